@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from db.embedded.binaries import carried
+from db.embedded.binaries import bundled_binaries
 from db.embedded.errors import NoBinariesError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PREPARE: Final = "PREPARE push(text) AS SELECT warm.sync_push_v1($1);\n"
 def find() -> Path | None:
     """Return the path of pgbench in the wheel or the system; None if there is none."""
     try:
-        own = carried().program("pgbench")
+        own = bundled_binaries().program("pgbench")
     except NoBinariesError:
         own = None
     if own is not None and own.exists():

@@ -96,7 +96,7 @@ def find(server_major: int, address: Address) -> Tools:
 def _carried() -> Iterator[Tools]:
     for major in binaries.carried_majors():
         try:
-            yield Tools(binaries.carried(major).folder / "bin", major)
+            yield Tools(binaries.bundled_binaries(major).folder / "bin", major)
         except NoBinariesError:
             continue
 

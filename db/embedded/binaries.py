@@ -44,7 +44,7 @@ def carried_majors() -> tuple[int, ...]:
     return tuple(_FOLDERS)
 
 
-def carried(major: int = MAJOR) -> Binaries:
+def bundled_binaries(major: int = MAJOR) -> Binaries:
     """Return the programs inside the installed wheel.
 
     Raises:
@@ -65,7 +65,7 @@ def for_home(home: Home) -> Binaries:
     if major not in _FOLDERS:
         known = ", ".join(str(known) for known in _FOLDERS)
         raise WrongMajorError(folder=home.folder, found=major, carried=known)
-    found = carried(major)
+    found = bundled_binaries(major)
     return _copied(found, home.system_dir / "binaries") if home.foreign else found
 
 

@@ -72,14 +72,18 @@ def _first_statements(password: str) -> str:
     Neither roles nor the hash contain a quote. The statements run in the template, so that rights revoked there are
     revoked in every database created from it, such as a restored one.
     """
-    statements = [*roles.statements(), *roles.owners_rights(), f"ALTER ROLE {roles.APP} PASSWORD '{hashed(password)}'"]
+    statements = [
+        *roles.statements(),
+        *roles.owners_rights(),
+        f"ALTER ROLE {roles.APP} PASSWORD '{password_hash(password)}'",
+    ]
     statements += [dangerous.REVOKE.rstrip(";"), f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}"]
     statements += ["REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC"]  # tills do not use these databases
     statements += [f"GRANT CONNECT ON DATABASE postgres TO {roles.OWNER}"]
     return "".join(f"{statement};\n\n" for statement in statements)
 
 
-def hashed(password: str) -> str:
+def password_hash(password: str) -> str:
     """Return the hash of a random password, as a server stores it (RFC 5803).
 
     It is hashed once, not 4,096 times as by default: 192 random bits cannot be guessed, and the iterations would take a

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sql.ringing import new_id
-from till.administration.lists import declared
+from till.administration.lists import all_lists
 from till.cli.environment import Surroundings
 from till.reports.tills import read_tills
 
@@ -201,7 +201,7 @@ def table(shell: Shell, *arguments: str) -> list[list[str]]:
 
 
 def test_each_declared_list_is_a_table_for_spreadsheets(staffed: Shell) -> None:
-    for one in declared():
+    for one in all_lists():
         heading, *_rows = table(staffed, *one.name.split())
         names = [column.name for column in one.columns]
         assert heading in (names, [*names, "currency"]), one.name

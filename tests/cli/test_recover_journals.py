@@ -17,7 +17,7 @@ from till.cli.environment import Surroundings
 from till.domain.catalogue.menu import read_menu
 from till.domain.events.envelope import read_time
 from till.domain.order.selling import ItemEntry
-from till.journal import copied
+from till.journal import temporary_copy
 from till.register.register import kept_light
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, open_own_journal, seed_cache
 
@@ -379,7 +379,7 @@ def broke_off() -> tuple[datetime | None, dict[str, bytes]]:
     folder = here.folders.journal(1).parent
     files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.endswith(".lock")}
     with (
-        copied(here.folders.journal(1)) as copy,
+        temporary_copy(here.folders.journal(1)) as copy,
         closing(open_journal(copy, till=1, store_id=here.venue.store_id)) as journal,
     ):
         return journal.closed_cleanly(), files
@@ -550,7 +550,7 @@ def test_a_saved_table_is_counted_where_nothing_else_is_open(staffed: Shell, on:
 def test_a_refusal_is_forgotten_once_recover_settled_it(staffed: Shell, on: Callable[[str], None]) -> None:
     def light() -> str:
         here = Surroundings.find()
-        with copied(here.folders.journal(1)) as copy:
+        with temporary_copy(here.folders.journal(1)) as copy:
             journal = open_journal(copy, till=1, store_id=here.venue.store_id)
             with closing(journal):
                 return kept_light(journal)

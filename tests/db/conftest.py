@@ -158,7 +158,7 @@ def user(pytestconfig: pytest.Config) -> Iterator[User]:
     """The user who runs the tests; `nobody` instead of root."""
     folder, clusters = Path(tempfile.mkdtemp(dir=run_dir(pytestconfig))), run_dir(pytestconfig)
     name = pwd.getpwuid(os.geteuid()).pw_name
-    programs = binaries.carried().folder
+    programs = binaries.bundled_binaries().folder
     if os.geteuid() == 0:
         name = "nobody"
         entry = pwd.getpwnam(name)

@@ -48,7 +48,7 @@ def test_server_runs_while_a_lease_is_held_and_knows_the_owner_by_name_and_tills
 
 
 def test_the_random_password_of_the_tills_is_hashed_once() -> None:
-    first, second = cluster.hashed("tills"), cluster.hashed("tills")
+    first, second = cluster.password_hash("tills"), cluster.password_hash("tills")
     assert first.startswith("SCRAM-SHA-256$1:")
     assert first != second  # salted
 

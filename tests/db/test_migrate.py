@@ -472,7 +472,7 @@ def test_a_tills_role_without_its_rights_reads_of_the_upgrade(database: Database
 
 def run_program(name: str, *arguments: str) -> str:
     done = subprocess.run(
-        [binaries.carried().program(name), *arguments], capture_output=True, text=True, check=False, timeout=60
+        [binaries.bundled_binaries().program(name), *arguments], capture_output=True, text=True, check=False, timeout=60
     )
     return done.stderr
 

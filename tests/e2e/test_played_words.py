@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.terminal import KEYS
 from tests.e2e.test_played import ROWS
 from tests.e2e.two_tills import At, Reads, Server, Tabs
-from till.register.quick_entry.vocabulary import shipped
+from till.register.quick_entry.vocabulary import shipped_vocabulary
 from till.tui.screens import notices
 from till.tui.screens.sell.commands import BY_NAME, make_keymap
 from till.tui.screens.split import reduce as split
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.e2e.two_tills import Row
     from till.tui.shell.key_table import KeyTable
 
-WORDS: Final = shipped("en")
+WORDS: Final = shipped_vocabulary("en")
 #: Sentences and commands that are about one till's order alone. Any other is played on two.
 ALONE: Final = frozenset(
     [

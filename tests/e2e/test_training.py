@@ -19,7 +19,7 @@ from till.cli.environment import Surroundings
 from till.cli.training import EmbeddedDatabases, alive
 from till.domain.errors import StoreError
 from till.training.drills import DRILLS
-from till.wiring.training import trained
+from till.wiring.training import make_training_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,7 +153,7 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     before, simulator = books(known), new_id()
     here = Surroundings.find()
     databases = EmbeddedDatabases(here, 1, simulator, lambda _message: None)
-    room = trained(here.config, databases, here.venue.store_id, 1, simulator, new_id(), cash="500")
+    room = make_training_room(here.config, databases, here.venue.store_id, 1, simulator, new_id(), cash="500")
 
     async def story() -> None:
         with pytest.raises(StoreError, match=r"^The disk is full\. Free some space, then run `till train` again\.$"):

@@ -17,7 +17,7 @@ from till.domain.order.events import MenuViewed, OrderDiscarded, OrderGranted, O
 from till.domain.payment.events import PaymentStarted
 from till.domain.shift.events import CashMoved, ShiftClosed, ShiftOpened, ShiftSums
 from till.domain.staff.events import LoggedIn
-from till.journal import JournalDamagedError, JournalHeldError, chain, copied, replacing, sessions
+from till.journal import JournalDamagedError, JournalHeldError, chain, replacing, sessions, temporary_copy
 from till.journal.meta import JournalIdentity
 from till.journal.salvage import Salvage
 from till.ports import Head, Received, SessionMark, UnderSeal
@@ -578,9 +578,9 @@ def test_a_copy_has_all_files_and_leaves_the_journal_as_it_is(reopen: Reopen, ha
     journal = reopen()
     session = hand.opened(journal)
     journal.keep_typed("2 idly")
-    with pytest.raises(JournalHeldError), copied(path):
+    with pytest.raises(JournalHeldError), temporary_copy(path):
         pass
-    with copied(path, even_if_held=True) as copy:
+    with temporary_copy(path, even_if_held=True) as copy:
         opened = reopen(copy)
         assert (len(opened.events_of(session)), opened.typed(), opened.opened.notice) == (1, "2 idly", "")
         opened.close()
@@ -588,13 +588,13 @@ def test_a_copy_has_all_files_and_leaves_the_journal_as_it_is(reopen: Reopen, ha
         hand.added(journal, session)
     assert not folder.exists()
     reopen.close_all()
-    with copied(path) as copy:
+    with temporary_copy(path) as copy:
         assert copy.name == path.name
         journal = reopen()  # the till may be opened meanwhile
         assert len(journal.events_of(session)) == 2
         assert len(reopen(copy).events_of(session)) == 2
         reopen.close_all()
-    with pytest.raises(ZeroDivisionError), copied(path):
+    with pytest.raises(ZeroDivisionError), temporary_copy(path):
         raise ZeroDivisionError
     reopen().close()
 
@@ -604,7 +604,10 @@ def test_a_copy_that_cannot_be_made_says_why_and_holds_no_lock(reopen: Reopen, p
     place = path.with_name(path.name + ".typed")
     place.unlink()
     place.mkdir()
-    with pytest.raises(JournalError, match=f"The journal {path} cannot be copied to look at it: .+"), copied(path):
+    with (
+        pytest.raises(JournalError, match=f"The journal {path} cannot be copied to look at it: .+"),
+        temporary_copy(path),
+    ):
         pass
     place.rmdir()
     reopen()

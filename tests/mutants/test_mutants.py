@@ -14,7 +14,7 @@ from tests.mutants.planting import plant
 from tests.mutants.rooms import PYTHON
 from tests.mutants.table import Table
 from till.domain.money import rounding
-from till.domain.money.rounding import Direction, rounded
+from till.domain.money.rounding import Direction, divide_and_round
 
 if TYPE_CHECKING:
     import pytest
@@ -87,14 +87,14 @@ def test_each_listed_mutant_has_a_reason_and_its_line_exists() -> None:
 def test_a_planted_mutant_changes_its_function_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     of_rounding = list(of_file(ROOM, "till/domain/money/rounding.py"))
     assert all(fault.mutant.function in vars(rounding) for fault in of_rounding)
-    monkeypatch.setattr(rounded, "__code__", rounded.__code__)
-    assert inspect.isfunction(rounded)
-    before = [rounded(amount, 2, direction) for amount in range(5) for direction in Direction]
+    monkeypatch.setattr(divide_and_round, "__code__", divide_and_round.__code__)
+    assert inspect.isfunction(divide_and_round)
+    before = [divide_and_round(amount, 2, direction) for amount in range(5) for direction in Direction]
     seen = 0
     for fault in of_rounding:
         plant(fault)
         try:
-            seen += before != [rounded(amount, 2, direction) for amount in range(5) for direction in Direction]
+            seen += before != [divide_and_round(amount, 2, direction) for amount in range(5) for direction in Direction]
         except Exception:  # noqa: BLE001 - a mutant fails in any way
             seen += 1
     assert seen > len(of_rounding) / 2

@@ -22,7 +22,7 @@ FIFTEEN = Path("/usr/lib/postgresql/15/bin")
 
 def own_programs() -> Path:
     """Return the folder of the oldest PostgreSQL's programs on this machine."""
-    return FIFTEEN if FIFTEEN.is_dir() else binaries.carried().program("initdb").parent
+    return FIFTEEN if FIFTEEN.is_dir() else binaries.bundled_binaries().program("initdb").parent
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.order import charging
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
-from till.ports import requested
+from till.ports import requested_orders
 from till.register.recovery import LoginOrders
 
 if TYPE_CHECKING:
@@ -140,10 +140,10 @@ def test_a_request_that_is_never_granted_is_forgotten(till: Till, other: Till) -
     session = _left(other, till, on_tab=True)
     with pytest.raises(StoreAwayError):
         _obtain(till, session, LateServer(till, at_once=False, answers=False))
-    assert list(requested(till.journal)) == [session]
+    assert list(requested_orders(till.journal)) == [session]
     till.clock.time += timedelta(minutes=11)
     till.register.server_answered()
-    assert requested(till.journal) == {}
+    assert requested_orders(till.journal) == {}
 
 
 def test_an_order_that_is_granted_late_with_a_payment_under_way_waits_for_its_user(till: Till, other: Till) -> None:

@@ -13,7 +13,7 @@ from till.administration.calls import AdministrationError, call
 from till.cli.report import to_json
 from till.domain.venue import read_venue
 from till.reports.declared import REPORTS, SALES
-from till.reports.words import shown
+from till.reports.words import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,7 +172,7 @@ def test_weighed_goods_are_summed_up_by_unit(shop: Shop) -> None:
         "item": "Masala Dosa", "quantity": -1, "weight": -0.25, "unit": "kg", "amount": "-80.00",
     }  # fmt: skip
     table = next(table for table in found.tables if table.section.name == "weights")
-    assert [shown(found, table.section.columns[2], row[2]) for row in table.rows] == ["2.255", "0.050", "−0.250"]
+    assert [value_text(found, table.section.columns[2], row[2]) for row in table.rows] == ["2.255", "0.050", "−0.250"]
     measures = shop.connection.execute("SELECT measure FROM cold.order_item ORDER BY measure NULLS LAST").fetchall()
     assert measures == [("0.050 fl oz",), ("0.250 kg",), ("0.335 kg",), ("1.250 kg",), (None,)]
 

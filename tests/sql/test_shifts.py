@@ -18,7 +18,7 @@ from till.domain.shift.books import ShiftTotals
 from till.domain.shift.deciding import opening_balance
 from till.domain.shift.events import DrawerCounted, ShiftClosed, ShiftSums
 from till.domain.shift.names import KINDS, MOVED
-from till.journal.chain import carried
+from till.journal.chain import seal_again
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ def test_a_shift_in_two_journals_is_added_up_once(venue: Venue, sent: int, names
     opened = till.make("journal_opened", None, {"host": "till", "shift": shift if names else None})
     till.pending = [
         opened,
-        *carried([one for one in rest if isinstance(one, Event)], till.journal, Head(1, opened.hash)),
+        *seal_again([one for one in rest if isinstance(one, Event)], till.journal, Head(1, opened.hash)),
     ]
     assert till.push()["ok"]
     assert of_server(venue, shift) == sums

@@ -13,7 +13,7 @@ from till.domain.events.envelope import Draft
 from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed
 from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
-from till.journal.chain import carried
+from till.journal.chain import seal_again
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal
 from till.sync.messages import Hello
@@ -285,7 +285,7 @@ def test_events_of_one_command_stay_together_in_the_next_journal_too(rig: Rig, m
     rig.add(rig.open())
     assert rig.journal.ends(1, 7) == {1, 2, 5, 6, 7}
     follows = make_keys().journal
-    follows.append(carried(rig.journal.unsent(-1), follows.journal_id, follows.head))
+    follows.append(seal_again(rig.journal.unsent(-1), follows.journal_id, follows.head))
     assert follows.ends(1, 7) == {1, 2, 5, 6, 7}
 
 

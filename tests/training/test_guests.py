@@ -12,9 +12,9 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
-from till.register.quick_entry.vocabulary import shipped
+from till.register.quick_entry.vocabulary import shipped_vocabulary
 from till.training.drills import DRILLS, drill_of
-from till.training.guests import Crowd, Guest, Want, spoken
+from till.training.guests import Crowd, Guest, Want, order_sentence
 from till.training.profile import BUILT_IN, Basket, measure
 
 INR = Currency(VENUE["currency"])
@@ -23,7 +23,7 @@ MORNING = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 
 
 def crowd(seed: int, cash: float = 0.5) -> Crowd:
-    return Crowd(MENU_HERE, shipped("en"), INR, replace(BUILT_IN, cash=cash), Random(seed))  # noqa: S311 - a test repeats itself
+    return Crowd(MENU_HERE, shipped_vocabulary("en"), INR, replace(BUILT_IN, cash=cash), Random(seed))  # noqa: S311 - a test repeats itself
 
 
 def guests(seed: int, drill: str = "rush") -> list[Guest]:
@@ -71,13 +71,13 @@ def test_every_drill_has_its_guests_in_the_order_of_their_arrival(drill: str) ->
 
 def test_a_guest_speaks_in_a_sentence() -> None:
     wants = (Want("1", "Idly", 2), Want("2", "Masala Dosa", 1, "no onion"), Want("3", "Tea", 12))
-    assert spoken(wants, shipped("en")) == "Two idly, one masala dosa, no onion, and 12 tea."
-    assert spoken(wants[:1], shipped("en")) == "Two idly."
+    assert order_sentence(wants, shipped_vocabulary("en")) == "Two idly, one masala dosa, no onion, and 12 tea."
+    assert order_sentence(wants[:1], shipped_vocabulary("en")) == "Two idly."
 
 
 def test_a_guest_speaks_in_the_words_in_which_the_trainee_types() -> None:
     wants = (Want("1", "Idly", 2), Want("2", "Masala Dosa", 1))
-    assert spoken(wants, shipped("hi")) == "Do idly, aur ek masala dosa."
+    assert order_sentence(wants, shipped_vocabulary("hi")) == "Do idly, aur ek masala dosa."
 
 
 def test_a_profile_is_measured_from_recorded_sales() -> None:

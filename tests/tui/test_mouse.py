@@ -11,7 +11,7 @@ from tests.tui.playing import LOG_IN, a_till
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.menu_sheet import MenuSheet
-from till.tui.shell.keymap import KeyPress, key_of, printed
+from till.tui.shell.keymap import KeyPress, key_label, key_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -193,6 +193,6 @@ def test_a_printed_key_is_pressed_as_what_it_is(label: str, pressed: KeyPress | 
 
 @pytest.mark.parametrize("key", ["f12", "ctrl+l", "shift+f10", "delete", "question_mark"])
 def test_every_printed_key_is_known_again(key: str) -> None:
-    found = key_of(printed(key))
+    found = key_of(key_label(key))
     assert found is not None
     assert found.key == key

@@ -26,7 +26,7 @@ from unittest.mock import patch
 from db import migrate, roles
 from db.backups import taking
 from db.embedded import EmbeddedServer
-from db.embedded.binaries import carried
+from db.embedded.binaries import bundled_binaries
 from db.engine import connect
 from db.schema import OWN
 from tests.sql.ringing import sum_up
@@ -367,7 +367,14 @@ def _open(path: Path, till: int) -> JournalFile:
 
 
 def _dump(owner: Address) -> bytes:
-    command = [str(carried().program("pg_dump")), "--dbname", owner.conninfo, "--no-comments", "--restrict-key", "till"]
+    command = [
+        str(bundled_binaries().program("pg_dump")),
+        "--dbname",
+        owner.conninfo,
+        "--no-comments",
+        "--restrict-key",
+        "till",
+    ]
     return subprocess.run(command, capture_output=True, check=True, env={**os.environ, "LC_ALL": "C"}).stdout
 
 

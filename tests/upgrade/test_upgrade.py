@@ -18,7 +18,7 @@ import pytest
 
 from db import migrate
 from db.backups import restore
-from db.embedded.binaries import carried
+from db.embedded.binaries import bundled_binaries
 from db.engine import connect
 from db.schema import Program
 from tests.sql.ringing import sum_up
@@ -126,7 +126,7 @@ class KeptVenue:
 
     def restore(self) -> None:
         """Restore the dump as a person does: with psql, stopping at the first error."""
-        command = [str(carried().program("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
+        command = [str(bundled_binaries().program("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
         command += ["--dbname", self.database.owner.conninfo, "--file", str(self.unpack("venue.sql"))]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "LC_ALL": "C"})
         assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.order.evolve import fold
-from till.domain.order.snapshot import counted, snapshot
+from till.domain.order.snapshot import items_for_lists, snapshot
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _log: Final = logging.getLogger(__name__)
 
 
-def folded(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def updated_entries(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the updated entries of a list of sessions, without the mark of outdated ones."""
     return [_settled(entry, admin) if entry["refold"] else _unmarked(entry) for entry in entries]
 
@@ -55,7 +55,7 @@ def order_of(admin: AtServer, session: str, more: Iterable[Event] = ()) -> Order
 
 def _as_in(entry: dict[str, Any], order: Order) -> dict[str, Any]:
     now = snapshot(order, 0)
-    items = counted(now)
+    items = items_for_lists(now)
     return {
         **entry,
         "lines": len(items),

@@ -22,7 +22,7 @@ class StaffNameError(TillError):
     default = _("That name cannot be used.")
 
 
-def needed(role: Role) -> Role:
+def required_role(role: Role) -> Role:
     """Return the role required to add a person with a role: manager for cashiers, admin for others."""
     return Role.MANAGER if role is Role.CASHIER else Role.ADMIN
 

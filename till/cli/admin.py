@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from till.administration.acts.orders import Discard
-from till.administration.lists import declared
+from till.administration.lists import all_lists
 from till.cli import (
     accounts,
     audit,
@@ -67,7 +67,7 @@ app.add_typer(settings.app, name="settings")
 app.add_typer(promotions.app, name="promotions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(quarantine.app, name="quarantine")
-for _list in declared():  # those that no module above has a command of, first in the help of their noun
+for _list in all_lists():  # those that no module above has a command of, first in the help of their noun
     _noun, _verb = _list.command
     _group = next((one.typer_instance for one in app.registered_groups if one.name == _noun), None)
     if _group is None:

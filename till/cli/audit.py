@@ -13,7 +13,7 @@ import typer
 
 from till.cli import acts
 from till.cli.administration import administration, management
-from till.cli.chains import Day, Till, chains_of, counted, one_snapshot, parts_of, walk
+from till.cli.chains import Day, Till, chains_of, one_snapshot, parts_of, progress_of_parts, walk
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import STREAM, json_text, note, open_for_writing, print_json, print_table, say
@@ -89,7 +89,7 @@ def export(
 def _lines(admin: Administration, chains: list[dict[str, Any]], *, texts: bool) -> Iterator[dict[str, Any]]:
     yield {"store": admin.store_id, "format": _FORMAT, "made": time_text(admin.now()), "texts": texts}
     parts = parts_of(chains, _PART)
-    with counted(_("Writing"), parts) as tell:
+    with progress_of_parts(_("Writing"), parts) as tell:
         for part, following in zip(parts, [*parts[1:], None], strict=True):
             yield from admin.ask("audit_export_v1", part.chain["journal"], part.first, part.last, texts)
             if following is None or following.chain is not part.chain:

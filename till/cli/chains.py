@@ -94,7 +94,7 @@ def parts_of(chains: list[dict[str, Any]], size: int) -> list[ChainPart]:
 
 
 @contextmanager
-def counted(what: str, parts: list[ChainPart]) -> Iterator[Callable[[ChainPart], None]]:
+def progress_of_parts(what: str, parts: list[ChainPart]) -> Iterator[Callable[[ChainPart], None]]:
     """Show a progress bar, and yield a function to call with each finished part."""
     total, done = sum(part.records for part in parts), 0
 
@@ -114,7 +114,7 @@ def walk(admin: AtServer, chains: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """
     results: dict[str, dict[str, Any]] = {}
     parts = parts_of(chains, PART)
-    with _parallel(admin, min(_MAX_CONNECTIONS, len(parts))) as ask, counted(_("Walking"), parts) as tell:
+    with _parallel(admin, min(_MAX_CONNECTIONS, len(parts))) as ask, progress_of_parts(_("Walking"), parts) as tell:
         for part, found in zip(parts, ask(parts), strict=True):
             journal = part.chain["journal"]
             results[journal] = _joined(results[journal], found) if journal in results else found

@@ -26,14 +26,14 @@ def keys(*, as_json: AsJson = False) -> None:
     from till.cli.tenders import offered_by
     from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
     from till.tui.screens.pay.reduce import keys_of as pay_keys
+    from till.tui.screens.sell.commands import commands_of_venue
     from till.tui.screens.sell.commands import help_rows as sell_rows
-    from till.tui.screens.sell.commands import worded
 
     here = Surroundings.find()
     keymap = here.keymap()
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
-        ("sell", _("Sell"), sell_rows(keymap, worded(_tab_words(here)))),
+        ("sell", _("Sell"), sell_rows(keymap, commands_of_venue(_tab_words(here)))),
         ("pay", _("Pay"), pay_keys(offered_by(here)).helped(keymap)),
     )
     if as_json:

@@ -139,7 +139,7 @@ def open_training(
     from till.domain.venue import read_venue
     from till.reports.words import read_amount
     from till.wiring import open_till
-    from till.wiring.training import Exercise, trained
+    from till.wiring.training import Exercise, make_training_room
 
     check_machine()
     profile = _profile(like)
@@ -149,7 +149,9 @@ def open_training(
     with alive(here, simulator):
         databases = EmbeddedDatabases(here, number, simulator, tell)
         float_ = read_amount(read_venue(databases.reference()["settings"]), cash)
-        room = trained(here.config, databases, here.venue.store_id, number, simulator, login, cash=str(float_))
+        room = make_training_room(
+            here.config, databases, here.venue.store_id, number, simulator, login, cash=str(float_)
+        )
         exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests)
         try:
             return open_till(

@@ -25,7 +25,7 @@ from till.domain.payment.names import tender_name
 from till.domain.refund.events import RefundStarted
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import sale_of
-from till.domain.refund.state import begun
+from till.domain.refund.state import new_refund
 from till.domain.structs import replace
 from till.domain.text import Repertoire, clean
 from till.reports.words import formats_of
@@ -106,5 +106,5 @@ def _copy_of(admin: AtServer, number: str) -> Document:
 def _refund(found: dict[str, Any]) -> Refund:
     """Return a refund of the server's list."""
     data = msgspec.convert(found["data"], RefundStarted)
-    refund = begun(found["refund_id"], data, read_time(found["at"]), found["till"], found["user"])
+    refund = new_refund(found["refund_id"], data, read_time(found["at"]), found["till"], found["user"])
     return replace(refund, state=PaymentState.APPROVED) if found["state"] == "approved" else refund

@@ -11,7 +11,7 @@ import typer
 
 from db.errors import DatabaseError
 from till.administration.acts.orders import Discard, GiveTo, Resume, Suspend
-from till.administration.folded import folded, with_more
+from till.administration.folded import updated_entries, with_more
 from till.cli.administration import management
 from till.cli.authority import AsOwner, act_as_owner
 from till.cli.connections import OtherVersionError
@@ -139,7 +139,7 @@ def _merge(
     found: dict[str, dict[str, Any]] = {}
     if admin is not None:
         page = admin.ask("session_list_v1", [*_OPEN, _SAVED], wanted.user, wanted.till, None, _PAGE, None, stale)
-        found = {row["id"]: {**row, "found_in": ["database"]} for row in folded(admin, page["sessions"])}
+        found = {row["id"]: {**row, "found_in": ["database"]} for row in updated_entries(admin, page["sessions"])}
     for journal in journals:
         _add_journal(admin, found, journal)
     found = {one: row for one, row in found.items() if row["status"] in {*_OPEN, _SAVED}}
@@ -158,7 +158,7 @@ def _add_journal(admin: AtServer | None, found: dict[str, dict[str, Any]], journ
         if admin is not None and stream not in found and (details := admin.ask("session_show_v1", stream)):
             session_id = details["session"]["id"]  # the order of a program has its own name there
             if session_id not in found:
-                (row,) = folded(admin, [details["session"]])
+                (row,) = updated_entries(admin, [details["session"]])
                 found[session_id] = {**row, "found_in": ["database"]}
         if admin is not None and session_id in found and stream in journal.behind:
             found[session_id] = with_more(admin, found[session_id], journal.behind[stream])
@@ -201,5 +201,5 @@ def _settle(
         GiveTo(row["id"], row["version"], give_to).do(admin)
     else:
         {"resume": Resume, "park": Suspend}[what](row["id"], row["version"]).do(admin)
-    (after,) = folded(admin, [admin.ask("session_show_v1", row["id"])["session"]])
+    (after,) = updated_entries(admin, [admin.ask("session_show_v1", row["id"])["session"]])
     return {**after, "found_in": row["found_in"]}

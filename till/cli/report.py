@@ -32,7 +32,7 @@ from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
 from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
-from till.reports.words import FIGURES, formats_of, plain, shown, span_words
+from till.reports.words import FIGURES, formats_of, plain, span_words, value_text
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -240,7 +240,7 @@ def _print(found: ReportResult) -> None:
         say(words.format(days=span_words(found.before.span)))
     tables = found.tables_beside
     figures = [
-        [column.heading, shown(found, column, value), shown(found, column, was)]
+        [column.heading, value_text(found, column, value), value_text(found, column, was)]
         for column, value, was in found.figures_beside
         if value or was
     ]
@@ -273,7 +273,7 @@ def _print_table(found: ReportResult, table: ReportTable) -> None:
         (place, column) for place, column in enumerate(table.section.columns) if column.kind is not ColumnKind.ID
     ]
     heading = [column.heading for _place, column in columns]
-    rows = [[shown(found, column, row[place]) for place, column in columns] for row in table.rows]
+    rows = [[value_text(found, column, row[place]) for place, column in columns] for row in table.rows]
     right = [number for number, (_place, column) in enumerate(columns) if column.kind in FIGURES]
     if table.section.chart:
         beside = next(place for place, (_place, one) in enumerate(columns, 1) if one.name == table.section.chart)

@@ -133,10 +133,10 @@ def _as_json(reply: SentenceAnswer) -> dict[str, Any]:
 
 def _order_body(order: Order) -> dict[str, Any]:
     """Return an order in the shape of the sessions list."""
-    from till.domain.order.snapshot import counted, snapshot
+    from till.domain.order.snapshot import items_for_lists, snapshot
 
     shown = snapshot(order, 0)
-    items = counted(shown)
+    items = items_for_lists(shown)
     names = ("user", "status", "total", "currency", "order_type", "created_at", "updated_at")
     tab = order.tab.name if order.tab is not None else None
     return {"id": order.id, **{name: shown[name] for name in names}, "tab": tab, "lines": len(items), "items": items}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from till.administration.folded import folded, order_of
+from till.administration.folded import order_of, updated_entries
 from till.administration.listing import AdminList, ListResult, ListRows, columns
 from till.cli.administration import management
 from till.cli.environment import Surroundings
@@ -125,7 +125,7 @@ def _read(at: AtServer, _selects: Any, *, query: tuple[Any, ...], limit: int, af
     asked = (statuses, user, till, stale, limit, start_after, stale_minutes, archived)
     page = at.ask("session_list_v1", *asked)
     page["next"] = _cursor(same, page["next"]) if page["next"] else None
-    page["sessions"] = folded(at, page["sessions"])
+    page["sessions"] = updated_entries(at, page["sessions"])
     return ListRows(page, {"on_tabs": tabs_now(at)})
 
 
@@ -267,7 +267,7 @@ def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
         found = admin.ask("session_show_v1", session)
         if found is None:
             raise NoSessionError
-        (found["session"],) = folded(admin, [found["session"]])
+        (found["session"],) = updated_entries(admin, [found["session"]])
         order = order_of(admin, found["session"]["id"])
         found["sums"] = [] if order is None else sums_of(order)
         venue, on_tabs = admin.venue(), tabs_now(admin)

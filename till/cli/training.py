@@ -36,7 +36,7 @@ def check_machine() -> None:
     from db.embedded.errors import NoBinariesError
 
     try:
-        binaries.carried()
+        binaries.bundled_binaries()
     except NoBinariesError as problem:
         sentence = _("This installation has no PostgreSQL of its own to train on. Install the till again, then train.")
         raise ConfigError(sentence) from problem

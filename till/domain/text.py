@@ -136,7 +136,7 @@ def is_code(text: str) -> bool:
     return _CODE.match(text.strip()) is not None
 
 
-def begun(sentence: str) -> str:
+def capitalize_first(sentence: str) -> str:
     """Capitalise the first character of a sentence: `Table 5`. The rest is unchanged."""
     return sentence[:1].upper() + sentence[1:]
 

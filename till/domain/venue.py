@@ -23,7 +23,7 @@ from till.domain.order.terms import ChargeRule, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,7 +59,7 @@ class TabWords(Struct, frozen=True):
         sentence = _("Saved to {name}.")
         if before not in {"", name}:
             sentence = _("{before} moved to {name}.")
-        return f"{begun(sentence.format(before=before, name=name_there(was, order)))} {self.listed}"
+        return f"{capitalize_first(sentence.format(before=before, name=name_there(was, order)))} {self.listed}"
 
     @property
     def listed(self) -> str:

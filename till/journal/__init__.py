@@ -14,7 +14,7 @@
 - `JournalNewerError`, `JournalOlderError`: a newer till wrote it, or a till from before the first release.
 """
 
-from till.journal.copying import copied
+from till.journal.copying import temporary_copy
 from till.journal.errors import (
     ForeignJournalError,
     JournalDamagedError,
@@ -39,9 +39,9 @@ __all__ = [
     "OpenedJournal",
     "Previous",
     "SetAside",
-    "copied",
     "identity_at",
     "last_event_of",
     "path_beside",
     "set_aside_beside",
+    "temporary_copy",
 ]

@@ -212,7 +212,7 @@ class Chain:
         count = 0
         while events := self.salvaged(_AT_ONCE):
             finished = [one for one in {event.stream_id for event in events} if self._finished(one)]
-            self.append(carried(events, self.journal_id, self._head), closed=finished)
+            self.append(seal_again(events, self.journal_id, self._head), closed=finished)
             count += len(events)
         self._carrying = False
         return count
@@ -308,7 +308,7 @@ class Chain:
         self._series = series
 
 
-def carried(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
+def seal_again(events: Iterable[Event], journal_id: str, head: Head) -> list[Event]:
     """Return the events sealed again after `head`. They keep their ids, times, people and texts."""
     placed: list[Event] = []
     seq, before = head.seq, head.hash

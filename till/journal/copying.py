@@ -23,7 +23,7 @@ _COPIED: Final = (END, *ENDINGS, TYPED)
 
 
 @contextmanager
-def copied(path: Path, *, even_if_held: bool = False) -> Iterator[Path]:
+def temporary_copy(path: Path, *, even_if_held: bool = False) -> Iterator[Path]:
     """Make a copy of the journal at `path` that is removed after the block.
 
     Args:

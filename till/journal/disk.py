@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
 from till.journal.checking import open_orders_digest
-from till.journal.errors import Failures, JournalDamagedError, gone, is_damage, plain
+from till.journal.errors import Failures, JournalDamagedError, is_damage, plain, removed_file_error
 from till.journal.log import keep_log, place_of, read_log
 from till.journal.rows import read_row
 from till.journal.schema import connect
@@ -97,7 +97,7 @@ class Disk:
             JournalError: the file was removed or replaced.
         """
         if self._file != _identity(self.path):
-            raise gone(self.path)
+            raise removed_file_error(self.path)
         if self._log != _identity(place_of(self.path)):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the unlinked log
             self._connection.close()

@@ -19,7 +19,7 @@ _LABELS: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("setting
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 
 
-def sealed(name: str, version: int, text: str) -> str:
+def seal_document(name: str, version: int, text: str) -> str:
     """Return the stored form of a document: its seal and its text."""
     return _seal(name, version, text.encode()).decode() + text
 

@@ -102,7 +102,7 @@ def plain(problem: sqlite3.Error | UnicodeDecodeError, path: Path) -> JournalErr
     if code == sqlite3.SQLITE_FULL:
         return full(path)
     if code in _REFUSED:
-        return refused(path)
+        return not_writable_error(path)
     if code in _BUSY:
         return JournalHeldError(path, None)
     return failing(path, str(problem))
@@ -121,7 +121,7 @@ def plain_os(problem: OSError, path: Path) -> JournalError:
         errno.EISDIR,
         errno.EEXIST,
     ):
-        return refused(path)
+        return not_writable_error(path)
     return failing(path, problem.strerror or str(problem))
 
 
@@ -135,7 +135,7 @@ def full(path: Path) -> JournalError:
     )
 
 
-def refused(path: Path) -> JournalError:
+def not_writable_error(path: Path) -> JournalError:
     """Return the error for a file that is not writable."""
     return JournalError(
         _(
@@ -155,7 +155,7 @@ def failing(path: Path, detail: str) -> JournalError:
     )
 
 
-def gone(path: Path) -> JournalError:
+def removed_file_error(path: Path) -> JournalError:
     """Return the error for a file that was removed or replaced while the till was open."""
     return JournalError(
         _(

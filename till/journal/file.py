@@ -249,7 +249,7 @@ class JournalFile(Chain):
     def cache(self, name: str, version: int, body: Mapping[str, Any]) -> None:
         """Write reference data to the cache."""
         with self._disk as connection:
-            kept = documents.sealed(name, version, canonical(body))
+            kept = documents.seal_document(name, version, canonical(body))
             connection.execute("INSERT OR REPLACE INTO cache VALUES (?, ?, ?)", (name, version, kept))
 
     def versions(self) -> dict[str, int]:

@@ -14,7 +14,15 @@ from till.journal import documents, replacing, salvage, schema
 from till.journal import meta as facts
 from till.journal.checking import check_open_orders, check_whole
 from till.journal.disk import Disk
-from till.journal.errors import Failures, ForeignJournalError, JournalDamagedError, is_damage, plain, plain_os, refused
+from till.journal.errors import (
+    Failures,
+    ForeignJournalError,
+    JournalDamagedError,
+    is_damage,
+    not_writable_error,
+    plain,
+    plain_os,
+)
 from till.journal.lock import JournalLock
 from till.journal.log import keep_log, look, read_log
 from till.journal.rows import read_row
@@ -112,7 +120,7 @@ def open_disk(path: Path, owner: Owner, new_id: Callable[[], str]) -> OpenedJour
     except OSError as problem:
         raise plain_os(problem, path) from problem
     if not all(os.access(place, os.W_OK) for place in (path.parent, path) if place.exists()):
-        raise refused(path)  # SQLite would report an I/O error
+        raise not_writable_error(path)  # SQLite would report an I/O error
     lock = JournalLock(path)
     try:
         return _open_locked(path, owner, new_id, lock)

@@ -88,7 +88,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
         facts.put(connection, "last_id", last_id)
     unsent = found.unsent(identity.till, previous)
     connection.executemany("INSERT INTO salvaged VALUES (?)", [(event.id,) for event in unsent])
-    kept = [(name, documents.sealed(name, 0, text)) for name, text in found.cache]
+    kept = [(name, documents.seal_document(name, 0, text)) for name, text in found.cache]
     connection.executemany("INSERT OR IGNORE INTO cache VALUES (?, 0, ?)", kept)
     # one that waited may be on paper from the damaged journal: a person says if it is printed again
     print_jobs.put(connection, (structs.replace(one, state=JobState.UNKNOWN) for one in found.jobs.values()))

@@ -1,6 +1,6 @@
 """The interfaces that the register needs, as protocols. `wiring` provides the implementations."""
 
-from till.ports.journal import REQUESTED, Head, Journal, Received, SessionMark, UnderSeal, requested
+from till.ports.journal import REQUESTED, Head, Journal, Received, SessionMark, UnderSeal, requested_orders
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
@@ -74,5 +74,5 @@ __all__ = [
     "Transfer",
     "UnderSeal",
     "UnpaidVoucher",
-    "requested",
+    "requested_orders",
 ]

@@ -289,7 +289,7 @@ class Journal(Protocol):
         ...
 
 
-def requested(journal: Journal) -> dict[str, str]:
+def requested_orders(journal: Journal) -> dict[str, str]:
     """Return the orders that a till requested, with the times: the server may grant one after the wait for it ended."""
     cached = journal.cached(REQUESTED)
     return dict(cached[1]["sessions"]) if cached is not None else {}

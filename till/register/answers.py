@@ -10,7 +10,7 @@ from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.order.selling import preferences_of
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -194,7 +194,7 @@ class Answers:
 
         With `tab`, the sentence begins with the name of the tab.
         """
-        name = begun(clean(tab)) if tab else _("Your order")
+        name = capitalize_first(clean(tab)) if tab else _("Your order")
         sentence = _("{name} is here: {size}.").format(name=name, size=self.size(order))
         if order.paid:
             sentence = f"{sentence} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"

@@ -19,7 +19,7 @@ from till.domain.order.state import Status
 from till.domain.paper.document import Document
 from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import text_of
-from till.domain.text import Repertoire, begun, clean
+from till.domain.text import Repertoire, capitalize_first, clean
 from till.register import counter, guest_cash, shift_words
 from till.register.payments.doubts import doubt_amount
 from till.register.printing.words import printing_words
@@ -377,7 +377,9 @@ class Conversation:
         if tab is None:
             raise LineError(none_called(name, register.venue.tabs))
         if register.grants.must_ask(tab.session_id):
-            raise TillError(_("{name} is on another till: recall it there.").format(name=begun(clean(tab.name))))
+            raise TillError(
+                _("{name} is on another till: recall it there.").format(name=capitalize_first(clean(tab.name)))
+            )
         order = register.tabs.recall(tab.session_id, self._user)
         self._continue_with(order)
         return register.here(order, tab.name)
@@ -401,14 +403,14 @@ class Conversation:
         if drawer.is_beyond(intent.kind, intent.amount) and not at.is_again:
             raise AskedBackError(shift_words.BEYOND)
         signed = drawer.move(intent.kind, intent.amount, intent.words)
-        return shift_words.moved(at.formats, intent.kind, signed, intent.words)
+        return shift_words.movement_sentence(at.formats, intent.kind, signed, intent.words)
 
     def _count(self, intent: drawer_entry.CountDrawer, at: _Sentence) -> str:
         drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
         results = drawer.count(
             {CASH: intent.amount}, {CASH: intent.taken} if intent.taken else {}, to=intent.to, is_float=intent.is_float
         )
-        return shift_words.counted(at.formats, label_of, results)
+        return shift_words.count_sentence(at.formats, label_of, results)
 
     def _take_cash(self, _intent: drawer_entry.PayOff | drawer_entry.SellVoucher, at: _Sentence) -> str:
         drawer, cash = self._drawer, self._cash
@@ -417,7 +419,7 @@ class Conversation:
         if cash is None:
             raise guest_cash.away()
         drawer.take(cash)
-        return guest_cash.taken(cash, at.formats)
+        return guest_cash.guest_cash_sentence(cash, at.formats)
 
     def _drawer_command(self, name: str, at: _Sentence) -> str:
         """Carry out a word about the drawer."""
@@ -426,10 +428,12 @@ class Conversation:
         drawer = self._drawer
         if name in {"no_sale", "change"}:
             drawer.no_sale(why="change" if name == "change" else "no_sale")
-            return shift_words.opened(is_kicked=self._register.printing.kicks, for_change=name == "change")
+            return shift_words.open_drawer_sentence(
+                is_kicked=self._register.printing.kicks, for_change=name == "change"
+            )
         if name == "x_report":
             return self._sums(drawer.find(), at)
-        return shift_words.closed(at.formats, drawer.close())
+        return shift_words.close_sentence(at.formats, drawer.close())
 
     def _show_z(self, intent: drawer_entry.ShowZ, at: _Sentence) -> str:
         return self._sums(self._drawer.find(intent.number), at)

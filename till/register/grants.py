@@ -12,7 +12,7 @@ from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.order import suspension
 from till.domain.order.state import Status
-from till.ports import REQUESTED, requested
+from till.ports import REQUESTED, requested_orders
 from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Grants:
         Raises:
             StoreError: the database did not grant it; a `NotHeldError` if it cannot be asked.
         """
-        is_unused = session_id in requested(self._ledger.journal)
+        is_unused = session_id in requested_orders(self._ledger.journal)
         if must_ask := self.must_ask(session_id):
             if store is None:
                 raise NotHeldError
@@ -121,11 +121,11 @@ class Grants:
     def _request(self, session_id: str) -> None:
         """Note a request on disk: this till may be killed before the order is opened, or back in its place."""
         self._in_use.add(session_id)
-        self._keep_requested({**requested(self._ledger.journal), session_id: time_text(self._ledger.now())})
+        self._keep_requested({**requested_orders(self._ledger.journal), session_id: time_text(self._ledger.now())})
 
     def _settle(self, session_id: str) -> None:
         self._in_use.discard(session_id)
-        noted = requested(self._ledger.journal)
+        noted = requested_orders(self._ledger.journal)
         if noted.pop(session_id, None) is not None:
             self._keep_requested(noted)
 
@@ -146,7 +146,7 @@ class Grants:
 
     def put_unused_back(self) -> None:
         """Put orders back that were granted after the wait for them ended, or in whose act this till was killed."""
-        for session_id, at in requested(self._ledger.journal).items():
+        for session_id, at in requested_orders(self._ledger.journal).items():
             if session_id in self._in_use:
                 continue
             order, mark = self._ledger.readable(session_id), self._ledger.journal.mark_of(session_id)

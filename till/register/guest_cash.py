@@ -108,7 +108,7 @@ def title(cash: GuestCash, formats: Formats) -> str:
     return words.format(name=cash.name, amount=formats.money(cash.amount))
 
 
-def taken(cash: GuestCash, formats: Formats) -> str:
+def guest_cash_sentence(cash: GuestCash, formats: Formats) -> str:
     """Return `₹120.00 for Mrs Rao's account. ₹20.00 is still owed.`"""
     amount, rest = formats.money(Minor(abs(cash.amount))), Minor(cash.owed - cash.amount)
     if cash.kind == "voucher":

@@ -29,7 +29,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
 from till.domain.shift.events import CashMoved, MovementUndone
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
-from till.ports import Head, requested
+from till.ports import Head, requested_orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +164,7 @@ class Recovery:
 
     def open_here(self) -> list[Order]:
         """Return the orders with lines or money that were open on this till's screens, oldest first."""
-        unused = requested(self._ledger.journal)
+        unused = requested_orders(self._ledger.journal)
         return [
             o
             for o in self._ledger.open_orders()
@@ -226,7 +226,7 @@ class Recovery:
         """
         orders = reversed(self._ledger.open_orders())
         found = [o for o in orders if o.user == user and o.is_open and o.submitted is None]
-        unused = requested(self._ledger.journal) if found else {}
+        unused = requested_orders(self._ledger.journal) if found else {}
         return [o for o in found if o.id not in unused]
 
     def with_money(self) -> list[Order]:
@@ -309,7 +309,9 @@ class Recovery:
         """Return the fate of an order that the database lists. Later acts of this till override the list."""
         known = self._ledger.readable(row.session_id)
         is_mine = known is not None and self._ledger.holds(known)
-        if known is not None and (not known.is_open or (is_mine and known.id in requested(self._ledger.journal))):
+        if known is not None and (
+            not known.is_open or (is_mine and known.id in requested_orders(self._ledger.journal))
+        ):
             return _Resume.OVER  # finished, or put back with the next answer
         if row.status == Status.QUARANTINED:
             return _Resume.WAITS

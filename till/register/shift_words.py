@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 BEYOND: Final = _("More than should be in the drawer. Enter again does it.")
 
 
-def moved(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> str:
+def movement_sentence(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> str:
     """Return `Paid out ₹20.00: milk.`"""
     words = _("{kind} {amount}: {reason}.") if reason else _("{kind} {amount}.")
     return words.format(kind=KINDS[kind], amount=formats.money(Minor(abs(amount))), reason=clean(reason))
 
 
-def opened(*, is_kicked: bool, for_change: bool = False) -> str:
+def open_drawer_sentence(*, is_kicked: bool, for_change: bool = False) -> str:
     """Return `The drawer is opened for change. It is in the record.`, or that it is to be opened with its key."""
     if not is_kicked:
         return _("Open the drawer with its key. It is in the record.")
@@ -43,7 +43,7 @@ def undone(formats: Formats, movement: Movement) -> str:
     return _("Undone: {what}. Both stay in the record.").format(what=what)
 
 
-def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[CountResult]) -> str:
+def count_sentence(formats: Formats, label_of: Callable[[str], str], results: Sequence[CountResult]) -> str:
     """Return `Cash ₹139.50: ▼ ₹0.50 short.`, for each tender by itself; several are never added up."""
     parts = []
     for one in results:
@@ -66,7 +66,7 @@ def counted(formats: Formats, label_of: Callable[[str], str], results: Sequence[
     return " ".join(parts)
 
 
-def closed(formats: Formats, shift: Shift) -> str:
+def close_sentence(formats: Formats, shift: Shift) -> str:
     """Return `Z 1-Z000042: 3 sales, ₹150.00. Count the drawer.`"""
     z = shift.closed
     if z is None:

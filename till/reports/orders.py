@@ -13,7 +13,7 @@ from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.money.measures import Minor  # noqa: TC001 - a field
 from till.domain.text import clean
-from till.reports.words import plain, shown
+from till.reports.words import plain, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,7 +81,7 @@ def _names(found: ReportResult, section: Section, row: tuple[Any, ...]) -> Itera
     """Yield the names that match a row: its keys, for people and for programs."""
     for column, value in zip(section.columns, row, strict=True):
         if column.is_key:
-            yield from (str(plain(found, column, value)), shown(found, column, value))
+            yield from (str(plain(found, column, value)), value_text(found, column, value))
 
 
 def read_orders(

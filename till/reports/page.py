@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.reports.report import ColumnKind
-from till.reports.words import FIGURES, shown, span_words
+from till.reports.words import FIGURES, span_words, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _note(sentence: str) -> str:
 def _figures(found: ReportResult) -> str:
     cells = "".join(
         f"<div><dt>{escape(column.heading)}</dt>"
-        f"<dd>{escape(shown(found, column, value))}{_was(found, column, was)}</dd></div>"
+        f"<dd>{escape(value_text(found, column, value))}{_was(found, column, was)}</dd></div>"
         for column, value, was in found.figures_beside
         if value or was
     )
@@ -68,7 +68,7 @@ def _figures(found: ReportResult) -> str:
 
 
 def _was(found: ReportResult, column: Column, was: Any) -> str:
-    return "" if was is None else f" <small>│ {escape(shown(found, column, was))}</small>"
+    return "" if was is None else f" <small>│ {escape(value_text(found, column, was))}</small>"
 
 
 def _sections(found: ReportResult) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _table(found: ReportResult, table: ReportTable, columns: list[Column]) -> st
     for number, row in enumerate(table.rows):
         values = {column.name: value for column, value in zip(table.section.columns, row, strict=True)}
         cells = [
-            f"<td{_alignment(column)}>{escape(clean(shown(found, column, values[column.name])))}</td>"
+            f"<td{_alignment(column)}>{escape(clean(value_text(found, column, values[column.name])))}</td>"
             for column in columns
         ]
         if charted is not None:

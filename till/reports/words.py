@@ -84,7 +84,7 @@ def plain(found: ReportResult, column: Column, value: Any) -> Any:
             return value
 
 
-def shown(found: ReportResult, column: Column, value: Any) -> str:
+def value_text(found: ReportResult, column: Column, value: Any) -> str:
     """Return a value for people."""
     if value is None or value in column.words:
         return column.words.get(value, "")
@@ -109,7 +109,7 @@ def on_screen(found: ReportResult, column: Column, value: Any) -> str:
             return formats.moment(found.venue.local(value))
         if column.kind is ColumnKind.DAY:
             return formats.day_of(str(value))
-    return shown(found, column, value)
+    return value_text(found, column, value)
 
 
 def span_words(span: Span, write: Callable[[date], str] = date.isoformat) -> str:

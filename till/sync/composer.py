@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
 from till.domain.events.registry import OrderEvent
-from till.ports import Head, SessionMark, requested
+from till.ports import Head, SessionMark, requested_orders
 from till.sync.messages import Request, encode_event, encode_snapshot, is_carried
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ class Composer:
             known |= {mark.session_id: mark for mark in islice(followed, _MOST_FINISHED)}
             known |= self._journal.marks_of(one for one in islice(self._aside, _MOST_FINISHED) if one not in known)
         sent = dict.fromkeys((*touched, *shown))
-        sent |= dict.fromkeys(requested(self._journal))  # the server may grant one after the wait for it ended
+        sent |= dict.fromkeys(requested_orders(self._journal))  # the server may grant one after the wait for it ended
         known |= {one: SessionMark(one, 0) for one in sent if one not in known}
         known |= self._journal.marks_of(sent)
         known |= dict(islice(self._anew.items(), _MOST_FINISHED))

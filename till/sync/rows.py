@@ -14,7 +14,7 @@ from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by 
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.events import RefundStarted  # noqa: TC001 - a row is read by it
 from till.domain.refund.past import PastSale
-from till.domain.refund.state import begun
+from till.domain.refund.state import new_refund
 from till.domain.structs import replace
 from till.ports import (
     Quality,
@@ -454,7 +454,7 @@ def _past_sale(row: SaleRow) -> PastSale:
         _check_refund(one.data, currency)
     refunds = (
         replace(
-            begun(one.refund, one.data, read_time(one.at), one.till, one.user or None),
+            new_refund(one.refund, one.data, read_time(one.at), one.till, one.user or None),
             state=_REFUND_STATES.get(one.state, PaymentState.STARTED),
         )
         for one in row.refunds

@@ -24,7 +24,7 @@ _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def explained(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind: str) -> ConfigError:
+def setting_error(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind: str) -> ConfigError:
     """Return an error that names the wrong setting and the expected value.
 
     Args:

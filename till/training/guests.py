@@ -12,7 +12,7 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.training.drills import Drill, Task
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ class Guest(Struct, frozen=True, kw_only=True):
     sale: str = ""
 
 
-def spoken(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
+def order_sentence(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
     """Return `Two idly, one masala dosa, no onion, and one tea.`, in the vocabulary of the entry line."""
     parts = [_spoken_want(want, vocabulary) for want in wants]
     if len(parts) > 1:
         parts[-1] = " ".join((*vocabulary.of("and")[:1], parts[-1]))
-    return begun(_("{all}.").format(all=", ".join(parts)))
+    return capitalize_first(_("{all}.").format(all=", ".join(parts)))
 
 
 def spoken_number(number: int) -> str:
@@ -185,7 +185,7 @@ class Crowd:
                 arrives_s=arrives,
                 task=task,
                 wants=wants,
-                words=spoken(wants, self._vocabulary),
+                words=order_sentence(wants, self._vocabulary),
                 pays=self.pays(wants, drill.cash),
             )
             yield self._with_task(guest, tables)

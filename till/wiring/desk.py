@@ -79,9 +79,9 @@ class _SessionSource:
                 return self._folded(at, found)
 
     def _folded(self, at: AtServer, entries: list[Entry]) -> list[Entry]:
-        from till.administration.folded import folded  # noqa: PLC0415 - after the first paint
+        from till.administration.folded import updated_entries  # noqa: PLC0415 - after the first paint
 
-        return folded(at, entries)
+        return updated_entries(at, entries)
 
     def _at(self) -> AtServer:
         if self.at is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import JournalError
-from till.journal import copied
+from till.journal import temporary_copy
 from till.wiring.recover import JournalFound, find_journals, open_found
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def look_at_venue(folders: Folders, store_id: str) -> VenueKnown:
     known = VenueKnown()
     for till, path in find_journals(folders):
         try:
-            with copied(path, even_if_held=True) as copy:
+            with temporary_copy(path, even_if_held=True) as copy:
                 _look(copy, till, store_id, newest, known.series)
         except JournalError:
             continue  # another journal may have the same facts; the journal's till reports the fault

@@ -155,7 +155,7 @@ def read_vocabulary(name: str, kind: VenueKind = VenueKind.OWN) -> Vocabulary | 
 
     file = Path(name).expanduser()
     if not file.suffix:
-        return vocabulary.shipped(name)
+        return vocabulary.shipped_vocabulary(name)
     try:
         return vocabulary.own(file.read_text(encoding="utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as problem:

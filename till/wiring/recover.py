@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, SERVER, time_text
 from till.domain.i18n import _
-from till.domain.order.snapshot import counted, snapshot
+from till.domain.order.snapshot import items_for_lists, snapshot
 from till.domain.venue import NOWHERE, Venue
 from till.journal import (
     END,
@@ -20,10 +20,10 @@ from till.journal import (
     JournalFile,
     JournalHeldError,
     SetAside,
-    copied,
     identity_at,
     last_event_of,
     set_aside_beside,
+    temporary_copy,
 )
 from till.ports import Head
 from till.register.losses import describe_loss
@@ -203,7 +203,7 @@ def look_at_journal(
     See `recover_journal` for the arguments.
     """
     try:
-        with copied(path) as copy:
+        with temporary_copy(path) as copy:
             looks: list[JournalFound] = []
             while not looks or (
                 looks[-1].condemned and len(looks) == 1
@@ -350,7 +350,7 @@ def _open_any(found: JournalFound, store_id: str, new_id: Callable[[], str]) -> 
 def row_of(order: Order, *, stale: bool) -> dict[str, Any]:
     """Return an order of a journal in the format of `till admin sessions list`."""
     shown = snapshot(order, 0)
-    items = counted(shown)
+    items = items_for_lists(shown)
     return {
         "id": order.id,
         "user": order.user,

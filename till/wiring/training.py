@@ -321,7 +321,7 @@ class Exercise:
         await self._room.close()
 
 
-def trained(
+def make_training_room(
     config: Config,
     databases: TrainingDatabases,
     store_id: str,

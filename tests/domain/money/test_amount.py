@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from till.domain.errors import AmountError
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import Minor, Price4, sum_of
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 
 INR, GBP, JPY, BHD = Currency("INR"), Currency("GBP"), Currency("JPY"), Currency("BHD")
 amounts = st.integers(-(10**12), 10**12)
@@ -131,7 +131,7 @@ def test_amounts_and_prices_come_back_from_their_text(value: int, currency: Curr
     ],
 )
 def test_halves_go_away_from_zero(top: int, bottom: int, nearest: int) -> None:
-    assert rounded(top, bottom) == nearest
+    assert divide_and_round(top, bottom) == nearest
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ def test_a_sum_of_fine_prices_is_nearest_in_minor_units(currency: Currency, exac
 
 @given(amounts, st.integers(1, 10**9))
 def test_a_return_rounds_as_the_mirror_of_its_sale(top: int, bottom: int) -> None:
-    assert rounded(-top, bottom) == -rounded(top, bottom)
-    assert abs(rounded(top, bottom) * bottom - top) * 2 <= bottom
+    assert divide_and_round(-top, bottom) == -divide_and_round(top, bottom)
+    assert abs(divide_and_round(top, bottom) * bottom - top) * 2 <= bottom
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from till.domain.money.basket import (
 from till.domain.money.discount import Off, take_off
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer
-from till.domain.money.rounding import Direction, rounded
+from till.domain.money.rounding import Direction, divide_and_round
 from till.domain.money.tax import WHOLE, Tax
 from till.domain.structs import replace
 
@@ -238,7 +238,7 @@ def test_the_remaining_prices_are_those_keyed_less_the_discounts(basket: Basket)
     prices = left[: len(sold)]
     assert sum(prices) == sum(item.listed for item in sold) - priced.off
     if charge is not None:
-        assert left[-1] == rounded(sum(prices) * charge.rate, WHOLE)
+        assert left[-1] == divide_and_round(sum(prices) * charge.rate, WHOLE)
 
 
 def _inside(tax: Tax, law: Rules) -> bool:
@@ -274,7 +274,9 @@ def test_all_off_leaves_nothing_but_what_bears_no_discount(sold: list[BasketItem
 def test_tax_by_order_is_the_exact_sum_rounded_once(sold: list[BasketItem], law: Rules) -> None:
     added, exact = _added(sold)
     sums = {one.tax.kind: one.amount for one in price_basket(added, [], replace(law, by_order=True, of_sum=False)).sums}
-    assert sums == {kind: rounded(own.numerator, own.denominator, law.direction) for kind, own in exact.items()}
+    assert sums == {
+        kind: divide_and_round(own.numerator, own.denominator, law.direction) for kind, own in exact.items()
+    }
 
 
 @given(st.lists(items, max_size=6), rules)
@@ -283,7 +285,7 @@ def test_summed_rates_by_order_leave_each_tax_within_a_unit(sold: list[BasketIte
     sums = price_basket(added, [], replace(law, by_order=True, of_sum=True)).sums
     assert all(abs(one.amount - exact[one.tax.kind]) <= 1 for one in sums)
     rates = sum((own for kind, own in exact.items() if kind[2] is None), Fraction(0))
-    as_one = rounded(rates.numerator, rates.denominator, law.direction)
+    as_one = divide_and_round(rates.numerator, rates.denominator, law.direction)
     assert sum(one.amount for one in sums if one.tax.per_piece is None) == as_one
 
 

@@ -15,7 +15,7 @@ from till.domain.money import promotion
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone, save_on, ware_of
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ def _naive(sold: Sequence[Ware], currency: Currency) -> list[dict[str, int]]:
         reduced = Counter(one for _gain, taken in plans[best] for one in taken[-best.get if best.buy else 0 :])
         costs = {one: currency.amount_of(sold[one].price4, reduced[one]) for one in dearest if reduced[one]}
         if best.buy:
-            off = {one: rounded(cost * (1_000_000 if best.rate is None else best.rate), 1_000_000)
+            off = {one: divide_and_round(cost * (1_000_000 if best.rate is None else best.rate), 1_000_000)
                    for one, cost in costs.items()}  # fmt: skip
         else:
             whole = sum(costs.values()) - currency.amount_of(best.price or Price4(0), len(plans[best]))
@@ -306,7 +306,7 @@ def _naive(sold: Sequence[Ware], currency: Currency) -> list[dict[str, int]]:
         for offer in ware.offers:
             if not offer.is_of_several:
                 price = currency.amount_of(offer.price or Price4(0), pieces)
-                cut = rounded(cost * offer.rate, 1_000_000) if offer.rate is not None else cost - price
+                cut = divide_and_round(cost * offer.rate, 1_000_000) if offer.rate is not None else cost - price
                 cuts.append((-(cut if offer.amount is None else min(offer.amount * pieces, cost)), offer.name))
         if cuts and min(cuts)[0] < 0:
             minus, name = min(cuts)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money.amount import apportion, apportion_over
-from till.domain.money.rounding import Direction, rounded
+from till.domain.money.rounding import Direction, divide_and_round
 
 UP, DOWN, HALF_UP, HALF_DOWN = Direction.UP, Direction.DOWN, Direction.HALF_UP, Direction.HALF_DOWN
 numbers = st.integers(-(10**15), 10**15)
@@ -20,26 +20,26 @@ wholes = st.integers(1, 10**9)
     [(UP, 2, 2, 2), (DOWN, 1, 1, 1), (HALF_UP, 1, 2, 2), (HALF_DOWN, 1, 1, 2)],
 )
 def test_each_direction(direction: Direction, of_1_4: int, of_1_5: int, of_1_6: int) -> None:
-    assert [rounded(n, 10, direction) for n in (14, 15, 16)] == [of_1_4, of_1_5, of_1_6]
+    assert [divide_and_round(n, 10, direction) for n in (14, 15, 16)] == [of_1_4, of_1_5, of_1_6]
 
 
 @given(numbers, wholes, st.sampled_from(Direction))
 def test_a_minus_goes_as_its_plus_and_what_is_whole_stays(number: int, whole: int, direction: Direction) -> None:
-    assert rounded(-number, whole, direction) == -rounded(number, whole, direction)
-    assert rounded(number * whole, whole, direction) == number
-    assert abs(rounded(number, whole, direction) - Fraction(number, whole)) < 1
+    assert divide_and_round(-number, whole, direction) == -divide_and_round(number, whole, direction)
+    assert divide_and_round(number * whole, whole, direction) == number
+    assert abs(divide_and_round(number, whole, direction) - Fraction(number, whole)) < 1
 
 
 @given(numbers, wholes)
 def test_up_is_never_nearer_to_nothing_and_down_never_further(number: int, whole: int) -> None:
     exact = abs(Fraction(number, whole))
-    assert abs(rounded(number, whole, DOWN)) <= exact <= abs(rounded(number, whole, UP))
+    assert abs(divide_and_round(number, whole, DOWN)) <= exact <= abs(divide_and_round(number, whole, UP))
 
 
 @given(st.lists(numbers, max_size=9), wholes, st.sampled_from(Direction))
 def test_parts_sum_to_their_sum_rounded_once(shares: list[int], whole: int, direction: Direction) -> None:
     parts = apportion(shares, whole, direction)
-    assert sum(parts) == rounded(sum(shares), whole, direction)
+    assert sum(parts) == divide_and_round(sum(shares), whole, direction)
     assert all(abs(part - Fraction(share, whole)) <= 1 for part, share in zip(parts, shares, strict=True))
 
 

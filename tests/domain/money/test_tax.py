@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from till.domain.errors import ConfigError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.money.tax import WHOLE, Tax, levy, levy_price4, tax_line, tax_order
 
 VAT = (Tax("VAT", Millionths(200_000)),)
@@ -105,7 +105,7 @@ def test_each_tax_by_order_is_the_exact_sum_rounded_once(
             assert abs(part - owed) < 1
             exact[tax] = exact.get(tax, Fraction(0)) + owed
             charged[tax] = charged.get(tax, 0) + part
-    assert charged == {tax: rounded(sum_.numerator, sum_.denominator) for tax, sum_ in exact.items()}
+    assert charged == {tax: divide_and_round(sum_.numerator, sum_.denominator) for tax, sum_ in exact.items()}
 
 
 @given(lines, st.booleans(), st.booleans())

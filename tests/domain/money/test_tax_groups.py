@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money.measures import Millionths, Minor
-from till.domain.money.rounding import Direction, rounded
-from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order, undiscounted
+from till.domain.money.rounding import Direction, divide_and_round
+from till.domain.money.tax import WHOLE, Tax, tax_line, tax_order, undiscounted_part
 
 
 def _rate(
@@ -163,14 +163,14 @@ def test_compound_tax_by_order_uses_exact_parts() -> None:
     ],
 )
 def test_the_part_of_a_price_that_bears_no_discount(taxes: tuple[Tax, ...], *, included: bool, kept: int) -> None:
-    assert undiscounted(taxes, 2, included=included) == kept
-    assert undiscounted(taxes, -2, included=included) == -kept
+    assert undiscounted_part(taxes, 2, included=included) == kept
+    assert undiscounted_part(taxes, -2, included=included) == -kept
 
 
 @pytest.mark.parametrize(("pieces", "kept"), [(1, 0), (2, 1), (3, 1), (5, 1), (6, 2), (-2, -1), (-6, -2)])
 def test_a_levy_finer_than_a_cent_is_rounded_once_for_all_pieces(pieces: int, kept: int) -> None:
     fine = (Tax("Levy", Millionths(0), Fraction(1, 4)),)
-    assert undiscounted(fine, pieces, included=True) == kept
+    assert undiscounted_part(fine, pieces, included=True) == kept
 
 
 def test_no_levy_is_on_lines_whose_pieces_are_not_given() -> None:
@@ -227,7 +227,7 @@ def test_a_tax_of_an_order_is_its_exact_share_rounded_once(
 ) -> None:
     (taxed,) = tax_order([amount], [taxes], included=included, by_order=True, pieces=[pieces], direction=direction)
     exact = _exact(amount, pieces, taxes, {}, included=included)
-    assert taxed.taxes == tuple(rounded(own.numerator, own.denominator, direction) for own in exact)
+    assert taxed.taxes == tuple(divide_and_round(own.numerator, own.denominator, direction) for own in exact)
 
 
 @given(st.integers(-(10**9), 10**9), st.integers(-9, 9), groups, st.booleans(), directions)
@@ -240,10 +240,10 @@ def test_rates_of_a_line_are_their_exact_sum_rounded_once(
     rated = [own for own, tax in zip(exact, taxes, strict=True) if tax.per_piece is None]
     whole = sum(rated, Fraction(0))
     parts = [part for part, tax in zip(taxed.taxes, taxes, strict=True) if tax.per_piece is None]
-    assert sum(parts) == rounded(whole.numerator, whole.denominator, direction)
+    assert sum(parts) == divide_and_round(whole.numerator, whole.denominator, direction)
     assert all(abs(part - own) < 1 for part, own in zip(parts, rated, strict=True))
     for part, own, tax in zip(taxed.taxes, exact, taxes, strict=True):
-        assert tax.per_piece is None or part == rounded(own.numerator, own.denominator, direction)
+        assert tax.per_piece is None or part == divide_and_round(own.numerator, own.denominator, direction)
     order = tax_order(
         [amount], [taxes], included=included, by_order=True, pieces=[pieces], direction=direction, of_sum=True
     )
@@ -264,7 +264,7 @@ def test_a_tax_of_a_line_stands_on_those_that_are_rounded_before_it(
     known: dict[int, int] = {}
     for place, tax in enumerate(taxes):
         if tax.per_piece is not None:
-            known[place] = rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
+            known[place] = divide_and_round(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
 
     def stands_on(one: int, other: int) -> bool:
         return other in bases[one] or any(stands_on(between, other) for between in bases[one])
@@ -273,10 +273,10 @@ def test_a_tax_of_a_line_stands_on_those_that_are_rounded_before_it(
         if inside[place] and place not in known:
             fixed = {one: part for one, part in known.items() if taxes[one].per_piece or stands_on(one, place)}
             own = _exact(amount, pieces, taxes, fixed, included=included)[place]
-            known[place] = rounded(own.numerator, own.denominator, direction)
+            known[place] = divide_and_round(own.numerator, own.denominator, direction)
     net = amount - sum(part for place, part in known.items() if inside[place])
     for place, tax in enumerate(taxes):
         if place not in known:
             base = net + sum(known[other] for other in bases[place])
-            known[place] = rounded(base * tax.rate, WHOLE, direction)
+            known[place] = divide_and_round(base * tax.rate, WHOLE, direction)
     assert taxed == tuple(known[place] for place in range(len(taxes)))

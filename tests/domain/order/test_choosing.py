@@ -13,7 +13,7 @@ from till.domain.catalogue.modifiers import ModifierGroup, Option
 from till.domain.errors import AmountError, ChoiceError, LineError, NotChosenError, ReasonNeededError
 from till.domain.money.measures import Price4
 from till.domain.order import choosing, moving, paying, selling
-from till.domain.order.choices import not_chosen, still_asked, toggled, with_defaults
+from till.domain.order.choices import not_chosen, still_asked, toggle_option, with_defaults
 from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
@@ -66,12 +66,12 @@ def test_a_default_option_is_chosen_until_another_is() -> None:
 
 
 def test_an_option_is_taken_and_taken_off_and_of_one_takes_the_others_place() -> None:
-    assert toggled(GROUPS, (MILD,), HOT) == (HOT,)
-    assert toggled(GROUPS, (HOT,), HOT) == ()
-    assert toggled(GROUPS, (replace(GHEE, price4=Price4(1)), HOT), GHEE) == (HOT,)  # its price is another since
-    assert toggled(GROUPS, (HOT,), GHEE) == (HOT, GHEE)
+    assert toggle_option(GROUPS, (MILD,), HOT) == (HOT,)
+    assert toggle_option(GROUPS, (HOT,), HOT) == ()
+    assert toggle_option(GROUPS, (replace(GHEE, price4=Price4(1)), HOT), GHEE) == (HOT,)  # its price is another since
+    assert toggle_option(GROUPS, (HOT,), GHEE) == (HOT, GHEE)
     with pytest.raises(ChoiceError, match=r"Up to 2\. Take one off first\."):
-        toggled(GROUPS, (GHEE, CHEESE), PODI)
+        toggle_option(GROUPS, (GHEE, CHEESE), PODI)
 
 
 def test_a_missing_choice_names_the_keys() -> None:

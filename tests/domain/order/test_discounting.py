@@ -19,7 +19,7 @@ from till.domain.order import choosing, discounting, moving, selling
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, DiscountApplied, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
-from till.domain.order.line_records import line_from, moved
+from till.domain.order.line_records import line_from, moved_line_record
 from till.domain.order.selling import ItemEntry
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
@@ -224,7 +224,7 @@ def test_a_deposit_bears_no_discount_and_goes_back_whole() -> None:
     cups = desk.add(CUP, 2)
     desk.do(discounting.give(desk.order, None, percent(10)))
     assert desk.order.total == 3_800
-    assert line_from(moved(desk.order.lines[cups]), desk.order.terms).deposit
+    assert line_from(moved_line_record(desk.order.lines[cups]), desk.order.terms).deposit
     with pytest.raises(AmountError, match="a deposit or levy is never discounted"):
         discounting.give(desk.order, cups, COMP)
     desk.add(CUP, -2)

@@ -492,7 +492,7 @@ def test_defaults_fill_groups_without_a_choice_and_all_are_in_menu_order() -> No
 def test_option_is_toggled_in_its_group(
     chosen: tuple[Modifier, ...], taken: Modifier, after: tuple[Modifier, ...]
 ) -> None:
-    assert choices.toggled((EXTRA, SIZE), chosen, taken) == after
+    assert choices.toggle_option((EXTRA, SIZE), chosen, taken) == after
 
 
 def test_missing_choice_shows_nine_options_at_most() -> None:

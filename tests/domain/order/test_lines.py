@@ -14,7 +14,7 @@ from till.domain.money.discount import Off
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer, Saved, Ware
 from till.domain.money.tax import Tax
-from till.domain.order.cutting import cost_of, costs_of, cut_from, shared, undo_late_cuts
+from till.domain.order.cutting import cost_of, costs_of, cut_from, divide_cost, undo_late_cuts
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -462,8 +462,8 @@ def test_tax_that_a_row_has_twice_counts_its_net_once() -> None:
     ],
 )
 def test_cost_is_shared_to_the_last_unit(whole: Cost, parts: tuple[int, ...], costs: list[tuple[Any, ...]]) -> None:
-    assert shared(line(), whole, parts) == [Cost(*one) for one in costs]
-    assert shared(line(keyed=-4), _mirrored(whole), parts) == [_mirrored(Cost(*one)) for one in costs]
+    assert divide_cost(line(), whole, parts) == [Cost(*one) for one in costs]
+    assert divide_cost(line(keyed=-4), _mirrored(whole), parts) == [_mirrored(Cost(*one)) for one in costs]
 
 
 def _mirrored(cost: Cost) -> Cost:

@@ -50,10 +50,10 @@ from till.domain.order.events import (
     TaxRate,
 )
 from till.domain.order.evolve import apply
-from till.domain.order.line_records import added, line_from, moved
+from till.domain.order.line_records import item_added_record, line_from, moved_line_record
 from till.domain.order.paying import Completion, Tendered
 from till.domain.order.selling import ItemEntry
-from till.domain.order.snapshot import counted, snapshot
+from till.domain.order.snapshot import items_for_lists, snapshot
 from till.domain.order.terms import Terms, levy_text, rounding_from, terms_from, terms_in
 from till.domain.structs import replace
 
@@ -142,8 +142,8 @@ def test_line_of_a_record_makes_that_record() -> None:
     hand = Hand()
     order = folded(hand.opened(), hand.make(FULL))
     line = order.lines[FULL.line_id]
-    assert added(line, -2) == replace(FULL, price="3.85")  # 0.335 kg at 12.99 − 1.50
-    assert added(line, 3).quantity == 3
+    assert item_added_record(line, -2) == replace(FULL, price="3.85")  # 0.335 kg at 12.99 − 1.50
+    assert item_added_record(line, 3).quantity == 3
     assert replace(line_from(MOVED, order.terms), keyed=-2, id=line.id) == replace(line, keyed_by=None, keyed_at=None)
 
 
@@ -161,7 +161,7 @@ def _moved() -> tuple[Order, Line]:
 def test_line_moves_on_as_it_was_keyed_with_the_pieces_taken_off() -> None:
     _order, line = _moved()
     expected = replace(MOVED, sent=True, price="3.85")
-    assert (moved(line), line.price4) == (expected, 99_900)  # not at the price that it has now
+    assert (moved_line_record(line), line.price4) == (expected, 99_900)  # not at the price that it has now
     assert (expected.taken_off, expected.cut_off, expected.till) == ({T: 2}, {U: 3}, 5)
 
 
@@ -177,7 +177,7 @@ def test_moved_lines_take_their_discounts_notes_and_changes_along() -> None:
         Draft(
             LinesMoved(
                 from_session=SESSION,
-                lines=tuple(moved(lines[one]) for one in (L1, L3, L5)),
+                lines=tuple(moved_line_record(lines[one]) for one in (L1, L3, L5)),
                 discounts=(MovedDiscount(event=senior.id, line_id=L1, percent="15.00", name="Senior"),),
                 # 2 dosas at 75.00 with ghee, less 15 %, without the discount of the whole order
                 amounts=(LineAmounts(line_id=L1, pieces=2, unit_price="87.00", price="174.00", off="26.10"),),
@@ -557,7 +557,7 @@ def test_snapshot_shows_all_of_the_order() -> None:
         },
         "intent": {"gateway": "CASH", "external_id": uid("p1"), "amount": "100.00", "status": "completed"},
     }  # fmt: skip
-    assert counted(snapshot(order, 5)) == [
+    assert items_for_lists(snapshot(order, 5)) == [
         {"item": "Masala Dosa", "quantity": 2, "unit_price": "92.00", "amount": "140.76"},
         {"item": "Gouda", "quantity": 1, "unit_price": "12.99", "amount": "3.91"},
         {"item": "Cup", "quantity": 3, "unit_price": "1.00", "amount": "3.00"},

@@ -551,7 +551,7 @@ def _coursed() -> Made:
         (lambda: _course(_coursed(), 1), LineError, "Course 1 is already called."),
         (lambda: _course(_coursed(), None), LineError, "Every course is already called."),
         (
-            lambda: choices.toggled((EXTRA,), (GHEE, PODI), Modifier("cheese", Price4(1), "extra")),
+            lambda: choices.toggle_option((EXTRA,), (GHEE, PODI), Modifier("cheese", Price4(1), "extra")),
             ChoiceError,
             "Up to 2. Take one off first.",
         ),

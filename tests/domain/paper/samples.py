@@ -27,7 +27,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import KeptSlip
 from till.domain.refund.events import RefundedLine, RefundStarted
 from till.domain.refund.shares import Together
-from till.domain.refund.state import begun
+from till.domain.refund.state import new_refund
 from till.domain.shift import events as shift
 from till.domain.shift.evolve import Count, Movement, Shift
 from till.domain.structs import replace
@@ -154,10 +154,10 @@ def _refund(venue: Venue, by: str, *, is_divided: bool = False) -> Document:
         taxes=taxes,
         lines=(line,),
     )
-    refund, at = begun("refund", data, AT, 1, 1), venue.local(AT)
+    refund, at = new_refund("refund", data, AT, 1, 1), venue.local(AT)
     if not is_divided:
         return make_refund(refund, venue, RUPEES, at, by)
-    other = begun("other", replace(data, receipt="1-R000008", tender="CARD", amount="-40.00", lines=()), AT, 1, 1)
+    other = new_refund("other", replace(data, receipt="1-R000008", tender="CARD", amount="-40.00", lines=()), AT, 1, 1)
     other = replace(other, state=PaymentState.APPROVED)
     together = Together({2: Minor(16_000)}, ((refund, Minor(10_000)), (other, Minor(4_000))), Minor(2_000))
     return make_refund(refund, venue, RUPEES, at, by, together=together)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from till.domain.money.measures import Minor
-from till.domain.refund.parts import Part, TaxName, divided, limit, limited
+from till.domain.refund.parts import Part, TaxName, adjust_parts, limit, limit_part
 
 GST, VAT, CITY = TaxName("GST", "5"), TaxName("VAT", "19"), TaxName("City", "3.33", added=True)
 
@@ -59,7 +59,7 @@ def test_tax_and_rounding_are_what_an_amount_has_beside_its_net() -> None:
     ],
 )
 def test_a_part_takes_no_more_than_is_left_of_anything(wanted: Part, left: Part, kept: Part) -> None:
-    assert limited(wanted, left) == kept
+    assert limit_part(wanted, left) == kept
 
 
 _SMALL = st.integers(0, 60)
@@ -74,7 +74,7 @@ def test_limited_parts_add_up_and_leave_a_part(
     wanted = part(
         amount, max(0, net * share // 100 + off_net), gst=(net, max(0, gst * share // 100 + off_tax)), city=(net, 3)
     )
-    kept = limited(wanted, left)
+    kept = limit_part(wanted, left)
     assert (kept.amount, kept.net + kept.tax + kept.rounding) == (amount, amount)
     assert 0 <= kept.net <= net
     assert all(limit(tax, left.taxes.get(name, (0, 0))[1]) == tax for name, (_net, tax) in kept.taxes.items())
@@ -117,4 +117,4 @@ def test_limited_parts_add_up_and_leave_a_part(
     ],
 )
 def test_rows_are_fitted_to_the_whole_refund(parts: list[Part], whole: Part, rows: list[Part]) -> None:
-    assert divided(parts, whole) == rows
+    assert adjust_parts(parts, whole) == rows

@@ -36,7 +36,7 @@ from till.register.quick_entry.intents import (
     Wish,
 )
 from till.register.quick_entry.language import complete, suggestions, understand
-from till.register.quick_entry.lookup import Lookup, folded
+from till.register.quick_entry.lookup import Lookup, comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ _RUN = re.compile(r"\d+")
 
 def numbers(text: str) -> list[str]:
     """Return the numbers in a text, without commas and meaningless zeros."""
-    found = map(int, _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", folded(text))))
+    found = map(int, _RUN.findall(re.sub(r"(?<=\d),(?=\d)", "", comparable_text(text))))
     return [str(number) for number in found if number]
 
 

@@ -31,7 +31,7 @@ from till.register.quick_entry.intents import (
     Wish,
 )
 from till.register.quick_entry.items import read_measure
-from till.register.quick_entry.language import complete, counted, suggestions, understand
+from till.register.quick_entry.language import complete, quantity_and_name, suggestions, understand
 from till.register.quick_entry.lookup import Lookup
 from till.register.quick_entry.slots import Intent
 
@@ -522,8 +522,8 @@ def test_a_weight_finds_the_weighed_item_of_several() -> None:
     assert understand("0.35 halwa", lookup, INR) == AddItem(weighed, measure=Thousandths(350))
     assert understand("halwa", lookup, INR) == AddItem(lookup.menu.by_plu[32])
     assert understand("0.35 halva", lookup, INR) == Choose("halva", (weighed,), 1, measure=Thousandths(350))
-    assert counted("0.35 hal", lookup) == (1, "hal")
-    assert counted("350 g hal", lookup) == (1, "hal")
+    assert quantity_and_name("0.35 hal", lookup) == (1, "hal")
+    assert quantity_and_name("350 g hal", lookup) == (1, "hal")
     assert complete("0.35 bad", "Badam Halwa", lookup) == "0.35 Badam Halwa"
 
 

@@ -15,9 +15,9 @@ from till.domain.money.amount import Currency
 from till.domain.text import clean
 from till.register.quick_entry import vocabulary
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, GoToPay, SoldOut, TakeOff, Wish
-from till.register.quick_entry.language import counted, suggestions, understand
+from till.register.quick_entry.language import quantity_and_name, suggestions, understand
 from till.register.quick_entry.lookup import Lookup
-from till.register.quick_entry.vocabulary import shipped
+from till.register.quick_entry.vocabulary import shipped_vocabulary
 from till.tui.screens.sell.commands import BY_NAME
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 INR: Final = Currency("INR")
 MENU: Final = read_menu(demo_menu(), INR)
 ENGLISH: Final = Lookup(MENU)
-HINDI: Final = Lookup(MENU, shipped("hi"))
+HINDI: Final = Lookup(MENU, shipped_vocabulary("hi"))
 BOTH: Final = Lookup(MENU, "en+hi")
 
 
@@ -105,7 +105,9 @@ def test_english_is_spoken_where_both_are_understood() -> None:
     assert BOTH.words.command("print") == "print_receipt"
 
 
-COUNTS: Final = {words: count for name in ("en", "hi") for words, count in shipped(name).numbers.items() if count > 1}
+COUNTS: Final = {
+    words: count for name in ("en", "hi") for words, count in shipped_vocabulary(name).numbers.items() if count > 1
+}
 
 
 @pytest.mark.parametrize("lookup", [ENGLISH, BOTH], ids=["English", "both"])
@@ -120,7 +122,7 @@ def test_no_count_in_words_is_dropped_whatever_its_language(lookup: Lookup) -> N
                 try:
                     meant = understand(typed, lookup, INR)
                 except TillError:
-                    assert counted(typed, lookup)[0] == count or not suggestions(typed, lookup), typed
+                    assert quantity_and_name(typed, lookup)[0] == count or not suggestions(typed, lookup), typed
                     continue
                 if isinstance(meant, Wish):
                     assert words in meant.words
@@ -175,9 +177,9 @@ def test_english_is_no_part_of_the_grammar(typed: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "hi"])
 def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> None:
-    english = shipped("en")
-    assert shipped(language).commands <= BY_NAME.keys()
-    assert shipped(language).phrases <= english.phrases
+    english = shipped_vocabulary("en")
+    assert shipped_vocabulary(language).commands <= BY_NAME.keys()
+    assert shipped_vocabulary(language).phrases <= english.phrases
 
 
 @pytest.mark.parametrize(
@@ -213,11 +215,11 @@ def test_a_screen_has_the_words_of_its_language_and_else_those_in_english() -> N
     text = (Path(vocabulary.__file__).parent / "vocabularies" / "hi.toml").read_text(encoding="utf-8")
     made = vocabulary.own(f'{text}\n[screens.tables]\nmerge = ["jodo {{of}}"]\n', "own.toml")
     assert list(made.on("tables").find("jodo 7", ("move", "merge"))) == [("merge", {"of": "7"})]
-    assert made.on("waiting") is shipped("en").on("waiting")
+    assert made.on("waiting") is shipped_vocabulary("en").on("waiting")
 
 
 def test_a_vocabulary_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(
         ConfigError, match=r"There is no vocabulary fr\. There are en, hi, or name a file of your own\."
     ):
-        shipped("fr")
+        shipped_vocabulary("fr")

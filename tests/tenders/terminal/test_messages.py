@@ -24,10 +24,10 @@ from till.tenders.terminal.messages import (
     fresh_service_id,
     in_major,
     in_minor,
+    message_bytes,
     read,
     receipts_in,
     service_id,
-    written,
 )
 from till.tenders.terminal.slips import slips_of
 from till.tenders.terminal.words import of_additional, of_condition, of_display
@@ -71,7 +71,7 @@ def _with(place: tuple[str, ...], value: Any) -> bytes:
 
 def test_a_message_is_read_and_written_as_the_schema_has_it() -> None:
     assert check(_PAYMENT) == []
-    raw = written(read(json.dumps(_PAYMENT).encode()))
+    raw = message_bytes(read(json.dumps(_PAYMENT).encode()))
     assert json.loads(raw) == _PAYMENT
 
 

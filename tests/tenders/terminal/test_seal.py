@@ -19,7 +19,7 @@ from till.tenders.terminal.messages import (
     TerminalCategory,
     TerminalMessageError,
     TerminalRequest,
-    written,
+    message_bytes,
 )
 from till.tenders.terminal.seal import Seal
 
@@ -131,7 +131,7 @@ def test_a_request_does_not_pass_as_an_answer() -> None:
 
 def test_an_unsealed_message_is_refused_where_a_key_is_agreed() -> None:
     with pytest.raises(TerminalMessageError):
-        _OURS.open(written(_NOTICE))
+        _OURS.open(message_bytes(_NOTICE))
 
 
 def test_nothing_of_the_key_is_in_what_is_printed() -> None:

@@ -33,12 +33,12 @@ from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.desk.state import DeskList, DeskState, place_of
 from till.tui.screens.login.reduce import reduce as reduce_login
 from till.tui.screens.login.screen import LoginScreen
-from till.tui.screens.login.state import LoginFacts, LoginState, chosen
+from till.tui.screens.login.state import LoginFacts, LoginState, typed_person
 from till.tui.screens.notices import NoticesFacts, NoticesScreen, NoticesState
 from till.tui.screens.notices import reduce as reduce_notices
 from till.tui.screens.sales.reduce import reduce as reduce_sales
 from till.tui.screens.sales.screen import SalesScreen
-from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesState, listed
+from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesState, matching_rows
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.screens.sell.reduce import reduce as reduce_sell
 from till.tui.screens.sell.screen import SellScreen
@@ -117,7 +117,7 @@ def _table(state: TablesState) -> int:
 
 
 def _staff(state: LoginState) -> int:
-    person = chosen(state, _STAFF)
+    person = typed_person(state, _STAFF)
     return _STAFF.index(person) if person is not None else -1
 
 
@@ -249,7 +249,7 @@ def test_second_click_acts_as_enter(name: str) -> None:
 def test_typing_filters() -> None:
     sold = LISTS["past sales"]
     state = pressed(sold, "down", "down", *"1-000004")
-    assert ([row.receipt for row in listed(state, sold.facts)], sold.place(state)) == (["1-000004"], 0)
+    assert ([row.receipt for row in matching_rows(state, sold.facts)], sold.place(state)) == (["1-000004"], 0)
     room = LISTS["tables"]
     state = pressed(room, "down", *"guest 04")
     assert [place.name for place in places(state, room.facts)] == ["guest 04"]
@@ -258,7 +258,7 @@ def test_typing_filters() -> None:
 def test_words_on_an_open_sale_filter_no_list() -> None:
     sold = LISTS["lines of a sale"]
     state = pressed(sold, *"amount 390")
-    assert (state.entry.text, len(listed(state, sold.facts))) == ("amount 390", MANY)
+    assert (state.entry.text, len(matching_rows(state, sold.facts))) == ("amount 390", MANY)
 
 
 @pytest.mark.parametrize("key", ["ctrl+w", "insert", "ctrl+left", "shift+tab"])

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
-from till.administration.staff import check_rank, needed, read_staff_name, status_words
+from till.administration.staff import check_rank, read_staff_name, required_role, status_words
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
@@ -56,7 +56,7 @@ class AddPerson(TypedAct, frozen=True):
     @property
     @override
     def needs(self) -> Role:
-        return needed(self.role)
+        return required_role(self.role)
 
     @override
     def look_up(self, at: AtServer, selects: Any) -> Prepared:
@@ -194,7 +194,7 @@ class SetRole(PersonAct, frozen=True):
     @property
     @override
     def needs(self) -> Role:
-        return needed(self.role)
+        return required_role(self.role)
 
     @property
     @override

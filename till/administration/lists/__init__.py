@@ -17,7 +17,7 @@ NOUNS: Final = tuple(
 
 
 @cache
-def declared() -> tuple[AdminList, ...]:
+def all_lists() -> tuple[AdminList, ...]:
     """Load and return all lists."""
     from importlib import import_module
 
@@ -29,4 +29,4 @@ def declared() -> tuple[AdminList, ...]:
 
 def list_named(words: str) -> AdminList | None:
     """Return the list that these words open at the desk; None for other words."""
-    return next((one for one in declared() if one.desk is not None and words in {one.name, *one.also}), None)
+    return next((one for one in all_lists() if one.desk is not None and words in {one.name, *one.also}), None)

@@ -51,14 +51,14 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
 
 def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, JournalFile]]:
     """Yield the number of each till of this machine, with a copy of its current journal if that can be read."""
-    from till.journal import copied
+    from till.journal import temporary_copy
     from till.wiring.recover import JournalFound, belongs, find_journals, open_found
 
     for till, path in find_journals(folders):
         if path != folders.journal(till) or not belongs(path, folders.own_journals(till)):
             continue  # a journal of another machine, or one that was replaced
         try:
-            with copied(path, even_if_held=True) as copy:
+            with temporary_copy(path, even_if_held=True) as copy:
                 found = JournalFound(till, copy)
                 journal = open_found(found, store_id)
                 if journal is None:
@@ -71,14 +71,14 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
 
 
 def _check_journal(part: str, till: int, path: Path, store_id: str, *, is_own: bool) -> Iterator[Finding]:
-    from till.journal import JournalHeldError, copied
+    from till.journal import JournalHeldError, temporary_copy
 
     if fault := _file_fault(path):
         yield wrong(part, *fault)
     held = False
     for attempt in range(_TRIES):
         try:
-            with copied(path, even_if_held=held) as copy:
+            with temporary_copy(path, even_if_held=held) as copy:
                 findings = list(_on_copy(part, till, copy, store_id, held=held, is_own=is_own))
         except JournalHeldError:
             held = True

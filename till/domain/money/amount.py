@@ -15,7 +15,7 @@ from msgspec import Struct
 from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.money.rounding import HALF_UP, Direction, rounded
+from till.domain.money.rounding import HALF_UP, Direction, divide_and_round
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,7 +124,7 @@ class Currency(Struct, frozen=True):
 
     def nearest(self, amount: Decimal) -> Minor:
         """Round an amount with more decimals, such as a database sum of unit prices, to minor units, half up."""
-        return Minor(rounded(int(amount * PRICE_SCALE * self.scale), PRICE_SCALE))
+        return Minor(divide_and_round(int(amount * PRICE_SCALE * self.scale), PRICE_SCALE))
 
     def price4(self, text: str, *, like: str = _LIKE) -> Price4:
         """Read a unit price such as `"40"` or `"0.0125"` into ten-thousandths.
@@ -146,8 +146,8 @@ class Currency(Struct, frozen=True):
         """Return the amount of `quantity` pieces at a unit price, rounded once; each piece has the measure, if any."""
         exact = price4 * quantity * self.scale
         if measure is None:
-            return Minor(rounded(exact, PRICE_SCALE))
-        return Minor(rounded(exact * measure, PRICE_SCALE * MEASURE_SCALE))
+            return Minor(divide_and_round(exact, PRICE_SCALE))
+        return Minor(divide_and_round(exact * measure, PRICE_SCALE * MEASURE_SCALE))
 
 
 @lru_cache(maxsize=8192)
@@ -194,7 +194,7 @@ def apportion(shares: Sequence[int], whole: int, direction: Direction = HALF_UP)
     if next((share for share in (exact, *shares) if share), 0) < 0:
         return [-part for part in apportion([-share for share in shares], whole, direction)]
     parts = [share // whole for share in shares]
-    return _up_to(rounded(exact, whole, direction), parts, [share % whole for share in shares])
+    return _up_to(divide_and_round(exact, whole, direction), parts, [share % whole for share in shares])
 
 
 def sum_over(shares: Sequence[int], wholes: Sequence[int]) -> Fraction:
@@ -224,7 +224,9 @@ def apportion_over(
     # Different remainders differ by more than 1 / 2**bits. A common denominator could have thousands of digits.
     bits = 2 * max(wholes, default=1).bit_length()
     rests = [(share % whole << bits) // whole for share, whole in zip(shares, wholes, strict=True)]
-    return _up_to(rounded(exact.numerator, exact.denominator, direction) if total is None else total, parts, rests)
+    return _up_to(
+        divide_and_round(exact.numerator, exact.denominator, direction) if total is None else total, parts, rests
+    )
 
 
 def _up_to(total: int, parts: list[int], rests: Sequence[int]) -> list[int]:

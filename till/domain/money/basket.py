@@ -12,7 +12,7 @@ from till.domain.money.discount import Off, share_of, take_off
 from till.domain.money.measures import FREE, NOTHING, Minor, Price4, sum_of
 from till.domain.money.promotion import Offer, save_on, ware_of
 from till.domain.money.rounding import HALF_UP, Direction
-from till.domain.money.tax import Tax, Taxed, tax_line, tax_order, undiscounted
+from till.domain.money.tax import Tax, Taxed, tax_line, tax_order, undiscounted_part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -242,5 +242,5 @@ def _firm(item: BasketItem, rules: Rules) -> Minor:
 
 def firm_of(listed: Minor, taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
     """Return the part of a line's price that is never discounted, its levies: at most the whole price."""
-    kept = undiscounted(taxes, pieces, included=included)
+    kept = undiscounted_part(taxes, pieces, included=included)
     return listed if abs(kept) > abs(listed) else kept

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Millionths, Minor, sum_of
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,12 +46,12 @@ class Off(Struct, frozen=True):
 
 def share_of(amount: Minor, rate: Millionths) -> Minor:
     """Return a percentage of an amount, rounded half up."""
-    return Minor(rounded(amount * rate, _WHOLE))
+    return Minor(divide_and_round(amount * rate, _WHOLE))
 
 
 def part_of(amount: Minor, numerator: int, denominator: int) -> Minor:
     """Return the part `numerator / denominator` of a discount amount, rounded half up; at most the amount."""
-    return min(amount, Minor(rounded(amount * numerator, denominator)))
+    return min(amount, Minor(divide_and_round(amount * numerator, denominator)))
 
 
 def take_off(amounts: Sequence[Minor], discounts: Iterable[Off]) -> tuple[list[Minor], Minor]:

@@ -18,7 +18,7 @@ class Direction(Enum):
 HALF_UP: Final = Direction.HALF_UP
 
 
-def rounded(numerator: int, denominator: int, direction: Direction = HALF_UP) -> int:
+def divide_and_round(numerator: int, denominator: int, direction: Direction = HALF_UP) -> int:
     """Divide and round to a whole number. `denominator` must be positive."""
     whole, rest = divmod(abs(numerator), denominator)
     if direction is Direction.HALF_UP:

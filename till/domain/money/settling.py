@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.money.rounding import HALF_UP, Direction, rounded
+from till.domain.money.rounding import HALF_UP, Direction, divide_and_round
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ class PaidRounding(Struct, frozen=True):
         """Return the rounding of a part of the bill: the amount to add, negative to round down."""
         if self.step <= 1 or abs(part) <= self.nothing_up_to:
             return NOTHING
-        return Minor(rounded(part, self.step, self.direction) * self.step - part)
+        return Minor(divide_and_round(part, self.step, self.direction) * self.step - part)
 
     def touches(self, tender: str) -> bool:
         """True if payments in this tender are rounded."""

@@ -17,7 +17,7 @@ from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE, apportion, apportion_over, sum_over
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
-from till.domain.money.rounding import HALF_UP, Direction, rounded
+from till.domain.money.rounding import HALF_UP, Direction, divide_and_round
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -234,10 +234,10 @@ def _steps(
     return tuple(steps)
 
 
-def undiscounted(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
+def undiscounted_part(taxes: tuple[Tax, ...], pieces: int, *, included: bool) -> Minor:
     """Return the part of a line's price that is never discounted: levies and the taxes on them, in minor units."""
     floor = _plan(taxes, included=included).floor
-    return Minor(rounded(floor.numerator * pieces, floor.denominator)) if floor else NOTHING
+    return Minor(divide_and_round(floor.numerator * pieces, floor.denominator)) if floor else NOTHING
 
 
 def tax_line(
@@ -272,11 +272,11 @@ def _tax_line(
     if of_sum:
         rates = iter(apportion(_only(exact, taxes, rate=True), plan.whole, direction))
         parts = [
-            next(rates) if tax.per_piece is None else rounded(own, plan.whole, direction)
+            next(rates) if tax.per_piece is None else divide_and_round(own, plan.whole, direction)
             for tax, own in zip(taxes, exact, strict=True)
         ]
     elif plan.apart:
-        parts = (rounded(own, plan.whole, direction) for own in exact)
+        parts = (divide_and_round(own, plan.whole, direction) for own in exact)
     else:
         parts = _one_on_another(amount, pieces, taxes, plan, direction)
     return plan.taxed(amount, tuple(map(Minor, parts)))
@@ -293,18 +293,18 @@ def _one_on_another(amount: int, pieces: int, taxes: tuple[Tax, ...], plan: _Pla
     This gives the net. Added taxes are calculated from the net and the rounded taxes in their base.
     """
     known = {
-        place: rounded(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
+        place: divide_and_round(tax.per_piece.numerator * pieces, tax.per_piece.denominator, direction)
         for place, tax in enumerate(taxes)
         if tax.per_piece is not None
     }
     for step in plan.steps:
         exact = step.of_price * amount + sum(part * known[other] for other, part in step.of_rounded)
-        known[step.place] = rounded(exact, step.whole, direction)
+        known[step.place] = divide_and_round(exact, step.whole, direction)
     net_left = amount - sum(part for place, part in known.items() if plan.included[place])
     for place, tax in enumerate(taxes):
         if place not in known:
             base = net_left + sum(known[other] for other in plan.bases[place])
-            known[place] = rounded(base * tax.rate, WHOLE, direction)
+            known[place] = divide_and_round(base * tax.rate, WHOLE, direction)
     return [known[place] for place in range(len(taxes))]
 
 

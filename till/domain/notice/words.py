@@ -13,7 +13,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.streams import REGISTRY
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +78,7 @@ class Words:
     def _rung_again(self, notice: Notice) -> NoticeText:
         other, own, copied = notice.data.order, notice.data.own, self._clock(notice.data.copied_at)
         holder, copier = notice.data.named, notice.data.second
-        name = begun(self._tab(holder))
+        name = capitalize_first(self._tab(holder))
         where = self._till(other)
         both_paid = own.status == other.status == Status.COMPLETED
         return NoticeText(
@@ -148,7 +148,7 @@ class Words:
         if order.has_money and own.has_money:  # which are not merged
             advice = _("For one bill: refund the part on {other}, then merge it.")
         return NoticeText(
-            _("{name}, saved twice").format(name=begun(name)),
+            _("{name}, saved twice").format(name=capitalize_first(name)),
             _("{who}, {time}").format(who=self._who(second), time=self._clock(notice.at)),
             (
                 (self._clock(notice.at), _("{till} saved a second order there").format(till=saver)),
@@ -185,9 +185,9 @@ class Words:
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
         means, now = self._way_out(facts.own if facts.own.session else order, facts.act)
-        sentence = begun(late.format(of=of, why=why))
+        sentence = capitalize_first(late.format(of=of, why=why))
         return NoticeText(
-            _("{act} too late, {name}").format(act=act, name=begun(name)),
+            _("{act} too late, {name}").format(act=act, name=capitalize_first(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
             ((self._clock(notice.at), sentence),),
             means,
@@ -216,12 +216,12 @@ class Words:
         names["till"] = self._venue.till_name(facts.by)
         means = _("{name} does not count it.").format(**names)
         wrong = _("Take all of {name}. A manager refunds {paid}: Ctrl+O.").format(**names)
-        taken = begun(_("{till} took {paid} for {other}, now on {name}.").format(**names))
+        taken = capitalize_first(_("{till} took {paid} for {other}, now on {name}.").format(**names))
         return NoticeText(
-            _("{name}, money apart").format(name=begun(names["name"])),
+            _("{name}, money apart").format(name=capitalize_first(names["name"])),
             self._clock(notice.at),
             ((self._clock(notice.at), taken),),
-            begun(means),
+            capitalize_first(means),
             wrong,
             f"{taken} {wrong}",
         )

@@ -12,7 +12,7 @@ from till.domain.errors import LineError, PaymentError
 from till.domain.i18n import ngettext
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def share_of(order: Order, pieces: Mapping[str, int]) -> Minor:
     for row, amount in zip(order.priced.rows, amounts_of(order), strict=True):
         before = sum(min(order.paid_for.get(line.id, 0), abs(line.quantity)) for line in row.lines)
         after, whole = before + sum(pieces.get(line.id, 0) for line in row.lines), abs(row.quantity)
-        share += rounded(amount * after, whole) - rounded(amount * before, whole)
+        share += divide_and_round(amount * after, whole) - divide_and_round(amount * before, whole)
     return Minor(min(share, order.due))
 
 

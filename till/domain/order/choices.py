@@ -62,7 +62,7 @@ def not_chosen(groups: Sequence[ModifierGroup], asked: ModifierGroup) -> str:
     return sentence.format(group=clean(asked.name), n=asked.least, options=options)
 
 
-def toggled(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
+def toggle_option(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], taken: Modifier) -> tuple[Modifier, ...]:
     """Return the choices with an option added, or removed if it was chosen. In a group of one it replaces the choice.
 
     A chosen option is recognised by its name, even if its price has changed.

@@ -11,7 +11,7 @@ from till.domain.money.measures import Price4, Thousandths
 from till.domain.order.choices import modifier_of, still_asked
 from till.domain.order.events import LineNoted
 from till.domain.order.line import Line, Modifier
-from till.domain.order.line_records import added
+from till.domain.order.line_records import item_added_record
 from till.domain.order.selling import event_of
 from till.domain.text import clean
 
@@ -71,7 +71,7 @@ def copy_lines(
             copied.missed.append(clean(row.item))
             continue
         line = _line(order, menu, item, row, new_id(), offers(item))
-        copied.drafts.append(event_of(order, added(line, row.quantity)))
+        copied.drafts.append(event_of(order, item_added_record(line, row.quantity)))
         if row.note:
             copied.drafts.append(event_of(order, LineNoted(line_id=line.id, note=row.note)))
     if not copied.drafts:

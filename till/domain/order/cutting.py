@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 
-def shared(line: Line, whole: Cost, parts: Sequence[int]) -> list[Cost]:
+def divide_cost(line: Line, whole: Cost, parts: Sequence[int]) -> list[Cost]:
     """Divide the cost of a line's pieces into parts. The reductions of a part never exceed its price."""
     sign = -1 if line.keyed < 0 else 1
     prices = spread(whole.price, parts)
@@ -47,7 +47,7 @@ def costs_of(row: Row) -> list[Cost]:
     """Return the cost of each line of a row, including its share of the order's discounts."""
     saved = sum(one.amount for one in row.saved)
     whole = Cost(abs(row.quantity), row.listed, row.saved, Minor(row.discount - saved))
-    return shared(row.first, whole, [abs(line.quantity) for line in row.lines])
+    return divide_cost(row.first, whole, [abs(line.quantity) for line in row.lines])
 
 
 def cost_of(line: Line) -> Cost:
@@ -96,7 +96,7 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
     if not pieces or line.is_plain:
         return left if pieces else line, cut
-    cost_left, cost_cut = shared(line, cost_of(line), [abs(left.quantity), pieces])
+    cost_left, cost_cut = divide_cost(line, cost_of(line), [abs(left.quantity), pieces])
     if cost_left.pieces:
         left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, line.given_ids)))
     return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, line.given_ids),))

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount, alone
 from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
@@ -135,7 +135,9 @@ def _off_by_order(order: Order, row: Row) -> Minor:
     asked = sum(off for one, off in zip(order.given, offs, strict=True) if one.is_limited)
     whole = sum(offs)
     share = row.discount - sum(one.amount for one in row.saved) - row.own
-    return Minor(rounded(share * asked, whole)) if whole > 0 else NOTHING  # `whole` is negative if returns exceed sales
+    return (
+        Minor(divide_and_round(share * asked, whole)) if whole > 0 else NOTHING
+    )  # `whole` is negative if returns exceed sales
 
 
 def rights_for_more(row: Row, more: int) -> list[PermissionRequest]:

@@ -12,7 +12,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.state import Payment, Return
 from till.domain.payment import events as paid
-from till.domain.payment.movement import PaymentState, Result, apply_result, confirmed, counts
+from till.domain.payment.movement import PaymentState, Result, apply_result, confirm_movement, counts
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -125,12 +125,12 @@ def payment_confirmed(order: Order, event: Event, data: paid.PaymentConfirmed) -
     if known is None:
         return order
     if data.return_id is not None:
-        returns = tuple(confirmed(one, event.at) if one.id == data.return_id else one for one in known.returns)
+        returns = tuple(confirm_movement(one, event.at) if one.id == data.return_id else one for one in known.returns)
         return _with(order, replace(known, returns=returns))
     if not known.is_unconfirmed:
         return order
     card = data.card or known.card
-    return _with(order, replace(confirmed(known, event.at), transaction=data.transaction, card=card))
+    return _with(order, replace(confirm_movement(known, event.at), transaction=data.transaction, card=card))
 
 
 def payment_unknown(order: Order, event: Event, data: paid.PaymentUnknown) -> Order:

@@ -15,7 +15,7 @@ from till.domain.money.discount import Off, part_of
 from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, Thousandths, sum_of
 from till.domain.money.promotion import Offer, Saved, Ware, save_alone
 from till.domain.money.promotion import ware_of as bare_ware
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Cost(Struct, frozen=True):
 
     def share(self, amount: Minor, quantity: int) -> Minor:
         """Return the share of `quantity` pieces in an amount, rounded half up."""
-        return Minor(rounded(amount * abs(quantity), self.pieces))
+        return Minor(divide_and_round(amount * abs(quantity), self.pieces))
 
 
 class Fixed(NamedTuple):

@@ -80,12 +80,12 @@ def modifiers_recorded(modifiers: Iterable[Modifier], terms: Terms) -> tuple[Lin
     return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
 
 
-def added(line: Line, quantity: int) -> ItemAdded:
+def item_added_record(line: Line, quantity: int) -> ItemAdded:
     """Return the `item_added` record of a line."""
     return ItemAdded(**_fields(line, quantity))
 
 
-def moved(line: Line) -> MovedLine:
+def moved_line_record(line: Line) -> MovedLine:
     """Return the record that moves a line to another order: the line as keyed, and the pieces taken off since.
 
     Other changes of the line move as separate events.

@@ -27,7 +27,7 @@ from till.domain.order.events import (
     Saving,
 )
 from till.domain.order.line import alone
-from till.domain.order.line_records import moved
+from till.domain.order.line_records import moved_line_record
 from till.domain.order.selling import DINE_IN, check_active, check_paying, event_of, open_order, with_wish
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -54,7 +54,7 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_ke
     costs = _costs(replace(order, given=()), fixed)
     data = LinesMoved(
         from_session=order.id,
-        lines=tuple(moved(line) for line in lines),
+        lines=tuple(moved_line_record(line) for line in lines),
         discounts=tuple(moved_discount(discount, order.terms) for line in lines for discount in line.discounts),
         amounts=tuple(_amounts(order.lines[line_id], cost) for line_id, cost in costs.items()),
     )

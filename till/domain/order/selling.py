@@ -44,13 +44,13 @@ from till.domain.order.events import (
     ShownItem,
 )
 from till.domain.order.line import Line, Modifier
-from till.domain.order.line_records import added
-from till.domain.order.sent import removed
+from till.domain.order.line_records import item_added_record
+from till.domain.order.sent import removal_record
 from till.domain.order.state import Customer, Status
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -269,7 +269,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         offers=keyed.offers,
         deposit=item.returnable,
     )
-    return [event_of(order, added(line, keyed.quantity))]
+    return [event_of(order, item_added_record(line, keyed.quantity))]
 
 
 def row_of(order: Order, line_id: str) -> Row:
@@ -346,7 +346,7 @@ def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
     drafts = []
     for line in reversed(row.lines):
         if pieces := min(fewer, by_items.unpaid(order, line)):
-            off = removed(line, -pieces if line.keyed < 0 else pieces)
+            off = removal_record(line, -pieces if line.keyed < 0 else pieces)
             drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, removed=off)))
             fewer -= pieces
     if fewer:
@@ -369,7 +369,7 @@ def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChan
         restored = left - abs(line.shown_quantity)
     if restored > wanted:
         surplus = restored - wanted  # taken off before with the needed right: do not ask for it again
-        off = replace(removed(line, -surplus if line.keyed < 0 else surplus), sent=False)
+        off = replace(removal_record(line, -surplus if line.keyed < 0 else surplus), sent=False)
         events.append(QuantityChanged(line_id=line.id, taken_off=surplus, removed=off))
         restored = wanted
     return events, restored
@@ -378,7 +378,7 @@ def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChan
 def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
     """Return the drafts of a copy of a line, with its price, taxes, modifiers, note and percentage discount."""
     quantity = pieces if line.keyed > 0 else -pieces
-    drafts = [event_of(order, added(replace(line, price4=line.first_price4), quantity))]
+    drafts = [event_of(order, item_added_record(replace(line, price4=line.first_price4), quantity))]
     priced = [one for one in line.changes if isinstance(one.data, PriceOverridden)]
     if priced:
         drafts.append(event_of(order, replace(max(priced).data, line_id=line.id, follows=None)))
@@ -411,7 +411,9 @@ def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
 
 
 def _voided(order: Order, line: Line, reason: str) -> Draft:
-    return event_of(order, LineVoided(line_id=line.id, reason=reason, removed=removed(line, line.shown_quantity)))
+    return event_of(
+        order, LineVoided(line_id=line.id, reason=reason, removed=removal_record(line, line.shown_quantity))
+    )
 
 
 def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
@@ -464,7 +466,7 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
 
 def preferences_of(order: Order) -> tuple[str, ...]:
     """Return the guest's preferences in words, `Allergy: nuts`."""
-    return tuple(f"{begun(clean(name))}: {clean(value)}" for name, value in order.preferences.items())
+    return tuple(f"{capitalize_first(clean(name))}: {clean(value)}" for name, value in order.preferences.items())
 
 
 def note_order(order: Order, note: str) -> list[Draft]:

@@ -64,7 +64,7 @@ def taken_off(order: Order, data: EventData) -> Minor:
     return sum_of(order.terms.currency.minor(one.amount) for one in removed_by(data))
 
 
-def removed(line: Line, pieces: int) -> Removed:
+def removal_record(line: Line, pieces: int) -> Removed:
     """Return the record of pieces taken off a line. The amount has the sign of the line."""
     amount = line.terms.currency.text(line.amount_of(pieces))
     return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.sent)

@@ -54,7 +54,7 @@ def snapshot(order: Order, base_version: int) -> dict[str, Any]:
     }
 
 
-def counted(shown: dict[str, Any]) -> list[dict[str, Any]]:
+def items_for_lists(shown: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the items of a snapshot for session lists, without voided items and ids."""
     names = ("item", "quantity", "unit_price", "amount")
     return [{name: item[name] for name in names} for item in shown["items"] if not item["voided"]]

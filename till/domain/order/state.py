@@ -14,7 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 from till.domain.payment.movement import AWAITED, MoneyTransfer, PaymentState
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -166,7 +166,7 @@ class Tab(Struct, frozen=True):
 
 def submitted_name(program: str, number: int) -> str:
     """Return the name that the counter uses for an order from a program, such as `Chat 4417`."""
-    return _("{program} {number}").format(program=begun(clean(program)) or _("Order"), number=number)
+    return _("{program} {number}").format(program=capitalize_first(clean(program)) or _("Order"), number=number)
 
 
 class Submitted(Struct, frozen=True):

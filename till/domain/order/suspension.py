@@ -14,7 +14,7 @@ from till.domain.order.events import (
     TabAssigned,
 )
 from till.domain.order.selling import check_not_empty, check_open, check_paying, check_reason, event_of, paid_sentence
-from till.domain.order.sent import removed
+from till.domain.order.sent import removal_record
 from till.domain.order.state import Status
 
 if TYPE_CHECKING:
@@ -144,6 +144,6 @@ def discard(order: Order, reason: str, money: Callable[[Minor], str] | None = No
     data = OrderDiscarded(
         line_ids=tuple(line.id for line in known),
         reason=check_reason(reason),
-        removed=tuple(removed(line, line.shown_quantity) for line in known),
+        removed=tuple(removal_record(line, line.shown_quantity) for line in known),
     )
     return [event_of(order, data)]

@@ -19,7 +19,7 @@ from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -191,7 +191,7 @@ class _Parts:
         covers = order.tab.covers if order.tab is not None else None
         guests = ngettext("{n} guest", "{n} guests", covers).format(n=covers) if covers else ""
         where = ", ".join(filter(None, (clean(order.place_name), guests, order_type_name(order.order_type))))
-        yield DocumentRow(begun(where), clean(self._by))
+        yield DocumentRow(capitalize_first(where), clean(self._by))
 
     def lines(self) -> Iterator[DocumentRow]:
         """Yield the lines, the reductions of the whole order, the service charge and the note."""

@@ -205,7 +205,7 @@ def confirms(known: MoneyTransfer, result: Result) -> bool:
     return result.state is _settled(known) and result.amount in {None, known.amount}
 
 
-def confirmed(known: Kind, at: datetime) -> Kind:
+def confirm_movement(known: Kind, at: datetime) -> Kind:
     """Return a movement after its provider agreed with what a person settled. Of any other, nothing changes."""
     if not known.is_unconfirmed:
         return known

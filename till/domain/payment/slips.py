@@ -42,7 +42,7 @@ def texts_of(lines: Sequence[str]) -> tuple[str, str, str]:
     return first, second, third
 
 
-def masked(line: str) -> str:
+def mask_cards(line: str) -> str:
     """Mask card numbers in a line, except their last four digits. Terminals usually mask them already."""
     return _DIGITS.sub(lambda found: _mask(found[0]), line)
 
@@ -55,7 +55,7 @@ def is_kept_whole(lines: Sequence[str]) -> bool:
 def _texts_of(lines: Sequence[str]) -> list[str]:
     texts = [""]
     for line in lines:
-        plain = masked(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
+        plain = mask_cards(clean(line.replace(END, " "))).rstrip()[: LONGEST_FREE // 2]
         if len(texts[-1]) + len(plain) + _MARGIN > LONGEST_FREE:
             texts.append("")
         texts[-1] += f"{END}{plain}" if texts[-1] else plain or " "

@@ -22,7 +22,7 @@ from till.domain.refund.events import (
     RefundStarted,
     RefundUnknown,
 )
-from till.domain.refund.shares import resized, share_of_amount, share_of_pieces, share_of_rest
+from till.domain.refund.shares import resize_share, share_of_amount, share_of_pieces, share_of_rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -225,7 +225,7 @@ def in_coins(sale: Sale, share: Share, way: Way, money: Callable[[Minor], str] |
         written = money or sale.currency.money
         sentence = _("Less than the smallest coin. Tab: another way. Or mark more.")
         raise RefundError(sentence.format(amount=written(exact)))
-    return share if amount == exact else resized(sale, share, amount)
+    return share if amount == exact else resize_share(sale, share, amount)
 
 
 def start(sale: Sale, session_id: str, share: Share, way: Way, begins: Beginning) -> list[Draft]:

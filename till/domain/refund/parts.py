@@ -40,7 +40,7 @@ class Part(NamedTuple):
         return Minor(self.amount - self.net - self.tax)
 
 
-def limited(wanted: Part, left: Part) -> Part:
+def limit_part(wanted: Part, left: Part) -> Part:
     """Return a part of the same amount whose net, taxes and rounding do not exceed those that are left.
 
     If one of them is too small, the others make up the difference, the net first. `wanted` must not exceed `left`.
@@ -81,7 +81,7 @@ def limit(wanted: int, bound: int) -> Minor:
     return Minor(max(min(wanted, max(bound, 0)), min(bound, 0)))
 
 
-def divided(parts: Sequence[Part], whole: Part) -> list[Part]:
+def adjust_parts(parts: Sequence[Part], whole: Part) -> list[Part]:
     """Adjust the parts of rows so that their amounts, nets and taxes add up to the whole refund."""
     amounts = _fitted([part.amount for part in parts], whole.amount)
     nets = _fitted([part.net for part in parts], whole.net)

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from till.domain.money.amount import Currency, spread
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.money.rounding import rounded
+from till.domain.money.rounding import divide_and_round
 from till.domain.order.paying import CASH
-from till.domain.refund.parts import Part, TaxName, divided, limit, limited
+from till.domain.refund.parts import Part, TaxName, adjust_parts, limit, limit_part
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _between(whole: int, before: int, upto: int, pieces: int) -> Minor:
     """Return the share of the pieces from `before` to `upto`: the difference of the two rounded cumulative shares."""
     size = abs(pieces)
     sign = 1 if pieces > 0 else -1
-    return Minor(rounded(whole * upto * sign, size) - rounded(whole * before * sign, size))
+    return Minor(divide_and_round(whole * upto * sign, size) - divide_and_round(whole * before * sign, size))
 
 
 class SalePayment(Struct, frozen=True):
@@ -375,18 +375,18 @@ def share_of_pieces(sale: Sale, pieces: Mapping[int, int]) -> Share:
     if exact >= sale.left.amount or all(row.left == pieces.get(row.row, 0) for row in sale.rows):
         whole = sale.left
     else:
-        whole = limited(_sum(exact, parts), sale.left)
-    fitted = divided(parts, whole)
+        whole = limit_part(_sum(exact, parts), sale.left)
+    fitted = adjust_parts(parts, whole)
     return Share(whole, tuple((row, count, part) for (row, count), part in zip(marked, fitted, strict=True)))
 
 
-def resized(sale: Sale, share: Share, amount: Minor) -> Share:
+def resize_share(sale: Sale, share: Share, amount: Minor) -> Share:
     """Return the share with another amount. The difference is rounding.
 
     For the whole amount left, the share is all that is left.
     """
     whole = sale.left if amount == sale.left.amount else Part(amount, share.part.net, share.part.taxes)
-    fitted = divided([part for _row, _pieces, part in share.rows], whole)
+    fitted = adjust_parts([part for _row, _pieces, part in share.rows], whole)
     rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
     return Share(whole, tuple(rows))
 
@@ -413,14 +413,14 @@ def share_of_amount(sale: Sale, amount: Minor) -> Share:
 def first_part(share: Share, amount: Minor) -> tuple[Share, Part]:
     """Divide a share: return the part of an amount, which takes all its pieces, and the rest, with the other taxes."""
     whole = _part_by_amount(share.part, amount)
-    fitted = divided([part for _row, _pieces, part in share.rows], whole)
+    fitted = adjust_parts([part for _row, _pieces, part in share.rows], whole)
     rows = ((row, pieces, part) for (row, pieces, _part), part in zip(share.rows, fitted, strict=True))
     return Share(whole, tuple(rows)), _less(share.part, [whole])
 
 
 def share_of_rest(sale: Sale, rest: Part) -> Share:
     """Return the share of the rest of a divided refund, with no more of each tax than is left."""
-    return Share(limited(rest, sale.left))
+    return Share(limit_part(rest, sale.left))
 
 
 def _part_by_amount(whole: Part, amount: Minor) -> Part:
@@ -431,8 +431,8 @@ def _part_by_amount(whole: Part, amount: Minor) -> Part:
     }
     rounding = _portion(whole.rounding, amount, whole.amount)
     tax = sum_of(own for _net, own in taxes.values())
-    return limited(Part(amount, Minor(amount - rounding - tax), taxes), whole)
+    return limit_part(Part(amount, Minor(amount - rounding - tax), taxes), whole)
 
 
 def _portion(whole: int, part: int, of: int) -> Minor:
-    return Minor(rounded(whole * part, of))
+    return Minor(divide_and_round(whole * part, of))

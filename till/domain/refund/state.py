@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events.aggregate import Aggregate
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.payment.movement import MoneyTransfer, PaymentState, Result, apply_result, confirmed
+from till.domain.payment.movement import MoneyTransfer, PaymentState, Result, apply_result, confirm_movement
 from till.domain.refund import events as happened
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Refund(MoneyTransfer, frozen=True, kw_only=True):
         return not self.is_open
 
 
-def begun(refund_id: str, data: RefundStarted, at: datetime, till: int, user: int | None) -> Refund:
+def new_refund(refund_id: str, data: RefundStarted, at: datetime, till: int, user: int | None) -> Refund:
     """Return a new refund.
 
     Raises:
@@ -61,7 +61,7 @@ def begun(refund_id: str, data: RefundStarted, at: datetime, till: int, user: in
 
 
 def _started(refund: Refund | None, event: Event, data: happened.RefundStarted) -> Refund:
-    return refund or begun(event.stream_id, data, event.at, event.till, event.user)
+    return refund or new_refund(event.stream_id, data, event.at, event.till, event.user)
 
 
 def _approved(refund: Refund, event: Event, data: happened.RefundApproved) -> Refund:
@@ -73,7 +73,7 @@ def _declined(refund: Refund, event: Event, data: happened.RefundDeclined) -> Re
 
 
 def _confirmed(refund: Refund, event: Event, _data: happened.RefundConfirmed) -> Refund:
-    return confirmed(refund, event.at)
+    return confirm_movement(refund, event.at)
 
 
 def _unknown(refund: Refund, event: Event, _data: happened.RefundUnknown) -> Refund:

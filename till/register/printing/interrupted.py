@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.shift.kicks import OPENING
-from till.domain.text import begun
+from till.domain.text import capitalize_first
 from till.ports.printer import JobState
 from till.register.printing.jobs import sold_number
 from till.register.printing.names import DOCUMENT_NAMES
@@ -30,7 +30,7 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
         what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ""
         sentence = _("{what}, {time}: is it on paper?")
         time = venue.local(last.at).strftime("%H:%M")
-        sentences.append(sentence.format(what=what or begun(DOCUMENT_NAMES[last.paper]), time=time))
+        sentences.append(sentence.format(what=what or capitalize_first(DOCUMENT_NAMES[last.paper]), time=time))
         if more:
             sentence = ngettext("{count} more paper is in doubt.", "{count} more papers are in doubt.", more)
             sentences.append(sentence.format(count=more))

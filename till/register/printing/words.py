@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
-from till.domain.text import begun
+from till.domain.text import capitalize_first
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import DOCUMENT_NAMES, job_words
 
@@ -36,7 +36,7 @@ def trouble_words(trouble: PrinterTrouble) -> tuple[str, str]:
 def paper_name(job: Job) -> str:
     """Return the name of a paper, as in `Receipt` or `Copy 2, again`."""
     name = _("copy {n}").format(n=job.copy) if job.copy else DOCUMENT_NAMES[job.paper]
-    return begun(_("{paper}, again").format(paper=name) if job.again else name)
+    return capitalize_first(_("{paper}, again").format(paper=name) if job.again else name)
 
 
 def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:

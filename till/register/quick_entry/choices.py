@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.order.choices import check_fits, in_order, modifier_of
-from till.register.quick_entry.lookup import folded
+from till.register.quick_entry.lookup import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +24,10 @@ def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ..
     named: dict[tuple[str, ...], Modifier] = {}
     for group in groups:
         for option in group.options:
-            name, modifier = tuple(folded(option.name).split()), modifier_of(group, option)
+            name, modifier = tuple(comparable_text(option.name).split()), modifier_of(group, option)
             named.setdefault(name, modifier)
-            named.setdefault((*folded(group.name).split(), *name), modifier)
-    found = _read(tuple(folded(words).split()), named)
+            named.setdefault((*comparable_text(group.name).split(), *name), modifier)
+    found = _read(tuple(comparable_text(words).split()), named)
     if found:
         check_fits(groups, found, item.price4 or 0, item.name)
     return in_order(groups, found) if found else None
@@ -47,7 +47,7 @@ def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> lis
     return []
 
 
-def parted(name: str) -> Sequence[tuple[str, str]]:
+def name_splits(name: str) -> Sequence[tuple[str, str]]:
     """Return each split of words into a name and further words, the longest name first."""
     words = name.split(" ")
     return [(" ".join(words[:end]), " ".join(words[end:])) for end in range(len(words) - 1, 0, -1)]

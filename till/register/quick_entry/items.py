@@ -14,10 +14,10 @@ from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.text import clean
-from till.register.quick_entry.choices import options_called, parted
+from till.register.quick_entry.choices import name_splits, options_called
 from till.register.quick_entry.counts import count_at, is_number, spelt_at
 from till.register.quick_entry.intents import AddItem, Choose
-from till.register.quick_entry.lookup import folded
+from till.register.quick_entry.lookup import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,8 +100,8 @@ def _is_plain(name: str, item: Item, lookup: Lookup) -> bool:
     """True if the text is the item's number, words of its name, or every word of an alias."""
     if name.isdigit() or lookup.exact(name) is not None:
         return True
-    names = [folded(one).split() for one in (item.name, *item.aliases)]
-    for words in (folded(one).split() for one in (name, *_singulars(name, lookup.words))):
+    names = [comparable_text(one).split() for one in (item.name, *item.aliases)]
+    for words in (comparable_text(one).split() for one in (name, *_singulars(name, lookup.words))):
         whole = [names[0], *(alias for alias in names[1:] if len(alias) <= len(words))]
         if any(all(any(one.startswith(word) for one in called) for word in words) for called in whole):
             return True
@@ -182,7 +182,7 @@ def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
 
 def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:
     """Return the item of a name that is followed by its options only; None if there is none."""
-    for called, words in parted(name):
+    for called, words in name_splits(name):
         fitting = [item for item in items_called(called, lookup) if options_called(item, words, lookup)]
         if fitting:
             asked = Choose(called, tuple(fitting), quantity, price4, words)
@@ -231,9 +231,9 @@ def _is_word_of(word: str, words: Sequence[str], item: Item, *, near: bool) -> b
 
     With `near`, only if it is a word of a name.
     """
-    typed, others = folded(word), [folded(one) for one in words if one != word]
+    typed, others = comparable_text(word), [comparable_text(one) for one in words if one != word]
     for name in (item.name, *item.aliases):
-        own = folded(name).split()
+        own = comparable_text(name).split()
         if typed in own:
             return True
         begins = [one for one in own if one.startswith(typed) and not any(map(one.startswith, others))]
@@ -254,7 +254,7 @@ def _quantity_behind(before: int | None, behind: int, name: str, found: Sequence
     if len(found) == 1 and found[0].price4 == behind * 10_000:
         sentence = _("Quantity or price? Type “{count} {name}”, or the name alone.")
         raise QuantityError(sentence.format(count=behind, name=clean(name)))
-    return checked(behind)
+    return valid_count(behind)
 
 
 def _measured(text: str, lookup: Lookup, money: Amounts) -> tuple[int | None, str, Price4 | None]:
@@ -280,7 +280,7 @@ def split_quantity(text: str, lookup: Lookup) -> tuple[int | None, str]:
         return worded
     glued = None if lookup.begins_with_number(text) else _GLUED.match(text)
     if found := _TIMES.match(text) or _QUANTITY.match(text) or glued or _BEHIND.match(text):
-        count = checked(int(found["count"]))
+        count = valid_count(int(found["count"]))
         return (-count if found["sign"] else count), _without_of(found["rest"].strip(), lookup)
     if text[:1] in "-−" and len(text) > 1:
         return -1, text[1:].strip()
@@ -298,7 +298,7 @@ def _worded(text: str, lookup: Lookup) -> tuple[int | None, str] | None:
         return None
     if lookup.exact(digits := f"{counted.pieces} {name}") is not None:
         return None, digits  # “seven up”
-    return checked(counted.pieces), _without_of(name, lookup)
+    return valid_count(counted.pieces), _without_of(name, lookup)
 
 
 def _without_of(name: str, lookup: Lookup) -> str:
@@ -307,7 +307,7 @@ def _without_of(name: str, lookup: Lookup) -> str:
     return rest if rest and of.casefold() in lookup.words.of("of") and not lookup.search(name, 1, near=False) else name
 
 
-def checked(count: int) -> int:
+def valid_count(count: int) -> int:
     """Return a valid count."""
     if not 1 <= count <= MOST:
         raise QuantityError
@@ -352,7 +352,7 @@ def nearest(text: str, lookup: Lookup, money: Amounts) -> Choose:
     if not found and quantity is None and price4 is None and (counted := count_behind(name)):
         found = lookup.like(counted[0])
         if found:
-            name, quantity = counted[0], checked(counted[1])
+            name, quantity = counted[0], valid_count(counted[1])
     if not found:
         raise _not_understood(quantity, name, lookup)
     check_spelt(quantity, name, found, lookup, near=True)

@@ -34,7 +34,6 @@ from till.register.quick_entry.intents import (
 )
 from till.register.quick_entry.items import (
     check_spelt,
-    checked,
     count_behind,
     items_called,
     nearest,
@@ -43,6 +42,7 @@ from till.register.quick_entry.items import (
     read_item,
     read_weighed,
     split_quantity,
+    valid_count,
     without_weight,
 )
 from till.register.quick_entry.several import read_several
@@ -145,7 +145,7 @@ def _note_behind(text: str, lookup: Lookup) -> str:
     for place in range(1, len(words)):
         item, note = " ".join(words[:place]), " ".join(words[place:])
         wished = next(iter(lookup.words.find(note, ("without", "wish"))), None)
-        if wished is None or not (found := lookup.search(counted(item, lookup)[1], 1, near=False)):
+        if wished is None or not (found := lookup.search(quantity_and_name(item, lookup)[1], 1, near=False)):
             continue
         choice = slot(wished[1], "wish") if wished[0] == "wish" else ""
         if choice and options_called(found[0], choice, lookup):
@@ -169,7 +169,7 @@ def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | No
     return intent if isinstance(intent, SetPreference) else None
 
 
-def paid(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | None:
+def payment_by_name(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | None:
     """Read `meal 50` as a payment by the tender of that name; None if there is none."""
     text = _plain(" ".join(clean(typed).split()), lookup)
     for _name, slots in lookup.words.find(text, ("by_name",)):
@@ -180,7 +180,7 @@ def paid(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | No
 
 def _paid_by(text: str, lookup: Lookup, money: Amounts, ways: Ways | None) -> PayCard | None:
     """Read a payment at the order, where an item of that name comes first."""
-    intent = paid(text, lookup, money, ways) if ways is not None else None
+    intent = payment_by_name(text, lookup, money, ways) if ways is not None else None
     is_item = intent is not None and (_is_name(text, lookup) or lookup.exact(text.rstrip(" .,0123456789")) is not None)
     return None if is_item else intent
 
@@ -233,8 +233,8 @@ def _more(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
         if count is None or lookup.exact(_behind(slots, typed)) is not None:
             continue
         if name == "more_of_it" or rest is None:
-            return OneMore(checked(count))
-        return _item(f"{checked(count)} {rest}" if slots.get("count") else rest, lookup, money)
+            return OneMore(valid_count(count))
+        return _item(f"{valid_count(count)} {rest}" if slots.get("count") else rest, lookup, money)
     return None
 
 
@@ -249,7 +249,11 @@ def _less(text: str, lookup: Lookup) -> OneLess | TakeOff | None:
         count = whole_count(slots.get("count") or "1", lookup.words)
         if count is None or lookup.search(_behind(slots, text), 1, near=False):
             continue
-        return OneLess(checked(count)) if name == "less_of_it" else _off(slot(slots, "name"), lookup, checked(count))
+        return (
+            OneLess(valid_count(count))
+            if name == "less_of_it"
+            else _off(slot(slots, "name"), lookup, valid_count(count))
+        )
     return None
 
 
@@ -291,7 +295,7 @@ def _off(text: str, lookup: Lookup, quantity: int | None = None) -> TakeOff:
         quantity, name = split_quantity(text, lookup)
     meant = items_called(name, lookup)
     if not meant and quantity is None and (counted := count_behind(name)):
-        name, quantity = counted[0], checked(counted[1])
+        name, quantity = counted[0], valid_count(counted[1])
         meant = items_called(name, lookup)
     check_spelt(quantity, name, meant, lookup)
     return TakeOff(name[:20], tuple(one.id for one in meant), abs(quantity) if quantity is not None else None)
@@ -373,7 +377,7 @@ def complete(typed: str, name: str, lookup: Lookup) -> str:
 
 def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     """Return the items to suggest while typing: none for a number, and no similar names for a phrase."""
-    name = counted(typed, lookup)[1]
+    name = quantity_and_name(typed, lookup)[1]
     if not name:
         return []
     begun = lookup.beginning(name, 6)
@@ -385,7 +389,7 @@ def suggestions(typed: str, lookup: Lookup) -> list[Item]:
     return found
 
 
-def counted(typed: str, lookup: Lookup) -> tuple[int, str]:
+def quantity_and_name(typed: str, lookup: Lookup) -> tuple[int, str]:
     """Return the quantity of the item being typed, and the words of its name; no words for a number."""
     text = _led(typed, lookup)
     if not text or text.isdigit():

@@ -9,7 +9,7 @@ from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
-from till.register.quick_entry.vocabulary import shipped
+from till.register.quick_entry.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,21 +31,21 @@ _WORD: Final = re.compile(r"\S+")
 _NUMBERS: Final = re.compile(r"\d+")
 
 
-def folded(text: str) -> str:
+def comparable_text(text: str) -> str:
     """Return a text for comparison: no case, no accents, single spaces."""
     if not text.isascii():
         text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     return " ".join(text.casefold().split())
 
 
-def begun(name: str, typed: str) -> tuple[tuple[int, int], ...]:
+def prefix_spans(name: str, typed: str) -> tuple[tuple[int, int], ...]:
     """Return the typed parts of a name, each a prefix of a word, as (start, end)."""
-    tokens = folded(typed).split()
+    tokens = comparable_text(typed).split()
     found: list[tuple[int, int]] = []
     for word in _WORD.finditer(name):
-        token = max((one for one in tokens if folded(word[0]).startswith(one)), key=len, default="")
+        token = max((one for one in tokens if comparable_text(word[0]).startswith(one)), key=len, default="")
         if token:
-            length = next(n for n in range(1, len(word[0]) + 1) if folded(word[0][:n]).startswith(token))
+            length = next(n for n in range(1, len(word[0]) + 1) if comparable_text(word[0][:n]).startswith(token))
             found.append((word.start(), word.start() + length))
     return tuple(found)
 
@@ -75,13 +75,13 @@ class Lookup:
 
     def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en") -> None:
         self.menu = menu
-        self.words = shipped(vocabulary) if isinstance(vocabulary, str) else vocabulary
+        self.words = shipped_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
         within: set[tuple[str, int]] = set()
         self._names: list[str] = []
         for place, item in enumerate(menu.items):
-            names = [folded(name) for name in (item.name, *item.aliases)]
+            names = [comparable_text(name) for name in (item.name, *item.aliases)]
             self._names.append(names[0])
             for name in dict.fromkeys(names):
                 self._exact.setdefault(name, []).append(item)
@@ -104,7 +104,7 @@ class Lookup:
         """Return the only item with exactly this name, alias or barcode; None if there is none or several."""
         if found := self.menu.by_barcode.get(text.strip()):
             return found
-        named = self._exact.get(folded(text), [])
+        named = self._exact.get(comparable_text(text), [])
         return named[0] if len(named) == 1 else None
 
     def number(self, digits: str) -> Item | None:
@@ -115,12 +115,12 @@ class Lookup:
 
     def begins_with_number(self, text: str) -> bool:
         """True if the text is a prefix of a name that begins with a number, such as “7up”, ignoring spaces."""
-        typed = folded(text).replace(" ", "") if self._numbered else ""
+        typed = comparable_text(text).replace(" ", "") if self._numbered else ""
         return any(name.startswith(typed) for name in self._numbered)
 
     def search(self, text: str, limit: int = 9, *, near: bool = True) -> list[Item]:
         """Return items whose words start with the typed words, best first; with `near`, else similar items."""
-        return list(self._search(folded(text), limit, near))
+        return list(self._search(comparable_text(text), limit, near))
 
     def _find(self, typed: str, limit: int, near: bool) -> list[Item]:
         tokens = typed.split()
@@ -133,7 +133,7 @@ class Lookup:
 
     def _find_places(self, text: str) -> frozenset[int]:
         """Return the places on the menu of all items whose words start with the typed words."""
-        tokens = folded(text).split()
+        tokens = comparable_text(text).split()
         if not tokens:
             return frozenset()
         found = frozenset.intersection(*map(self._words.starting, tokens))
@@ -142,8 +142,8 @@ class Lookup:
     @staticmethod
     def begins(text: str, item: Item) -> bool:
         """True if every typed word is a prefix of a word of the item."""
-        words = [word for name in (item.name, *item.aliases) for word in folded(name).split()]
-        return all(any(word.startswith(typed) for word in words) for typed in folded(text).split())
+        words = [word for name in (item.name, *item.aliases) for word in comparable_text(name).split()]
+        return all(any(word.startswith(typed) for word in words) for typed in comparable_text(text).split())
 
     def beginning(self, text: str, limit: int = 9) -> list[Item]:
         """Return items whose words start with the typed words; each typed number must match a number in the name."""
@@ -195,13 +195,13 @@ class Lookup:
 
 
 def _with_numbers(text: str, items: list[Item]) -> list[Item]:
-    typed = _NUMBERS.findall(folded(text))
+    typed = _NUMBERS.findall(comparable_text(text))
     return [item for item in items if _has_numbers(item, typed)] if typed else items
 
 
 def _has_numbers(item: Item, typed: list[str]) -> bool:
     """True if each typed number is a prefix of a different number in the item's names."""
-    names = " ".join(folded(name) for name in (item.name, *item.aliases))
+    names = " ".join(comparable_text(name) for name in (item.name, *item.aliases))
     own = sorted(_NUMBERS.findall(names), key=len)
     for number in sorted(typed, key=len, reverse=True):
         found = next((one for one in own if one.startswith(number)), None)

@@ -223,7 +223,7 @@ class Vocabulary(Sentences):
 
     def on(self, screen: str) -> Sentences:
         """Return the sentences of a screen; the English ones if this language has none."""
-        return self.screens.get(screen) or shipped("en").screens[screen]
+        return self.screens.get(screen) or shipped_vocabulary("en").screens[screen]
 
     def all_names(self) -> set[str]:
         """Return the names of all phrases and commands, and of the sentences of screens."""
@@ -247,7 +247,7 @@ class Vocabulary(Sentences):
 
 
 @cache
-def shipped(languages: str) -> Vocabulary:
+def shipped_vocabulary(languages: str) -> Vocabulary:
     """Return a vocabulary that ships with the till: `en`, `hi`, or several together: `en+hi`."""
     names = languages.split("+")
     if strange := [name for name in names if name not in _known()]:
@@ -284,7 +284,7 @@ def all_numbers() -> Numbers:
 
 def own(text: str, source: str) -> Vocabulary:
     """Return a custom vocabulary of the venue."""
-    made, english = Vocabulary([text], source), shipped("en")
+    made, english = Vocabulary([text], source), shipped_vocabulary("en")
     strange = sorted(name.rpartition(" ")[2] for name in made.all_names() - english.all_names())
     if strange:
         sentence = _("The vocabulary {file} has no use for {name}. Its phrases and commands are named as in en.toml.")

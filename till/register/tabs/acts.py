@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.order import selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
-from till.domain.text import begun, clean, is_code
+from till.domain.text import capitalize_first, clean, is_code
 from till.domain.till.events import BookingMissed, stream_of_till
 from till.register.tabs.names import LONGEST, key_of, label_of, table_of
 
@@ -164,7 +164,7 @@ class Tabs:
         at = self._ledger.open_at(order) or tab.till
         if at not in {None, here}:
             sentence = _("{name} is open on {who}: save it there first.")
-            raise NoTabError(sentence.format(name=begun(tab.name), who=self._reference.who(at, order.user)))
+            raise NoTabError(sentence.format(name=capitalize_first(tab.name), who=self._reference.who(at, order.user)))
         suspension.check_held(order, here)
         return order
 
@@ -185,7 +185,7 @@ class Tabs:
             raise NoTabError(_("A name has at most {most} characters.").format(most=LONGEST))
         if any(key_of(name) in tab.keys for tab in (*known, *self._open_tabs.local())):
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
-            raise NoTabError(sentence.format(name=begun(label)))
+            raise NoTabError(sentence.format(name=capitalize_first(label)))
         if is_code(name):
             sentence = _("{number} is a barcode: scan it on the order.")
             raise NoTabError(sentence.format(number=clean(name).strip()))
@@ -212,9 +212,9 @@ class Tabs:
     def _ended(self, order: Order, tab: Tab) -> str:
         """Return a sentence on the end of a tab: `Table 7 was paid on Till 2 at 14:05.`, or `was added to table 6.`"""
         if order.added_to:
-            return _("{name} was {reason}.").format(name=begun(tab.name), reason=clean(order.discard_reason))
+            return _("{name} was {reason}.").format(name=capitalize_first(tab.name), reason=clean(order.discard_reason))
         if order.placed is None:
-            return _("{name} was cleared.").format(name=begun(tab.name))
+            return _("{name} was cleared.").format(name=capitalize_first(tab.name))
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
         till = self._reference.venue.till_name(order.placed.till)
-        return _("{name} was paid on {till} at {time}.").format(name=begun(tab.name), till=till, time=at)
+        return _("{name} was paid on {till} at {time}.").format(name=capitalize_first(tab.name), till=till, time=at)

@@ -14,7 +14,7 @@ from till.domain.order import moving, selling, suspension
 from till.domain.order.selling import order_type_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
 
@@ -267,7 +267,9 @@ class BetweenOrders:
         asked = order_type_asked(order, into.order_type)
         if asked is not None and not self._approvals.allow(asked):
             name = clean(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
-            raise RightsError(_("{name} has no service charge: Ctrl+Y there first.").format(name=begun(name)))
+            raise RightsError(
+                _("{name} has no service charge: Ctrl+Y there first.").format(name=capitalize_first(name))
+            )
 
     def _part(self, command: Command, session_id: str, taken: Mapping[str, int], new_id: str) -> None:
         """Split pieces of lines into a new order."""

@@ -16,7 +16,7 @@ from till.domain.text import clean
 from till.ports.tender import TenderTraits
 from till.tenders.gateway.api import Api, Keys
 from till.tenders.gateway.tender import GatewayTender
-from till.tenders.settings import address_in, explained, read_secret
+from till.tenders.settings import address_in, read_secret, setting_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ def open_gateway(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) -> 
     try:
         read = msgspec.convert(dict(settings), GatewaySettings)
     except msgspec.ValidationError:
-        raise explained(settings, GatewaySettings, _("gateway")) from None
+        raise setting_error(settings, GatewaySettings, _("gateway")) from None
     address = address_in(read.address, kind=_("gateway"), like=_LIKE, port=_HTTPS)
     return GatewayTender(
         TenderTraits(

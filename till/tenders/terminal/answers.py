@@ -41,7 +41,7 @@ def unknown(charge: Charge, words: str) -> ChargeAnswer:
     return ChargeAnswer(key=charge.key, outcome=Outcome.UNKNOWN, words=words)
 
 
-def declined(charge: Charge, words: str) -> ChargeAnswer:
+def declined_answer(charge: Charge, words: str) -> ChargeAnswer:
     """Return the answer that no money moved."""
     return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=words)
 
@@ -61,7 +61,9 @@ def of_payment(charge: Charge, answer: PaymentResponse, *, refund: bool | None =
     if answer.response.result is TerminalResult.FAILURE:
         if amounts is not None and amounts.authorized_amount:
             return unknown(charge, _("The terminal reports failure and payment. Look at its list."))
-        return declined(charge, of_condition(answer.response.error_condition, answer.response.additional_response))
+        return declined_answer(
+            charge, of_condition(answer.response.error_condition, answer.response.additional_response)
+        )
     if result is None or amounts is None:
         return unknown(charge, _("The terminal did not report the amount."))
     if refund is not None and refund != (result.payment_type == _REFUND):
@@ -128,7 +130,7 @@ def of_reversal(charge: Charge, answer: ReversalResponse) -> ChargeAnswer:
     """Return the answer for a charge from the terminal's answer to a reversal; without an amount, all was returned."""
     if answer.response.result is TerminalResult.FAILURE:
         reason = of_condition(answer.response.error_condition, answer.response.additional_response)
-        return declined(charge, reason)
+        return declined_answer(charge, reason)
     back = charge.amount if answer.reversed_amount is None else in_minor(answer.reversed_amount, charge.currency)
     if not back:
         return unknown(charge, _("The terminal gave an impossible amount. Look at its list."))

@@ -15,8 +15,8 @@ from till.tenders.terminal.messages import (
     TerminalMessageError,
     TerminalReply,
     TerminalRequest,
+    message_bytes,
     read,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Client:
 
     def _closed(self, request: TerminalRequest) -> bytes:
         envelope = Envelope(request=request)
-        return self._seal.close(envelope) if self._seal else written(envelope)
+        return self._seal.close(envelope) if self._seal else message_bytes(envelope)
 
     def _opened(self, raw: bytes) -> Envelope:
         return self._seal.open(raw) if self._seal else read(raw)

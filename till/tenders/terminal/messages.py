@@ -458,7 +458,7 @@ _RECEIPTS: Final = msgspec.json.Decoder(tuple[PaymentReceipt, ...], strict=False
 _SEALED: Final = msgspec.json.Decoder(SealedEnvelope)
 
 
-def written(envelope: Envelope | SealedEnvelope) -> bytes:
+def message_bytes(envelope: Envelope | SealedEnvelope) -> bytes:
     """Return the bytes of a message."""
     return _ENCODER.encode(envelope)
 

@@ -16,7 +16,7 @@ from till.domain.i18n import _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
-from till.tenders.settings import address_in, explained, read_secret
+from till.tenders.settings import address_in, read_secret, setting_error
 from till.tenders.terminal.client import Client
 from till.tenders.terminal.displays import Displays
 from till.tenders.terminal.line import HttpLine, Trust
@@ -98,7 +98,7 @@ def open_terminal(settings: Mapping[str, Any], *, sale_id: str, clock: Clock) ->
     try:
         read = msgspec.convert(dict(settings), TerminalSettings)
     except msgspec.ValidationError:
-        raise explained(settings, TerminalSettings, _("terminal")) from None
+        raise setting_error(settings, TerminalSettings, _("terminal")) from None
     address = address_in(read.address, kind=_("terminal"), like=_LIKE, port=_PORT)
     address = address if address.path else replace(address, path=_PATH)
     trust = _trust(read, address)

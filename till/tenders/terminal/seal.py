@@ -23,9 +23,9 @@ from till.tenders.terminal.messages import (
     SealedMessage,
     SecurityTrailer,
     TerminalMessageError,
+    message_bytes,
     read,
     read_sealed,
-    written,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Seal:
 
     def close(self, envelope: Envelope) -> bytes:
         """Return the bytes of a sealed message."""
-        plain = written(envelope)
+        plain = message_bytes(envelope)
         nonce = self._chance(_VECTOR)
         padder = PKCS7(8 * _VECTOR).padder()
         encryptor = self._with(nonce).encryptor()
@@ -81,10 +81,10 @@ class Seal:
         )
         if (request := envelope.request) is not None:
             message = SealedMessage(message_header=request.message_header, nexo_blob=blob, security_trailer=trailer)
-            return written(SealedEnvelope(request=message))
+            return message_bytes(SealedEnvelope(request=message))
         if (reply := envelope.reply) is not None:
             message = SealedMessage(message_header=reply.message_header, nexo_blob=blob, security_trailer=trailer)
-            return written(SealedEnvelope(reply=message))
+            return message_bytes(SealedEnvelope(reply=message))
         raise ValueError("there is no message to seal")
 
     def open(self, raw: bytes) -> Envelope:

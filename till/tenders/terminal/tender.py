@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.ids import is_uuid, moment_of
 from till.ports.tender import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits, Totals
 from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
-from till.tenders.terminal.answers import declined, of_payment, of_reversal, transaction_of, unknown
+from till.tenders.terminal.answers import declined_answer, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.housekeeping import ask_totals, check_health, print_lines, reconcile
@@ -106,7 +106,7 @@ class TerminalTender:
             return await self.ask_after(charge)
         original = transaction_of(transaction)
         if transaction and original is None:
-            return declined(charge, _("Not a payment of this terminal. Refund it another way."))
+            return declined_answer(charge, _("Not a payment of this terminal. Refund it another way."))
         self._sent.add(charge.reference)
         async with self._heard(charge, lambda _words: None):
             if original is not None:
@@ -127,7 +127,7 @@ class TerminalTender:
             return unknown(charge, _("The terminal does not know it yet."))
         if age > self._memory:
             return unknown(charge, _("The terminal no longer remembers that. Look at its list."))
-        return declined(charge, _("The terminal never got it."))
+        return declined_answer(charge, _("The terminal never got it."))
 
     def print_by(self, keep: Callable[[str, Slip], bool]) -> None:
         """See `Printing.print_by`."""
@@ -210,7 +210,7 @@ class TerminalTender:
     async def _unanswered(self, charge: Charge, fault: Exception) -> ChargeAnswer:
         _log.info("terminal_unanswered", extra={"charge": charge.key, "fault": type(fault).__name__})
         if isinstance(fault, NotSentError):
-            return declined(charge, _("The terminal cannot be reached. Is it on, and connected?"))
+            return declined_answer(charge, _("The terminal cannot be reached. Is it on, and connected?"))
         if isinstance(fault, RejectedError):
             return await self._query_refused(charge, of_condition("MessageFormat", str(fault)))
         return unknown(charge, _unreadable())
@@ -227,7 +227,7 @@ class TerminalTender:
     async def _query_refused(self, charge: Charge, words: str) -> ChargeAnswer:
         """Return the terminal's answer about a refused charge; declined if it does not find the charge."""
         answer = await ask_after(self._client, charge, self._short)
-        return declined(charge, words) if answer is None else answer
+        return declined_answer(charge, words) if answer is None else answer
 
     def _payment(self, charge: Charge, data: PaymentData | None = None) -> TerminalRequest:
         return TerminalRequest(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, unquote
 
 from till.domain.i18n import _
-from till.domain.payment.slips import masked
+from till.domain.payment.slips import mask_cards
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def fields_of(text: str) -> dict[str, str]:
 
 def safe(text: str) -> str:
     """Return a shortened line that is safe to show, with card numbers masked."""
-    return masked(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
+    return mask_cards(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
 
 
 def form_of(text: str) -> dict[str, str]:

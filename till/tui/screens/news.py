@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import (
     ChargeMoved,
     LightChanged,
@@ -215,7 +215,9 @@ class NewsReader:
         time = self._controller.register.venue.local(payment.at).strftime("%H:%M")
         if order.tab is None:
             return _("At {time}: {message}").format(time=time, message=sentence)
-        return _("{name}, at {time}: {message}").format(name=begun(clean(order.tab.name)), time=time, message=sentence)
+        return _("{name}, at {time}: {message}").format(
+            name=capitalize_first(clean(order.tab.name)), time=time, message=sentence
+        )
 
     def _charge_moved(self, news: ChargeMoved) -> None:
         """Show a terminal's progress. An answer is shown on the order's scene, or beside another order."""

@@ -15,7 +15,7 @@ from till.domain.money.amount import Currency
 from till.domain.order import suspension
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Status
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import NoticeCame
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import ListScreen
@@ -242,7 +242,7 @@ class NoticesScene(TillScene[NoticesState, Never, NoticesScreen]):
             self.message = refusal(problem.sentence)
             return
         self.acknowledge(notice)
-        name = begun(clean(notice.data.order.tab)) or _("The copy")
+        name = capitalize_first(clean(notice.data.order.tab)) or _("The copy")
         till = register.venue.till_name(notice.data.order.till)
         self.message = plain(_("{name} on {till} is discarded. Yours stays.").format(name=name, till=till))
 

@@ -129,7 +129,7 @@ class Keymap:
                 if key in self._commands and not remapped.keys().isdisjoint({command, self._commands[key]}):
                     self._refuse_clash(key, command, remapped)
                 self._commands.setdefault(key, command)
-        self._labels = {command: printed(own[0]) for command, own in self._keys.items()}  # painted at every key
+        self._labels = {command: key_label(own[0]) for command, own in self._keys.items()}  # painted at every key
 
     def _refuse_clash(self, key: str, command: str, remapped: Mapping[str, str]) -> None:
         other = self._commands[key]
@@ -153,7 +153,7 @@ class Keymap:
         """Return the label of a key that no text needs; empty for one that types, for Backspace and for a click."""
         if press.char or press.paste or press.is_click or press.key in _SILENT:
             return ""
-        return printed(press.key)
+        return key_label(press.key)
 
     def label(self, command: str) -> str:
         """Return the label of a command's first key: `F9`, `Ctrl+Z`; empty for a command that is only typed."""
@@ -161,7 +161,7 @@ class Keymap:
 
     def labels(self, command: str) -> str:
         """Return the labels of all keys of a command, for the help: `F9 or Ctrl+G`."""
-        return _(" or ").join(printed(key) for key in self._keys[command])
+        return _(" or ").join(key_label(key) for key in self._keys[command])
 
 
 def _unknown(name: str, known: list[str]) -> str:
@@ -184,7 +184,7 @@ def _wanted(name: str, key: str) -> str:
     return wanted
 
 
-def printed(key: str) -> str:
+def key_label(key: str) -> str:
     """Return the label of a key."""
     return "+".join(
         part.upper() if len(part) == 1 or part[1:].isdigit() else _LABELS.get(part, part.capitalize())

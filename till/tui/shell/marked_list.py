@@ -44,12 +44,12 @@ def rows_by(key: str, page: int = PAGE) -> int:
     return {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -_ALL, "end": _ALL}.get(key, 0)
 
 
-def moved(place: int, count: int, rows: int) -> int:
+def moved_index(place: int, count: int, rows: int) -> int:
     """Return the index `rows` entries further in a list of `count`, limited to its first and last entry."""
     return max(0, min(place + rows, count - 1))
 
 
-def numbered(before: str, char: str, keys: Callable[[str], int | None]) -> ListMark | None:
+def mark_of_number(before: str, char: str, keys: Callable[[str], int | None]) -> ListMark | None:
     """Return the mark of the entry whose key is a character, or the second digit of its number.
 
     Args:
@@ -104,7 +104,9 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
     def move(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[Any, Any], ...]]:
         """Mark another entry by an arrow, a page key, Home or End."""
         rows = rows_by(press.key, self.page(facts))
-        return self.put(state, facts, ListMark(moved(self.place(state, facts), self.count(state, facts), rows))), ()
+        return self.put(
+            state, facts, ListMark(moved_index(self.place(state, facts), self.count(state, facts), rows))
+        ), ()
 
     def pick(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[Any, Any], ...]]:
         """Mark an entry by its number."""
@@ -113,14 +115,14 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
         def of_number(typed: str) -> int | None:
             return int(typed) - 1 if 1 <= int(typed) <= count else None
 
-        mark = numbered(self.at(state, facts).digits, press.char, of_number)
+        mark = mark_of_number(self.at(state, facts).digits, press.char, of_number)
         if mark is None:
             return replace(state, message=refusal(self.missing.format(n=press.char))), ()
         return self.put(state, facts, mark), ()
 
     def point(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[Any, Any], ...]]:
         """Mark the entry that was clicked."""
-        return self.put(state, facts, ListMark(moved(press.place, self.count(state, facts), 0))), ()
+        return self.put(state, facts, ListMark(moved_index(press.place, self.count(state, facts), 0))), ()
 
     def _is_marked(self, state: S, press: KeyPress, facts: F) -> bool:
         return press.place == self.place(state, facts)

@@ -26,7 +26,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent, RefundStarted
 from till.domain.refund.past import PastSale
-from till.domain.refund.state import begun
+from till.domain.refund.state import new_refund
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
@@ -789,7 +789,7 @@ async def test_the_list_marks_what_another_till_refunded(tmp_path: Path) -> None
             sold=newest.receipt, amount="-120.00", net="-114.29", tax="-5.71", rounding="0.00", tender="CARD",
             currency="INR", business_date="2026-03-03",
         )  # fmt: skip
-        refund = replace(begun(Hand().new_id(), began, newest.at, 2, 1), state=PaymentState.APPROVED)
+        refund = replace(new_refund(Hand().new_id(), began, newest.at, 2, 1), state=PaymentState.APPROVED)
         store.away = True
         await till.type("{f10}")
         assert "✖ refunded" not in till.text()

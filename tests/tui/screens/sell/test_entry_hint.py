@@ -14,7 +14,7 @@ from till.domain.money.tax import Tax
 from till.domain.order.selling import ItemEntry
 from till.register.quick_entry.lookup import Lookup
 from till.tui.screens.sell import acts
-from till.tui.screens.sell.entry_hint import announced, marked_announced
+from till.tui.screens.sell.entry_hint import entry_effect, marked_announced
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.state import Marked, SellFacts
 
@@ -47,7 +47,7 @@ DOSAS_ON = order_of(Plain_Dosa=1, Rava_Dosa=3)
 def test_a_minus_that_enter_refuses_is_announced_with_the_words_of_the_refusal(
     facts: SellFacts, entry: str, hint: str
 ) -> None:
-    assert announced(typed(entry), facts) == hint
+    assert entry_effect(typed(entry), facts) == hint
     state, asked = press(typed(entry), "enter", facts=facts)
     assert (message_of(state), asked) == (hint, [])
 
@@ -69,7 +69,7 @@ def test_a_minus_that_enter_refuses_is_announced_with_the_words_of_the_refusal(
     ],
 )
 def test_enter_does_what_is_announced(facts: SellFacts, entry: str, hint: str, done: tuple[str, int | None]) -> None:
-    assert announced(typed(entry), facts) == hint
+    assert entry_effect(typed(entry), facts) == hint
     _state, asked = press(typed(entry), "enter", facts=facts)
     did = next(one for one in asked if one.act is not acts.mark_sending)
     last = did.values[-1]
@@ -85,10 +85,10 @@ def test_question_about_more_returns_has_their_sign() -> None:
 def test_returns_for_a_manager_are_announced_as_that() -> None:
     returned = order_of(Bottle_deposit=-45)
     for facts, entry in ((EMPTY_ORDER, "-51 deposit"), (returned, "-6 deposit")):
-        assert announced(typed(entry), facts) == "Returns over ₹500.00 in one order are for a manager."
-        assert announced(typed("-300 deposit"), facts) == announced(typed(entry), facts)
-        assert str(announced(typed(entry), replace(facts, manages=True))).startswith("Enter returns ")
-    assert announced(typed("-5 deposit"), returned) == "Enter returns 5 × Bottle deposit."
+        assert entry_effect(typed(entry), facts) == "Returns over ₹500.00 in one order are for a manager."
+        assert entry_effect(typed("-300 deposit"), facts) == entry_effect(typed(entry), facts)
+        assert str(entry_effect(typed(entry), replace(facts, manages=True))).startswith("Enter returns ")
+    assert entry_effect(typed("-5 deposit"), returned) == "Enter returns 5 × Bottle deposit."
 
 
 def test_returns_for_a_manager_are_announced_with_the_tax_that_is_added() -> None:
@@ -98,8 +98,8 @@ def test_returns_for_a_manager_are_announced_with_the_tax_that_is_added() -> Non
     menu = replace(FACTS.menu, items=items, taxes={"added": (Tax("GST", Millionths(50_000), included=False),)})
     for order in (EMPTY_ORDER.order, None):
         facts = replace(EMPTY_ORDER, menu=menu, lookup=Lookup(menu), order=order)
-        assert announced(typed("-48 deposit"), facts) == "Returns over ₹500.00 in one order are for a manager."
-        assert announced(typed("-47 deposit"), facts) == "Enter returns 47 × Bottle deposit."
+        assert entry_effect(typed("-48 deposit"), facts) == "Returns over ₹500.00 in one order are for a manager."
+        assert entry_effect(typed("-47 deposit"), facts) == "Enter returns 47 × Bottle deposit."
 
 
 @pytest.mark.parametrize(
@@ -119,16 +119,16 @@ def test_the_item_marked_on_the_board_is_announced(entry: str, hint: str | None)
 
 @pytest.mark.parametrize("entry", ["2 idly", "idly", "", "-", "+", "no idly", "-300 deposit"])
 def test_nothing_is_announced_of_other_entries(entry: str) -> None:
-    assert announced(typed(entry), replace(EMPTY_ORDER, manages=True)) is None
+    assert entry_effect(typed(entry), replace(EMPTY_ORDER, manages=True)) is None
 
 
 def test_a_minus_before_a_marked_item_takes_that_item_off() -> None:
     board: Any = object()  # a mark needs one, and reads nothing of it
     on_board = replace(DOSAS_ON, finder=board)
     state = replace(typed("-1 dosa"), marked=Marked("-1 dosa", NAMED["Rava Dosa"].id))
-    assert announced(state, on_board) == "Enter takes 1 × Rava Dosa off."
+    assert entry_effect(state, on_board) == "Enter takes 1 × Rava Dosa off."
     _state, asked = press(state, "enter", facts=on_board)
     assert [one.act.__name__ for one in asked] == ["mark_sending", "change_quantity"]
     state = replace(typed("-1 rava dosa"), marked=Marked("-1 rava dosa", NAMED["Masala Dosa"].id))
-    assert announced(state, on_board) == "No line of this order is called Masala Dosa."
+    assert entry_effect(state, on_board) == "No line of this order is called Masala Dosa."
     assert press(state, "enter", facts=on_board)[1] == []

@@ -16,7 +16,7 @@ from tests.tui.screens.sell.test_reduce import FACTS, SHOP, message_of, press, t
 from till.domain.catalogue.menu import read_menu
 from till.domain.money.amount import Currency
 from till.domain.order.selling import ItemEntry
-from till.register.quick_entry.lookup import Lookup, begun
+from till.register.quick_entry.lookup import Lookup, prefix_spans
 from till.tui.drawing.palette import Paint
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.menu_board import MenuBoards, menu_board, menu_parts
@@ -234,9 +234,9 @@ def test_menu_board_builds_one_page_of_ten_thousand_items() -> None:
 
 
 def test_the_beginnings_of_words_are_what_was_typed() -> None:
-    assert begun("Mysore Masala Dosa", "ma do") == ((7, 9), (14, 16))
-    assert begun("Crème Brûlée", "creme bru") == ((0, 5), (6, 9))
-    assert begun("Buttermilk", "majjige") == ()
+    assert prefix_spans("Mysore Masala Dosa", "ma do") == ((7, 9), (14, 16))
+    assert prefix_spans("Crème Brûlée", "creme bru") == ((0, 5), (6, 9))
+    assert prefix_spans("Buttermilk", "majjige") == ()
 
 
 # ↑ ↓, Tab and Enter.

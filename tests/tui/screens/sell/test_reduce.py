@@ -26,7 +26,16 @@ from till.register.quick_entry.intents import AddItem
 from till.register.quick_entry.lookup import Lookup
 from till.tui.drawing.viewmodels import KeyView, LineView
 from till.tui.screens.sell import acts
-from till.tui.screens.sell.commands import BY_NAME, TABLE, Calls, found_by, help_rows, make_keymap, of_words, worded
+from till.tui.screens.sell.commands import (
+    BY_NAME,
+    TABLE,
+    Calls,
+    commands_of_venue,
+    found_by,
+    help_rows,
+    make_keymap,
+    of_words,
+)
 from till.tui.screens.sell.order_lines import ShownLine
 from till.tui.screens.sell.presenter import keys_view
 from till.tui.screens.sell.reduce import reduce
@@ -432,12 +441,14 @@ def test_f2_is_the_note_and_f3_the_discount() -> None:
     ],
 )
 def test_a_command_is_found_by_what_people_call_it(looked_for: str, found: list[str]) -> None:
-    assert [command.name for command in found_by(looked_for, FACTS.lookup.words, worded(_VENUE.tabs))] == found
+    assert [
+        command.name for command in found_by(looked_for, FACTS.lookup.words, commands_of_venue(_VENUE.tabs))
+    ] == found
 
 
 @pytest.mark.parametrize(("command", "name"), [("waiting", "Waiting orders"), ("tabs", "Tables")])
 def test_a_command_has_one_name_in_the_list_the_help_and_the_bar(command: str, name: str) -> None:
-    one = next(one for one in worded(_VENUE.tabs) if one.name == command)
+    one = next(one for one in commands_of_venue(_VENUE.tabs) if one.name == command)
     bar = one.in_bar.shows(SellState(), replace(FACTS, waiting=2)) if one.in_bar else None
     assert one.in_help is not None
     assert bar is not None
@@ -450,7 +461,7 @@ def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
 
 
 def test_the_help_begins_with_the_ten_commonest_keys() -> None:
-    does = [row[1] for row in help_rows(FACTS.keymap, worded(_VENUE.tabs))]
+    does = [row[1] for row in help_rows(FACTS.keymap, commands_of_venue(_VENUE.tabs))]
     assert does[:10] == [
         "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo the last act", "Tables",
         "Note on line or order", "Menu", "Log out",

@@ -27,7 +27,7 @@ from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.split.acts import SplitActs
 from till.tui.screens.split.scene import SplitScene
-from till.tui.screens.split.state import Manner, items_of, refreshed
+from till.tui.screens.split.state import Manner, items_of, refresh_split
 from till.tui.shell.calls import call
 
 if TYPE_CHECKING:
@@ -184,8 +184,8 @@ def test_marks_go_where_their_pieces_are_paid_or_voided_meanwhile() -> None:
     state, _asked = press(began(order), order, "i", "1", "2")
     first, second = order.lines
     fewer = replace(order.lines[first], taken=(TakenOff("x", 1),))
-    assert refreshed(state, replace(order, lines={first: fewer})).items == {first: 1}
-    assert refreshed(state, order).items == {first: 2, second: 1}
+    assert refresh_split(state, replace(order, lines={first: fewer})).items == {first: 1}
+    assert refresh_split(state, order).items == {first: 2, second: 1}
 
 
 def test_the_order_shows_at_once_what_came_to_be_paid_for() -> None:

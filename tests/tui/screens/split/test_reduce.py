@@ -26,7 +26,7 @@ from till.tui.screens.split.state import (
     PaidPart,
     SplitFacts,
     SplitState,
-    refreshed,
+    refresh_split,
     rows_of,
     shares_of,
 )
@@ -220,9 +220,9 @@ def test_pieces_added_meanwhile_are_open_and_removed_ones_take_their_marks_along
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "1")
     more = an_order(2, 1, 3)
-    assert refreshed(state, more).open_pieces == 3
+    assert refresh_split(state, more).open_pieces == 3
     less = an_order(1, 1)
-    assert [one.row for one in refreshed(state, less).gifts] == [1]
+    assert [one.row for one in refresh_split(state, less).gifts] == [1]
 
 
 @given(

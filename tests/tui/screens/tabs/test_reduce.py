@@ -37,7 +37,7 @@ from till.tui.screens.tabs.state import (
     TablesState,
     columns,
     is_newest,
-    marked,
+    marked_place,
     page_of,
     places,
 )
@@ -114,7 +114,7 @@ def test_table_that_a_program_gave_beside_a_name_is_taken_and_found_by_both() ->
     ]
     for typed in ("4", "table 4", "rao"):
         state, _calls = press(typed, given)
-        at = marked(state, given)
+        at = marked_place(state, given)
         assert at is not None
         assert (at.label, at.name) == ("4", "Rao")
 
@@ -162,7 +162,7 @@ def test_without_lines_enter_opens_what_is_named_or_marked(script: str, asked: o
 )
 def test_arrows_go_to_the_table_beside_and_pages_turn(script: str, place: int | str) -> None:
     given = facts(room=TableGrid(2, 3, wide=True))
-    at = marked(press(script, given)[0], given)
+    at = marked_place(press(script, given)[0], given)
     assert at is not None
     assert at.name == (place if isinstance(place, str) else f"table {place}")
 
@@ -424,7 +424,7 @@ def test_a_tab_that_till_2_may_have_open_is_waited_for() -> None:
 
 def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
     state, calls = press("{down}{up}", facts(TABS[:2]))
-    assert (marked(state, facts(TABS[:2])) or Place("", "", "", None)).tab == TABS[0]
+    assert (marked_place(state, facts(TABS[:2])) or Place("", "", "", None)).tab == TABS[0]
     moved = replace(TABS[0], tab_id="another", name="table 6")
     shown = facts((moved, TABS[1]))
     state, calls = press("{enter}", shown, state)
@@ -474,7 +474,7 @@ def test_every_table_stands_once_and_the_mark_is_always_in_sight(
     found = columns(state, given, shown)
     assert sorted(cell.place for column in found for cell in column if cell.place >= 0) == list(range(len(shown)))
     assert all(len(column) <= room.rows + (2 if room.wide else 0) for column in found)
-    at = marked(state, given)
+    at = marked_place(state, given)
     if at is None:
         return
     place = shown.index(at)

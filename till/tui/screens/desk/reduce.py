@@ -41,7 +41,7 @@ from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
-from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, moved
+from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, moved_index
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _miss(state: DeskState, digit: int) -> DeskState:
 
 def _mark(state: DeskState, facts: DeskFacts, place: int) -> DeskState:
     shown = entries(facts.picture, state.listed)
-    place = moved(place, len(shown), 0)
+    place = moved_index(place, len(shown), 0)
     return replace(state, marked=name_of(shown[place]), place=place, missed=False, message=None)
 
 

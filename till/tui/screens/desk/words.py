@@ -9,7 +9,7 @@ from msgspec import Struct, convert
 
 from till.administration.acts.act import TypedAct
 from till.administration.acts.every import ACTS
-from till.administration.lists import declared, list_named
+from till.administration.lists import all_lists, list_named
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports.desk import ORDERS
@@ -79,7 +79,7 @@ def _examples() -> Iterator[tuple[str, str]]:
     """Return the examples, and then the lists that none of them names."""
     yield from _EXAMPLES
     named = {example for examples, _what in _EXAMPLES for example in examples.split(" · ")}
-    others = [one.name for one in declared() if one.desk is not None and one.name not in named]
+    others = [one.name for one in all_lists() if one.desk is not None and one.name not in named]
     for row in range(0, len(others), _IN_ROW):
         yield " · ".join(others[row : row + _IN_ROW]), _("More lists of the venue")
 

@@ -95,7 +95,7 @@ def _take(scene: Selling, cash: GuestCash) -> None:
 
     def act(approval: Approval | None) -> None:
         register.drawer.take(cash, approval)
-        scene.offer_paper(guest_cash.taken(cash, register.formats))
+        scene.offer_paper(guest_cash.guest_cash_sentence(cash, register.formats))
 
     with_right(scene.controller, scene.screen, guest_cash.title(cash, register.formats), act)
 
@@ -116,7 +116,7 @@ def count_drawer(
             {CASH: amount}, {CASH: taken} if taken else {}, to=to, is_float=is_float, approval=approval
         )
         controller.count_begun = None
-        scene.message = plain(shift_words.counted(register.formats, register.checkout.tenders.label_of, results))
+        scene.message = plain(shift_words.count_sentence(register.formats, register.checkout.tenders.label_of, results))
 
     with_right(controller, scene.screen, _("Count the drawer again"), act)
 
@@ -127,7 +127,7 @@ def open_drawer(scene: Selling) -> None:
 
     def act(approval: Approval | None) -> None:
         register.drawer.no_sale(approval=approval)
-        scene.message = plain(shift_words.opened(is_kicked=register.printing.kicks))
+        scene.message = plain(shift_words.open_drawer_sentence(is_kicked=register.printing.kicks))
 
     with_right(scene.controller, scene.screen, _("Open the drawer without a sale"), act)
 
@@ -138,7 +138,7 @@ def change_note(scene: Selling) -> None:
 
     def act(approval: Approval | None) -> None:
         register.drawer.no_sale(approval=approval, why="change")
-        scene.message = plain(shift_words.opened(is_kicked=register.printing.kicks, for_change=True))
+        scene.message = plain(shift_words.open_drawer_sentence(is_kicked=register.printing.kicks, for_change=True))
 
     with_right(scene.controller, scene.screen, _("Open the drawer to change a note"), act)
 

@@ -69,7 +69,7 @@ class CloseSheet(ChoiceSheet):
         def act(approval: Approval | None) -> None:
             shift = register.drawer.close(approval)
             controller.close(self)
-            scene.message = plain(shift_words.closed(register.formats, shift))
+            scene.message = plain(shift_words.close_sentence(register.formats, shift))
             count = partial(self._count, scene) if register.drawer.kept else None
             controller.open(TotalsSheet(controller, scene.screen, shift, count=count))
 

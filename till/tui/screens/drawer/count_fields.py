@@ -73,7 +73,7 @@ def is_missing(begun: CountBegun, field: Field) -> bool:
             return False
 
 
-def filled(begun: CountBegun, field: Field, typed: str, formats: Formats) -> CountBegun:
+def fill_field(begun: CountBegun, field: Field, typed: str, formats: Formats) -> CountBegun:
     """Return the count with a field as typed. Without text it is none, or as it was."""
     match field:
         case Pieces(value=value):

@@ -37,7 +37,7 @@ from till.tui.screens.drawer.count_fields import (
     Stays,
     Sum,
     fields_of,
-    filled,
+    fill_field,
     is_missing,
 )
 from till.tui.screens.drawer.sheet import DrawerPane, DrawerSheet
@@ -202,7 +202,7 @@ class CountSheet(DrawerPane):
     def enter(self, typed: str) -> None:
         """Take the figure of a field and go to the next; after the last one record the count."""
         self.selected = min(self.selected, len(self._fields) - 1)
-        self.begun = filled(self.begun, self._field, typed, self.controller.register.formats)
+        self.begun = fill_field(self.begun, self._field, typed, self.controller.register.formats)
         self.controller.count_begun = self.begun
         self.message = None
         if self.selected + 1 < len(self._fields):
@@ -265,7 +265,7 @@ class CountSheet(DrawerPane):
             controller.close(self)
             register = controller.register
             label_of = register.checkout.tenders.label_of
-            scene.message = plain(shift_words.counted(register.formats, label_of, results))
+            scene.message = plain(shift_words.count_sentence(register.formats, label_of, results))
             controller.open(CountedSheet(controller, scene, results, to))
 
         with_right(controller, self.screen, _("Count the drawer again"), act)

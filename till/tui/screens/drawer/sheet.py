@@ -381,6 +381,8 @@ def move(scene: Selling, kind: MovementKind, amount: Minor, words: str, sheet: D
         signed = controller.register.drawer.move(kind, amount, words, approval=approval)
         if sheet is not None:
             controller.close(sheet)
-        scene.offer_paper(shift_words.moved(formats, kind, signed, words))
+        scene.offer_paper(shift_words.movement_sentence(formats, kind, signed, words))
 
-    with_right(controller, scene.screen, shift_words.moved(formats, kind, amount, words).removesuffix("."), act)
+    with_right(
+        controller, scene.screen, shift_words.movement_sentence(formats, kind, amount, words).removesuffix("."), act
+    )

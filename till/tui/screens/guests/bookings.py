@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.register.tabs.names import number_in
 from till.tui.drawing.palette import Mark, Tone
@@ -159,7 +159,7 @@ class BookingSheet(ChoiceSheet):
         who = clean(booking.name) or booking.phone
         facts = ", ".join(part for part in (who, guests) if part)
         sentence = _("{name} is open: {facts}. F8 recalls it.")
-        scene.message = plain(sentence.format(name=begun(clean(tab.name)), facts=facts))
+        scene.message = plain(sentence.format(name=capitalize_first(clean(tab.name)), facts=facts))
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._found:

@@ -18,7 +18,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
 )
 from till.tui.screens.login.reduce import KEYS
-from till.tui.screens.login.state import LoginViews, chosen
+from till.tui.screens.login.state import LoginViews, typed_person
 from till.tui.screens.login.today import long_date
 from till.tui.screens.names import role_name
 
@@ -50,7 +50,7 @@ def _head(context: LoginContext) -> str:
 
 
 def _staff(state: LoginState, facts: LoginFacts, context: LoginContext) -> ChoicesView:
-    person = chosen(state, facts.staff)
+    person = typed_person(state, facts.staff)
     rows = tuple(
         ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _status(p, context))
         for p in facts.staff
@@ -66,7 +66,7 @@ def _status(person: Person, context: LoginContext) -> StyledText | None:
 
 
 def _fields(state: LoginState, facts: LoginFacts, context: LoginContext) -> FieldsView:
-    person, number, pin = chosen(state, facts.staff), state.number, state.pin
+    person, number, pin = typed_person(state, facts.staff), state.number, state.pin
     name = person.name if person else ""
     hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Tone.MUTED) if context.is_demo else None
     return FieldsView(

@@ -16,7 +16,7 @@ from till.tui.screens.login.state import (
     PersonRefused,
     PinRefused,
     StaffChanged,
-    chosen,
+    typed_person,
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -46,7 +46,7 @@ def reduce(state: LoginState, event: KeyPress | LoginOutcome, facts: LoginFacts)
         case PersonFound():
             return replace(state, asks_pin=True), ()
         case PersonRefused():
-            unknown = 0 if chosen(state, facts.staff) else int(state.number.text[:_NUMBER])
+            unknown = 0 if typed_person(state, facts.staff) else int(state.number.text[:_NUMBER])
             return replace(state, message=refusal(event.sentence), unknown=unknown, number=EMPTY), ()
         case PinRefused():
             state = replace(state, message=refusal(event.sentence))
@@ -77,7 +77,7 @@ def _show_help(state: LoginState, _press: KeyPress, facts: LoginFacts) -> LoginS
 
 
 def _chosen(state: LoginState, facts: LoginFacts) -> ListMark:
-    person = chosen(state, facts.staff)
+    person = typed_person(state, facts.staff)
     return ListMark(facts.staff.index(person) if person is not None else -1)
 
 

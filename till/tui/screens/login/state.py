@@ -85,7 +85,7 @@ class LoginContext(Struct, frozen=True):
     notice: NoticeView | None = None
 
 
-def chosen(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
+def typed_person(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
     """Return the user whose number is typed."""
     if not state.number.text:
         return None

@@ -225,7 +225,7 @@ def _takes_slip(state: PayState, awaited: Awaited) -> bool:
     return bool(state.settling) and not awaited.is_return
 
 
-def refused(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> PayStep:
+def refuse_key(state: PayState, press: KeyPress, facts: PayFacts, awaited: Awaited) -> PayStep:
     """Refuse a key that does nothing now, or type it as the number of the slip."""
     if not awaited.is_unknown or state.settling is None:
         return replace(state, message=refusal(_not_kept(facts, awaited))), ()
@@ -276,7 +276,7 @@ def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayF
     return replace(state, message=plain(sentence), settling=picked, entry=EMPTY), ()
 
 
-def heard(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
+def handle_outcome(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayStep:
     """Handle the outcome of the payment, or its absence for now."""
     payment, order = event.payment, event.order
     way, money = facts.tenders.label_of(payment.tender), facts.formats.money

@@ -12,7 +12,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.register.payments.tenders import typed_ways
 from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
-from till.register.quick_entry.language import paid, understand
+from till.register.quick_entry.language import payment_by_name, understand
 from till.tui.screens.pay.state import due_by, next_back, typed_in
 from till.tui.screens.pay.typed import TypedPayment
 
@@ -192,7 +192,7 @@ def _gives_back(facts: PayFacts, traits: TenderTraits) -> bool:
 def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
     """Return the payment or tip that the words mean; None if they mean neither."""
     try:
-        by_name = paid(words, facts.lookup, facts.formats, facts.tenders.named)
+        by_name = payment_by_name(words, facts.lookup, facts.formats, facts.tenders.named)
         intent = by_name or understand(words, facts.lookup, facts.formats)
     except TillError:
         return None

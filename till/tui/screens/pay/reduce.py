@@ -73,7 +73,7 @@ def _may_be_accidental(state: PayState, facts: PayFacts) -> bool:
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     keys = keys_of(facts.tenders.offered, facts.awaited)
     if facts.awaited is not None:
-        return keys.step(state, press, facts) or awaiting.refused(state, press, facts, facts.awaited)
+        return keys.step(state, press, facts) or awaiting.refuse_key(state, press, facts, facts.awaited)
     if not press.is_enter and not (press.char in _BY_HAND and _may_be_by_hand(state, facts)):
         state = _without_question(state)
     return keys.step(state, press, facts) or _typed(state, press, facts)
@@ -92,7 +92,7 @@ def _happened(state: PayState, event: PayOutcome, facts: PayFacts) -> PayStep:
         case ChargeHeard(payment=payment) if payment.returns:
             return _heard_of_return(state, event, facts)
         case ChargeHeard():
-            return awaiting.heard(state, event, facts)
+            return awaiting.handle_outcome(state, event, facts)
         case NotTaken():
             return _refused(state, event.sentence, facts)
         case MoneyTaken():

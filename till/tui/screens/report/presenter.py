@@ -31,7 +31,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.report.reduce import help_rows, keys_of, preview
-from till.tui.screens.report.state import Level, ReportViews, entries, label_of, marked, matching, row_of
+from till.tui.screens.report.state import Level, ReportViews, entries, label_of, marked_index, matching, row_of
 from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class ReportPresenter:
         if laid is None or laid.table is not table or laid.width != width:
             laid = self._laid = _Laid(found, table, facts.labels.of(found, table), width)
         on_rows = state.level is Level.ROWS
-        mark = marked(state, facts) if on_rows else state.marks[Level.ROWS]
+        mark = marked_index(state, facts) if on_rows else state.marks[Level.ROWS]
         at = listed.index(mark) if mark is not None else 0
         first = at - at % _PAGE
         cards = tuple(laid.row(place, is_marked=place == mark) for place in listed[first : first + _PAGE])
@@ -288,7 +288,7 @@ def _side(state: ReportState, facts: ReportFacts) -> CardsView:
     found = state.found
     if found is None or state.level is Level.ROWS:
         return CardsView()
-    listed, mark = entries(state, facts), marked(state, facts)
+    listed, mark = entries(state, facts), marked_index(state, facts)
     selected = listed.index(mark) if mark is not None else None
     empty = (_("No orders."),) if state.level is Level.ORDERS else (_("No lines."),)
     rows = list(_orders(state, found) if state.level is Level.ORDERS else _parts(state, found))

@@ -20,7 +20,7 @@ from till.tui.screens.report.state import (
     ReportSaved,
     ReportState,
     entries,
-    marked,
+    marked_index,
     matching,
 )
 from till.tui.screens.report.words import EXAMPLES, ReportRequest, understand
@@ -197,7 +197,7 @@ def _enter(state: ReportState, _press: KeyPress, facts: ReportFacts) -> ReportSt
 
 def _open(state: ReportState, facts: ReportFacts) -> ReportStep:
     """Ask for the list behind the marked entry, and leave what was typed."""
-    found, table, place = state.found, state.table, marked(state, facts)
+    found, table, place = state.found, state.table, marked_index(state, facts)
     if found is None or table is None or place is None:
         return replace(state, message=refusal(_("Nothing is marked. Tab goes to the next part."))), ()
     if state.level is Level.PARTS:
@@ -214,7 +214,7 @@ def _open_word(state: ReportState, facts: ReportFacts) -> BarKey | None:
     if state.entry.text.strip() and preview(state) is not None:
         return BarKey(_("Show it"))
     table = state.table
-    if table is None or marked(state, facts) is None or state.level is Level.PARTS:
+    if table is None or marked_index(state, facts) is None or state.level is Level.PARTS:
         return None
     if state.level is Level.ORDERS:
         return BarKey(_("Show its lines"), _("Lines"))

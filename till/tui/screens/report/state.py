@@ -147,7 +147,7 @@ def entries(state: ReportState, facts: ReportFacts) -> tuple[int, ...]:
     return matching(state, facts) or tuple(range(len(_texts(state, facts))))
 
 
-def marked(state: ReportState, facts: ReportFacts) -> int | None:
+def marked_index(state: ReportState, facts: ReportFacts) -> int | None:
     """Return the index of the marked entry; None in an empty list."""
     listed = entries(state, facts)
     return listed[min(state.marks[state.level], len(listed) - 1)] if listed else None
@@ -158,7 +158,7 @@ def row_of(state: ReportState, facts: ReportFacts) -> tuple[Any, ...] | None:
     table = state.table
     if table is None or not table.rows:
         return None
-    place = marked(state, facts) if state.level is Level.ROWS else state.marks[Level.ROWS]
+    place = marked_index(state, facts) if state.level is Level.ROWS else state.marks[Level.ROWS]
     return table.rows[place or 0]
 
 

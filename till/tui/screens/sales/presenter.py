@@ -35,8 +35,8 @@ from till.tui.screens.sales.state import (
     SheetOfSale,
     can_mark,
     card_of_way,
-    listed,
-    marked,
+    marked_share,
+    matching_rows,
     money_left,
     open_refund,
     parts,
@@ -74,7 +74,7 @@ _BETWEEN: Final = {True: "       ", False: "         "}
 def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> SalesViews:
     """Return all views of a state."""
     opened = state.opened is not None and facts.sale is not None
-    rows = listed(state, facts)
+    rows = matching_rows(state, facts)
     paper = state.opened.paper if opened and state.opened is not None else None
     return SalesViews(
         status,
@@ -447,7 +447,7 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     sale, order, way, money = facts.sale, facts.order, way_chosen(state, facts), facts.formats.money
     tip = order.tips_of(sale.placed) if sale is not None and order is not None else NOTHING
     try:
-        share = marked(state, facts)
+        share = marked_share(state, facts)
     except RefundError as problem:
         return StyledText(problem.sentence, Tone.WARN, mark=Mark.NOTICE)
     if share is None and tip and sale is not None:

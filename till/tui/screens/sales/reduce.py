@@ -30,8 +30,8 @@ from till.tui.screens.sales.state import (
     SalesState,
     SheetOfSale,
     can_mark,
-    listed,
-    marked,
+    marked_share,
+    matching_rows,
     money_left,
     open_refund,
     parts,
@@ -89,7 +89,7 @@ def _found(state: SalesState, event: SalesFound, facts: SalesFacts) -> SalesStep
     only = event.sales if len(event.sales) == 1 and receipt_number(event.text) else ()
     after = replace(state, found=None if only else found, mark=ListMark(), message=message)
     if event.behind and event.sales:  # refunds are rows too
-        first = next(at for at, row in enumerate(listed(after, facts)) if row.sale == event.sales[0])
+        first = next(at for at, row in enumerate(matching_rows(after, facts)) if row.sale == event.sales[0])
         after = replace(after, mark=ListMark(first))
     return after, tuple(call(SalesActs.open_sale, sale) for sale in only)
 
@@ -98,14 +98,14 @@ def _found_again(state: SalesState, event: FoundAgain, facts: SalesFacts) -> Sal
     """Update the first page of a list that is still shown. Later pages stay, and the marked sale stays marked."""
     if state.found is None or state.found.text != event.text:
         return state
-    known, rows = state.found.sales, listed(state, facts)
+    known, rows = state.found.sales, matching_rows(state, facts)
     ids = [sale.order_id for sale in known]
     last = event.sales[-1].order_id if event.sales else ""
     later = known[ids.index(last) + 1 :] if last in ids else ()
     found = FoundSales(event.text, (*event.sales, *later), state.found.more if later else event.more)
     after = replace(state, found=found)
     receipt = rows[place_of(state, rows)].receipt if rows else ""
-    receipts = [row.receipt for row in listed(after, facts)]
+    receipts = [row.receipt for row in matching_rows(after, facts)]
     return replace(after, mark=ListMark(receipts.index(receipt))) if receipt in receipts else after
 
 
@@ -173,7 +173,7 @@ def _show_help(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
 
 def _asks_earlier(state: SalesState, facts: SalesFacts) -> bool:
     """Return True if the mark is at the end of a list of the whole venue, and the server has more sales."""
-    return state.found is not None and state.found.more and state.mark.place >= len(listed(state, facts)) - 1
+    return state.found is not None and state.found.more and state.mark.place >= len(matching_rows(state, facts)) - 1
 
 
 def _ask_earlier(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
@@ -194,7 +194,7 @@ def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesSt
 
 def _entered(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Open the marked sale; without a match, ask the server for it."""
-    rows = listed(state, facts)
+    rows = matching_rows(state, facts)
     if _asks_server(state, rows):
         return state, (call(SalesActs.ask, state.entry.text.strip()),)
     sale = rows[place_of(state, rows)].sale
@@ -210,7 +210,7 @@ def _asks_server(state: SalesState, rows: list[SalesRow]) -> bool:
 
 
 def _enter_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
-    rows = listed(state, facts)
+    rows = matching_rows(state, facts)
     if _asks_server(state, rows):
         return BarKey(_("Ask the server"), _("Ask"))
     if (left := money_left(state, rows)) is None:
@@ -277,7 +277,7 @@ def _to_list(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesSte
     if state.entry.text or state.opened is None:
         return replace(state, entry=EMPTY), ()
     marks_by_receipt = {**dict(state.kept), state.opened.receipt: state.opened.marks}
-    rows = listed(replace(state, opened=None), facts)
+    rows = matching_rows(replace(state, opened=None), facts)
     message, receipt = None, state.opened.receipt
     if all(row.receipt != receipt for row in rows):
         sentence = _("{receipt} is not in this list. Type it to open it again.")
@@ -315,7 +315,7 @@ def _refund(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
         return replace(state, message=refusal(sentence.format(receipt=waits.started.receipt))), ()
     sale, way = facts.sale, way_chosen(state, facts)
     try:
-        share = marked(state, facts)
+        share = marked_share(state, facts)
     except RefundError as problem:
         return replace(state, message=refusal(problem.sentence)), ()
     if sale is None or share is None:
@@ -377,7 +377,7 @@ def _amount(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
     try:
         amount = facts.formats.minor(_sentence(state, facts)[1])
         after = _with(state, _marks(state).of({}, amount))
-        marked(after, facts)
+        marked_share(after, facts)
     except (AmountError, RefundError) as problem:
         return _refused(state, problem.sentence)
     return after, ()
@@ -431,7 +431,7 @@ _slips: Final = _paper(SheetOfSale.SLIPS, _("The slips of the terminal. ↑ ↓ 
 _print: Final = calls(SalesActs.print)
 
 _SALES: Final = MarkedList[SalesState, SalesFacts](
-    count=lambda state, facts: len(listed(state, facts)), page=lambda facts: facts.page
+    count=lambda state, facts: len(matching_rows(state, facts)), page=lambda facts: facts.page
 )
 _LINES: Final = MarkedList[SalesState, SalesFacts](
     count=lambda _state, facts: len(_sold(facts)),

@@ -215,7 +215,7 @@ class SalesRow(NamedTuple):
         return (self.refund.started.tender,) if self.refund is not None else self.sale.tenders
 
 
-def listed(state: SalesState, facts: SalesFacts) -> list[SalesRow]:
+def matching_rows(state: SalesState, facts: SalesFacts) -> list[SalesRow]:
     """Return the rows of the list that match the typed text; for a receipt number only its own.
 
     This till's waiting refunds are first, then the newest. Text that is typed on an open sale is about that sale.
@@ -288,7 +288,7 @@ def way_chosen(state: SalesState, facts: SalesFacts) -> Way | None:
     return found[min(state.opened.marks.way, len(found) - 1)] if state.opened is not None and found else None
 
 
-def marked(state: SalesState, facts: SalesFacts) -> Share | None:
+def marked_share(state: SalesState, facts: SalesFacts) -> Share | None:
     """Return the share of the sale that is marked, as it goes back the chosen way; None if nothing is marked.
 
     Raises:
@@ -332,7 +332,7 @@ def too_much(share: Share, state: SalesState, facts: SalesFacts) -> str:
 def shown_share(state: SalesState, facts: SalesFacts) -> Share | None:
     """Return the marked share for display; None if it is not valid, as after a refund on another till."""
     try:
-        return marked(state, facts)
+        return marked_share(state, facts)
     except RefundError:
         return None
 

@@ -14,7 +14,7 @@ from till.domain.order.paying import check_payable, check_splittable
 from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.printing.names import DocumentRef
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
@@ -31,7 +31,16 @@ from till.register.quick_entry.meaning import (
     which,
 )
 from till.register.tabs.names import key_of
-from till.tui.screens.sell.state import Asking, Choosing, PriceOf, QuantityOf, ShowingReceipt, Typing, WeightOf, chosen
+from till.tui.screens.sell.state import (
+    Asking,
+    Choosing,
+    PriceOf,
+    QuantityOf,
+    ShowingReceipt,
+    Typing,
+    WeightOf,
+    marked_line,
+)
 from till.tui.shell.calls import Later, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
@@ -95,7 +104,7 @@ def show_unread(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
     """Return why the marked line cannot be voided."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None:
         return _("There is no line to void.")
     return _("That line is already void. Ctrl+Z undoes the last void.") if line.is_void else None
@@ -103,7 +112,7 @@ def no_line_to_void(state: SellState, facts: SellFacts) -> str | None:
 
 def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
     """Return why the quantity of the marked line cannot be changed."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None:
         return NO_LINES
     return _("That line is void. Choose another with ↑ or ↓.") if line.is_void else None
@@ -188,7 +197,7 @@ def no_printer(state: SellState, facts: SellFacts) -> str | None:
 def note(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask for a note on the marked line, or on the whole order."""
     del intent
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if not state.by_hand:  # unless a line was marked by hand, prefer one with a required choice
         line = next((one for one in facts.lines if not one.is_void and one.shown.first.asks), line)
     return state, (call(acts.ask_note, None if line is None or line.is_void else line),)
@@ -196,7 +205,7 @@ def note(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> Step:
     """Ask for a discount on the marked line, or on the whole order."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     marked = None if line is None or line.is_void else line
     if intent is None:
         return state, (call(acts.ask_discount, marked),)
@@ -266,7 +275,7 @@ def print_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
 def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Ask for the new quantity of the marked line."""
     del intent
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None:
         return state, ()
     name = clean(line.view.name)
@@ -286,7 +295,7 @@ def void(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def _void(state: SellState, facts: SellFacts, *, picked: bool = False) -> Step:
     """Ask why; no reason is `picked` where an Enter asked for it, which may be pressed twice."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     return state, (call(acts.ask_void, line, picked=picked),) if line is not None else ()
 
 
@@ -317,7 +326,7 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     own = facts.order.tab if facts.order is not None and not facts.order.is_in_use else None
     if own is not None and name and key_of(name) == key_of(own.name):
         sentence = _("{name} has no lines: “clear” frees it.")
-        return replace(state, message=refusal(sentence.format(name=begun(clean(own.name))))), ()
+        return replace(state, message=refusal(sentence.format(name=capitalize_first(clean(own.name))))), ()
     if name is None or facts.order is None or not facts.order.is_in_use:
         return state, (call(acts.open_tables, name or ""),)
     return state, (call(acts.save_to_tab, name),)
@@ -347,7 +356,7 @@ def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
 
 def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
     """Set the seat or course of the marked line; without a number, ask for it."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if intent is None or line is None:
         words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
         return _begun(state, "seat ", words)
@@ -356,7 +365,7 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
 
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:
     """Override the price of the marked line; without a price, ask for it."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if intent is None or intent.price4 is None or line is None:
         return _begun(state, "price ", _("Which price? Type “price 85”, then Enter."))
     return state, (call(acts.ask_price, line, intent.price4),)
@@ -393,7 +402,7 @@ def one_less(state: SellState, facts: SellFacts, intent: OneLess) -> Step:
 
 def step_quantity(state: SellState, facts: SellFacts, step: int) -> Step:
     """Change the quantity of the marked line by a step; if none is left, it is a void, which asks for a reason."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None or not step:
         return state, ()
     quantity = line.shown.quantity
@@ -433,7 +442,7 @@ def take_off(state: SellState, facts: SellFacts, intent: TakeOff) -> Step:
 
 def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
     """Add a wish to the note of the marked line."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None or line.is_void:
         raise LineError(no_line_to_count(state, facts))
     return state, (call(acts.note_line, line.line_id, with_wish(line.shown.first.note, intent.words)),)
@@ -470,7 +479,7 @@ def _ask(state: SellState, words: str, word: str, about: About) -> SellState:
     return replace(state, mode=asking, entry=EMPTY, message=plain(words))
 
 
-def answered(state: SellState, facts: SellFacts, about: About, typed: str) -> tuple[Step, str | None]:
+def act_on_answer(state: SellState, facts: SellFacts, about: About, typed: str) -> tuple[Step, str | None]:
     """Act on the answer to a question; the second is the question to ask back if it is unlikely.
 
     Raises:

@@ -10,7 +10,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import order_type_name, row_of
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
@@ -341,7 +341,7 @@ def leave(scene: SellHost, order: Order) -> Gone:
     del scene
     if order.tab is None:
         return Gone(_("The order is cleared: nothing was left on it."))
-    return Gone(_("{name} is free again.").format(name=begun(clean(order.tab.name))))
+    return Gone(_("{name} is free again.").format(name=capitalize_first(clean(order.tab.name))))
 
 
 def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:

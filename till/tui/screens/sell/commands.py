@@ -204,7 +204,7 @@ def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
 
 def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
     """Return the commands for the help and the list: those for a manager only while a manager needs them."""
-    return [c for c in worded(facts.venue.tabs) if not c.seldom or c.why_not(state, facts) is None]
+    return [c for c in commands_of_venue(facts.venue.tabs) if not c.seldom or c.why_not(state, facts) is None]
 
 
 #: The commands, in the order of their list.
@@ -616,7 +616,7 @@ IN_BAR: Final = sorted(
 PRIMARY: Final = PAY
 
 
-def worded(tabs: TabWords) -> list[ScreenCommand]:
+def commands_of_venue(tabs: TabWords) -> list[ScreenCommand]:
     """Return all commands in the words of a venue."""
     return [command.worded(tabs) for command in TABLE]
 

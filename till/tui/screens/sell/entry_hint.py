@@ -11,8 +11,8 @@ from till.domain.text import clean
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.meaning import asks_back, asks_back_line, check_entry, taken_off
 from till.tui.screens.sell.actions import no_line_to_count
-from till.tui.screens.sell.finding import meant
-from till.tui.screens.sell.state import Typing, chosen, mode_of
+from till.tui.screens.sell.finding import meaning_of_entry
+from till.tui.screens.sell.state import Typing, marked_line, mode_of
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -29,7 +29,7 @@ def waiting_steps(typed: str) -> int | None:
     return int(found["sign"] + (found["count"] or "1")) if found else None
 
 
-def announced(state: SellState, facts: SellFacts) -> str | None:
+def entry_effect(state: SellState, facts: SellFacts) -> str | None:
     """Return the effect of Enter on a step or with a minus before an item; None for any other entry."""
     typed = state.entry.text.strip()
     if not isinstance(mode_of(state, facts), Typing):
@@ -39,7 +39,7 @@ def announced(state: SellState, facts: SellFacts) -> str | None:
         if typed[:1] not in {"-", "−"}:
             return None
         try:
-            intent = meant(state, typed, facts)
+            intent = meaning_of_entry(state, typed, facts)
         except TillError:
             return None  # it may be typed on
     try:
@@ -54,7 +54,7 @@ def marked_announced(state: SellState, facts: SellFacts, item: Item) -> str | No
     if why := facts.menu.not_now(item, facts.now):
         return _("{name}: {why}. Choose another, or Esc.").format(name=name, why=why)
     try:
-        intent = meant(state, state.entry.text.strip(), facts)
+        intent = meaning_of_entry(state, state.entry.text.strip(), facts)
         if not isinstance(intent, AddItem) or asks_back(facts, intent) is not None:
             return None
     except TillError as problem:
@@ -70,7 +70,7 @@ def _step_announced(state: SellState, facts: SellFacts, typed: str, step: int) -
     Raises:
         TillError: Enter refuses it.
     """
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     if line is None:
         return None
     if (why := no_line_to_count(state, facts)) is not None:

@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.state import SellFacts, SellState, Suggesting
 
 
-def sought(state: SellState, facts: SellFacts) -> str:
+def board_filter(state: SellState, facts: SellFacts) -> str:
     """Return the text that the board is filtered by; empty for none. A number alone filters nothing."""
     if facts.finder is None or not isinstance(mode_of(state, facts), Typing):
         return ""
-    last = completed(state)
+    last = last_completion(state)
     typed = last.typed if last is not None else state.entry.text
     return typed if any(map(str.isalpha, typed)) else ""
 
 
-def completed(state: SellState) -> Suggesting | None:
+def last_completion(state: SellState) -> Suggesting | None:
     """Return the last completion by Tab while its result is still in the entry line."""
     last = state.completion
     return last if last is not None and last.result == state.entry.text else None
 
 
-def marked(state: SellState, facts: SellFacts) -> Item | None:
+def marked_item(state: SellState, facts: SellFacts) -> Item | None:
     """Return the item marked with ↑ or ↓, which Enter takes, while the text is unchanged."""
     mark = state.marked
-    return facts.menu.by_id.get(mark.item_id) if mark is not None and mark.typed == sought(state, facts) else None
+    return facts.menu.by_id.get(mark.item_id) if mark is not None and mark.typed == board_filter(state, facts) else None
 
 
 def in_front(state: SellState, facts: SellFacts) -> Item | None:
     """Return the item under the mark, which Tab takes or took."""
-    if (item := marked(state, facts)) is not None:
+    if (item := marked_item(state, facts)) is not None:
         return item
-    if (last := completed(state)) is not None:
+    if (last := last_completion(state)) is not None:
         return facts.menu.by_id.get(last.item_id)
     return next(iter(facts.finder.offered(state.entry.text)), None) if facts.finder is not None else None
 
 
 def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
     """Move the mark among the matches; None if the board shows none."""
-    typed = sought(state, facts)
+    typed = board_filter(state, facts)
     found = facts.finder.fitting(typed) if facts.finder is not None and typed else None
     if found is None:
         return None
@@ -58,7 +58,7 @@ def move(state: SellState, facts: SellFacts, step: int) -> SellState | None:
     return replace(state, marked=Marked(typed, ids[max(0, min(place, len(ids) - 1))]))
 
 
-def meant(state: SellState, typed: str, facts: SellFacts) -> Intent:
+def meaning_of_entry(state: SellState, typed: str, facts: SellFacts) -> Intent:
     """Return the meaning of a phrase for the present order, about the marked item if there is one.
 
     Raises:
@@ -69,7 +69,7 @@ def meant(state: SellState, typed: str, facts: SellFacts) -> Intent:
 
 def _as_marked(state: SellState, facts: SellFacts, intent: Intent) -> Intent:
     """Return the phrase for the marked item, with the quantity and price that were typed."""
-    item = marked(state, facts)
+    item = marked_item(state, facts)
     if item is None or isinstance(intent, AddAll):
         return intent
     match intent:

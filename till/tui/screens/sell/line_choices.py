@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.errors import ChoiceError, NotChosenError, NotOnMenuError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
-from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggled
+from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggle_option
 from till.domain.order.selling import row_of, wishes, with_wish
 from till.domain.text import clean
 from till.register.quick_entry.choices import options_called
@@ -342,7 +342,7 @@ class ChoicesSheet(PanedChoiceSheet):
             self._off ^= {chosen.wish}
             return
         taken = modifier_of(chosen.group, chosen.option)
-        self._chosen = toggled(self._groups, self._chosen, taken)
+        self._chosen = toggle_option(self._groups, self._chosen, taken)
         kept = tuple(one for one in self._taken if one in self._chosen and one != taken)
         self._taken = (*kept, taken) if taken in self._chosen else kept
 
@@ -382,7 +382,7 @@ class ChoicesSheet(PanedChoiceSheet):
         for option in self._named(typed):
             typed = ""
             if option not in self._chosen:
-                self._chosen = toggled(self._groups, self._chosen, option)
+                self._chosen = toggle_option(self._groups, self._chosen, option)
         if asked := still_asked(self._groups, self._chosen):
             raise NotChosenError(not_chosen(self._groups, asked[0]))
         note = ""

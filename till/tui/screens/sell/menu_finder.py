@@ -14,8 +14,8 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.text import clean
 from till.register.quick_entry.intents import Choose
-from till.register.quick_entry.language import counted, suggestions, understand
-from till.register.quick_entry.lookup import begun
+from till.register.quick_entry.language import quantity_and_name, suggestions, understand
+from till.register.quick_entry.lookup import prefix_spans
 from till.tui.drawing.viewmodels import Board, BoardView
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class MenuFinder:
         return self._offered[1]
 
     def _find(self, typed: str) -> Fitting | None:
-        words = counted(typed, self._lookup)[1]
+        words = quantity_and_name(typed, self._lookup)[1]
         fit = self._on_board(self._lookup.places(words))
         first = self._on_board(self._place_by_id[item.id] for item in self.offered(typed))
         if not fit and not first:
@@ -99,7 +99,7 @@ class MenuFinder:
         found = []
         for group, places in groupby(shown, lambda place: bisect_right(self._starts, place) - 1):
             items = (categories[group].items[place - self._starts[group]] for place in places)
-            marked = tuple(replace(item, marks=begun(clean(item.name), words)) for item in items)
+            marked = tuple(replace(item, marks=prefix_spans(clean(item.name), words)) for item in items)
             found.append(replace(categories[group], items=marked))
         ids = self._whole.item_ids
         view = BoardView(tuple(found), found=(count or len(shown), len(ids)))

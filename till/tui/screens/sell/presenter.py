@@ -29,8 +29,8 @@ from till.tui.screens.names import money_figure, paid_figure
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sell.commands import IN_BAR, PRIMARY
-from till.tui.screens.sell.entry_hint import announced, marked_announced
-from till.tui.screens.sell.finding import completed, in_front, marked, sought
+from till.tui.screens.sell.entry_hint import entry_effect, marked_announced
+from till.tui.screens.sell.finding import board_filter, in_front, last_completion, marked_item
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import (
     Asking,
@@ -40,7 +40,7 @@ from till.tui.screens.sell.state import (
     ShowingReceipt,
     Typing,
     WalkingMenu,
-    chosen,
+    marked_line,
     mode_of,
 )
 from till.tui.screens.sell.total import total_view
@@ -106,12 +106,12 @@ class SellPresenter:
 
     def has_found(self, state: SellState, facts: SellFacts) -> bool:
         """Return True if the current text has been searched for."""
-        typed = sought(state, facts)
+        typed = board_filter(state, facts)
         return self._sought == (facts.finder if typed else None, typed)
 
     def find(self, state: SellState, facts: SellFacts) -> None:
         """Search for the current text. It takes some milliseconds, so it must not delay a key."""
-        typed = sought(state, facts)
+        typed = board_filter(state, facts)
         self._sought = (facts.finder if typed else None, typed)
         self._fitting = facts.finder.fitting(typed) if facts.finder is not None and typed else None
 
@@ -140,15 +140,15 @@ class SellPresenter:
         message = state.message
         if message is not None and (message is not state.covered or message.mark is not None):
             return None
-        does = announced(state, facts)
+        does = entry_effect(state, facts)
         return StyledText(does) if does is not None else self._fits(state, facts)
 
     def _fits(self, state: SellState, facts: SellFacts) -> StyledText | None:
         """Return how many items match the text and what Enter does."""
         found = self._fitting
-        if found is None or not sought(state, facts) or (state.message is None and facts.advice is not None):
+        if found is None or not board_filter(state, facts) or (state.message is None and facts.advice is not None):
             return None
-        if (item := marked(state, facts)) is not None:
+        if (item := marked_item(state, facts)) is not None:
             does = marked_announced(state, facts, item)
             return StyledText(does) if does is not None else None
         if not found.asks or found.count < _SEVERAL:
@@ -168,7 +168,7 @@ class SellPresenter:
 
     def _tip(self, state: SellState, facts: SellFacts) -> KeyView | None:
         """Return the keys that move the mark on the board, while it shows matches."""
-        if self._fitting is None or not sought(state, facts):
+        if self._fitting is None or not board_filter(state, facts):
             return None
         return KeyView("↑↓", _("moves the mark, and Enter takes it then."))
 
@@ -179,7 +179,7 @@ class SellPresenter:
             rows = self._receipt_rows(sold, placed, facts)
             return with_papers(rows, facts.papers), head, _change(placed.data, facts.formats)
         lines = facts.lines
-        marked = None if isinstance(mode, WalkingMenu) else chosen(state, facts)  # mark the board or the order
+        marked = None if isinstance(mode, WalkingMenu) else marked_line(state, facts)  # mark the board or the order
         places = reversed(range(len(lines))) if marked else ()  # mostly it is the newest line
         place = next((at for at in places if lines[at] is marked), None)
         order = self._lines.order_view(lines, place, () if lines else _example(facts))
@@ -226,7 +226,7 @@ class SellPresenter:
                 hint = _("Enter keys it. Esc takes it back.")
         entry = state.entry
         asks = isinstance(mode, Asking) or facts.lock is not None
-        if sought(state, facts):
+        if board_filter(state, facts):
             suggestions = self._in_front(state, facts)
         else:
             suggestions = () if asks else self._suggestions(entry.text, facts)
@@ -241,8 +241,8 @@ class SellPresenter:
         item = in_front(state, facts)
         if item is None:
             return ()
-        last = completed(state)
-        quantity = language.counted(last.typed if last is not None else state.entry.text, facts.lookup)[0]
+        last = last_completion(state)
+        quantity = language.quantity_and_name(last.typed if last is not None else state.entry.text, facts.lookup)[0]
         if quantity < 0 and not item.returnable:
             return (SuggestionView(clean(item.name), facts.menu.not_now(item, facts.now)),)
         price4 = facts.price_of(item)

@@ -18,7 +18,7 @@ from till.register.quick_entry.language import complete, suggestions
 from till.register.quick_entry.meaning import asks_back_line, doubt
 from till.tui.drawing.cut import cut
 from till.tui.screens.sell import acts, commands, finding
-from till.tui.screens.sell.actions import add, answered, ask_on_sheet, no_line_to_count, step_quantity
+from till.tui.screens.sell.actions import act_on_answer, add, ask_on_sheet, no_line_to_count, step_quantity
 from till.tui.screens.sell.entry_hint import waiting_steps
 from till.tui.screens.sell.state import (
     Asking,
@@ -38,8 +38,8 @@ from till.tui.screens.sell.state import (
     ShowingReceipt,
     Suggesting,
     Typing,
-    chosen,
     line_of,
+    marked_line,
     mode_of,
     without_receipt,
 )
@@ -96,7 +96,7 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
 
 def _asked(state: SellState, facts: SellFacts) -> tuple[SellCall, ...]:
     """Return the call that asks for the choices of a line just added, if it needs any."""
-    line = chosen(state, facts)
+    line = marked_line(state, facts)
     return (
         (call(acts.ask_note, line, asked=True),)
         if line is not None and not line.is_void and line.shown.first.asks
@@ -196,7 +196,7 @@ def _escape(state: SellState, facts: SellFacts) -> Step:
 
 
 def _marked(state: SellState, facts: SellFacts) -> ListMark:
-    marked = chosen(state, facts)
+    marked = marked_line(state, facts)
     return ListMark(facts.lines.index(marked) if marked is not None else len(facts.lines))
 
 
@@ -230,12 +230,12 @@ def _useless(state: SellState, press: KeyPress, facts: SellFacts) -> Step:
 
 def _complete(state: SellState, facts: SellFacts) -> Step:
     """Take the marked item; otherwise the first suggestion, or the next one after an earlier Tab."""
-    last = finding.completed(state)
+    last = finding.last_completion(state)
     typed, place = (last.typed, last.place + 1) if last is not None else (state.entry.text, 0)
     found = suggestions(typed, facts.lookup)
     if not found:
         return replace(state, message=refusal(_("Tab completes the name of an item. None begins so."))), ()
-    item = finding.marked(state, facts)
+    item = finding.marked_item(state, facts)
     if item is None:
         place %= len(found)
         item = found[place]
@@ -264,7 +264,7 @@ def _item_pointed_at(state: SellState, facts: SellFacts, item: Item) -> Step:
     """Add the clicked item: in the typed quantity if the board shows matches; otherwise one, keeping the text."""
     if facts.lock:
         return replace(state, message=refusal(OrderLockedError(facts.lock).sentence)), ()
-    if typed := finding.sought(state, facts):
+    if typed := finding.board_filter(state, facts):
         return _enter(replace(state, marked=Marked(typed, item.id)), facts)
     return add(without_receipt(state), facts, AddItem(item))
 
@@ -282,7 +282,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     waits = waiting_steps(typed)
     if press.is_enter and waits is not None and not facts.lock:
         return _count_by(state, facts, waits, typed)
-    marked = chosen(state, facts)
+    marked = marked_line(state, facts)
     if not step or typed not in {"", "+", "-"} or marked is None:
         return None
     if not typed and not state.is_stepping:
@@ -292,7 +292,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
 
 def _count_by(state: SellState, facts: SellFacts, step: int, typed: str) -> Step:
     """Change the quantity of the marked line by a step; `typed` is the entry line's text for it."""
-    marked = chosen(state, facts)
+    marked = marked_line(state, facts)
     why = no_line_to_count(state, facts)
     if marked is None or why is not None:
         return _offered(state, facts, typed, why or "") if typed else (replace(state, message=refusal(why or "")), ())
@@ -330,7 +330,7 @@ def _act(state: SellState, facts: SellFacts, typed: str) -> Step:
     command, intent = _meant(state, typed, facts)
     if state.over is not None and not isinstance(intent, _KEYS_ITEMS):
         return _unkeyed(state, facts, state.over, typed)
-    marked = chosen(state, facts)
+    marked = marked_line(state, facts)
     row = marked.shown if marked is not None and isinstance(marked.shown, Row) else None
     question = doubt(intent, facts, row)
     if question is not None and state.unconfirmed != typed:
@@ -356,7 +356,7 @@ def _meant(state: SellState, typed: str, facts: SellFacts) -> tuple[commands.Scr
     command = commands.of_words(typed, lookup.words)
     if command is None or lookup.exact(typed) is not None:
         try:
-            intent = finding.meant(state, typed, facts)
+            intent = finding.meaning_of_entry(state, typed, facts)
         except NotOnMenuError as problem:
             raise (_discount_named(typed, facts) or problem) from problem
         return commands.of_phrase(intent), intent
@@ -405,7 +405,7 @@ def _answered(state: SellState, facts: SellFacts, asking: Asking, typed: str) ->
     about = asking.about
     stands = replace(state, mode=asking, entry=EntryLine.offer(typed))
     try:
-        (after, calls), question = answered(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
+        (after, calls), question = act_on_answer(replace(state, attempt=Attempt(typed, asking)), facts, about, typed)
     except TillError as problem:
         return replace(stands, message=refusal(problem.sentence)), ()
     if question is not None and state.unconfirmed != (about, typed):

@@ -283,7 +283,7 @@ def mode_of(state: SellState, facts: SellFacts) -> Mode:
     return Locked(facts.lock)
 
 
-def chosen(state: SellState, facts: SellFacts) -> ShownLine | None:
+def marked_line(state: SellState, facts: SellFacts) -> ShownLine | None:
     """Return the marked line, which commands act on: the selected one, or the last one that is not void."""
     lines, selected = facts.lines, state.selected
     found = next((line for line in reversed(lines) if line.line_id == selected), None) if selected else None

@@ -15,7 +15,7 @@ from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import HELP, LOG_OUT, KeyPress
-from till.tui.shell.marked_list import moved, numbered, rows_by
+from till.tui.shell.marked_list import mark_of_number, moved_index, rows_by
 from till.tui.shell.messages import esc_back, refusal, says_why
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ class ChoiceSheet:
             self._enter()
         elif self.rows() and (step := self._step(press)):
             self._settle_pick()
-            self.selected, self.message, self._is_word = moved(self.selected, len(self.rows()), step), None, False
+            self.selected, self.message, self._is_word = moved_index(self.selected, len(self.rows()), step), None, False
         elif not self.types and (typed := press.char or press.paste):
             self._pick(typed)
         elif self.types and (taken := self.entry.take(press)) is not None:
@@ -274,7 +274,7 @@ class ChoiceSheet:
     def _pick(self, char: str) -> None:
         """Mark the row whose key was pressed, which may be the second digit of its number."""
         rows = self.rows()
-        mark = numbered(self.entry.text, char, lambda key: _place_of(key, rows, letters=True))
+        mark = mark_of_number(self.entry.text, char, lambda key: _place_of(key, rows, letters=True))
         if mark is not None and not self._is_word:
             self.entry, self.message = EntryLine.of(mark.digits), None
         else:

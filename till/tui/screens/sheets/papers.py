@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.text import begun
+from till.domain.text import capitalize_first
 from till.ports.printer import Job
 from till.register.papers import DocumentMaker
 from till.register.printing.names import DOCUMENT_NAMES, DocumentRef
@@ -91,4 +91,4 @@ def _name(papers: DocumentMaker, paper: DocumentRef | Job) -> str:
     try:
         return papers.title(paper)
     except TillError:
-        return begun(DOCUMENT_NAMES[paper.paper])
+        return capitalize_first(DOCUMENT_NAMES[paper.paper])

@@ -14,7 +14,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items, paying
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MOVING_AWAY
 from till.register.tabs.names import is_unknown_table, key_of, label_of
 from till.register.tabs.open_tabs import tabs_named
@@ -30,7 +30,7 @@ from till.tui.screens.split.state import (
     Turn,
     marks_of,
     read_marks,
-    refreshed,
+    refresh_split,
     rows_of,
     whose,
 )
@@ -79,7 +79,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         state = SplitState(rows=rows_of(self.order))
         if saved is not None:
             state = self._with_ended(self._with_asked(saved))
-            state = refreshed(self._with_turn(state.still_paid(self.order.paid)), self.order)
+            state = refresh_split(self._with_turn(state.still_paid(self.order.paid)), self.order)
         if manner is None or (manner is Manner.PIECE and (state.keeps_manner or self.order.paid_for)):
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
         state = replace(state, manner=manner)
@@ -129,7 +129,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
 
     def look_again(self) -> None:
         """Apply changes of the order that came from elsewhere."""
-        self.state = refreshed(self._with_ended(self._with_asked(self.state)), self.order)
+        self.state = refresh_split(self._with_ended(self._with_asked(self.state)), self.order)
         self._keep()
 
     def _with_turn(self, state: SplitState) -> SplitState:
@@ -222,7 +222,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         self._orders = _orders_by_key(tabs)
         if key in before and before[key] != self._orders.get(key):
             words = _("{name} has changed since. Enter again moves them there.")
-            raise NoTabError(words.format(name=begun(clean(name))))
+            raise NoTabError(words.format(name=capitalize_first(clean(name))))
 
     async def move_guest(self, guest: int, to: str) -> None:
         """Move a guest's pieces to a tab, which is opened for them if none of that name is.
@@ -258,14 +258,14 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here
         state = replace(state, gifts=gifts, guests=state.count if shares else state.guests, guest=0)
-        self._go_on(state, plain(begun(sentence)))
+        self._go_on(state, plain(capitalize_first(sentence)))
 
     def _go_on(self, state: SplitState, message: StyledText, paid: Order | None = None) -> None:
         """Continue with the guests that are left, or leave an order that ended."""
         if self.order.status is not Status.ACTIVE and not state.own:  # it ended, or was moved to the tab as a whole
             self.controller.sell(None, message, sold=paid)
             return
-        state = replace(state if self.order.is_over else refreshed(state, self.order), message=message)
+        state = replace(state if self.order.is_over else refresh_split(state, self.order), message=message)
         if state.manner is Manner.EVEN and not self.order.paid:
             state = replace(state, parts=max(2, state.parts))
         self.state = state

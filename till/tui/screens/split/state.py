@@ -430,7 +430,7 @@ def _with_cuts(line_ids: tuple[str, ...], order: Order) -> tuple[str, ...]:
     return tuple(found)
 
 
-def refreshed(state: SplitState, order: Order) -> SplitState:
+def refresh_split(state: SplitState, order: Order) -> SplitState:
     """Return the state after the order may have changed. New lines get rows; marks of lines that went are dropped."""
     state = replace(state, rows=tuple(replace(row, line_ids=_with_cuts(row.line_ids, order)) for row in state.rows))
     known = {line_id for row in state.rows for line_id in row.line_ids}

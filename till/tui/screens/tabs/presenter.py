@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
-from till.domain.text import begun, clean, is_code
+from till.domain.text import capitalize_first, clean, is_code
 from till.register.tabs.names import is_unknown_table, label_of
 from till.register.tabs.open_tabs import check_another
 from till.tui.drawing.palette import Mark, Tone
@@ -27,7 +27,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
 )
 from till.tui.screens.names import due_figure
-from till.tui.screens.tabs.reduce import KEYS, unmarked
+from till.tui.screens.tabs.reduce import KEYS, unmarked_reason
 from till.tui.screens.tabs.state import (
     BY_NAME,
     TablesViews,
@@ -36,7 +36,7 @@ from till.tui.screens.tabs.state import (
     columns,
     is_too_long,
     keyed_at,
-    marked,
+    marked_place,
     not_a_name,
     page_of,
     places,
@@ -59,7 +59,7 @@ _HOUR: Final = 60
 def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> TablesViews:
     """Return all views of a state."""
     shown = places(state, facts)
-    at = marked(state, facts)
+    at = marked_place(state, facts)
     place = next((n for n, one in enumerate(shown) if at is not None and one.key == at.key), None)
     found = columns(state, facts, shown)
     page, pages = page_of(found, facts.room, place)
@@ -179,7 +179,7 @@ def age_text(passed: timedelta) -> str:
 
 def _title(at: Place) -> str:
     """Return the name of a place, as in `Table 5`."""
-    return begun(clean(at.name))
+    return capitalize_first(clean(at.name))
 
 
 def _lines(count: int) -> str:
@@ -298,7 +298,9 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
     """Return a sentence that tells what the next Enter does."""
     formats = facts.formats
     if (act := act_of(state, facts)) is not None:
-        return _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked(at, act, facts)
+        return (
+            _describe(act, at.tab, facts) if at is not None and at.tab is not None else unmarked_reason(at, act, facts)
+        )
     if (added := adds(at, facts)) is not None and at is not None and at.tab is not None:
         if added.refusal:
             return added.refusal

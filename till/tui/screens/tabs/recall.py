@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
@@ -158,7 +158,7 @@ def tab_takeover(
         else:
             await recall(controller, scene, row.session_id, row.tab_name, warned=True)
 
-    title = _("{name} is open on another till").format(name=begun(clean(row.tab_name)))
+    title = _("{name} is open on another till").format(name=capitalize_first(clean(row.tab_name)))
     return TakeoverSheet(
         controller, scene.screen, row, make_room=lambda: None, title=title, take=take, adds=adds_to is not None
     )

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.staff.pins import can_be_pin
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.tabs.names import is_unknown_table, label_of, none_called
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
@@ -18,7 +18,7 @@ from till.tui.screens.tabs.state import (
     act_of,
     adds,
     columns,
-    marked,
+    marked_place,
     not_a_name,
     page_of,
     places,
@@ -75,7 +75,7 @@ def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
     entry = state.entry.take(press)
     if entry is None:
         return replace(state, message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
-    if not state.entry.text and (at := marked(state, facts)) is not None:
+    if not state.entry.text and (at := marked_place(state, facts)) is not None:
         state = replace(state, marked=at.key)
     return replace(state, entry=entry), ()
 
@@ -91,7 +91,7 @@ def _sorted(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSt
 
 
 def _at(state: TablesState, facts: TablesFacts) -> ListMark:
-    at = marked(state, facts)
+    at = marked_place(state, facts)
     return ListMark(next((n for n, one in enumerate(places(state, facts)) if at is not None and one.key == at.key), -1))
 
 
@@ -144,12 +144,12 @@ def _turned(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSt
 
 
 def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
-    typed, at, act = state.entry.text.strip(), marked(state, facts), act_of(state, facts)
+    typed, at, act = state.entry.text.strip(), marked_place(state, facts), act_of(state, facts)
     if at is None and state.marked is not None and (not typed or (act is not None and not act.tab)):
         return _refused(state, _("That one is no longer open. ↑ ↓ mark another."))
     if act is not None:
         if at is None or at.tab is None:
-            return _refused(state, unmarked(at, act, facts))
+            return _refused(state, unmarked_reason(at, act, facts))
         if not facts.is_listed:
             return state, (call(TablesActs.press_once_listed, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
@@ -166,13 +166,13 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
     return _save(state, typed, at, facts) if facts.saves else _open(state, typed, at, facts)
 
 
-def unmarked(at: Place | None, act: TabAct, facts: TablesFacts) -> str:
+def unmarked_reason(at: Place | None, act: TabAct, facts: TablesFacts) -> str:
     """Return why a typed act does nothing: no open tab is marked, or none is open as it is named."""
     if at is None and act.tab:
         return none_called(act.tab, facts.venue.tabs)
     if at is None:
         return _("On which one? Mark it with ↑ ↓ first, then type that.")
-    return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=begun(clean(at.name)))
+    return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=capitalize_first(clean(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
@@ -214,7 +214,7 @@ def _merge_question(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
 
 def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, Result[Never]] | None:
     """Return the merge that was just asked about, as long as it is the same one; None without a question."""
-    at, act = marked(state, facts), act_of(state, facts)
+    at, act = marked_place(state, facts), act_of(state, facts)
     if not state.unconfirmed or act is None or at is None or at.tab is None:
         return None
     is_asked = state.unconfirmed == _merge_question(act, at.tab, facts)
@@ -252,7 +252,7 @@ def _apart(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
         return state, (merge,)
     if not facts.is_listed:
         return state, (call(TablesActs.press_once_listed, press),)
-    at = marked(state, facts)
+    at = marked_place(state, facts)
     if not facts.saves:
         return _refused(state, _("Key lines first; then Tab makes them a separate bill."))
     if at is None or at.tab is None or facts.is_own(at):
@@ -272,11 +272,11 @@ def _refused(state: TablesState, sentence: str) -> TablesStep:
 def _apart_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
     if _merges(state, facts) is not None:
         return BarKey(_("Merge"))
-    return BarKey(_("A separate bill"), _("Own bill")) if adds(marked(state, facts), facts) is not None else None
+    return BarKey(_("A separate bill"), _("Own bill")) if adds(marked_place(state, facts), facts) is not None else None
 
 
 def _sort_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
-    if not facts.tabs or adds(marked(state, facts), facts) is not None:
+    if not facts.tabs or adds(marked_place(state, facts), facts) is not None:
         return None
     return BarKey(_("By number") if state.longest_first else _("Longest first"))
 
@@ -287,7 +287,7 @@ def _more_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 
 
 def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
-    at = marked(state, facts)
+    at = marked_place(state, facts)
     if (act := act_of(state, facts)) is not None:
         tab = at.tab if at is not None else None
         is_for_enter = tab is not None and not refusal_of_act(act, tab, facts) and _merges(state, facts) is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
 from till.tui.screens.sheets.answers import AnswerSheet
@@ -41,7 +41,7 @@ class RingAgainSheet(AnswerSheet):
         copy: Rung,
         again: Callable[[], Coroutine[None, None, None]],
     ) -> None:
-        name = begun(clean(tab.name))
+        name = capitalize_first(clean(tab.name))
         super().__init__(
             controller, scene.screen, _("{name} is on another till, and the network is down").format(name=name)
         )
@@ -122,7 +122,7 @@ def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
     elif rung.has_less_off:
         sentence = _("{name}: {total}, it was {was}. Give its discounts again.")
     text = sentence.format(
-        name=begun(clean(tab.name)),
+        name=capitalize_first(clean(tab.name)),
         size=answers.size(rung.order),
         total=answers.formats.money(rung.order.total),
         was=answers.formats.money(tab.total),

@@ -17,7 +17,7 @@ from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.presenter import tables_views
 from till.tui.screens.tabs.reduce import reduce
-from till.tui.screens.tabs.state import TablesFacts, is_newest, marked
+from till.tui.screens.tabs.state import TablesFacts, is_newest, marked_place
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
@@ -144,7 +144,7 @@ class TablesScene(TablesActs):
     def _take_in(self, rows: list[RemoteSession]) -> None:
         self._away = False
         self.controller.register.open_tabs.hear(rows)
-        if (at := marked(self.state, self._facts())) is not None and not self._facts().saves:
+        if (at := marked_place(self.state, self._facts())) is not None and not self._facts().saves:
             self.state = replace(self.state, marked=self.state.marked or at.key)
         self._rows = rows
         self._list()
@@ -195,7 +195,7 @@ class TablesScene(TablesActs):
             booked=tuple(self._booked),
             sees_others=not self._away and register.light.state is not LightState.OFFLINE,
         )
-        at = marked(self.state, facts)
+        at = marked_place(self.state, facts)
         if at is None or at.tab is None:
             return facts
         facts = replace(facts, is_out_of_reach=facts.is_away and register.grants.must_ask(at.tab.session_id))

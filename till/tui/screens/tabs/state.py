@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
 from till.domain.staff.pins import can_be_pin
 from till.domain.structs import replace
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in
@@ -243,11 +243,11 @@ def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     if open_there is None:
         return ""
     sentence = _("{name} is open on {till}: save it there first.")
-    return sentence.format(name=begun(clean(open_there.name)), till=facts.venue.till_name(open_there.till))
+    return sentence.format(name=capitalize_first(clean(open_there.name)), till=facts.venue.till_name(open_there.till))
 
 
 @lru_cache(maxsize=1)
-def marked(state: TablesState, facts: TablesFacts) -> Place | None:
+def marked_place(state: TablesState, facts: TablesFacts) -> Place | None:
     """Return the place that Enter acts on: the typed one, otherwise the marked one, before that the first open tab.
 
     An order is never added to a tab that was neither typed nor marked.

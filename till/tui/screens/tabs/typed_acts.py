@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import name_there
-from till.domain.text import begun, clean
+from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import label_of, none_called, number_in
 from till.register.tabs.open_tabs import tabs_named
@@ -114,11 +114,13 @@ async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: O
         async with controller.asking():
             has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
         sentence = _("{other} has them now: {size}.")
-        return begun(sentence.format(other=clean(other.name), size=register.answers.size(has)))
+        return capitalize_first(sentence.format(other=clean(other.name), size=register.answers.size(has)))
     async with controller.asking():
         merged = await register.between.merge(store, tab, other)
     sentence = _("{other} is on {name} now: {size}.")
-    return begun(sentence.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged)))
+    return capitalize_first(
+        sentence.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged))
+    )
 
 
 def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
@@ -129,7 +131,7 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
             was = register.ledger.order(tab.session_id)
             register.tabs.change_table(tab, act.of, tabs)
             other = name_there(was, register.ledger.order(tab.session_id))
-            return begun(_("{name} moved to {other}.").format(name=name, other=other))
+            return capitalize_first(_("{name} moved to {other}.").format(name=name, other=other))
         case "guests":
             register.tabs.set_covers(tab, act.number)
             sentence = ngettext("{n} guest sits at {name}.", "{n} guests sit at {name}.", act.number)
@@ -137,7 +139,7 @@ def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenT
         case _:
             register.tabs.hand_over(tab, act.number)
             who = clean(register.reference.name_of(act.number)) or str(act.number)
-            return begun(_("{name} is {who}'s now.").format(name=name, who=who))
+            return capitalize_first(_("{name} is {who}'s now.").format(name=name, who=who))
 
 
 def tab_called(typed: str, tabs: Sequence[OpenTab], words: TabWords) -> OpenTab:
