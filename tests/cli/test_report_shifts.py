@@ -60,6 +60,7 @@ FIELDS: dict[str, Any] = {
     "new_prices": 0,
     "voids": {"number": 0, "amount": "0.00"},
     "voids_after_sending": {"number": 0, "amount": "0.00"},
+    "cleared_after_sending": {"number": 0, "amount": "0.00"},
     "corrections": [],
     "no_sales": 1,
     "copies": {"number": 0, "amount": "0.00"},

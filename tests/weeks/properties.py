@@ -121,24 +121,27 @@ def _sold(sale: OrderPlaced, minor: Callable[[str], Minor]) -> Iterator[_Figure]
 def _changes(shift: list[Event], minor: Callable[[str], Minor]) -> Iterator[_Figure]:
     """Yield the voids and new prices of a shift that nobody undid."""
     gone: dict[str, tuple[Removed, ...]] = {}
+    cleared: dict[str, tuple[Removed, ...]] = {}
     priced: set[str] = set()
     for event in shift:
         match data := event.data:
             case LineVoided(removed=Removed() as one) | QuantityChanged(removed=Removed() as one, cut=False):
                 gone[event.id] = (one,)
             case OrderDiscarded():
-                gone[event.stream_id] = data.removed
+                cleared[event.stream_id] = data.removed
             case OrderResumed():
-                gone.pop(event.stream_id, None)
+                cleared.pop(event.stream_id, None)
             case PriceOverridden(follows=None):
                 priced.add(event.id)
             case ChangeUndone():
                 gone.pop(data.event, None)
                 priced.discard(data.event)
     yield "new_prices", "", len(priced), 0
-    for one in itertools.chain.from_iterable(gone.values()):
+    for one in itertools.chain.from_iterable((*gone.values(), *cleared.values())):
         yield "voids", "", 1, minor(one.amount)
         yield "voids_after_sending", "", int(one.sent), one.sent * minor(one.amount)
+    for one in itertools.chain.from_iterable(cleared.values()):
+        yield "cleared_after_sending", "", int(one.sent), one.sent * minor(one.amount)
 
 
 def _stated(sums: ShiftSums, minor: Callable[[str], Minor]) -> Iterator[_Figure]:
@@ -151,8 +154,9 @@ def _stated(sums: ShiftSums, minor: Callable[[str], Minor]) -> Iterator[_Figure]
     yield from (("tenders", one.tender, one.number, 0) for one in sums.tenders)
     yield "refund_tax", "", 0, minor(sums.refund_tax or "0")
     yield "new_prices", "", sums.new_prices or 0, 0
-    for name in ("comps", "discounts", "refunds", "voids", "voids_after_sending"):
-        yield name, "", getattr(sums, name).number, minor(getattr(sums, name).amount)
+    for name in ("comps", "discounts", "refunds", "voids", "voids_after_sending", "cleared_after_sending"):
+        one = getattr(sums, name)
+        yield name, "", one.number, minor(one.amount)
 
 
 def _summed(figures: Iterable[_Figure]) -> dict[tuple[str, str], tuple[int, int]]:

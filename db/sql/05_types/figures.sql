@@ -4,7 +4,7 @@
 -- The figures that were added later: a Z of before does not state them.
 create or replace function warm.later_figures() returns text[]
 language sql immutable parallel safe as $$
-    select array['refund_tax', 'new_prices']::text[]
+    select array['refund_tax', 'new_prices', 'cleared_after_sending']::text[]
 $$;
 
 -- The sums of a Z as a report states them: what its record leaves out is zero, and a later figure null.
@@ -24,6 +24,7 @@ language sql immutable parallel safe as $$
         'new_prices', p_sums->'new_prices',
         'voids', '{"number": 0, "amount": "0"}' || coalesce(p_sums->'voids', '{}'),
         'voids_after_sending', '{"number": 0, "amount": "0"}' || coalesce(p_sums->'voids_after_sending', '{}'),
+        'cleared_after_sending', '{"number": 0, "amount": "0"}' || (p_sums->'cleared_after_sending'),
         'no_sales', coalesce(p_sums->'no_sales', '0'),
         'copies', '{"number": 0, "amount": "0"}' || coalesce(p_sums->'copies', '{}'),
         'bills', '{"number": 0, "amount": "0"}' || coalesce(p_sums->'bills', '{}'),
@@ -55,15 +56,16 @@ language sql immutable parallel safe as $$
         (13, 'new_prices', (p_z->>'new_prices')::bigint, 0),
         (14, 'voids', (p_z->'voids'->>'number')::bigint, (p_z->'voids'->>'amount')::numeric),
         (15, 'voids_after_sending', (p_z->'voids_after_sending'->>'number')::bigint, (p_z->'voids_after_sending'->>'amount')::numeric),
-        (16, 'no_sales', (p_z->>'no_sales')::bigint, 0),
-        (17, 'copies', (p_z->'copies'->>'number')::bigint, (p_z->'copies'->>'amount')::numeric),
-        (18, 'bills', (p_z->'bills'->>'number')::bigint, (p_z->'bills'->>'amount')::numeric),
-        (19, 'open_orders', (p_z->'open_orders'->>'number')::bigint, (p_z->'open_orders'->>'amount')::numeric),
-        (20, 'unanswered', (p_z->'unanswered'->>'number')::bigint, (p_z->'unanswered'->>'amount')::numeric),
-        (21, 'arrived_later', (p_z->'arrived_later'->>'number')::bigint, (p_z->'arrived_later'->>'amount')::numeric),
-        (22, 'total_sales', 0, (p_z->'totals'->>'sales')::numeric),
-        (23, 'total_refunds', 0, (p_z->'totals'->>'refunds')::numeric),
-        (24, 'total_net', 0, (p_z->'totals'->>'net')::numeric)) as f (place, figure, times, amount)
+        (16, 'cleared_after_sending', (p_z->'cleared_after_sending'->>'number')::bigint, (p_z->'cleared_after_sending'->>'amount')::numeric),
+        (17, 'no_sales', (p_z->>'no_sales')::bigint, 0),
+        (18, 'copies', (p_z->'copies'->>'number')::bigint, (p_z->'copies'->>'amount')::numeric),
+        (19, 'bills', (p_z->'bills'->>'number')::bigint, (p_z->'bills'->>'amount')::numeric),
+        (20, 'open_orders', (p_z->'open_orders'->>'number')::bigint, (p_z->'open_orders'->>'amount')::numeric),
+        (21, 'unanswered', (p_z->'unanswered'->>'number')::bigint, (p_z->'unanswered'->>'amount')::numeric),
+        (22, 'arrived_later', (p_z->'arrived_later'->>'number')::bigint, (p_z->'arrived_later'->>'amount')::numeric),
+        (23, 'total_sales', 0, (p_z->'totals'->>'sales')::numeric),
+        (24, 'total_refunds', 0, (p_z->'totals'->>'refunds')::numeric),
+        (25, 'total_net', 0, (p_z->'totals'->>'net')::numeric)) as f (place, figure, times, amount)
 $$;
 
 -- The parts of a Z that are tables: the columns of their views, and those of their JSON.

@@ -537,6 +537,9 @@ begin
         select jsonb_build_object(
             'voids', warm.numbered_sum(count(*), sum(v.amount), p_decimals),
             'voids_after_sending', warm.numbered_sum(count(*) filter (where v.sent), sum(v.amount) filter (where v.sent), p_decimals),
+            'cleared_after_sending', warm.numbered_sum(
+                count(*) filter (where v.sent and l.type = 'order_discarded'),
+                sum(v.amount) filter (where v.sent and l.type = 'order_discarded'), p_decimals),
             'new_prices', (select count(*) from last as l where l.type = 'price_overridden' and not l.data ? 'follows'))
         from last as l
         cross join jsonb_to_recordset(case

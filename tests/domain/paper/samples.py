@@ -182,6 +182,7 @@ _SUMS: Final = shift.ShiftSums(
     discounts=shift.NumberedSum(number=4, amount="310.00"),
     voids=shift.NumberedSum(number=3, amount="185.00"),
     voids_after_sending=shift.NumberedSum(number=1, amount="40.00"),
+    cleared_after_sending=shift.NumberedSum(number=1, amount="40.00"),
     drawer=(
         shift.DrawerSum(
             tender="CASH",

@@ -143,8 +143,8 @@ class ShiftTotals:
         self._refund_tax: dict[str, Minor] = {}
         #: The events that changed a price.
         self._priced: set[str] = set()
-        #: The pieces taken off, by the event, or by the order that was cleared.
-        self._removed: dict[str, tuple[Removed, ...]] = {}
+        #: The figures of the pieces taken off, by the event, or by the order that was cleared.
+        self._removed: dict[str, tuple[tuple[str, Minor], ...]] = {}
         self._moved: dict[str, Minor] = {}
         self._taxes: dict[tuple[str, str], list[int]] = {}
         self._categories: dict[str, list[int]] = {}
@@ -332,7 +332,7 @@ class ShiftTotals:
             self._take_off(event.id, (data.removed,))
 
     def _discarded(self, event: Event, data: OrderDiscarded) -> None:
-        self._take_off(event.stream_id, data.removed)
+        self._take_off(event.stream_id, data.removed, is_cleared=True)
 
     def _price_overridden(self, event: Event, data: PriceOverridden) -> None:
         """Count a changed price, unless it only follows a line from another order."""
@@ -350,14 +350,17 @@ class ShiftTotals:
         """Undo the clearing of an order that is open again: its lines are there."""
         self._take_off(event.stream_id, ())
 
-    def _take_off(self, key: str, removed: tuple[Removed, ...]) -> None:
+    def _take_off(self, key: str, removed: tuple[Removed, ...], *, is_cleared: bool = False) -> None:
         """Enter the pieces that an event took off, in place of what was known of it."""
-        for sign, gone in ((-1, self._removed.pop(key, ())), (1, removed)):
-            for one in gone:
-                for name in ("voids", "voids_after_sending")[: 1 + one.sent]:
-                    self._count(name, self._minor(one.amount), sign)
-        if removed:
-            self._removed[key] = removed
+        sent = ("voids_after_sending", "cleared_after_sending")[: 1 + is_cleared]
+        taken = tuple(
+            (name, self._minor(one.amount)) for one in removed for name in ("voids", *(sent if one.sent else ()))
+        )
+        for sign, figures in ((-1, self._removed.pop(key, ())), (1, taken)):
+            for name, amount in figures:
+                self._count(name, amount, sign)
+        if taken:
+            self._removed[key] = taken
 
     def _count(self, name: str, amount: Minor = NOTHING, sign: int = 1) -> None:
         """Count a figure with its amount, or take one back."""

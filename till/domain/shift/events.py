@@ -249,8 +249,9 @@ class ShiftSums(Record, frozen=True):
     """The sums of a shift, in its currency. Amounts of refunds, discounts, comps and voids are positive.
 
     Each figure is declared here, with its name, in the order of the reports and of the paper. One that may be None was
-    added later: a Z that was closed before does not state it. `refund_tax` is of refunds that this shift began, and
-    `new_prices` are lines whose price was changed.
+    added later: a Z that was closed before does not state it. `refund_tax` is of refunds that this shift began,
+    `new_prices` are lines whose price was changed, and `cleared_after_sending` are lines of a tab that was cleared: the
+    guests left without paying, for example.
     """
 
     sales: SalesSum = SalesSum()
@@ -266,6 +267,7 @@ class ShiftSums(Record, frozen=True):
     new_prices: Annotated[Count | None, Figure(_("New price"))] = None
     voids: Annotated[NumberedSum, Figure(_("Voids"))] = NumberedSum()
     voids_after_sending: Annotated[NumberedSum, Figure(_("Voids after sending"))] = NumberedSum()
+    cleared_after_sending: Annotated[NumberedSum | None, Figure(_("Cleared after sending"))] = None
     no_sales: Annotated[Count, Figure(_("Opened without a sale"))] = 0
     copies: Annotated[NumberedSum, Figure(_("Copies"))] = NumberedSum()
     bills: Annotated[NumberedSum, Figure(_("Provisional bills"))] = NumberedSum()
