@@ -150,7 +150,7 @@ TWICE: Final = (
     ),
     Twice(
         "the sums of a shift, and the balance of a drawer",
-        "till.domain.shift.books:Books.sums",
+        "till.domain.shift.books:ShiftTotals.sums",
         "warm.shift_sums",
         "a till closes its shift with no server, and the server adds it up again from what arrived",
         "tests.sql.test_shifts:test_sums_of_random_shifts_agree",

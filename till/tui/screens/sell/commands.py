@@ -288,7 +288,7 @@ TABLE: Final = (
     ),
     ScreenCommand(
         "voids",
-        Opens("till.tui.screens.admin.taken_off", "TakenOffSheet"),
+        Opens("till.tui.screens.admin.taken_off", "VoidsAndCompsSheet"),
         title=_("Voids, comps and cleared orders today"),
         also=("discounts", "taken off", "staff meals"),
         why_not=lambda _state, facts: None if facts.manages else _("Voids and comps are for a manager: log in as one."),
