@@ -127,6 +127,27 @@ def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
     assert venue.rows("SELECT tender, amount, orders FROM cold.sales_by_tender") == [("CASH", Decimal("240.00"), 1)]
 
 
+def test_till_that_tells_gets_its_hints_in_the_answer_and_sends_them_afterwards(venue: Venue) -> None:
+    """A transaction that notifies holds a lock of the whole cluster until it is on disk."""
+    till, heard = venue.till(), list[str]()
+    venue.owner.add_notify_handler(lambda notify: heard.append(notify.payload))
+    venue.owner.execute("LISTEN till_store")
+    for tells, name in ((False, "Window"), (True, "Door"), (False, "Bar")):  # the last in the same session
+        till.open(cart := Cart())
+        till.save(cart, new_id(), name)
+        reply = till.push(**({"tells": True} if tells else {}))
+        venue.owner.execute("SELECT 1")  # the notifications come with it
+        assert {hint.split()[1] for hint in heard} == (set() if tells else {"sessions", "tabs"})
+        assert set(reply["tell"]) == ({"sessions", "tabs"} if tells else set())
+        if tells:
+            nonsense = ["x y", "payment 0197a000-0000-7000-8000-00000000aaaa", "", 7]
+            assert till.read("till.tell_v1", tell=[*nonsense, *reply["tell"]])["ok"]
+            venue.owner.execute("SELECT 1")
+            assert {hint.partition(" ")[2] for hint in heard} == {"sessions", "tabs"}
+        heard.clear()
+    assert till.read("till.tell_v1", tell=7)["code"] == "protocol"
+
+
 def test_tills_are_notified_of_a_new_order_of_lines_on_a_table_and_of_each_sale(venue: Venue) -> None:
     till, cart, table = venue.till(), Cart(), Cart()
     received: list[str] = []

@@ -18,7 +18,7 @@ from tests.sync.rig import STORE, Keys, Rig
 from till.domain.errors import StoreError
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.money.measures import Minor
-from till.domain.order.events import CustomerAttached, ItemAdded, LineVoided, OrderDiscarded
+from till.domain.order.events import CustomerAttached, ItemAdded, LineVoided, OrderDiscarded, TabAssigned
 from till.domain.order.paying import start_checkout
 from till.domain.order.state import Status
 from till.ports import Head, LightState, RemoteClearing
@@ -96,6 +96,21 @@ async def test_a_hint_about_a_payment_reaches_the_register_and_costs_no_question
         while not keys.ears.payments_hinted:  # noqa: ASYNC110 - the socket tells the sync, not the test
             await asyncio.sleep(0.005)
     assert keys.ears.payments_hinted == [payment]
+
+
+async def test_hints_of_the_last_push_reach_another_till_though_the_first_one_stops(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    one, two = make_keys(), make_keys(2)
+    async with real.service(two) as there, asyncio.timeout(10):
+        await there.heard()
+        two.ears.reference.clear()
+        async with real.service(one) as here:
+            session = one.open()
+            one.ledger.commit([Draft(TabAssigned(tab_id=one.ledger.new_id(), name="Window"), session)])
+            assert await here.flush(5)
+        while "tabs" not in two.ears.reference:  # noqa: ASYNC110 - the socket tells the sync, not the test
+            await asyncio.sleep(0.005)
 
 
 async def test_a_sale_is_an_order_once_however_often_it_is_pushed(real: Real, rig: Rig) -> None:

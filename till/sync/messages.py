@@ -168,7 +168,7 @@ class ActAnswer(msgspec.Struct, frozen=True):
 class Reply(msgspec.Struct, frozen=True):
     """The answer to a push. Events stay raw, so that many can be read a few at a time, between keys.
 
-    With `more`, the next reply has further events.
+    With `more`, the next reply has further events. `tell` has the hints that the till sends to the others.
     """
 
     ok: bool
@@ -185,6 +185,7 @@ class Reply(msgspec.Struct, frozen=True):
     conflicts: Whole = 0
     records: Whole = 0
     logins: Logins | None = None
+    tell: tuple[str, ...] = ()
     act: ActAnswer | None = None
     server_time: str = ""
     epoch: Whole | None = None
@@ -231,6 +232,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "known": [{"session": m.session_id, "version": m.version, "event": m.event} for m in request.known],
             "epoch": request.epoch,
             "reference": request.reference,
+            "tells": True,
             **({"handed": [_encode_handed(one) for one in request.handed]} if request.handed else {}),
             **({"act": _encode_act(request.act)} if request.act else {}),
             **({"beat": _encode_beat(request.beat, identity)} if request.beat else {}),

@@ -15,10 +15,10 @@ from till.domain.i18n import _
 from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
-from till.sync.messages import DamagedReplyError, decode_reply, encode_request
+from till.sync.messages import Answer, DamagedReplyError, decode_reply, encode_request
 from till.sync.questions import StoreClient, by_parts
 from till.sync.rows import MaintenanceAnswer
-from till.sync.server import MAINTENANCE, PUSH, Server
+from till.sync.server import MAINTENANCE, PUSH, TELL, Server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -95,6 +95,7 @@ class SyncService(StoreClient):
         self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._stopping = False
         self._begun = 0
         self._ended = 0
@@ -154,6 +155,7 @@ class SyncService(StoreClient):
             async with self._answered:
                 self._answered.notify_all()
             await asyncio.sleep(0)  # waiting tasks run before the next request is composed
+            await self._end_telling()
             if not request.sends and not self._stopping:
                 await self._maintain()
 
@@ -194,6 +196,8 @@ class SyncService(StoreClient):
             _log.warning("answer_not_read")
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
+            if reply.tell:
+                self._telling = asyncio.create_task(self._tell(reply.tell))
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._log_outcome(request, reply, before)
             self._listener.server_answered()  # hinted or not: a pooler carries no notification
@@ -239,6 +243,18 @@ class SyncService(StoreClient):
             return answer
         finally:
             reading.cancel()
+
+    async def _tell(self, hints: tuple[str, ...]) -> None:
+        """Send the hints of an answer to the other tills, while it is digested. They find by polling what is lost."""
+        try:
+            await self._ask(TELL, Answer, {"tell": hints})
+        except TillError as problem:
+            _log.info("hints_not_sent", extra={"error": problem.code})
+
+    async def _end_telling(self) -> None:
+        telling, self._telling = self._telling, None
+        if telling is not None:
+            await telling
 
     async def _maintain(self) -> None:
         """Run the database's maintenance if it is due; called after a poll, when nobody waits."""

@@ -1,6 +1,17 @@
 -- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
 -- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
+create or replace function till.tell_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request);
+    return coalesce(r.refused, till.tell_v1(r.auth, r.request)::text);
+exception when data_exception or check_violation or sqlstate 'TL006' then
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+end $$;
+
 create or replace function warm.payment_answer_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -84,11 +84,43 @@ language sql volatile as $$
     select pg_notification_queue_usage() < 0.5
 $$;
 
--- Notifies the tills of a store of a change. A hint only: tills also find the change by polling.
+-- Notifies the tills of a store of a change. A hint only: tills also find the change by polling. In a push whose till
+-- sends its hints itself (warm.keep_hints) the hint goes into the answer.
 create or replace function till.tell_tills(p_store uuid, p_what text) returns void
 language plpgsql as $$
+declare
+    kept constant text := current_setting('till.hints', true);
 begin
-    if till.hints_have_room() then
+    if kept <> '' then
+        if position(',' || p_what || ',' in kept) = 0 then
+            perform set_config('till.hints', kept || p_what || ',', true);
+        end if;
+    elsif till.hints_have_room() then
         perform pg_notify('till_store', p_store || ' ' || p_what);
     end if;
+end $$;
+
+-- Keeps the hints of this transaction for its answer, if the till sends them itself: a transaction that notifies holds a
+-- lock of the whole cluster until it is on disk. Otherwise they are sent with the transaction.
+create or replace function warm.keep_hints(p_keeps boolean) returns void
+language plpgsql as $$
+begin
+    perform set_config('till.hints', case when p_keeps then ',' else '' end, true);
+end $$;
+
+-- The hints that this transaction kept, as JSON.
+create or replace function warm.hints_kept() returns json
+language plpgsql stable as $$
+begin
+    return to_json(string_to_array(btrim(coalesce(current_setting('till.hints', true), ''), ','), ','));
+end $$;
+
+-- Sends the hints of a push's answer to the other tills. A transaction that does nothing else waits for no disk.
+create or replace function till.tell_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
+begin
+    perform till.tell_tills(p_auth.store_id, x.what)
+    from (
+        select t.what from jsonb_array_elements_text(p_request->'tell') as t (what) where t.what ~ '^[a-z_]{1,40}$' limit 20) as x;
+    return json_build_object('ok', true);
 end $$;

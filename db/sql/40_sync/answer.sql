@@ -89,7 +89,7 @@ begin
         'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
         'refunds', case when p_begins then warm.unanswered_refunds(p_auth) else '[]' end,
         'conflicts', p_auth.conflicts, 'records', p_auth.records,
-        'act', p_act, 'logins', p_logins, 'epoch', p_auth.epoch, 'server_time', warm.time_text(now())
+        'tell', warm.hints_kept(), 'act', p_act, 'logins', p_logins, 'epoch', p_auth.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;
 

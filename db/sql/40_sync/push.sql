@@ -76,6 +76,7 @@ begin
         -- a retired journal with records to send is answered, so that it learns how far they have arrived
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
+    perform warm.keep_hints(request ? 'tells');
     if till_seq < auth.seq then
         snapshots := '{}';  -- a newer request has already sent newer ones
     end if;
