@@ -250,6 +250,7 @@ class SyncService(StoreClient):
             await self._ask(TELL, Answer, {"tell": hints})
         except TillError as problem:
             _log.info("hints_not_sent", extra={"error": problem.code})
+            self._on_notice("")  # as when the connection is lost between two calls
 
     async def _end_telling(self) -> None:
         telling, self._telling = self._telling, None
