@@ -30,6 +30,7 @@ from till.tui.screens.sell.commands import (
     BY_NAME,
     TABLE,
     Calls,
+    Opens,
     commands_of_venue,
     found_by,
     help_rows,
@@ -369,6 +370,11 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
     signature.bind("scene", **fields)
     if command.keys or command.name in FACTS.lookup.words.commands:
         signature.bind("scene")
+
+
+@pytest.mark.parametrize("opens", [one.act for one in TABLE if isinstance(one.act, Opens)], ids=lambda one: one.sheet)
+def test_a_command_opens_a_sheet_that_is_there(opens: Opens) -> None:
+    inspect.signature(getattr(import_module(opens.module), opens.sheet)).bind("controller", "scene")
 
 
 @pytest.mark.parametrize(
