@@ -338,7 +338,7 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
             raise problem
         return make_venue(*given, **more)
 
-    upgraded.patch.setattr("till.cli.init.Asker", Somebody)
+    upgraded.patch.setattr("till.cli.init.AnswerReader", Somebody)
     upgraded.patch.setattr("till.cli.init.make_venue", fails_once)
     menu = ("--menu", str(upgraded.folder / "menu.csv"))
     given = (

@@ -279,7 +279,7 @@ if __name__ == "__main__":
         importlib.import_module(module)
     _build(main.COMMANDS)
     sys.modules["rich.cells"].cell_len("₹")  # loads its table of widths
-    sys.modules["till.register.quick_entry.vocabulary"].shipped("en")
+    sys.modules["till.register.quick_entry.vocabulary"].shipped_vocabulary("en")
     gc.collect()
     gc.freeze()  # a till that looks for garbage need not look at what it shares
     asked = _forked(socket.socket(fileno=int(sys.argv[1])))

@@ -165,7 +165,7 @@ def drawer_unnamed() -> Iterator[Callable[[World], None]]:
             for draft in correct_tender(order, *facts)
         ]
 
-    with mock.patch("till.register.refunds.correct_tender", nowhere):
+    with mock.patch("till.register.corrections.correct_tender", nowhere):
         yield nothing
 
 

@@ -263,7 +263,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "Pieces that were taken off are recorded at the price of one.",
         patched(
             selling,
-            "removed",
+            "removal_record",
             lambda off: lambda line, pieces: structs.replace(off(line, pieces), amount=off(line, 1).amount),
         ),
     ),

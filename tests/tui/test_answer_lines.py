@@ -18,7 +18,7 @@ _TILL = Path(__file__).parents[2] / "till"
 _LONGEST = 60
 #: The rooms of the counter, without those of the desk, the shell and the config.
 _ROOMS = (
-    *(f"tui/screens/{room}" for room in ("guests", "login", "notices", "pay", "sales", "sell", "sheets", "split")),
+    *(f"tui/screens/{room}" for room in ("guests", "login", "notices.py", "pay", "sales", "sell", "sheets", "split")),
     *(f"tui/screens/{room}" for room in ("admin", "tabs", "waiting_orders")),
     *("tui/screens/news.py", "tui/shell", "register"),
     *(f"tenders/{room}" for room in ("gateway", "server.py", "terminal")),

@@ -95,7 +95,7 @@ class SyncService(StoreClient):
         self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._tellings: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._begun = 0
         self._ended = 0
@@ -128,9 +128,11 @@ class SyncService(StoreClient):
             await asyncio.wait({task}, timeout=_ABORT_SECONDS)
             task.cancel()  # it may still wait for the thread that finds the database
             await asyncio.wait({task})
-        if self._questions:
+        if self._tellings:
+            await asyncio.wait(self._tellings, timeout=_ABORT_SECONDS)
+        if unanswered := {*self._questions, *self._tellings}:
             self._server.abort()
-            await asyncio.wait(self._questions, timeout=_ABORT_SECONDS)
+            await asyncio.wait(unanswered, timeout=_ABORT_SECONDS)
         await self._server.close()
         return flushed
 
@@ -155,7 +157,6 @@ class SyncService(StoreClient):
             async with self._answered:
                 self._answered.notify_all()
             await asyncio.sleep(0)  # waiting tasks run before the next request is composed
-            await self._end_telling()
             if not request.sends and not self._stopping:
                 await self._maintain()
 
@@ -197,7 +198,9 @@ class SyncService(StoreClient):
             self._engine.on_failure(Failure(FailureKind.DAMAGED, str(problem)), time.monotonic())
         else:
             if reply.tell:
-                self._telling = asyncio.create_task(self._tell(reply.tell))
+                telling = asyncio.create_task(self._tell(reply.tell))
+                self._tellings.add(telling)
+                telling.add_done_callback(self._tellings.discard)
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._log_outcome(request, reply, before)
             self._listener.server_answered()  # hinted or not: a pooler carries no notification
@@ -251,11 +254,6 @@ class SyncService(StoreClient):
         except TillError as problem:
             _log.info("hints_not_sent", extra={"error": problem.code})
             self._on_notice("")  # as when the connection is lost between two calls
-
-    async def _end_telling(self) -> None:
-        telling, self._telling = self._telling, None
-        if telling is not None:
-            await telling
 
     async def _maintain(self) -> None:
         """Run the database's maintenance if it is due; called after a poll, when nobody waits."""
