@@ -57,6 +57,7 @@ async def test_a_stopped_backend_does_not_hold_the_till(real: Real, make_keys: C
     async with real.service(keys, Settings(debounce_ms=5, deadline_s=0.5)) as service:
         session = keys.open()
         assert await service.flush(5)
+        await service.open_tabs()  # after the call that sends hints: stopped in that one, the till connects anew
         backend = real.backend()
         os.kill(backend, signal.SIGSTOP)
         try:
