@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -79,9 +80,15 @@ _ABOVE_SQL: Final = re.compile(r"^-- (.*)\n(?:-- .*\n)*create or replace ", re.M
 _REFUSED_IN_SQL: Final = re.compile(r"((?:What|Who|Whether|How|That|So|Where|The same)\b)")
 
 
+@lru_cache(maxsize=1)
+def _nodes(text: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of a Python file, which is asked for twice in a row."""
+    return tuple(ast.walk(ast.parse(text)))
+
+
 def refused(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of each docstring and class of a Python file that is refused."""
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         if isinstance(node, ast.ClassDef) and node.name in _BETTER:
             yield node.lineno, f"a class is called {node.name}; call it {_BETTER[node.name]}"
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (better := _better_name(node.name)):
@@ -116,7 +123,7 @@ def _better_name(name: str) -> str:
 
 def refused_variables(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of each variable, parameter or attribute of Python with a refused name."""
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(text):
         match node:
             case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()) | ast.arg(arg=name):
                 pass
