@@ -45,6 +45,7 @@ _SLOW: Final = {
     "argon2": "wanted when a PIN is",
     "structlog": "nobody reads a log before there is one",
     "typer": "the bare command needs no parser",
+    "textual.widgets._select": "a widget of Textual's command palette, which no till opens",
     "till.sync.service": "the sync",
     "till.sync.engine": "the same",
     "till.sync.messages": "the same",

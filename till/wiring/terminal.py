@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
@@ -13,13 +14,25 @@ if TYPE_CHECKING:
     from till.config import Config, Folders
     from till.tui.drawing.palette import Paint
 
+#: The module of the palette. Textual imports it for its base classes, and uses them once the palette opens.
+_PALETTE: Final = "textual.command"
 _DRAWN: Final = "─━█▀▄▌●×"
 
 
+class _NoPalette(ModuleType):
+    """Textual's command palette without content: no app here has it, and its widgets take a twentieth of a start."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
 def prepare_terminal() -> None:
-    """Set the environment that Textual reads on import."""
+    """Set what Textual finds on import: the environment, and no command palette."""
     os.environ.setdefault("TEXTUAL_FPS", "240")  # 60 would delay a scanner's keys
     os.environ.setdefault("ESCDELAY", "25")  # milliseconds for Esc to begin another key's sequence
+    sys.modules.setdefault(_PALETTE, _NoPalette(_PALETTE))
 
 
 def make_paint(config: Config) -> Paint:
