@@ -167,6 +167,7 @@ _EVENTS: Final = (
     """,
 )
 _MONEY: Final = (
+    "ALTER TABLE cold.order_line DISABLE TRIGGER nothing_late",
     """
     WITH line AS (
         INSERT INTO cold.order_line

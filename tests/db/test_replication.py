@@ -69,7 +69,7 @@ def test_a_head_office_follows_the_sales_of_a_venue(venue_and_office: tuple[Addr
 
         assert wait(owner, office, tables) == counts(owner, tables)
         assert counts(office, ["cold.orders", "cold.order_item", "cold.refunds"]) == [2, 3, 1]
-        with pytest.raises(psycopg.Error, match="takes nothing more"):
+        with pytest.raises(psycopg.Error, match=r"insert of .* is refused"):
             office.execute("INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.orders")
         office.execute("DROP SUBSCRIPTION venue")
 

@@ -50,6 +50,7 @@ def test_a_completed_order_never_changes(sold: Venue, table: str, statement: str
         """INSERT INTO cold.order_status_history
             SELECT order_id, 9, status, event_type, changed_at, NULL, NULL, store_id
             FROM cold.order_status_history LIMIT 1""",
+        "INSERT INTO cold.order_line SELECT gen_random_uuid(), gen_random_uuid(), store_id FROM cold.orders",
     ],
 )
 def test_a_completed_order_takes_nothing_more(sold: Venue, statement: str) -> None:
@@ -65,7 +66,7 @@ def test_the_transaction_that_placed_an_order_adds_nothing_to_it_afterwards(venu
     till.connection = venue.owner
     with till.connection.transaction():
         till.push(cart.snapshot(0))
-        with pytest.raises(Error, match="takes nothing more"), till.connection.transaction():
+        with pytest.raises(Error, match=r"insert of .* is refused"), till.connection.transaction():
             venue.owner.execute(
                 "INSERT INTO cold.order_line SELECT gen_random_uuid(), order_id, store_id FROM cold.orders"
             )

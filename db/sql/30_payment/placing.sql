@@ -447,28 +447,13 @@ begin
     return warm.retry_refunds(p_auth.store_id, e.session_id);
 end $$;
 
--- Refuses any change of a placed order.
+-- Refuses any change of a placed order, and any row of one that is not placed with it.
 create or replace function cold.refuse_change() returns trigger
 language plpgsql as $$
 begin
     raise exception 'A completed order never changes: % of %.% is refused. A correction is a new document.',
         lower(tg_op), tg_table_schema, tg_table_name
         using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
-end $$;
-
--- Refuses an insert into the children of a placed order. cold.place_order checks this itself, once for all of its rows,
--- and sets `till.placing` while it writes them, so that the trigger does not repeat the query for each row. (A role
--- that may insert here may also drop the trigger: it guards against mistakes.) STABLE, so that it sees the snapshot of
--- the statement that fired it.
-create or replace function cold.refuse_late_child() returns trigger
-language plpgsql stable as $$
-begin
-    if exists (select from cold.orders as o where o.order_id = new.order_id) then
-        raise exception 'A completed order takes nothing more: insert into %.% is refused. A correction is a new document.',
-            tg_table_schema, tg_table_name
-            using errcode = 'TL002', hint = 'Make a refund or a new order that names the old one.';
-    end if;
-    return new;
 end $$;
 
 -- Refuses another status after completed: a paid order stays paid.
@@ -487,11 +472,13 @@ begin
         'for each row when (old.status = ''completed'' and new.status is distinct from ''completed'')
         execute function till.refuse_reopening()');
     perform till.never_change('{cold.orders,cold.order_item,cold.order_line,cold.order_payment,cold.order_status_history}', 'cold.refuse_change()');
-    -- not for rows that replication applies: their own server has checked them, and an order comes before its children
+    -- cold.place_order writes the rows of an order with it, and sets `till.placing` while it does; without a foreign key only
+    -- that keeps a row from having no order. Not for rows that replication applies: their own server has checked them.
+    -- (A role that may insert here may also drop the trigger: it guards against mistakes.)
     foreach child in array '{cold.order_item,cold.order_line,cold.order_payment,cold.order_status_history}'::regclass[] loop
         execute format(
             'create or replace trigger nothing_late before insert on %s
             for each row when (new.order_id::text is distinct from current_setting(''till.placing'', true))
-            execute function cold.refuse_late_child()', child);
+            execute function cold.refuse_change()', child);
     end loop;
 end $$;
