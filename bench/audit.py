@@ -30,7 +30,7 @@ _BARE: Final = """
 """
 
 
-def _walked(owner: Address, connection: psycopg.Connection[Any]) -> bool:
+def walked(owner: Address, connection: psycopg.Connection[Any]) -> bool:
     """True if the chains are sound, by the code of `till admin audit verify` over a database connection."""
     held = HeldVenue(VenueKind.OWN, venue.STORE, "", "INR")
     admin = Administration(connection=connection, store_id=venue.STORE, owner=owner, held=held)
@@ -61,7 +61,7 @@ def measure(testbed: Bench, orders: int, rounds: int) -> tuple[Sample, Sample]:
         own, limit = zip(
             *(
                 (
-                    _rate(lambda: _walked(database.owner, connection), rows),
+                    _rate(lambda: walked(database.owner, connection), rows),
                     _rate(lambda: _hashed(connection), rows),
                 )
                 for _round in range(rounds)

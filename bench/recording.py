@@ -108,6 +108,11 @@ class Recorder(SyncService):
 
         self._server.ask = recorded  # type: ignore[method-assign] # to record requests
 
+    async def settle(self) -> None:
+        """Wait until the snapshots of all sent orders are sent too: a push has ten at most."""
+        async with self._answered:
+            await self._answered.wait_for(lambda: not self._engine._composer.owes)  # noqa: SLF001 - to record them
+
     async def empty(self) -> None:
         """Send an empty statement, and wait for its answer: one round trip."""
         await self._server.ask("SELECT %s", "", 60)
@@ -158,11 +163,15 @@ async def at_work(
         journal.close()
 
 
-async def _record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
+async def _record(folder: Path, database: Database, secret: str, orders: int, when: When, away: int) -> Recording:
     async with at_work(folder, database, secret) as (sync, register):
         for ends_order in key_orders(register, orders):
             if when is When.COMMAND or ends_order:
                 await flush(sync)
+        for _ends_order in key_orders(register, away):
+            pass
+        await flush(sync)
+        await sync.settle()
         return sync.recording
 
 
@@ -172,9 +181,9 @@ async def flush(sync: Recorder) -> None:
         raise RuntimeError(f"The database did not take it: {sync.trouble}")
 
 
-def record(folder: Path, database: Database, secret: str, orders: int, when: When) -> Recording:
-    """Return the requests of a till for `orders` orders."""
-    return asyncio.run(_record(folder, database, secret, orders, when))
+def record(folder: Path, database: Database, secret: str, orders: int, when: When, *, away: int = 0) -> Recording:
+    """Return the requests of a till for `orders` orders, and then for `away` orders that it keyed while offline."""
+    return asyncio.run(_record(folder, database, secret, orders, when, away))
 
 
 class Backlog:

@@ -23,7 +23,7 @@ _FILL: Final = """
         id, store_id, user_id, status, items, total, currency, order_type, version, created_at, updated_at, arrived_at)
     SELECT '0197d6a0-' || lpad(to_hex(n >> 16), 4, '0') || '-7' || lpad(to_hex((n >> 4) & 4095), 3, '0') || '-8'
             || lpad(to_hex(n & 15), 3, '0') || '-000000000000',
-        %(store)s, 1 + n %% 6,
+        %(store)s, 1 + n %% %(users)s,
         CASE WHEN n %% %(every)s = 0 THEN 'active' WHEN n %% 1009 = 0 THEN 'pending_logout' ELSE 'completed' END,
         '[{"item": "Idly", "quantity": 2, "unit_price": "40.00", "amount": "80.00", "line_ids": [], "voided": false}]',
         80, 'INR', 'take_away', 3, now() - interval '1 year' + n * interval '20 seconds', now(), now()
@@ -32,6 +32,12 @@ _FILL: Final = """
 _LIST: Final = "SELECT till.session_list_v1(%s, ARRAY['active'], p_limit => 50, p_after => %s)"
 _BY_ID: Final = "SELECT till.order_session_by_id_v1(%s, 1, %s)"
 _ROWS: Final = "SELECT * FROM till.order_sessions WHERE id = ANY (%s)"
+
+
+def fill(connection: psycopg.Connection[Any], rows: int, users: int) -> None:
+    """Insert sessions of some users."""
+    connection.execute(_FILL, {"store": venue.STORE, "every": max(2, rows // ACTIVE), "all": rows, "users": users})
+    connection.execute("VACUUM ANALYZE till.order_sessions")
 
 
 def _timed(connection: psycopg.Connection[Any], query: str, values: Sequence[Any]) -> tuple[float, Any]:
@@ -45,8 +51,7 @@ def measure(testbed: Bench, rows: int, times: int) -> dict[str, tuple[Sample, Sa
     pages: tuple[list[float], list[float]] = ([], [])
     ones: tuple[list[float], list[float]] = ([], [])
     with testbed.database() as database, testbed.connect(database.owner) as connection:
-        connection.execute(_FILL, {"store": venue.STORE, "every": max(2, rows // ACTIVE), "all": rows})
-        connection.execute("VACUUM ANALYZE till.order_sessions")
+        fill(connection, rows, 6)
         after = None
         for number in range(times + 5):
             took, found = _timed(connection, _LIST, (venue.STORE, after))

@@ -82,10 +82,21 @@ def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(testbed
 
 
 @pytest.mark.skipif(pooler.PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
-def test_tills_behind_a_pooler_are_timed_beside_tills_alone(testbed: Bench) -> None:
-    own, limit, rate = clients.measure(testbed, 3, 60, 2)
-    assert (len(own.values), len(limit.values)) == (3 * 6, 2 * 6)
-    assert 0 < rate < 61
+def test_a_crowd_works_behind_a_pooler_and_loses_nothing(testbed: Bench) -> None:
+    program = pgbench.find()
+    if program is None:
+        pytest.skip("there is no pgbench on this machine")
+    crowd = clients.Crowd(tills=3, beside=3, alone=1, waiters=2, users=3, sessions=20, rate=60)
+    found = clients.measure(testbed, program, crowd)
+    assert (found.lost, found.broken, found.late) == (0, 0, 0)
+    assert len(found.alone.values) == clients.ORDER
+    for pace in (found.played.half, found.played.whole):
+        assert len(pace.pushes) == 3 * clients.ORDER
+        assert pace.waiters
+        assert pace.beats
+        assert pace.lists
+    assert len(found.played.saved.values) == 3
+    assert sum(row.met is not None for row in clients.rows_of(found, crowd)) == 3
 
 
 def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:
