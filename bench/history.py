@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: Cashiers of the venue, who use every till in turn.
 STAFF: Final = 60
-YEARS: Final = 3
+MONTHS: Final = 36
 #: The numbers of open conflicts, waiting records and open orders; these are the newest of their kinds.
 OPEN_CONFLICTS: Final = 50
 WAITING: Final = 20
@@ -27,7 +27,7 @@ BENCH_ID: Final = """
     $$
 """
 #: The orders, with opening time and outcome. Of a hundred, two were cleared by a colleague, one got a line from another
-#: till after it was paid, and one is a conflict. Of a thousand, one was abandoned.
+#: till after it was paid, one is a conflict, and five had a discount or a comp. Of a thousand, one was abandoned.
 _MADE: Final = (
     BENCH_ID,
     """
@@ -42,7 +42,7 @@ _MADE: Final = (
         n <= %(sessions)s - %(active)s AND n %% 500 = 31 AS twice,
         n <= %(sessions)s - %(active)s AND n %% 100 = 31 AND n %% 1009 > 0 AS conflict
     FROM generate_series(1, %(sessions)s) AS n,
-        LATERAL (SELECT now() - make_interval(years => %(years)s) * (1 - n::float8 / %(sessions)s)) AS t (at)
+        LATERAL (SELECT now() - make_interval(months => %(months)s) * (1 - n::float8 / %(sessions)s)) AS t (at)
     """,
     "CREATE INDEX ON bench_made (n)",
     """
@@ -176,7 +176,10 @@ _MONEY: Final = (
     INSERT INTO cold.orders (
         order_id, session_id, order_source_id, total_amount, net, tax, rounding, service_charge, service_charge_net,
         off, currency, receipt, business_date, taxes, voids, user_id, till_id, event_id, store_id, created_at)
-    SELECT m.order_id, m.id, 1, 80, 80, 0, 0, 0, 0, '[]', 'INR', m.till || '-' || m.n, m.at::date, '[]', '[]',
+    SELECT m.order_id, m.id, 1, 80, 80, 0, 0, 0, 0, CASE WHEN m.n %% 20 = 9 THEN jsonb_build_array(jsonb_build_object(
+            'kind', CASE m.n %% 40 WHEN 9 THEN 'comp' ELSE 'discount' END, 'name', '', 'amount', '-5.00',
+            'event', bench_id(m.at, m.n * 16 + 1))) ELSE '[]' END,
+        'INR', m.till || '-' || m.n, m.at::date, '[]', '[]',
         m.user_id, m.till, bench_id(m.at, m.n * 16 + 2), %(store)s, m.at
     FROM bench_made AS m WHERE m.status = 'completed'
     """,
@@ -214,18 +217,20 @@ _TIDY: Final = (
 )
 
 
-def fill(connection: psycopg.Connection[Any], sessions: int) -> None:
+def fill(connection: psycopg.Connection[Any], sessions: int, months: int = MONTHS) -> None:
     """Fill a fresh database of the bench's venue, and vacuum it.
 
     Args:
         connection: a connection of its owner, in autocommit mode.
-        sessions: the number of orders of the venue in `YEARS` years.
+        sessions: the number of orders of the venue.
+        months: the time in which they were made.
     """
     values = {
         "store": venue.STORE,
         "tills": venue.TILLS,
         "staff": STAFF,
-        "years": YEARS,
+        "months": months,
+        "years": -(-months // 12),
         "sessions": sessions,
         "active": ACTIVE,
         "open": OPEN_CONFLICTS,

@@ -6,14 +6,21 @@ import json
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bench import history, venue
+from bench import history, reports, venue
 from bench.recording import Sender, When, record
-from bench.table import Figure, Sample
+from bench.table import Figure, Sample, under, within
 from db.engine import selecting
+from till.administration.calls import AtServer
 from till.reports.conflicts import read_conflicts
+from till.reports.declared import COMPS, DAY, DISCOUNTS
 from till.reports.quarantine import read_quarantine
+from till.reports.report import Span, read_report
+from till.reports.shifts import X, Z
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +39,13 @@ _SOME: Final = """
     SELECT id FROM till.order_sessions
     WHERE status NOT IN ('completed', 'discarded') OR arrived_at > now() - interval '29 days'
     ORDER BY md5(id) LIMIT 1000
+"""
+#: The orders of a month where buffers are counted.
+A_MONTH: Final = 600
+_AT_THREE: Final = "the same at 3 months"
+_PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
+_READ: Final = """
+    SELECT sum(hits + coalesce(reads, 0))::bigint FROM pg_stat_get_backend_io(%s) WHERE object = 'relation'
 """
 _LIMITS: Final = {"stale_minutes": 30, "hot_hours": 24}
 
@@ -145,6 +159,69 @@ def measure(testbed: Bench, sessions: int, times: int, orders: int) -> tuple[dic
     return found, pushes
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a till and a manager did, each on a connection of its own.
+
+    Attributes:
+        buffers: those of the last repetition of each query.
+        memory: the bytes of the backend of each.
+        day: the seconds of the report of a month's days, of which none is stored.
+    """
+
+    buffers: dict[str, int]
+    memory: dict[str, int]
+    day: float
+
+
+def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
+    """Work as a till and as a manager in a database with `months` months, with plans and caches warm."""
+    with testbed.database() as source:
+        recording = record(testbed.new_folder(), source, testbed.secrets[1], orders, When.ORDER)
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
+        history.fill(owner, sessions, months)
+        with testbed.connect(database.app) as app, testbed.connect(database.owner) as desk, selecting(desk) as selects:
+            asker = Asker(app, desk, selects, testbed.secrets[1], [])
+            found: dict[str, int] = {}
+            for push in (recording.first, *recording.pushes):
+                found["push of a completed order"] = _buffers(owner, app, partial(app.execute, _PUSH, [push.text]))
+            for number in range(_WARM):
+                for name, question in questions(number).items():
+                    if "to move" not in name:
+                        found[name] = _buffers(owner, desk if "recover" in name else app, partial(question, asker))
+            at = AtServer(connection=desk, store_id=venue.STORE)
+            last = reports.every_day(owner).last - timedelta(35)
+            read = partial(read_report, at.ask, span=Span(last - timedelta(29), last), venue=at.venue())
+            took: dict[str, float] = {}
+            for report in (DAY, DISCOUNTS, COMPS, X, Z) * 2:
+                begun = time.perf_counter()
+                name = f"till report {report.name}, a month, none stored"
+                found[name] = _buffers(owner, desk, partial(read, report))
+                took[report.name] = time.perf_counter() - begun
+            while asker.read("maintenance_v1", **_LIMITS, warm_days=25)["more"]:
+                pass
+            return Work(found, {"till": _memory(app), "manager": _memory(desk)}, took[DAY.name])
+
+
+def _buffers(observer: psycopg.Connection[Any], of: psycopg.Connection[Any], act: Callable[[], object]) -> int:
+    """Return the buffers that a backend read in an act, in memory or not."""
+    before = _read_by(observer, of)
+    act()
+    return _read_by(observer, of) - before
+
+
+def _read_by(observer: psycopg.Connection[Any], of: psycopg.Connection[Any]) -> int:
+    of.execute("SELECT pg_stat_force_next_flush()")
+    ((found,),) = observer.execute(_READ, [of.info.backend_pid]).fetchall()
+    return int(found)
+
+
+def _memory(of: psycopg.Connection[Any]) -> int:
+    """Return the bytes of a backend that it shares with no other."""
+    lines = Path(f"/proc/{of.info.backend_pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon"))
+
+
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the queries, only in the long form, because filling the database takes minutes."""
     if not testbed.full:
@@ -156,3 +233,11 @@ def run(testbed: Bench) -> Iterator[Figure]:
     yield Figure(
         "completed order after three years, p95", own.p95, "ms", limit.p95, "the same on the first day", sample=own
     )
+    young, old = (work(testbed, months * A_MONTH, months) for months in (3, history.MONTHS))
+    for name, buffers in old.buffers.items():
+        yield Figure(f"{name}, 36 months", buffers, "buffers", young.buffers[name], _AT_THREE, within(1.3))
+    for who, own_bytes in old.memory.items():
+        few = young.memory[who] / 2**20
+        yield Figure(f"backend of a {who}, 36 months", own_bytes / 2**20, "MB", few, _AT_THREE, under(few + 3, "MB"))
+    month = work(testbed, 30_000, 3, orders=1)
+    yield Figure("till report day, a month of 10,000 orders, none stored", month.day, "s", goal=under(2, "s"))

@@ -6,9 +6,122 @@ select * from warm.session_events
 union all
 select * from cold.order_audit;
 
--- The events of one session, from the log and the audit. Each partition of the audit has its own index, and there is
--- one more each month, so the audit is read only if the log has fewer events than the session counts. Events that
--- another store wrote under the id of the session are excluded: they have no version.
+-- The time in a UUIDv7; null for any other id.
+create or replace function warm.time_of(p_id text) returns timestamptz
+language sql immutable strict parallel safe as $$
+    select case when substr(p_id, 15, 1) = '7'
+        then to_timestamp(('x' || left(replace(p_id, '-', ''), 12))::bit(48)::bigint / 1000.0) end
+$$;
+
+-- The rows `a` of the audit that a condition describes; of these only the ones that also fit `p_only`, if given. The months from
+-- `p_since` to `p_until` are read first, none if these are null. They are a guess: tills are away, clocks are wrong, orders are
+-- corrected months later. So the other months are read too, unless the first have as many rows as are missing.
+--
+-- The months are constants of the statement, so that only their tables and indexes are opened, and no plan over all of them
+-- stays in the connection.
+create or replace function cold.from_audit(
+    p_which text, p_missing bigint, p_since timestamptz, p_until timestamptz, p_only text default null
+) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+declare
+    months constant text := format(
+        'a.received_at >= %L and a.received_at < %L', date_trunc('month', p_since at time zone 'UTC') at time zone 'UTC',
+        (date_trunc('month', p_until at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+    described constant text := 'select a.* from cold.order_audit as a where ' || p_which || coalesce(' and ' || p_only, '');
+    there bigint;
+begin
+    if p_since is null or p_until is null then
+        return query execute described;
+        return;
+    end if;
+    return query execute described || ' and ' || months;
+    get diagnostics there = row_count;
+    if p_only is not null then
+        execute format('select count(*) from cold.order_audit as a where %s and %s', p_which, months) into there;
+    end if;
+    if there < p_missing then
+        return query execute format('%s and not (%s)', described, months);
+    end if;
+end $$;
+
+-- The events of the audit with some ids, whose times suggest the months.
+create or replace function cold.audited_events(p_ids uuid[]) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+declare
+    first timestamptz;
+    last timestamptz;
+begin
+    select min(t), max(t) into first, last from unnest(p_ids) as id cross join lateral warm.time_of(id::text) as t;
+    return query
+    select * from cold.from_audit(
+        format('a.event_id = any (%L)', p_ids), cardinality(p_ids), first - interval '1 day', last + interval '7 days');
+end $$;
+
+-- The events of a session in the audit after a version and up to another. They arrived between the beginning of the order and its
+-- last arrival, or in any other month. Versions have no gaps: those that the log does not have are here.
+create or replace function cold.audited_of(p_session text, p_after bigint, p_upto bigint) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+declare
+    s record;
+    newest bigint;
+    upto bigint;
+    missing bigint;
+begin
+    select x.version, x.created_at, x.arrived_at into s from warm.every_session as x where x.id = p_session;
+    select max(e.version) into newest from warm.session_events as e where e.session_id = p_session;
+    upto := least(p_upto, greatest(s.version, newest));
+    select upto - p_after - count(*) into missing
+    from warm.session_events as e where e.session_id = p_session and e.version > p_after and e.version <= upto;
+    if missing > 0 then
+        return query
+        select * from cold.from_audit(
+            format('a.session_id = %L and a.version > %s and a.version <= %s', p_session, p_after, upto), missing,
+            s.created_at - interval '1 day', s.arrived_at);
+    end if;
+end $$;
+
+-- The events of the audit between two places of a chain. They arrived between two times, or in any other month. A place that is
+-- no event of the log, no link and no gap is one, or was quarantined.
+create or replace function cold.audited_places(
+    p_journal uuid, p_first bigint, p_last bigint, p_since timestamptz, p_until timestamptz, p_only text default null
+) returns setof warm.session_events
+language plpgsql stable rows 20 as $$
+declare
+    missing constant bigint := p_last - p_first + 1 - (
+        select count(*) from (
+            select e.seq from warm.session_events as e where e.journal_id = p_journal and e.seq between p_first and p_last
+            union
+            select l.seq from warm.event_links as l where l.journal_id = p_journal and l.seq between p_first and p_last
+            union
+            select l.seq from cold.order_audit_links as l where l.journal_id = p_journal and l.seq between p_first and p_last
+            union
+            select g.seq from warm.chain_gaps as g where g.journal_id = p_journal and g.seq between p_first and p_last
+        ) as x);
+begin
+    if missing > 0 then
+        return query
+        select * from cold.from_audit(
+            format('a.journal_id = %L and a.seq between %s and %s', p_journal, p_first, p_last), missing,
+            p_since - interval '1 day', p_until, p_only);
+    end if;
+end $$;
+
+-- The first event of a journal, from the log or the audit.
+create or replace function warm.first_of(p_journal uuid) returns warm.session_events
+language plpgsql stable as $$
+declare
+    e warm.session_events;
+    opened constant timestamptz := (select h.opened_at from warm.journal_head as h where h.journal_id = p_journal);
+begin
+    select * into e from warm.session_events as x where x.journal_id = p_journal and x.seq = 1;
+    if not found then
+        select * into e from cold.audited_places(p_journal, 1, 1, opened, opened) limit 1;
+    end if;
+    return e;
+end $$;
+
+-- The events of one session, from the log and the audit. The audit is read only if the log has fewer events than the session
+-- counts. Events that another store wrote under the id of the session are excluded: they have no version.
 create or replace function warm.log_of(p_session text) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
 declare
@@ -17,19 +130,18 @@ begin
     return query select * from warm.session_events as e where e.session_id = p_session and e.version is not null;
     get diagnostics here = row_count;
     if here is distinct from (select s.version from till.order_sessions as s where s.id = p_session) then
-        return query select * from cold.order_audit as a where a.session_id = p_session and a.version is not null;
+        return query select * from cold.audited_of(p_session, 0, 9223372036854775807);
     end if;
 end $$;
 
--- Refuses any change of an event. An event may leave the log only if the audit has it unchanged. The audit is read by
--- its key, because a plan made while the table of a new month was empty would read all of it for each event.
+-- Refuses any change of an event. An event may leave the log only if the audit has it unchanged.
 create or replace function warm.refuse_change() returns trigger
-language plpgsql set enable_seqscan = off as $$
+language plpgsql as $$
 begin
     if tg_op = 'DELETE' and tg_table_schema = 'warm' and tg_table_name = 'session_events' then
         if exists (
-            select from cold.order_audit as a
-            where a.event_id = old.event_id and a.received_at = old.received_at and a.hash = old.hash and a.body = old.body
+            select from cold.from_audit(format('a.event_id = %L', old.event_id), 1, old.received_at, old.received_at) as a
+            where a.received_at = old.received_at and a.hash = old.hash and a.body = old.body
         ) then
             return old;
         end if;
@@ -174,15 +286,22 @@ begin
     return exists (select from cold.audit_reach as r where r.store_id = p_store and r.newest >= p_event);
 end $$;
 
+-- An event by its id, from the log or the audit; null if it never arrived.
+create or replace function warm.event_by_id(p_store uuid, p_event uuid) returns warm.session_events
+language plpgsql stable as $$
+declare
+    e warm.session_events;
+begin
+    select * into e from warm.session_events as x where x.event_id = p_event;
+    if not found and warm.may_be_audited(p_store, p_event) then
+        select * into e from cold.audited_events(array[p_event]);
+    end if;
+    return e;
+end $$;
+
 -- The body of an event, from the log or the audit; null if it never arrived.
 create or replace function warm.body_of(p_store uuid, p_event uuid) returns text
 language plpgsql stable as $$
-declare
-    found_body text;
 begin
-    select e.body into found_body from warm.session_events as e where e.event_id = p_event;
-    if not found and warm.may_be_audited(p_store, p_event) then
-        select a.body into found_body from cold.order_audit as a where a.event_id = p_event;
-    end if;
-    return found_body;
+    return (warm.event_by_id(p_store, p_event)).body;
 end $$;

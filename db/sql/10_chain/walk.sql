@@ -93,7 +93,7 @@ begin
                 detail := 'A gap of this journal names no place.';
             elsif e.seq > p_auth.seq then
                 exit;
-            elsif e.hash <> warm.hash_at(p_auth.journal_id, e.seq) then
+            elsif e.hash <> warm.hash_at(p_auth.journal_id, e.seq, e.event_id) then
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
             end if;
@@ -105,7 +105,7 @@ begin
             code := 'protocol';
             detail := format('Record %s belongs to another journal.', e.seq);
         elsif e.seq <= p_auth.seq then
-            if e.hash <> warm.hash_at(e.journal_id, e.seq) then
+            if e.hash <> warm.hash_at(e.journal_id, e.seq, e.event_id) then
                 code := 'chain_diverged';
                 detail := format('Record %s is not the one that was sent before.', e.seq);
             end if;
@@ -127,17 +127,20 @@ begin
     end if;
 end $$;
 
--- The hash of a journal's record; null if the database no longer has it.
-create or replace function warm.hash_at(p_journal uuid, p_seq bigint) returns text
+-- The hash of a journal's record; null if the database no longer has it. The id of the record, or of one that arrived with it,
+-- suggests its month in the audit.
+create or replace function warm.hash_at(p_journal uuid, p_seq bigint, p_event uuid default null) returns text
 language plpgsql stable as $$
+declare
+    made constant timestamptz := warm.time_of(p_event::text);
 begin
     return coalesce(
         (select e.hash from warm.session_events as e where e.journal_id = p_journal and e.seq = p_seq),
         (select l.hash from warm.event_links as l where l.journal_id = p_journal and l.seq = p_seq),
         (select g.hash from warm.chain_gaps as g where g.journal_id = p_journal and g.seq = p_seq),
         (select q.hash from warm.quarantine as q where q.journal_id = p_journal and q.seq = p_seq),
-        (select a.hash from cold.order_audit as a where a.journal_id = p_journal and a.seq = p_seq),
-        (select a.hash from cold.order_audit_links as a where a.journal_id = p_journal and a.seq = p_seq)
+        (select a.hash from cold.order_audit_links as a where a.journal_id = p_journal and a.seq = p_seq),
+        (select a.hash from cold.audited_places(p_journal, p_seq, p_seq, made, made + interval '7 days') as a limit 1)
     );
 end $$;
 

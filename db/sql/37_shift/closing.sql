@@ -13,9 +13,8 @@ begin
     cross join lateral warm.event_by_id(p_store, s.opened) as o
     where s.store_id = p_store and s.closed is null and s.closed_by_server is null and s.ended is null and o.event_id is not null
         and (t.revoked_at is not null or o.journal_id <> t.live_journal and exists (
-            select from warm.log as b
-            where b.journal_id = t.live_journal and b.seq = 1 and b.event_type = 'journal_opened'
-                and b.event_data->>'shift' is distinct from s.shift_id::text))
+            select from warm.first_of(t.live_journal) as b
+            where b.event_type = 'journal_opened' and b.event_data->>'shift' is distinct from s.shift_id::text))
     order by s.shift_id;
 end $$;
 

@@ -1,18 +1,5 @@
 -- The sums of a shift from the log, by the rules of `till/domain/shift/books.py` (docs/adr/0041-one-place-for-a-rule.md).
 
--- An event by its id, from the log or the audit.
-create or replace function warm.event_by_id(p_store uuid, p_event uuid) returns warm.session_events
-language plpgsql stable as $$
-declare
-    e warm.session_events;
-begin
-    select * into e from warm.session_events as x where x.event_id = p_event;
-    if not found and warm.may_be_audited(p_store, p_event) then
-        select * into e from cold.order_audit as x where x.event_id = p_event;
-    end if;
-    return e;
-end $$;
-
 -- The facts of a shift, in any order: the events of its stream, and what explains a count of it: corrections, undone movements.
 create or replace function warm.facts_of_shift(p_shift uuid) returns setof warm.session_events
 language plpgsql stable rows 20 as $$
@@ -46,7 +33,9 @@ end $$;
 
 -- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal
 -- that took another's place goes on with the shift that its first event names, or has the rest of one up to its close.
-create or replace function warm.places_of_shift(p_shift uuid) returns table (journal_id uuid, first bigint, last bigint)
+-- They arrived from `since` to `until`, if nothing was late.
+create or replace function warm.places_of_shift(p_shift uuid)
+returns table (journal_id uuid, first bigint, last bigint, since timestamptz, until timestamptz)
 language plpgsql stable set enable_seqscan = off as $$
 declare
     s till.shifts;
@@ -61,11 +50,12 @@ begin
         c.seq := c.seq - 1;
     end if;
     return query
-    select j.journal_id, min(j.first), case j.journal_id when c.journal_id then c.seq else h.seq end
+    select j.journal_id, min(j.first), case j.journal_id when c.journal_id then c.seq else h.seq end,
+        o.received_at, coalesce(c.received_at, now())
     from (
         select o.journal_id, o.seq as first
         union all
-        select x.journal_id, 1 from warm.journal_head as x join warm.log as b on b.journal_id = x.journal_id and b.seq = 1
+        select x.journal_id, 1 from warm.journal_head as x cross join lateral warm.first_of(x.journal_id) as b
         where x.store_id = s.store_id and x.till_id = s.till_id and b.event_type = 'journal_opened' and o.event_id is not null
             and (b.event_data->>'shift' = p_shift::text or x.journal_id = c.journal_id and c.journal_id <> o.journal_id)
     ) as j
@@ -108,15 +98,20 @@ declare
 begin
     for p in select * from warm.places_of_shift(p_shift) loop
         return query
-        select e.event_id, e.event_type, e.stream_id, e.event_data from warm.log as e
+        select e.event_id, e.event_type, e.stream_id, e.event_data from warm.session_events as e
         where e.journal_id = p.journal_id and e.seq between p.first and p.last and e.shift = p_shift
             and e.event_type = any (types);
+        return query
+        select a.event_id, a.event_type, a.stream_id, a.event_data
+        from cold.audited_places(
+            p.journal_id, p.first, p.last, p.since, p.until, format('a.shift = %L and a.event_type = any (%L)', p_shift, types)) as a;
         return query
         select (b.body->>'id')::uuid, b.body->>'type', (b.body->>'stream_id')::uuid, b.body->'data'
         from warm.quarantine as q cross join lateral (select warm.read_envelope(q.body) as body offset 0) as b
         where q.journal_id = p.journal_id and q.seq between p.first and p.last and b.body->>'shift' = p_shift::text
             and b.body->>'type' = any (types) and warm.is_readable(b.body)
-            and not exists (select from warm.log as l where l.journal_id = q.journal_id and l.seq = q.seq);
+            and not exists (select from warm.session_events as l where l.journal_id = q.journal_id and l.seq = q.seq)
+            and not exists (select from cold.audited_places(q.journal_id, q.seq, q.seq, p.since, p.until));
     end loop;
 end $$;
 
@@ -189,10 +184,7 @@ begin
     if before.shift_id is null or p_auth.retired or before.journal_id = p_auth.journal_id or exists (
         select from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.opened) as o
         where s.shift_id = before.shift_id and o.journal_id = p_auth.journal_id
-    ) or exists (
-        select from warm.log as b
-        where b.journal_id = p_auth.journal_id and b.seq = 1 and b.event_data->>'shift' = before.shift_id::text
-    ) or exists (select from warm.left_shifts(p_auth.store_id) as l where l.till_id = p_auth.till_id) then
+    ) or (warm.first_of(p_auth.journal_id)).event_data->>'shift' = before.shift_id::text or exists (select from warm.left_shifts(p_auth.store_id) as l where l.till_id = p_auth.till_id) then
         return null;
     end if;
     version := hashtext(before.balance::text) & 2147483646 | 1;
@@ -579,8 +571,9 @@ begin
     if not p_over_gaps and not warm.is_whole_shift(p_shift) then
         return null;
     end if;
-    select o.event_data into strict opened from till.shifts as s join warm.log as o on o.event_id = s.opened
-    where s.shift_id = p_shift;
+    select o.event_data into strict opened
+    from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.opened) as o
+    where s.shift_id = p_shift and o.event_id is not null;
     decimals := cold.decimals_of(opened->>'currency');
     select array_agg(x.e) filter (where x.subject = 'sales') as sales, array_agg(x.e) filter (where x.subject = 'money') as money,
         array_agg(x.e) filter (where x.subject = 'drawer') as drawer, array_agg(x.e) filter (where x.subject = 'papers') as papers,

@@ -192,9 +192,9 @@ begin
     begin
         events := coalesce(warm.events_of_act(p_auth, p_act, head), '{}');
         touched := array(select distinct e.session_id collate "C" from unnest(events) as e where e.session_id is not null order by 1);
-        select count(*) into known_events from warm.log as x
-        where x.event_id = any (array(select e.event_id from unnest(events) as e))
-            and x.store_id = p_auth.store_id and x.for_till = p_auth.till_id;
+        select count(*) into known_events
+        from unnest(events) as e cross join lateral warm.event_by_id(p_auth.store_id, e.event_id) as x
+        where x.store_id = p_auth.store_id and x.for_till = p_auth.till_id;
         if known_events = 0 or known_events < cardinality(events) then
             why := coalesce(
                 warm.fault_of_act(p_auth, p_act, events),

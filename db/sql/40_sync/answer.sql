@@ -191,8 +191,7 @@ begin
     events := '{}';
     for e in
         select x.* from (
-            select a.* from cold.order_audit as a
-            where moved and a.session_id = p_session and a.version > p_after and a.version <= coalesce(p_upto, a.version)
+            select a.* from cold.audited_of(p_session, p_after, coalesce(p_upto, 9223372036854775807)) as a where moved
             union all
             select s.* from warm.session_events as s
             where s.session_id = p_session and s.version > p_after and s.version <= coalesce(p_upto, s.version)
@@ -221,7 +220,7 @@ language plpgsql stable as $$
 begin
     return coalesce(
         (select e.event_id::text from warm.session_events as e where e.session_id = p_session and e.version = p_version),
-        (select a.event_id::text from cold.order_audit as a where a.session_id = p_session and a.version = p_version)
+        (select a.event_id::text from cold.audited_of(p_session, p_version - 1, p_version) as a)
     );
 end $$;
 

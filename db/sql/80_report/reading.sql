@@ -101,7 +101,12 @@ begin
             select e.session_id::text
             from till.shifts as s
             cross join lateral warm.places_of_shift(s.shift_id) as p
-            join warm.log as e on e.journal_id = p.journal_id and e.seq between p.first and p.last
+            cross join lateral (
+                select x.session_id, x.shift, x.event_type from warm.session_events as x
+                where x.journal_id = p.journal_id and x.seq between p.first and p.last
+                union all
+                select a.session_id, a.shift, a.event_type from cold.audited_places(
+                    p.journal_id, p.first, p.last, p.since, p.until, 'a.event_type = ''order_placed''') as a) as e
             where s.store_id = p_store and s.shift_id::text = wanted and e.shift = s.shift_id and e.event_type = 'order_placed');
     elsif p_asked ? 'acts' then
         if has_table_privilege('till_report', format('cold.%I', p_asked->>'acts'), 'SELECT') is not true then

@@ -87,7 +87,7 @@ begin
         'amount', f.event_data->>'amount') order by f.event_id), '[]') into corrections
     from unnest(facts) as f where f.event_type = 'drawer_corrected' and f.stream_id = p_shift;
     select jsonb_agg(jsonb_build_object(
-        'id', p.journal_id, 'from', p.first, 'to', p.last, 'head', warm.hash_at(p.journal_id, p.last))
+        'id', p.journal_id, 'from', p.first, 'to', p.last, 'head', warm.hash_at(p.journal_id, p.last, p_closed))
         order by p.journal_id <> opened.journal_id, p.journal_id) into journals
     from warm.places_of_shift(p_shift) as p;
     -- a correction explains the difference of the count that came after its payment: ids contain their time
