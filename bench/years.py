@@ -161,7 +161,7 @@ def measure(testbed: Bench, sessions: int, times: int, orders: int) -> tuple[dic
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a till and a manager did, each on a connection of its own.
+    """The costs of a till and a manager, each on a connection of its own.
 
     Attributes:
         buffers: those of the last repetition of each query.
