@@ -37,16 +37,14 @@ PLANTS: Final[dict[str, Plant]] = {
     "tip_counted_as_ahead": Plant(books, "taken_ahead=sense * one.settles", "taken_ahead=sense * one.amount"),
     "tip_correction_left_out": Plant(books, "amount=returned, tips=returned", "amount=returned", week=5_011),
     "tip_correction_moves_no_cash": Plant(books, "self.balance.move(data.tender, TIPS, returned)", "pass", week=5_011),
-    "change_twice": Plant(books, "Minor(-self._minor(data.change))", "Minor(-2 * self._minor(data.change))"),
-    "change_left_out": Plant(books, "yield CASH, CHANGE, Minor(-self._minor(data.change))", "pass"),
-    "tendered_less_its_change": Plant(
-        books, "PAYMENTS, self._minor(data.tendered)", "PAYMENTS, self._minor(data.amount)"
-    ),
-    "give_back_not_ahead": Plant(books, "self._returned.get(payment_id), -sign)", "None, -sign)", week=5_011),
+    "change_twice": Plant(books, "Minor(-sign * paid.change)", "Minor(-2 * sign * paid.change)"),
+    "change_left_out": Plant(books, "self.balance.move(CASH, CHANGE, Minor(-sign * paid.change))", "pass"),
+    "tendered_less_its_change": Plant(books, "self._same(amount, data.tendered) if", "amount if"),
+    "give_back_not_ahead": Plant(books, "(payment.returned, -sign)", "(None, -sign)", week=5_011),
     "give_back_of_another_shift_left_out": Plant(
         books,
         "GIVEN_BACK, Minor(-amount - change)",
-        "GIVEN_BACK, Minor(-(amount + change) * (known is not None))",
+        "GIVEN_BACK, Minor(-(amount + change) * (one.paid is not None))",
         week=5_011,
     ),
     "refund_left_in_the_drawer": Plant(books, "self.balance.move(data.tender, REFUNDS, amount)", "pass"),
@@ -61,7 +59,7 @@ PLANTS: Final[dict[str, Plant]] = {
     ),
     "rounding_left_out": Plant(books, ", rounding=minor(data.rounding)", ""),
     "correction_moves_a_counted_drawer": Plant(
-        books, "self.balance.is_since(data.payment_id, tender)", "tender in self.kept", week=5_001
+        books, "self.balance.is_since(one.place, tender)", "tender in self.kept", week=5_001
     ),
     "correction_left_out": Plant(books, "self.balance.move(tender, CORRECTED, change)", "pass", week=5_003),
     "undone_left_out": Plant(books, 'self.balance.move(CASH, "undone", Minor(-amount))', "pass", week=5_003),
@@ -89,7 +87,7 @@ PLANTS: Final[dict[str, Plant]] = {
     ),
     "count_beside_the_z_is_no_base": Plant(
         books,
-        "amounts.get(tender, NOTHING) + change)\n        self._counted[tender] = len(self._noted)\n",
+        "amounts.get(tender, NOTHING) + change)\n        self._base(tender)\n",
         "amounts.get(tender, NOTHING) + change)\n",
     ),
     "totals_begin_anew": Plant(

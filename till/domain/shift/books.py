@@ -6,7 +6,10 @@ The identity of every Z: tenders = sales + rounding + tips − refunds + taken a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from sys import intern
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+
+from msgspec import Struct
 
 from till.domain.events.fields import Amount, Count
 from till.domain.money.measures import NOTHING, Minor
@@ -46,8 +49,6 @@ from till.domain.till.events import DrawerOpened, ReceiptIssued
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from msgspec import Struct
-
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
     from till.domain.order.events import PlacedOff, Removed
@@ -59,21 +60,38 @@ PAYMENTS, CHANGE, GIVEN_BACK, REFUNDS = "payments", "change", "given_back", "ref
 TIPS, CORRECTED, DIFFERENCE, TAKEN = "tips_corrected", "corrected", "difference", "taken"
 
 
-class _Paid(NamedTuple):
-    """A payment that moved in this shift: its amount with the tip."""
+#: The place of what is in no balance.
+_NOWHERE: Final = -1
+
+
+class _Paid(Struct, frozen=True, gc=False):
+    """Money of a payment that moved in this shift, or that a sale lists: its amount with the tip.
+
+    A long shift keeps thousands, so its moves of the drawer are two numbers, and a sale mostly lists what was paid.
+    """
 
     tender: str
     amount: Minor
     tip: Minor
+    #: The money that came into this drawer for it, and the cash that left it as change.
+    tendered: Minor = NOTHING
+    change: Minor = NOTHING
     #: True if a manager settled it by hand, and its provider did not answer yet.
     is_by_hand: bool = False
-    #: Its changes of the drawer, by tender and kind.
-    moves: tuple[tuple[str, str, Minor], ...] = ()
 
     @property
     def settles(self) -> int:
         """The amount without the tip."""
         return self.amount - self.tip
+
+
+class _Payment(Struct, gc=False):
+    """One payment as this shift knows it: what was paid and returned, and what a sale lists."""
+
+    paid: _Paid | None = None
+    returned: _Paid | None = None
+    listed: _Paid | None = None
+    place: int = _NOWHERE
 
 
 class Balance:
@@ -87,9 +105,9 @@ class Balance:
         self.opening = dict(opening)
         self.now: dict[str, Minor] = dict(opening)
         self.kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        #: The places of payments and movements, and of the last count of each tender, in one order. A correction of
-        #: an older one explains that count.
-        self._noted: dict[str, int] = {}
+        #: The place of what moves now: it grows with each count. A correction of what moved before the last count of
+        #: its tender explains that count.
+        self.place = 0
         self._counted: dict[str, int] = {}
 
     def move(self, tender: str, kind: str, amount: Minor) -> None:
@@ -98,25 +116,25 @@ class Balance:
             self.now[tender] = Minor(self.now.get(tender, NOTHING) + amount)
             self.kinds[tender][kind] += amount
 
-    def note(self, key: str) -> None:
-        """Note a payment or a movement by its id, as newer than the last count of each tender."""
-        self._noted.setdefault(key, len(self._noted))
-
-    def is_since(self, key: str, tender: str) -> bool:
-        """True if a payment or a movement is newer than the last count of a tender."""
-        return self._noted.get(key, -1) >= self._counted.get(tender, 0)
+    def is_since(self, place: int, tender: str) -> bool:
+        """True if what moved at a place is newer than the last count of a tender."""
+        return place >= self._counted.get(tender, 0)
 
     def count(self, tender: str, counted: Minor, taken: Minor) -> None:
         """Go on from what a count left in the drawer."""
         self.move(tender, DIFFERENCE, Minor(counted - self.now.get(tender, NOTHING)))
         self.move(tender, TAKEN, Minor(-taken))
-        self._counted[tender] = len(self._noted)
+        self._base(tender)
 
     def count_beside(self, tender: str, change: Minor) -> None:
         """Go on from a count that stands beside the Z before: it changes the opening, and is a base all the same."""
         for amounts in (self.opening, self.now):
             amounts[tender] = Minor(amounts.get(tender, NOTHING) + change)
-        self._counted[tender] = len(self._noted)
+        self._base(tender)
+
+    def _base(self, tender: str) -> None:
+        self.place += 1
+        self._counted[tender] = self.place
 
 
 class ShiftTotals:
@@ -133,9 +151,7 @@ class ShiftTotals:
         self.balance = Balance(opening)
         self.kept: frozenset[str] = frozenset()
         self._shift = ""
-        self._paid: dict[str, _Paid] = {}
-        self._returned: dict[str, _Paid] = {}
-        self._listed: dict[str, _Paid] = {}
+        self._payments: dict[str, _Payment] = {}
         #: The columns of each tender (`TenderSum`). They grow with each event, so that a close takes as long after
         #: 10,000 sales as after ten.
         self._by_tender: dict[str, Counter[str]] = defaultdict(Counter)
@@ -145,7 +161,8 @@ class ShiftTotals:
         self._priced: set[str] = set()
         #: The figures of the pieces taken off, by the event, or by the order that was cleared.
         self._removed: dict[str, tuple[tuple[str, Minor], ...]] = {}
-        self._moved: dict[str, Minor] = {}
+        #: The movements of cash, each with its place in the balance.
+        self._moved: dict[str, tuple[Minor, int]] = {}
         self._taxes: dict[tuple[str, str], list[int]] = {}
         self._categories: dict[str, list[int]] = {}
         self._dates: dict[str, list[int]] = {}
@@ -173,38 +190,46 @@ class ShiftTotals:
         """Enter a payment. Of two answers the first counts, but one of the provider replaces one by hand."""
         if data.tender in KEPT_BY_SERVER:  # it moves with the sale that lists it
             return
-        if (known := self._paid.get(data.payment_id)) is not None:
-            if data.approved_by is not None or not known.is_by_hand:
+        one = self._payment(data.payment_id)
+        if one.paid is not None:
+            if data.approved_by is not None or not one.paid.is_by_hand:
                 return
-            for tender, kind, amount in known.moves:
-                self.balance.move(tender, kind, Minor(-amount))
+            self._move(one.paid, -1)
+        is_here = data.drawer is not None
         paid = _Paid(
-            data.tender,
-            self._minor(data.amount),
+            intern(data.tender),
+            amount := self._minor(data.amount),
             self._minor(data.tip),
+            self._same(amount, data.tendered) if is_here and data.tender in self.kept else NOTHING,
+            self._minor(data.change) if is_here and CASH in self.kept else NOTHING,
             data.approved_by is not None,
-            tuple(self._moves_of(data)),
         )
-        self._set(self._paid, data.payment_id, paid)
-        self.balance.note(data.payment_id)
-        for tender, kind, amount in paid.moves:
-            self.balance.move(tender, kind, amount)
+        self._set(one, "paid", paid)
+        if one.place == _NOWHERE:
+            one.place = self.balance.place
+        self._move(paid, 1)
 
-    def _moves_of(self, data: PaymentApproved) -> Iterable[tuple[str, str, Minor]]:
-        """Yield what a payment moves in this drawer: what was tendered, and its change in cash."""
-        if data.drawer is not None:
-            if data.tender in self.kept:
-                yield data.tender, PAYMENTS, self._minor(data.tendered)
-            if CASH in self.kept:
-                yield CASH, CHANGE, Minor(-self._minor(data.change))
+    def _payment(self, key: str) -> _Payment:
+        return self._payments.setdefault(key, _Payment())
+
+    def _same(self, amount: Minor, text: str) -> Minor:
+        """Return an amount, which mostly is the one that is there already."""
+        return amount if (other := self._minor(text)) == amount else other
+
+    def _move(self, paid: _Paid, sign: int) -> None:
+        """Move what a payment brings into this drawer: what was tendered, and its change in cash."""
+        self.balance.move(paid.tender, PAYMENTS, Minor(sign * paid.tendered))
+        self.balance.move(CASH, CHANGE, Minor(-sign * paid.change))
 
     def _voided(self, event: Event, data: PaymentVoided) -> None:
         if data.tender in KEPT_BY_SERVER:
             return
-        known = self._paid.get(data.payment_id)
+        one = self._payment(data.payment_id)
+        tip = one.paid.tip if one.paid is not None else NOTHING
         amount, change = self._minor(data.amount), self._minor(data.change)
-        key = data.payment_id if data.payment_id not in self._returned else event.id  # two hands, two times the money
-        self._set(self._returned, key, _Paid(data.tender, amount, known.tip if known is not None else NOTHING))
+        if one.returned is not None:  # two hands, two times the money
+            one = self._payment(event.id)
+        self._set(one, "returned", _Paid(intern(data.tender), amount, tip))
         if data.drawer is not None and data.tender in self.kept:
             self.balance.move(data.tender, GIVEN_BACK, Minor(-amount - change))
         if data.drawer is not None and CASH in self.kept:
@@ -228,15 +253,15 @@ class ShiftTotals:
         if data.drawer is not None and data.tender in self.kept:
             self.balance.move(data.tender, TIPS, returned)
 
-    def _set(self, known: dict[str, _Paid], payment_id: str, paid: _Paid) -> None:
+    def _set(self, one: _Payment, what: Literal["paid", "returned", "listed"], paid: _Paid) -> None:
         """Keep what moved or is listed of a payment, and enter it into the columns in place of what was known of it."""
-        self._enter(payment_id, -1)
-        known[payment_id] = paid
-        self._enter(payment_id, 1)
+        self._enter(one, -1)
+        setattr(one, what, paid)
+        self._enter(one, 1)
 
-    def _enter(self, payment_id: str, sign: int) -> None:
-        paid, listed = self._paid.get(payment_id), self._listed.get(payment_id)
-        for one, sense in ((paid, sign), (self._returned.get(payment_id), -sign)):
+    def _enter(self, payment: _Payment, sign: int) -> None:
+        paid, listed = payment.paid, payment.listed
+        for one, sense in ((paid, sign), (payment.returned, -sign)):
             if one is not None:
                 self._by_tender[one.tender].update(
                     number=sign, amount=sense * one.amount, tips=sense * one.tip, taken_ahead=sense * one.settles
@@ -253,13 +278,12 @@ class ShiftTotals:
     # The drawer
 
     def _cash(self, event: Event, data: CashMoved) -> None:
-        self._moved[event.id] = amount = self._minor(data.amount)
-        self.balance.note(event.id)
+        self._moved[event.id] = (amount := self._minor(data.amount)), self.balance.place
         self.balance.move(CASH, data.kind, amount)
 
     def _undone(self, _event: Event, data: MovementUndone) -> None:
-        amount = self._moved.pop(data.event, NOTHING)
-        if self.balance.is_since(data.event, CASH):
+        amount, place = self._moved.pop(data.event, (NOTHING, _NOWHERE))
+        if self.balance.is_since(place, CASH):
             self.balance.move(CASH, "undone", Minor(-amount))
 
     def _counted(self, event: Event, data: DrawerCounted) -> None:
@@ -272,17 +296,15 @@ class ShiftTotals:
                 self.balance.count_beside(one.tender, Minor(counted - self._minor(one.expected) - taken))
 
     def _corrected(self, _event: Event, data: DrawerCorrected) -> None:
-        amount = self._handed_over(data) or self._minor(data.amount)
+        one = self._payments.get(data.payment_id, _Payment())
+        amount = self._handed_over(one, data) or self._minor(data.amount)
         for tender, change in ((data.was, Minor(-amount)), (data.tender, amount)):
-            if tender in self.kept and self.balance.is_since(data.payment_id, tender):
+            if tender in self.kept and self.balance.is_since(one.place, tender):
                 self.balance.move(tender, CORRECTED, change)
 
-    def _handed_over(self, data: DrawerCorrected) -> Minor | None:
-        """Return the tendered amount if both tenders are kept in the drawer: its change stays cash. Otherwise None."""
-        known = self._paid.get(data.payment_id)
-        if known is None or not {data.was, data.tender} <= self.kept:
-            return None
-        return next((amount for _tender, kind, amount in known.moves if kind == PAYMENTS), None)
+    def _handed_over(self, one: _Payment, data: DrawerCorrected) -> Minor:
+        """Return the tendered amount if both tenders are kept in the drawer: its change stays cash. Otherwise 0."""
+        return one.paid.tendered if one.paid is not None and {data.was, data.tender} <= self.kept else NOTHING
 
     def _drawer_opened(self, _event: Event, data: DrawerOpened) -> None:
         if data.why == "no_sale":
@@ -315,8 +337,14 @@ class ShiftTotals:
         day[0] += 1
         day[1] += minor(data.total)
         for one in data.payments:
-            key = one.payment_id if one.payment_id not in self._listed else f"{event.id} {one.payment_id}"
-            self._set(self._listed, key, _Paid(one.tender, minor(one.amount), minor(one.tip)))
+            known = self._payment(one.payment_id)
+            if known.listed is not None:
+                known = self._payment(f"{event.id} {one.payment_id}")
+            listed = known.paid
+            stated = one.tender, minor(one.amount), minor(one.tip)
+            if listed is None or (listed.tender, listed.amount, listed.tip) != stated:
+                listed = _Paid(*stated)
+            self._set(known, "listed", listed)
         self._ends("sale", data.receipt)
 
     def _off(self, off: Iterable[PlacedOff]) -> None:
