@@ -10,6 +10,7 @@ import pytest
 from tests.plugins.database import unwatched
 from tests.sql.ringing import DOSA, IDLY, Cart
 from tests.sql.test_shifts import Shifts
+from tests.sql.test_taken_off import guests
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -39,6 +40,11 @@ LOOK_UPS = {
         "SELECT journal_id, event_id FROM warm.log WHERE seq = 1",
     ),
 }
+#: The views of days that look at the log, and the columns that say what they found.
+OF_DAYS = (
+    *("taken_off", "void_acts", "reductions", "discount_acts", "comp_acts", "no_shift_by_day", "visit_steps"),
+    *("visit_times", "cash", "open_shifts"),
+)
 SUMS = "SELECT shift_id, warm.shift_sums(shift_id), cold.z_of(shift_id, closed) FROM till.shifts"
 SCANNED = """
     SELECT relname::text, seq_scan + coalesce(idx_scan, 0) FROM pg_stat_xact_user_tables
@@ -136,6 +142,44 @@ def test_look_ups_answer_as_the_whole_log(venue: Venue, seed: int) -> None:
     for name, (looked_up, whole) in LOOK_UPS.items():
         assert sorted(venue.rows(looked_up), key=str) == sorted(venue.rows(whole), key=str), name
     assert venue.rows(SUMS) == sums
+
+
+def days_of(venue: Venue) -> dict[str, list[Any]]:
+    return {view: venue.rows(f"SELECT v::text FROM cold.{view} AS v ORDER BY 1") for view in OF_DAYS}  # noqa: S608 - ours
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_reports_of_days_answer_as_from_the_log(venue: Venue, seed: int) -> None:
+    """A day of voids, discounts, comps, prices and approvals whose events arrived in any months since."""
+    chance = random.Random(seed)  # noqa: S311 - a test repeats itself
+    till = venue.till()
+    guests(till)
+    for kind, name in (("comp", None), ("discount", "Senior"), ("discount", None)):
+        cart = Cart()
+        till.open(cart)
+        line, dear = till.add(cart, DOSA), till.add(cart, IDLY)
+        given = till.make(
+            "discount_applied", cart.session, {"line_id": line, "percent": "10", "kind": kind, "name": name}
+        )
+        yes = {
+            "act": "discount",
+            "stream_kind": "order",
+            "stream_id": cart.session,
+            "events": [given.id],
+            "approved_by": 9,
+        }
+        till.make("approval_given", None, yes)
+        slip = till.make("price_overridden", cart.session, {"line_id": dear, "was": "40.00", "price": "30.00"}, user=2)
+        if chance.random() < 0.3:
+            till.make("change_undone", cart.session, {"event": slip.id})
+        off = [{"kind": kind, "amount": "8.00", "name": name or "", "event": given.id}]
+        till.place(cart, lines=[{**row, "off": off} for row in cart.frozen()["lines"]])
+        assert till.push(cart.snapshot(till.base(cart)))["ok"]
+    before = days_of(venue)
+    assert [view for view, rows in before.items() if not rows] == ["open_shifts"]
+    ids = [row[0] for row in venue.rows("SELECT event_id::text FROM warm.session_events ORDER BY event_id")]
+    audit(venue, {event: chance.randrange(8) * (seed > 0) for event in ids if chance.random() < 0.9})
+    assert days_of(venue) == before
 
 
 def months_of(venue: Venue, query: str, *parameters: Any) -> set[str]:

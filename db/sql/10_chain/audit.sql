@@ -51,10 +51,26 @@ declare
     first timestamptz;
     last timestamptz;
 begin
+    if cardinality(p_ids) = 0 then
+        return;
+    end if;
     select min(t), max(t) into first, last from unnest(p_ids) as id cross join lateral warm.time_of(id::text) as t;
     return query
     select * from cold.from_audit(
         format('a.event_id = any (%L)', p_ids), cardinality(p_ids), first - interval '1 day', last + interval '7 days');
+end $$;
+
+-- The events of the audit of some types that tills wrote from one time to another, without those that arrived a day before or
+-- earlier. Nothing tells how many there are, so all months since are read.
+create or replace function cold.audited_on(p_store uuid, p_begins timestamptz, p_ends timestamptz, p_types text[])
+returns setof warm.session_events
+language plpgsql stable as $$
+begin
+    return query
+    select * from cold.from_audit(
+        format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L and a.event_type = any (%L) and a.received_at >= %L',
+            p_store, p_begins, p_ends, p_types, p_begins - interval '1 day'),
+        0, p_begins - interval '1 day', greatest(p_begins, now()));
 end $$;
 
 -- The events of a session in the audit after a version and up to another. They arrived between the beginning of the order and its

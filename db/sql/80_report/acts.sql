@@ -6,28 +6,29 @@ create or replace function cold.act_of(p_event uuid) returns table (
     at timestamptz, reason text, approved_by integer, approver text)
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
 declare
-    act record;
+    act warm.session_events;
+    head bigint;
     manager integer;
 begin
-    select e.store_id, e.journal_id, e.seq, e."timestamp" as at, e.event_data into act
-    from warm.session_events as e where e.event_id = p_event;
+    select * into act from warm.session_events as e where e.event_id = p_event;
     if not found then
-        select e.store_id, e.journal_id, e.seq, e."timestamp" as at, e.event_data into act
-        from cold.order_audit as e where e.event_id = p_event limit 1;
+        select * into act from cold.audited_events(array[p_event]) limit 1;
         if not found then
             return;
         end if;
     end if;
+    head := (select h.seq from warm.journal_head as h where h.journal_id = act.journal_id);
     manager := coalesce(
         (act.event_data->>'approved_by')::integer,
         (select (e.event_data->>'approved_by')::integer from warm.session_events as e
         where e.journal_id = act.journal_id and e.seq between act.seq + 1 and act.seq + 100
             and e.event_type = 'approval_given' and e.event_data->'events' ? p_event::text limit 1),
-        (select (e.event_data->>'approved_by')::integer from cold.order_audit as e
-        where e.journal_id = act.journal_id and e.seq between act.seq + 1 and act.seq + 100
-            and e.event_type = 'approval_given' and e.event_data->'events' ? p_event::text limit 1));
+        (select (e.event_data->>'approved_by')::integer from cold.audited_places(
+            act.journal_id, act.seq + 1, least(act.seq + 100, head), act.received_at, act.received_at,
+            'a.event_type = ''approval_given''') as e
+        where e.event_data->'events' ? p_event::text limit 1));
     return query
-    select act.at::timestamptz, coalesce((select t.text from warm.texts_of(p_event) as t where t.field = 'reason'), ''), manager,
+    select act."timestamp"::timestamptz, coalesce((select t.text from warm.texts_of(p_event) as t where t.field = 'reason'), ''), manager,
         coalesce((select u.name from till.users as u where u.store_id = act.store_id and u.id = manager), '');
 end $$;
 

@@ -23,6 +23,39 @@ begin
             or u.event_type = 'refused' and u.event_data->'events' ? c.event_id::text);
 end $$;
 
+-- The orders of the sales of a day that have an event of a type. The months around the day are read for all of them together;
+-- an order that is not whole there is read by itself.
+create or replace function cold.sold_with(p_store uuid, p_day date, p_type text) returns setof text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    span constant record := till.day_span(till.venue(p_store), p_day);
+    sessions constant text[] := array(
+        select distinct o.session_id from cold.sales as o where o.store_id = p_store and o.business_date = p_day);
+begin
+    return query
+    with around as (
+        select e.session_id, count(*) as events, bool_or(e.event_type = p_type) as has
+        from (
+            select l.session_id, l.event_type from warm.session_events as l
+            where l.session_id = any (sessions) and l.version is not null
+            union all
+            select a.session_id, a.event_type from cold.from_audit(
+                format('a.session_id = any (%L) and a.version is not null', sessions), 0,
+                span.begins - interval '1 day', span.ends + interval '7 days') as a) as e
+        group by e.session_id
+    )
+    select s.id from unnest(sessions) as s (id) left join around as a on a.session_id = s.id
+    where a.has or a.events is distinct from (select x.version from warm.every_session as x where x.id = s.id)
+        and exists (select from warm.log_of(s.id) as l where l.event_type = p_type);
+end $$;
+
+-- The person who gave a reduction, by its event.
+create or replace function cold.giver_of(p_store uuid, p_event uuid) returns integer
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (warm.event_by_id(p_store, p_event)).user_id;
+end $$;
+
 -- Reductions on the sales of a day, each with the person who gave it and its item. A reduction of the whole order has
 -- no item; a promotion has no person.
 create or replace view cold.reductions as
@@ -34,15 +67,13 @@ with off as (
     from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
     cross join lateral jsonb_to_recordset(i.off) as x (kind text, name text, amount numeric, event uuid)
     union all
-    select o.store_id, o.business_date, o.currency, o.session_id, x.item, 'price', '', x.amount, x.event, o.created_at
-    from cold.sales as o cross join lateral cold.prices_changed(o.session_id, o.event_id) as x
-    where exists (  -- with an offset it stays a look-up by session: as a join it would read the whole log
-        select from warm.log as e where e.session_id = o.session_id and e.event_type = 'price_overridden' offset 0)
+    select d.store_id, d.business_date, o.currency, o.session_id, x.item, 'price', '', x.amount, x.event, o.created_at
+    from (select distinct s.store_id, s.business_date from cold.sales as s) as d
+    cross join lateral cold.sold_with(d.store_id, d.business_date, 'price_overridden') as w (session_id)
+    join cold.sales as o on o.session_id = w.session_id and o.store_id = d.store_id and o.business_date = d.business_date
+    cross join lateral cold.prices_changed(o.session_id, o.event_id) as x
 ), given as (
-    select f.*, coalesce(
-        (select e.user_id from warm.session_events as e where e.event_id = f.event limit 1),
-        (select a.user_id from cold.order_audit as a where a.event_id = f.event limit 1)) as user_id
-    from off as f
+    select f.*, cold.giver_of(f.store_id, f.event) as user_id from off as f
 )
 select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.currency, g.session_id, g.item, g.kind,
     coalesce(g.name, '') as title, g.amount, g.event, g.created_at

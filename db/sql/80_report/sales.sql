@@ -52,9 +52,8 @@ begin
         where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type in ('payment_approved', 'payment_voided')
         union all
-        select a.session_id, a.event_id, a.event_type, a.event_data, a.till_id, a."timestamp" from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
-            and a.event_type in ('payment_approved', 'payment_voided') and a.received_at >= span.begins - interval '1 day'
+        select a.session_id, a.event_id, a.event_type, a.event_data, a.till_id, a."timestamp"
+        from cold.audited_on(p_store, span.begins, span.ends, '{payment_approved,payment_voided}') as a
     ), moved as (
         select distinct on (l.event_type, d.payment_id, h.hand) l.session_id, l.event_type, d.payment_id, l.till_id, l.event_data
         from log as l cross join lateral jsonb_to_record(l.event_data) as d (payment_id uuid, return_id text)

@@ -230,16 +230,33 @@ where o.business_date <= c.business_date;
 
 -- Sales in no shift, such as those that a program's guests paid online, or in one that has neither a Z nor is open: with the sales of
 -- all Zs and open shifts, by their date, they are the sales of a day.
+create or replace function cold.sold_in_no_shift(p_store uuid, p_day date) returns table (currency text, amount numeric)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    ids constant uuid[] := array(
+        select o.event_id from cold.sales as o where o.store_id = p_store and o.business_date = p_day);
+    moved constant uuid[] := array(
+        select x.id from unnest(ids) as x (id) where not exists (select from warm.session_events as e where e.event_id = x.id));
+begin
+    return query
+    with labelled as (
+        select e.event_id, e.shift from warm.session_events as e where e.event_id = any (ids)
+        union all
+        select a.event_id, a.shift from cold.audited_events(moved) as a
+    )
+    select o.currency, sum(o.total_amount)
+    from cold.sales as o left join labelled as l on l.event_id = o.event_id
+    where o.store_id = p_store and o.business_date = p_day and not exists (
+        select from till.shifts as s
+        where s.shift_id = l.shift and s.opened is not null
+            and (s.ended is null or coalesce(s.closed, s.closed_by_server) is not null))
+    group by o.currency;
+end $$;
+
 create or replace view cold.no_shift_by_day as
-select o.store_id, o.business_date, o.currency, sum(o.total_amount) as amount
-from cold.sales as o
-where not exists (
-    select from till.shifts as s
-    where s.shift_id = coalesce(
-            (select e.shift from warm.session_events as e where e.event_id = o.event_id),
-            (select a.shift from cold.order_audit as a where a.event_id = o.event_id))
-        and s.opened is not null and (s.ended is null or coalesce(s.closed, s.closed_by_server) is not null))
-group by o.store_id, o.business_date, o.currency;
+select d.store_id, d.business_date, n.currency, n.amount
+from (select distinct o.store_id, o.business_date from cold.sales as o) as d
+cross join lateral cold.sold_in_no_shift(d.store_id, d.business_date) as n;
 
 -- The balances of drawers at the end of their shifts.
 create or replace view cold.drawers_by_shift as

@@ -18,22 +18,17 @@ begin
             and e.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
         union all
         select a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a.till_id, a.login_session, a."timestamp"
-        from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
-            and a.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
+        from cold.from_audit(  -- of any month: an act of a till that was away counts on its day
+            format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
+                and a.event_type in (''line_voided'', ''order_discarded'', ''quantity_changed'')', p_store, span.begins, span.ends),
+            0, null, null) as a
     ), valid_acts as (
         select a.*, a.event_type = 'order_discarded' as clears
         from acts as a
         where till.day_of(venue, a."timestamp") = p_day and not a.event_data ? 'follows'
             and not exists (
-            select from warm.session_events as u
-            where u.session_id = a.session_id and case
-                when u.event_type = 'refused' then u.event_data->'events' ? a.event_id::text
-                when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
-                else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end
-            union all
-            select from cold.order_audit as u
-            where u.session_id = a.session_id and case
+            select from warm.log_of(a.session_id) as u
+            where case
                 when u.event_type = 'refused' then u.event_data->'events' ? a.event_id::text
                 when a.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = a.event_id::text
                 else u.event_id > a.event_id and u.event_type in ('order_resumed', 'order_granted') end)

@@ -22,10 +22,8 @@ begin
         where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
             and e.event_type = any (step_types) and e.session_id is not null
         union all
-        select a.event_id, a.session_id, a.event_type, a.till_id, a."timestamp" from cold.order_audit as a
-        where a.store_id = p_store and a."timestamp" >= span.begins and a."timestamp" < span.ends
-            and a.event_type = any (step_types) and a.session_id is not null
-            and a.received_at >= span.begins - interval '1 day'
+        select a.event_id, a.session_id, a.event_type, a.till_id, a."timestamp"
+        from cold.audited_on(p_store, span.begins, span.ends, step_types) as a where a.session_id is not null
     ), visit as (
         select s.session_id::text as session_id, case when min(s.till_id) = 0 then 'chatbot' else 'till' end as source,
             min(s."timestamp") as first_at,

@@ -162,6 +162,7 @@ grant execute on function till.payment_told_v1(text) to till_gateway;
 
 -- Reports.
 grant execute on function till.day_of(jsonb, timestamptz), cold.visits(uuid, date), cold.open_cash(uuid, date), cold.removed_on(uuid, date), cold.act_of(uuid), cold.order_in_words(text), cold.prices_changed(text, uuid),
+    cold.sold_with(uuid, date, text), cold.giver_of(uuid, uuid), cold.sold_in_no_shift(uuid, date),
     cold.taxes_in_words(jsonb), cold.refund_by_tax(cold.refunds), cold.shifts_on(uuid, date), cold.shifts_open(uuid),
     cold.z_of(uuid, uuid), cold.figures_of_z(jsonb) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.refunds_by_tax, cold.refunded_by_day, cold.after_refunds_by_day, cold.cash_by_drawer, cold.account_cash_by_day, cold.sales_by_item, cold.weights_by_item, cold.sales_by_hour, cold.sales_by_day, cold.charges_by_kind, cold.tax_by_rate,
