@@ -534,6 +534,7 @@ order_audit = table(
     Index("order_audit_of_session", "session_id", "version", postgresql_where=text("session_id is not null")),
     Index("order_audit_taken_off", "store_id", "timestamp", postgresql_where=TAKEN_OFF),
     Index("order_audit_of_refund", "stream_id", postgresql_where=OF_REFUND),
+    Index("order_audit_by_time", "timestamp", postgresql_using="brin"),
     postgresql_partition_by="RANGE (received_at)",
 )
 
