@@ -54,6 +54,7 @@ THEMES: Final = (
     "reports",
     "rush",
     "years",
+    "venues",
 )
 #: The times that a missed row is measured again.
 _AGAIN: Final = 3

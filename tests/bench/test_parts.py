@@ -21,6 +21,7 @@ from bench import (
     shift,
     sums,
     venue,
+    venues,
 )
 from bench.keys import Setting
 from bench.recording import When, record
@@ -97,6 +98,15 @@ def test_a_crowd_works_behind_a_pooler_and_loses_nothing(testbed: Bench) -> None
         assert pace.lists
     assert len(found.played.saved.values) == 3
     assert sum(row.met is not None for row in clients.rows_of(found, crowd)) == 3
+
+
+def test_databases_of_venues_are_weighed_beside_empty_ones(testbed: Bench) -> None:
+    held, plain, idle = venues.measure(testbed, 2, 0)
+    assert held.files > plain.files > 0
+    assert held.disk > plain.disk > 0
+    assert held.memory.median > plain.memory.median > 0
+    assert len(held.copied.values) == len(plain.copied.values) == 2
+    assert idle.polls.median > 0
 
 
 def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:
