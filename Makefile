@@ -137,7 +137,8 @@ format: setup
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-# One table, and build/bench.json. bench-full takes a thousand of everything, and pages a million sessions.
+# One table, and build/bench.json. bench-full takes a thousand of everything, pages a million sessions, and
+# lets a thousand tills work behind one server.
 .PHONY: bench-full
 bench: setup
 	@$(BIN)/python -m bench

@@ -92,7 +92,7 @@ def main() -> int:
     """Measure, print and write. A missed goal is reported but is not a failure, because the machine may be busy."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("themes", nargs="*", choices=[*THEMES, []], metavar="THEME", help=", ".join(THEMES))
-    parser.add_argument("--full", action="store_true", help="a thousand of everything, and a million sessions")
+    parser.add_argument("--full", action="store_true", help="a thousand of everything, a million sessions, many venues")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder removed

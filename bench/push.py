@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = 120
 _WARM: Final = 20
 #: Rounds of two pairs each for the backlog.
-_ROUNDS: Final = 4
+_ROUNDS: Final = 3
 AGAINST: Final = "pgbench, same requests"
 
 
@@ -95,7 +95,7 @@ def backlog_round(testbed: Bench, program: Path, orders: int) -> list[tuple[floa
 
 
 def _batched(testbed: Bench, program: Path) -> Iterator[Figure]:
-    rounds = (backlog_round(testbed, program, 600 if testbed.full else 300) for _round in range(_ROUNDS))
+    rounds = (backlog_round(testbed, program, 600 if testbed.full else 200) for _round in range(_ROUNDS))
     pairs = list(chain.from_iterable(rounds))
     own, limit = (Sample(values) for values in zip(*pairs, strict=True))
     ratios = Sample.of(mine / theirs for mine, theirs in pairs)

@@ -1,4 +1,7 @@
-"""One database a venue in one cluster: what each costs while nobody sells there, compared with an empty database."""
+"""One database a venue in one cluster: what each costs while nobody sells there, compared with an empty database.
+
+And many venues in one table: an order by its id alone in partitions by venue, as most functions look for it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bench import sessions
 from bench.recording import Sender, When, record
 from bench.table import Figure, Sample
 from db.embedded.configuration import SUPERUSER
@@ -32,6 +36,22 @@ _FILES: Final = """
     SELECT count(*), pg_database_size(d.oid) FROM pg_database AS d, pg_ls_dir('base/' || d.oid) AS f
     WHERE d.datname = %s GROUP BY d.oid
 """
+_PARTITIONS: Final = 64
+_DIVIDED: Final = (
+    "CREATE TABLE bench_divided (LIKE till.order_sessions) PARTITION BY HASH (store_id)",
+    "ALTER TABLE bench_divided ADD PRIMARY KEY (store_id, id)",
+    *(
+        f"CREATE TABLE bench_divided_{place} PARTITION OF bench_divided FOR VALUES WITH"
+        f" (MODULUS {_PARTITIONS}, REMAINDER {place})"
+        for place in range(_PARTITIONS)
+    ),
+    """
+    INSERT INTO bench_divided
+    SELECT r.* FROM (SELECT s, row_number() OVER () AS n FROM till.order_sessions AS s) AS x,
+        jsonb_populate_record(x.s, jsonb_build_object('store_id', md5((x.n % 100)::text)::uuid)) AS r
+    """,
+    "ANALYZE bench_divided",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,33 @@ def _ran(pids: list[int]) -> float:
     return sum(int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) for pid in pids) / 1e9
 
 
+def look_up(testbed: Bench, rows: int, times: int) -> tuple[tuple[Sample, Sample], tuple[int, int]]:
+    """Look up orders by their id alone, and with their venue. Return milliseconds, and the buffers of one, of both."""
+    whole, keyed = (
+        "SELECT * FROM bench_divided WHERE id = %s",
+        "SELECT * FROM bench_divided WHERE id = %s AND store_id = %s",
+    )
+    with testbed.database() as database, testbed.connect(database.owner) as owner:
+        sessions.fill(owner, rows, 6)
+        for statement in _DIVIDED:
+            owner.execute(statement.encode())
+        owner.execute("SET plan_cache_mode = force_generic_plan")
+        some = owner.execute("SELECT id, store_id FROM bench_divided ORDER BY md5(id) LIMIT %s", [times]).fetchall()
+        took: tuple[list[float], list[float]] = ([], [])
+        for one in some:
+            for times_of, query, values in ((took[0], whole, one[:1]), (took[1], keyed, one)):
+                begun = time.perf_counter()
+                owner.execute(query, values, prepare=True).fetchall()
+                times_of.append(time.perf_counter() - begun)
+        buffers = [
+            owner.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", values).fetchall()[0][0][0]["Plan"][
+                "Shared Hit Blocks"
+            ]
+            for query, values in ((whole, some[0][:1]), (keyed, some[0]))
+        ]
+    return (Sample.of(took[0], 1000), Sample.of(took[1], 1000)), (buffers[0], buffers[1])
+
+
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the costs, only in the long form, because the server is watched for minutes."""
     if not testbed.full:
@@ -151,3 +198,7 @@ def run(testbed: Bench) -> Iterator[Figure]:
     name = f"  the server idle with {count} of them, on the processor"
     yield Figure(name, idle.after / _WATCHED * 60, "s/min", idle.before / _WATCHED * 60, "without them")
     yield Figure("  a till's poll, on the processor, median", idle.polls.median, "ms", sample=idle.polls)
+    (whole, keyed), buffers = look_up(testbed, 10_000, 1000)
+    name, against = f"an order by its id alone, {_PARTITIONS} partitions by venue", "by its venue and id"
+    yield Figure(f"{name}, median", whole.median, "ms", keyed.median, against, sample=whole)
+    yield Figure("  its buffers", buffers[0], "", buffers[1], against)

@@ -107,6 +107,9 @@ def test_databases_of_venues_are_weighed_beside_empty_ones(testbed: Bench) -> No
     assert held.memory.median > plain.memory.median > 0
     assert len(held.copied.values) == len(plain.copied.values) == 2
     assert idle.polls.median > 0
+    took, (alone, keyed) = venues.look_up(testbed, 200, 3)
+    assert [len(each.values) for each in took] == [3, 3]
+    assert alone > keyed > 0
 
 
 def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:
