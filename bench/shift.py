@@ -86,7 +86,7 @@ def time_keys(shop: Shop, keys: int) -> KeyTimes:
     with shop.terminal() as terminal:
         shop.log_in(terminal)
         meanwhile = _press_keys(terminal, keys)
-        _rest(terminal)
+        rest(terminal)
         before = _press_keys(terminal, keys)
         terminal.type("close\r")
         terminal.wait_for(b"Close the shift")
@@ -112,8 +112,8 @@ def _press_keys(terminal: Terminal, keys: int) -> list[float]:
     return times
 
 
-def _rest(terminal: Terminal) -> None:
-    """Wait until the till has read its books and rests."""
+def rest(terminal: Terminal) -> None:
+    """Wait until a till has read its books and rests."""
     spent, ran = 0.0, 1.0
     while ran > _REST * _LOOK_S:
         terminal.settle(0)

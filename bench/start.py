@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from bench.recording import key_orders
 from bench.shop import NOWHERE, TILL, Shop, key_order
-from bench.table import Figure, Sample, under
+from bench.table import Figure, Sample, under, within
 from bench.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -25,42 +25,48 @@ UNSENT: Final = 10_000
 _ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 
-def _paint_till(shop: Shop) -> float:
-    """Return the seconds from the start of the till to the screen with the order. The till is then killed."""
-    terminal = Terminal([TILL], shop.environment())
+class Paint(NamedTuple):
+    """The seconds from the start of an app to its first screen, and those of it on the processor."""
+
+    took: float
+    ran: float
+
+
+#: First screens of the till and of the bare app, in turn.
+Paints = list[tuple[Paint, Paint]]
+
+
+def _paint(command: Sequence[str], environment: Mapping[str, str], shown: bytes) -> Paint:
+    """Measure an app up to the screen that shows something. It is then killed."""
+    terminal = Terminal(command, environment)
     try:
-        return terminal.wait_for(rb"12 lines") - terminal.started
+        return Paint(terminal.wait_for(shown) - terminal.started, terminal.processor_seconds())
     finally:
         terminal.close()
 
 
-def _paint_bare(lines: int) -> float:
-    terminal = Terminal([sys.executable, "-m", "bench.bare", str(lines), "60"], _ENVIRONMENT)
-    try:
-        return terminal.wait_for(rb"Group") - terminal.started
-    finally:
-        terminal.close()
+def _paint_both(shop: Shop, times: int) -> Paints:
+    bare = [sys.executable, "-m", "bench.bare", "12", "60"]
+    return [
+        (_paint([TILL], shop.environment(), rb"12 lines"), _paint(bare, _ENVIRONMENT, rb"Group"))
+        for _ in range(times + 1)
+    ][1:]  # the first one fills the disk cache
 
 
-def first_paints(testbed: Bench, times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds to the first screen of the till and of the bare app, in turn."""
+def first_paints(testbed: Bench, times: int) -> Paints:
+    """Measure the first screen of a till with an open order, in turn with the bare app's."""
     with testbed.database() as database:
         shop = Shop(testbed.new_folder(), 1, database.app.url)
         shop.open(12, 60, secret=testbed.secrets[1])
         with shop.terminal():
             pass  # killed with the order open, so that the next start finds it
-        own, limit = [], []
-        for number in range(times + 1):
-            took, bare = _paint_till(shop), _paint_bare(12)
-            if number:  # the first one fills the disk cache
-                own.append(took)
-                limit.append(bare)
+        paints = _paint_both(shop, times)
         shutil.rmtree(shop.folder)
-    return Sample.of(own, 1000), Sample.of(limit, 1000)
+    return paints
 
 
-def paints_with_unsent(testbed: Bench, events: int, times: int) -> tuple[Sample, Sample]:
-    """Measure milliseconds to the first screen of a till with unsent events and of the bare app, in turn."""
+def paints_with_unsent(testbed: Bench, events: int, times: int) -> Paints:
+    """Measure the first screen of a till with unsent events, in turn with the bare app's."""
     shop = Shop(testbed.new_folder(), 1, NOWHERE)
     shop.open(0, 60, secret="")
     with shop.register() as (journal, register):
@@ -68,14 +74,9 @@ def paints_with_unsent(testbed: Bench, events: int, times: int) -> tuple[Sample,
             for _command in key_orders(register, 1):
                 pass
         key_order(register, 1, 12)
-    own, limit = [], []
-    for number in range(times + 1):
-        took, bare = _paint_till(shop), _paint_bare(12)
-        if number:
-            own.append(took)
-            limit.append(bare)
+    paints = _paint_both(shop, times)
     shutil.rmtree(shop.folder)
-    return Sample.of(own, 1000), Sample.of(limit, 1000)
+    return paints
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> float:
@@ -121,16 +122,19 @@ def helps(times: int) -> tuple[Sample, Sample]:
 
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the starts of the till and of its commands."""
-    own, limit = first_paints(testbed, 60 if testbed.full else 8)
-    against = "bare Textual app, same widgets"
-    yield Figure(
-        "start to first paint, an order open, median", own.median, "ms", limit.median, against, under(300, "ms"), own
-    )
-    own, limit = paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5)
-    name = f"start to first paint, {UNSENT:,} events unsent, median"
-    yield Figure(name, own.median, "ms", limit.median, against, under(400, "ms"), own)
+    yield from _paints("an order open", first_paints(testbed, 60 if testbed.full else 8))
+    yield from _paints(f"{UNSENT:,} events unsent", paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5))
     own, limit = helps(60 if testbed.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
     (own, limit), (ran, bare) = says(testbed, 60 if testbed.full else 15)
     yield Figure("till say, pushed, median", own.median, "ms", limit.median, "python -c ''", under(250, "ms"), own)
     yield Figure("  of it on the processor, median", ran.median, "ms", bare.median, "python -c ''", sample=ran)
+
+
+def _paints(of: str, paints: Paints) -> Iterator[Figure]:
+    """Yield the rows of a start, whose ratios are of pairs."""
+    rows = (f"start to first paint, {of}, median", within(1.12)), ("  of it on the processor, median", None)
+    for place, (name, goal) in enumerate(rows):
+        own, limit = (Sample.of((pair[side][place] for pair in paints), 1000) for side in (0, 1))
+        ratios = Sample.of(own[place] / bare[place] for own, bare in paints)
+        yield Figure(name, own.median, "ms", limit.median, "bare Textual app, same widgets", goal, own, ratios)
