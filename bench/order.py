@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
     from bench.testbed import Bench
 
-#: The tables of revision 0004 with their constraints, and the rows of an order in them as a till wrote them then: a
-#: constraint or a row that is dropped later makes the limit no lower.
+#: The tables of revision 0004 with their constraints and the guard of an order's rows, and the rows of an order in them
+#: as a till wrote them then: a constraint or a row that is dropped later makes the limit no lower.
 _TABLES: Final = ("0001_tables", "0001_till", "0001_warm", "0001_cold", "0003_tips", "0004_shifts")
+_GUARD: Final = Path(__file__).with_name("plain_guard.sql")
 _INSERTS: Final = Path(__file__).with_name("plain_order.sql").read_text(encoding="utf-8")
 #: The beginning of all ids of that order: the upper half of their time.
 _TIME: Final = 0x01A2277E
@@ -39,6 +40,7 @@ def _make_tables(connection: psycopg.Connection[Any]) -> None:
         connection.execute(f"DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}".encode())
     for name in _TABLES:
         connection.execute((OWN.migrations / f"ddl/{name}.sql").read_bytes())
+    connection.execute(_GUARD.read_bytes())
     connection.execute("INSERT INTO till.stores (store_id, name, currency) VALUES (%s, '', 'INR')", [venue.STORE])
 
 
