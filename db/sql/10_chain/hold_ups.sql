@@ -85,27 +85,19 @@ language sql volatile as $$
 $$;
 
 -- Notifies the tills of a store of a change. A hint only: tills also find the change by polling. In a push whose till
--- sends its hints itself (warm.keep_hints) the hint goes into the answer.
+-- sends its hints itself (warm.sync_push_v1) the hint goes into the answer.
 create or replace function till.tell_tills(p_store uuid, p_what text) returns void
 language plpgsql as $$
 declare
-    kept constant text := current_setting('till.hints', true);
+    kept text := current_setting('till.hints', true);
 begin
     if kept <> '' then
         if position(',' || p_what || ',' in kept) = 0 then
-            perform set_config('till.hints', kept || p_what || ',', true);
+            kept := set_config('till.hints', kept || p_what || ',', true);
         end if;
     elsif till.hints_have_room() then
         perform pg_notify('till_store', p_store || ' ' || p_what);
     end if;
-end $$;
-
--- Keeps the hints of this transaction for its answer, if the till sends them itself: a transaction that notifies holds a
--- lock of the whole cluster until it is on disk. Otherwise they are sent with the transaction.
-create or replace function warm.keep_hints(p_keeps boolean) returns void
-language plpgsql as $$
-begin
-    perform set_config('till.hints', case when p_keeps then ',' else '' end, true);
 end $$;
 
 -- The hints that this transaction kept, as JSON.

@@ -30,6 +30,7 @@ declare
     beat jsonb;
     acted record;
     act json;
+    hints text;
 begin
     begin
         request := p_request::jsonb;
@@ -76,7 +77,8 @@ begin
         -- a retired journal with records to send is answered, so that it learns how far they have arrived
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
     end if;
-    perform warm.keep_hints(request ? 'tells');
+    -- a transaction that notifies holds a lock of the whole cluster until it is on disk: the till sends its hints itself
+    hints := set_config('till.hints', case when request ? 'tells' then ',' else '' end, true);
     if till_seq < auth.seq then
         snapshots := '{}';  -- a newer request has already sent newer ones
     end if;
