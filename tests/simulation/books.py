@@ -40,6 +40,8 @@ def sales_are_what_was_keyed(world: World, log: Log) -> None:
         sums = int(total * _SCALE), int(off * _SCALE)
         whole = bill.total, sum(row.price * row.pieces for row in bill.rows) - bill.total
         hold("a sale is what was keyed", holds=sums == whole, what=f"{order}: {sums} there, {whole} by the books")
+    alone = log.server.value(_ALONE, log.server.store)
+    hold("a sale is what was keyed", holds=alone == 0, what=f"{alone} rows are of no sale")
     for payment, is_change, tender, amount, tip in log.server.rows(_PAYMENTS, log.server.store):
         handed = world.tally.handed.get(payment)
         if handed is None or payment in world.over:
@@ -60,6 +62,13 @@ _SALES: Final = """
         FROM (SELECT o.off UNION ALL SELECT i.off FROM cold.order_item AS i WHERE i.order_id = o.order_id) AS x (off),
             jsonb_array_elements(x.off) AS given)
     FROM cold.orders AS o WHERE o.store_id = %s"""
+#: Rows without their order: they have no foreign key.
+_ALONE: Final = """
+    SELECT count(*) FROM (
+        SELECT order_id, store_id FROM cold.order_item UNION ALL SELECT order_id, store_id FROM cold.order_line
+        UNION ALL SELECT order_id, store_id FROM cold.order_payment
+        UNION ALL SELECT order_id, store_id FROM cold.order_status_history
+    ) AS x WHERE x.store_id = %s AND NOT EXISTS (SELECT FROM cold.orders AS o WHERE o.order_id = x.order_id)"""
 _PAYMENTS: Final = """
     SELECT payment_id::text, is_change, tender, amount, tip FROM cold.order_payment WHERE store_id = %s"""
 
