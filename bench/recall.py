@@ -51,6 +51,6 @@ async def _recall(testbed: Bench, database: Database, count: int) -> tuple[Acts,
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the recalls of another till's tabs."""
     with testbed.database() as database:
-        acts, heard = asyncio.run(_recall(testbed, database, 300 if testbed.full else 40))
+        acts, heard = asyncio.run(_recall(testbed, database, 300 if testbed.full else 15))
     yield from acts.figures("another till's tab recalled")
     yield Figure("  from its push's answer until another till has it, p95", heard.p95, "ms", None, "", _SOON, heard)
