@@ -286,28 +286,32 @@ end $$;
 -- The receipts of the sales in a conflict, the first sale first, so that a manager can compare them. Includes the
 -- sales of its order, of its line (which may have been paid for in another order), and of each line that one of these
 -- sales lists or that such a line was cut from. The number of its refund comes last. `limit 1` makes the planner look
--- up each line by its key; without it the planner would read all orders.
+-- up each line by its key; without it the planner would read all orders. The lines are an array: of a recursive query the planner
+-- expects so many that its hash tables alone take 17 MB, which the connection keeps.
 create or replace function till.receipts_of(c till.conflicts) returns json
 language plpgsql stable as $$
+declare
+    own constant warm.session_events[] := array(
+        select x from warm.log_of(c.session_id) as x where x.store_id = c.store_id and x.event_type = 'order_placed');
+    lines uuid[] := array_remove(array(
+        select warm.as_uuid(id #>> '{}')
+        from unnest(own) as o cross join lateral jsonb_path_query(o.event_data, '$.lines[*].line_ids[*]') as id
+    ) || warm.as_uuid(c.subject), null);
+    cut_from uuid[] := lines;
 begin
+    loop
+        cut_from := array(
+            select distinct x.parent_id from unnest(cut_from) as l (id) join warm.every_content as x on x.content_id = l.id
+            where x.parent_id <> all (lines));
+        exit when cardinality(cut_from) = 0;
+        lines := lines || cut_from;
+    end loop;
     return (
-        with recursive own as materialized (
-            select x.event_id, x.event_data->>'receipt' as receipt, x.event_data as data
-            from warm.log_of(c.session_id) as x
-            where x.store_id = c.store_id and x.event_type = 'order_placed'
-        ), line (id) as (
-            (
-                select warm.as_uuid(id #>> '{}') from own as o, jsonb_path_query(o.data, '$.lines[*].line_ids[*]') as id
-                union
-                select warm.as_uuid(c.subject)
-            )
-            union
-            select x.parent_id from line as l join warm.every_content as x on x.content_id = l.id
-        ), sold as (
-            select o.event_id, o.receipt from own as o
+        with sold as (
+            select o.event_id, o.event_data->>'receipt' as receipt from unnest(own) as o
             union
             select y.event_id, y.receipt
-            from line
+            from unnest(lines) as line (id)
             cross join lateral (
                 select x.order_id from cold.order_line as x
                 where x.line_id = line.id limit 1
