@@ -212,17 +212,21 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
             memory = _memory(app)
             if not months:
                 return Work(found, memory, 0)
-            owner.execute("TRUNCATE cold.report_days")
-            at = AtServer(connection=desk, store_id=venue.STORE)
-            last = reports.every_day(owner).last - timedelta(35)
-            read = partial(read_report, at.ask, span=Span(last - timedelta(29), last), venue=at.venue())
-            took: dict[str, float] = {}
-            for report in (DAY, DISCOUNTS, COMPS, X, Z) * 2:
-                begun = time.perf_counter()
-                name = f"till report {report.name}, a month, none stored"
-                found[name] = _buffers(owner, desk, partial(read, report))
-                took[report.name] = time.perf_counter() - begun
-            return Work(found, memory, took[DAY.name])
+            return Work(found, memory, _read_reports(owner, desk, found))
+
+
+def _read_reports(owner: psycopg.Connection[Any], desk: psycopg.Connection[Any], found: dict[str, int]) -> float:
+    """Read the reports of a month's days that are not stored. Return the seconds of the report of days."""
+    owner.execute("TRUNCATE cold.report_days")
+    at = AtServer(connection=desk, store_id=venue.STORE)
+    last = reports.every_day(owner).last - timedelta(35)
+    read = partial(read_report, at.ask, span=Span(last - timedelta(29), last), venue=at.venue())
+    took: dict[str, float] = {}
+    for report in (DAY, DISCOUNTS, COMPS, X, Z) * 2:
+        begun = time.perf_counter()
+        found[f"till report {report.name}, a month, none stored"] = _buffers(owner, desk, partial(read, report))
+        took[report.name] = time.perf_counter() - begun
+    return took[DAY.name]
 
 
 def _buffers(observer: psycopg.Connection[Any], of: psycopg.Connection[Any], act: Callable[[], object]) -> int:
