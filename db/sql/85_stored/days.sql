@@ -85,18 +85,29 @@ begin
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;
 
--- The past days of a store whose sums are not stored, with the view of each, the newest first, up to a limit.
+-- The past days of a store whose sums are not stored, with the view of each, the newest first, up to a limit. Only of a day that
+-- has fewer rows than views is each view looked up: years of days are counted in the order of their index.
 create or replace function cold.days_to_roll(p_store uuid, p_limit integer) returns table (view text, business_date date)
 language plpgsql stable as $$
 declare
     today constant date := till.business_date(p_store, now());
+    waits constant integer[] := array(select v.after from cold.rolled_views() as v);
 begin
     return query
-    select v.view, c.business_date from cold.rolled_views() as v cross join cold.calendar as c
-    where c.store_id = p_store and c.business_date < today - v.after and not exists (
+    select v.view, d.business_date
+    from (
+        select c.business_date
+        from cold.calendar as c left join (
+            select r.business_date, count(*) as views from cold.report_days as r
+            where r.store_id = p_store group by r.business_date) as s on s.business_date = c.business_date
+        where c.store_id = p_store and c.business_date < today
+            and coalesce(s.views, 0) < (select count(*) from unnest(waits) as w where c.business_date < today - w)
+        offset 0) as d
+    cross join cold.rolled_views() as v
+    where d.business_date < today - v.after and not exists (
         select from cold.report_days as r
-        where r.store_id = p_store and r.view = v.view and r.business_date = c.business_date)
-    order by c.business_date desc, v.view limit p_limit;
+        where r.store_id = p_store and r.view = v.view and r.business_date = d.business_date)
+    order by d.business_date desc, v.view limit p_limit;
 end $$;
 
 -- Stores the sums of a past day for a view.
