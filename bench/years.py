@@ -174,7 +174,7 @@ class Work:
     """The costs of a till and a manager, each on a connection of its own.
 
     Attributes:
-        buffers: those of the last repetition of each query.
+        buffers: the fewest of the repetitions of each query: a change of the catalogue by others makes one read more.
         memory: the bytes of the till's backend.
         day: the seconds of the report of a month's days, of which none is stored.
     """
@@ -206,7 +206,8 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
             for number in range(_WARM):
                 for name, question in questions(number).items():
                     if "to move" not in name:
-                        found[name] = _buffers(owner, desk if "recover" in name else app, partial(question, asker))
+                        read = _buffers(owner, desk if "recover" in name else app, partial(question, asker))
+                        found[name] = min(read, found.get(name, read))
             while asker.read("maintenance_v1", **_LIMITS, warm_days=25)["more"]:
                 pass
             memory = _memory(app)
@@ -222,9 +223,11 @@ def _read_reports(owner: psycopg.Connection[Any], desk: psycopg.Connection[Any],
     last = reports.every_day(owner).last - timedelta(35)
     read = partial(read_report, at.ask, span=Span(last - timedelta(29), last), venue=at.venue())
     took: dict[str, float] = {}
-    for report in (DAY, DISCOUNTS, COMPS, X, Z) * 2:
+    for report in (DAY, DISCOUNTS, COMPS, X, Z) * 3:
+        name = f"till report {report.name}, a month, none stored"
         begun = time.perf_counter()
-        found[f"till report {report.name}, a month, none stored"] = _buffers(owner, desk, partial(read, report))
+        buffers = _buffers(owner, desk, partial(read, report))
+        found[name] = min(buffers, found.get(name, buffers))
         took[report.name] = time.perf_counter() - begun
     return took[DAY.name]
 
