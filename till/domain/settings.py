@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share, Word
 from till.domain.events.registry import Shape
 from till.domain.i18n import _
+from till.domain.kitchen.stations import Station
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
 from till.domain.staff.rights import ACTS_PATTERN, COUNTER, Permission, Rights, RoleLimits, read_acts
@@ -119,6 +120,13 @@ _Printers = Annotated[
         description=_('a list such as [{name = "Bar", address = "tcp://192.168.1.50", receipts = [1]}]'),
     ),
 ]
+_Stations = Annotated[
+    tuple[Station, ...],
+    Meta(
+        max_length=50,
+        description=_('a list such as [{name = "Bar", categories = ["drinks"], printer = "Bar"}]'),
+    ),
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -150,6 +158,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         tab_word: the venue's word for an open saved order: table or tab. A named table is eaten in, a tab is not.
         receipts: the time at which a receipt is printed: with each sale, on its key, or never.
         printers: the receipt printers.
+        stations: the stations of the kitchen.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -180,6 +189,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     tab_word: Literal["table", "tab"] = "table"
     receipts: Literal["key", "always", "never"] = "key"
     printers: _Printers = ()
+    stations: _Stations = ()
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

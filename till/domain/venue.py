@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from till.domain.catalogue.menu import Menu
+    from till.domain.kitchen.stations import Station
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
     from till.domain.settings import ChargeSetting, PrinterSetting
@@ -102,6 +103,7 @@ class Venue(Struct, frozen=True, dict=True):
         tabs: the words for a tab.
         receipts: the time at which a receipt is printed: `key`, `always` or `never`.
         printers: the receipt printers.
+        stations: the stations of the kitchen.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Venue(Struct, frozen=True, dict=True):
     tabs: TabWords = TAB_WORDS[VenueSettings().tab_word]
     receipts: Literal["key", "always", "never"] = "key"
     printers: tuple[PrinterSetting, ...] = ()
+    stations: tuple[Station, ...] = ()
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -261,6 +264,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             tabs=TAB_WORDS[settings.tab_word],
             receipts=settings.receipts,
             printers=settings.printers,
+            stations=settings.stations,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

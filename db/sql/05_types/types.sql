@@ -23,8 +23,8 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached', 'amounts_fixed',
-        'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
+    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
+        'amounts_fixed', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
         'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
@@ -51,9 +51,9 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
-        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'payment_confirmed', 'slip_kept']::text[]
+    select array['lines_sent', 'customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found',
+        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
+        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -73,9 +73,9 @@ $$;
 -- The types that an act between orders may have.
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden', 'line_cut',
-        'line_noted', 'customer_attached', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set',
-        'order_resumed', 'tab_assigned', 'lines_moved', 'order_discarded']::text[]
+    select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden',
+        'line_cut', 'line_noted', 'customer_attached', 'change_undone', 'discount_applied', 'amounts_fixed',
+        'order_type_set', 'order_resumed', 'tab_assigned', 'lines_moved', 'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.
@@ -103,6 +103,8 @@ create table if not exists warm.event_types (
 );
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
+    ('lines_sent', 1, 'order',
+        array['digests', 'follows', 'kind', 'lines', 'place', 'station', 'ticket']::text[]),
     ('order_opened', 1, 'order',
         array['again', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
         'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
@@ -397,6 +399,25 @@ end $$;
 -- The types of records and of their parts, with their fields sorted by name.
 drop schema if exists shape cascade;
 create schema shape;
+
+create type shape.ticket_line as (
+    "choices" varchar(250)[],
+    "item_id" varchar(250),
+    "line_id" uuid,
+    "menu" bigint,
+    "note" uuid,
+    "pieces" bigint
+);
+
+create type shape.lines_sent as (
+    "digests" jsonb,
+    "follows" uuid,
+    "kind" text,
+    "lines" shape.ticket_line[],
+    "place" uuid,
+    "station" varchar(250),
+    "ticket" varchar(250)
+);
 
 create type shape.rung_again as (
     "at" text,
@@ -1754,6 +1775,13 @@ begin
                 && @."total" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."voids") || @."voids".size() >= 1 && @."voids".size() <= 10000 && !(@."voids"[*].type() != "object") && !exists(@."voids"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."line_id" != null && @."quantity" >= -1000000000 && @."quantity" <= 1000000000))))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text end;
+        when 'lines_sent 1 order' then
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && (@."kind" == "changed" || @."kind" == "more" || @."kind" == "moved" || @."kind" == "new" || @."kind" == "void")
+                && @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000))))
+                && @."station" != null
+                && @."ticket" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_sent, d)))::text end;
         when 'menu_viewed 1 order' then
             written := case when d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
                 && @."meal_period" != null

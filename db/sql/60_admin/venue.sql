@@ -21,7 +21,7 @@ end $$;
 
 -- The fault of changes to the settings of a store, as half a sentence; null for none. Besides the bounds of each field
 -- (till.field_rules): this database must know the time zone, the menu must have the tax of the service charge
--- and the venue its order types and the tills of its printers, no amount may be smaller than the coin, and the currency of existing orders must not
+-- and the venue its order types and the tills of its printers, stations make what no other makes and print on printers of the venue, no amount may be smaller than the coin, and the currency of existing orders must not
 -- change.
 create or replace function till.settings_fault(p_store uuid, p_changes jsonb) returns text
 language plpgsql stable as $$
@@ -59,6 +59,22 @@ begin
             select from jsonb_array_elements(p_changes->'printers') as p (body)
             group by lower(p.body->>'name') having count(*) > 1)
             then 'two printers have one name'
+        when exists (
+            select from jsonb_array_elements(p_changes->'stations') as s (body)
+            group by lower(s.body->>'name') having count(*) > 1)
+            then 'two stations have one name'
+        when exists (
+            select from jsonb_array_elements(p_changes->'stations') as s (body)
+            cross join lateral jsonb_array_elements_text(
+                coalesce(s.body->'categories', '[]') || coalesce(s.body->'items', '[]')) as m (id)
+            group by m.id having count(*) > 1)
+            then 'two stations make the same'
+        when p_changes ?| array['stations', 'printers'] and exists (
+            select from jsonb_array_elements(settings->'stations') as s (body)
+            where s.body->>'printer' <> '' and not exists (
+                select from jsonb_array_elements(settings->'printers') as p (body)
+                where p.body->>'name' = s.body->>'printer'))
+            then 'a station names a printer that the venue does not have'
         when p_changes ? 'timezone' and p_changes->>'timezone' not in (select z.name from pg_timezone_names as z)
             then format('there is no timezone %s', p_changes->>'timezone')
         when band <> '' and not exists (

@@ -318,6 +318,13 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
     ),
     "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_HASH, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
+    "lines_sent": (
+        "order",
+        {"station": "Grill", "ticket": "1-1", "kind": "new",
+         "lines": [{"line_id": ID, "pieces": 2, "item_id": "idly"}]},
+        {"station": "Grill", "ticket": "1B-118", "kind": "moved", "place": ID, "follows": ID,
+         "lines": [{"line_id": ID, "pieces": -1, "item_id": "idly", "choices": ["big"], "note": ID, "menu": 7}]},
+    ),
     "tip_corrected": ("order", _TIP, {**_TIP, "returned": "-20.00", "approved_by": 9, "drawer": 1}),
     "refund_started": (
         "refund",

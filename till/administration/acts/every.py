@@ -12,6 +12,7 @@ from till.administration.acts import (
     people,
     printers,
     promotions,
+    stations,
     tills,
     venue_settings,
     waiting,
@@ -19,7 +20,7 @@ from till.administration.acts import (
 from till.administration.acts.act import AdminAction
 
 #: The menu is behind people and tills: the words that rename an item fit theirs too, and the first that fit are meant.
-_FILES: Final = (people, tills, printers, waiting, orders, guests, balances, promotions, menu, venue_settings)
+_FILES: Final = (people, tills, printers, stations, waiting, orders, guests, balances, promotions, menu, venue_settings)
 ACTS: Final[tuple[type[AdminAction], ...]] = tuple(
     one
     for file in _FILES

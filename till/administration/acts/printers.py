@@ -297,5 +297,8 @@ class RemovePrinter(TypedAct, frozen=True):
     def do(self, at: AtServer) -> str:
         printers = read_printers(at)
         found = find_printer(printers, self.name)
+        if station := next((one.name for one in at.venue().stations if one.printer == found.name), ""):
+            sentence = _("{name} prints for station {station}: remove the station first.")
+            raise AdministrationError(sentence.format(name=found.name, station=station))
         keep_printers(at, [one for one in printers if one is not found])
         return _("Removed printer {name}.").format(name=found.name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import sha256, texts_to_data, unseal
 from till.domain.events.registry import OrderEvent, Registry
+from till.domain.kitchen import events as _kitchen  # noqa: F401 importing the module registers its events
 from till.domain.order.events import ItemAdded, LineCut, LinesCopied, LinesMoved
 from till.domain.payment import events as _paid  # noqa: F401 importing the module registers its events
 from till.domain.structs import replace

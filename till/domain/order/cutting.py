@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.money.promotion import Saved
-from till.domain.order.line import Cost, Fixed, Line, TakenOff, bearing_of
+from till.domain.order.line import Cost, Fixed, Line, Send, TakenOff, bearing_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def line_cut(order: Order, event: Event, data: LineCut) -> Order:
     pieces = 0 if _is_settled(order, line.id) else min(data.quantity, abs(line.quantity))
     left, cut = _parted(line, data, event.id, pieces)
     if known is not None:  # a till with a slow clock changed the new line: that event sorts before the cut
-        cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids)
+        cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids, sends=(*cut.sends, *known.sends))
     lines = dict(order.lines)
     if pieces:
         lines[left.id] = left
@@ -83,6 +83,7 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     sign = -1 if line.keyed < 0 else 1
     missing = (TakenOff(event, data.quantity - pieces, cut=True),) if data.quantity > pieces else ()
     discounts = tuple(replace(one, line_id=data.into) for one in line.discounts) if pieces else ()
+    sent = _sent_with(line, event, pieces)
     cut = replace(
         line,
         id=data.into,
@@ -92,14 +93,22 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
         moved=False,
         cut_by=event,
         discounts=discounts,
+        sends=sent,
     )
-    left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
+    taken_along = tuple(one._replace(pieces=-one.pieces) for one in sent)
+    left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)), sends=(*line.sends, *taken_along))
     if not pieces or line.is_plain:
         return left if pieces else line, cut
     cost_left, cost_cut = divide_cost(line, cost_of(line), [abs(left.quantity), pieces])
     if cost_left.pieces:
         left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, line.given_ids)))
     return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, line.given_ids),))
+
+
+def _sent_with(line: Line, event: str, pieces: int) -> tuple[Send, ...]:
+    """Return the pieces of a cut that are on a kitchen ticket: those that the station makes are taken first."""
+    sent = min(pieces, max(0, line.pieces_sent))
+    return (line.sends[-1]._replace(event=event, pieces=sent),) if sent else ()
 
 
 def cut_from(order: Order) -> dict[str, str]:
@@ -147,5 +156,6 @@ def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
     taken = tuple(one for one in parent.taken if one.event != event)
     taken += tuple(one for one in cut.taken if one.event != event)
     fixed = tuple(one for one in parent.fixed if one.event != event)
-    empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=())
-    return replace(parent, taken=taken, fixed=fixed), empty
+    sends = tuple(one for one in (*parent.sends, *cut.sends) if one.event != event)
+    empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=(), sends=())
+    return replace(parent, taken=taken, fixed=fixed, sends=sends), empty

@@ -17,6 +17,7 @@ from till.domain.events.aggregate import Aggregate
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, OrderEvent, UnreadData, name_of
 from till.domain.i18n import _
+from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
@@ -463,6 +464,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.PaymentVoided: evolve_payments.payment_voided,
     paid.TenderCorrected: _tender_corrected,
     paid.TipCorrected: _tip_corrected,
+    LinesSent: evolve_lines.lines_sent,
 }
 
 

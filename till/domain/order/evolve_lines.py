@@ -28,6 +28,7 @@ from till.domain.order.line import (
     Line,
     LineNote,
     LineRevision,
+    Send,
     TakenOff,
     Void,
 )
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
+    from till.domain.kitchen.events import LinesSent
     from till.domain.order.events import (
         LineAmounts,
         LineChange,
@@ -76,6 +78,7 @@ def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -
         notes=known.notes,
         moved=known.moved,
         fixed=known.fixed,
+        sends=known.sends,
         keyed_by=till,
         keyed_at=at,
     ).with_changes(known.changes)
@@ -132,6 +135,18 @@ def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
 def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
     """Mark a line as fired, at the time of the original event."""
     return _changed(order, event, data, called_at=moment_of(data.follows or event.id))
+
+
+def lines_sent(order: Order, event: Event, data: LinesSent) -> Order:
+    """Keep a kitchen ticket with each of its lines. Lines that left this order have it in the order that got them."""
+    source, lines = data.follows or event.id, dict(order.lines)
+    for raw in data.lines:
+        line = lines.get(raw.line_id)
+        if line is None or any(one.event == source for one in line.sends):
+            continue
+        send = Send(source, data.station, data.ticket, raw.pieces, raw.item_id, raw.choices, raw.note, data.place)
+        lines[line.id] = replace(line, sends=(*line.sends, send))
+    return replace(order, lines=lines)
 
 
 def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:

@@ -58,6 +58,29 @@ class LineNote(NamedTuple):
     words: str
 
 
+class Send(NamedTuple):
+    """Pieces of a line on a kitchen ticket, with the dish as the ticket has it. A cut moves them to the new line.
+
+    Attributes:
+        event: the event of the ticket, or the cut.
+        station: the station that makes them.
+        ticket: the number of the ticket.
+        pieces: the pieces to make; negative if they are not to be made, 0 if their number stays.
+        choices: the names of the modifiers.
+        note: the event of the note; None without a note.
+        place: the tab of the order; None without one.
+    """
+
+    event: str
+    station: str
+    ticket: str
+    pieces: int
+    item_id: str
+    choices: tuple[str, ...] = ()
+    note: str | None = None
+    place: str | None = None
+
+
 class Discount(Struct, frozen=True):
     """A discount on a line, or on the order if `line_id` is None. `id` is the id of its event.
 
@@ -177,6 +200,7 @@ class Line(Struct, frozen=True, dict=True):
         fixed: the fixed costs of the line; the newest counts.
         cut_by: the event that cut the line from another one.
         sent: True if the line was saved on a tab. Taking it off needs a right.
+        sends: the kitchen tickets with pieces of the line, oldest first.
         deposit: True for a deposit, which is returned in full and never discounted.
     """
 
@@ -208,6 +232,7 @@ class Line(Struct, frozen=True, dict=True):
     cut_by: str | None = None
     sent: bool = False
     deposit: bool = False
+    sends: tuple[Send, ...] = ()
 
     @property
     def void(self) -> Void | None:
@@ -244,6 +269,14 @@ class Line(Struct, frozen=True, dict=True):
     def note(self) -> str:
         """The text of the note; empty if there is none."""
         return self.noted.words if self.noted is not None else ""
+
+    @property
+    def pieces_sent(self) -> int:
+        """The number of pieces that the station of the line has to make by its tickets.
+
+        It never falls below zero: two tills may have told of the same void.
+        """
+        return reduce(lambda sent, one: max(0, sent + one.pieces), self.sends, 0)
 
     @property
     def changed_by(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ from till.domain.order.events import (
 from till.domain.order.line import alone
 from till.domain.order.line_records import moved_line_record
 from till.domain.order.selling import DINE_IN, check_active, check_paying, event_of, open_order, with_wish
+from till.domain.order.tickets import carried
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -66,7 +67,8 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_ke
     ]
     noted = [carry_note(line, line.noted, session_id) for line in lines if line.noted]
     changed = [carry_change(line, change, session_id) for line in lines for change in line.changes]
-    return [Draft(data, session_id), *reasons, *noted, *changed]
+    told = [Draft(one, session_id) for one in carried(lines)]
+    return [Draft(data, session_id), *reasons, *noted, *changed, *told]
 
 
 def _costs(order: Order, line_ids: Collection[str]) -> dict[str, Cost]:

@@ -1,0 +1,158 @@
+"""Acts on the stations of the kitchen, which are a setting of the venue. Each takes effect at every till at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import msgspec
+from typing_extensions import override
+
+from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.printers import find_printer
+from till.administration.calls import AdministrationError
+from till.config import check_value
+from till.domain.catalogue.menu_edit import find_category, find_item
+from till.domain.errors import MenuError, TillError
+from till.domain.i18n import _
+from till.domain.kitchen.stations import Station
+from till.domain.structs import replace
+from till.domain.text import clean
+from till.ports.desk import Prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Self
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import Row
+
+_NAME: Final = ShellField("NAME", _("Its name."))
+
+
+class NoStationError(TillError):
+    """A station that does not exist."""
+
+    code = "station"
+    default = _("There is no such station. `till admin stations list` lists them.")
+
+
+def read_stations(at: AtServer) -> list[Station]:
+    """Return the stations of the venue."""
+    return list(at.venue().stations)
+
+
+def find_station(stations: Sequence[Station], name: str) -> Station:
+    """Find a station by its name, ignoring case."""
+    wanted = " ".join(name.split()).casefold()
+    for one in stations:
+        if one.name.casefold() == wanted:
+            return one
+    raise NoStationError
+
+
+def makes_text(station: Station, menu: Row) -> str:
+    """Return the names of what a station makes, by the menu in the format of its export."""
+    names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
+    made = [clean(str(names.get(one, one))) for one in (*station.categories, *station.items)]
+    return ", ".join(made) or _("nothing yet")
+
+
+def _menu(at: AtServer) -> Row:
+    return at.ask("menu_export_v1") or {}
+
+
+def _keep(at: AtServer, stations: Iterable[Station]) -> None:
+    at.act("store_settings_v1", {"stations": msgspec.to_builtins(list(stations))})
+
+
+def _facts(station: Station, menu: Row) -> tuple[tuple[str, str], ...]:
+    return (_("Makes"), makes_text(station, menu)), (_("Printer"), station.printer or _("none"))
+
+
+class AddStation(TypedAct, frozen=True):
+    """Add a station of the kitchen. Its tickets say what it has to make of the categories and items named here."""
+
+    shell = (
+        "stations add Grill --category Breakfast --printer Kitchen. "
+        'till admin stations add Bar --category Drinks --item "Filter Coffee" --printer Bar'
+    )
+    words = (r"add station (?P<name>.+?) makes (?P<makes>.+?)(?: printer (?P<printer>.+))?",)
+    helped = (
+        ("stations · add station Grill makes Breakfast, Soup printer Kitchen", _("What the kitchen makes, and where")),
+        ("remove station Grill", _("A station that is gone")),
+    )
+
+    name: Annotated[str, _NAME]
+    category: Annotated[
+        list[str] | None, ShellField("NAME", _("A category that it makes; may be repeated."), "--category")
+    ] = None
+    item: Annotated[
+        list[str] | None,
+        ShellField("ITEM", _("An item that it makes, whatever its category; may be repeated."), "--item"),
+    ] = None
+    printer: Annotated[str, ShellField("NAME", _("The printer of its tickets."), "--printer")] = ""
+    makes: str = ""
+
+    @override
+    def checked(self) -> Self:
+        name = " ".join(clean(self.name).split())
+        check_value("venue", "stations", [{"name": name}], _("A station"))
+        return replace(self, name=name)
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        act = self.checked()
+        added = act.added(at)
+        return Prepared(act, _("Station {name}").format(name=added.name), _facts(added, _menu(at)))
+
+    @override
+    def do(self, at: AtServer) -> str:
+        added = self.added(at)
+        _keep(at, [*read_stations(at), added])
+        sentence = _("Added station {name}. It makes {what}.")
+        return sentence.format(name=added.name, what=makes_text(added, _menu(at)))
+
+    def added(self, at: AtServer) -> Station:
+        """Return the new station."""
+        stations, menu = read_stations(at), _menu(at)
+        if any(one.name.casefold() == self.name.casefold() for one in stations):
+            raise AdministrationError(_("There is a station {name} already.").format(name=self.name))
+        categories = [find_category(menu, one)["id"] for one in self.category or ()]
+        items = [find_item(menu, one)["id"] for one in self.item or ()]
+        for typed in re.split(r"\s*,\s*", self.makes.strip()) if self.makes else ():
+            try:
+                categories.append(find_category(menu, typed)["id"])
+            except MenuError:
+                items.append(find_item(menu, typed)["id"])
+        if not categories and not items:
+            raise AdministrationError(_("Name what it makes: --category Drinks, or --item Soup."))
+        for one in stations:
+            for made in (*categories, *items):
+                if made in {*one.categories, *one.items}:
+                    what = makes_text(replace(one, categories=(made,), items=()), menu)
+                    raise AdministrationError(_("{name} makes {what} already.").format(name=one.name, what=what))
+        printer = find_printer(at.venue().printers, self.printer).name if self.printer else ""
+        return Station(name=self.name, categories=tuple(categories), items=tuple(items), printer=printer)
+
+
+class RemoveStation(TypedAct, frozen=True):
+    """Remove a station of the kitchen. It gets no more tickets."""
+
+    shell = "stations remove Grill"
+    words = (r"remove station (?P<name>.+)",)
+
+    name: Annotated[str, _NAME]
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        found = find_station(read_stations(at), self.name)
+        title = _("Remove station {name}").format(name=found.name)
+        return Prepared(replace(self, name=found.name), title, _facts(found, _menu(at)))
+
+    @override
+    def do(self, at: AtServer) -> str:
+        stations = read_stations(at)
+        found = find_station(stations, self.name)
+        _keep(at, [one for one in stations if one is not found])
+        return _("Removed station {name}.").format(name=found.name)

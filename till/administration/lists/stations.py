@@ -1,0 +1,40 @@
+"""The list of the stations of the kitchen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from till.administration.acts.stations import makes_text, read_stations
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
+from till.domain.i18n import _
+from till.domain.kitchen.stations import Station
+from till.reports.report import ColumnKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from till.administration.calls import AtServer
+    from till.administration.listing import ListResult, Row
+
+
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    rows = [msgspec.structs.asdict(one) for one in read_stations(at)]
+    return ListRows({"stations": rows}, at.ask("menu_export_v1") or {})
+
+
+def _texts(found: ListResult) -> Callable[[Row], Row]:
+    return lambda row: {"makes": makes_text(msgspec.convert(row, Station), found.beside)}
+
+
+STATIONS: Final = AdminList(
+    "stations",
+    _("Stations"),
+    _("List the stations of the kitchen, with what each makes."),
+    _read,
+    columns(ColumnKind.TEXT, name=_("Name"), makes=_("Makes"), printer=_("Printer")),
+    texts=_texts,
+    desk=DeskRow(name="name", detail=("makes",), right="printer"),
+    hint=_("add station Grill makes Breakfast, Soup printer Kitchen"),
+)

@@ -1,0 +1,1 @@
+"""The kitchen: its stations, and the tickets that say what each has to make."""

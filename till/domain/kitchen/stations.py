@@ -1,0 +1,70 @@
+"""The stations of a kitchen, and the station that makes an item."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import Meta, Struct
+
+from till.domain.events.fields import Word
+from till.domain.events.registry import Shape
+from till.domain.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from till.domain.catalogue.menu import Menu
+
+
+class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
+    """A station of the kitchen: it makes the items of its categories.
+
+    Attributes:
+        categories: the ids of its categories.
+        items: the ids of items that it makes, whatever their category is.
+        printer: the name of the printer of its tickets; empty for none.
+    """
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z",
+            max_length=20,
+            description=_("a name of 1 to 20 characters"),
+        ),
+    ]
+    categories: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
+    items: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
+    printer: Word = ""
+
+
+class Kitchen(Struct, frozen=True, dict=True):
+    """The stations of a venue, with its menu."""
+
+    stations: tuple[Station, ...]
+    menu: Menu
+
+    @cached_property
+    def _by_item(self) -> Mapping[str, str]:
+        return {item: station.name for station in reversed(self.stations) for item in station.items}
+
+    @cached_property
+    def _by_category(self) -> Mapping[str, str]:
+        return {category: station.name for station in reversed(self.stations) for category in station.categories}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the stations."""
+        return frozenset(station.name for station in self.stations)
+
+    def station_of(self, item_id: str) -> str:
+        """Return the name of the station that makes an item; empty if none does."""
+        if (named := self._by_item.get(item_id)) is not None:
+            return named
+        item = self.menu.by_id.get(item_id)
+        return self._by_category.get(item.category, "") if item is not None else ""
+
+    def printer_of(self, station: str) -> str:
+        """Return the name of a station's printer; empty for none."""
+        return next((one.printer for one in self.stations if one.name == station), "")

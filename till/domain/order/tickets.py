@@ -1,0 +1,132 @@
+"""The kitchen tickets that an order needs: what it holds, less what was sent. A pure function of its events.
+
+Whatever wrote the events, it is asked again: so no till compares copies, and what one station was told follows the
+pieces. What left by a move, with a sale elsewhere or onto a copy is no void: its tickets are in the other order.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.domain.kitchen.events import LinesSent, TicketLine
+from till.domain.order.state import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from till.domain.kitchen.events import TicketKind
+    from till.domain.kitchen.stations import Kitchen
+    from till.domain.order.line import Line
+    from till.domain.order.state import Order
+
+
+class DueTicket(Struct, frozen=True):
+    """A ticket to write: its number is still to be given."""
+
+    station: str
+    kind: TicketKind
+    lines: tuple[TicketLine, ...]
+    place: str | None
+
+    def numbered(self, number: str) -> LinesSent:
+        """Return the event of the ticket under a number."""
+        return LinesSent(station=self.station, ticket=number, kind=self.kind, lines=self.lines, place=self.place)
+
+
+def station_of(line: Line, kitchen: Kitchen) -> str:
+    """Return the station of a line: the one that was told of it, or else the one of its item; empty for none."""
+    return line.sends[-1].station if line.sends else kitchen.station_of(line.item_id)
+
+
+def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicket]:
+    """Return the tickets that an order needs now, by station.
+
+    Args:
+        order: the order.
+        kitchen: the stations.
+        saves: True if the order is saved, sent or paid: what is not sent yet goes too.
+    """
+    found: list[DueTicket] = []
+    place = order.tab_sold_on.id if order.tab_sold_on is not None else None
+    for station, lines in _by_station(order, kitchen).items():
+        was_told = any(line.pieces_sent > 0 for line in lines)
+        parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
+        for line in lines:
+            for kind, pieces in _differences(order, line, place):
+                if kind != "more" or saves:
+                    parts["new" if kind == "more" and not was_told else kind].append(_told(line, kind, pieces, kitchen))
+        found += [DueTicket(station, kind, tuple(own), place) for kind, own in parts.items()]
+    return found
+
+
+def _by_station(order: Order, kitchen: Kitchen) -> dict[str, list[Line]]:
+    """Return the lines of an order by the station that makes them; those that left are in another order."""
+    found: dict[str, list[Line]] = {}
+    for line in order.lines.values():
+        if not line.moved and (station := station_of(line, kitchen)) in kitchen.names:
+            found.setdefault(station, []).append(line)
+    return found
+
+
+def _differences(order: Order, line: Line, place: str | None) -> Iterator[tuple[TicketKind, int]]:
+    """Yield the kinds of tickets that a line needs, with the pieces."""
+    wanted, sent = _wanted(order, line), line.pieces_sent
+    if wanted < sent:
+        yield "void", wanted - sent
+    if wanted > sent:
+        yield "more", wanted - sent
+    if min(wanted, sent) > 0:
+        last = line.sends[-1]
+        if _dish_of(line) != (last.item_id, last.choices, last.note):
+            yield "changed", 0
+        if place != last.place:
+            yield "moved", 0
+
+
+def _wanted(order: Order, line: Line) -> int:
+    """Return the pieces of a line that are to be made: none of a return, nor of a line that was cleared."""
+    is_cleared = order.status is Status.DISCARDED and order.discarded is not None and line.id in order.discarded
+    return 0 if is_cleared else max(0, line.quantity)
+
+
+def _dish_of(line: Line) -> tuple[str, tuple[str, ...], str | None]:
+    """Return the item of a line, the names of its modifiers, and the event of its note."""
+    return line.item_id, tuple(one.name for one in line.modifiers), line.noted.event if line.noted is not None else None
+
+
+def _told(line: Line, kind: TicketKind, pieces: int, kitchen: Kitchen) -> TicketLine:
+    """Return the line of a ticket. A void names the dish as the station knows it."""
+    if kind == "void":
+        return _as_sent(line, pieces)
+    item_id, choices, note = _dish_of(line)
+    return TicketLine(
+        line_id=line.id, pieces=pieces, item_id=item_id, choices=choices, note=note, menu=kitchen.menu.version
+    )
+
+
+def _as_sent(line: Line, pieces: int) -> TicketLine:
+    last = line.sends[-1]
+    return TicketLine(line_id=line.id, pieces=pieces, item_id=last.item_id, choices=last.choices, note=last.note)
+
+
+def carried(lines: Iterable[Line]) -> list[LinesSent]:
+    """Return what the stations have to make of lines that move, as events of the order that gets them."""
+    groups: dict[tuple[str, str, str, str | None], list[Line]] = {}
+    for line in lines:
+        if line.pieces_sent:
+            last = line.sends[-1]
+            groups.setdefault((last.event, last.station, last.ticket, last.place), []).append(line)
+    return [
+        LinesSent(
+            station=station,
+            ticket=ticket,
+            kind="more",
+            lines=tuple(_as_sent(line, line.pieces_sent) for line in own),
+            place=place,
+            follows=event,
+        )
+        for (event, station, ticket, place), own in groups.items()
+    ]
