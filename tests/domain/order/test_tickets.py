@@ -203,8 +203,8 @@ def test_a_table_from_its_first_ticket_to_another_table() -> None:
     play.send(SESSION, saves=True)
     play.write(SESSION, OrderDiscarded(line_ids=tuple(play.orders[SESSION].lines), reason="left"))
     play.send(SESSION, saves=False)
-    told = [(one.kind, [(line.item_id, line.pieces) for line in one.lines]) for one in play.tickets]
-    assert told == [
+    written = [(one.kind, [(line.item_id, line.pieces) for line in one.lines]) for one in play.tickets]
+    assert written == [
         ("new", [("idly", 2)]),
         ("changed", [("idly", 0)]),
         ("void", [("idly", -1)]),
@@ -217,7 +217,7 @@ def test_a_table_from_its_first_ticket_to_another_table() -> None:
 
 
 @pytest.mark.parametrize("saves", [False, True])
-def test_what_two_tills_void_is_void_once(saves: bool) -> None:
+def test_pieces_that_two_tills_void_are_void_once(saves: bool) -> None:
     play = Pass()
     idly = play.add(SESSION, "idly", 2)
     play.send(SESSION, saves=True)
@@ -230,7 +230,7 @@ def test_what_two_tills_void_is_void_once(saves: bool) -> None:
     assert [one.kind for one in play.send(SESSION, saves=True)] == ["new"]
 
 
-def test_a_station_keeps_what_it_was_told_when_the_menu_changes_and_a_removed_one_gets_nothing() -> None:
+def test_a_station_keeps_its_lines_when_the_menu_changes_and_a_removed_one_gets_nothing() -> None:
     play = Pass()
     idly = play.add(SESSION, "idly", 2)
     play.send(SESSION, saves=True)

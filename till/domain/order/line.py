@@ -274,7 +274,7 @@ class Line(Struct, frozen=True, dict=True):
     def pieces_sent(self) -> int:
         """The number of pieces that the station of the line has to make by its tickets.
 
-        It never falls below zero: two tills may have told of the same void.
+        It never falls below zero: two tills may have sent the same void.
         """
         return reduce(lambda sent, one: max(0, sent + one.pieces), self.sends, 0)
 

@@ -67,8 +67,8 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_ke
     ]
     noted = [carry_note(line, line.noted, session_id) for line in lines if line.noted]
     changed = [carry_change(line, change, session_id) for line in lines for change in line.changes]
-    told = [Draft(one, session_id) for one in carried(lines)]
-    return [Draft(data, session_id), *reasons, *noted, *changed, *told]
+    tickets = [Draft(one, session_id) for one in carried(lines)]
+    return [Draft(data, session_id), *reasons, *noted, *changed, *tickets]
 
 
 def _costs(order: Order, line_ids: Collection[str]) -> dict[str, Cost]:

@@ -1,7 +1,7 @@
 """The kitchen tickets that an order needs: what it holds, less what was sent. A pure function of its events.
 
-Whatever wrote the events, it is asked again: so no till compares copies, and what one station was told follows the
-pieces. What left by a move, with a sale elsewhere or onto a copy is no void: its tickets are in the other order.
+Whatever wrote the events, it is asked again: so no till compares copies, and what a station has on its tickets follows
+the pieces. What left by a move, with a sale elsewhere or onto a copy is no void: its tickets are in the other order.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DueTicket(Struct, frozen=True):
 
 
 def station_of(line: Line, kitchen: Kitchen) -> str:
-    """Return the station of a line: the one that was told of it, or else the one of its item; empty for none."""
+    """Return the station of a line: the one whose tickets have it, or else the one of its item; empty for none."""
     return line.sends[-1].station if line.sends else kitchen.station_of(line.item_id)
 
 
@@ -52,12 +52,13 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
     found: list[DueTicket] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
     for station, lines in _by_station(order, kitchen).items():
-        was_told = any(line.pieces_sent > 0 for line in lines)
+        has_tickets = any(line.pieces_sent > 0 for line in lines)
         parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
         for line in lines:
             for kind, pieces in _differences(order, line, place):
                 if kind != "more" or saves:
-                    parts["new" if kind == "more" and not was_told else kind].append(_told(line, kind, pieces, kitchen))
+                    written: TicketKind = "new" if kind == "more" and not has_tickets else kind
+                    parts[written].append(_ticket_line(line, kind, pieces, kitchen))
         found += [DueTicket(station, kind, tuple(own), place) for kind, own in parts.items()]
     return found
 
@@ -97,7 +98,7 @@ def _dish_of(line: Line) -> tuple[str, tuple[str, ...], str | None]:
     return line.item_id, tuple(one.name for one in line.modifiers), line.noted.event if line.noted is not None else None
 
 
-def _told(line: Line, kind: TicketKind, pieces: int, kitchen: Kitchen) -> TicketLine:
+def _ticket_line(line: Line, kind: TicketKind, pieces: int, kitchen: Kitchen) -> TicketLine:
     """Return the line of a ticket. A void names the dish as the station knows it."""
     if kind == "void":
         return _as_sent(line, pieces)
@@ -113,7 +114,7 @@ def _as_sent(line: Line, pieces: int) -> TicketLine:
 
 
 def carried(lines: Iterable[Line]) -> list[LinesSent]:
-    """Return what the stations have to make of lines that move, as events of the order that gets them."""
+    """Return the tickets of lines that move, as events of the order that gets them."""
     groups: dict[tuple[str, str, str, str | None], list[Line]] = {}
     for line in lines:
         if line.pieces_sent:
