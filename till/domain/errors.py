@@ -155,6 +155,13 @@ class PrintError(TillError):
     default = _("No printer here: `till admin printers add` adds one.")
 
 
+class KitchenError(TillError):
+    """A ticket that cannot be written."""
+
+    code = "kitchen"
+    default = _("The kitchen has it all: nothing to send.")
+
+
 class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 

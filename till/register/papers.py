@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PrintError
 from till.domain.i18n import _
+from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.evolve import ORDERS
 from till.domain.paper.document import Stamp
@@ -13,6 +14,7 @@ from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.lines import lines_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
 from till.domain.paper.refund import SlipOf, make_refund, make_slip
+from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.domain.payment.events import PaymentApproved, PaymentReturnStarted, SlipKept
 from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
@@ -55,6 +57,7 @@ class DocumentMaker:
             "count": self._count,
             "x": self._x_or_z,
             "z": self._x_or_z,
+            "ticket": self._ticket,
         }
 
     def lines(self, job: Job, profile: PrinterProfile) -> tuple[PaperLine, ...]:
@@ -133,6 +136,15 @@ class DocumentMaker:
         if is_given_back:
             return SlipOf(_("Part given back"), number, Minor(-amount), at)
         return SlipOf(_("Payment"), number, amount, at)
+
+    def _ticket(self, job: Job, _formats: Formats, stamp: Stamp) -> Document:
+        events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]
+        order = ORDERS.fold(events)
+        if order is None or not isinstance(data := (event := events[-1]).data, LinesSent):
+            raise PrintError
+        ticket = WrittenTicket(order, data, event.id, event.at, self._by(event.user))
+        is_late = self._register.kitchen.is_late(job)
+        return make_ticket(ticket, self._register.venue, stamp, is_late=is_late)
 
     def _shift(self, job: Job) -> Shift:
         if (shift := self._register.ledger.state(SHIFTS, job.of)) is None:

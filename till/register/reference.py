@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from till.domain.catalogue.menu import Menu, read_menu
+from till.domain.kitchen.stations import Kitchen
 from till.domain.money.formats import Formats, marks_of
 from till.domain.staff.person import read_staff
 from till.domain.venue import NOWHERE, Venue, read_venue
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
+    from till.domain.kitchen.stations import Station
     from till.domain.order.terms import Terms
     from till.domain.staff.person import Person
     from till.ports import Journal
@@ -30,10 +32,11 @@ _MADE_OF: Final = {
 
 
 class _Sold:
-    """A menu with the lookup of its items."""
+    """A menu with the lookup of its items, and the stations that make them."""
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | str) -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | str, stations: tuple[Station, ...]) -> None:
         self.menu = menu
+        self.kitchen = Kitchen(stations, menu)
         self._vocabulary = vocabulary
 
     @cached_property
@@ -108,8 +111,13 @@ class Reference:
         if sold is None:
             self._sold_from.clear()  # an earlier menu is no longer needed, and can be made again
             menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
-            sold = self._sold_from[begun] = _Sold(menu, self._vocabulary)
+            sold = self._sold_from[begun] = _Sold(menu, self._vocabulary, self.venue.stations)
         return sold
+
+    @property
+    def kitchen(self) -> Kitchen:
+        """The stations of the venue, with the present menu."""
+        return self._sold_now().kitchen
 
     @cached_property
     def formats(self) -> Formats:

@@ -19,6 +19,7 @@ from till.register.corrections import SaleCorrections
 from till.register.draft_split import DraftSplit
 from till.register.drawer import BALANCE, Drawer
 from till.register.grants import Grants
+from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.news import (
@@ -124,7 +125,8 @@ class Register:
         self.asker = PaymentClient(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
-        self.printing = PrintJobs(self.ledger)
+        self.kitchen = KitchenTickets(self.ledger, self.reference)
+        self.printing = PrintJobs(self.ledger, self.kitchen.is_late)
         self.refunds = Refunds(
             self.ledger,
             self.reference,
@@ -224,6 +226,7 @@ class Register:
             if (order := self.ledger.readable(session_id)) is not None:
                 self.draft_split.forget_over(order)
                 self.charges.follow(order)
+                self.kitchen.catch_up(session_id)
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
         self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))

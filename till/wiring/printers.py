@@ -22,6 +22,7 @@ def printers_of(venue: Venue, till: int) -> Printers:
         next((one.name for one in venue.printers if till in one.receipts), ""),
         next((one.name for one in venue.printers if one.drawer == till), ""),
         venue.receipts,
+        {one.name: one.printer for one in venue.stations if one.printer},
     )
 
 

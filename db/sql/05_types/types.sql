@@ -51,9 +51,9 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found',
-        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
-        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
+    select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
+        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.

@@ -41,7 +41,6 @@ class LinesSent(OrderEvent, frozen=True):
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
-    beside: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
 
     station: Word

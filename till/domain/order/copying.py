@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.errors import NotHeldError
+from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Price4, Thousandths
 from till.domain.order.choices import modifier_of, still_asked
 from till.domain.order.events import LineNoted
@@ -30,6 +31,7 @@ class TabItem(Struct, frozen=True):
     Attributes:
         unit_price: the price of a piece with its choices, in major units; of one unit of measure for a weighed item.
         measure: the measure of a weighed item, in thousandths.
+        sent: the pieces on tickets of the kitchen.
     """
 
     item_id: str
@@ -40,6 +42,7 @@ class TabItem(Struct, frozen=True):
     modifiers: tuple[str, ...] = ()
     note: str = ""
     measure: int | None = None
+    sent: int = 0
 
 
 class Copied(Struct, frozen=True):
@@ -55,8 +58,11 @@ def copy_lines(
     items: Iterable[TabItem],
     new_id: Callable[[], str],
     offers: Callable[[Item], tuple[Offer, ...]],
+    station_of: Callable[[str], str] = lambda _item: "",
 ) -> Copied:
     """Key the rows of a tab as new lines, at the prices on that tab. Discounts are not copied.
+
+    What its stations have on tickets is not to be made again.
 
     Args:
         order: the new order.
@@ -64,8 +70,10 @@ def copy_lines(
         items: the rows.
         new_id: returns an id for a new line.
         offers: returns the promotions that currently apply to an item.
+        station_of: returns the station of an item; empty for none.
     """
     copied = Copied([], [])
+    tickets: dict[str, list[TicketLine]] = {}
     for row in items:
         if (item := menu.by_id.get(row.item_id)) is None:
             copied.missed.append(clean(row.item))
@@ -74,8 +82,14 @@ def copy_lines(
         copied.drafts.append(event_of(order, item_added_record(line, row.quantity)))
         if row.note:
             copied.drafts.append(event_of(order, LineNoted(line_id=line.id, note=row.note)))
+        if row.sent and (station := station_of(row.item_id)):
+            sent = TicketLine(line_id=line.id, pieces=row.sent, item_id=row.item_id, choices=row.modifiers)
+            tickets.setdefault(station, []).append(sent)
     if not copied.drafts:
         raise NotHeldError
+    for station, lines in tickets.items():
+        data = LinesSent(station=station, ticket="", kind="more", lines=tuple(lines), follows=order.hold)
+        copied.drafts.append(event_of(order, data))
     return copied
 
 

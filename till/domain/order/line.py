@@ -279,6 +279,11 @@ class Line(Struct, frozen=True, dict=True):
         return reduce(lambda sent, one: max(0, sent + one.pieces), self.sends, 0)
 
     @property
+    def is_sent(self) -> bool:
+        """True if the line was saved on a tab, or the kitchen has it. Taking it off needs a right."""
+        return self.sent or bool(self.pieces_sent)
+
+    @property
     def changed_by(self) -> frozenset[str]:
         """The events of all changes since the line was keyed, including cuts."""
         changes = {one.event for one in self.taken} | {one.event for one in self.voids}
@@ -473,13 +478,17 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
     @cached_property
     def shown(self) -> Mapping[str, Any]:
         """The row in a snapshot. Cached, because each push contains all rows and most are unchanged."""
-        return shown_row(self.first, self.line_ids, self.quantity, self.amount)
+        sent = sum(line.pieces_sent for line in self.lines)
+        return shown_row(self.first, self.line_ids, self.quantity, self.amount, sent=sent)
 
 
 def shown_row(
-    line: Line, line_ids: Sequence[str], quantity: int, amount: Minor, *, voided: bool = False
+    line: Line, line_ids: Sequence[str], quantity: int, amount: Minor, *, voided: bool = False, sent: int = 0
 ) -> dict[str, Any]:
-    """Return an entry of a snapshot's `items`: lines equal to `line`, with their quantity and amount in minor units."""
+    """Return an entry of a snapshot's `items`: lines equal to `line`, with their quantity and amount in minor units.
+
+    `sent` is the number of its pieces on tickets of the kitchen.
+    """
     currency = line.terms.currency
     shown: dict[str, Any] = {
         "line_ids": list(line_ids),
@@ -493,6 +502,8 @@ def shown_row(
     }
     if line.measure is not None:
         shown |= {"measure": line.measure, "unit": line.unit}
+    if sent:
+        shown["sent"] = sent
     return shown | {"note": line.note} if line.note else shown
 
 

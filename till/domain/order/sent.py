@@ -1,4 +1,4 @@
-"""Sent lines: lines saved on a tab. Taking them off needs a right and is reported separately."""
+"""Sent lines, on a tab or a ticket of the kitchen. Taking them off needs a right and is reported separately."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def cheaper_asked(before: Order, after: Order) -> PermissionRequest | None:
 def order_type_asked(order: Order, order_type: str) -> PermissionRequest | None:
     """Return the right needed where another order type takes service charge off sent lines; None if it does not."""
     less = order.total - replace(order, order_type=order_type).total
-    is_sent = any(line.sent and line.quantity for line in order.lines.values())
+    is_sent = any(line.is_sent and line.quantity for line in order.lines.values())
     return PermissionRequest(Permission.VOID_SENT, Minor(less)) if is_sent and less > 0 else None
 
 
 def _sent_amount(order: Order) -> int:
-    return sum(line.amount_of(line.quantity) for line in order.lines.values() if line.sent)
+    return sum(line.amount_of(line.quantity) for line in order.lines.values() if line.is_sent)
 
 
 def removed_by(data: EventData) -> tuple[Removed, ...]:
@@ -67,4 +67,4 @@ def taken_off(order: Order, data: EventData) -> Minor:
 def removal_record(line: Line, pieces: int) -> Removed:
     """Return the record of pieces taken off a line. The amount has the sign of the line."""
     amount = line.terms.currency.text(line.amount_of(pieces))
-    return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.sent)
+    return Removed(item_name=line.name, pieces=pieces, amount=amount, sent=line.is_sent)

@@ -47,7 +47,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
     Args:
         order: the order.
         kitchen: the stations.
-        saves: True if the order is saved, sent or paid: what is not sent yet goes too.
+        saves: True if the order is sent or paid: what is neither saved nor sent yet goes too.
     """
     found: list[DueTicket] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
@@ -56,7 +56,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
         parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
         for line in lines:
             for kind, pieces in _differences(order, line, place):
-                if kind != "more" or saves:
+                if kind != "more" or saves or line.sent:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
         found += [DueTicket(station, kind, tuple(own), place) for kind, own in parts.items()]
@@ -83,7 +83,7 @@ def _differences(order: Order, line: Line, place: str | None) -> Iterator[tuple[
         last = line.sends[-1]
         if _dish_of(line) != (last.item_id, last.choices, last.note):
             yield "changed", 0
-        if place != last.place:
+        if place != last.place and last.ticket:  # a copy of an order has no ticket of its own yet
             yield "moved", 0
 
 

@@ -11,6 +11,7 @@ from till.domain.errors import EventError, OrderFaultError, OrderLockedError, Ti
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.i18n import _
 from till.domain.ids import IdClock
+from till.domain.kitchen.events import LinesSent
 from till.domain.order.evolve import ORDERS
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
@@ -37,7 +38,7 @@ _SLOW: Final = timedelta(seconds=30)
 
 
 class CommandHook(Protocol):
-    """A companion of each command, with its print jobs and the kick of the drawer."""
+    """A companion of each command, such as its print jobs and the kick of the drawer."""
 
     def prepare(self, command: Command) -> None:
         """Add to a command before it is written."""
@@ -201,8 +202,9 @@ class Ledger:
         #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
         self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
-        #: Adds print jobs and the kick of the drawer to each command; None to print nothing.
-        self.paper: CommandHook | None = None
+        #: What each command brings with it, in this order: the tickets of the kitchen, then print jobs and the kick of
+        #: the drawer.
+        self.hooks: list[CommandHook] = []
         self._outbox = outbox
         self._chance = chance
         self._ids = IdClock(chance, journal.last_id)
@@ -237,9 +239,18 @@ class Ledger:
         Args:
             of: the kind of document; each kind has its own count. Empty for receipts.
         """
+        return f"{self._series()}-{of}{self.journal.last_number(of) + 1:06d}"
+
+    def next_ticket(self, station: str, command: Command) -> str:
+        """Return the next number of a ticket of this till for a station, after those of the command."""
+        before = sum(isinstance(one.data, LinesSent) and one.data.station == station for one in command.events)
+        return f"{self._series()}-{self.journal.last_number(f'{station}#') + before + 1}"
+
+    def _series(self) -> str:
+        """Return this till with its journal's letters, which are of its id until it has met the server."""
         if self.journal.series is None:
             self.journal.set_series("X" + self.journal.journal_id[-4:].upper())
-        return f"{self.till}{self.journal.series}-{of}{self.journal.last_number(of) + 1:06d}"
+        return f"{self.till}{self.journal.series}"
 
     def now(self) -> datetime:
         """Return the best known time: the database's, else one that a person set, else the clock's.
@@ -280,8 +291,9 @@ class Ledger:
             raise TriedError
         command = Command(self, tried=False, user=user)
         yield command
-        if command.events and self.paper is not None:
-            self.paper.prepare(command)
+        if command.events:
+            for hook in self.hooks:
+                hook.prepare(command)
         if command.events or command.jobs:
             self._write(command)
 
@@ -298,8 +310,8 @@ class Ledger:
         self._states |= command.states
         self.shift = command.shift
         self._forget_finished(closed)
-        if self.paper is not None:
-            self.paper.follow(command)
+        for hook in self.hooks:
+            hook.follow(command)
         _log_written(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for (kind, _stream_id), state in command.states.items():

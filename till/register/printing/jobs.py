@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.errors import JournalError, PrintError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
+from till.domain.kitchen.events import LinesSent
 from till.domain.order.events import OrderPlaced
 from till.domain.order.paying import is_settled
 from till.domain.payment.events import PaymentApproved, SlipKept
@@ -109,10 +110,12 @@ class PrintJobs:
 
     Args:
         ledger: the write path.
+        is_late: tells of a ticket of the kitchen whether nobody cooks it unasked.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, is_late: Callable[[Job], bool]) -> None:
         self._ledger = ledger
+        self._is_late = is_late
         #: The printers of this till.
         self.printers: Callable[[], Printers] = Printers
         #: The jobs that are queued or unknown, by number, oldest first, once the till prints.
@@ -122,7 +125,7 @@ class PrintJobs:
         self._runner: Prints | None = None
         #: The last act here that has a paper; None before the first one.
         self.last: _Papered | None = None
-        ledger.paper = self
+        ledger.hooks.append(self)
 
     def begin(self, runner: Prints) -> None:
         """Print from now on, also what is queued.
@@ -204,7 +207,8 @@ class PrintJobs:
     def again(self, job: Job) -> Job:
         """Print a job again that may be on paper already; the new one says so."""
         with self._ledger.command() as command:
-            new = self._new(job.paper, job.of, job.part, asked=True)
+            printer = job.printer if job.paper == "ticket" else ""
+            new = self._new(job.paper, job.of, job.part, asked=True, printer=printer)
             command.jobs.append(replace(job, state=JobState.DROPPED, trouble=None))
             return command.print(replace(new, copy=job.copy, again=True))
 
@@ -237,8 +241,8 @@ class PrintJobs:
             return self.wanted(last)
         return self.again(last) if last is not None and last.state is JobState.UNKNOWN else None
 
-    def _new(self, paper: DocumentKind, of: str, part: str = "", *, asked: bool) -> Job:
-        name = self.printers().papers
+    def _new(self, paper: DocumentKind, of: str, part: str = "", *, asked: bool, printer: str = "") -> Job:
+        name = printer or self.printers().papers
         if not name:
             raise PrintError
         return Job(number=0, paper=paper, of=of, part=part, printer=name, at=self._ledger.now(), asked=asked)
@@ -267,8 +271,8 @@ class PrintJobs:
     def prepare(self, command: Command) -> None:
         """Add the kick of the drawer, and the papers that nobody asks for.
 
-        These are slips for the guest or to sign and, if receipts are always printed, the receipts of sales and refunds,
-        the papers of part payments, and other slips.
+        These are tickets of the kitchen, slips for the guest or to sign and, if receipts are always printed, the
+        receipts of sales and refunds, the papers of part payments, and other slips.
         """
         if self._runner is None:
             return
@@ -281,8 +285,11 @@ class PrintJobs:
         printers, till = self.printers(), self._ledger.till
         if self.drawer_printer() is not None:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
-        if printers.papers:
-            for event in tuple(command.events):
+        for event in tuple(command.events):
+            if isinstance(data := event.data, LinesSent):
+                if data.follows is None and (name := printers.stations.get(data.station)):
+                    command.print(self._new("ticket", event.stream_id, event.id, asked=False, printer=name))
+            elif printers.papers:
                 self._add_paper(command, event, always=printers.when == "always")
 
     def _add_paper(self, command: Command, event: Event, *, always: bool) -> None:
@@ -347,9 +354,9 @@ class PrintJobs:
         """Return the jobs that wait for a person or because of trouble, oldest first."""
         return [job for job in map(self.now, self._live.values()) if job.awaits == "person" or job.trouble is not None]
 
-    def trouble(self) -> PrinterTrouble | None:
-        """Return the trouble for which the first of the jobs waits; None if none does. It is cheap: each key asks."""
-        return next((job.trouble for job in map(self.now, self._live.values()) if job.trouble is not None), None)
+    def troubled(self) -> Job | None:
+        """Return the first of the jobs that wait because of trouble; None if none does. It is cheap: each key asks."""
+        return next((job for job in map(self.now, self._live.values()) if job.trouble is not None), None)
 
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""
@@ -363,9 +370,13 @@ class PrintJobs:
         return any(job.awaits == "printer" for job in self._live.values())
 
     def profile_of(self, job: Job) -> PrinterProfile | None:
-        """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one."""
+        """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one.
+
+        A ticket never comes out at the counter: without its printer it waits.
+        """
         printers = self.printers()
-        return printers.every.get(job.printer) or printers.every.get(printers.papers)
+        found = printers.every.get(job.printer)
+        return found or (printers.every.get(printers.papers) if job.paper != "ticket" else None)
 
     def drawer_printer(self) -> PrinterProfile | None:
         """Return the printer that kicks the drawer of this till; None if there is none."""
@@ -383,17 +394,24 @@ class PrintJobs:
             self._ledger.journal.kicked(seq)
 
     def queued(self) -> dict[str, list[Job]]:
-        """Return the jobs to send by the name of their printer, oldest first, without those that ask first."""
+        """Return the jobs to send by the name of their printer, without those that ask first.
+
+        The oldest is first, after all tickets of the kitchen.
+        """
         found: dict[str, list[Job]] = defaultdict(list)
         for job in self._live.values():
             if job.state is JobState.QUEUED and not job.awaits:
                 profile = self.profile_of(job)
                 if profile is not None:
                     found[profile.name].append(job)
+        for jobs in found.values():
+            jobs.sort(key=lambda job: job.paper != "ticket")
         return found
 
     def has_expired(self, job: Job) -> bool:
         """True if a job must ask before it is printed."""
+        if job.paper == "ticket":
+            return not job.asked and self._is_late(job)
         return not job.asked and job.paper in _EXPIRING and self._ledger.now() - job.at >= EXPIRES
 
     def ask_first(self, jobs: Iterable[Job]) -> None:

@@ -35,6 +35,7 @@ DOCUMENT_NAMES: Final[dict[DocumentKind, str]] = {
     "count": _("count"),
     "x": _("X"),
     "z": _("Z"),
+    "ticket": _("ticket"),
 }
 #: The state of a job in words, with its mark, and that of one that waits for its printer.
 _STATES: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
-from till.domain.text import capitalize_first
+from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import DOCUMENT_NAMES, job_words
 
@@ -69,8 +69,11 @@ def state_of_printer(jobs: PrintJobs) -> str:
     """Return the state of a printer for which papers wait, in a few words; empty if none wait."""
     if late := len(jobs.late()):
         return ngettext("{count} paper waits", "{count} papers wait", late).format(count=late)
-    trouble = jobs.trouble()
-    return _("printer: {what}").format(what=trouble_words(trouble)[0]) if trouble is not None else ""
+    if (job := jobs.troubled()) is None or job.trouble is None:
+        return ""
+    what = trouble_words(job.trouble)[0]
+    name = clean(job.printer) if job.paper == "ticket" else _("printer")
+    return _("{printer}: {what}").format(printer=name, what=what)
 
 
 def left_waiting(jobs: PrintJobs) -> str:
@@ -83,8 +86,10 @@ def left_waiting(jobs: PrintJobs) -> str:
 
 def late_question(jobs: PrintJobs, key: str) -> str:
     """Return the question about papers that waited too long to be printed by themselves; empty if there are none."""
-    if not jobs.late():
+    if not (late := jobs.late()):
         return ""
+    if late[0].paper == "ticket":
+        return _("A ticket of the kitchen waited. {key} prints it, “no receipt” drops it.").format(key=key)
     return _("A receipt waited. {key} prints it, “no receipt” drops it.").format(key=key)
 
 
@@ -92,6 +97,6 @@ def advice_on_printer(jobs: PrintJobs, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
     if asks := late_question(jobs, key):
         return asks
-    if (trouble := jobs.trouble()) is None:
+    if (job := jobs.troubled()) is None or job.trouble is None:
         return ""
-    return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(trouble)[1])
+    return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(job.trouble)[1])

@@ -84,7 +84,9 @@ class RingAgain:
         order_type = tab.order_type or self._reference.venue.order_types[0]
         command.write([selling.open_order(session_id, user, terms, order_type, again=again)])
         menu = self._reference.menu
-        copied = copying.copy_lines(command.order(session_id), menu, tab.items, self._ledger.new_id, self._offers)
+        stations = self._reference.kitchen.station_of
+        order = command.order(session_id)
+        copied = copying.copy_lines(order, menu, tab.items, self._ledger.new_id, self._offers, stations)
         command.write(copied.drafts)
         order = command.order(session_id)
         cost = sum(terms.currency.minor(row.amount) for row in tab.items if row.item_id in menu.by_id)

@@ -1,0 +1,126 @@
+"""The ticket of a station of the kitchen: what it has to make, or what it no longer has to make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.i18n import _, ngettext
+from till.domain.ids import moment_of
+from till.domain.order.selling import order_type_name
+from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
+from till.domain.paper.head import DOUBLE, EMPTY
+from till.domain.text import capitalize_first, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from till.domain.kitchen.events import LinesSent, TicketKind, TicketLine
+    from till.domain.order.line import Line, Send
+    from till.domain.order.state import Order
+    from till.domain.paper.document import Stamp
+    from till.domain.venue import Venue
+
+#: The heading of each kind of ticket.
+HEADINGS: Final[dict[TicketKind, str]] = {
+    "new": _("NEW"),
+    "more": _("+ MORE"),
+    "void": _("*** VOID ***"),
+    "changed": _("! CHANGED"),
+    "moved": _("> MOVED"),
+}
+#: The indent of what belongs to the dish above.
+_UNDER: Final = "      "
+
+
+class WrittenTicket(Struct, frozen=True):
+    """A ticket, and its order as it was then.
+
+    Attributes:
+        event: the id of its event.
+        at: the time of the event.
+        by: the name of the person; empty to leave it out.
+    """
+
+    order: Order
+    data: LinesSent
+    event: str
+    at: datetime
+    by: str = ""
+
+
+def make_ticket(ticket: WrittenTicket, venue: Venue, stamp: Stamp = ORIGINAL, *, is_late: bool = False) -> Document:
+    """Return the ticket of a station. One that is late, or may be on paper already, says so in its first line."""
+    data, local = ticket.data, venue.local(ticket.at)
+    marks = [_("TRAINING")] if venue.training else []
+    marks += [_("LATE")] if is_late else []
+    marks += [_("AGAIN")] if stamp.again or stamp.copy else []
+    rows = (
+        *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
+        DocumentRow(HEADINGS[data.kind], f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),
+        DocumentRow(_place(ticket.order), role=RowRole.TOTAL),
+        DocumentRow(_people(ticket), f"{local:%H:%M}"),
+        DOUBLE,
+        *(row for line in data.lines for row in _dish(line, ticket)),
+        DOUBLE,
+        *_foot(ticket, venue),
+        EMPTY,
+    )
+    return Document(_("Ticket {number}").format(number=f"{clean(data.station)} {data.ticket}"), rows)
+
+
+def _place(order: Order) -> str:
+    """Return the table, or else the way in which the order is taken, in capitals, to be read from afar."""
+    return capitalize_first(clean(order.place_name) or order_type_name(order.order_type)).upper()
+
+
+def _people(ticket: WrittenTicket) -> str:
+    covers = ticket.order.tab.covers if ticket.order.tab is not None else None
+    guests = ngettext("{n} guest", "{n} guests", covers).format(n=covers) if covers else ""
+    return ", ".join(filter(None, (clean(ticket.by), guests)))
+
+
+def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
+    """Yield the rows of a line: its pieces with the dish, its choices and its note."""
+    line = ticket.order.lines[raw.line_id]
+    pieces = raw.pieces or line.pieces_sent
+    yield DocumentRow(f"{pieces:>2}  {clean(line.name).upper()}", role=RowRole.TOTAL)
+    for choice in raw.choices:
+        yield DocumentRow(f"{_UNDER}{clean(choice)}")
+    if note := next((one.words for one in line.notes if one.event == raw.note), ""):
+        yield DocumentRow(f"{_UNDER}{clean(note)}", role=RowRole.HEADING)
+    if line.measure is not None:
+        measure = f"{line.measure / 1000:g} {line.unit}"
+        yield DocumentRow(f"{_UNDER}{measure}")
+    if ticket.data.kind == "void":
+        yield DocumentRow(f"{_UNDER}{_('VOID: do not make')}", role=RowRole.HEADING)
+
+
+def _foot(ticket: WrittenTicket, venue: Venue) -> Iterator[DocumentRow]:
+    """Yield the sums of a ticket, the tickets that it concerns, and the one before it: a lost one is missed."""
+    data = ticket.data
+    if data.kind in {"new", "more"}:
+        kinds = ngettext("{n} kind", "{n} kinds", len(data.lines)).format(n=len(data.lines))
+        count = sum(line.pieces for line in data.lines)
+        pieces = ngettext("{n} piece", "{n} pieces", count).format(n=count)
+        yield DocumentRow(_("{kinds}, {pieces}.").format(kinds=kinds, pieces=pieces))
+    concerned = {send.ticket: send for line in data.lines for send in _before(ticket.order.lines[line.line_id], ticket)}
+    if data.kind == "more" and not concerned:
+        concerned = {send.ticket: send for line in ticket.order.lines.values() for send in _before(line, ticket)}
+    for number, send in sorted(concerned.items(), key=lambda one: one[1].event):
+        sent = moment_of(send.event)
+        minutes = max(0, int((ticket.at - sent).total_seconds() // 60))
+        sentence = _("Adds to {number}, sent {time}, {n} min ago.") if data.kind == "more" else None
+        sentence = sentence or _("Of {number}, sent {time}, {n} min ago.")
+        yield DocumentRow(sentence.format(number=number, time=f"{venue.local(sent):%H:%M}", n=minutes))
+    series, _dash, count_text = data.ticket.rpartition("-")
+    if count_text.isdigit() and int(count_text) > 1:
+        yield DocumentRow(_("Previous ticket: {number}").format(number=f"{series}-{int(count_text) - 1}"))
+
+
+def _before(line: Line, ticket: WrittenTicket) -> list[Send]:
+    """Return the newest earlier ticket of a line, for its station, that asked for pieces."""
+    earlier = (one for one in line.sends if one.event < ticket.event and one.pieces > 0 and one.ticket)
+    return [one for one in earlier if one.station == ticket.data.station][-1:]

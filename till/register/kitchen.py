@@ -1,0 +1,114 @@
+"""The tickets of the kitchen: each command writes those that its orders need, and so does what other tills wrote."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import KitchenError, TillError
+from till.domain.events.envelope import Draft
+from till.domain.order.events import OrderDiscarded, OrderPlaced
+from till.domain.order.evolve import ORDERS
+from till.domain.order.tickets import tickets_due
+
+if TYPE_CHECKING:
+    from till.domain.kitchen.stations import Kitchen
+    from till.domain.order.state import Order
+    from till.ports.printer import Job
+    from till.register.ledger.ledger import Command, Ledger
+    from till.register.reference import Reference
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class KitchenTickets:
+    """The tickets that a till writes for the stations of the venue.
+
+    Args:
+        ledger: the write path.
+        reference: the venue and its menu.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        #: False before printing begins: a replay and a program write no tickets, as nobody prints them.
+        self.is_on = False
+        ledger.hooks.append(self)
+
+    @property
+    def kitchen(self) -> Kitchen:
+        """The stations, with the menu."""
+        return self._reference.kitchen
+
+    def send(self, session_id: str) -> None:
+        """Send the lines of an order that are not sent yet, without saving it.
+
+        Raises:
+            KitchenError: nothing is to be sent.
+        """
+        with self._ledger.command() as command:
+            order = command.order(session_id)
+            if not self._write(command, order, saves=True):
+                raise KitchenError
+
+    def catch_up(self, session_id: str) -> None:
+        """Write the tickets that an order needs after what another till or the server wrote."""
+        order = self._ledger.readable(session_id)
+        if order is None or order.is_over or not self._writes:
+            return
+        try:
+            with self._ledger.command() as command:
+                self._write(command, order, saves=False)
+        except TillError as problem:  # a full disk, say: the next command on the order writes them
+            _LOG.warning("tickets_not_written", extra={"session": session_id, "error": problem.code})
+
+    def is_late(self, job: Job) -> bool:
+        """True if a ticket is of an order that ended after it, or of an earlier business day: nobody cooks it unasked.
+
+        The end that a payment wrote comes before the ticket of what it paid for.
+        """
+        later = (one for one in self._ledger.journal.events_of(job.of) if one.id > job.part)
+        date_of = self._reference.business_date
+        is_over = any(isinstance(one.data, OrderPlaced | OrderDiscarded) for one in later)
+        return is_over or date_of(job.at) != date_of(self._ledger.now())
+
+    # Beside each command (`till.register.ledger.ledger.CommandHook`)
+
+    def prepare(self, command: Command) -> None:
+        """Write the tickets of the orders of a command. What is paid was ordered, so it is sent too."""
+        if not self._writes:
+            return
+        paid = {event.stream_id for event in command.events if isinstance(event.data, OrderPlaced)}
+        cleared = {event.stream_id for event in command.events if isinstance(event.data, OrderDiscarded)}
+        orders = [state for (kind, _one), state in command.states.items() if kind == ORDERS.kind]
+        try:
+            for order in orders:
+                if not order.is_over or order.id in paid or (order.id in cleared and not self._is_twice(order)):
+                    self._write(command, order, saves=order.id in paid)
+        except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
+            _LOG.exception("tickets_not_prepared")
+
+    def follow(self, command: Command) -> None:
+        """Do nothing: the printer of a station has a job by now."""
+
+    @property
+    def _writes(self) -> bool:
+        return self.is_on and bool(self._reference.venue.stations)
+
+    def _is_twice(self, order: Order) -> bool:
+        """True if an order was rung again, or is the copy, and the other one stands: its lines are still to be made."""
+        if order.again is not None:
+            original = self._ledger.readable(order.again.session)
+            return original is None or not original.is_over
+        return any(one.again is not None and one.again.session == order.id for one in self._ledger.open_orders())
+
+    def _write(self, command: Command, order: Order, *, saves: bool) -> bool:
+        """Write the tickets of an order that this till holds; False if there are none."""
+        if order.holder != self._ledger.till or self._ledger.lock_of(order.id):
+            return False
+        due = tickets_due(order, self.kitchen, saves=saves)
+        for ticket in due:
+            number = self._ledger.next_ticket(ticket.station, command)
+            command.write([Draft(ticket.numbered(number), order.id)])
+        return bool(due)
