@@ -7,7 +7,7 @@ the pieces. What left by a move, with a sale elsewhere or onto a copy is no void
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from till.domain.kitchen.stations import Kitchen
     from till.domain.order.line import Line
     from till.domain.order.state import Order
+
+
+#: The kinds of tickets in the order in which a station reads them: what it is to stop comes first.
+_KINDS: Final[tuple[TicketKind, ...]] = ("void", "changed", "moved", "new", "more")
 
 
 class DueTicket(Struct, frozen=True):
@@ -59,7 +63,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
                 if kind != "more" or saves or line.sent:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
-        found += [DueTicket(station, kind, tuple(own), place) for kind, own in parts.items()]
+        found += [DueTicket(station, kind, tuple(parts[kind]), place) for kind in _KINDS if kind in parts]
     return found
 
 

@@ -202,7 +202,7 @@ class Ledger:
         #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
         self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
-        #: What each command brings with it, in this order: the tickets of the kitchen, then print jobs and the kick of
+        #: The companions of each command, in their order: the tickets of the kitchen, then print jobs and the kick of
         #: the drawer.
         self.hooks: list[CommandHook] = []
         self._outbox = outbox

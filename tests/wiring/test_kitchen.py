@@ -1,0 +1,179 @@
+"""The tickets of a kitchen by the settings of its venue, on printers of the tests."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.devices.printing import until
+from tests.printer.server import listening
+from tests.register.approving import approved
+from tests.register.conftest import VENUE
+from tests.wiring.test_shift_carried import Disk
+from till.domain.errors import KitchenError
+from till.domain.kitchen.events import LinesSent
+from till.domain.money.measures import Minor
+from till.domain.order.selling import ItemEntry
+from till.register import counter
+from till.register.printing.words import state_of_printer
+from till.wiring.printing import begin_printing
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from tests.printer.server import TcpPrinter
+    from till.register.printing.runner import Runner
+
+
+@pytest.fixture
+def till(tmp_path: Path) -> Disk:
+    till = Disk(tmp_path / "till-1.sqlite")
+    till.journal.set_series("")
+    return till
+
+
+def equip(till: Disk, *, counter_printer: str, kitchen_printer: str, **more: Any) -> None:
+    """Let the settings of the venue name two printers, and a station that makes everything."""
+    printers = [{"name": "Counter", "address": counter_printer, "receipts": [1], "drawer": 1}]
+    printers += [{"name": "Pass", "address": kitchen_printer}] if kitchen_printer else []
+    stations = [{"name": "Grill", "categories": ["all"], "printer": "Pass"}]
+    version, _body = till.journal.cached("settings") or (0, {})
+    body = VENUE | {"printers": printers, "stations": stations, "receipts": "always"} | more
+    till.journal.cache("settings", version + 1, body)
+    till.register.reference_changed(["settings"])
+
+
+def add(till: Disk, session: str | None, plu: int, pieces: int) -> str:
+    till.clock.move(seconds=60)
+    return till.register.sales.add(session, 1, ItemEntry(till.register.menu.by_plu[plu], pieces)).id
+
+
+def tickets(till: Disk, session: str) -> list[tuple[str, str]]:
+    """Return the kinds and numbers of the tickets of an order."""
+    events = till.journal.events_of(session)
+    return [(one.data.kind, one.data.ticket) for one in events if isinstance(one.data, LinesSent)]
+
+
+async def printed(printer: TcpPrinter, sheets: int) -> str:
+    """Return the newest sheet, once this number of sheets is out."""
+    await until(lambda: sum(sheet.is_cut for sheet in printer.device.sheets) >= sheets)
+    return [sheet.text for sheet in printer.device.sheets if sheet.is_cut][-1]
+
+
+def trade(till: Disk, play: Callable[[Runner, TcpPrinter, TcpPrinter], Awaitable[None]], **more: Any) -> None:
+    """Play with a printer at the counter and one at the grill."""
+
+    async def run() -> None:
+        async with listening() as at_counter, listening() as grill:
+            runner = begin_printing(till.register, lambda _: None)
+            equip(till, counter_printer=at_counter.address, kitchen_printer=grill.address, **more)
+            await play(runner, at_counter, grill)
+            await runner.end()
+
+    asyncio.run(run())
+    till.journal.close()
+
+
+def words(sheet: str) -> list[str]:
+    return [" ".join(line.split()) for line in sheet.splitlines() if line.strip() and not line.startswith("=")]
+
+
+def test_a_table_is_cooked_once_and_its_receipt_comes_out_at_the_counter(till: Disk) -> None:
+    async def play(_runner: Runner, at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        session = add(till, None, 1, 2)
+        assert tickets(till, session) == []
+        till.register.tabs.save(session, "4")
+        new = ["NEW Grill 1-1", "TABLE 4", "Vamsi 10:32", "2 IDLY", "1 kind, 2 pieces."]
+        assert words(await printed(grill, 1)) == new
+        till.register.tabs.recall(session, 1)
+        add(till, session, 2, 1)
+        counter.note_line(till.register, session, next(iter(till.register.ledger.order(session).lines)), "no onion")
+        assert words(await printed(grill, 2)) == [
+            "! CHANGED Grill 1-2", "TABLE 4", "Vamsi 10:33", "2 IDLY", "no onion",
+            "Of 1-1, sent 10:32, 1 min ago.", "Previous ticket: 1-1",
+        ]  # fmt: skip
+        till.register.tabs.save(session, "5")
+        assert words(await printed(grill, 4)) == [
+            "+ MORE Grill 1-4", "TABLE 5", "Vamsi 10:33", "1 MASALA DOSA", "1 kind, 1 piece.",
+            "Adds to 1-1, sent 10:32, 1 min ago.", "Previous ticket: 1-3",
+        ]  # fmt: skip
+        assert tickets(till, session) == [("new", "1-1"), ("changed", "1-2"), ("moved", "1-3"), ("more", "1-4")]
+        till.register.tabs.recall(session, 1)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        await printed(at_counter, 1)
+        assert len(tickets(till, session)) == 4
+        assert "Udupi Corner" in at_counter.device.text
+        assert "Udupi Corner" not in grill.device.text
+
+    trade(till, play)
+
+
+def test_a_sale_without_a_table_is_cooked_when_it_is_paid(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        session = till.sell()
+        assert words(await printed(grill, 1))[:2] == ["NEW Grill 1-1", "TAKE AWAY"]
+        assert tickets(till, session) == [("new", "1-1")]
+
+    trade(till, play)
+
+
+def test_an_order_is_sent_by_hand_and_cleared_with_a_void(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        session = add(till, None, 1, 2)
+        till.register.kitchen.send(session)
+        await printed(grill, 1)
+        with pytest.raises(KitchenError):
+            till.register.kitchen.send(session)
+        approved(till.register, partial(till.register.recovery.discard, session, "left"))
+        void = words(await printed(grill, 2))
+        assert (void[0], void[3:]) == (
+            "*** VOID *** Grill 1-2",
+            ["-2 IDLY", "VOID: do not make", "Of 1-1, sent 10:32, 0 min ago.", "Previous ticket: 1-1"],
+        )
+
+    trade(till, play)
+
+
+def test_a_ticket_whose_order_was_paid_meanwhile_waits_for_a_person_and_says_late(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        grill.device.tell("no paper")
+        session = add(till, None, 1, 2)
+        till.register.tabs.save(session, "4")
+        await until(till.register.printing.troubled)
+        assert state_of_printer(till.register.printing) == "Pass: no paper"
+        till.register.tabs.recall(session, 1)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        grill.device.tell("paper")
+        await until(till.register.printing.late)
+        assert not grill.device.text.strip()
+        (late,) = till.register.printing.late()
+        till.register.printing.wanted(late)
+        assert "LATE" in await printed(grill, 1)
+
+    trade(till, play)
+
+
+def test_a_ticket_never_comes_out_at_the_counter(till: Disk) -> None:
+    async def play(_runner: Runner, at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        grill.device.tell("no paper")
+        session = add(till, None, 1, 2)
+        till.register.tabs.save(session, "4")
+        await until(till.register.printing.troubled)
+        equip(till, counter_printer=at_counter.address, kitchen_printer="", stations=[])
+        till.sell()
+        await printed(at_counter, 1)
+        assert "TABLE 4" not in at_counter.device.text
+        assert [job.paper for job in till.register.printing.waiting()] == ["ticket"]
+
+    trade(till, play)
+
+
+def test_a_program_and_a_replay_write_no_tickets(till: Disk) -> None:
+    equip(till, counter_printer="tcp://127.0.0.1", kitchen_printer="tcp://127.0.0.1")
+    session = till.sell()
+    assert tickets(till, session) == []
+    till.journal.close()
