@@ -75,6 +75,7 @@ ALONE: Final = frozenset(
         "print_bill",
         "no_receipt",
         "feedback",
+        "send",
         "help",
         "commands",
         "close",

@@ -306,6 +306,9 @@ class Conversation:
     def _fire(self, intent: intents.FireCourse, at: _Sentence) -> str:
         return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
 
+    def _send(self, _intent: intents.SendToKitchen, at: _Sentence) -> str:
+        return counter.send_to_kitchen(self._register, meaning.order_of(at)).sentence
+
     def _discount(self, intent: intents.Discounted, at: _Sentence) -> str:
         """Give a discount, with the sentence as the reason."""
         line = None if intent.whole else at.row.first.id
@@ -461,6 +464,7 @@ class Conversation:
         intents.SetPreference: _prefer,
         intents.GiveFeedback: _feedback,
         intents.FireCourse: _fire,
+        intents.SendToKitchen: _send,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,
         intents.ShowCart: _cart,

@@ -112,6 +112,13 @@ def fire_course(register: Register, before: Order, course: int | None = None) ->
     return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 
+def send_to_kitchen(register: Register, before: Order) -> OrderChanged:
+    """Send the lines of an order that the kitchen does not have yet."""
+    pieces = register.kitchen.send(before.id)
+    sentence = ngettext("Sent to the kitchen: {pieces} piece.", "Sent to the kitchen: {pieces} pieces.", pieces)
+    return OrderChanged(register.ledger.order(before.id), sentence.format(pieces=pieces))
+
+
 def set_order_type(
     register: Register, before: Order | None, user: int, order_type: str, approval: Approval | None = None
 ) -> OrderChanged:

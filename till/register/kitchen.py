@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import KitchenError, TillError
 from till.domain.events.envelope import Draft
+from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderPlaced
 from till.domain.order.evolve import ORDERS
 from till.domain.order.tickets import tickets_due
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
+
+
+def pieces_sent(order: Order) -> int:
+    """Return the number of pieces of an order that the stations have on tickets."""
+    return sum(line.pieces_sent for line in order.lines.values())
 
 
 class KitchenTickets:
@@ -41,16 +47,19 @@ class KitchenTickets:
         """The stations, with the menu."""
         return self._reference.kitchen
 
-    def send(self, session_id: str) -> None:
-        """Send the lines of an order that are not sent yet, without saving it.
+    def send(self, session_id: str) -> int:
+        """Send the lines of an order that are not sent yet, without saving it. Return the number of pieces.
 
         Raises:
-            KitchenError: nothing is to be sent.
+            KitchenError: nothing is to be sent, or the venue has no stations.
         """
+        if not self._writes:
+            raise KitchenError(_("There is no kitchen here. `till admin stations add` adds a station."))
         with self._ledger.command() as command:
-            order = command.order(session_id)
-            if not self._write(command, order, saves=True):
+            before = pieces_sent(command.order(session_id))
+            if not self._write(command, command.order(session_id), saves=True):
                 raise KitchenError
+            return pieces_sent(command.order(session_id)) - before
 
     def catch_up(self, session_id: str) -> None:
         """Write the tickets that an order needs after what another till or the server wrote."""

@@ -212,6 +212,10 @@ class FireCourse(Intent, frozen=True):
     course: int | None = None
 
 
+class SendToKitchen(Intent, frozen=True):
+    """Send the lines that the kitchen does not have yet, without saving the order."""
+
+
 class SetPrice(Intent, frozen=True):
     """Override the price of the marked line; None to ask for it."""
 
@@ -269,6 +273,7 @@ PHRASES: Final[Phrases] = {
     "amount_off_order": lambda slots, _money: Discounted("A", slot(slots, "figure"), whole=True),
     "amount_off": lambda slots, _money: Discounted("A", slot(slots, "figure")),
     "fire": lambda slots, _money: FireCourse(int(slot(slots, "number")) if slots.get("number") else None),
+    "send": lambda _slots, _money: SendToKitchen(),
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),

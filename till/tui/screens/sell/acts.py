@@ -128,6 +128,12 @@ def fire_course(scene: SellHost, course: int | None = None) -> OrderChanged:
     return counter.fire_course(register, register.ledger.order(id_of(scene.order)), course)
 
 
+def send_to_kitchen(scene: SellHost) -> OrderChanged:
+    """Send the lines that the kitchen does not have yet."""
+    register = scene.controller.register
+    return counter.send_to_kitchen(register, register.ledger.order(id_of(scene.order)))
+
+
 def id_of(order: Order | None) -> str:
     """Return the id of the order that a command is about. The command has checked that there is one."""
     return order.id if order is not None else ""

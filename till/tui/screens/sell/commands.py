@@ -387,6 +387,15 @@ TABLE: Final = (
         in_help=InHelp(22, _("Fire the next course"), _("or type “fire 2”")),
     ),
     ScreenCommand(
+        "send",
+        Calls("send_to_kitchen"),
+        title=_("Send to the kitchen"),
+        intent=intents.SendToKitchen,
+        also=("kitchen", "ticket"),
+        why_not=actions.no_lines_yet,
+        is_about_order=True,
+    ),
+    ScreenCommand(
         "discount",
         actions.discount,
         keys=("f3", "shift+f6"),
