@@ -251,6 +251,9 @@ def every_penny_is_somewhere(_world: World, log: Log) -> None:
     listed = log.recount.listed
     over = {found.subject: found.amount for found in log.found if found.kind == "charged_otherwise"}
     waits += sum((over[one] for one in over.keys() & listed.keys() & taken.keys() - aside), Decimal(0))
+    # settled by hand for another amount than its provider answered later: the difference is before the manager
+    other = log.subjects("outcome_contradicted") & listed.keys() & taken.keys() - aside - over.keys()
+    waits += sum((taken[one] - listed[one] for one in other), Decimal(0))
     sold_all_the_same = log.subjects("outcome_contradicted") & given_back & listed.keys() - aside
     back = sum((listed[one] for one in sold_all_the_same), Decimal(0))
     whole = sum(taken.values(), Decimal(0))
@@ -398,6 +401,14 @@ def _cause_contradicted(log: Log, found: Found) -> Exact:
     return (0, None) if {"payment_approved", "payment_declined"} <= types or back & not_back else None
 
 
+def _cause_settled_otherwise(log: Log, found: Found) -> Exact:
+    """A manager settled a payment by hand, and its provider answered another amount later."""
+    own = [record.data for record in log.recount.of("payment_approved") if record.data["payment_id"] == found.subject]
+    by_hand = {one["amount"] for one in own if "approved_by" in one}
+    answers = {one["amount"] for one in own if "approved_by" not in one}
+    return (0, None) if by_hand and answers - by_hand else None
+
+
 def _cause_charged_more(log: Log, found: Found) -> Exact:
     over = log.recount.over.get(found.subject)
     return (0, Fraction(over)) if over is not None else None
@@ -469,7 +480,8 @@ _CAUSES: Final[dict[str, Callable[[Log, Found], Exact]]] = {
     "money_without_order": _cause_without_order,
     "number_twice": _any(_cause_receipt, _cause_refund_twice),
     "outcome_contradicted": _any(
-        *(_cause_contradicted, _cause_given_back, _cause_back_twice, _cause_refund_contradicted, _cause_tender_twice)
+        *(_cause_contradicted, _cause_given_back, _cause_back_twice, _cause_refund_contradicted, _cause_tender_twice),
+        _cause_settled_otherwise,
     ),
     "refunded_beyond": _cause_refund,
     "no_answer": _any(_cause_refund_left, _cause_payment_left),
