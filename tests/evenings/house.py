@@ -82,6 +82,13 @@ IN_DRAWER: Final = frozenset({CASH, MEAL.name})
 SCRIPTED: Final = TenderTraits(name="TERMINAL", label="Card terminal", key="t", gives_up_s=90.0)
 
 
+#: The stations of every other evening.
+STATIONS: Final = (
+    {"name": "Grill", "categories": ["all"]},
+    {"name": "Bar", "items": ["item-6", "item-8", "item-10"]},
+)
+
+
 def menu_of(law: dict[str, Any]) -> dict[str, Any]:
     """Return a menu with odd prices, if the currency has any."""
     cents = law["currency"] != "JPY"

@@ -10,13 +10,16 @@ from tests.domain.making import fold_refunds, refund_events
 from tests.evenings.evening import hold
 from tests.evenings.house import IN_DRAWER
 from till.domain.errors import TillError
+from till.domain.kitchen.events import LinesSent
 from till.domain.money.amount import Currency
 from till.domain.order.events import OrderPlaced
+from till.domain.order.evolve import fold
 from till.domain.order.paying import CASH
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.refund.giving import BY_HAND
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -50,6 +53,7 @@ def check(evening: Evening) -> None:
     _charges_are_in_the_books(evening)
     _unasked_amounts_are_reported(evening)
     _refunds_are_shares(evening, events)
+    _stations_make_what_orders_hold(evening, events)
 
 
 def _payments_settle(placed: OrderPlaced) -> None:
@@ -112,12 +116,36 @@ def _a_refund_adds_up(data: RefundStarted) -> None:
 
 
 def _tills_agree(evening: Evening) -> None:
-    """Tills that have all events of each other show the same orders."""
+    """Tills that have all events of each other show the same orders.
+
+    A correction of a sale's tender by another till comes with the drawer, not with the order.
+    """
     one, other = evening.tills
     for order in evening.orders():
         shown = [till.register.ledger.readable(order.id) for till in (one, other)]
         if None not in shown:
-            hold("tills agree", holds=shown[0] == shown[1], what=order.id)
+            same = [replace(known, corrected={}, last_id="", updated_at=order.created_at) for known in shown if known]
+            hold("tills agree", holds=same[0] == same[1], what=order.id)
+
+
+def _stations_make_what_orders_hold(evening: Evening, events: list[Event]) -> None:
+    """The pieces on a station's tickets are those that the orders hold; of an ended order, those that it was sent."""
+    kitchen = evening.till.register.reference.kitchen
+    made: Counter[tuple[str, str]] = Counter()
+    for event in events:
+        if isinstance(event.data, LinesSent) and event.data.follows is None:
+            for line in event.data.lines:
+                made[event.data.station, line.item_id] += line.pieces
+    held: Counter[tuple[str, str]] = Counter()
+    for session in {event.session_id for event in events if event.session_id}:
+        known = {one.id: one for till in evening.tills for one in till.journal.events_of(session)}
+        order = fold(known.values())
+        for line in order.lines.values() if order is not None else ():
+            if line.moved or not (station := kitchen.station_of(line.item_id)):
+                continue
+            wanted = line.pieces_sent if order.is_over else max(0, line.quantity)
+            held[station, line.item_id] += wanted if line.is_sent or order.is_over else 0
+    hold("stations make what orders hold", holds=+made == +held, what=(made, held))
 
 
 def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:

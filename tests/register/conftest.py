@@ -149,6 +149,7 @@ class Till:
         if watched:
             self.register.watcher = self.screen
         self.register.ledger.user = self.user
+        self.register.kitchen.is_on = True
 
     def add(self, session: str | None, plu: int, quantity: int = 1, price4: int | None = None) -> Order:
         self.clock.move(seconds=1)

@@ -137,6 +137,7 @@ class Machine:
             mock.patch.object(parts, "host_name", return_value=f"machine {self.number}"),
         ):
             self.register: Register = parts.make_register(self.journal, self, outbox, till=self.number, store_id=store)
+            self.register.kitchen.is_on = True
         self.register.watcher = self
         self.identity = Identity(store, self.number, SCHEMA)
         self.store = _Store(

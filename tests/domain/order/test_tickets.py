@@ -239,3 +239,13 @@ def test_a_station_keeps_its_lines_when_the_menu_changes_and_a_removed_one_gets_
     (void,) = tickets_due(play.orders[SESSION], moved, saves=True)
     assert (void.station, void.kind) == ("Grill", "void")
     assert tickets_due(play.orders[SESSION], Kitchen(moved.stations[:1], KITCHEN.menu), saves=True) == []
+
+
+def test_a_line_that_comes_back_is_not_made_again_nor_void() -> None:
+    play = Pass()
+    idly = play.add(SESSION, "idly", 2)
+    play.send(SESSION, saves=True)
+    for here, there in ((SESSION, OTHER), (OTHER, SESSION)):
+        order = play.orders[here]
+        play.write(here, *carry_lines(order, there, [idly]), move_away(order, there, [idly]))
+    assert [play.send(one, saves=True) for one in play.orders] == [[], []]

@@ -244,7 +244,8 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
         taken = tuple(TakenOff(one, pieces) for one, pieces in raw.taken_off.items() if one not in known)
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
         sent = line.sent or order.status is Status.ASSIGNED_TO_TAB
-        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False, sent=sent)
+        # its tickets follow it: those that it left here, if it comes back, are among them
+        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False, sent=sent, sends=())
     order = replace(order, lines=lines)
     if data.from_session is not None:
         origins = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)
