@@ -24,7 +24,8 @@ def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venu
     """Read the lines and charges of an order, and its payments with their change."""
     own = (orders.c.store_id == store_id, orders.c.order_id == order_id)
     item, paid = order_item.c, order_payment.c
-    lines = select(item.quantity, item.item_name, item.modifiers, item.subtotal, item.measure).join(orders)
+    lines = select(item.quantity, item.item_name, item.modifiers, item.subtotal, item.measure)
+    lines = lines.join(orders, orders.c.order_id == item.order_id)
     rows = connection.execute(lines.where(*own).order_by(item.position)).all()
     sold = [
         OrderEntry(name, _minor(amount, venue), quantity, ", ".join((*filter(None, [measure]), *map(str, modifiers))))
@@ -34,8 +35,8 @@ def read_parts(connection: Connection, store_id: str, order_id: str, venue: Venu
     for charge, rounding in connection.execute(charges):
         amounts = ((_("Service charge"), charge), (_("Rounding"), rounding))
         sold += [OrderEntry(name, _minor(amount, venue)) for name, amount in amounts if amount]
-    tenders = select(paid.tender, paid.amount, paid.is_change).join(orders).where(*own)
-    payments = connection.execute(tenders.order_by(paid.position, paid.is_change))
+    tenders = select(paid.tender, paid.amount, paid.is_change).join(orders, orders.c.order_id == paid.order_id)
+    payments = connection.execute(tenders.where(*own).order_by(paid.position, paid.is_change))
     return OrderParts(
         tuple(sold),
         tuple(
