@@ -67,8 +67,10 @@ _MADE: Final = (
 #: newest events are in the log, the others in the audit.
 _EVENTS: Final = (
     """
-    INSERT INTO warm.journal_head (journal_id, store_id, till_id, series, retired_at)
-    SELECT md5('journal ' || t || ' ' || y)::uuid, %(store)s, t, chr(65 + y), CASE WHEN y < %(years)s - 1 THEN now() END
+    INSERT INTO warm.journal_head (journal_id, store_id, till_id, series, opened_at, retired_at)
+    SELECT md5('journal ' || t || ' ' || y)::uuid, %(store)s, t, chr(65 + y),
+        now() - make_interval(months => %(months)s) + make_interval(years => y),
+        CASE WHEN y < %(years)s - 1 THEN now() END
     FROM generate_series(1, %(tills)s) AS t, generate_series(0, %(years)s - 1) AS y
     """,
     """
@@ -131,6 +133,14 @@ _EVENTS: Final = (
         repeat('0', 64), repeat('0', 64), '{}', d.at
     FROM generate_series(now() - interval '60 days', now() - interval '1 day', interval '1 day') AS d (at),
         generate_series(1, %(staff)s) AS u
+    """,
+    """
+    INSERT INTO bench_events (
+        event_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq, till_id,
+        store_id, prev_hash, hash, body, received_at)
+    SELECT bench_id(h.opened_at, 12 + h.till_id * 16), 'till', h.journal_id, 'journal_opened', 1, false, '{}',
+        h.opened_at, h.journal_id, 1, h.till_id, %(store)s, repeat('0', 64), repeat('0', 64), '{}', h.opened_at
+    FROM warm.journal_head AS h WHERE h.store_id = %(store)s AND h.till_id > 0
     """,
     """
     DO $$ DECLARE month timestamp; BEGIN
