@@ -87,7 +87,7 @@ def duty_words(printer: PrinterSetting) -> str:
     tills = ", ".join(map(str, printer.receipts))
     parts = [_("prints for till {tills}").format(tills=tills)] if tills else []
     parts += [_("opens the drawer of till {n}").format(n=printer.drawer)] if printer.drawer else []
-    return "; ".join(parts) or _("prints for no till yet")
+    return "; ".join(parts) or _("prints for no till")
 
 
 def _facts(printer: PrinterSetting) -> tuple[tuple[str, str], ...]:
@@ -159,6 +159,9 @@ class AddPrinter(TypedAct, frozen=True):
     ] = None
     code_page: Annotated[str, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
     no_cutter: Annotated[bool, ShellField("", _("It does not cut the paper."), "--no-cutter")] = False
+    kitchen: Annotated[
+        bool, ShellField("", _("It stands in the kitchen: no receipts, and no drawer."), "--kitchen")
+    ] = False
     tills: str = ""
 
     @override
@@ -193,7 +196,7 @@ class AddPrinter(TypedAct, frozen=True):
             raise AdministrationError(sentence.format(name=self.name))
         served = {till for one in printers for till in one.receipts}
         kicked = {one.drawer for one in printers}
-        receipts = tuple(self.receipts) if self.receipts else tuple(sorted(known - served))
+        receipts = tuple(self.receipts or () if self.kitchen else self.receipts or sorted(known - served))
         drawer = self.drawer if self.drawer is not None else next((one for one in receipts if one not in kicked), 0)
         added = PrinterSetting(
             name=self.name,

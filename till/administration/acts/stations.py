@@ -107,6 +107,10 @@ class AddStation(TypedAct, frozen=True):
         return Prepared(act, _("Station {name}").format(name=added.name), _facts(added, _menu(at)))
 
     @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        yield _("Tables that are open now send what they hold, once, at their next key.")
+
+    @override
     def do(self, at: AtServer) -> str:
         added = self.added(at)
         _keep(at, [*read_stations(at), added])
