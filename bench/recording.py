@@ -117,15 +117,6 @@ class Recorder(SyncService):
         """Send an empty statement, and wait for its answer: one round trip."""
         await self._server.ask("SELECT %s", "", 60)
 
-    def version(self, name: str) -> int:
-        """Return the version of some reference data at this till."""
-        return self._journal.versions().get(name, 0)
-
-    async def newer(self, name: str, version: int) -> None:
-        """Wait for a newer version of some reference data, which another till's change brings."""
-        async with self._answered:
-            await self._answered.wait_for(lambda: self.version(name) > version)
-
     @property
     def recording(self) -> Recording:
         """The recorded requests."""
