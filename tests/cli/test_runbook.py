@@ -430,6 +430,7 @@ def test_every_page_of_steps_is_played() -> None:
         "The only machine is gone: its backup on a new one": "tests/cli/test_backup.py",
         "No till works: paper": "tests/tui/screens/sell/test_order_note.py",
         "A new printer": "tests/cli/test_printers.py",
+        "A kitchen": "tests/cli/test_stations.py",
         "The owner's password was stolen": "tests/cli/test_owner_password.py",
         "Tills should see a UPI payment at once": "tests/cli/test_gateway.py",
     }

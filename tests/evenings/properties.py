@@ -53,7 +53,6 @@ def check(evening: Evening) -> None:
     _charges_are_in_the_books(evening)
     _unasked_amounts_are_reported(evening)
     _refunds_are_shares(evening, events)
-    _stations_make_what_orders_hold(evening, events)
 
 
 def _payments_settle(placed: OrderPlaced) -> None:
@@ -128,13 +127,13 @@ def _tills_agree(evening: Evening) -> None:
             hold("tills agree", holds=same[0] == same[1], what=order.id)
 
 
-def _stations_make_what_orders_hold(evening: Evening, events: list[Event]) -> None:
+def check_kitchen(evening: Evening) -> None:
     """The pieces on a station's tickets are those that the orders hold; of an ended order, those that it was sent.
 
     Lines that two tills sent, since one was away, are left out: a void that both sent adds up to less than nothing, and
     a ticket that came after its line had left stays with the order that the line left.
     """
-    kitchen = evening.till.register.reference.kitchen
+    kitchen, events = evening.till.register.reference.kitchen, evening.events()
     made: Counter[tuple[str, str]] = Counter()
     senders: defaultdict[str, set[int]] = defaultdict(set)
     for event in events:

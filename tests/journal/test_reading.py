@@ -192,7 +192,7 @@ def test_a_damaged_document_or_job_is_left_out(reopen: Reopen, hand: Hand, path:
     damaged(
         path,
         "UPDATE cache SET body = replace(body, 'Idly', 'Vada')",
-        "UPDATE jobs SET paper = 'ticket' WHERE number = 1",
+        "UPDATE jobs SET paper = 'poster' WHERE number = 1",
         "UPDATE jobs SET at = 'never' WHERE number = 2",
         "UPDATE jobs SET at = 5 WHERE number = 3",
         "UPDATE jobs SET copy = 'x' WHERE number = 4",

@@ -101,7 +101,7 @@ _ROW: dict[str, Any] = {
 @pytest.mark.parametrize(
     "changed",
     [
-        {"number": "3"}, {"number": None}, {"copy": "2"}, {"copy": 1.5}, {"paper": "ticket"}, {"paper": None},
+        {"number": "3"}, {"number": None}, {"copy": "2"}, {"copy": 1.5}, {"paper": "poster"}, {"paper": None},
         {"at": "never"}, {"at": 7}, {"at": None}, {"state": "lost"}, {"state": None},
     ],
 )  # fmt: skip

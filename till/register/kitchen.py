@@ -54,7 +54,7 @@ class KitchenTickets:
             KitchenError: nothing is to be sent, or the venue has no stations.
         """
         if not self._writes:
-            raise KitchenError(_("There is no kitchen here. `till admin stations add` adds a station."))
+            raise KitchenError(_("No kitchen here: `till admin stations add` adds one."))
         with self._ledger.command() as command:
             before = pieces_sent(command.order(session_id))
             if not self._write(command, command.order(session_id), saves=True):

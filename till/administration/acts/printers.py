@@ -160,7 +160,7 @@ class AddPrinter(TypedAct, frozen=True):
     code_page: Annotated[str, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
     no_cutter: Annotated[bool, ShellField("", _("It does not cut the paper."), "--no-cutter")] = False
     kitchen: Annotated[
-        bool, ShellField("", _("It stands in the kitchen: no receipts, and no drawer."), "--kitchen")
+        bool, ShellField("", _("It prints for the kitchen: no receipts, and no drawer."), "--kitchen")
     ] = False
     tills: str = ""
 

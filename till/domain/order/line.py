@@ -270,7 +270,7 @@ class Line(Struct, frozen=True, dict=True):
         """The text of the note; empty if there is none."""
         return self.noted.words if self.noted is not None else ""
 
-    @property
+    @cached_property
     def pieces_sent(self) -> int:
         """The number of pieces that the station of the line has to make by its tickets.
 

@@ -53,6 +53,8 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
         kitchen: the stations.
         saves: True if the order is sent or paid: what is neither saved nor sent yet goes too.
     """
+    if not saves and order.tab is None and not any(line.sends for line in order.lines.values()):
+        return []  # at each key of a counter's order
     found: list[DueTicket] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
     for station, lines in _by_station(order, kitchen).items():

@@ -89,7 +89,7 @@ def late_question(jobs: PrintJobs, key: str) -> str:
     if not (late := jobs.late()):
         return ""
     if late[0].paper == "ticket":
-        return _("A ticket of the kitchen waited. {key} prints it, “no receipt” drops it.").format(key=key)
+        return _("A ticket waited. {key} prints it, “no receipt” drops it.").format(key=key)
     return _("A receipt waited. {key} prints it, “no receipt” drops it.").format(key=key)
 
 
