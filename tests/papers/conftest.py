@@ -44,6 +44,7 @@ ITEMS = {f"Ale number {n}": n + 1 for n in range(1, 13)}
 class Sealed:
     """An event as it was sealed, and when the database got it."""
 
+    id: str
     type: str
     stream: str
     session: str | None
@@ -88,8 +89,8 @@ def _read(body: str, seal: str, session: str | None, received: datetime) -> Seal
     reply = json.loads(body)
     at = datetime.fromisoformat(reply["at"])
     return Sealed(
-        reply["type"], reply["stream_id"], session, reply["user"], reply["till"], reply["login_session"], at, received,
-        reply["data"],
+        reply["id"], reply["type"], reply["stream_id"], session, reply["user"], reply["till"], reply["login_session"],
+        at, received, reply["data"],
     )  # fmt: skip
 
 
