@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ACTIVE: Final = 10_000
 _PAGE: Final = 50
-#: Sessions of different age. The active ones are spread among all; a few are suspended.
+#: Sessions of different age. The active ones are spread among all; a few are suspended. They have no events, and their
+#: version says so: else each look-up would search the audit for what is missing.
 _FILL: Final = """
     INSERT INTO till.order_sessions (
         id, store_id, user_id, status, items, total, currency, order_type, version, created_at, updated_at, arrived_at)
@@ -26,7 +27,7 @@ _FILL: Final = """
         %(store)s, 1 + n %% %(users)s,
         CASE WHEN n %% %(every)s = 0 THEN 'active' WHEN n %% 1009 = 0 THEN 'pending_logout' ELSE 'completed' END,
         '[{"item": "Idly", "quantity": 2, "unit_price": "40.00", "amount": "80.00", "line_ids": [], "voided": false}]',
-        80, 'INR', 'take_away', 3, now() - interval '1 year' + n * interval '20 seconds', now(), now()
+        80, 'INR', 'take_away', 0, now() - interval '1 year' + n * interval '20 seconds', now(), now()
     FROM generate_series(1, %(all)s) AS n
 """
 _LIST: Final = "SELECT till.session_list_v1(%s, ARRAY['active'], p_limit => 50, p_after => %s)"
