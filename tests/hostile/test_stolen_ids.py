@@ -30,8 +30,13 @@ def late_id(session: str, till: int) -> str:
 
 
 def away_and_sold(honest: Till, seller: Till) -> Cart:
-    """Sell an order at another till while its first one is away; that one keys a line too late."""
+    """Sell an order at another till while its first one is away; that one keys a line too late.
+
+    One derived id in sixteen looks like an id of a till, and is not refused by its kind.
+    """
     cart = Cart()
+    while late_id(cart.session, HONEST)[14] == "7":
+        cart = Cart()
     honest.open(cart)
     honest.add(cart, IDLY)
     assert honest.push()["ok"]
