@@ -20,7 +20,8 @@ def test_one_more_tea_for_a_table_that_another_till_has_open_waits_until_it_is_s
     two.press("f8").wait_for("Enter saves back").press("enter").wait_for("Saved to table 5.").wait_for("● saved")
     one.press("f8").type("5").wait_for("Enter adds 1 line, ₹20.00 to table 5: total ₹100.00.").type("\r")
     one.wait_for("Added to table 5: 1 line, ₹20.00.").wait_for("No lines yet").wait_for("● saved")
-    two.press("f8").wait_for("Also: merge 7").press("enter").wait_for("Table 5 is here: 2 lines, ₹100.00.")
+    two.press("f8").wait_for("Also: merge 7").wait_for("100.00").press("enter")  # once it has heard of the other till
+    two.wait_for("Table 5 is here: 2 lines, ₹100.00.")
     two.wait_for("less sugar").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1})
     two.press("f9").wait_for("Enter takes ₹100.00").type("\r").wait_for(", exact.").wait_for("● saved")
     assert venue.rows("SELECT total_amount::text, till_id, order_type FROM cold.orders") == [("100.00", 2, "dine_in")]
