@@ -64,7 +64,3 @@ class Kitchen(Struct, frozen=True, dict=True):
             return named
         item = self.menu.by_id.get(item_id)
         return self._by_category.get(item.category, "") if item is not None else ""
-
-    def printer_of(self, station: str) -> str:
-        """Return the name of a station's printer; empty for none."""
-        return next((one.printer for one in self.stations if one.name == station), "")

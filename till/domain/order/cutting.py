@@ -107,7 +107,7 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
 
 def _sent_with(line: Line, event: str, pieces: int) -> tuple[Send, ...]:
     """Return the pieces of a cut that are on a kitchen ticket: those that the station makes are taken first."""
-    sent = min(pieces, max(0, line.pieces_sent))
+    sent = min(pieces, line.pieces_sent)
     return (line.sends[-1]._replace(event=event, pieces=sent),) if sent else ()
 
 

@@ -114,7 +114,7 @@ def _foot(ticket: WrittenTicket, venue: Venue) -> Iterator[DocumentRow]:
         minutes = max(0, int((ticket.at - sent).total_seconds() // 60))
         sentence = _("Adds to {number}, sent {time}, {n} min ago.") if data.kind == "more" else None
         sentence = sentence or _("Of {number}, sent {time}, {n} min ago.")
-        yield DocumentRow(sentence.format(number=number, time=f"{venue.local(sent):%H:%M}", n=minutes))
+        yield DocumentRow(sentence.format(number=clean(number), time=f"{venue.local(sent):%H:%M}", n=minutes))
     series, _dash, count_text = data.ticket.rpartition("-")
     if count_text.isdigit() and int(count_text) > 1:
         yield DocumentRow(_("Previous ticket: {number}").format(number=f"{series}-{int(count_text) - 1}"))

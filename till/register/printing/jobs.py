@@ -110,7 +110,7 @@ class PrintJobs:
 
     Args:
         ledger: the write path.
-        is_late: tells of a ticket of the kitchen whether nobody cooks it unasked.
+        is_late: returns True for a ticket of the kitchen that nobody cooks unasked.
     """
 
     def __init__(self, ledger: Ledger, is_late: Callable[[Job], bool]) -> None:
