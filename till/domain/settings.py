@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share, Word
+from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.kitchen.stations import Station
@@ -50,14 +50,7 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
         drawer: the till whose drawer is wired to it; 0 for none.
     """
 
-    name: Annotated[
-        str,
-        Meta(
-            pattern=r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z",
-            max_length=20,
-            description=_("a name of 1 to 20 characters"),
-        ),
-    ]
+    name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
     address: Annotated[
         str,
         Meta(

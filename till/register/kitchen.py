@@ -11,6 +11,7 @@ from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderPlaced
 from till.domain.order.evolve import ORDERS
 from till.domain.order.tickets import tickets_due
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from till.domain.kitchen.stations import Kitchen
@@ -119,5 +120,5 @@ class KitchenTickets:
         due = tickets_due(order, self.kitchen, saves=saves)
         for ticket in due:
             number = self._ledger.next_ticket(ticket.station, command)
-            command.write([Draft(ticket.numbered(number), order.id)])
+            command.write([Draft(replace(ticket, ticket=number), order.id)])
         return bool(due)

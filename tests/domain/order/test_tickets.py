@@ -75,7 +75,7 @@ class Pass:
     def send(self, session_id: str, *, saves: bool) -> list[LinesSent]:
         """Write the tickets that are due."""
         due = tickets_due(self.orders[session_id], KITCHEN, saves=saves)
-        written = [one.numbered(f"1-{len(self.tickets) + place}") for place, one in enumerate(due, start=1)]
+        written = [replace(one, ticket=f"1-{len(self.tickets) + place}") for place, one in enumerate(due, start=1)]
         for ticket in written:
             for line in ticket.lines:
                 self.made[ticket.station, line.item_id] += line.pieces

@@ -54,11 +54,11 @@ StaffNumber = Annotated[int, Meta(ge=0, le=LARGEST)]
 Word = Annotated[str, Meta(max_length=LONGEST)]
 #: One line of text without control characters.
 Line = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]*\Z", max_length=LONGEST)]
+_NAMED: Final = r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z"
 #: A name that an administrator gave: one line that neither begins nor ends with a space.
-Label = Annotated[
-    str,
-    Meta(pattern=r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z", max_length=LONGEST_LABEL),
-]
+Label = Annotated[str, Meta(pattern=_NAMED, max_length=LONGEST_LABEL)]
+#: Such a name of a printer or a station, which stands beside other words on a line of the screen.
+ShortLabel = Annotated[str, Meta(pattern=_NAMED, max_length=20)]
 #: The name of a type or a kind.
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}\Z", max_length=63)]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", max_length=3)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from till.domain.events.fields import Word
+from till.domain.events.fields import ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.i18n import _
 
@@ -26,14 +26,7 @@ class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
         printer: the name of the printer of its tickets; empty for none.
     """
 
-    name: Annotated[
-        str,
-        Meta(
-            pattern=r"^[^ \x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^ \x00-\x1f\x7f-\x9f])?\Z",
-            max_length=20,
-            description=_("a name of 1 to 20 characters"),
-        ),
-    ]
+    name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
     categories: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
     items: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
     printer: Word = ""

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.order.state import Status
 
@@ -27,26 +25,13 @@ if TYPE_CHECKING:
 _KINDS: Final[tuple[TicketKind, ...]] = ("void", "changed", "moved", "new", "more")
 
 
-class DueTicket(Struct, frozen=True):
-    """A ticket to write: its number is still to be given."""
-
-    station: str
-    kind: TicketKind
-    lines: tuple[TicketLine, ...]
-    place: str | None
-
-    def numbered(self, number: str) -> LinesSent:
-        """Return the event of the ticket under a number."""
-        return LinesSent(station=self.station, ticket=number, kind=self.kind, lines=self.lines, place=self.place)
-
-
 def station_of(line: Line, kitchen: Kitchen) -> str:
     """Return the station of a line: the one whose tickets have it, or else the one of its item; empty for none."""
     return line.sends[-1].station if line.sends else kitchen.station_of(line.item_id)
 
 
-def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicket]:
-    """Return the tickets that an order needs now, by station.
+def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSent]:
+    """Return the tickets that an order needs now, by station and without their numbers.
 
     Args:
         order: the order.
@@ -55,7 +40,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
     """
     if not saves and order.tab is None and not any(line.sends for line in order.lines.values()):
         return []  # at each key of a counter's order
-    found: list[DueTicket] = []
+    found: list[LinesSent] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
     for station, lines in _by_station(order, kitchen).items():
         has_tickets = any(line.pieces_sent > 0 for line in lines)
@@ -65,7 +50,11 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[DueTicke
                 if kind != "more" or saves or line.sent:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
-        found += [DueTicket(station, kind, tuple(parts[kind]), place) for kind in _KINDS if kind in parts]
+        found += [
+            LinesSent(station=station, ticket="", kind=kind, lines=tuple(parts[kind]), place=place)
+            for kind in _KINDS
+            if kind in parts
+        ]
     return found
 
 
