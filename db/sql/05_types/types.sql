@@ -104,7 +104,7 @@ create table if not exists warm.event_types (
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('lines_sent', 1, 'order',
-        array['digests', 'follows', 'kind', 'lines', 'place', 'station', 'ticket']::text[]),
+        array['digests', 'follows', 'kind', 'later', 'lines', 'place', 'station', 'ticket']::text[]),
     ('order_opened', 1, 'order',
         array['again', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
         'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
@@ -402,6 +402,7 @@ create schema shape;
 
 create type shape.ticket_line as (
     "choices" varchar(250)[],
+    "course" bigint,
     "item_id" varchar(250),
     "line_id" uuid,
     "menu" bigint,
@@ -413,6 +414,7 @@ create type shape.lines_sent as (
     "digests" jsonb,
     "follows" uuid,
     "kind" text,
+    "later" shape.ticket_line[],
     "lines" shape.ticket_line[],
     "place" uuid,
     "station" varchar(250),
@@ -1778,7 +1780,8 @@ begin
         when 'lines_sent 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && (@."kind" == "changed" || @."kind" == "more" || @."kind" == "moved" || @."kind" == "new" || @."kind" == "void")
-                && @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000))))
+                && (!exists(@."later") || @."later".size() >= 1 && @."later".size() <= 10000 && !(@."later"[*].type() != "object") && !exists(@."later"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000)))))
+                && @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000))))
                 && @."station" != null
                 && @."ticket" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_sent, d)))::text end;

@@ -323,7 +323,9 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"station": "Grill", "ticket": "1-1", "kind": "new",
          "lines": [{"line_id": ID, "pieces": 2, "item_id": "idly"}]},
         {"station": "Grill", "ticket": "1B-118", "kind": "moved", "place": ID, "follows": ID,
-         "lines": [{"line_id": ID, "pieces": -1, "item_id": "idly", "choices": ["big"], "note": ID, "menu": 7}]},
+         "lines": [{"line_id": ID, "pieces": -1, "item_id": "idly", "choices": ["big"], "note": ID, "menu": 7,
+                    "course": 2}],
+         "later": [{"line_id": ID, "pieces": 1, "item_id": "idly", "course": 3}]},
     ),
     "tip_corrected": ("order", _TIP, {**_TIP, "returned": "-20.00", "approved_by": 9, "drawer": 1}),
     "refund_started": (

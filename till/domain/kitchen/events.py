@@ -19,7 +19,7 @@ class TicketLine(Shape, frozen=True, omit_defaults=True, kw_only=True):
     """A line on a ticket: the `pieces` to make, negative if they are not to be made, 0 if their number stays.
 
     `choices` are the names of its modifiers, and `note` is the event of its note: the text is stored only with that
-    event. `menu` is the version of the menu.
+    event. `menu` is the version of the menu, and `course` the number of the course.
     """
 
     line_id: Uuid
@@ -28,13 +28,15 @@ class TicketLine(Shape, frozen=True, omit_defaults=True, kw_only=True):
     choices: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
     note: EventId | None = None
     menu: Count = 0
+    course: Count | None = None
 
 
 class LinesSent(OrderEvent, frozen=True):
     """A ticket was written for a station: the lines say what it has to make, or what it no longer has to make.
 
     `ticket` is its number: the till with its series, and the count of the till's tickets for that station. `place` is
-    the tab of the order. `follows` is the original event, in the order that the lines came from.
+    the tab of the order. `follows` is the original event, in the order that the lines came from. `later` are the lines
+    of courses that are held, if the station wants them.
     """
 
     called: ClassVar[str] = _("Ticket {ticket} for {station}")
@@ -49,6 +51,7 @@ class LinesSent(OrderEvent, frozen=True):
     lines: Annotated[tuple[TicketLine, ...], Meta(min_length=1, max_length=10_000)]
     place: Uuid | None = None
     follows: EventId | None = None
+    later: Annotated[tuple[TicketLine, ...], Meta(max_length=10_000)] = ()
 
     @property
     @override

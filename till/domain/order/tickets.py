@@ -99,13 +99,26 @@ def _ticket_line(line: Line, kind: TicketKind, pieces: int, kitchen: Kitchen) ->
         return _as_sent(line, pieces)
     item_id, choices, note = _dish_of(line)
     return TicketLine(
-        line_id=line.id, pieces=pieces, item_id=item_id, choices=choices, note=note, menu=kitchen.menu.version
+        line_id=line.id,
+        pieces=pieces,
+        item_id=item_id,
+        choices=choices,
+        note=note,
+        menu=kitchen.menu.version,
+        course=line.course,
     )
 
 
 def _as_sent(line: Line, pieces: int) -> TicketLine:
     last = line.sends[-1]
-    return TicketLine(line_id=line.id, pieces=pieces, item_id=last.item_id, choices=last.choices, note=last.note)
+    return TicketLine(
+        line_id=line.id,
+        pieces=pieces,
+        item_id=last.item_id,
+        choices=last.choices,
+        note=last.note,
+        course=line.course,
+    )
 
 
 def carried(lines: Iterable[Line]) -> list[LinesSent]:
