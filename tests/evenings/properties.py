@@ -130,31 +130,30 @@ def _tills_agree(evening: Evening) -> None:
 def check_kitchen(evening: Evening) -> None:
     """The pieces on a station's tickets are those that the orders hold; of an ended order, those that it was sent.
 
-    Lines that two tills sent, since one was away, are left out: a void that both sent adds up to less than nothing, and
-    a ticket that came after its line had left stays with the order that the line left.
+    Lines of which two tills sent a void, since one was away, are left out: it adds up to less than nothing.
     """
     kitchen, events = evening.till.register.reference.kitchen, evening.events()
     made: Counter[tuple[str, str]] = Counter()
-    senders: defaultdict[str, set[int]] = defaultdict(set)
+    voiders: defaultdict[str, set[int]] = defaultdict(set)
     for event in events:
         if isinstance(event.data, LinesSent) and event.data.follows is None:
             for ticket in event.data.lines:
                 made[event.data.station, ticket.item_id] += ticket.pieces
-                if ticket.pieces:
-                    senders[ticket.line_id].add(event.till)
+                if ticket.pieces < 0:
+                    voiders[ticket.line_id].add(event.till)
     held: Counter[tuple[str, str]] = Counter()
-    sent_twice: set[str] = set()
+    void_twice: set[str] = set()
     for session in {event.session_id for event in events if event.session_id}:
         known = {one.id: one for till in evening.tills for one in till.journal.events_of(session)}
         if (order := fold(known.values())) is None:
             continue
         for line in order.lines.values():
-            if len(senders[line.id]) > 1:
-                sent_twice.add(line.item_id)
+            if len(voiders[line.id]) > 1:
+                void_twice.add(line.item_id)
             if not line.moved and (station := kitchen.station_of(line.item_id)) and (line.is_sent or order.is_over):
                 held[station, line.item_id] += line.pieces_sent if order.is_over else max(0, line.quantity)
     differ = {item for station, item in made | held if made[station, item] != held[station, item]}
-    hold("stations make what orders hold", holds=differ <= sent_twice, what=(made, held))
+    hold("stations make what orders hold", holds=differ <= void_twice, what=(made, held))
 
 
 def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from db.engine import connect
+from tests.evenings.properties import check_kitchen
 from tests.evenings.runs import play
-from tests.evenings.served import Stage
+from tests.evenings.served import ServedEvening, Stage
 from tests.simulation.arena import make_folder
+from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,3 +65,31 @@ def test_a_served_evening_breaks_no_rule(stage: Stage) -> None:
 def test_an_evening_that_broke_a_rule_on_the_server_does_so_no_more(stage: Stage, seed: int) -> None:
     """A guest was split off and merged back, with a line that had been brought to the tab before."""
     assert play(seed, stage) == ""
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+def test_a_ticket_that_comes_after_its_line_moved_on_follows_it(stage: Stage, *, is_cut: bool) -> None:
+    """A till that is away saves four pieces on a table, of which another till moves some to the next table."""
+    with stage.evening(3_000_001, ServedEvening) as evening:
+        one, two = evening.tills
+        evening.till = one
+        idly = one.register.menu.items[0]
+        session = evening._new().id
+        one.register.tabs.save(session, "4")
+        evening.sync()
+        one.register.tabs.recall(session, 1)
+        line = [*one.register.sales.add(session, 1, ItemEntry(idly, 4)).lines][-1]
+        evening.sync()
+        one.register.tabs.save(session, "4")  # away: its ticket stays here for now
+        evening.till = two
+        there = evening._new()
+        two.register.tabs.save(there.id, "5")
+        evening.sync()
+        evening._obtain(session)
+        tab = next(tab for tab in evening.open_tabs() if tab.session_id == there.id)
+        evening.asks(two.register.between.move_lines, session, {line: 1 if is_cut else 4}, tab)
+        evening.meet()
+        lines = two.register.ledger.order(there.id).lines.values()
+        from_one = [line for line in lines if any(send.ticket.startswith("1-") for send in line.sends)]
+        assert [(line.quantity, line.pieces_sent) for line in from_one] == [(1, 1) if is_cut else (4, 4)]
+        check_kitchen(evening)

@@ -427,6 +427,7 @@ begin
     if p_ended then
         perform warm.move_late_lines(s);
     end if;
+    perform warm.carry_tickets(s);
     flagged := warm.flag_sold_twice(p_auth, s.id);
     if p_ended then
         flagged := warm.flag_payments(p_auth, s) or flagged;
