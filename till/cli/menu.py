@@ -24,6 +24,7 @@ from till.domain.catalogue.menu_csv import read_menu_csv, write_menu_csv
 from till.domain.catalogue.menu_edit import changes_of, menu_at
 from till.domain.catalogue.modifiers import rule_text
 from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifiers_csv
+from till.domain.catalogue.other_tills import translate_export
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
@@ -72,7 +73,19 @@ def import_menu(
     *,
     modifiers: Modifiers = None,
     tax: Annotated[
-        str, typer.Option("--tax", metavar="TAX", help=_("The tax of the items of a file without a column tax."))
+        list[str] | None,
+        typer.Option(
+            "--tax",
+            metavar="TAX",
+            help=_("The tax of the items of a file without a column tax; of another till's tax GST=5,included."),
+        ),
+    ] = None,
+    location: Annotated[
+        str,
+        typer.Option("--location", metavar="NAME", help=_("The location of another till's file that counts.")),
+    ] = "",
+    unit: Annotated[
+        str, typer.Option("--unit", metavar="UNIT", help=_("The unit of what another till's file calls weighed."))
     ] = "",
     yes: Yes = False,
 ) -> None:
@@ -80,6 +93,8 @@ def import_menu(
 
     Groups of choices (spice, extras) come from a second file; without it the menu keeps its groups. Several taxes of an
     item are joined by a plus: CGST 2.5 + SGST 2.5.
+
+    An export of items of Square, Loyverse or Odoo (CSV) is read as it is, and what it holds beyond a menu is named.
 
     The command shows the changes and the taxes, and asks before it changes or removes an item. `till admin menu
     history` lists earlier menus.
@@ -90,9 +105,17 @@ def import_menu(
         groups = current.get("modifiers", ())
         if modifiers is not None:
             groups = _read(modifiers, lambda text: read_modifiers_csv(text, formats.currency, store, current, formats))
-        body = _read(
-            file, lambda text: read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups, tax)
-        )
+
+        def read(text: str) -> dict[str, Any]:
+            export = translate_export(text, tax or (), location, unit)
+            if export is None:
+                own = " + ".join(tax or ())
+                return read_menu_csv(text, formats.currency, store, current, formats, venue.zone, groups, own)
+            for sentence in export.notes:
+                note(sentence)
+            return read_menu_csv(export.text, formats.currency, store, current, None, venue.zone, groups)
+
+        body = _read(file, read)
         if _confirm_changes(admin, current, body, yes=yes):
             say(ImportMenu(body, current.get("version")).do(admin))
 
