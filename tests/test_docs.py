@@ -165,6 +165,15 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
+@pytest.mark.parametrize("name", ["database", "gateway"])
+def test_a_unit_has_few_rights(name: str) -> None:
+    unit = str(ROOT / f"docs/systemd/till-{name}.service")
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=50", "--no-pager", unit]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout
+
+
 def test_lines_of_code_are_counted_without_what_only_explains() -> None:
     code = (
         '"""Say it."""\n\nimport os\n\n# why\ndef f() -> str:\n    """Give it."""\n    # more\n    return """\nx"""\n'

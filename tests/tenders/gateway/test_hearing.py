@@ -181,6 +181,19 @@ async def test_clients_that_do_not_let_go_of_an_answer_keep_no_webhook_out(certi
             writer.transport.abort()
 
 
+async def test_connections_that_never_begin_tls_make_room_for_a_webhook(certificate: Path) -> None:
+    async with listening(most=4, certificate=certificate) as counter:
+        silent = [await asyncio.open_connection("127.0.0.1", counter.port) for _each in range(12)]
+        assert await counter.post() == "HTTP/1.1 200 OK"
+        async with asyncio.timeout(2):
+            for reader, writer in silent[:8]:
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+                writer.transport.abort()
+        for _reader, writer in silent:
+            writer.transport.abort()
+
+
 async def test_a_burst_of_half_heads_keeps_no_webhook_out_and_is_closed_by_the_deadline() -> None:
     async with listening(patience=0.2, most=4) as counter:
         with ExitStack() as stack:

@@ -75,6 +75,7 @@ class WebhookServer:
         self._patience = patience
         self._most = most
         self._idle: dict[asyncio.StreamWriter, None] = {}
+        self._context: ssl.SSLContext | None = None
         self._handled = 0
         self._open = 0
         self._done = asyncio.Event()
@@ -82,10 +83,8 @@ class WebhookServer:
 
     async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
         """Start to listen."""
-        handshake = self._patience if context is not None else None
-        return await asyncio.start_server(
-            self._serve, host, port, limit=_LONGEST_HEAD, ssl=context, ssl_handshake_timeout=handshake
-        )
+        self._context = context
+        return await asyncio.start_server(self._serve, host, port, limit=_LONGEST_HEAD)
 
     async def finish(self) -> None:
         """Stop listening. Webhooks that have arrived are answered."""
@@ -132,6 +131,8 @@ class WebhookServer:
     async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
         try:
             async with self._idling(writer):
+                if self._context is not None:  # here, so that silent connections are limited before TLS too
+                    await writer.start_tls(self._context)
                 message = await self._arrived(reader)
         except TimeoutError:
             return 408
