@@ -58,7 +58,9 @@ from till.reports.report import ReportResult, ReportTable, Span
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp, make_desk_keymap
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.init_app import InitApp, make_init_keymap
+from till.tui.screens.guest import GuestPicture, guest_view
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.start import make_app
 from till.wiring.founding import VenueFounding
@@ -74,6 +76,7 @@ _SAVED: Final = Light(LightState.SAVED)
 _SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
 #: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
+_TILL: Final = (120, 36)
 _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
@@ -110,16 +113,17 @@ class NoRunner:
 class Shot:
     """One picture: its name, the keys that lead there, the size, the theme, the light.
 
-    `trains` in a training; `prints` with a printer that has no paper.
+    `trains` in a training; `prints` with a printer that has no paper; `for_guests` on the display of guests.
     """
 
     name: str
     keys: tuple[str, ...]
-    size: tuple[int, int] = (120, 36)
+    size: tuple[int, int] = _TILL
     theme: str = "dark"
     light: Light = _SAVED
     trains: bool = False
     prints: bool = False
+    for_guests: bool = False
 
 
 def typed(text: str) -> tuple[str, ...]:
@@ -173,6 +177,8 @@ SHOTS: Final = (
     Shot("z-80x24", (*_SHIFT, *typed("close"), "enter"), (80, 24)),
     Shot("printer", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), prints=True),
     Shot("printer-80x24", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), (80, 24), prints=True),
+    Shot("display-80x24", _ORDER, (80, 24), for_guests=True),
+    Shot("display-40x12", (*_ORDER, "f9", "5", "0", "0", "enter"), (40, 12), for_guests=True),
     Shot("offline", _ORDER, light=_AWAY),
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
@@ -276,17 +282,32 @@ async def draw(shot: Shot, folder: Path) -> str:
             register.printing.heard("Counter", PrinterTrouble.NO_PAPER)
         training = PictureTraining() if shot.trains else None
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
-        async with app.run_test(size=shot.size) as pilot:
+        async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
             for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
                 app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
             await pilot.pause()
             while app.controller.is_held or app.controller.is_due:
                 await pilot.pause()
             await pilot.pause()
+            if shot.for_guests:
+                return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
             # Otherwise rows are split where widgets begin, even in words and rules, and browsers leave gaps there.
             return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
     finally:
         journal.close()
+
+
+async def draw_for_guests(shot: Shot, view: GuestPicture) -> str:
+    """Return the picture of the display of guests as SVG."""
+
+    async def follow(app: GuestApp) -> None:
+        app.present(view)
+
+    app = GuestApp(Paint(shot.theme, Depth.TRUE), make_guest_keymap(), follow)
+    async with app.run_test(size=shot.size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
 
 
 #: 20:41 at the venue.

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
     "train": ("till.cli.train", _("Practise with simulated guests; nothing is added to the books.")),
+    "display": ("till.cli.display", _("Show guests their order, in a second terminal of the till.")),
     "say": ("till.cli.say", _("Type an entry on your order, as at the till.")),
     "quote": ("till.cli.quote", _("Price a basket from a file: discounts, taxes, rounding.")),
     "replay": ("till.cli.replay", _("Ring up recorded trading, and compare it with the database.")),

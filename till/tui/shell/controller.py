@@ -81,6 +81,11 @@ class MainScene(Scene, Protocol):
     counts_as_read: bool
     logs_out: bool
 
+    @property
+    def guest_order(self) -> Order | None:
+        """The order that a guest sees meanwhile; None for no order."""
+        ...
+
     def tick(self) -> None:
         """Do what is due every second."""
         ...
@@ -367,6 +372,11 @@ class Controller:
     def top(self) -> Scene | None:
         """The scene that takes the next key."""
         return self.sheets[-1] if self.sheets else self.scene
+
+    @property
+    def guest_order(self) -> Order | None:
+        """The order that a guest sees on the display of the till; None for no order."""
+        return self.scene.guest_order if self.scene is not None else None
 
     def go(self, scene: MainScene) -> None:
         """Show another scene, closing all sheets."""

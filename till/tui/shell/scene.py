@@ -13,6 +13,7 @@ from till.tui.shell.messages import MessageField
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
 
+    from till.domain.order.state import Order
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.shell.calls import Call
@@ -129,6 +130,11 @@ class TillScene(ReducedScene[S, E, W], Generic[S, E, W]):
     def show(self) -> None:
         """Show the screen."""
         self.controller.go(self)
+
+    @property
+    def guest_order(self) -> Order | None:
+        """The order that a guest sees meanwhile on the display of the till; None for no order, as by default."""
+        return None
 
     def show_help(self, rows: tuple[Helped, ...]) -> None:
         """Show the help."""

@@ -94,6 +94,11 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
     def order(self) -> Order:
         return self.controller.register.ledger.order(self.session_id)
 
+    @property
+    @override
+    def guest_order(self) -> Order | None:
+        return self.order
+
     @override
     def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
         if isinstance(problem, ApprovalNeededError):

@@ -160,6 +160,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         return self.controller.register.ledger.find(self.session_id) if self.session_id else None
 
     @property
+    @override
+    def guest_order(self) -> Order | None:
+        """The order, or the one that was just paid."""
+        pane = self.state.pane
+        return pane.sold if isinstance(pane, ShowingReceipt) and not pane.looked_up else self.order
+
+    @property
     def lock(self) -> str | None:
         """The reason that the order on the screen cannot be changed: another till holds it."""
         return self.controller.register.ledger.lock_of(self.session_id) if self.session_id else None

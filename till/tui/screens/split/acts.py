@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Never
 
 from msgspec.structs import replace
+from typing_extensions import override
 
 from till.domain.errors import NoAnswerError, NoTabError, TillError
 from till.domain.i18n import _
@@ -89,6 +90,11 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
     @property
     def order(self) -> Order:
         return self.controller.register.ledger.order(self.session_id)
+
+    @property
+    @override
+    def guest_order(self) -> Order | None:
+        return self.order
 
     def go_back(self) -> None:
         """Go back to the screen it was opened from; the marks are kept."""

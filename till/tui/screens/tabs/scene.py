@@ -55,6 +55,11 @@ class TablesScene(TablesActs):
     def order(self) -> Order | None:
         return self._selling.order
 
+    @property
+    @override
+    def guest_order(self) -> Order | None:
+        return self._selling.guest_order
+
     @override
     def hear(self, news: Heard) -> bool:
         """Show the venue's new menu and settings, and the current open tabs of other tills."""
