@@ -14,7 +14,7 @@ from tests.plugins.ground import ground
 from tests.simulation.connection import under_virtual_time
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.planted import planted
-from tests.simulation.server import Base
+from tests.simulation.server import HOUSE, Base
 from tests.simulation.shrink import shrink
 from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from tests.simulation.planting import Plant
+    from tests.simulation.server import House
 
 
 def make_folder() -> tempfile.TemporaryDirectory[str]:
@@ -105,14 +106,14 @@ class Arena:
             self._base.weed()
 
     @contextmanager
-    def world(self, plan: Plan) -> Iterator[World]:
+    def world(self, plan: Plan, house: House = HOUSE) -> Iterator[World]:
         """Make the tills of a plan and their server, at rest."""
         with (
             tempfile.TemporaryDirectory(dir=self._folder) as folder,
             under_virtual_time(),
             planted(self._plant) as change,
         ):
-            world = World(self._base, plan, Path(folder), next(self._attempts))
+            world = World(self._base, plan, Path(folder), next(self._attempts), house)
             change(world)
             try:
                 yield world

@@ -42,7 +42,7 @@ LOOK_UPS = {
 }
 #: The views of days that look at the log, and the columns that say what they found.
 OF_DAYS = (
-    *("taken_off", "void_acts", "reductions", "discount_acts", "comp_acts", "no_shift_by_day", "visit_steps"),
+    *("taken_off", "cooked", "void_acts", "reductions", "discount_acts", "comp_acts", "no_shift_by_day", "visit_steps"),
     *("visit_times", "cash", "open_shifts"),
 )
 SUMS = "SELECT shift_id, warm.shift_sums(shift_id), cold.z_of(shift_id, closed) FROM till.shifts"
@@ -173,6 +173,8 @@ def test_reports_of_days_answer_as_from_the_log(venue: Venue, seed: int) -> None
         if chance.random() < 0.3:
             till.make("change_undone", cart.session, {"event": slip.id})
         off = [{"kind": kind, "amount": "8.00", "name": name or "", "event": given.id}]
+        sent = {"line_id": line, "pieces": 2, "item_id": DOSA}
+        till.make("lines_sent", cart.session, {"station": "Grill", "ticket": "1-1", "kind": "new", "lines": [sent]})
         till.place(cart, lines=[{**row, "off": off} for row in cart.frozen()["lines"]])
         assert till.push(cart.snapshot(till.base(cart)))["ok"]
     before = days_of(venue)

@@ -413,6 +413,37 @@ FEEDBACK: Final = Report(
     ),
 )
 
+#: The pieces that a kitchen was sent, and what became of them.
+_COOKED: Final = (
+    Column("sent", ColumnKind.COUNT, _("Sent")),
+    Column("voided", ColumnKind.COUNT, _("Voided")),
+    Column("paid", ColumnKind.COUNT, _("Paid")),
+    Column("open", ColumnKind.COUNT, _("Open")),
+    Column("unpaid", ColumnKind.COUNT, _("Not paid")),
+    _AMOUNT,
+)
+
+
+def _cooked(name: str, title: str, *keys: Column) -> Section:
+    order = ("-unpaid", *(key.name for key in keys if key.heading))
+    return Section(name, "cooked", (*keys, *_COOKED), order, orders="cooked", title=title)
+
+
+#: The dishes of a kitchen by the day on which they were first sent, whatever day they were paid.
+KITCHEN: Final = Report(
+    "kitchen",
+    _("Cooked and not paid"),
+    _("Show what the kitchen was sent: voided, paid, still open, or not paid; by dish, table and person."),
+    _("Nothing was sent to the kitchen."),
+    (
+        Section("figures", "cooked", _COOKED),
+        _cooked("dishes", _("By dish"), Column("item", ColumnKind.TEXT, _("Dish"))),
+        _cooked("tables", _("By table"), Column("place", ColumnKind.TEXT, _("Table"), words={"": _("no table")})),
+        _cooked("people", _("By person"), _USER, Column("name", ColumnKind.TEXT, _("Person"))),
+    ),
+    _("The amount is of dishes not paid, at the price and with the choices as first keyed."),
+)
+
 _SOURCE: Final = Column(
     "source", ColumnKind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")}
 )
@@ -554,4 +585,4 @@ DAY: Final = Report(
     ),
 )
 
-REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, Z, X, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, KITCHEN, Z, X, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
