@@ -76,6 +76,8 @@ ALONE: Final = frozenset(
         "no_receipt",
         "feedback",
         "send",
+        "hold",
+        "hold_off",
         "help",
         "commands",
         "close",

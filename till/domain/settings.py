@@ -152,6 +152,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         receipts: the time at which a receipt is printed: with each sale, on its key, or never.
         printers: the receipt printers.
         stations: the stations of the kitchen.
+        hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -183,6 +184,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     receipts: Literal["key", "always", "never"] = "key"
     printers: _Printers = ()
     stations: _Stations = ()
+    hold_courses: bool = False
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

@@ -104,6 +104,7 @@ class Venue(Struct, frozen=True, dict=True):
         receipts: the time at which a receipt is printed: `key`, `always` or `never`.
         printers: the receipt printers.
         stations: the stations of the kitchen.
+        hold_courses: as in the settings.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Venue(Struct, frozen=True, dict=True):
     receipts: Literal["key", "always", "never"] = "key"
     printers: tuple[PrinterSetting, ...] = ()
     stations: tuple[Station, ...] = ()
+    hold_courses: bool = False
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -265,6 +267,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             receipts=settings.receipts,
             printers=settings.printers,
             stations=settings.stations,
+            hold_courses=settings.hold_courses,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

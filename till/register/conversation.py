@@ -306,6 +306,9 @@ class Conversation:
     def _fire(self, intent: intents.FireCourse, at: _Sentence) -> str:
         return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
 
+    def _hold(self, intent: intents.HoldCourses, at: _Sentence) -> str:
+        return self._kept(counter.hold_courses(self._register, at.order, self._user, held=intent.held))
+
     def _send(self, _intent: intents.SendToKitchen, at: _Sentence) -> str:
         return counter.send_to_kitchen(self._register, meaning.order_of(at)).sentence
 
@@ -464,6 +467,7 @@ class Conversation:
         intents.SetPreference: _prefer,
         intents.GiveFeedback: _feedback,
         intents.FireCourse: _fire,
+        intents.HoldCourses: _hold,
         intents.SendToKitchen: _send,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,

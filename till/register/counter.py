@@ -11,6 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.text import clean
+from till.register.kitchen import pieces_sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,6 +111,16 @@ def fire_course(register: Register, before: Order, course: int | None = None) ->
     pieces = sum(abs(line.quantity) for line in lines)
     sentence = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
     return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
+
+
+def hold_courses(register: Register, before: Order | None, user: int, *, held: bool = True) -> OrderChanged:
+    """Hold the courses of an order from the second on, or no longer. Open an order if there is none."""
+    after = register.sales.hold(session_to_key_on(before), user, held=held)
+    pieces = pieces_sent(after) - (pieces_sent(before) if before is not None else 0)
+    if held:
+        return OrderChanged(after, _("From course 2 on it waits on a table until you fire it."))
+    sentence = ngettext("Not held: {pieces} piece sent.", "Not held: {pieces} pieces sent.", pieces)
+    return OrderChanged(after, sentence.format(pieces=pieces))
 
 
 def send_to_kitchen(register: Register, before: Order) -> OrderChanged:

@@ -10,7 +10,7 @@ from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderPlaced
 from till.domain.order.evolve import ORDERS
-from till.domain.order.tickets import tickets_due
+from till.domain.order.tickets import held_pieces, tickets_due
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class KitchenTickets:
         with self._ledger.command() as command:
             before = pieces_sent(command.order(session_id))
             if not self._write(command, command.order(session_id), saves=True):
-                raise KitchenError
+                is_held = held_pieces(command.order(session_id), self.kitchen)
+                raise KitchenError(_("The rest is held: “fire” sends its next course.") if is_held else None)
             return pieces_sent(command.order(session_id)) - before
 
     def catch_up(self, session_id: str) -> None:

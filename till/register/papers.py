@@ -142,7 +142,7 @@ class DocumentMaker:
         order = ORDERS.fold(events)
         if order is None or not isinstance(data := (event := events[-1]).data, LinesSent):
             raise PrintError
-        ticket = WrittenTicket(order, data, event.id, event.at, self._by(event.user))
+        ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, self._by(event.user))
         is_late = self._register.kitchen.is_late(job)
         return make_ticket(ticket, self._register.venue, stamp, is_late=is_late)
 

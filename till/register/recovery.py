@@ -24,6 +24,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Payment, Status
+from till.domain.order.tickets import as_ticketed
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
@@ -399,7 +400,7 @@ class Recovery:
         Raises:
             RightsError: a manager is needed, since the order belongs to another person or has sent lines.
         """
-        order = self._ledger.order(session_id)
+        order = as_ticketed(self._ledger.order(session_id), self._reference.kitchen)
         self.check_reach(order.user)
         drafts = suspension.discard(order, reason, self._reference.formats.money)
         with self._approvals.command(sent_asked(order, drafts), approval) as command:

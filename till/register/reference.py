@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import date, datetime
 
-    from till.domain.kitchen.stations import Station
     from till.domain.order.terms import Terms
     from till.domain.staff.person import Person
     from till.ports import Journal
@@ -34,9 +33,9 @@ _MADE_OF: Final = {
 class _Sold:
     """A menu with the lookup of its items, and the stations that make them."""
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | str, stations: tuple[Station, ...]) -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | str, venue: Venue) -> None:
         self.menu = menu
-        self.kitchen = Kitchen(stations, menu)
+        self.kitchen = Kitchen(venue.stations, menu, venue.hold_courses)
         self._vocabulary = vocabulary
 
     @cached_property
@@ -111,7 +110,7 @@ class Reference:
         if sold is None:
             self._sold_from.clear()  # an earlier menu is no longer needed, and can be made again
             menu = self._stored_menu if moment is None else self._stored_menu.at(moment)
-            sold = self._sold_from[begun] = _Sold(menu, self._vocabulary, self.venue.stations)
+            sold = self._sold_from[begun] = _Sold(menu, self._vocabulary, self.venue)
         return sold
 
     @property

@@ -10,6 +10,7 @@ from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
+from till.domain.order.tickets import as_ticketed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -43,7 +44,7 @@ class Sales:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals
-        self._undoing = Undoing(ledger, self._approvals.allow)
+        self._undoing = Undoing(ledger, self._approvals.allow, self._judged)
         #: The type of new orders; None for the venue's first type.
         self.opens_as: str | None = None
 
@@ -54,6 +55,14 @@ class Sales:
         session_id = session_id or self._ledger.new_id()
         self._ledger.commit([self._opening(session_id, user, order_type, ref)])
         return self._ledger.order(session_id)
+
+    def _judged(self, order: Order) -> Order:
+        """Return an order as it is judged for the right to void."""
+        return as_ticketed(order, self._reference.kitchen)
+
+    def _to_change(self, session_id: str) -> Order:
+        """Return an order to take pieces off."""
+        return self._judged(self._ledger.order(session_id))
 
     def _decide(
         self,
@@ -163,7 +172,7 @@ class Sales:
 
     def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
         """Change the quantity of a line's row."""
-        order = self._ledger.order(session_id)
+        order = self._to_change(session_id)
         row = selling.row_of(order, line_id)
         first, offers = row.first, self._offers_on(row.first.item_id)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
@@ -190,7 +199,7 @@ class Sales:
 
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
         """Correct the weight of a weighed line: void the line, and add a copy with the new weight."""
-        order = self._ledger.order(session_id)
+        order = self._to_change(session_id)
         first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
         drafts = selling.weigh_again(order, line_id, measure, copy, offers)
@@ -221,7 +230,7 @@ class Sales:
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
         """Void the row of a line, with a reason, and return it."""
-        order = self._ledger.order(session_id)
+        order = self._to_change(session_id)
         row = selling.row_of(order, line_id)
         drafts = selling.void_row(order, line_id, reason)
         made = self._write(drafts, sent_asked(order, drafts), approval)
@@ -230,7 +239,7 @@ class Sales:
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
         """Void one line, but not the equal lines of its row. Sent lines need a right."""
-        order = self._ledger.order(session_id)
+        order = self._to_change(session_id)
         drafts = selling.void_line(order, line_id, reason)
         self._write(drafts, sent_asked(order, drafts), None)
         return self._ledger.order(session_id)
@@ -275,7 +284,8 @@ class Sales:
         """Set the order type, such as take away or eat in."""
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
-        self._approvals.need(order_type_asked(known, order_type) if known is not None else None, approval)
+        asked = order_type_asked(self._judged(known), order_type) if known is not None else None
+        self._approvals.need(asked, approval)
 
         def back(order: Order) -> list[Draft]:
             if (asked := order_type_asked(order, before)) is not None and not self._approvals.allow(asked):
@@ -328,11 +338,12 @@ class Sales:
         Raises:
             RightsError: the row was sent and costs less then, which needs a manager.
         """
-        order = self._ledger.order(session_id)
+        order = self._to_change(session_id)
         drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
         tried = Command(self._ledger)
         tried.write(drafts)
-        return self._write_with_undo(session_id, drafts, cheaper_asked(order, tried.order(session_id)), approval)
+        asked = cheaper_asked(order, self._judged(tried.order(session_id)))
+        return self._write_with_undo(session_id, drafts, asked, approval)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""
@@ -340,8 +351,30 @@ class Sales:
         return self._write_with_undo(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
 
     def fire(self, session_id: str, course: int | None) -> Order:
-        """Fire a course; None for the next one."""
-        return self._write_with_undo(session_id, choosing.fire_course(self._ledger.order(session_id), course))
+        """Fire a course; None for the next one. What a station has is not taken back by Ctrl+Z."""
+        kitchen = self._reference.kitchen
+        drafts = choosing.fire_course(self._ledger.order(session_id), course, kitchen)
+        if not kitchen.stations:
+            return self._write_with_undo(session_id, drafts)
+        self._undoing.after(session_id, self._write(drafts, None, None), self._refuse_fired)
+        return self._ledger.order(session_id)
+
+    @staticmethod
+    def _refuse_fired(_order: Order) -> list[Draft]:
+        raise LineError(_("A course was fired last. F7 voids what is not to be made."))
+
+    def hold(self, session_id: str | None, user: int, *, held: bool) -> Order:
+        """Hold the courses of an order from the second on until they are fired, or no longer."""
+
+        def back(order: Order) -> list[Draft]:
+            return choosing.hold_courses(order, self._reference.kitchen, held=not held)
+
+        return self._decide(
+            session_id,
+            user,
+            lambda order: choosing.hold_courses(order, self._reference.kitchen, held=held),
+            then=lambda session_id, made: self._undoing.after(session_id, made, back),
+        )
 
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None

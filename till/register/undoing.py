@@ -55,11 +55,15 @@ class Undoing:
     Args:
         ledger: writes the undo.
         allow: returns True if the user has a right.
+        judge: returns an order as it is judged for the right to void.
     """
 
-    def __init__(self, ledger: Ledger, allow: Callable[[PermissionRequest], bool]) -> None:
+    def __init__(
+        self, ledger: Ledger, allow: Callable[[PermissionRequest], bool], judge: Callable[[Order], Order]
+    ) -> None:
         self._ledger = ledger
         self._allow = allow
+        self._judge = judge
         self._kept: dict[str, _Kept] = {}
 
     def after(self, session_id: str, made: Iterable[Event], undo: Callable[[Order], list[Draft]]) -> None:
@@ -75,9 +79,9 @@ class Undoing:
         if (why := self._why_not(session_id, kept)) or not kept.acts:
             raise LineError(why or _("There is nothing to undo. F7 voids a line."))
         with self._ledger.command() as command:
-            order = command.order(session_id)
+            order = self._judge(command.order(session_id))
             command.write(kept.acts[-1].undo(order))
-            asked = cheaper_asked(order, command.order(session_id))
+            asked = cheaper_asked(order, self._judge(command.order(session_id)))
             if asked is not None and not self._allow(asked):
                 raise LineError(_("That was sent: a manager voids it. F7."))
         kept.over.update(kept.acts.pop().records, (event.id for event in command.events))

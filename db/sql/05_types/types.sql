@@ -23,9 +23,10 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
-        'amounts_fixed', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
-        'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
+    select array['lines_sent', 'menu_viewed', 'course_fired', 'courses_held', 'age_checked', 'line_cut',
+        'customer_attached', 'amounts_fixed', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found',
+        'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -51,9 +52,9 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
-        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'payment_confirmed', 'slip_kept']::text[]
+    select array['courses_held', 'customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found',
+        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
+        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -74,8 +75,9 @@ $$;
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
     select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden',
-        'line_cut', 'line_noted', 'customer_attached', 'change_undone', 'discount_applied', 'amounts_fixed',
-        'order_type_set', 'order_resumed', 'tab_assigned', 'lines_moved', 'order_discarded']::text[]
+        'courses_held', 'line_cut', 'line_noted', 'customer_attached', 'change_undone', 'discount_applied',
+        'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned', 'lines_moved',
+        'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.
@@ -121,6 +123,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'follows', 'line_id']::text[]),
     ('price_overridden', 1, 'order',
         array['approved_by', 'digests', 'follows', 'line_id', 'price', 'was']::text[]),
+    ('courses_held', 1, 'order',
+        array['digests', 'held']::text[]),
     ('age_checked', 1, 'order',
         array['digests', 'passed', 'years']::text[]),
     ('quantity_changed', 1, 'order',
@@ -546,6 +550,11 @@ create type shape.price_overridden as (
     "line_id" uuid,
     "price" text,
     "was" text
+);
+
+create type shape.courses_held as (
+    "digests" jsonb,
+    "held" boolean
 );
 
 create type shape.age_checked as (
@@ -1814,6 +1823,9 @@ begin
                 && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$"
                 && @."was" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.price_overridden, d)))::text end;
+        when 'courses_held 1 order' then
+            written := case when d @? '$ ? ((!exists(@."held") || @."held" == false))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.courses_held, d)))::text end;
         when 'age_checked 1 order' then
             written := case when d @? '$ ? (@."passed" != null
                 && @."years" >= 1 && @."years" <= 150)' then

@@ -318,6 +318,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "digests": {"text": HASH, "text_2": HASH, "text_3": HASH}},
     ),
     "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_HASH, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
+    "courses_held": ("order", {}, {"held": False}),
     "lines_sent": (
         "order",
         {"station": "Grill", "ticket": "1-1", "kind": "new",

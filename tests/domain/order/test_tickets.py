@@ -15,18 +15,22 @@ from till.domain.events.envelope import Draft
 from till.domain.kitchen.stations import Kitchen, Station
 from till.domain.order.events import (
     ChangeUndone,
+    CourseFired,
+    CoursesHeld,
     ItemAdded,
     LineModifier,
     LineNoted,
+    LineSeated,
     LineVoided,
     ModifiersSet,
     OrderDiscarded,
     QuantityChanged,
     TabAssigned,
 )
-from till.domain.order.moving import carry_lines, cut, move_away
+from till.domain.order.moving import carry_hold, carry_lines, cut, move_away
 from till.domain.order.selling import open_order
-from till.domain.order.tickets import tickets_due
+from till.domain.order.state import Status
+from till.domain.order.tickets import as_ticketed, held_pieces, tickets_due
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
 
 OTHER = uid("other")
 KITCHEN = Kitchen(
-    (Station(name="Grill", categories=("breakfast",)), Station(name="Bar", items=("cup",))),
+    (Station(name="Grill", categories=("breakfast",), later=True), Station(name="Bar", items=("cup",))),
     replace(MENU, version=7, categories=(Category("breakfast", "Breakfast", 1),)),
 )
 DISHES = {"idly": "Grill", "dosa": "Grill", "cup": "Bar", "water": ""}
@@ -62,13 +66,15 @@ class Pass:
         for draft in drafts:
             self.orders[draft.stream_id] = self.hand.take(self.orders[draft.stream_id], [draft])
 
-    def add(self, session_id: str, item: str, pieces: int) -> str:
+    def add(self, session_id: str, item: str, pieces: int, course: int | None = None) -> str:
         """Key a line."""
         self.lines += 1
         line_id = uid(f"line {self.lines}")
         self.write(
             session_id,
-            ItemAdded(line_id=line_id, item_id=item, item_name=item, quantity=pieces, price="1.00", taxes=()),
+            ItemAdded(
+                line_id=line_id, item_id=item, item_name=item, quantity=pieces, price="1.00", taxes=(), course=course
+            ),
         )
         return line_id
 
@@ -82,6 +88,18 @@ class Pass:
         self.write(session_id, *written)
         self.tickets += written
         return written
+
+    def waiting(self) -> Counter[tuple[str, str]]:
+        """Return the pieces that wait for their course."""
+        found: Counter[tuple[str, str]] = Counter()
+        for order in self.orders.values():
+            for line_id, pieces in held_pieces(order, KITCHEN).items():
+                line = order.lines[line_id]
+                assert (line.course or 0) > 1
+                assert order.holds
+                assert order.tab is not None
+                found[DISHES[line.item_id], line.item_id] += pieces
+        return found
 
     def held(self) -> Counter[tuple[str, str]]:
         """Return the pieces that the stations should make, as a person counts them on the open orders."""
@@ -142,15 +160,27 @@ class Acts:
         if self.play.orders[into].is_over:
             return
         self.play.send(session_id, saves=True)
-        order = self.play.orders[session_id]
+        order, waits = self.play.orders[session_id], held_pieces(self.play.orders[session_id], KITCHEN)
+        self.play.write(into, *carry_hold(order, self.play.orders[into]))
         self.play.write(session_id, *carry_lines(order, into, [line.id]), move_away(order, into, [line.id]))
         self.play.undoable.clear()  # an act on a line that left is undone where it is
         assert self.play.send(session_id, saves=True) == []
-        assert {one.kind for one in self.play.send(into, saves=False)} <= {"moved"}
+        due = self.play.send(into, saves=False)
+        if self.play.orders[into].holds or line.id not in waits:  # the other order may say that nothing is held
+            assert {one.kind for one in due} <= {"moved"}
 
     def tab(self, session_id: str, _line: Line, pieces: int) -> None:
         self.play.write(session_id, tab(f"table {pieces}"))
         self.play.send(session_id, saves=True)
+
+    def hold(self, session_id: str, _line: Line, pieces: int) -> None:
+        self.play.write(session_id, CoursesHeld(held=pieces > 1))
+
+    def fire(self, session_id: str, line: Line, _pieces: int) -> None:
+        self.undoable(session_id, CourseFired(line_id=line.id))
+
+    def course(self, session_id: str, line: Line, pieces: int) -> None:
+        self.undoable(session_id, LineSeated(line_id=line.id, course=pieces))
 
     def clear(self, session_id: str, _line: Line, pieces: int) -> None:
         if pieces == 1:
@@ -158,7 +188,7 @@ class Acts:
             self.play.write(session_id, OrderDiscarded(line_ids=everything, reason="left"))
 
 
-ON_LINES = ("take", "void", "undo", "note", "choose", "cut", "move", "tab", "clear")
+ON_LINES = ("take", "void", "undo", "note", "choose", "cut", "move", "tab", "hold", "fire", "course", "clear")
 ACTS = st.lists(
     st.tuples(st.sampled_from(["add", "add", *ON_LINES]), st.integers(0, 7), st.integers(1, 4), st.booleans()),
     min_size=3,
@@ -175,7 +205,7 @@ def test_tickets_add_up_to_what_the_orders_hold(acts: list[tuple[str, int, int, 
         order = play.orders[session_id]
         lines = [line for line in order.lines.values() if line.quantity > 0]
         if what == "add" and not order.is_over:
-            play.add(session_id, [*DISHES][which % len(DISHES)], pieces)
+            play.add(session_id, [*DISHES][which % len(DISHES)], pieces, which % 4 or None)
         elif lines and not order.is_over:
             getattr(Acts(play), what)(session_id, lines[which % len(lines)], pieces)
         for own in play.orders:
@@ -183,8 +213,13 @@ def test_tickets_add_up_to_what_the_orders_hold(acts: list[tuple[str, int, int, 
     for session_id in play.orders:
         play.send(session_id, saves=True)
         assert not tickets_due(play.orders[session_id], KITCHEN, saves=True)
-    assert +play.made == play.held()
+    assert +play.made == play.held() - play.waiting()
     assert not -play.made
+    for session_id, order in play.orders.items():
+        if not order.is_over:
+            play.write(session_id, *(CourseFired(line_id=one) for one in held_pieces(order, KITCHEN)))
+            play.send(session_id, saves=False)
+    assert +play.made == play.held()
 
 
 def test_a_table_from_its_first_ticket_to_another_table() -> None:
@@ -249,3 +284,25 @@ def test_a_line_that_comes_back_is_not_made_again_nor_void() -> None:
         order = play.orders[here]
         play.write(here, *carry_lines(order, there, [idly]), move_away(order, there, [idly]))
     assert [play.send(one, saves=True) for one in play.orders] == [[], []]
+
+
+def test_a_course_waits_on_a_table_until_it_is_fired_or_paid() -> None:
+    play = Pass()
+    idly, dosa = play.add(SESSION, "idly", 2, 1), play.add(SESSION, "dosa", 1, 2)
+    play.write(SESSION, CoursesHeld())
+    assert held_pieces(play.orders[SESSION], KITCHEN) == {}
+    play.write(SESSION, tab("table 5"))
+    (new,) = play.send(SESSION, saves=True)
+    assert [(one.line_id, one.pieces, one.course) for one in (*new.lines, *new.later)] == [(idly, 2, 1), (dosa, 1, 2)]
+    assert play.send(SESSION, saves=True) == []
+    assert not as_ticketed(play.orders[SESSION], KITCHEN).lines[dosa].is_sent
+    assert as_ticketed(play.orders[SESSION], KITCHEN).lines[idly].is_sent
+    play.write(SESSION, CourseFired(line_id=dosa))
+    (more,) = play.send(SESSION, saves=False)
+    assert (more.kind, [one.line_id for one in more.lines], more.later) == ("more", [dosa], ())
+    second = play.add(SESSION, "dosa", 1, 2)
+    third = play.add(SESSION, "dosa", 1, 3)
+    (more,) = play.send(SESSION, saves=True)
+    assert [one.line_id for one in more.lines] == [second]
+    paid = replace(play.orders[SESSION], status=Status.COMPLETED)
+    assert [one.line_id for one in tickets_due(paid, KITCHEN, saves=True)[0].lines] == [third]

@@ -16,6 +16,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Price4
 from till.domain.money.tax import Tax, levy, millionths
 from till.domain.structs import replace
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,12 +59,16 @@ class Daypart(Struct, frozen=True):
 
 
 class Category(Struct, frozen=True):
-    """A category of the menu. Its items are on sale in its `daypart`; None for always."""
+    """A category of the menu. Its items are on sale in its `daypart`; None for always.
+
+    `course` is the course of a line of it, unless a person keys another; None for none.
+    """
 
     id: str
     name: str
     position: int
     daypart: str | None = None
+    course: int | None = None
 
 
 class PlannedPrice(Struct, frozen=True):
@@ -144,6 +149,17 @@ class Menu(Struct, frozen=True, dict=True):
         category = self.category_by_id.get(item.category) if item is not None else None
         return category.name if category is not None else ""
 
+    def course_of(self, item_id: str) -> int | None:
+        """Return the course of an item by its category; None for none."""
+        item = self.by_id.get(item_id)
+        category = self.category_by_id.get(item.category) if item is not None else None
+        return category.course if category is not None else None
+
+    def course_name(self, course: int) -> str:
+        """Return the name of a course: that of its category if it has one alone, or else `course 2`."""
+        names = [category.name for category in self.categories if category.course == course]
+        return clean(names[0]) if len(names) == 1 else _("course {n}").format(n=course)
+
     @cached_property
     def daypart_by_name(self) -> Mapping[str, Daypart]:
         return {part.name: part for part in self.dayparts}
@@ -222,7 +238,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
             categories=tuple(
                 sorted(
                     (
-                        Category(raw["id"], raw["name"], raw["position"], raw.get("daypart"))
+                        Category(raw["id"], raw["name"], raw["position"], raw.get("daypart"), raw.get("course"))
                         for raw in body["categories"]
                     ),
                     key=lambda category: category.position,

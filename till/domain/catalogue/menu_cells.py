@@ -32,6 +32,8 @@ LARGEST_PLU: Final = 99_999
 OPEN_PRICE: Final = "open"
 #: The highest age limit.
 OLDEST: Final = 99
+#: The highest course.
+MOST_COURSES: Final = 99
 _COUNT_DIGITS: Final = 3
 
 _BARCODE: Final = re.compile(r"[0-9A-Za-z.\-]{6,48}\Z", re.ASCII)
@@ -148,6 +150,14 @@ def read_age(cell: str) -> int | None:
     if years is not None and not 1 <= years <= OLDEST:
         raise CellError(_("“{text}” is not an age from 1 to {most}").format(text=years, most=OLDEST))
     return years
+
+
+def read_course(cell: str) -> int | None:
+    """Read the number of a course; None if the cell is empty."""
+    course = read_count(cell)
+    if course is not None and not 1 <= course <= MOST_COURSES:
+        raise CellError(_("“{text}” is not a course from 1 to {most}").format(text=course, most=MOST_COURSES))
+    return course
 
 
 def read_planned(

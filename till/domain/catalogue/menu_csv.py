@@ -51,10 +51,11 @@ COLUMNS: Final = (
     "planned",
     "modifiers",
     "age",
+    "course",
 )
 NEEDED: Final = COLUMNS[:3]
 #: The fields that an item in the body has only if they are set, by column; empty for a field of the category.
-_SPARSE: Final = {"category_daypart": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
+_SPARSE: Final = {"category_daypart": "", "course": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
 
 
 def read_menu_csv(
@@ -133,6 +134,7 @@ class _Reader(TableReader):
             "planned": partial(menu_cells.read_planned, currency=currency, formats=formats, zone=zone),
             "modifiers": menu_cells.read_names,
             "age": menu_cells.read_age,
+            "course": menu_cells.read_course,
         }
 
     def read(self, line: int, cells: list[str]) -> None:
@@ -148,7 +150,7 @@ class _Reader(TableReader):
         values["modifiers"] = self._groups_named(line, values["modifiers"] or ())
         parts = [self._take_daypart(line, values[column]) for column in ("daypart", "category_daypart")]
         if values["category"]:
-            category = self._take_category(line, values["category"], parts[1])
+            category = self._take_category(line, values["category"], parts[1], values["course"])
             if len(self.faults) == before:
                 self.items.append({**values, "category": category, "tax": values["tax"][0], "daypart": parts[0]})
 
@@ -214,7 +216,7 @@ class _Reader(TableReader):
             )
         return own_name
 
-    def _take_category(self, line: int, name: str, daypart: str | None) -> str:
+    def _take_category(self, line: int, name: str, daypart: str | None, course: int | None) -> str:
         key = key_of(name)
         category = self._categories.get(key)
         if category is None:
@@ -225,6 +227,8 @@ class _Reader(TableReader):
             category["daypart"] = daypart
         elif daypart not in {None, category["daypart"]}:
             self.fault(line, _("category {name} has a different category_daypart above.").format(name=clean(name)))
+        if course is not None and category.setdefault("course", course) != course:
+            self.fault(line, _("category {name} has a different course above.").format(name=clean(name)))
         return str(category["id"])
 
     def body(self) -> dict[str, Any]:
@@ -291,6 +295,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "barcodes": "|".join(item["barcodes"]),
             "modifiers": "|".join(groups[one] for one in item.get("modifiers", ())),
             "age": item.get("age"),
+            "course": category.get("course"),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable")},
         }
         writer.writerow([guard("" if cells[column] is None else str(cells[column])) for column in COLUMNS])

@@ -24,19 +24,26 @@ class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
         categories: the ids of its categories.
         items: the ids of items that it makes, whatever their category is.
         printer: the name of the printer of its tickets; empty for none.
+        later: True if the first ticket of an order names what is held for later.
     """
 
     name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
     categories: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
     items: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
     printer: Word = ""
+    later: bool = False
 
 
 class Kitchen(Struct, frozen=True, dict=True):
-    """The stations of a venue, with its menu."""
+    """The stations of a venue, with its menu.
+
+    Attributes:
+        holds: True if the courses of a table from the second on are held, unless its order says otherwise.
+    """
 
     stations: tuple[Station, ...]
     menu: Menu
+    holds: bool = False
 
     @cached_property
     def _by_item(self) -> Mapping[str, str]:
@@ -50,6 +57,11 @@ class Kitchen(Struct, frozen=True, dict=True):
     def names(self) -> frozenset[str]:
         """The names of the stations."""
         return frozenset(station.name for station in self.stations)
+
+    @cached_property
+    def with_later(self) -> frozenset[str]:
+        """The names of the stations whose first ticket of an order names what is held for later."""
+        return frozenset(station.name for station in self.stations if station.later)
 
     def station_of(self, item_id: str) -> str:
         """Return the name of the station that makes an item; empty if none does."""

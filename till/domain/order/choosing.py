@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, still_asked
-from till.domain.order.events import AgeChecked, CourseFired, LineSeated, ModifiersSet, PriceOverridden
+from till.domain.order.events import AgeChecked, CourseFired, CoursesHeld, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.line_records import modifiers_recorded
 from till.domain.order.selling import check_open, check_reason, event_of, row_of
+from till.domain.order.tickets import held_pieces, station_of
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from till.domain.catalogue.modifiers import ModifierGroup
     from till.domain.events.envelope import Draft
+    from till.domain.kitchen.stations import Kitchen
     from till.domain.money.measures import Price4
-    from till.domain.order.line import Modifier
+    from till.domain.order.line import Line, Modifier
     from till.domain.order.state import Order
 
 #: The highest number of a guest or a course.
@@ -65,15 +67,32 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
     return [event_of(order, LineSeated(line_id=line.id, seat=seat, course=course)) for line in row.lines]
 
 
-def next_course(order: Order) -> int | None:
-    """Return the first course with a line that is not fired yet."""
+def next_course(order: Order, kitchen: Kitchen | None = None) -> int | None:
+    """Return the first course that is held; without stations, the first with a line that is not fired yet."""
+    if kitchen is not None and kitchen.stations:
+        return min((order.lines[one].course or 0 for one in held_pieces(order, kitchen)), default=None)
     lines = order.lines.values()  # runs at every key: the course is tested first, because few lines have one
     return min((one.course for one in lines if one.course and one.called_at is None and one.quantity), default=None)
 
 
-def fire_course(order: Order, course: int | None) -> list[Draft]:
-    """Fire the lines of a course that are not fired yet; None for the next course."""
+def hold_courses(order: Order, kitchen: Kitchen, *, held: bool) -> list[Draft]:
+    """Hold the courses of an order from the second on, or no longer."""
     check_open(order)
+    if not kitchen.stations:
+        raise LineError(_("No kitchen here: `till admin stations add` adds one."))
+    if held == (kitchen.holds if order.holds is None else order.holds):
+        raise LineError(_("Courses are held already.") if held else _("No course is held."))
+    return [event_of(order, CoursesHeld(held=held))]
+
+
+def fire_course(order: Order, course: int | None, kitchen: Kitchen | None = None) -> list[Draft]:
+    """Fire the lines of a course that are not fired yet; None for the next course.
+
+    Where stations exist, they get these lines now.
+    """
+    check_open(order)
+    if kitchen is not None and kitchen.stations:
+        return [event_of(order, CourseFired(line_id=line.id)) for line in _unsent(order, course, kitchen)]
     in_course = [
         line for line in order.lines.values() if line.course and course in (line.course, None) and line.quantity
     ]
@@ -88,6 +107,23 @@ def fire_course(order: Order, course: int | None) -> list[Draft]:
     if not waiting:
         raise LineError(_("Course {n} is already called.").format(n=course))
     return [event_of(order, CourseFired(line_id=line.id)) for line in waiting]
+
+
+def _unsent(order: Order, course: int | None, kitchen: Kitchen) -> list[Line]:
+    """Return the lines of a course that its stations do not have yet."""
+    wanted = next_course(order, kitchen) if course is None else course
+    if wanted is None:
+        raise LineError(_("No course is held. “send” sends what is new."))
+    lines = [line for line in order.lines.values() if line.course == wanted and line.quantity > 0]
+    if not lines:
+        raise LineError(_("No line is in course {n}.").format(n=wanted))
+    made = [line for line in lines if station_of(line, kitchen) in kitchen.names]
+    if not made:
+        raise LineError(_("No station makes course {n}: tell the kitchen.").format(n=wanted))
+    unsent = [line for line in made if line.quantity > line.pieces_sent]
+    if not unsent:
+        raise LineError(_("The kitchen has course {n} already.").format(n=wanted))
+    return unsent
 
 
 def override_price(

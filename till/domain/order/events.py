@@ -277,6 +277,25 @@ class CourseFired(LineChange, frozen=True):
     fact: ClassVar[bool] = True
 
 
+class CoursesHeld(OrderEvent, frozen=True):
+    """The courses of the order from the second on are held for the kitchen until they are fired, or no longer.
+
+    Without this event the setting of the venue decides.
+    """
+
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
+
+    held: bool = True
+
+    @property
+    @override
+    def sentence(self) -> str:
+        return _("Courses held") if self.held else _("Courses no longer held")
+
+
 class PriceOverridden(LineChange, frozen=True):
     """The price of a line was overridden: of a piece, or of one unit of a weighed item, before modifiers.
 

@@ -309,6 +309,10 @@ def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) ->
     return replace(order, order_type=data.order_type, is_type_chosen=True)
 
 
+def _courses_held(order: Order, _event: Event, data: happened.CoursesHeld) -> Order:
+    return replace(order, holds=data.held)
+
+
 def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:
     others = {name: value for name, value in order.preferences.items() if name != data.name}
     return replace(order, preferences={**others, data.name: data.value} if data.value else others)
@@ -438,6 +442,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,
     happened.PreferenceSet: _preference_set,
+    happened.CoursesHeld: _courses_held,
     happened.OrderNoted: _order_noted,
     happened.CustomerAttached: _customer_attached,
     happened.FeedbackGiven: _feedback_given,

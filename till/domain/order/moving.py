@@ -15,6 +15,7 @@ from till.domain.order.cutting import costs_of
 from till.domain.order.events import (
     AmountsFixed,
     ChangeUndone,
+    CoursesHeld,
     CustomerAttached,
     DiscountApplied,
     LineAmounts,
@@ -212,6 +213,11 @@ def carry_customer(order: Order, into: Order) -> list[Draft]:
     return [event_of(into, CustomerAttached(customer_id=customer.id, who=customer.name, follows=follows))]
 
 
+def carry_hold(order: Order, into: Order) -> list[Draft]:
+    """Return the draft that holds the courses of an order that gets lines of one whose courses are held by a person."""
+    return [event_of(into, CoursesHeld())] if order.holds and into.holds is None else []
+
+
 def move_away(order: Order, session_id: str, line_ids: Iterable[str]) -> Draft:
     """Return the draft that moves lines of an order away to another session."""
     return event_of(order, LinesMoved(to_session=session_id, line_ids=tuple(line_ids)))
@@ -365,7 +371,8 @@ def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
     is_kept = order.is_type_chosen and order.order_type != DINE_IN  # or a table would seat it
     chosen = [Draft(OrderTypeSet(order_type=order.order_type), session_id)] if is_kept else []
-    return [opened, *chosen, *move_lines(order, line_ids, session_id)]
+    held = [Draft(CoursesHeld(held=order.holds), session_id)] if order.holds is not None else []
+    return [opened, *chosen, *held, *move_lines(order, line_ids, session_id)]
 
 
 def move_lines(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:

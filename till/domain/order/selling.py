@@ -265,7 +265,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         seat=keyed.seat,
-        course=keyed.course,
+        course=menu.course_of(item.id) if keyed.course is None else keyed.course,
         offers=keyed.offers,
         deposit=item.returnable,
     )

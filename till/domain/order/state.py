@@ -271,6 +271,7 @@ class Order(Struct, frozen=True, dict=True):
         discarded: the lines known when the order was cleared; None if it is not cleared.
         discarded_by: the till that cleared the order.
         cleared_by: the person who cleared the order.
+        holds: True if the order's courses are held, False if they are not; None if the setting of the venue decides.
         is_type_chosen: True if a person chose the order type; False if it is the venue's default.
         placed: the completion of the order; None if it is not paid.
         placed_again: further completions, by tills that were offline.
@@ -325,6 +326,7 @@ class Order(Struct, frozen=True, dict=True):
     discarded: frozenset[str] | None = None
     discarded_by: int | None = None
     cleared_by: int | None = None
+    holds: bool | None = None
     is_type_chosen: bool = False
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.order.state import Status
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +31,34 @@ def station_of(line: Line, kitchen: Kitchen) -> str:
     return line.sends[-1].station if line.sends else kitchen.station_of(line.item_id)
 
 
+def held_pieces(order: Order, kitchen: Kitchen) -> dict[str, int]:
+    """Return the pieces of each line that no station gets before their course is fired.
+
+    Courses are held from the second on, and only on a tab. A line keyed after its course was fired is not held.
+    """
+    is_on = kitchen.holds if order.holds is None else order.holds
+    if not is_on or not kitchen.stations or order.tab_sold_on is None or order.is_over:
+        return {}
+    fired = {line.course for line in order.lines.values() if line.called_at and line.id not in order.came_from}
+    return {
+        line.id: left
+        for line in order.lines.values()
+        if (line.course or 0) > 1 and line.called_at is None
+        if line.course not in fired or line.id in order.came_from
+        if (left := line.quantity - line.pieces_sent) > 0 and station_of(line, kitchen) in kitchen.names
+    }
+
+
+def as_ticketed(order: Order, kitchen: Kitchen) -> Order:
+    """Return an order on which the lines of a station are sent only if a ticket names them, for the right to void."""
+    free = {
+        line.id: replace(line, sent=False)
+        for line in order.lines.values()
+        if line.sent and not line.pieces_sent and station_of(line, kitchen) in kitchen.names
+    }
+    return replace(order, lines={**order.lines, **free}) if free else order
+
+
 def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSent]:
     """Return the tickets that an order needs now, by station and without their numbers.
 
@@ -38,20 +67,29 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
         kitchen: the stations.
         saves: True if the order is sent or paid: what is neither saved nor sent yet goes too.
     """
-    if not saves and order.tab is None and not any(line.sends for line in order.lines.values()):
+    if not saves and order.tab is None and not any(line.sends or line.called_at for line in order.lines.values()):
         return []  # at each key of a counter's order
     found: list[LinesSent] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
+    held = held_pieces(order, kitchen)
     for station, lines in _by_station(order, kitchen).items():
         has_tickets = any(line.pieces_sent > 0 for line in lines)
         parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
         for line in lines:
-            for kind, pieces in _differences(order, line, place):
-                if kind != "more" or saves or line.sent:
+            for kind, pieces in _differences(order, line, place, held.get(line.id, 0)):
+                if kind != "more" or saves or line.sent or line.called_at is not None:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
+        behind = tuple(_ticket_line(line, "more", held[line.id], kitchen) for line in lines if line.id in held)
         found += [
-            LinesSent(station=station, ticket="", kind=kind, lines=tuple(parts[kind]), place=place)
+            LinesSent(
+                station=station,
+                ticket="",
+                kind=kind,
+                lines=tuple(parts[kind]),
+                place=place,
+                later=behind if kind == "new" and station in kitchen.with_later else (),
+            )
             for kind in _KINDS
             if kind in parts
         ]
@@ -67,9 +105,9 @@ def _by_station(order: Order, kitchen: Kitchen) -> dict[str, list[Line]]:
     return found
 
 
-def _differences(order: Order, line: Line, place: str | None) -> Iterator[tuple[TicketKind, int]]:
-    """Yield the kinds of tickets that a line needs, with the pieces."""
-    wanted, sent = _wanted(order, line), line.pieces_sent
+def _differences(order: Order, line: Line, place: str | None, held: int) -> Iterator[tuple[TicketKind, int]]:
+    """Yield the kinds of tickets that a line needs, with the pieces; `held` are those that wait."""
+    wanted, sent = _wanted(order, line) - held, line.pieces_sent
     if wanted < sent:
         yield "void", wanted - sent
     if wanted > sent:

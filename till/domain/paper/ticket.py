@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from till.domain.catalogue.menu import Menu
     from till.domain.kitchen.events import LinesSent, TicketKind, TicketLine
     from till.domain.order.line import Line, Send
     from till.domain.order.state import Order
@@ -41,6 +43,7 @@ class WrittenTicket(Struct, frozen=True):
     Attributes:
         event: the id of its event.
         at: the time of the event.
+        menu: the menu, for the names of courses.
         by: the name of the person; empty to leave it out.
     """
 
@@ -48,6 +51,7 @@ class WrittenTicket(Struct, frozen=True):
     data: LinesSent
     event: str
     at: datetime
+    menu: Menu
     by: str = ""
 
 
@@ -60,10 +64,10 @@ def make_ticket(ticket: WrittenTicket, venue: Venue, stamp: Stamp = ORIGINAL, *,
     rows = (
         *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
         DocumentRow(HEADINGS[data.kind], f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),
-        DocumentRow(_place(ticket.order), role=RowRole.TOTAL),
+        DocumentRow(_place(ticket), role=RowRole.TOTAL),
         DocumentRow(_people(ticket), f"{local:%H:%M}"),
         DOUBLE,
-        *(row for line in data.lines for row in _dish(line, ticket)),
+        *_dishes(ticket),
         DOUBLE,
         *_foot(ticket, venue),
         EMPTY,
@@ -71,9 +75,31 @@ def make_ticket(ticket: WrittenTicket, venue: Venue, stamp: Stamp = ORIGINAL, *,
     return Document(_("Ticket {number}").format(number=f"{clean(data.station)} {data.ticket}"), rows)
 
 
-def _place(order: Order) -> str:
-    """Return the table, or else the way in which the order is taken, in capitals, to be read from afar."""
-    return capitalize_first(clean(order.place_name) or order_type_name(order.order_type)).upper()
+def _place(ticket: WrittenTicket) -> str:
+    """Return the table, or else the way in which the order is taken, in capitals, to be read from afar.
+
+    The course stands behind it, if the ticket is of one.
+    """
+    order, courses = ticket.order, _courses(ticket)
+    place = capitalize_first(clean(order.place_name) or order_type_name(order.order_type))
+    return ", ".join([place, *map(ticket.menu.course_name, courses)] if len(courses) == 1 else [place]).upper()
+
+
+def _courses(ticket: WrittenTicket) -> list[int]:
+    """Return the courses that a ticket has to make, 0 for none, in their order; empty if no line has one."""
+    made = ticket.data.lines if ticket.data.kind in {"new", "more"} else ()
+    courses = sorted({line.course or 0 for line in made})
+    return courses if any(courses) else []
+
+
+def _dishes(ticket: WrittenTicket) -> Iterator[DocumentRow]:
+    """Yield the rows of the lines, below the names of their courses if there are several."""
+    lines, before, are_several = ticket.data.lines, 0, len(_courses(ticket)) > 1
+    for line in sorted(lines, key=lambda one: one.course or 0) if are_several else lines:
+        if are_several and line.course and line.course != before:
+            before = line.course
+            yield DocumentRow(ticket.menu.course_name(before).upper(), role=RowRole.HEADING)
+        yield from _dish(line, ticket)
 
 
 def _people(ticket: WrittenTicket) -> str:
@@ -106,6 +132,12 @@ def _foot(ticket: WrittenTicket, venue: Venue) -> Iterator[DocumentRow]:
         count = sum(line.pieces for line in data.lines)
         pieces = ngettext("{n} piece", "{n} pieces", count).format(n=count)
         yield DocumentRow(_("{kinds}, {pieces}.").format(kinds=kinds, pieces=pieces))
+    if data.later:
+        later: Counter[str] = Counter()
+        for line in data.later:
+            later[clean(ticket.order.lines[line.line_id].name)] += line.pieces
+        dishes = ", ".join(f"{count} {name}" for name, count in later.items())
+        yield DocumentRow(_("Later: {dishes}").format(dishes=dishes))
     concerned = {send.ticket: send for line in data.lines for send in _before(ticket.order.lines[line.line_id], ticket)}
     if data.kind == "more" and not concerned:
         concerned = {send.ticket: send for line in ticket.order.lines.values() for send in _before(line, ticket)}

@@ -212,6 +212,12 @@ class FireCourse(Intent, frozen=True):
     course: int | None = None
 
 
+class HoldCourses(Intent, frozen=True):
+    """Hold the courses of the order from the second on until they are fired, or no longer."""
+
+    held: bool = True
+
+
 class SendToKitchen(Intent, frozen=True):
     """Send the lines that the kitchen does not have yet, without saving the order."""
 
@@ -273,6 +279,8 @@ PHRASES: Final[Phrases] = {
     "amount_off_order": lambda slots, _money: Discounted("A", slot(slots, "figure"), whole=True),
     "amount_off": lambda slots, _money: Discounted("A", slot(slots, "figure")),
     "fire": lambda slots, _money: FireCourse(int(slot(slots, "number")) if slots.get("number") else None),
+    "hold": lambda _slots, _money: HoldCourses(),
+    "hold_off": lambda _slots, _money: HoldCourses(held=False),
     "send": lambda _slots, _money: SendToKitchen(),
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),

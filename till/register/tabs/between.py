@@ -213,6 +213,7 @@ class BetweenOrders:
         moving.check_apart(order, there)
         self._check_charge(order, there)
         command.write(moving.fix_amounts(command.order(into.session_id)))
+        command.write(moving.carry_hold(order, there))
         going = self._cut_out(command, session_id, taken)
         command.write(moving.move_lines(command.order(session_id), going, into.session_id))
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
@@ -249,7 +250,7 @@ class BetweenOrders:
             command.write(moving.share_discounts(emptied))
         else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
-        command.write(moving.carry_customer(emptied, stays))
+        command.write([*moving.carry_customer(emptied, stays), *moving.carry_hold(emptied, stays)])
         name = _("another order")
         if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
             name = kept.tab.name

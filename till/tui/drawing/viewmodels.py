@@ -112,7 +112,10 @@ class ModifierView(Struct, frozen=True):
 
 
 class LineView(Struct, frozen=True):
-    """A line of an order. A discount has no quantity; `unit` is empty for a single piece; `void` is reason and time."""
+    """A line of an order. A discount has no quantity; `unit` is empty for a single piece; `void` is reason and time.
+
+    `held` is true if the kitchen does not get it yet.
+    """
 
     name: str
     amount: str
@@ -120,6 +123,7 @@ class LineView(Struct, frozen=True):
     unit: str = ""
     modifiers: tuple[ModifierView, ...] = ()
     void: str | None = None
+    held: bool = False
 
 
 class OrderView(Struct, frozen=True):

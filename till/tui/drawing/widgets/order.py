@@ -92,24 +92,25 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
 
     def _draw_line(self, line: TextLine, entry: LineView, selected: bool) -> None:
         void = entry.void is not None
+        pale = void or entry.held
         # Faint text is too weak on the select band, where the strike-through shows the void.
-        role = (Tone.MUTED if selected else Tone.FAINT) if void else Tone.TEXT
+        role = (Tone.MUTED if selected else Tone.FAINT) if pale else Tone.TEXT
         end = line.put_right(line.width - AMOUNT, entry.amount, role, bold=selected, strike=void, start=NAME)
         name = NAME
         if entry.quantity:
             after = max(QUANTITY, 1 + len(entry.quantity))  # a quantity of four digits moves the name and is not cut
             line.put_right(after, entry.quantity, role, bold=selected, start=1)
-            line.put(after + 1, "×", role if void else Tone.MUTED)
+            line.put(after + 1, "×", role if pale else Tone.MUTED)
             name = after + NAME - QUANTITY
         if entry.unit:
             unit_end = min(line.width - UNIT, end - UNIT_GAP)
             if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
-                end = line.put_right(unit_end, entry.unit, role if void else Tone.MUTED, start=name)
+                end = line.put_right(unit_end, entry.unit, role if pale else Tone.MUTED, start=name)
         line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
 
     def _draw_modifier(self, line: TextLine, entry: LineView, index: int, selected: bool) -> None:
         modifier = entry.modifiers[index]
-        role = Tone.FAINT if entry.void is not None and not selected else Tone.MUTED
+        role = Tone.FAINT if (entry.void is not None or entry.held) and not selected else Tone.MUTED
         end = line.width - UNIT
         if modifier.price:  # a price too long for its column extends below the amount
             end = max(end, min(line.width - AMOUNT, NAME + cell_len(line.shown(modifier.price))))

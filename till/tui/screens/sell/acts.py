@@ -128,6 +128,11 @@ def fire_course(scene: SellHost, course: int | None = None) -> OrderChanged:
     return counter.fire_course(register, register.ledger.order(id_of(scene.order)), course)
 
 
+def hold_courses(scene: SellHost, held: bool = True) -> OrderChanged:
+    """Hold the courses of the order from the second on, or no longer."""
+    return counter.hold_courses(scene.controller.register, scene.order, scene.user, held=held)
+
+
 def send_to_kitchen(scene: SellHost) -> OrderChanged:
     """Send the lines that the kitchen does not have yet."""
     register = scene.controller.register

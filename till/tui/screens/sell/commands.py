@@ -179,7 +179,8 @@ def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 def _fire_word(state: SellState, facts: SellFacts) -> BarKey | None:
     del state
-    course = next_course(facts.order) if facts.order is not None and facts.order.is_open else None
+    is_open = facts.order is not None and facts.order.is_open
+    course = next_course(facts.order, facts.kitchen) if facts.order is not None and is_open else None
     return BarKey(_("Fire {n}").format(n=course)) if course is not None else None
 
 
@@ -385,6 +386,14 @@ TABLE: Final = (
         is_about_order=True,
         in_bar=InBar(4, _fire_word),
         in_help=InHelp(22, _("Fire the next course"), _("or type “fire 2”")),
+    ),
+    ScreenCommand(
+        "hold",
+        Calls("hold_courses"),
+        title=_("Hold the courses"),
+        intent=intents.HoldCourses,
+        also=("course", "kitchen", "wait"),
+        is_about_order=True,
     ),
     ScreenCommand(
         "send",

@@ -11,6 +11,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import preferences_of, wishes
+from till.domain.order.tickets import held_pieces
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 from till.tui.screens.names import paid_words
@@ -18,6 +19,7 @@ from till.tui.screens.names import paid_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from till.domain.kitchen.stations import Kitchen
     from till.domain.money.formats import Formats
     from till.domain.order.line import Discount, Line, Row
     from till.domain.order.state import Order
@@ -53,10 +55,15 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
     return tuple(sorted(rows, key=lambda one: places[one.first.id]))
 
 
-def _place_of(line: Line, venue: Venue) -> str:
-    """Return seat, course and time of the call: `guest 1 · course 2 · called 20:41`."""
+def _place_of(line: Line, venue: Venue, held: str, usual: int | None) -> str:
+    """Return seat, course and time of the call: `guest 1 · course 2 · called 20:41`.
+
+    `held` is empty if nothing is held, and then the course is left out if it is the `usual` one of its category.
+    """
     parts = [_("guest {n}").format(n=line.seat)] if line.seat else []
-    parts += [_("course {n}").format(n=line.course)] if line.course else []
+    is_named = line.course and (held or line.called_at is not None or line.course != usual)
+    parts += [_("course {n}").format(n=line.course)] if is_named else []
+    parts += [held] if held else []
     if line.called_at is not None:
         parts.append(_("called {time}").format(time=f"{venue.local(line.called_at):%H:%M}"))
     return " · ".join(parts)
@@ -70,9 +77,11 @@ def _label(given: Discount) -> str:
 class OrderLines:
     """The views of an order's lines. Unchanged rows keep the same view objects, so that painting skips them."""
 
-    def __init__(self, formats: Formats, venue: Venue) -> None:
+    def __init__(self, formats: Formats, venue: Venue, kitchen: Kitchen | None = None) -> None:
         self._formats = formats
         self._venue = venue
+        self._kitchen = kitchen
+        self._held: Mapping[str, int] = {}
         self._kept: dict[int, ShownLine] = {}
         self._of: Order | None = None
         self._shown: tuple[Row | VoidRow, ...] = ()
@@ -83,7 +92,10 @@ class OrderLines:
     def of(self, order: Order | None) -> tuple[ShownLine, ...]:
         """Return rows and voids in the order they were added; the same tuple for an unchanged order."""
         if order is not self._of:
-            if self._paid_for(self._of) != self._paid_for(order):  # unchanged rows show their payment too
+            held = held_pieces(order, self._kitchen) if order is not None and self._kitchen is not None else {}
+            # unchanged rows show their payment and what is held too
+            if self._held != held or self._paid_for(self._of) != self._paid_for(order):
+                self._held = held
                 self._kept, self._shown, self._shown_lines, self._lines = {}, (), (), ()
             self._of = order
             self._read(_shown(order))
@@ -121,7 +133,13 @@ class OrderLines:
         off = self._off(shown)
         if self._of is not None and self._of.paid_for and (paid := paid_words(self._of, shown.lines)):
             off = (*off, ModifierView(paid))
-        return self._line(shown.first, shown.quantity, shown.listed, None, off)
+        return self._line(shown.first, shown.quantity, shown.listed, None, off, self._held_of(shown))
+
+    def _held_of(self, row: Row) -> str:
+        """Return the words for the pieces of a row that wait for their course; empty if none do."""
+        if not (pieces := sum(self._held.get(one, 0) for one in row.line_ids)):
+            return ""
+        return _("○ held") if pieces == row.quantity else _("○ {n} held").format(n=pieces)
 
     def _off(self, row: Row) -> tuple[ModifierView, ...]:
         """Return the reductions of a row: promotions by name, and its own discounts."""
@@ -136,13 +154,21 @@ class OrderLines:
         return tuple(LineView(words.format(why=_label(given)), amount(Minor(-off))) for given, off in pairs if off)
 
     def _line(
-        self, line: Line, quantity: int, amount: Minor, void: str | None, off: tuple[ModifierView, ...] = ()
+        self,
+        line: Line,
+        quantity: int,
+        amount: Minor,
+        void: str | None,
+        off: tuple[ModifierView, ...] = (),
+        held: str = "",
     ) -> LineView:
         formats = self._formats
         modifiers = [ModifierView(clean(m.name), formats.added(m.price4)) for m in line.modifiers]
         modifiers += [ModifierView(_("▲ {group}: F2 asks").format(group=clean(one))) for one in line.asks]
         if line.seat or line.course:
-            modifiers.append(ModifierView(_place_of(line, self._venue)))
+            usual = self._kitchen.menu.course_of(line.item_id) if self._kitchen is not None else None
+            if place := _place_of(line, self._venue, held, usual):
+                modifiers.append(ModifierView(place))
         if line.price4 != line.first_price4:
             modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.first_price4))))
         modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
@@ -156,6 +182,7 @@ class OrderLines:
             unit=unit if adds or abs(quantity) > 1 or line.measure is not None else "",
             modifiers=tuple(modifiers),
             void=void,
+            held=bool(held),
         )
 
     def order_view(self, lines: tuple[ShownLine, ...], selected: int | None, empty: tuple[str, ...]) -> OrderView:

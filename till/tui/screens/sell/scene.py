@@ -100,7 +100,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
     def _read_anew(self) -> None:
         """Show the venue's new menu and settings from now on."""
         register = self.controller.register
-        self._lines = OrderLines(register.formats, register.venue)
+        self._lines = OrderLines(register.formats, register.venue, register.reference.kitchen)
         self.screen.boards.sell_for(register.venue)
         self._presenter = SellPresenter(self._lines, self.screen.boards)
 
@@ -315,6 +315,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             menu=register.menu,
             lookup=register.lookup,
             venue=register.venue,
+            kitchen=register.reference.kitchen,
             formats=register.formats,
             answers=register.answers,
             keymap=controller.keymap,

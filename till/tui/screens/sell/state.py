@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
+    from till.domain.kitchen.stations import Kitchen
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Price4
     from till.domain.order.state import Order
@@ -206,6 +207,7 @@ class SellFacts(Struct, frozen=True):
         menu: the menu.
         lookup: the index of the menu.
         venue: the venue's settings.
+        kitchen: the stations of the kitchen; None for none.
         formats: the formats of amounts.
         answers: the till's sentences.
         keymap: the keys of each command.
@@ -254,6 +256,7 @@ class SellFacts(Struct, frozen=True):
     papers: tuple[tuple[str, str], ...] = ()
     done: tuple[str, DocumentRef] | None = None
     paper_advice: str = ""
+    kitchen: Kitchen | None = None
 
     @property
     def terms(self) -> Terms:
