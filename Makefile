@@ -28,6 +28,19 @@ wheel: setup
 	@$(BIN)/python -m hatchling build --target wheel
 	@sed -n 's/^\([[:alnum:]].*\) \\$$/\1/p' requirements.lock > dist/constraints.txt
 
+# What a release gives: wheel, source, the versions of the libraries, and checksums; the same bytes from the same files.
+.PHONY: dist
+dist: setup
+	@rm -rf dist
+	@$(MAKE) --no-print-directory wheel
+	@$(BIN)/python -m hatchling build --target sdist
+	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
+
+# Makes a release from a clean checkout, without a network: a commit with a tag, and one that begins the next.
+.PHONY: release
+release: setup
+	@$(BIN)/python tools/release.py $(VERSION)
+
 # Three workers on two cores: tests often wait, for a terminal, a lock or a database that is frozen.
 test: setup
 	@$(BIN)/python -m pytest -n 3 --dist worksteal

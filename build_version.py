@@ -1,4 +1,4 @@
-"""The version of a wheel: that of the program, and a digest of the files that the wheel is made of.
+"""The version of a wheel: that of the program; between releases also a digest of the files that the wheel is made of.
 
 Two wheels of different files differ in their version, so that pip and pipx install one over the other. The same files
 make the same version, without git or a clock. Hatch reads it from here (`tool.hatch.version`).
@@ -20,14 +20,17 @@ _PACKED: Final = (
 
 
 def version(root: Path = ROOT) -> str:
-    """Return the version, such as `0.1.0+g1a2b3c4d`."""
-    program = re.search(r'__version__: Final = "(.+)"', (root / "till/__init__.py").read_text(encoding="utf-8"))
+    """Return the version: `0.1.0` of a release, or such as `0.1.1.dev0+g1a2b3c4d`."""
+    found = re.search(r'__version__: Final = "(.+)"', (root / "till/__init__.py").read_text(encoding="utf-8"))
+    program = found[1] if found else ""
+    if ".dev" not in program:
+        return program
     digest = hashlib.sha256()
     for path in sorted(file for name in _PACKED for file in _files(root / name)):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
-    return f"{program[1] if program else ''}+g{digest.hexdigest()[:8]}"
+    return f"{program}+g{digest.hexdigest()[:8]}"
 
 
 def _files(path: Path) -> list[Path]:

@@ -2,7 +2,8 @@
 
     make fixture
 
-It is made from the last commit, which `facts.json` names, and replaces a fixture of the same day and revision.
+It is made from the last commit, which `facts.json` names, and replaces a fixture of the same day and revision. A
+release makes its own with its wheel, and gives its version as the name.
 """
 
 from __future__ import annotations
@@ -384,12 +385,12 @@ def _export(owner: Address, app: Address, folder: Path) -> bytes:
     hold_venue(Folders(folder), HeldVenue(VenueKind.OWN, STORE, "Udupi Corner", "INR"))
     place = {"TILL_DATA_DIR": str(folder), "TILL_DATABASE__URL": app.url, "TILL_DATABASE__OWNER_URL": owner.url}
     code = "from till.cli.main import run; run()"
-    command = [sys.executable, "-c", code, "admin", "audit", "export", "-", "--texts", "--as-owner"]
+    command = [sys.executable, "-P", "-c", code, "admin", "audit", "export", "-", "--texts", "--as-owner"]
     return subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, **place}, cwd=ROOT).stdout
 
 
-def make(server: EmbeddedServer, folder: Path, target: Path, commit: str) -> Path:
-    """Make the fixture; its folder."""
+def make(server: EmbeddedServer, folder: Path, own: Path, commit: str) -> Path:
+    """Make the fixture in a folder of its own; the folder."""
     name = "till_fixture"
     with connect(server.owner("postgres")) as session:
         session.execute(f"CREATE DATABASE {name}")
@@ -426,7 +427,6 @@ def make(server: EmbeddedServer, folder: Path, target: Path, commit: str) -> Pat
     for journal in journals:
         journal.close()
     taking.take(owner, folder / "backup.dump")
-    own = target / f"{datetime.now(UTC):%Y-%m-%d}-{OWN.revision}"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir(parents=True)
     files = {path.name: path.read_bytes() for path in folder.glob("till-?.sqlite")}
@@ -444,14 +444,16 @@ def _git(*arguments: str) -> str:
 
 def main() -> None:
     """Make it in a folder of its own."""
-    if _git("status", "--porcelain", "till", "db", "migrations"):
+    target, *release = sys.argv[1:]
+    if not release and _git("status", "--porcelain", "till", "db", "migrations"):
         sys.exit("Commit the program first: the fixture names the commit that made it.")
+    own, commit = release[0] if release else f"{datetime.now(UTC):%Y-%m-%d}-{OWN.revision}", _git("rev-parse", "HEAD")
     folder = Path(tempfile.mkdtemp(prefix="till-fixture-"))
     folder.chmod(0o711)
     server = EmbeddedServer(folder / "data", system_dir=folder / "system")
     try:
         with server.acquire("the fixture"), _as_this_machine():
-            print(make(server, folder, Path(sys.argv[1]).absolute(), _git("rev-parse", "HEAD")))  # noqa: T201 - a script
+            print(make(server, folder, Path(target).absolute() / own, commit))  # noqa: T201 - a script
     finally:
         server.stop(even_if_used=True)
         shutil.rmtree(folder)

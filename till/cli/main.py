@@ -211,7 +211,7 @@ def _version() -> str:
     from till.cli.shared_files import is_checkout
     from till.journal.schema import REVISIONS
 
-    build = "checkout" if is_checkout() else metadata.version("till").rpartition("+g")[2]
+    build = "checkout" if is_checkout() else metadata.version("till").partition("+g")[2] or "release"
     return _("till {version}, build {build}, tables {tables}, functions {functions}, journal {journal}").format(
         version=till.__version__, build=build, tables=OWN.revision, functions=OWN.number, journal=len(REVISIONS)
     )
