@@ -3,7 +3,8 @@
 The SQL also calls the function of each type that the database applies beside its order. The page is the table in
 `docs/protocol.md`. Further files follow from the settings and other bodies of administration (their bounds in SQL),
 from the figures of a Z, from the answers in `db/sql` (the functions that tills call), and from babel (the number
-formats of locales). The number of the functions grows with each change of `db/sql`.
+formats of locales); `docs/commands.md` follows from the help of the commands. The number of the functions grows with
+each change of `db/sql`.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
 no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
@@ -22,6 +23,7 @@ from db.schema import Program
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
 from tools.generating import frozen
+from tools.generating.commands_page import commands_page
 from tools.generating.figures_sql import figures_sql
 from tools.generating.marks_table import marks_table
 from tools.generating.protocol_page import protocol_page
@@ -38,6 +40,7 @@ RULES: Final = ROOT / "db/sql/05_types/rules.sql"
 FIGURES: Final = ROOT / "db/sql/05_types/figures.sql"
 REQUESTS: Final = ROOT / "db/sql/05_types/requests.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
+COMMANDS: Final = ROOT / "docs/commands.md"
 NUMBER: Final = ROOT / "db/sql/number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
@@ -86,6 +89,7 @@ def main(arguments: list[str]) -> int:
         REQUESTS: requests_sql(),
         PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
         MARKS: marks_table(),
+        COMMANDS: commands_page(),
     }
     differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
