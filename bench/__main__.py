@@ -1,7 +1,7 @@
 """Prints one table and writes `build/bench.json`. With names of themes, measures only these.
 
-A row that missed its goal is measured three more times at the end, and the middle one of these counts; not in the long
-form, whose samples are large and take long.
+A row that missed its goal is measured three more times at the end, with the part of its theme that measures it, and the
+middle one of these counts; not in the long form, whose samples are large and take long.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import platform
 import signal
 import sys
 import time
-from itertools import islice
+from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from bench.table import Figure, middle, table, write_json
 from bench.testbed import prepare_testbed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from bench.testbed import Bench
 
@@ -62,16 +63,23 @@ THEMES: Final = (
 _AGAIN: Final = 3
 
 
-def _measured(testbed: Bench, theme: str) -> Iterator[Figure]:
-    rows: Iterator[Figure] = importlib.import_module(f"bench.{theme}").run(testbed)
-    return rows
+#: A part of a theme: it measures some rows that are measured together, and yields always the same ones.
+Part = Callable[["Bench"], "Iterable[Figure]"]
 
 
-def measure_again(testbed: Bench, theme: str, rows: list[Figure]) -> None:
-    """Measure the missed rows of a theme again, as far as the last of them, and replace each by the middle one."""
+def parts_of(theme: str) -> tuple[Part, ...]:
+    """Return the parts of a theme, in the order of their rows. Most are measured as a whole."""
+    module = importlib.import_module(f"bench.{theme}")
+    parts: tuple[Part, ...] = getattr(module, "PARTS", None) or (module.run,)
+    return parts
+
+
+def measure_again(testbed: Bench, part: Part, rows: list[Figure]) -> None:
+    """Measure a part again for its missed rows, and replace each by the middle one."""
     missed = [place for place, row in enumerate(rows) if row.met is False]
     if missed:
-        tries = [list(islice(_measured(testbed, theme), missed[-1] + 1)) for _time in range(_AGAIN)]
+        testbed.again = True
+        tries = [list(part(testbed)) for _time in range(_AGAIN)]
         for place in missed:
             rows[place] = middle([each[place] for each in tries])
 
@@ -100,7 +108,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped and the folder removed
     begun, load = time.monotonic(), _load()
     compileall.compile_dir("till", quiet=1)  # or the first start of a checkout compiles, and keeps the memory
-    found: dict[str, list[Figure]] = {}
+    found: list[tuple[str, Part, list[Figure]]] = []
     with prepare_testbed(full=asked.full) as testbed:
         server = f"PostgreSQL {_server_version(testbed.server.owner('postgres').conninfo)}"
 
@@ -109,12 +117,13 @@ def main() -> int:
 
         for theme in asked.themes or THEMES:
             say(theme)
-            found[theme] = list(_measured(testbed, theme))
-        for theme, of_theme in found.items():
-            if not asked.full and any(row.met is False for row in of_theme):
-                say(f"{theme} again")
-                measure_again(testbed, theme, of_theme)
-    rows = [row for of_theme in found.values() for row in of_theme]
+            found += ((theme, part, list(part(testbed))) for part in parts_of(theme))
+        for theme, part, of_part in found:
+            names = [row.name.strip() for row in of_part if row.met is False]
+            if names and not asked.full:
+                say(f"{theme} again: {', '.join(names)}")
+                measure_again(testbed, part, of_part)
+    rows = list(chain.from_iterable(of_part for _theme, _part, of_part in found))
     print(f"{_machine()}, {server}\n{load} before, {_load()} after {time.monotonic() - begun:.0f} s\n")
     print(table(rows))
     missed = [row for row in rows if row.met is False]

@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -218,16 +219,29 @@ def _link(link: float | str) -> str:
     return f"{link:g} ms" if isinstance(link, int | float) else f"database {link}"
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield all measurements."""
-    patience = math.inf if testbed.full else 1.0
-    main = Setting(500, 10_000, (0, 20, 200), 1000, order=200, life=200, seconds=110 * patience)
-    yield from rows_of(main, measure(testbed, main), bounded=True)
-    others = 1000 if testbed.full else 200
-    for setting in (
-        Setting(500, 10_000, ("away", "frozen"), others, order=200, life=200, seconds=12 * patience),
-        Setting(50, 10_000, (0,), others, order=20, seconds=12 * patience),
-        Setting(50, 60, (0,), others, order=14, seconds=12 * patience),
-        Setting(1, 60, (0,), others, order=1, seconds=12 * patience),
-    ):
-        yield from rows_of(setting, measure(testbed, setting), bounded=False)
+def _main(testbed: Bench) -> list[Figure]:
+    keys, life = (1000, 200) if testbed.full else (80, 80) if testbed.again else (200, 200)
+    setting = Setting(500, 10_000, (0, 20, 200), keys, life, life, math.inf if testbed.full else 40)
+    return rows_of(setting, measure(testbed, setting), bounded=True)
+
+
+def _without_database(testbed: Bench) -> list[Figure]:
+    keys, life, seconds = (1000, 200, math.inf) if testbed.full else (100, 100, 10)
+    setting = Setting(500, 10_000, ("away", "frozen"), keys, life, life, seconds)
+    return rows_of(setting, measure(testbed, setting), bounded=False)
+
+
+def _smaller(lines: int, items: int, order: int, testbed: Bench) -> list[Figure]:
+    keys, seconds = (1000, math.inf) if testbed.full else (100, 10)
+    setting = Setting(lines, items, (0,), keys, order, seconds=seconds)
+    return rows_of(setting, measure(testbed, setting), bounded=False)
+
+
+#: The settings. Of each, all tills and the bare app are measured in turn.
+PARTS: Final = (
+    _main,
+    _without_database,
+    partial(_smaller, 50, 10_000, 20),
+    partial(_smaller, 50, 60, 14),
+    partial(_smaller, 1, 60, 1),
+)

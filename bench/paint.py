@@ -22,7 +22,7 @@ _SEQUENCE: Final = re.compile(
 )
 _CELLS: Final = SIZE[0] * SIZE[1]
 #: Seconds without output after which a change is complete.
-_SETTLED_S: Final = 0.6
+_SETTLED_S: Final = 0.4
 _LINES: Final = 12
 _ITEMS: Final = 60
 

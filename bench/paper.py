@@ -156,7 +156,7 @@ def _time_receipt(terminal: Terminal, printer: BenchPrinter, shown: bytes) -> tu
 
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the time to the first byte of a receipt."""
-    (own, ran), (bare, bare_ran) = measure(testbed, 500 if testbed.full else 100)
+    (own, ran), (bare, bare_ran) = measure(testbed, 500 if testbed.full else 40)
     name = "Enter to the receipt's first byte"
     yield Figure(f"{name}, p95", own.p95, "ms", bare.p95, BARE, under(50, "ms"), own)
     yield Figure(f"{name}, median", own.median, "ms", bare.median, BARE)

@@ -172,7 +172,7 @@ def measure(testbed: Bench, sales: int, times: int) -> dict[str, Timed]:
 
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the searches in a year of a venue with a thousand sales a day."""
-    for way, timed in measure(testbed, SALES, 1000 if testbed.full else 200).items():
+    for way, timed in measure(testbed, SALES, 1000 if testbed.full else 100).items():
         own, limit = Sample.of(timed.own, 1000), Sample.of(timed.limit, 1000)
         name = f"one sale of {SALES:,} by its {way}, p95"
         yield Figure(name, own.p95, "ms", limit.p95, "its row by its primary key", under(100, "ms"), own)

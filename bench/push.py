@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = 120
 _WARM: Final = 20
 #: Rounds of two pairs each for the backlog.
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 AGAINST: Final = "pgbench, same requests"
 
 
@@ -58,7 +58,15 @@ def compare(testbed: Bench, recording: Recording, program: Path) -> tuple[Sample
     return Sample.of(chain.from_iterable(own), 1000), Sample.of(chain.from_iterable(limit), 1000)
 
 
-def _single(testbed: Bench, program: Path) -> Iterator[Figure]:
+def _single(testbed: Bench) -> Iterator[Figure]:
+    program = pgbench.find()
+    if program is None:
+        recording = _record(testbed, 100, When.COMMAND)
+        with testbed.database() as database:
+            own = Sample.of(_send(database, [recording.first.text, *(push.text for push in recording.pushes)]), 1000)
+        against = "there is no pgbench here"
+        yield Figure("push of one command, median", own.median, "ms", None, against, within(1.5), own)
+        return
     orders = 240 if testbed.full else 100
     own, limit = compare(testbed, _record(testbed, orders, When.COMMAND), program)
     yield Figure("push of one command, median", own.median, "ms", limit.median, AGAINST, within(1.5), own)
@@ -94,7 +102,10 @@ def backlog_round(testbed: Bench, program: Path, orders: int) -> list[tuple[floa
         return [(own, limits[0]), (recording.events / seconds, limits[1])]
 
 
-def _batched(testbed: Bench, program: Path) -> Iterator[Figure]:
+def _batched(testbed: Bench) -> Iterator[Figure]:
+    program = pgbench.find()
+    if program is None:
+        return
     rounds = (backlog_round(testbed, program, 600 if testbed.full else 200) for _round in range(_ROUNDS))
     pairs = list(chain.from_iterable(rounds))
     own, limit = (Sample(values) for values in zip(*pairs, strict=True))
@@ -103,16 +114,5 @@ def _batched(testbed: Bench, program: Path) -> Iterator[Figure]:
     yield Figure("  its least ratio in a pair", min(ratios.values), "×", sample=ratios)
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield single pushes, and a backlog in batches."""
-    program = pgbench.find()
-    if program is None:
-        recording = _record(testbed, 100, When.COMMAND)
-        with testbed.database() as database:
-            own = Sample.of(_send(database, [recording.first.text, *(push.text for push in recording.pushes)]), 1000)
-        yield Figure(
-            "push of one command, median", own.median, "ms", None, "there is no pgbench here", within(1.5), own
-        )
-        return
-    yield from _single(testbed, program)
-    yield from _batched(testbed, program)
+#: Single pushes, and a backlog in batches.
+PARTS: Final = (_single, _batched)

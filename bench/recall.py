@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from bench.table import Figure
     from bench.testbed import Bench, Database
 
-#: Seconds in which tills fetch the changes after the previous recall.
-_QUIET_S: Final = 0.6
+#: Seconds, and round trips over its link, in which a till fetches the changes after the previous recall.
+_QUIET_S: Final = 0.2
+_QUIET_TRIPS: Final = 2
 
 
 async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
@@ -29,7 +30,9 @@ async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
         async with far_tills(testbed, database) as tills:
             for number, session in enumerate(saved):
                 till = tills[number % len(tills)]
-                await asyncio.sleep(_QUIET_S)  # the tabs changed, and the other tills fetch them
+                await asyncio.sleep(
+                    _QUIET_S + _QUIET_TRIPS * till.link / 1000
+                )  # the tabs changed, and the other tills fetch them
                 await till.sync.open_tabs()  # as F8 does: no request is pending afterwards
                 async with acts.time(till, number):
                     await till.sync.grant(session, 2)
@@ -41,5 +44,5 @@ async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the recalls of another till's tabs."""
     with testbed.database() as database:
-        acts = asyncio.run(_recall(testbed, database, 300 if testbed.full else 15))
+        acts = asyncio.run(_recall(testbed, database, 300 if testbed.full else 8))
     yield from acts.figures("another till's tab recalled")

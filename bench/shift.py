@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SALES: Final = 1_000
 #: Those in the long form.
 _MANY: Final = 10_000
-_KEYS: Final = 200
+_KEYS: Final = 120
 _ITEMS: Final = 60
 #: The lines of an order before it is paid and another begins.
 _ORDER: Final = 20
@@ -142,8 +142,7 @@ def bytes_of_order(testbed: Bench, orders: int, *, labelled: bool) -> float:
     return float(size) / orders
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield the close of a long shift, the keys beside it, and the bytes of the label."""
+def _close(testbed: Bench) -> Iterator[Figure]:
     sales = _MANY if testbed.full else SALES
     shop = open_shop(testbed, sales)
     other = Shop(testbed.new_folder() / "copy", 1, NOWHERE)
@@ -159,5 +158,12 @@ def run(testbed: Bench) -> Iterator[Figure]:
     yield Figure("  key behind the close", keyed.behind, "ms", limit, against, within(1.5), keyed.before)
     meanwhile = keyed.meanwhile
     yield Figure("  key while the books are read, p99", meanwhile.p99, "ms", limit, against, within(1.5), meanwhile)
+
+
+def _label(testbed: Bench) -> Iterator[Figure]:
     own, bare = (bytes_of_order(testbed, _ORDERS, labelled=one) for one in (True, False))
     yield Figure("order of three lines in the journal", own, "bytes", bare, "without a label", within(1.1))
+
+
+#: The close of a long shift and the keys beside it, and the bytes of the label.
+PARTS: Final = (_close, _label)

@@ -38,5 +38,5 @@ async def _split(testbed: Bench, database: Database, count: int) -> Acts:
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the splits of orders."""
     with testbed.database() as database:
-        acts = asyncio.run(_split(testbed, database, 300 if testbed.full else 15))
+        acts = asyncio.run(_split(testbed, database, 300 if testbed.full else 8))
     yield from acts.figures("an order split by item")

@@ -120,13 +120,21 @@ def helps(times: int) -> tuple[Sample, Sample]:
     return Sample.of((own for own, _limit in pairs), 1000), Sample.of((limit for _own, limit in pairs), 1000)
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield the starts of the till and of its commands."""
-    yield from _paints("an order open", first_paints(testbed, 60 if testbed.full else 8))
-    yield from _paints(f"{UNSENT:,} events unsent", paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5))
+def _with_order(testbed: Bench) -> Iterator[Figure]:
+    return _paints("an order open", first_paints(testbed, 60 if testbed.full else 8))
+
+
+def _with_unsent(testbed: Bench) -> Iterator[Figure]:
+    return _paints(f"{UNSENT:,} events unsent", paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5))
+
+
+def _help(testbed: Bench) -> Iterator[Figure]:
     own, limit = helps(60 if testbed.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
-    (own, limit), (ran, bare) = says(testbed, 60 if testbed.full else 15)
+
+
+def _say(testbed: Bench) -> Iterator[Figure]:
+    (own, limit), (ran, bare) = says(testbed, 60 if testbed.full else 10)
     yield Figure("till say, pushed, median", own.median, "ms", limit.median, "python -c ''", under(250, "ms"), own)
     yield Figure("  of it on the processor, median", ran.median, "ms", bare.median, "python -c ''", sample=ran)
 
@@ -138,3 +146,7 @@ def _paints(of: str, paints: Paints) -> Iterator[Figure]:
         own, limit = (Sample.of((pair[side][place] for pair in paints), 1000) for side in (0, 1))
         ratios = Sample.of(own[place] / bare[place] for own, bare in paints)
         yield Figure(name, own.median, "ms", limit.median, "bare Textual app, same widgets", goal, own, ratios)
+
+
+#: The starts of the till and of its commands.
+PARTS: Final = (_with_order, _with_unsent, _help, _say)

@@ -48,11 +48,13 @@ class Bench:
     Attributes:
         folder: the folder of the run.
         full: True for the long form.
+        again: True while missed rows are measured again: the middle of three small samples counts.
         secrets: the enrolment secret of each till.
     """
 
     folder: Path
     full: bool
+    again: bool = False
     secrets: dict[int, str] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _templates: dict[int, str] = field(default_factory=dict)
