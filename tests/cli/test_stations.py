@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,9 +27,11 @@ def shop(staffed: Shell) -> Shell:
 def test_stations_are_added_listed_and_removed(shop: Shell) -> None:
     added = shop.ok(*ADD, "Grill", "--category", "food", "--printer", "pass")
     assert added == "Added station Grill. It makes Food.\n"
-    assert shop.ok(*ADD, "Bar", "--category", "Drinks", "--item", "Dosa").endswith("It makes Drinks, Dosa.\n")
+    added = shop.ok(*ADD, "Bar", "--category", "Drinks", "--item", "Dosa", "--later")
+    assert added.endswith("It makes Drinks, Dosa.\n")
     (grill, bar) = shop("admin", "stations", "list", "--json").json["stations"]
     assert (grill["name"], grill["printer"], bar["name"], bar["printer"]) == ("Grill", "Pass", "Bar", "")
+    assert (grill["later"], bar["later"]) == (False, True)
     assert "Drinks, Dosa" in shop.ok("admin", "stations", "list")
     assert shop.refused(*ADD, "Other", "--category", "Food") == "Grill makes Food already."
     assert shop.refused(*ADD, "bar", "--category", "Drinks") == "There is a station bar already."
@@ -39,3 +43,16 @@ def test_stations_are_added_listed_and_removed(shop: Shell) -> None:
     assert shop.ok("admin", "stations", "remove", "grill") == "Removed station Grill.\n"
     assert shop.ok("admin", "printers", "remove", "Pass") == "Removed printer Pass.\n"
     assert [one["name"] for one in shop("admin", "stations", "list", "--json").json["stations"]] == ["Bar"]
+
+
+def test_a_category_has_a_course_by_hand_and_in_the_table(shop: Shell) -> None:
+    assert re.fullmatch(r"Food is course 2. Menu \d+.\n", shop.ok("admin", "menu", "course", "food", "2"))
+    assert shop.refused("admin", "menu", "course", "Food", "100").startswith("The course “100” is not a course from 1")
+    table = shop.ok("admin", "menu", "export", "-")
+    rows = {row["name"]: row["course"] for row in csv.DictReader(table.splitlines())}
+    assert rows == {"Idly": "2", "Dosa": "2", "Tea": ""}
+    assert re.fullmatch(r"Food has no course. Menu \d+.\n", shop.ok("admin", "menu", "course", "Food", "none"))
+    shop.ok("admin", "menu", "import", "-", stdin=table)
+    assert shop.ok("admin", "menu", "export", "-") == table
+    torn = table.replace(",2\r\n", ",3\r\n", 1)
+    assert "category Food has a different course above" in shop("admin", "menu", "import", "-", stdin=torn).err

@@ -65,6 +65,9 @@ _WHAT: Final = (
 #: they were.
 _WHAT_ELSE: Final = (*_WHAT, "ask", "back", "back", "back", "back", "settle")
 
+#: Acts with courses, in evenings of which some hold them by the setting of the venue, the others by a word.
+_COURSES: Final = (*("course",) * 3, *("hold_courses",) * 2, *("fire",) * 3, "send", "save", "recall")
+
 #: Acts at the keys of one till. None takes away a piece that a guest has paid for there, and nothing of another
 #: till is heard meanwhile.
 KEYS: Final = frozenset({"quantity", "void", "undo", "clear", "items"})
@@ -115,6 +118,9 @@ class Evening:
         self.seed = seed
         self.rng = random.Random(seed)  # noqa: S311 - an evening repeats itself
         law = self.rng.choice(self.laws) | ({"stations": list(STATIONS)} if seed % 2 else {})
+        self.has_courses = seed % 10 in {7, 9}
+        if self.has_courses:
+            law |= {"hold_courses": seed % 10 == 7}
         offers = [one for one in OFFERS if self.rng.random() < 0.5]
         self.kept = Kept()
         self.clock = SetClock()
@@ -129,6 +135,8 @@ class Evening:
         for till in self.tills:
             till.register.access.admit(till.register.access.find(till.number))
         self.till = self.tills[0]
+        #: The till that writes no tickets, of one in ten of the evenings with stations; None for none.
+        self.older = 2 if seed % 20 == 19 else None
 
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         """Return the tills of a venue under a law."""
@@ -138,10 +146,12 @@ class Evening:
 
     def play(self) -> None:
         """Play the evening to its end: everybody hears of everything, and every charge gets its answer."""
+        every = (*self.what, *_COURSES) if self.has_courses else self.what
         for _step in range(self.rng.randrange(_BUSY // 2, _BUSY)):
             self.till = self.rng.choice(self.tills)
+            self.till.register.kitchen.is_on = self.till.number != self.older  # it may have been started again
             self.clock.move(seconds=self.rng.randrange(1, 90))
-            what = self.rng.choice(self.what)
+            what = self.rng.choice(every)
             act: Callable[[], None] = getattr(self, what)
             self.trace.append(f"{self.till.number} {what}")
             stays = what in KEYS and "items" in self.what
@@ -333,6 +343,21 @@ class Evening:
     def note(self) -> None:
         order = self._open()
         self.till.register.sales.note_line(order.id, self._line(order), self.rng.choice(("hot", "")))
+
+    # Courses
+
+    def course(self) -> None:
+        order = self._open()
+        self.till.register.sales.seat(order.id, self._line(order), course=self.rng.randrange(4))
+
+    def hold_courses(self) -> None:
+        self.till.register.sales.hold(self._open().id, self.till.user, held=self.rng.random() < 0.8)
+
+    def fire(self) -> None:
+        self.till.register.sales.fire(self._open().id, None)
+
+    def send(self) -> None:
+        self.till.register.kitchen.send(self._open().id)
 
     # Prices
 

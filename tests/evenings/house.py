@@ -104,7 +104,7 @@ def menu_of(law: dict[str, Any]) -> dict[str, Any]:
             "C": [{"name": "VAT", "rate": "7"}, {"name": "Deposit", "per_piece": "1"}],
         },
         "dayparts": [],
-        "categories": [{"id": "all", "name": "All", "position": 1}],
+        "categories": [{"id": "all", "name": "All", "position": 1, **({"course": 2} if "hold_courses" in law else {})}],
         "modifiers": list(_CHOICES),
         "items": [
             item("Idly", 1, price("4.05")),

@@ -264,6 +264,49 @@ class AddMenuItem(TypedAct, frozen=True):
         return {**own, **plain, "position": len(items) + 1}, taxed.get("taxes", {})
 
 
+class SetCourse(TypedAct, frozen=True):
+    """Set the course of a category. A line of it has that course, unless another is typed with it.
+
+    Attributes:
+        course: the number of the course; “none” to remove it.
+        version: the version of the menu that was shown; None if none was shown.
+    """
+
+    shell = "menu course Starters 1"
+    words = (r"course (?:of )?(?P<category>.+?) (?:to |is )?(?P<course>[0-9]+|none)",)
+    helped = (("course Starters 1 · course Drinks none", _("When a category is served")),)
+
+    category: Annotated[str, ShellField("CATEGORY", _("A category of the menu."))]
+    course: Annotated[str, ShellField("COURSE", _("1 for the first course; none for none."))]
+    version: Annotated[int | None, _IF_VERSION] = None
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        menu, course = menu_now(at), self._course()
+        category = find_category(menu, self.category)
+        facts = ((_("Now"), str(category.get("course") or _("none"))), (_("Then"), str(course or _("none"))))
+        ready = replace(self, category=category["id"], version=menu["version"])
+        return Prepared(ready, _("The course of {category}").format(category=clean(category["name"])), facts)
+
+    @override
+    def do(self, at: AtServer) -> str:
+        menu, course = menu_now(at), self._course()
+        was = find_category(menu, self.category)
+        now = {part: value for part, value in was.items() if part != "course"} | ({"course": course} if course else {})
+        categories = [now if one is was else one for one in menu["categories"]]
+        based = menu["version"] if self.version is None else self.version
+        version = at.act("menu_import_v1", {**menu, "categories": categories}, based)
+        sentence = _("{category} is course {n}. Menu {version}.")
+        if course is None:
+            sentence = _("{category} has no course. Menu {version}.")
+        return sentence.format(category=clean(was["name"]), n=course, version=version)
+
+    def _course(self) -> int | None:
+        typed = "" if self.course.strip().casefold() == "none" else self.course
+        course: int | None = read_part(_("The course"), menu_cells.read_course, typed)
+        return course
+
+
 def read_part(part: str, read: Callable[[str], Any], cell: str) -> Any:
     """Read a field of an item."""
     try:

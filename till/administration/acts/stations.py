@@ -67,7 +67,9 @@ def _keep(at: AtServer, stations: Iterable[Station]) -> None:
 
 
 def _facts(station: Station, menu: Row) -> tuple[tuple[str, str], ...]:
-    return (_("Makes"), makes_text(station, menu)), (_("Printer"), station.printer or _("none"))
+    held = _("named on its first ticket") if station.later else _("not named")
+    makes = (_("Makes"), makes_text(station, menu)), (_("Printer"), station.printer or _("none"))
+    return (*makes, (_("Held courses"), held))
 
 
 class AddStation(TypedAct, frozen=True):
@@ -77,7 +79,7 @@ class AddStation(TypedAct, frozen=True):
         "stations add Grill --category Breakfast --printer Kitchen. "
         'till admin stations add Bar --category Drinks --item "Filter Coffee" --printer Bar'
     )
-    words = (r"add station (?P<name>.+?) makes (?P<makes>.+?)(?: printer (?P<printer>.+))?",)
+    words = (r"add station (?P<name>.+?) makes (?P<makes>.+?)(?: printer (?P<printer>.+?))?(?P<tells> with later)?",)
     helped = (
         ("stations · add station Grill makes Breakfast, Soup printer Kitchen", _("What the kitchen makes, and where")),
         ("remove station Grill", _("A station that is gone")),
@@ -92,7 +94,11 @@ class AddStation(TypedAct, frozen=True):
         ShellField("ITEM", _("An item that it makes, whatever its category; may be repeated."), "--item"),
     ] = None
     printer: Annotated[str, ShellField("NAME", _("The printer of its tickets."), "--printer")] = ""
+    later: Annotated[
+        bool, ShellField("", _("Its first ticket of an order names the courses that are held."), "--later")
+    ] = False
     makes: str = ""
+    tells: str = ""
 
     @override
     def checked(self) -> Self:
@@ -137,7 +143,8 @@ class AddStation(TypedAct, frozen=True):
                     what = makes_text(replace(one, categories=(made,), items=()), menu)
                     raise AdministrationError(_("{name} makes {what} already.").format(name=one.name, what=what))
         printer = find_printer(at.venue().printers, self.printer).name if self.printer else ""
-        return Station(name=self.name, categories=tuple(categories), items=tuple(items), printer=printer)
+        later = self.later or bool(self.tells)
+        return Station(name=self.name, categories=tuple(categories), items=tuple(items), printer=printer, later=later)
 
 
 class RemoveStation(TypedAct, frozen=True):
