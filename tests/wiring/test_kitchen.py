@@ -13,9 +13,11 @@ from tests.printer.server import listening
 from tests.register.approving import approved
 from tests.register.conftest import VENUE
 from tests.wiring.test_shift_carried import Disk
-from till.domain.errors import KitchenError
+from till.domain.errors import KitchenError, LineError, RightsError
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
+from till.domain.order import choosing
+from till.domain.order.events import LineVoided
 from till.domain.order.selling import ItemEntry
 from till.register import counter
 from till.register.printing.words import state_of_printer
@@ -177,3 +179,58 @@ def test_a_program_and_a_replay_write_no_tickets(till: Disk) -> None:
     session = till.sell()
     assert tickets(till, session) == []
     till.journal.close()
+
+
+def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        later = {"name": "Grill", "categories": ["all"], "printer": "Pass", "later": True}
+        equip(till, counter_printer="tcp://h", kitchen_printer=grill.address, stations=[later], hold_courses=True)
+        register, kitchen = till.register, till.register.reference.kitchen
+        idly, dosa, third = (register.menu.by_plu[plu] for plu in (1, 2, 3))
+        entries = (ItemEntry(idly, 2, course=1), ItemEntry(dosa, 1, course=2), ItemEntry(third, 1, course=3))
+        session = register.sales.add(None, 1, *entries).id
+        register.tabs.save(session, "4")
+        assert words(await printed(grill, 1)) == [
+            "NEW Grill 1-1", "TABLE 4, COURSE 1", "Vamsi 10:31", "2 IDLY", "1 kind, 2 pieces.",
+            "Later: 1 Masala Dosa, 1 Plain Dosa",
+        ]  # fmt: skip
+        order = register.tabs.recall(session, 1)
+        lines = list(order.lines)
+        register.sales.void(session, lines[2], "held: no manager")
+        voids = [one.data for one in till.journal.events_of(session) if isinstance(one.data, LineVoided)]
+        assert [one.removed.sent for one in voids if one.removed is not None] == [False]
+        with pytest.raises(KitchenError, match="“fire” sends"):
+            register.kitchen.send(session)
+        assert choosing.next_course(order, kitchen) == 2
+        fired = counter.fire_course(register, register.ledger.order(session))
+        assert fired.sentence == "Course 2 is called: 1 piece."
+        more = words(await printed(grill, 2))
+        assert more[:4] == ["+ MORE Grill 1-2", "TABLE 4, COURSE 2", "Vamsi 10:31", "1 MASALA DOSA"]
+        for refused in (partial(register.sales.undo, session), partial(register.sales.fire, session, None)):
+            with pytest.raises(LineError):
+                refused()
+        with pytest.raises(RightsError):
+            register.sales.void(session, lines[1], "the kitchen has it")
+        counter.hold_courses(register, register.ledger.order(session), 1, held=False)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        assert tickets(till, session) == [("new", "1-1"), ("more", "1-2")]
+
+    trade(till, play)
+
+
+def test_a_held_course_is_cooked_once_its_table_pays_and_is_not_fired_without_a_station(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+        session = add(till, None, 1, 2)
+        order = counter.hold_courses(till.register, till.register.ledger.order(session), 1).order
+        till.register.sales.seat(session, *order.lines, course=2)
+        till.register.tabs.save(session, "4")
+        assert tickets(till, session) == []
+        till.register.tabs.recall(session, 1)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        assert words(await printed(grill, 1))[:2] == ["NEW Grill 1-1", "TABLE 4, COURSE 2"]
+        equip(till, counter_printer="tcp://h", kitchen_printer="tcp://g", stations=[{"name": "Bar", "items": ["x"]}])
+        other = till.register.sales.add(None, 1, ItemEntry(till.register.menu.by_plu[1], 1, course=2))
+        with pytest.raises(LineError, match="No station makes course 2"):
+            till.register.sales.fire(other.id, 2)
+
+    trade(till, play)
