@@ -43,7 +43,7 @@ class PrinterTrouble(StrEnum):
 
 
 #: The kinds of documents.
-DocumentKind = Literal["receipt", "part", "bill", "refund", "slip", "movement", "count", "x", "z", "ticket"]
+DocumentKind = Literal["receipt", "part", "bill", "refund", "slip", "movement", "count", "x", "z", "ticket", "pass"]
 #: The part of an X and a Z that waits for the count of the drawer: tenders, tips and the drawer itself are left out.
 WITHOUT_CASH: Final = "without_cash"
 #: The times at which the receipt of a sale is printed.
@@ -80,6 +80,11 @@ class Job(Struct, frozen=True, kw_only=True):
     state: JobState = JobState.QUEUED
     awaits: Literal["", "person", "printer"] = ""
     trouble: PrinterTrouble | None = None
+
+    @property
+    def is_ticket(self) -> bool:
+        """True for the papers of the kitchen: the ticket of a station, and what the pass gets of it."""
+        return self.paper in {"ticket", "pass"}
 
 
 #: The code pages of printers: the Python codec, and Epson's number of the page.
@@ -154,6 +159,7 @@ class Printers(Struct, frozen=True):
         drawer: the name of the printer that kicks the drawer of this till; empty if there is none.
         when: the time at which the receipt of a sale is printed.
         stations: the name of the printer of each station of the kitchen that has one.
+        passes: the names of the printers of stations that make nothing: they get the tickets of all others too.
     """
 
     every: Mapping[str, PrinterProfile] = {}
@@ -161,6 +167,7 @@ class Printers(Struct, frozen=True):
     drawer: str = ""
     when: ReceiptsWhen = "key"
     stations: Mapping[str, str] = {}
+    passes: tuple[str, ...] = ()
 
 
 class Printer(Protocol):

@@ -58,6 +58,7 @@ class DocumentMaker:
             "x": self._x_or_z,
             "z": self._x_or_z,
             "ticket": self._ticket,
+            "pass": self._ticket,
         }
 
     def lines(self, job: Job, profile: PrinterProfile) -> tuple[PaperLine, ...]:
@@ -143,8 +144,13 @@ class DocumentMaker:
         if order is None or not isinstance(data := (event := events[-1]).data, LinesSent):
             raise PrintError
         ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, self._by(event.user))
-        is_late = self._register.kitchen.is_late(job)
-        return make_ticket(ticket, self._register.venue, stamp, is_late=is_late)
+        is_late, over = self._register.kitchen.is_late(job), ""
+        printers = self._register.printing.printers()
+        if job.paper == "pass":
+            over = _("PASS")
+        elif job.printer == printers.papers != printers.stations.get(data.station):
+            over = _("FOR KITCHEN")
+        return make_ticket(ticket, self._register.venue, stamp, over, is_late=is_late)
 
     def _shift(self, job: Job) -> Shift:
         if (shift := self._register.ledger.state(SHIFTS, job.of)) is None:

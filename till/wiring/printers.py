@@ -23,6 +23,7 @@ def printers_of(venue: Venue, till: int) -> Printers:
         next((one.name for one in venue.printers if one.drawer == till), ""),
         venue.receipts,
         {one.name: one.printer for one in venue.stations if one.printer},
+        tuple({one.printer: None for one in venue.stations if one.printer and not (one.categories or one.items)}),
     )
 
 

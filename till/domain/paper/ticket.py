@@ -55,10 +55,21 @@ class WrittenTicket(Struct, frozen=True):
     by: str = ""
 
 
-def make_ticket(ticket: WrittenTicket, venue: Venue, stamp: Stamp = ORIGINAL, *, is_late: bool = False) -> Document:
-    """Return the ticket of a station. One that is late, or may be on paper already, says so in its first line."""
+def make_ticket(
+    ticket: WrittenTicket, venue: Venue, stamp: Stamp = ORIGINAL, over: str = "", *, is_late: bool = False
+) -> Document:
+    """Return the ticket of a station. One that is late, or may be on paper already, says so in its first line.
+
+    Args:
+        ticket: the ticket.
+        venue: the venue.
+        stamp: the marks of a second print.
+        over: the place for which it is, if it does not print at its station.
+        is_late: True if nobody cooks by it unasked.
+    """
     data, local = ticket.data, venue.local(ticket.at)
     marks = [_("TRAINING")] if venue.training else []
+    marks += [over] if over else []
     marks += [_("LATE")] if is_late else []
     marks += [_("AGAIN")] if stamp.again or stamp.copy else []
     rows = (

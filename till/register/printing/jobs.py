@@ -21,7 +21,7 @@ from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, PrinterTrouble
-from till.register.printing.names import DOCUMENT_NAMES, DocumentRef
+from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -207,17 +207,21 @@ class PrintJobs:
     def again(self, job: Job) -> Job:
         """Print a job again that may be on paper already; the new one says so."""
         with self._ledger.command() as command:
-            printer = job.printer if job.paper == "ticket" else ""
+            printer = job.printer if job.is_ticket else ""
             new = self._new(job.paper, job.of, job.part, asked=True, printer=printer)
             command.jobs.append(replace(job, state=JobState.DROPPED, trouble=None))
             return command.print(replace(new, copy=job.copy, again=True))
 
     def drop(self, of: str | None = None) -> list[Job]:
-        """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs."""
+        """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs.
+
+        A ticket that the kitchen is to cook by stays: only a late one is dropped, and one whose printer was removed.
+        """
         dropped = [
             replace(job, state=JobState.DROPPED, awaits="")
             for job in self._live.values()
             if _can_change(job) and of in {None, job.of}
+            if not job.is_ticket or job.awaits == "person" or self.profile_of(job) is None
         ]
         self._keep(dropped)
         return dropped
@@ -228,6 +232,33 @@ class PrintJobs:
         if known is not None and _can_change(known):
             self._keep([replace(known, asked=True, awaits="")])
         return job
+
+    def batches(self) -> list[TicketBatch]:
+        """Return the tickets that wait for one answer together: the late ones, and those of each printer away.
+
+        The till's own printer prints those of another one.
+        """
+        own, away, late = self.printers().papers, defaultdict[str, list[Job]](list), list[Job]()
+        for job in self.waiting():
+            if job.is_ticket and job.awaits == "person":
+                late.append(job)
+            elif job.is_ticket and own and job.printer != own:
+                away[job.printer].append(job)
+        batches = [TicketBatch(tuple(late), is_late=True)] if late else []
+        return batches + [TicketBatch(tuple(tickets)) for tickets in away.values()]
+
+    def answer(self, batch: TicketBatch) -> Job:
+        """Print late tickets at their station, and those of a printer that is away here. Return the last one."""
+        known = [one for job in batch.tickets if (one := self._live.get(job.number)) is not None and _can_change(one)]
+        if batch.is_late:
+            self._keep([replace(job, asked=True, awaits="") for job in known])
+        elif known:
+            with self._ledger.command() as command:
+                command.jobs += [replace(job, state=JobState.DROPPED, trouble=None) for job in known]
+                for job in known:
+                    command.print(replace(self._new(job.paper, job.of, job.part, asked=True), again=job.again))
+                return command.jobs[-1]
+        return batch.tickets[-1]
 
     def _keep(self, jobs: list[Job]) -> None:
         if jobs:
@@ -287,10 +318,18 @@ class PrintJobs:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
         for event in tuple(command.events):
             if isinstance(data := event.data, LinesSent):
-                if data.follows is None and (name := printers.stations.get(data.station)):
-                    command.print(self._new("ticket", event.stream_id, event.id, asked=False, printer=name))
+                if data.follows is None:
+                    self._add_ticket(command, event, printers.stations.get(data.station, ""), printers.passes)
             elif printers.papers:
                 self._add_paper(command, event, always=printers.when == "always")
+
+    def _add_ticket(self, command: Command, event: Event, station: str, passes: Iterable[str]) -> None:
+        """Print a ticket at the printer of its station, and at that of each pass unless it is the same one."""
+        if station:
+            command.print(self._new("ticket", event.stream_id, event.id, asked=False, printer=station))
+        for name in passes:
+            if name != station:
+                command.print(self._new("pass", event.stream_id, event.id, asked=False, printer=name))
 
     def _add_paper(self, command: Command, event: Event, *, always: bool) -> None:
         match event.data:
@@ -339,10 +378,11 @@ class PrintJobs:
     def now(self, job: Job) -> Job:
         """Return a job in its present state, with the trouble of its printer."""
         job = self._live.get(job.number, job)
-        if job.state is not JobState.QUEUED:
-            return job
+        return replace(job, trouble=self._trouble_of(job)) if job.state is JobState.QUEUED else job
+
+    def _trouble_of(self, job: Job) -> PrinterTrouble | None:
         profile = self.profile_of(job)
-        return replace(job, trouble=self._troubles.get(profile.name) if profile is not None else PrinterTrouble.GONE)
+        return self._troubles.get(profile.name) if profile is not None else PrinterTrouble.GONE
 
     def unknown_words(self, job: Job) -> str:
         """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
@@ -356,7 +396,10 @@ class PrintJobs:
 
     def troubled(self) -> Job | None:
         """Return the first of the jobs that wait because of trouble; None if none does. It is cheap: each key asks."""
-        return next((job for job in map(self.now, self._live.values()) if job.trouble is not None), None)
+        for job in self._live.values():
+            if job.state is JobState.QUEUED and (trouble := self._trouble_of(job)) is not None:
+                return replace(job, trouble=trouble)
+        return None
 
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""
@@ -372,11 +415,15 @@ class PrintJobs:
     def profile_of(self, job: Job) -> PrinterProfile | None:
         """Return the printer of a job. If the venue removed it, this is the printer of this till; None without one.
 
-        A ticket never comes out at the counter: without its printer it waits.
+        A ticket comes out at the counter only if a person asked for it there: if no station has its printer any more,
+        it waits.
         """
         printers = self.printers()
         found = printers.every.get(job.printer)
-        return found or (printers.every.get(printers.papers) if job.paper != "ticket" else None)
+        if not job.is_ticket:
+            return found or printers.every.get(printers.papers)
+        is_asked_here = job.asked and job.printer == printers.papers
+        return found if is_asked_here or job.printer in printers.stations.values() else None
 
     def drawer_printer(self) -> PrinterProfile | None:
         """Return the printer that kicks the drawer of this till; None if there is none."""
@@ -405,12 +452,12 @@ class PrintJobs:
                 if profile is not None:
                     found[profile.name].append(job)
         for jobs in found.values():
-            jobs.sort(key=lambda job: job.paper != "ticket")
+            jobs.sort(key=lambda job: not job.is_ticket)
         return found
 
     def has_expired(self, job: Job) -> bool:
         """True if a job must ask before it is printed."""
-        if job.paper == "ticket":
+        if job.is_ticket:
             return not job.asked and self._is_late(job)
         return not job.asked and job.paper in _EXPIRING and self._ledger.now() - job.at >= EXPIRES
 

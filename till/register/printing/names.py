@@ -19,6 +19,13 @@ class DocumentRef(NamedTuple):
     part: str = ""
 
 
+class TicketBatch(NamedTuple):
+    """Tickets of the kitchen that wait for one answer: late ones, or those of a printer that is away."""
+
+    tickets: tuple[Job, ...]
+    is_late: bool = False
+
+
 def is_of(job: Job, paper: DocumentRef | None) -> bool:
     """True if a job prints a paper."""
     return (job.paper, job.of, job.part) == paper
@@ -36,6 +43,7 @@ DOCUMENT_NAMES: Final[dict[DocumentKind, str]] = {
     "x": _("X"),
     "z": _("Z"),
     "ticket": _("ticket"),
+    "pass": _("ticket of the pass"),
 }
 #: The state of a job in words, with its mark, and that of one that waits for its printer.
 _STATES: Final = {

@@ -131,7 +131,12 @@ class Runner:
         if self._jobs.has_expired(job):
             trouble = await printer.status()
             if trouble is None:
-                self._ask_first([one for one in waiting if self._jobs.has_expired(one)])
+                late = []
+                for one in waiting:  # each reads its order, and there may be hundreds
+                    await asyncio.sleep(0)
+                    await self._calm()
+                    late += [one] if self._jobs.has_expired(one) else []
+                self._ask_first(late)
         else:
             try:
                 trouble = await self._print(printer, job)

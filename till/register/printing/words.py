@@ -72,7 +72,7 @@ def state_of_printer(jobs: PrintJobs) -> str:
     if (job := jobs.troubled()) is None or job.trouble is None:
         return ""
     what = trouble_words(job.trouble)[0]
-    name = clean(job.printer) if job.paper == "ticket" else _("printer")
+    name = clean(job.printer) if job.is_ticket else _("printer")
     return _("{printer}: {what}").format(printer=name, what=what)
 
 
@@ -88,8 +88,13 @@ def late_question(jobs: PrintJobs, key: str) -> str:
     """Return the question about papers that waited too long to be printed by themselves; empty if there are none."""
     if not (late := jobs.late()):
         return ""
-    if late[0].paper == "ticket":
-        return _("A ticket waited. {key} prints it, “no receipt” drops it.").format(key=key)
+    if tickets := sum(job.is_ticket for job in late):
+        sentence = ngettext(
+            "A ticket waited. {key} prints it, “no receipt” drops it.",
+            "{n} tickets waited. {key} prints, “no receipt” drops them.",
+            tickets,
+        )
+        return sentence.format(n=tickets, key=key)
     return _("A receipt waited. {key} prints it, “no receipt” drops it.").format(key=key)
 
 
@@ -99,4 +104,7 @@ def advice_on_printer(jobs: PrintJobs, key: str) -> str:
         return asks
     if (job := jobs.troubled()) is None or job.trouble is None:
         return ""
+    if job.is_ticket and (own := jobs.printers().papers):
+        words = _("{remedy} It prints then.") if own == job.printer else _("{remedy} {key} prints its tickets here.")
+        return words.format(remedy=trouble_words(job.trouble)[1], key=key)
     return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(job.trouble)[1])

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports.printer import Job
     from till.register.counter import Added, OrderChanged
-    from till.register.printing.names import DocumentRef
+    from till.register.printing.names import DocumentRef, TicketBatch
     from till.register.quick_entry.intents import Choose
     from till.tui.screens.sell.command_list import ListedCommand
     from till.tui.screens.sell.host import SellHost
@@ -276,11 +276,13 @@ def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
     register = scene.controller.register
     if paper is not None and paper.paper == "z" and register.drawer.hides_cash(paper.of):
         paper = paper._replace(part=WITHOUT_CASH)
-    waiting = [one for one in register.printing.waiting() if not is_of(one, paper)]
-    if paper is not None and not waiting:
+    batches = register.printing.batches()
+    together = {job.number for batch in batches for job in batch.tickets}
+    waiting = [one for one in register.printing.waiting() if not is_of(one, paper) and one.number not in together]
+    if paper is not None and not waiting and not batches:
         scene.say_paper(register.printing.print(paper))
         return
-    papers: list[DocumentRef | Job] = [*([paper] if paper is not None else []), *waiting]
+    papers: list[DocumentRef | Job | TicketBatch] = [*([paper] if paper is not None else []), *batches, *waiting]
     scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
 
 

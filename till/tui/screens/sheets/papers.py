@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
-from till.domain.text import capitalize_first
+from till.domain.i18n import _, ngettext
+from till.domain.text import capitalize_first, clean
 from till.ports.printer import Job
 from till.register.papers import DocumentMaker
-from till.register.printing.names import DOCUMENT_NAMES, DocumentRef
+from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
 from till.register.printing.words import state_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -33,7 +33,7 @@ class PaperSheet(ChoiceSheet):
     Args:
         controller: the till.
         screen: the screen under the sheet.
-        papers: the papers; a job that waits stands for itself.
+        papers: the papers; a job that waits stands for itself, and tickets that wait together are one entry.
         say: says the state of a printed paper.
     """
 
@@ -41,7 +41,7 @@ class PaperSheet(ChoiceSheet):
         self,
         controller: Controller,
         screen: TillScreen,
-        papers: Sequence[DocumentRef | Job],
+        papers: Sequence[DocumentRef | Job | TicketBatch],
         say: Callable[[Job], None],
     ) -> None:
         made, self._papers = DocumentMaker(controller.register), papers[:_MOST]
@@ -52,7 +52,13 @@ class PaperSheet(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         printing = self.controller.register.printing
-        states = (state_words(printing.now(one)) if isinstance(one, Job) else "" for one in self._papers)
+
+        def state(one: DocumentRef | Job | TicketBatch) -> str:
+            if isinstance(one, TicketBatch):
+                return state_words(one.tickets[0]) if one.is_late else _("▲ prints here")
+            return state_words(printing.now(one)) if isinstance(one, Job) else ""
+
+        states = map(state, self._papers)
         return tuple(
             ChoiceView(str(place), name, StyledText(state, Tone.MUTED))
             for place, (name, state) in enumerate(zip(self._names, states, strict=True), 1)
@@ -71,7 +77,10 @@ class PaperSheet(ChoiceSheet):
             PrintError: it cannot be printed.
         """
         printing, paper = self.controller.register.printing, self._papers[place]
-        job = printing.wanted(paper) if isinstance(paper, Job) else printing.print(paper)
+        if isinstance(paper, TicketBatch):
+            job = printing.answer(paper)
+        else:
+            job = printing.wanted(paper) if isinstance(paper, Job) else printing.print(paper)
         self.controller.close(self)
         self._say(job)
 
@@ -86,8 +95,13 @@ class PaperSheet(ChoiceSheet):
         return KeyView("Enter", _("Print"))
 
 
-def _name(papers: DocumentMaker, paper: DocumentRef | Job) -> str:
+def _name(papers: DocumentMaker, paper: DocumentRef | Job | TicketBatch) -> str:
     """Return the title of a paper, as in `Receipt 1-000042`; its kind if it cannot be made now."""
+    if isinstance(paper, TicketBatch):
+        count, printer = len(paper.tickets), clean(paper.tickets[0].printer)
+        words = ngettext("{n} late ticket", "{n} late tickets", count) if paper.is_late else ""
+        words = words or ngettext("{n} ticket for {printer}", "{n} tickets for {printer}", count)
+        return words.format(n=count, printer=printer)
     try:
         return papers.title(paper)
     except TillError:
