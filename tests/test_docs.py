@@ -157,10 +157,11 @@ def test_a_systemd_unit_runs_commands_of_the_till(unit: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
-    for unit in UNITS:
+    units = [*UNITS, *ROOT.glob("docs/systemd/*.timer")]
+    for unit in units:
         text = unit.read_text(encoding="utf-8").replace("/usr/local/bin/till", sys.executable)
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
-    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in UNITS)]
+    command = ["systemd-analyze", "verify", "--man=no", *(str(tmp_path / unit.name) for unit in units)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
 

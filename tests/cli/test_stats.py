@@ -85,7 +85,10 @@ def test_sales_rung_for_days_past_tell_nothing_of_now(staffed: Shell, owner: psy
     assert stats["orders"]["placed_orders"] == 1
     assert stats["sessions"]["active_5_minutes"] == 0
     assert (stats["creation"]["events"], stats["closure"]["events"]) == (0, 0)
-    owner.execute("UPDATE till.tills SET enrolled_at = now() - interval '1 day'")  # it sold offline
+    till.now, fresh = datetime.now(UTC), Cart()
+    till.open(fresh)
+    till.add(fresh, IDLY)
+    till.shown(fresh)
     assert staffed("admin", "stats", "--json").json["creation"]["events"] == 1
 
 

@@ -29,8 +29,8 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("till", "db", "migrations")
 #: The files of the checkout that a wheel is built from.
 PACKED = (
-    *(*ROOMS, "docs/runbook", "docs/systemd", "pyproject.toml", "build_version.py", "config.example.toml"),
-    *("README.md", "LICENSE"),
+    *(*ROOMS, "docs/runbook", "docs/systemd", "docs/prometheus", "pyproject.toml"),
+    *("build_version.py", "config.example.toml", "README.md", "LICENSE"),
 )
 
 
@@ -65,8 +65,8 @@ def test_the_same_files_make_the_same_wheel(installed: Installed, tmp_path: Path
     assert (again.name, again.read_bytes()) == (installed.wheel.name, installed.wheel.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["runbook", "systemd"])
-def test_the_runbook_and_the_units_of_systemd_come_along(installed: Installed, name: str) -> None:
+@pytest.mark.parametrize("name", ["runbook", "systemd", "prometheus"])
+def test_the_runbook_units_and_alerts_come_along(installed: Installed, name: str) -> None:
     shared = installed.prefix / "share" / "till" / name
     own = ROOT / "docs" / name
     assert {one.name: one.read_bytes() for one in shared.iterdir()} == {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from till.cli.administration import management
 from till.cli.environment import Surroundings
@@ -17,10 +20,22 @@ if TYPE_CHECKING:
     from till.reports.stats import Latency, Stats, TillLag
 
 
-def show_stats(*, as_json: AsJson = False) -> None:
+def show_stats(
+    *,
+    as_json: AsJson = False,
+    metrics: Annotated[
+        str,
+        typer.Option("--metrics", metavar="FILE", help=_("Write the metrics of the database for Prometheus instead.")),
+    ] = "",
+) -> None:
     """Show open orders, how fast they are paid, tills that lag, and how often the database answers from memory."""
     from till.reports.stats import read_stats
 
+    if metrics:
+        from till.cli.database_metrics import write_database_metrics
+
+        write_database_metrics(Surroundings.find(), Path(metrics).expanduser())
+        return
     with management(Surroundings.find()) as admin:
         stats = read_stats(admin.ask)
         venue = admin.venue()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import time
 from bisect import bisect_left
 from collections import deque
@@ -23,7 +24,7 @@ from till.journal import JournalDamagedError
 from till.ports import LightState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from till.config import MetricsConfig
     from till.journal import JournalFile
@@ -105,7 +106,7 @@ class Measures:
         return "\n".join([*self._lines(is_open), ""])
 
     def _lines(self, is_open: bool) -> Iterator[str]:
-        light = self.register.light
+        light, ledger, printing = self.register.light, self.register.ledger, self.register.printing
         till = f'till="{self.register.till}"'
         gauges = (
             ("till_open", "1 while the till is open or if it died, 0 once it was closed.", int(is_open)),
@@ -123,21 +124,24 @@ class Measures:
             ("till_conflicts", "Conflicts about money that wait for a manager.", light.conflicts),
             ("till_records_aside", "Records of the venue that need attention.", light.records),
             ("till_journal_bytes", "Size of the journal on disk.", self._size()),
+            ("till_disk_free_bytes", "Free space beside the journal.", shutil.disk_usage(self._path.parent).free),
+            (
+                "till_clock_skew_seconds",
+                "How far this machine's clock is from the database's, as last heard.",
+                f"{abs((ledger.clock.now() - ledger.now()).total_seconds()):.3f}",
+            ),
+            ("till_print_jobs_waiting", "Papers that wait for a person or a printer.", len(printing.waiting())),
+            ("till_printers_in_trouble", "Printers of this till that do not print.", printing.in_trouble),
         )
-        yield from _head("till_info", "gauge", "Which till this is.")
-        yield f'till_info{{{till},version="{__version__}"}} 1'
+        yield from gauge_lines("till_info", "Which till this is.", {f'{till},version="{__version__}"': 1})
         for name, meaning, value in gauges:
-            yield from _head(name, "gauge", meaning)
-            yield f"{name}{{{till}}} {value}"
-        yield from _head("till_light", "gauge", "1 for the state that the light shows.")
-        for state in LightState:
-            yield f'till_light{{{till},state="{state}"}} {int(light.state is state)}'
+            yield from gauge_lines(name, meaning, {till: value})
+        states = {f'{till},state="{state}"': int(light.state is state) for state in LightState}
+        yield from gauge_lines("till_light", "1 for the state that the light shows.", states)
         if self._answered_at:
-            name = "till_last_acknowledged_timestamp_seconds"
-            yield from _head(
-                name, "gauge", "When the database answered last; at a start, its last record of this till."
-            )
-            yield f"{name}{{{till}}} {self._answered_at:.3f}"
+            meaning = "When the database answered last; at a start, its last record of this till."
+            answered = {till: f"{self._answered_at:.3f}"}
+            yield from gauge_lines("till_last_acknowledged_timestamp_seconds", meaning, answered)
         yield from _head("till_push_seconds", "histogram", "From sending records to their acknowledgement.")
         yield from self._pushes.lines("till_push_seconds", till)
         yield from _head("till_key_to_line_seconds", "histogram", "From a key to the screen that shows it.")
@@ -198,13 +202,11 @@ class Exporter:
         self._write()
 
     def _write(self) -> None:
-        """Replace the file atomically, readable by everybody."""
+        """Replace the file, if there is one."""
         if self._file is None:
             return
         try:
-            with whole_file(self._file) as out:
-                out.write(self._text.encode())
-                os.fchmod(out.fileno(), 0o644)
+            replace_metrics(self._file, self._text)
         except OSError as problem:
             if not self._is_logged:
                 _log.warning("metrics_not_written", extra={"error": problem.strerror})
@@ -243,6 +245,24 @@ class Exporter:
             f"HTTP/1.1 {status}\r\nContent-Type: {_PLAIN}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         )
         return head.encode() + body
+
+
+def replace_metrics(file: Path, text: str) -> None:
+    """Replace a file of metrics atomically, readable by everybody.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with whole_file(file) as out:
+        out.write(text.encode())
+        os.fchmod(out.fileno(), 0o644)
+
+
+def gauge_lines(name: str, meaning: str, values: Mapping[str, float | str]) -> Iterator[str]:
+    """Yield the lines of a gauge, with its values by their labels."""
+    yield from _head(name, "gauge", meaning)
+    for labels, value in values.items():
+        yield f"{name}{{{labels}}} {value}"
 
 
 def _head(name: str, kind: str, meaning: str) -> Iterator[str]:

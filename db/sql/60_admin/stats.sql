@@ -95,17 +95,17 @@ language sql stable as $$
 $$;
 
 -- "Session creation and closure latency": [events, median, 95th percentile, worst], in seconds from the key press to the
--- database. The till's clock may be ahead. Sales from before their till was enrolled are generated or replayed: nobody waited
--- for them.
+-- database. The till's clock may be ahead. What took longer than 30 seconds, after which a till counts as away, waited for
+-- the network and not for the database, or was generated or replayed.
 create or replace function till.latency_of(p_store uuid, p_types text[], p_since timestamptz) returns json
 language sql stable as $$
     select json_build_array(
         count(*), percentile_cont(0.5) within group (order by l.s), percentile_cont(0.95) within group (order by l.s), max(l.s))
     from (
         select greatest(0, extract(epoch from e.received_at - e."timestamp"))::float8 as s
-        from warm.session_events as e left join till.tills as t on t.store_id = e.store_id and t.id = e.till_id
+        from warm.session_events as e
         where e.event_type = any (p_types) and e."timestamp" > p_since and e.store_id = p_store
-            and (e."timestamp" > t.enrolled_at) is not false
+            and e.received_at <= e."timestamp" + interval '30 seconds'
     ) as l
 $$;
 

@@ -59,11 +59,13 @@ _USED: Final = """
         current_setting('max_connections')::integer, (SELECT count(*) FROM pg_stat_activity WHERE usename = %s),
         coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = %s), -1)
 """
-_WAITING: Final = """
+#: The records and the conflicts that wait for a manager.
+WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
 """
-_JOBS: Final = """
+#: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
+JOBS: Final = """
     SELECT count(j.quarantine_id) FILTER (WHERE q.resolved_at IS NULL), min(j.tried_at) FILTER (
         WHERE j.kind = 'upkeep' AND j.tried_at < now() - interval '1 hour' AND j.tried_at < (
             SELECT max(t.seen_at) - interval '1 hour' FROM till.tills AS t WHERE t.store_id = %(store)s))
@@ -173,12 +175,17 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
         yield from _tills(here, connection)
 
 
-def _clock(connection: psycopg.Connection[Any]) -> Finding:
-    part, before = _("clock"), datetime.now(UTC)
+def clock_offset(connection: psycopg.Connection[Any]) -> timedelta:
+    """Return the least difference of this machine's clock from the database's."""
+    before = datetime.now(UTC)
     row = connection.execute("SELECT clock_timestamp()").fetchone()
     after = datetime.now(UTC)
     server_time: datetime = row[0] if row else after
-    offset = max(server_time - after, before - server_time, timedelta())
+    return max(server_time - after, before - server_time, timedelta())
+
+
+def _clock(connection: psycopg.Connection[Any]) -> Finding:
+    part, offset = _("clock"), clock_offset(connection)
     if offset > _MAX_CLOCK_OFFSET:
         sentence = _("This machine's clock and the database's are {off} apart.").format(
             off=str(offset).partition(".")[0]
@@ -458,7 +465,7 @@ def _jobs(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
     part, venue = _("upkeep"), held_venue(here.folders)
     if venue is None:
         return
-    failed, since = connection.execute(_JOBS, {"store": venue.store_id}).fetchone() or (0, None)
+    failed, since = connection.execute(JOBS, {"store": venue.store_id}).fetchone() or (0, None)
     if failed:
         sentence = ngettext("{n} job of the upkeep fails.", "{n} jobs of the upkeep fail.", failed)
         yield wrong(part, sentence.format(n=failed), _("`till admin quarantine` says which, and why."))
@@ -473,7 +480,7 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     venue = held_venue(here.folders)
     if venue is None:
         return
-    row = connection.execute(_WAITING, {"store": venue.store_id}).fetchone()
+    row = connection.execute(WAITING, {"store": venue.store_id}).fetchone()
     records, conflicts = row or (0, 0)
     if records:
         sentence = ngettext("{n} record needs attention.", "{n} records need attention.", records)

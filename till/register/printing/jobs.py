@@ -401,6 +401,11 @@ class PrintJobs:
                 return replace(job, trouble=trouble)
         return None
 
+    @property
+    def in_trouble(self) -> int:
+        """The number of printers that do not print."""
+        return len(self._troubles)
+
     def late(self) -> list[Job]:
         """Return the jobs that ask before they are printed, because they waited, oldest first."""
         return [job for job in self._live.values() if job.awaits == "person"]

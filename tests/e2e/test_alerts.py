@@ -1,0 +1,153 @@
+"""The recommended alerts (docs/prometheus/till.yml), played by promtool on metrics that real tills wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.e2e.terminal import PATIENCE, Terminal
+from tests.hostile.test_disk import fill, small_disk  # noqa: F401 - a fixture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.plugins.terminals import Venue
+
+RULES: Final = Path(__file__).parents[2] / "docs" / "prometheus" / "till.yml"
+PROMTOOL: Final = shutil.which("promtool") or ""
+#: Seconds between two looks at a till that lives.
+APART: Final = 1.0
+MEASURED: Final = 'till_measured_timestamp_seconds{till="1"}'
+
+pytestmark = pytest.mark.skipif(not PROMTOOL, reason="promtool (Debian's prometheus) is not installed here")
+
+
+def measuring(file: Path) -> dict[str, str]:
+    """Return the environment of a till that writes its metrics often, and asks its database often."""
+    often = {"TILL_METRICS__EVERY_S": "0.1", "TILL_SYNC__POLL_S": "0.2", "TILL_SYNC__DEADLINE_S": "1"}
+    return {"TILL_METRICS__FILE": str(file), **often}
+
+
+def samples(file: Path) -> dict[str, float]:
+    """Return the values of a file by series."""
+    lines = [line.rpartition(" ") for line in file.read_text().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _space, value in lines}
+
+
+def later(terminal: Terminal, file: Path, after: float) -> dict[str, float]:
+    """Return the metrics that a till takes after a time."""
+    ends = time.monotonic() + PATIENCE
+    while not file.exists() or samples(file)[MEASURED] <= after:
+        assert time.monotonic() < ends
+        terminal.read_for(0.1)
+    return samples(file)
+
+
+def living(terminal: Terminal, file: Path) -> dict[str, tuple[float, int]]:
+    """Return the values of a till that goes on as between two looks: each with its growth in a second."""
+    first = later(terminal, file, time.time())
+    second = later(terminal, file, first[MEASURED] + APART)
+    took = second[MEASURED] - first[MEASURED]
+    return {
+        name: (value - second[MEASURED], round((value - first[name]) / took))
+        if "_timestamp_" in name else (value, 0)
+        for name, value in second.items()
+    }  # fmt: skip
+
+
+def dead(file: Path) -> dict[str, tuple[float, int]]:
+    """Return the values of a file that nobody writes any more."""
+    now = time.time()
+    return {name: (value - now if "_timestamp_" in name else value, 0) for name, value in samples(file).items()}
+
+
+def plays(folder: Path, found: dict[str, tuple[float, int]], *alerts: str, hours: int = 1) -> None:
+    """Check that these alerts fire, and no other, if the values go on for some hours."""
+    minutes = 60 * hours
+    inputs = [
+        {"series": name, "values": f"{value:.3f}+{60 * growth}x{minutes}"} for name, (value, growth) in found.items()
+    ]
+    query = {
+        "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+        "eval_time": f"{minutes}m",
+        "exp_samples": [{"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in alerts],
+    }
+    play = {"interval": "1m", "input_series": inputs, "promql_expr_test": [query]}
+    file = folder / "play.json"
+    file.write_text(json.dumps({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": [play]}))
+    done = subprocess.run([PROMTOOL, "test", "rules", str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def silent_server(venue: Venue) -> Iterator[None]:
+    """Stop the processes of the embedded server: it answers nobody, and no till starts it again."""
+    backends = [pid for (pid,) in venue.rows("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'")]
+    first = int(Path(f"/proc/{backends[0]}/stat").read_text(encoding="ascii").split()[3])  # their parent
+    pids = [pid for pid in (first, *backends) if Path(f"/proc/{pid}").exists()]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_alerts_tell_a_till_in_trouble_from_one_that_idles(venue: Venue, tmp_path: Path) -> None:
+    file = tmp_path / "till-1.prom"
+    more = measuring(file)
+    till = venue.open_connected(1, more=more)
+    plays(tmp_path, living(till, file))
+    venue.log_in(till).type("1 idly\r").wait_for("Total ₹40.00").wait_for("● saved")
+    plays(tmp_path, living(till, file))
+    with silent_server(venue):
+        till.type("1 idly\r").wait_for("Total ₹80.00").wait_for("▲ offline since ")
+        plays(tmp_path, living(till, file), "TillUnsent", "TillDatabaseSilent")
+        till.kill9()
+        plays(tmp_path, dead(file), "TillUnsent", "TillSilent")
+    till = venue.open(more=more).wait_for("This till closed unexpectedly at ").wait_for("● saved")
+    venue.log_in(till)
+    with silent_server(venue):
+        till.type("1 idly\r").wait_for("Total ₹120.00").wait_for("▲ offline since ")
+        till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end()
+        plays(tmp_path, dead(file), "TillClosedUnsent")
+    till = venue.open_connected(1, more=more).press("ctrl+q")
+    assert till.wait_for_end() == 0
+    plays(tmp_path, dead(file))
+
+
+@pytest.mark.usefixtures("small_disk")
+def test_a_full_disk_is_told_while_nothing_can_be_written_there(venue: Venue, tmp_path: Path) -> None:
+    file = venue.folder / "journals" / "till-1.prom"
+    till = venue.open_connected(1, more=measuring(file))
+    plays(tmp_path, living(till, file), "TillDiskLow")
+    fill(file.parent)
+    log, ends = venue.folder / "logs" / "till.log", time.monotonic() + PATIENCE
+    while "metrics_not_written" not in log.read_text():
+        assert time.monotonic() < ends
+        till.read_for(0.1)
+    plays(tmp_path, dead(file), "TillDiskLow", "TillSilent")
+
+
+def test_the_database_tells_an_old_backup_and_the_end_of_a_certificate(venue: Venue, tmp_path: Path) -> None:
+    file, own = tmp_path / "database.prom", tmp_path / "own.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    for days, ends in ((10, ("TillCertificateEnds",)), (30, ())):
+        subprocess.run(
+            [*command, "-days", str(days), "-subj", "/CN=till", "-keyout", "/dev/null", "-out", own], check=True
+        )
+        done = venue.run("admin", "stats", "--metrics", str(file), more={"TILL_GATEWAY__CERTIFICATE": str(own)})
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        timed = {name: (value, int("_measured_" in name)) for name, (value, _growth) in dead(file).items()}
+        plays(tmp_path, timed, *ends, hours=2)
+    plays(tmp_path, dead(file), "TillBackupOld", "TillMetricsOld", hours=50)
