@@ -93,10 +93,16 @@ def _server_seconds(connection: psycopg.Connection[Any]) -> float:
     def fields(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
+    def ticks(child: int) -> int:
+        try:
+            return sum(map(int, fields(child)[_TICKS][:2]))
+        except (FileNotFoundError, ProcessLookupError):  # it has ended, and its time is its parent's now
+            return 0
+
     postmaster = int(fields(connection.info.backend_pid)[1])
     children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
     own = sum(map(int, fields(postmaster)[_TICKS]))
-    return (own + sum(sum(map(int, fields(int(child))[_TICKS][:2])) for child in children)) * _TICK
+    return (own + sum(ticks(int(child)) for child in children)) * _TICK
 
 
 def _watch(connection: psycopg.Connection[Any], seconds: float) -> float:

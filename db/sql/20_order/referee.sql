@@ -159,15 +159,31 @@ begin
     select u.content_id, u.till_id, u.user_id from unnamed as u where warm.has_pieces(p_session, u.content_id);
 end $$;
 
+-- The id of the order of late lines of an order, for the lines of one till: of version 8, so that no till may open one.
+-- Earlier revisions kept the digit of the digest; an order of the server under such an id stays the one.
+create or replace function warm.late_id(p_session text, p_till integer) returns text
+language plpgsql stable as $$
+declare
+    digest text := md5(p_session || ' till ' || p_till)::uuid::text;
+begin
+    if exists (select from warm.every_session as s where s.id = digest) and (
+            not warm.is_event_id(digest::uuid)
+            or exists (select from warm.log_of(digest) as l where l.till_id = 0 and l.event_type = 'order_opened'))
+    then
+        return digest;
+    end if;
+    return overlay(digest placing '8' from 15 for 1);
+end $$;
+
 -- The order of late lines of an ended order, for the lines of one till. If that order has ended too, its own order of
 -- late lines, and so on. No till and no program opens an order under such an id (warm.admitted, till.claim_session).
 create or replace function warm.late_order(p_session text, p_till integer) returns text
 language plpgsql stable as $$
 declare
-    late text := md5(p_session || ' till ' || p_till)::uuid::text;
+    late text := warm.late_id(p_session, p_till);
 begin
     while exists (select from warm.every_session as s where s.id = late and s.status in ('completed', 'discarded')) loop
-        late := md5(late || ' till ' || p_till)::uuid::text;
+        late := warm.late_id(late, p_till);
     end loop;
     return late;
 end $$;
