@@ -56,12 +56,13 @@ from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderEntry, OrderParts
 from till.reports.report import ReportResult, ReportTable, Span
 from till.training.drills import DRILLS
-from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.init_app import InitApp, make_init_keymap
 from till.tui.screens.guest import GuestPicture, guest_view
 from till.tui.screens.sell.commands import make_keymap
+from till.tui.shell.side_app import make_side_keymap
 from till.tui.start import make_app
 from till.wiring.founding import VenueFounding
 
@@ -578,7 +579,7 @@ async def draw_desk(shot: Shot) -> str:
     """Return the picture of the manager's desk as SVG."""
     venue = _VENUE_NOW.venue
     app = DeskApp(
-        FixedDesk(), FixedReports(), Paint(shot.theme, Depth.TRUE), make_desk_keymap(), marks_of(venue.locale),
+        FixedDesk(), FixedReports(), Paint(shot.theme, Depth.TRUE), make_side_keymap(), marks_of(venue.locale),
         venue.terms.currency.code, lambda: 0.0,
     )  # fmt: skip
     async with app.run_test(size=shot.size) as pilot:

@@ -4,6 +4,7 @@ Every table has a `store_id`, so that many venues can be merged into one databas
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -98,7 +99,8 @@ password_failures = table(
 
 # `secret_hash` is the SHA-256 of the till's secret in hexadecimal; the secret is stored only on the till. `journals` is
 # the number of journals that the till has had, from which the next one gets its series. `logged_in` is the logged-in
-# person, `login_event` the event: a projection of the newest `logged_in` or `logged_out`.
+# person, `login_event` the event: a projection of the newest `logged_in` or `logged_out`. `stations` are those of a
+# screen of the kitchen (empty for all of them), which takes no money and holds no order; null for a till that sells.
 tills = table(
     "till.tills",
     Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
@@ -116,6 +118,7 @@ tills = table(
     # Orders taken over within an hour that other tills had open.
     Column("takeovers", Integer, nullable=False, server_default=text("0")),
     Column("takeovers_since", MOMENT),
+    Column("stations", ARRAY(Text)),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
@@ -133,6 +136,7 @@ enrolments = table(
     Column("made_by", Integer),
     Column("expires_at", MOMENT, nullable=False),
     Column("taken_by", Text),
+    Column("stations", ARRAY(Text)),
     CheckConstraint("kind in ('add', 'replace', 'renew')", name="kind"),
     PrimaryKeyConstraint("store_id", "till_id"),
     UniqueConstraint("digest"),

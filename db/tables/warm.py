@@ -1,6 +1,7 @@
 """The log: every event of every journal as it was sealed, the heads of the chains, and the quarantine."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -239,4 +240,27 @@ erased = table(
     Column("event_id", ID, primary_key=True),
     Column("store_id", ID, nullable=False),
     Column("erased_at", MOMENT, nullable=False, server_default=text("now()")),
+)
+
+# The tickets of kitchen stations that have a screen: a projection of `lines_sent`, kept for a month. `lines` are the
+# lines as they were keyed: of one that was cut from another, that one. `waits_at` are the stations on whose screen it
+# is not done; it is `ready` once the last of them is done, or the pass, where there is one.
+tickets = table(
+    "warm.tickets",
+    Column("store_id", ID, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("session_id", NAME, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("station", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("lines", ARRAY(ID), nullable=False),
+    Column("sent_at", MOMENT, nullable=False),
+    Column("waits_at", ARRAY(Text), nullable=False),
+    Column("ready", Boolean, nullable=False, server_default=text("false")),
+    PrimaryKeyConstraint("store_id", "event_id"),
+    Index("tickets_waiting", "store_id", "sent_at", postgresql_where=text("waits_at <> '{}'")),
+    Index("tickets_of_station", "store_id", "station", "sent_at"),
+    Index("tickets_of_session", "session_id"),
+    Index("tickets_by_number", "store_id", "ticket"),
 )

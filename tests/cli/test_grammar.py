@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: The commands without a noun: what a person does with the till, or with all of the venue at once.
 VERBS_ALONE: Final = {
     *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say", "receipt"),
+    "kitchen",
     *("cleanup", "help", "stats", "watch"),
 }
 #: The names that programs have known since before the grammar, beside those of the grammar.

@@ -21,8 +21,9 @@ from till.cli.environment import Surroundings
 from till.domain.money.formats import marks_of
 from till.reports.declared import SALES
 from till.reports.report import ColumnKind
-from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Paint
+from till.tui.shell.side_app import make_side_keymap
 from till.wiring.desk_reports import ReportService
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def report_of(days: str) -> AsyncIterator[Watched]:
     """The desk of the venue on the sales of some days."""
     here = Surroundings.find()
     service = ReportService(lambda: here.owner, here.venue.store_id, FOLDER, actor=None)
-    app = DeskApp(FakeDesk(), service, Paint(), make_desk_keymap(), marks_of("de_AT"), "EUR", lambda: 0.0)
+    app = DeskApp(FakeDesk(), service, Paint(), make_side_keymap(), marks_of("de_AT"), "EUR", lambda: 0.0)
     desk = Watched(app, FakeDesk())
     try:
         async with app.run_test(size=(80, 24)) as desk.pilot:

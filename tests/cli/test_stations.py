@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from typing import TYPE_CHECKING
 
 import pytest
+
+from till.config import Folders
+from till.domain.errors import ConfigError
+from till.wiring.parts import open_own_journal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -35,7 +40,9 @@ def test_stations_are_added_listed_and_removed(shop: Shell) -> None:
     assert "Drinks, Dosa" in shop.ok("admin", "stations", "list")
     assert shop.refused(*ADD, "Other", "--category", "Food") == "Grill makes Food already."
     assert shop.refused(*ADD, "bar", "--category", "Drinks") == "There is a station bar already."
-    assert shop.refused(*ADD, "Other") == "Name what it makes: --category Drinks, or --item Soup."
+    assert shop.refused(*ADD, "Other") == (
+        "Name what it makes: --category Drinks, or --item Soup. The pass needs --screen."
+    )
     assert "no category" in shop.refused(*ADD, "Other", "--category", "Nonsense")
     assert shop.refused("admin", "printers", "remove", "Pass") == (
         "Pass prints for station Grill: remove the station first."
@@ -56,3 +63,23 @@ def test_a_category_has_a_course_by_hand_and_in_the_table(shop: Shell) -> None:
     assert shop.ok("admin", "menu", "export", "-") == table
     torn = table.replace(",2\r\n", ",3\r\n", 1)
     assert "category Food has a different course above" in shop("admin", "menu", "import", "-", stdin=torn).err
+
+
+def test_a_screen_of_the_kitchen_is_enrolled_for_its_stations_and_sells_nothing(shop: Shell) -> None:
+    kitchen = ("admin", "tills", "add", "90", "--here", "--kitchen")
+    assert "No station has a screen yet" in shop.refused(*kitchen)
+    shop.ok(*ADD, "Grill", "--category", "Food", "--screen")
+    assert shop.ok(*ADD, "Pass", "--screen") == "Added station Pass. It makes nothing: it is the pass.\n"
+    assert [one["screen"] for one in shop("admin", "stations", "list", "--json").json["stations"]] == [True, True]
+    assert "no such station" in shop.refused(*kitchen, "Bar")
+    assert "sells" in shop.refused("admin", "tills", "add", "1", "--here", "--kitchen")
+    assert "`till kitchen --till 90` opens it" in shop.ok(*kitchen, "grill")
+    found = {one["till"]: one["stations"] for one in shop("admin", "tills", "list", "--json").json["tills"]}
+    assert found == {1: None, 90: ["Grill"]}
+    assert "needs a terminal" in shop.refused("kitchen")
+    for till, sells, why in (
+        (90, True, "Number 90 is a screen of the kitchen, and takes no money"),
+        (1, False, "Till 1 sells"),
+    ):
+        with pytest.raises(ConfigError, match=why):
+            open_own_journal(Folders.of(os.environ), till=till, store_id="", sells=sells)

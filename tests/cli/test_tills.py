@@ -76,7 +76,7 @@ def test_interrupted_enrolment_of_a_new_machine_is_completed_by_the_same_command
     if not act:
         staffed.ok("admin", "tills", "revoke", "1")
     with staffed.patch.context() as patch:
-        patch.setattr(Administration, "act", broken_off_at("till_enrol_v1", Administration.act))
+        patch.setattr(Administration, "act", broken_off_at("till_enrol_v2", Administration.act))
         with pytest.raises(BrokenOffError):
             staffed("admin", "tills", "add", "1", "--here", *act)
     assert folders.read_secret(1) is not None
@@ -172,7 +172,7 @@ def test_renewing_that_was_broken_off_is_done_by_saying_it_again(
         if known:
             patch.setattr(Folders, "take_next_secret", broken_off)
         else:
-            patch.setattr(Administration, "act", broken_off_at("till_enrol_v1", Administration.act))
+            patch.setattr(Administration, "act", broken_off_at("till_enrol_v2", Administration.act))
         with pytest.raises(BrokenOffError):
             staffed("admin", "tills", "renew", "2")
     staffed.ok("admin", "tills", "renew", "2")

@@ -40,7 +40,7 @@ async def test_a_disk_that_was_full_once_is_looked_after_again(monkeypatch: pyte
     monkeypatch.setattr(wiring, "_TIDY_S", 0.001)
     monkeypatch.setattr(wiring, "_HOUR_S", 0.002)
     journal = FullDisk()
-    keeping = asyncio.create_task(wiring._keep_house(cast("JournalFile", journal), 7, WallClock().now))
+    keeping = asyncio.create_task(wiring.keep_house(cast("JournalFile", journal), 7, WallClock().now))
     waiting = asyncio.create_task(journal.pruned.wait())
     await asyncio.wait({keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
     ended = keeping.done()

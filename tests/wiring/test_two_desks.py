@@ -13,9 +13,10 @@ from tests.tui.screens.desk.watching import VENUE, Watched
 from tests.tui.screens.report.reporting import FakeReports
 from tests.wiring.test_desk import shop
 from till.domain.money.formats import marks_of
-from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import DeskStage
+from till.tui.shell.side_app import make_side_keymap
 from till.wiring.desk import DeskService
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ __all__ = ["shop"]
 async def sitting(shop: Shop, database: Database, number: int) -> AsyncIterator[Watched]:
     """Somebody at a desk of their own, over a road of its own."""
     service = DeskService(lambda: database.owner, shop.store, actor=number, person=f"number {number}")
-    app = DeskApp(service, FakeReports(), Paint("dark", Depth.TRUE), make_desk_keymap(), marks_of(VENUE.locale), "INR")
+    app = DeskApp(service, FakeReports(), Paint("dark", Depth.TRUE), make_side_keymap(), marks_of(VENUE.locale), "INR")
     desk: FakeDesk = service  # type: ignore[assignment]
     watched = Watched(app, desk)
     try:

@@ -91,12 +91,16 @@ def enrol(
         place = here.config_file or here.folders.config
         write_config(place, {"id": number}, here.config.database)
     here.folders.take_next_secret(number)
+    is_kitchen = answer["stations"] is not None
+    here.folders.note_kitchen(number, is_kitchen=is_kitchen)
     sentence = _("This machine is till {number} of {venue}, {name}.")
+    if is_kitchen:
+        sentence = _("This machine is a screen of the kitchen of {venue}, number {number}.")
     say(sentence.format(number=number, venue=venue["name"], name=name))
-    own, command = here.config.till.id, "till"
+    own, command = here.config.till.id, "till kitchen" if is_kitchen else "till"
     if here.config_file is not None and has_config and own != number:
         if here.folders.read_secret(own) is not None:
-            command = f"till --till {number}"
+            command = f"{command} --till {number}"
         else:
             wrong = _("{config} has till {id}: write id = {n} under [till] there.")
             note(wrong.format(config=here.config_file, id=own, n=number))

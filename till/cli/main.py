@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
+    "kitchen": ("till.cli.kitchen", _("Show the kitchen's tickets on a screen of its own.")),
     "train": ("till.cli.train", _("Practise with simulated guests; nothing is added to the books.")),
     "display": ("till.cli.display", _("Show guests their order, in a second terminal of the till.")),
     "say": ("till.cli.say", _("Type an entry on your order, as at the till.")),

@@ -48,6 +48,37 @@ def open_configured(number: int | None = None) -> int:
     return open_screen(here, here.venue, till, lambda tell: _prepare_database(here, till, tell))
 
 
+def open_board(stations: tuple[str, ...], number: int | None) -> int:
+    """Open the board of the kitchen, and return the exit code.
+
+    Args:
+        stations: the stations to show; none for all of its enrolment.
+        number: the number of the screen; None for the config's, or the only one of this machine.
+    """
+    here = Surroundings.find()
+    here.check_keys()
+    own = [one for one in here.folders.enrolled() if here.folders.is_kitchen(one)]
+    till = number or (own[0] if len(own) == 1 else here.config.till.id)
+    if here.folders.read_secret(till) is None:
+        sentence = _(
+            "No screen of the kitchen is enrolled here: `till admin tills add 90 --kitchen` where the manager is, then "
+            "`till enrol` here; on one machine, `--kitchen --here`."
+        )
+        return refuse(sentence)
+    if not has_terminal():
+        return refuse_screen()
+    from till.wiring.kitchen import open_kitchen
+
+    return open_kitchen(
+        here.config,
+        here.folders,
+        here.venue,
+        till=till,
+        stations=stations,
+        prepare=lambda tell: _prepare_database(here, till, tell),
+    )
+
+
 def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]) -> LeasedDatabase:
     """Prepare the database. It runs after the first paint, as it loads psycopg."""
     from till.cli.connections import prepare_database

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from till.administration.acts.tills import AddTill, AdoptTill, EnrolHere, RenewTill, ReplaceTill
+from till.administration.acts.tills import (
+    AddKitchen,
+    AddTill,
+    AdoptTill,
+    EnrolHere,
+    RenewTill,
+    ReplaceTill,
+    named_stations,
+)
 from till.administration.lists.tills import TILLS
 from till.cli.administration import administration, management
 from till.cli.environment import Surroundings
@@ -18,6 +26,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from till.administration.acts.tills import EnrolTill
     from till.domain.venue import Venue
     from till.ports.desk import Enrolment
 
@@ -37,21 +46,33 @@ class TillTakenError(TillError):
     epilog=_(
         "Example: till admin tills add 2 --name Terrace. Run `till enrol` on that till's machine, "
         "and type the code there: it works once, within an hour. The till's secret is made there; the database "
-        "keeps only its hash."
+        "keeps only its hash. A screen of the kitchen: till admin tills add 90 --kitchen"
     )
 )
 def add(
     number: Number,
+    stations: Annotated[
+        list[str] | None, typer.Argument(metavar="[STATION]…", help=_("With --kitchen: the stations of the screen."))
+    ] = None,
     *,
     name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))] = "",
     replace: Annotated[bool, typer.Option("--replace", help=_("Replace the machine that has this number."))] = False,
     here: Annotated[bool, typer.Option("--here", help=_("Enrol this machine as that till now."))] = False,
+    kitchen: Annotated[
+        bool, typer.Option("--kitchen", help=_("As a screen of the kitchen, which takes no money."))
+    ] = False,
 ) -> None:
-    """Print a code that enrols another machine as a till; with --here, enrol this machine."""
+    """Print a code that enrols another machine as a till; with --here, enrol this machine.
+
+    With --kitchen it is a screen of the kitchen, for the named stations; else for all that have a screen.
+    """
+    if stations and not kitchen:
+        raise typer.BadParameter(_("only a screen of the kitchen has stations: --kitchen"), param_hint="STATION")
     if here:
-        _enrol_here(number, name, replace=replace)
+        _enrol_here(number, name, tuple(stations or ()) if kitchen else None, replace=replace)
         return
-    act = (ReplaceTill if replace else AddTill)(number, name).checked()
+    act: EnrolTill = AddKitchen(number, name, tuple(stations or ())) if kitchen else AddTill(number, name)
+    act = (ReplaceTill(number, name) if replace else act).checked()
     with management(Surroundings.find(), act.needs) as admin:
         enrolment = act.do(admin)
         venue = admin.venue()
@@ -65,7 +86,7 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
     note(sentence.format(n=enrolment.till, time=f"{venue.local(enrolment.ends):%H:%M}"))
 
 
-def _enrol_here(number: int, name: str, *, replace: bool) -> None:
+def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> None:
     from till.reports.tills import read_tills
     from till.wiring.parts import find_own_journal
 
@@ -83,12 +104,15 @@ def _enrol_here(number: int, name: str, *, replace: bool) -> None:
         secret = here.folders.keep_secret(number, new_secret())
         admin.author()
         with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
-            EnrolHere(number, name or None, secret_hash(secret)).do(admin)
+            EnrolHere(number, name or None, secret_hash(secret), named_stations(admin, stations)).do(admin)
             if elsewhere and live and (journal is None or is_retired):
                 AdoptTill(number).do(admin)  # its journal is on another machine
         if journal != "":  # it is damaged: the till replaces it
             here.folders.name_journals(number, [journal] if journal and not is_retired else [])
-    opens = "till" if number == here.config.till.id else f"till --till {number}"
+        is_kitchen = {row["till"]: row["stations"] for row in read_tills(admin.ask)}[number] is not None
+    here.folders.note_kitchen(number, is_kitchen=is_kitchen)
+    command = "till kitchen" if is_kitchen else "till"
+    opens = command if number == here.config.till.id else f"{command} --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
 
 
@@ -118,7 +142,7 @@ def renew(number: Number) -> None:
             return
         secret = new_secret()
         here.folders.keep_next_secret(number, secret)
-        EnrolHere(number, None, secret_hash(secret)).do(admin)
+        EnrolHere(number, None, secret_hash(secret), None).do(admin)
         here.folders.take_next_secret(number)
     say(_("Till {number} has a new secret. The old one no longer works.").format(number=number))
 

@@ -192,6 +192,20 @@ class Folders(Struct, frozen=True):
             self.name_journals(till, known | {journal})
         return journal
 
+    def _kitchen(self, till: int) -> Path:
+        return self.secret(till).with_name(f"till-{till}.kitchen")
+
+    def is_kitchen(self, till: int) -> bool:
+        """True if a number is enrolled here as a screen of the kitchen."""
+        return self._kitchen(till).exists()
+
+    def note_kitchen(self, till: int, *, is_kitchen: bool) -> None:
+        """Record whether a number is a screen of the kitchen, as its enrolment says."""
+        if is_kitchen:
+            write_once(self._kitchen(till), "")
+        else:
+            self._kitchen(till).unlink(missing_ok=True)
+
     def keep_database_password(self, password: str) -> Path:
         """Write the password of the database role to a file of mode 0600, replacing an older one. Return its path."""
         place = self.root / "secrets" / "database"

@@ -153,6 +153,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         printers: the receipt printers.
         stations: the stations of the kitchen.
         hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
+        kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -185,6 +186,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     printers: _Printers = ()
     stations: _Stations = ()
     hold_courses: bool = False
+    kitchen_minutes: _TabMinutes = 15
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

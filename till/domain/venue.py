@@ -105,6 +105,7 @@ class Venue(Struct, frozen=True, dict=True):
         printers: the receipt printers.
         stations: the stations of the kitchen.
         hold_courses: as in the settings.
+        kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
     """
 
     name: str
@@ -134,6 +135,7 @@ class Venue(Struct, frozen=True, dict=True):
     printers: tuple[PrinterSetting, ...] = ()
     stations: tuple[Station, ...] = ()
     hold_courses: bool = False
+    kitchen_minutes: int = VenueSettings().kitchen_minutes
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -268,6 +270,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             printers=settings.printers,
             stations=settings.stations,
             hold_courses=settings.hold_courses,
+            kitchen_minutes=settings.kitchen_minutes,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

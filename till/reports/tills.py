@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 class TillRow(TypedDict):
-    """A till. `journal` is its current journal, None before the first; `seq` is its last number in the database."""
+    """A till. `journal` is its current journal, None before the first; `seq` is its last number in the database.
+
+    `stations` are those of a screen of the kitchen, empty for all; None for a till that sells.
+    """
 
     till: int
     name: str
@@ -17,6 +20,7 @@ class TillRow(TypedDict):
     series: str
     seq: int | None
     revoked: bool
+    stations: list[str] | None
     seen_at: str | None
 
 

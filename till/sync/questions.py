@@ -12,6 +12,7 @@ import msgspec
 from till.domain.errors import EventError, HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
+from till.domain.kitchen.board import TicketBoard
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem
 from till.domain.order.evolve import fold
@@ -26,6 +27,7 @@ from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.reply_handler import mark_from
 from till.sync.rows import (
     AccountAnswer,
+    BoardAnswer,
     BookingsAnswer,
     ClearedAnswer,
     ConflictsAnswer,
@@ -55,6 +57,7 @@ from till.sync.server import (
     CONFLICTS,
     CUSTOMERS,
     GRANT,
+    KITCHEN_BOARD,
     MANAGE,
     OPEN_ORDERS,
     OPEN_TABS,
@@ -344,6 +347,17 @@ class StoreClient:
         salted = await self._read(PASSWORD_SALT, SaltAnswer, user=user)
         stretched = await asyncio.to_thread(stretch, password, salted.salt)
         return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
+
+    async def board(self, stations: Sequence[str], ticket: str | None = None) -> TicketBoard:
+        """Return the tickets of stations for a screen of the kitchen, or the last ones of a number.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
+        """
+        asked = {"ticket": ticket} if ticket is not None else {}
+        journal = self._journal.journal_id
+        answer = await self._read(KITCHEN_BOARD, BoardAnswer, stations=list(stations), journal=journal, **asked)
+        return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
 
     async def fetch(self, session_id: str) -> None:
         """Fetch all events of a session into the journal.

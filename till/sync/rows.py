@@ -8,6 +8,7 @@ import msgspec
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
+from till.domain.kitchen.board import BoardTicket  # noqa: TC001 - a row is read by it
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
@@ -482,6 +483,15 @@ remote_booking = _reader(BookingRow, _remote_booking)
 remote_customer = _reader(CustomerRow, _remote_customer)
 remote_record = _reader(RecordRow, _remote_record)
 past_sale = _reader(SaleRow, _past_sale)
+
+
+class BoardAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `kitchen_board_v1`."""
+
+    boards: tuple[str, ...] = ()
+    tickets: tuple[BoardTicket, ...] = ()
+    waiting: Whole = 0
+    now: str = ""
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):

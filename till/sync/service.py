@@ -37,6 +37,8 @@ _YIELD_S: Final = 0.1
 _PLACED: Final = "order_placed"
 #: A notification about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
+#: A notification for the screens of the kitchen.
+_OF_KITCHEN: Final = "kitchen"
 _UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class SyncService(StoreClient):
         calm: waits up to a number of seconds for a moment without keys, before computations; None without a keyboard.
         attendance: returns the logged-in user, for whom heartbeats are sent.
         answered: called for each answer with its seconds and the number of sent events.
+        on_kitchen: called when tickets came or are done; None for a till that sells.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class SyncService(StoreClient):
         calm: Callable[[float], Awaitable[None]] | None = None,
         attendance: Callable[[], Attendance | None] = lambda: None,
         answered: Callable[[float, int], None] | None = None,
+        on_kitchen: Callable[[], None] | None = None,
     ) -> None:
         engine = Engine(
             journal,
@@ -92,6 +96,7 @@ class SyncService(StoreClient):
         self._upkeep = upkeep
         self._calm = calm
         self._on_answer = answered
+        self._on_kitchen = on_kitchen
         self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
@@ -282,6 +287,9 @@ class SyncService(StoreClient):
         store, _space, topic = payload.partition(" ")
         if store == self._identity.store_id and (hint := _OF_PAYMENT.match(topic)):
             self._listener.payment_hinted(hint["key"])
+        elif topic == _OF_KITCHEN:
+            if store == self._identity.store_id and self._on_kitchen is not None:
+                self._on_kitchen()
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from till.tui.screens.day import DayScene
 from till.tui.screens.desk.scene import DeskScene
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.report.scene import ReportScene
-from till.tui.shell.keymap import CLOSE, HELP, Keymap
 from till.tui.shell.side_app import SideApp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from till.domain.money.formats import LocaleFormats
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
     from till.tui.screens.report.acts import ReportSource
     from till.tui.screens.report.words import ReportRequest
-
-_KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
-
-
-def make_desk_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
-    """Return the keymap of the desk, with the commands it shares with a till remapped as there."""
-    return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
+    from till.tui.shell.keymap import Keymap
 
 
 class DeskApp(SideApp):

@@ -317,9 +317,10 @@ def open_desk(
     from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first
 
     from till.domain.money.formats import marks_of  # noqa: PLC0415 - after `prepare_terminal`
-    from till.tui.desk_app import DeskApp, make_desk_keymap  # noqa: PLC0415 - after `prepare_terminal`
+    from till.tui.desk_app import DeskApp  # noqa: PLC0415 - after `prepare_terminal`
+    from till.tui.shell.side_app import make_side_keymap  # noqa: PLC0415 - after `prepare_terminal`
 
-    keymap = make_desk_keymap(config.keys)
+    keymap = make_side_keymap(config.keys)
     folders.make()
 
     service = DeskService(

@@ -117,8 +117,21 @@ def open_journal(
         )
 
 
-def open_own_journal(folders: Folders, *, till: int, store_id: str) -> JournalFile:
-    """Open the journal of a till of this machine. One that its enrolment does not name is put beside."""
+def open_own_journal(folders: Folders, *, till: int, store_id: str, sells: bool = True) -> JournalFile:
+    """Open the journal of a till of this machine. One that its enrolment does not name is put beside.
+
+    Raises:
+        ConfigError: it is a screen of the kitchen, and not to sell with; or the reverse.
+    """
+    if folders.is_kitchen(till) == sells:
+        sentence = _(
+            "Till {n} sells here. A screen of the kitchen has a number of its own: `till admin tills add 90 --kitchen`."
+        )
+        if sells:
+            sentence = _(
+                "Number {n} is a screen of the kitchen, and takes no money: `till kitchen --till {n}` opens it."
+            )
+        raise ConfigError(sentence.format(n=till))
     return open_journal(
         folders.journal(till),
         till=till,

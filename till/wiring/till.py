@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from till.wiring.metrics import Exporter, Measures
 
 #: The schema revision of this till. A till and a database refuse revisions that do not fit.
-SCHEMA = "0008"
+SCHEMA = "0009"
 #: Seconds for sending unsent events when the till closes; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
@@ -169,12 +169,14 @@ def make_sync(
     calm: Callable[[float], Awaitable[None]] | None = None,
     listener: StoreListener | None = None,
     answered: Callable[[float, int], None] | None = None,
+    on_kitchen: Callable[[], None] | None = None,
     is_brief: bool = False,
 ) -> SyncService:
     """Return the sync of a register. The register is its default listener.
 
     `calm` waits for a moment without keys; `answered` is called with the seconds and the number of sent records. With
-    `is_brief`, for one sentence, the sync does not run the database's maintenance.
+    `is_brief`, for one sentence, the sync does not run the database's maintenance. `on_kitchen` is for a screen of the
+    kitchen.
     """
     from till.sync.service import SyncService  # noqa: PLC0415 - after the first paint, to save a tenth of the start
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - after the first paint, to save a tenth of the start
@@ -200,10 +202,11 @@ def make_sync(
         calm=calm,
         attendance=register.ledger.attendance,
         answered=answered,
+        on_kitchen=on_kitchen,
     )
 
 
-async def _keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
+async def keep_house(journal: JournalFile, days: int, now: Callable[[], datetime]) -> None:
     """Checkpoint the journal's log between keys, and prune old events once an hour."""
     since = 0.0
     while True:
@@ -336,7 +339,7 @@ class _RunningTill:
 
     async def _live(self) -> None:
         """Run the screen, and then end all other work in order."""
-        self._start(_keep_house(self._journal, self._config.retention.journal_days, self._register.ledger.now))
+        self._start(keep_house(self._journal, self._config.retention.journal_days, self._register.ledger.now))
         if sys.platform != "win32":  # on shutdown: restore the terminal, close the journal
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._app.controller.leave)
         await self._app.run_async(mouse=self._config.ui.mouse)  # if false, the terminal's own mouse selects and copies

@@ -14,6 +14,8 @@ _SQL: Final = Path(__file__).parents[2] / "db/sql"
 _ANSWER: Final = re.compile(
     r"^create or replace function (\S+)\(p_auth warm\.auth_context, p_request jsonb\) returns json$", re.MULTILINE
 )
+#: The functions that a screen of the kitchen may call, beside the push.
+_FOR_KITCHEN: Final = {"till.hello_v1", "till.tell_v1", "till.kitchen_board_v1"}
 _HEAD: Final = """\
 -- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
 -- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
@@ -24,7 +26,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, {for_kitchen});
     return coalesce(r.refused, {name}(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -35,4 +37,4 @@ end $$;
 def requests_sql() -> str:
     """Return the text of the file."""
     names = [name for path in sorted(_SQL.rglob("*.sql")) for name in _ANSWER.findall(path.read_text(encoding="utf-8"))]
-    return _HEAD + "".join(_FUNCTION.format(name=name) for name in names)
+    return _HEAD + "".join(_FUNCTION.format(name=name, for_kitchen=str(name in _FOR_KITCHEN).lower()) for name in names)

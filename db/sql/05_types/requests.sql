@@ -6,7 +6,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, true);
     return coalesce(r.refused, till.tell_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -17,7 +17,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, warm.payment_answer_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -28,7 +28,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.voucher_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -39,7 +39,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.account_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -50,7 +50,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.bookings_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -61,8 +61,19 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.customers_v1(r.auth, r.request)::text);
+exception when data_exception or check_violation or sqlstate 'TL006' then
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+end $$;
+
+create or replace function till.kitchen_board_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request, true);
+    return coalesce(r.refused, till.kitchen_board_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
@@ -72,7 +83,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.grant_order_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -83,7 +94,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.open_orders_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -94,7 +105,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.cleared_orders_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -105,7 +116,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, warm.past_sales_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -116,7 +127,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, warm.refund_state_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -127,7 +138,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, true);
     return coalesce(r.refused, till.hello_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -138,7 +149,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.user_sessions_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -149,7 +160,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.open_tabs_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -160,7 +171,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.session_events_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -171,7 +182,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.training_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -182,7 +193,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.training_scores_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -193,7 +204,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.manage_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -204,7 +215,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.password_salt_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -215,7 +226,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.password_login_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -226,7 +237,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.conflicts_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
@@ -237,7 +248,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     r record;
 begin
-    r := till.open_read(p_request);
+    r := till.open_read(p_request, false);
     return coalesce(r.refused, till.maintenance_v1(r.auth, r.request)::text);
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);

@@ -325,6 +325,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['booking_id', 'digests']::text[]),
     ('item_marked', 1, 'till',
         array['approved_by', 'digests', 'item_id', 'sold_out']::text[]),
+    ('ticket_done', 1, 'till',
+        array['digests', 'station', 'ticket']::text[]),
+    ('ticket_recalled', 1, 'till',
+        array['digests', 'station', 'ticket']::text[]),
     ('notice_seen', 1, 'till',
         array['digests', 'notice']::text[]),
     ('refund_started', 1, 'refund',
@@ -356,13 +360,13 @@ insert into warm.event_types (type, v, stream_kind, keys) values
 -- The types that the database applies beside the orders.
 create or replace function warm.kinds_applied_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'order_placed', 'payment_started', 'customer_attached', 'tab_assigned',
+    select array['order_opened', 'order_placed', 'payment_started', 'lines_sent', 'customer_attached', 'tab_assigned',
         'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
         'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
-        'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'notice_seen',
-        'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown',
-        'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed', 'cash_moved',
-        'movement_undone']::text[]
+        'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'ticket_done',
+        'ticket_recalled', 'notice_seen', 'refund_started', 'refund_approved', 'refund_declined',
+        'refund_confirmed', 'refund_unknown', 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed',
+        'cash_moved', 'movement_undone']::text[]
 $$;
 
 -- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
@@ -374,6 +378,7 @@ begin
         when 'order_opened' then return warm.on_order_opened(p_auth, e);
         when 'order_placed' then return warm.on_order_placed(p_auth, e);
         when 'payment_started' then return warm.on_payment_started(p_auth, e);
+        when 'lines_sent' then return warm.on_lines_sent(p_auth, e);
         when 'customer_attached' then return warm.on_customer_attached(p_auth, e);
         when 'tab_assigned' then return warm.on_tab_assigned(p_auth, e);
         when 'booking_seated' then return warm.on_booking_seated(p_auth, e);
@@ -391,6 +396,7 @@ begin
         when 'login_refused' then return warm.on_login_refused(p_auth, e);
         when 'quarantine_resolved' then return warm.on_quarantine_resolved(p_auth, e);
         when 'booking_missed' then return warm.on_booking_missed(p_auth, e);
+        when 'ticket_done', 'ticket_recalled' then return warm.on_ticket_event(p_auth, e);
         when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
         when 'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
         when 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed' then return warm.on_shift_event(p_auth, e);
@@ -1414,6 +1420,18 @@ create type shape.item_marked as (
     "sold_out" boolean
 );
 
+create type shape.ticket_done as (
+    "digests" jsonb,
+    "station" varchar(250),
+    "ticket" uuid
+);
+
+create type shape.ticket_recalled as (
+    "digests" jsonb,
+    "station" varchar(250),
+    "ticket" uuid
+);
+
 create type shape.notice_seen as (
     "digests" jsonb,
     "notice" uuid
@@ -2253,6 +2271,14 @@ begin
                 && @."item_id" != null
                 && @."sold_out" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text end;
+        when 'ticket_done 1 till' then
+            written := case when d @? '$ ? (@."station" != null
+                && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.ticket_done, d)))::text end;
+        when 'ticket_recalled 1 till' then
+            written := case when d @? '$ ? (@."station" != null
+                && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.ticket_recalled, d)))::text end;
         when 'notice_seen 1 till' then
             written := case when d @? '$ ? (@."notice" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.notice_seen, d)))::text end;

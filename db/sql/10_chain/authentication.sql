@@ -57,7 +57,7 @@ begin
             (select count(*) from (
                 select from warm.quarantine as q
                 where q.store_id = t.store_id and q.resolved_at is null limit warm.most_open()) as q),
-            h.hour, h.hour_events, h.hour_bytes
+            h.hour, h.hour_events, h.hour_bytes, t.stations
         into auth
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
@@ -89,7 +89,7 @@ begin
     auth.store_id := (p_request->>'store')::uuid;
     auth.till_id := (p_request->>'till')::integer;
     auth.journal_id := (p_request->>'journal')::uuid;
-    select x.secret_hash, x.revoked_at, x.live_journal, warm.epoch_token(e.epoch, e.xmin) as epoch,
+    select x.secret_hash, x.revoked_at, x.live_journal, x.stations, warm.epoch_token(e.epoch, e.xmin) as epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
         (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t
@@ -111,6 +111,7 @@ begin
     else
         perform warm.mark_transaction(auth.store_id, auth.till_id);
     end if;
+    auth.stations := t.stations;
     if auth.refusal is not null or auth.journal_id is null then
         auth.detail := warm.explain(auth.refusal);
         return auth;
@@ -155,6 +156,7 @@ begin
             then 'This till sells with another journal. If this machine takes its place, a manager runs: till admin tills adopt.'
         when 'journal_retired' then 'Another journal has taken the place of this one. Its remaining records are kept.'
         when 'too_many' then 'Too many takeovers in an hour: a manager settles it (Ctrl+O).'
+        when 'kitchen' then 'This is a screen of the kitchen: it takes no money and holds no order.'
         when 'holds_up' then 'It held up other tills. A manager settles it (Ctrl+O).'
         when 'not_opened' then 'A restore lost its start. Turn on its first till, or key it again.'
         when 'protocol' then 'The journal belongs to another till.'

@@ -279,6 +279,14 @@ begin
     );
 end $$;
 
+-- The reference data that a till asks for. A screen of the kitchen gets the menu and the settings alone: nobody logs in there.
+create or replace function till.reference_allowed(p_auth warm.auth_context, p_has jsonb) returns jsonb
+language plpgsql immutable as $$
+begin
+    return case when p_auth.stations is null then p_has else (
+        select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(p_has) as x where x.key in ('menu', 'settings')) end;
+end $$;
+
 -- The reference data whose version differs from the one that a till names. Of the open tabs a till that names `changes`
 -- gets those that changed since, if these are known.
 create or replace function till.reference(p_store uuid, p_has jsonb) returns json
@@ -464,7 +472,7 @@ begin
         select coalesce(json_agg(
             till.session_row(x.s)::jsonb || jsonb_build_object(
                 'table_number', x.table_number, 'covers', x.covers, 'opened_at', warm.time_text(x.opened_at),
-                'bill_out', hot.is_in_checkout((x.s).id),
+                'bill_out', hot.is_in_checkout((x.s).id), 'ready', warm.ready_for((x.s).id),
                 'items', case when x.bytes <= warm.most_sent_bytes() then till.items_listed((x.s).items) else '[]' end
             ) order by x.opened_at, x.id, (x.s).id
         ), '[]')

@@ -23,6 +23,7 @@ declare
     judge boolean := false;
     begins boolean;
     was_unheard boolean;
+    reference jsonb;
     is_behind boolean;
     any_aside boolean := false;
     person integer;
@@ -66,13 +67,18 @@ begin
         return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
     end;
     auth := warm.authenticate(request, cardinality(events) > 0 or snapshots <> '{}' or request ? 'act');
+    reference := till.reference_allowed(auth, coalesce(request->'reference', '{}'));
     if auth.refusal = 'journal_not_live' then  -- it sells offline until a manager adopts it: with the current menu
         return (warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash)::jsonb || jsonb_build_object(
-            'reference', till.reference(auth.store_id, coalesce(request->'reference', '{}'))::jsonb))::text;
+            'reference', till.reference(auth.store_id, reference)::jsonb))::text;
     elsif auth.refusal is not null then
         return warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
     elsif request->>'protocol' is distinct from '1' then
         return warm.refusal('protocol', 'The database speaks version 1 with its tills.', auth.seq, auth.hash);
+    elsif auth.stations is not null and (
+        request ?| '{act,handed,beat}' or snapshots <> '{}' or known <> '{}')
+    then
+        return warm.refusal('kitchen', warm.explain('kitchen'), auth.seq, auth.hash);
     elsif auth.retired and cardinality(events) = 0 and (till_seq > auth.seq) is not true then
         -- a retired journal with records to send is answered, so that it learns how far they have arrived
         return warm.refusal('journal_retired', warm.explain('journal_retired'), auth.seq, auth.hash);
@@ -109,6 +115,10 @@ begin
         if walk.over is not null then
             events := warm.quarantine_over_limit(
                 auth, events, walk.over, 'The till wrote more than it may in an hour. The record is kept here and does not count.');
+        end if;
+        if auth.stations is not null or walk.of_kitchen then
+            events := warm.bar_events(auth, events);
+            walk.faults := true;
         end if;
         if walk.faults then
             events := warm.quarantine_faulty(auth, events);
@@ -187,5 +197,5 @@ begin
         end if;
         logins := warm.logins_beside(auth, person);
     end if;
-    return warm.answer(auth, states, known, coalesce(request->'reference', '{}'), logins, begins and not auth.retired, act);
+    return warm.answer(auth, states, known, reference, logins, begins and not auth.retired, act);
 end $$;

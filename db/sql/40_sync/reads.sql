@@ -1,13 +1,16 @@
 -- Reads of a till (docs/protocol.md, "Reads"). Each takes one JSON text with the store, the till and its secret.
 
--- Opens a read. Returns the request and its authentication, or the refusal as JSON text in `refused`.
-create or replace function till.open_read(p_request text, out request jsonb, out auth warm.auth_context, out refused text)
+-- Opens a read. Returns the request and its authentication, or the refusal as JSON text in `refused`. A screen of the kitchen
+-- reads only what is for it.
+create or replace function till.open_read(p_request text, p_for_kitchen boolean, out request jsonb, out auth warm.auth_context, out refused text)
 language plpgsql as $$
 begin
     request := p_request::jsonb;
     auth := warm.authenticate(request, false);
     if auth.refusal is not null then
         refused := warm.refusal(auth.refusal, auth.detail, auth.seq, auth.hash);
+    elsif auth.stations is not null and not p_for_kitchen then
+        refused := warm.refusal('kitchen', warm.explain('kitchen'), auth.seq, auth.hash);
     end if;
 end $$;
 

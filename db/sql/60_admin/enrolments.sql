@@ -3,9 +3,10 @@
 
 -- Creates the enrolment code of a till, by its digest, for an hour; an earlier code becomes invalid. `p_kind` is 'add'
 -- for a new number (or a revoked one), 'replace' for another machine under an existing number, 'renew' for another
--- secret of the same machine. Nothing changes until the code is used. Returns the expiry time.
-create or replace function till.enrolment_make_v1(
-    p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
+-- secret of the same machine. Nothing changes until the code is used. Returns the expiry time. With `p_stations`, empty for
+-- all of them, the machine becomes a screen of the kitchen.
+create or replace function till.enrolment_make_v2(
+    p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text, p_stations text[]
 ) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -19,11 +20,12 @@ begin
     elsif p_name is not null then
         perform till.check_name(p_name);
     end if;
-    insert into till.enrolments as e (store_id, till_id, digest, kind, name, made_by, expires_at)
-    values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends)
+    perform till.check_stations(p_store, p_till, p_stations);
+    insert into till.enrolments as e (store_id, till_id, digest, kind, name, made_by, expires_at, stations)
+    values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends, p_stations)
     on conflict (store_id, till_id) do update
     set digest = excluded.digest, kind = excluded.kind, name = excluded.name, made_by = excluded.made_by,
-        expires_at = excluded.expires_at, taken_by = null;
+        expires_at = excluded.expires_at, taken_by = null, stations = excluded.stations;
     select * into t from till.tills where store_id = p_store and id = p_till for update;
     if p_kind = 'add' and t.id is not null and t.revoked_at is null then
         raise exception 'Till % is already enrolled. Choose another number, or replace its machine.', p_till
@@ -36,6 +38,15 @@ begin
     perform warm.admin_event(
         p_store, p_actor, 'enrolment_made', jsonb_build_object('till', p_till, 'kind', p_kind));
     return warm.time_text(ends);
+end $$;
+
+-- Creates the enrolment code of a till that sells.
+create or replace function till.enrolment_make_v1(
+    p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
+) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return till.enrolment_make_v2(p_store, p_actor, p_till, p_kind, p_name, p_digest, null);
 end $$;
 
 -- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh", "journal"}. `secret_hash` is the SHA-256 of the
@@ -76,14 +87,15 @@ begin
         if e.kind <> 'renew' and t.live_journal is not null and (r->'fresh' = 'true' or is_retired) then
             perform warm.adopt_journal(e.store_id, e.made_by, e.till_id);
         end if;
-        perform till.till_enrol_v1(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash');
-        insert into till.enrolments (store_id, till_id, digest, kind, name, made_by, expires_at, taken_by)
-        values (e.store_id, e.till_id, e.digest, e.kind, e.name, e.made_by, e.expires_at, r->>'secret_hash');
+        perform till.till_enrol_v2(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash', e.stations);
+        insert into till.enrolments (store_id, till_id, digest, kind, name, made_by, expires_at, taken_by, stations)
+        values (e.store_id, e.till_id, e.digest, e.kind, e.name, e.made_by, e.expires_at, r->>'secret_hash', e.stations);
     end if;
     venue := till.venue(e.store_id);
     return json_build_object(
         'ok', true, 'store', e.store_id, 'till', e.till_id, 'journal', case when not is_retired then r->>'journal' end,
         'name', (select x.name from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
+        'stations', (select x.stations from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
         'venue', json_build_object(
             'name', venue->'name', 'currency', venue->'currency', 'locale', venue->'locale', 'timezone', venue->'timezone')
     )::text;

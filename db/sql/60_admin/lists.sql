@@ -6,7 +6,7 @@ create or replace function till.tills_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
         'till', t.id, 'name', t.name, 'journal', t.live_journal, 'series', coalesce(h.series, ''), 'seq', h.seq,
-        'revoked', t.revoked_at is not null, 'seen_at', warm.time_text(t.seen_at)) order by t.id), '[]')
+        'revoked', t.revoked_at is not null, 'stations', t.stations, 'seen_at', warm.time_text(t.seen_at)) order by t.id), '[]')
     from till.tills as t left join warm.journal_head as h on h.journal_id = t.live_journal
     where t.store_id = p_store
 $$;

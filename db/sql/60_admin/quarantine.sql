@@ -146,6 +146,8 @@ begin
         e.event_type = any (warm.kinds_that_take()) or not warm.ever_held(e.session_id, e.till_id))
     then
         return q.reason;
+    elsif q.sqlstate = 'TL033' then  -- a screen of the kitchen wrote what a till writes, or the reverse
+        return q.reason;
     elsif q.sqlstate = 'TL013' and e.event_id > warm.least_id(now() + interval '1 day') then
         return q.reason;
     end if;

@@ -135,24 +135,54 @@ begin
     );
 end $$;
 
--- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. An existing number gets the new secret
--- and is no longer revoked. Its live journal does not change, but its machine may bring another.
+-- Enrols a till that sells, or gives any number a new secret (till.till_enrol_v2).
 create or replace function till.till_enrol_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform till.till_enrol_v2(p_store, p_actor, p_till, p_name, p_secret_hash, null);
+end $$;
+
+-- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. An existing number gets the new secret
+-- and is no longer revoked. Its live journal does not change, but its machine may bring another. With `p_stations`, empty for
+-- all of them, it is a screen of the kitchen. Without, a number stays what it was.
+create or replace function till.till_enrol_v2(
+    p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text, p_stations text[]
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform till.check_stations(p_store, p_till, p_stations);
     if p_secret_hash !~ '^[0-9a-f]{64}$' then
         raise exception 'The hash of a secret has 64 hexadecimal digits.' using errcode = 'TL006';
     end if;
     delete from till.enrolments where store_id = p_store and till_id = p_till;  -- the till is enrolled, so its code becomes invalid
-    insert into till.tills as t (store_id, id, name, secret_hash)
-    values (p_store, p_till, coalesce(p_name, 'Till ' || p_till), p_secret_hash)
+    insert into till.tills as t (store_id, id, name, secret_hash, stations)
+    values (
+        p_store, p_till, coalesce(p_name, case when p_stations is null then 'Till ' else 'Kitchen ' end || p_till), p_secret_hash,
+        p_stations)
     on conflict (store_id, id) do update
-    set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, revoked_at = null, enrolled_at = now(),
+    set name = coalesce(p_name, t.name), secret_hash = p_secret_hash, stations = coalesce(p_stations, t.stations), revoked_at = null, enrolled_at = now(),
         other_asked_at = null;
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
+end $$;
+
+-- Refuses stations for a number that sells, and stations that the venue does not have.
+create or replace function till.check_stations(p_store uuid, p_till integer, p_stations text[]) returns void
+language plpgsql stable as $$
+declare
+    unknown text;
+begin
+    if p_stations is not null and exists (
+        select from till.tills as t where t.store_id = p_store and t.id = p_till and t.stations is null)
+    then
+        raise exception 'Till % sells. Choose another number for a screen of the kitchen.', p_till using errcode = 'TL005';
+    end if;
+    select x into unknown from unnest(p_stations) as x where x not in (select b.station from warm.screens(p_store) as b) limit 1;
+    if found then
+        raise exception 'There is no station % with a screen: till admin stations add.', unknown using errcode = 'TL004';
+    end if;
 end $$;
 
 -- Renames a till.

@@ -22,7 +22,8 @@ grant execute on function
     till.password_salt_v1(text), till.password_login_v1(text), till.manage_v1(text),
     warm.past_sales_v1(text), warm.refund_state_v1(text),
     till.voucher_v1(text), till.account_v1(text), warm.payment_answer_v1(text), till.enrol_v1(text),
-    till.training_v1(text), till.training_scores_v1(text), till.tell_v1(text)
+    till.training_v1(text), till.training_scores_v1(text), till.tell_v1(text),
+    till.kitchen_board_v1(text)
 to till_app;
 
 -- Administration, and programs that are not tills.
@@ -37,7 +38,8 @@ grant execute on function
     till.act_as_v1(uuid, integer, text),
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
     till.enrolment_make_v1(uuid, integer, integer, text, text, text),
-    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_rename_v1(uuid, integer, integer, text),
+    till.enrolment_make_v2(uuid, integer, integer, text, text, text, text[]),
+    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_enrol_v2(uuid, integer, integer, text, text, text[]), till.till_rename_v1(uuid, integer, integer, text),
     till.till_restore_v1(uuid, integer, integer, text, text, text),
     till.till_adopt_v1(uuid, integer, integer, uuid), till.backlog_take_v1(uuid, integer, integer, uuid),
     till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),

@@ -473,6 +473,8 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "booking_cancelled": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
     "booking_missed": ("till", {"booking_id": OTHER}, {"booking_id": LINE}),
+    "ticket_done": ("till", {"ticket": ID, "station": "Grill"}, {"ticket": ID, "station": "Grill"}),
+    "ticket_recalled": ("till", {"ticket": ID, "station": "Grill"}, {"ticket": ID, "station": "Grill"}),
     "notice_seen": ("till", {"notice": OTHER}, {"notice": LINE}),
     "booking_erased": ("till", {"booking_id": OTHER, "events": []}, {"booking_id": OTHER, "events": [ID, LAST]}),
     "menu_imported": ("till", {"version": 1, "items": 2}, {"version": 0, "items": 0}),

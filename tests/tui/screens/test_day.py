@@ -21,12 +21,12 @@ from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
-from till.tui.desk_app import make_desk_keymap
 from till.tui.drawing.viewmodels import OrderView
 from till.tui.screens.day import DayFacts, DayScene, DayScreen, DayState, describe_event, reduce
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
+from till.tui.shell.side_app import make_side_keymap
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
@@ -77,7 +77,7 @@ def a_day(more: int = 0) -> TillDay:
     return TillDay(1, date(2026, 3, 3), VENUE, (*map(shown, made), odd), orders, {1: "Asha"})
 
 
-FACTS = DayFacts(make_desk_keymap(), a_day())
+FACTS = DayFacts(make_side_keymap(), a_day())
 
 
 def pressed(script: str, state: DayState | None = None, facts: DayFacts = FACTS) -> DayState | None:
@@ -132,7 +132,7 @@ def test_a_receipt_that_is_not_there_is_reported_and_can_be_typed_over() -> None
 def test_esc_leaves_and_a_day_without_events_takes_every_key() -> None:
     assert pressed("{escape}") is None
     assert pressed("{ctrl+q}") is None
-    nothing = DayFacts(make_desk_keymap(), TillDay(1, date(2026, 3, 3), VENUE, (), {}, {}))
+    nothing = DayFacts(make_side_keymap(), TillDay(1, date(2026, 3, 3), VENUE, (), {}, {}))
     state = pressed("{right}{left}{end}{home}{pagedown}{pageup}1{enter}", facts=nothing)
     assert state is not None
     assert state.place == 0

@@ -55,7 +55,7 @@ def makes_text(station: Station, menu: Row) -> str:
     """Return the names of what a station makes, by the menu in the format of its export."""
     names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
     made = [clean(str(names.get(one, one))) for one in (*station.categories, *station.items)]
-    return ", ".join(made) or _("nothing yet")
+    return ", ".join(made) or _("nothing: it is the pass")
 
 
 def _menu(at: AtServer) -> Row:
@@ -68,20 +68,31 @@ def _keep(at: AtServer, stations: Iterable[Station]) -> None:
 
 def _facts(station: Station, menu: Row) -> tuple[tuple[str, str], ...]:
     held = _("named on its first ticket") if station.later else _("not named")
-    makes = (_("Makes"), makes_text(station, menu)), (_("Printer"), station.printer or _("none"))
+    where = filter(None, (station.printer, _("screen") if station.screen else ""))
+    makes = (_("Makes"), makes_text(station, menu)), (_("Tickets"), ", ".join(where) or _("nowhere"))
     return (*makes, (_("Held courses"), held))
 
 
 class AddStation(TypedAct, frozen=True):
-    """Add a station of the kitchen. Its tickets say what it has to make of the categories and items named here."""
+    """Add a station of the kitchen. Its tickets say what it has to make of the categories and items named here.
+
+    A station that makes nothing is the pass: it shows the whole order of every other station, and done there is ready.
+    """
 
     shell = (
         "stations add Grill --category Breakfast --printer Kitchen. "
-        'till admin stations add Bar --category Drinks --item "Filter Coffee" --printer Bar'
+        'till admin stations add Bar --category Drinks --item "Filter Coffee" --printer Bar --screen. '
+        "till admin stations add Pass --screen"
     )
-    words = (r"add station (?P<name>.+?) makes (?P<makes>.+?)(?: printer (?P<printer>.+?))?(?P<tells> with later)?",)
+    words = (
+        (
+            r"add station (?P<name>.+?)(?: makes (?P<makes>.+?))?(?: printer (?P<printer>.+?))?(?P<shows> screen)?"
+            r"(?P<tells> with later)?"
+        ),
+    )
     helped = (
         ("stations · add station Grill makes Breakfast, Soup printer Kitchen", _("What the kitchen makes, and where")),
+        ("add station Grill makes Breakfast screen · add station Pass screen", _("On a screen; the pass")),
         ("remove station Grill", _("A station that is gone")),
     )
 
@@ -97,7 +108,9 @@ class AddStation(TypedAct, frozen=True):
     later: Annotated[
         bool, ShellField("", _("Its first ticket of an order names the courses that are held."), "--later")
     ] = False
+    screen: Annotated[bool, ShellField("", _("Show its tickets on a screen: `till kitchen`."), "--screen")] = False
     makes: str = ""
+    shows: str = ""
     tells: str = ""
 
     @override
@@ -135,8 +148,11 @@ class AddStation(TypedAct, frozen=True):
                 categories.append(find_category(menu, typed)["id"])
             except MenuError:
                 items.append(find_item(menu, typed)["id"])
-        if not categories and not items:
-            raise AdministrationError(_("Name what it makes: --category Drinks, or --item Soup."))
+        screen = self.screen or bool(self.shows)
+        if not categories and not items and not screen:
+            raise AdministrationError(
+                _("Name what it makes: --category Drinks, or --item Soup. The pass needs --screen.")
+            )
         for one in stations:
             for made in (*categories, *items):
                 if made in {*one.categories, *one.items}:
@@ -144,7 +160,8 @@ class AddStation(TypedAct, frozen=True):
                     raise AdministrationError(_("{name} makes {what} already.").format(name=one.name, what=what))
         printer = find_printer(at.venue().printers, self.printer).name if self.printer else ""
         later = self.later or bool(self.tells)
-        return Station(name=self.name, categories=tuple(categories), items=tuple(items), printer=printer, later=later)
+        made = {"categories": tuple(categories), "items": tuple(items)}
+        return Station(name=self.name, printer=printer, screen=screen, later=later, **made)
 
 
 class RemoveStation(TypedAct, frozen=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import FieldError, OwnerAct, ShellField, TypedAct
+from till.administration.acts.stations import find_station, read_stations
 from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
 from till.domain.events.envelope import read_time
@@ -18,7 +19,7 @@ from till.domain.text import clean
 from till.ports.desk import Enrolment, Prepared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from typing import Self
 
     from till.administration.calls import AtServer
@@ -159,11 +160,24 @@ class Revoke(TillAct, frozen=True):
 class EnrolHere(OwnerAct, frozen=True):
     """Enrol a till by the hash of its secret, which this machine has. None keeps its name."""
 
-    call = "till_enrol_v1"
+    call = "till_enrol_v2"
 
     till: int
     name: str | None
     secret_hash: str
+    stations: list[str] | None
+
+
+def named_stations(at: AtServer, typed: Sequence[str] | None) -> list[str] | None:
+    """Return the names of stations as the venue has them; None for a till that sells."""
+    if typed is None:
+        return None
+    stations = read_stations(at)
+    if not any(one.screen for one in stations):
+        raise AdministrationError(
+            _("No station has a screen yet: `till admin stations add Grill --category Food --screen`.")
+        )
+    return [find_station(stations, one).name for one in typed]
 
 
 class EnrolTill(TillAct, frozen=True):
@@ -174,11 +188,13 @@ class EnrolTill(TillAct, frozen=True):
     Attributes:
         kind: the server's name of the purpose.
         name: the name of the till; empty to keep the present one.
+        stations: the stations of a screen of the kitchen, empty for all of them; None for a till that sells.
     """
 
     kind: ClassVar[str]
 
     name: str = ""
+    stations: tuple[str, ...] | None = None
 
     @override
     def checked(self) -> Self:
@@ -206,7 +222,8 @@ class EnrolTill(TillAct, frozen=True):
     def do(self, at: AtServer) -> Enrolment:
         self._check_reach(at)
         code = make_code(secrets.randbelow)
-        ends = at.act("enrolment_make_v1", self.till, self.kind, self.name or None, digest_of(code))
+        asked = (self.till, self.kind, self.name or None, digest_of(code))
+        ends = at.act("enrolment_make_v2", *asked, named_stations(at, self.stations))
         return Enrolment(self.till, f"{self.till}-{shown_code(code)}", read_time(ends))
 
 
@@ -223,6 +240,15 @@ class AddTill(EnrolTill, frozen=True):
         if row is not None and not row["revoked"]:
             sentence = _("Till {n} is already enrolled. For another machine type: replace till {n}.")
             raise AdministrationError(sentence.format(n=self.till))
+
+
+class AddKitchen(AddTill, frozen=True):
+    """Enrol a machine as a screen of the kitchen, which takes no money. Nobody logs in there."""
+
+    words = (r"add kitchen 0*(?P<till>[1-9][0-9]{0,5})",)
+    title = _("Enrol a machine as kitchen screen {n}")
+
+    stations: tuple[str, ...] | None = ()
 
 
 class ReplaceTill(EnrolTill, frozen=True):

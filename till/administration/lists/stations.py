@@ -10,7 +10,7 @@ from till.administration.acts.stations import makes_text, read_stations
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _
 from till.domain.kitchen.stations import Station
-from till.reports.report import ColumnKind
+from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,10 @@ STATIONS: Final = AdminList(
     _("Stations"),
     _("List the stations of the kitchen, with what each makes."),
     _read,
-    columns(ColumnKind.TEXT, name=_("Name"), makes=_("Makes"), printer=_("Printer")),
+    (
+        *columns(ColumnKind.TEXT, name=_("Name"), makes=_("Makes"), printer=_("Printer")),
+        Column("screen", ColumnKind.FLAG, _("Screen"), words={True: _("yes")}),
+    ),
     texts=_texts,
     desk=DeskRow(name="name", detail=("makes",), right="printer"),
     hint=_("add station Grill makes Breakfast, Soup printer Kitchen"),

@@ -44,6 +44,7 @@ class LinesSent(OrderEvent, frozen=True):
     fact: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
 
     station: Word
     ticket: Word

@@ -25,6 +25,7 @@ class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
         items: the ids of items that it makes, whatever their category is.
         printer: the name of the printer of its tickets; empty for none.
         later: True if the first ticket of an order names what is held for later.
+        screen: True if `till kitchen` shows its tickets.
     """
 
     name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
@@ -32,6 +33,12 @@ class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
     items: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
     printer: Word = ""
     later: bool = False
+    screen: bool = False
+
+    @property
+    def is_pass(self) -> bool:
+        """True if it makes nothing itself: it shows the whole order of every other station, and done there is ready."""
+        return not self.categories and not self.items
 
 
 class Kitchen(Struct, frozen=True, dict=True):

@@ -473,6 +473,29 @@ class ItemMarked(TillEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+class TicketEvent(TillEvent, frozen=True):
+    """A screen of the kitchen changed a ticket on the board of `station`. `ticket` is its `lines_sent`."""
+
+    at_once: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
+    listed: ClassVar[str] = "tickets"
+
+    ticket: EventId
+    station: Word
+
+
+class TicketDone(TicketEvent, frozen=True):
+    """A ticket is done at a station: what it asks for is made, or was seen."""
+
+    called: ClassVar[str] = _("Ticket done at {station}")
+
+
+class TicketRecalled(TicketEvent, frozen=True):
+    """A ticket that was done by mistake is back on the board of a station."""
+
+    called: ClassVar[str] = _("Ticket recalled at {station}")
+
+
 class NoticeSeen(TillEvent, frozen=True):
     """A notice was seen and is no longer listed."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typing_extensions import override
 
@@ -12,10 +12,11 @@ from till.tui.drawing.layout import areas
 from till.tui.shell.app_base import AppBase
 from till.tui.shell.entry_line import LONGEST
 from till.tui.shell.gates import PasteGate
+from till.tui.shell.keymap import CLOSE, HELP, Keymap
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Mapping
 
     from till.domain.errors import TillError
     from till.tui.drawing.palette import Paint
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 #: A scene in front.
 Front: TypeAlias = "SideScene[Any, Any, Any]"
+_KEYS: Final = {HELP: ("f1", "question_mark", "ctrl+g"), CLOSE: ("ctrl+q",)}
+
+
+def make_side_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
+    """Return the keymap of an app without a register, with the commands it shares with a till remapped as there."""
+    return Keymap(_KEYS, {name: key for name, key in (remapped or {}).items() if name in _KEYS})
 
 
 class SideApp(AppBase):

@@ -19,7 +19,6 @@ from till.administration.acts.waiting import BookSale, SettleConflict, SettleRec
 from till.domain.money.formats import marks_of
 from till.domain.order.state import Status
 from till.ports.desk import DeskLine
-from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.reduce import reduce
 from till.tui.screens.desk.state import (
@@ -38,12 +37,13 @@ from till.tui.screens.desk.state import (
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
+from till.tui.shell.side_app import make_side_keymap
 
 if TYPE_CHECKING:
     from till.ports.desk import DeskAct
 
 WRITTEN = Written(marks_of(VENUE.locale), "INR")
-ASKED = DeskFacts(make_desk_keymap(), WRITTEN, a_picture(), now=EVENING, person="Meena", asks_password=True)
+ASKED = DeskFacts(make_side_keymap(), WRITTEN, a_picture(), now=EVENING, person="Meena", asks_password=True)
 OWNER = replace(ASKED, person="", asks_password=False)
 NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))
 

@@ -41,8 +41,9 @@ from till.ports.desk import (
     TillStatus,
 )
 from till.reports.days import DateError
-from till.tui.desk_app import DeskApp, make_desk_keymap
+from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.shell.side_app import make_side_keymap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -286,7 +287,7 @@ async def a_desk(
     made = desk or FakeDesk()
     colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.locale)
     source = reports or FakeReports()
-    app = DeskApp(made, source, colours, make_desk_keymap(), marks, "INR", lambda: 0.0)
+    app = DeskApp(made, source, colours, make_side_keymap(), marks, "INR", lambda: 0.0)
     found = Watched(app, made, source)
     async with app.run_test(size=size) as pilot:
         found.pilot = pilot

@@ -10,17 +10,17 @@ from tests.tui.screens.report.reporting import EVENING, PARTS, VENUE, behind, fo
 from till.domain.structs import replace
 from till.reports.declared import DAY, FUNNEL, SALES
 from till.reports.report import Span
-from till.tui.desk_app import make_desk_keymap
 from till.tui.screens.report.reduce import ask, reduce
 from till.tui.screens.report.state import Labels, Level, NotRead, OrdersRead, PartsRead, Read, ReportFacts, ReportState
 from till.tui.screens.report.words import ReportRequest
 from till.tui.shell.keymap import KeyPress
+from till.tui.shell.side_app import make_side_keymap
 
 if TYPE_CHECKING:
     from till.tui.screens.report.state import ReportOutcome
 
 TODAY = Span(VENUE.business_date(EVENING), VENUE.business_date(EVENING))
-FACTS = ReportFacts(make_desk_keymap(), Labels())
+FACTS = ReportFacts(make_side_keymap(), Labels())
 ITEMS = ReportRequest(SALES, "today", "items")
 
 

@@ -1,0 +1,236 @@
+-- The screens of the kitchen. A till that was enrolled as one has stations: it reads their tickets, and says which are done
+-- or recalled, in its own stream. It takes no money and holds no order (docs/protocol.md, "Kitchen screens").
+
+-- The most tickets on a board at once, and the age at which a ticket leaves every board by itself: nobody cooks it then.
+create or replace function warm.most_board_tickets() returns integer language sql immutable parallel safe as $$ select 300 $$;
+create or replace function warm.longest_on_board() returns interval language sql immutable parallel safe as $$ select interval '12 hours' $$;
+
+-- The stations of a venue that have a screen. A pass makes nothing itself, and shows the tickets of every other station.
+create or replace function warm.screens(p_store uuid) returns table (station text, is_pass boolean)
+language plpgsql stable as $$
+begin
+    return query
+    select x->>'name', coalesce(x->'categories', '[]') = '[]' and coalesce(x->'items', '[]') = '[]'
+    from till.settings as s, jsonb_array_elements(s.body->'stations') as x
+    where s.store_id = p_store and s.name = 'settings' and (x->>'screen')::boolean;
+end $$;
+
+-- The line from which a line was cut, and so on up to the line that was keyed.
+create or replace function warm.keyed_line(p_line uuid) returns uuid
+language plpgsql stable as $$
+declare
+    line uuid := p_line;
+    parent uuid;
+begin
+    for i in 1 .. 100 loop
+        parent := (select c.parent_id from warm.every_content as c where c.content_id = line);
+        exit when parent is null;
+        line := parent;
+    end loop;
+    return line;
+end $$;
+
+-- Puts a ticket on the boards of its station and of the pass. One that follows lines to another order is on them already.
+create or replace function warm.on_lines_sent(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    boards constant text[] := array(
+        select b.station from warm.screens(p_auth.store_id) as b
+        where b.station = e.data->>'station' or b.is_pass order by 1);
+begin
+    if boards = '{}' or e.data ? 'follows' then
+        return false;
+    end if;
+    insert into warm.tickets (store_id, event_id, session_id, till_id, station, ticket, kind, lines, sent_at, waits_at)
+    values (
+        p_auth.store_id, e.event_id, e.session_id, e.till_id, e.data->>'station', e.data->>'ticket', e.data->>'kind',
+        array(select warm.keyed_line((l->>'line_id')::uuid) from jsonb_array_elements(e.data->'lines') as l),
+        least(e.at, now()), boards)
+    on conflict do nothing;
+    perform till.change_ready(p_auth.store_id, e.session_id);
+    return false;
+end $$;
+
+-- Takes a ticket off the board of a station, or brings it back. Of two screens of a station the last one counts.
+create or replace function warm.on_ticket_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    board constant text := e.data->>'station';
+    passes constant text[] := array(select b.station from warm.screens(p_auth.store_id) as b where b.is_pass);
+    session text;
+begin
+    update warm.tickets as t set waits_at = x.waits_at, ready = case
+        when passes = '{}' then x.waits_at = '{}' else not x.waits_at && passes end
+    from (
+        select y.event_id, case
+            when e.event_type = 'ticket_done' then array_remove(y.waits_at, board)
+            else array_append(array_remove(y.waits_at, board), board) end as waits_at
+        from warm.tickets as y
+        where y.store_id = p_auth.store_id and y.event_id = (e.data->>'ticket')::uuid
+            and (y.station = board or board = any (passes))
+        for no key update
+    ) as x
+    where t.store_id = p_auth.store_id and t.event_id = x.event_id
+    returning t.session_id into session;
+    if session is not null then
+        perform till.change_ready(p_auth.store_id, session);
+    end if;
+    return false;
+end $$;
+
+-- Notifies the boards, and the tills if the order is on a tab.
+create or replace function till.change_ready(p_store uuid, p_session text) returns void
+language plpgsql as $$
+begin
+    perform till.tell_tills(p_store, 'kitchen');
+    if exists (select from till.order_sessions as s where s.id = p_session and s.status = 'assigned_to_tab') then
+        perform till.change_tabs(p_store, array[p_session]);
+    end if;
+end $$;
+
+-- The till that sent the last ticket of an order whose tickets are all ready; null while one is not, or if it has none.
+create or replace function warm.ready_for(p_session text) returns integer
+language sql stable as $$
+    select (array_agg(t.till_id order by t.event_id desc))[1] from warm.tickets as t where t.session_id = p_session
+    having bool_and(t.ready)
+$$;
+
+-- Marks the events that a till may not write: a screen of the kitchen writes only which tickets of its stations are done or
+-- recalled, and where its journal and its program begin; no other till writes the former. A gap is checked by its chain.
+create or replace function warm.bar_events(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
+language plpgsql stable as $$
+declare
+    e warm.incoming_event;
+    checked warm.incoming_event[] := '{}';
+begin
+    foreach e in array p_events loop
+        if e.fault is null and e.gone is not true and not warm.may_write(p_auth, e) then
+            e.fault := case
+                when p_auth.stations is null
+                    then format('Till %s sells: only a screen of the kitchen says that a ticket is done.', p_auth.till_id)
+                when e.event_type = any (warm.kinds_of_ticket()) then format(
+                    'Till %s is not a screen of %s: it cannot say that a ticket there is done.', p_auth.till_id, e.data->>'station')
+                else format('Till %s is a screen of the kitchen: it does not sell.', p_auth.till_id) end;
+            e.state := 'TL033';
+        end if;
+        checked := array_append(checked, e);
+    end loop;
+    return checked;
+end $$;
+
+-- The types that only a screen of the kitchen writes, and those that it writes beside them.
+create or replace function warm.kinds_of_ticket() returns text[]
+language sql immutable parallel safe as $$ select '{ticket_done,ticket_recalled}'::text[] $$;
+create or replace function warm.may_write(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language sql immutable as $$
+    select case
+        when e.event_type = any (warm.kinds_of_ticket()) then
+            p_auth.stations is not null and (p_auth.stations = '{}' or e.data->>'station' = any (p_auth.stations))
+        else p_auth.stations is null or e.event_type in ('journal_opened', 'till_started', 'till_stopped', 'records_lost') end
+$$;
+
+-- The stations of a board: those of its enrolment that were asked for, else those of its enrolment; of all stations the
+-- pass alone is not among them, unless there is no other.
+create or replace function warm.boards_of(p_auth warm.auth_context, p_asked jsonb) returns text[]
+language plpgsql stable as $$
+declare
+    own constant text[] := array(
+        select b.station from warm.screens(p_auth.store_id) as b
+        where p_auth.stations = '{}' or b.station = any (p_auth.stations) order by b.is_pass, b.station);
+    asked text[];
+begin
+    if p_auth.stations is null then
+        raise exception 'This till sells. A screen of the kitchen is enrolled by: till admin tills add 90 --kitchen.' using errcode = 'TL034';
+    elsif jsonb_array_length(p_asked) > 0 then
+        asked := array(select o from unnest(own) as o where lower(o) in (select lower(x) from jsonb_array_elements_text(p_asked) as x));
+        if cardinality(asked) < jsonb_array_length(p_asked) then
+            raise exception 'This screen is not enrolled for that station, or the station has none: till admin stations list.'
+                using errcode = 'TL034';
+        end if;
+        return asked;
+    end if;
+    if p_auth.stations = '{}' then
+        asked := array(select b.station from warm.screens(p_auth.store_id) as b where not b.is_pass order by 1);
+    end if;
+    return case when asked <> '{}' then asked else own end;
+end $$;
+
+-- A ticket as a board shows it: the station `at` whose board it is on, with the note of each line, the name of its item as it
+-- was keyed, and for a void or a change the number of the last ticket that asked for the pieces.
+create or replace function warm.ticket_row(t warm.tickets, p_at text, p_done boolean) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object(
+            'event', t.event_id, 'session', warm.stream_of(t.session_id), 'at', p_at, 'station', t.station, 'ticket', t.ticket,
+            'kind', t.kind, 'sent_at', warm.time_text(t.sent_at), 'done', p_done,
+            'who', coalesce(u.name, ''), 'order_type', coalesce(s.order_type, ''),
+            'place', coalesce(nullif(b.name, ''), b.table_number, ''),
+            'of', case when t.kind in ('void', 'changed', 'moved') then (
+                select x.ticket from warm.tickets as x
+                where x.store_id = t.store_id and x.station = t.station and x.lines && t.lines and x.kind in ('new', 'more')
+                    and x.event_id < t.event_id and x.sent_at > t.sent_at - warm.longest_on_board()
+                order by x.sent_at desc limit 1) end,
+            'lines', (
+                select jsonb_agg(jsonb_build_object(
+                    'line', t.lines[l.place], 'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id',
+                    'name', coalesce((
+                        select k.event_data->>'item_name' from warm.every_content as c join warm.log as k on k.event_id = c.event_id
+                        where c.content_id = t.lines[l.place] and k.event_data->>'item_id' = l.line->>'item_id'), ''),
+                    'choices', coalesce(l.line->'choices', '[]'),
+                    'note', coalesce((
+                        select string_agg(n.text, ' ') from warm.texts_of((l.line->>'note')::uuid) as n), '')) order by l.place)
+                from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)))
+        from warm.log as e
+        left join till.order_sessions as s on s.id = t.session_id
+        left join till.tabs as b on b.id = (e.event_data->>'place')::uuid and b.store_id = t.store_id
+        left join till.users as u on u.store_id = t.store_id and u.id = e.user_id
+        where e.event_id = t.event_id
+    );
+end $$;
+
+-- The tickets of boards that are not done, the oldest first, and the voids of their lines that are: {"boards", "tickets",
+-- "waiting"}. `waiting` is the number of all of them. With `ticket` it answers with the last tickets of that number.
+create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
+declare
+    since constant timestamptz := now() - warm.longest_on_board();
+    boards text[];
+    passes text[];
+    keyed uuid[];
+    found jsonb;
+    waiting bigint;
+begin
+    boards := warm.boards_of(p_auth, coalesce(p_request->'stations', '[]'));
+    passes := array(select b.station from warm.screens(p_auth.store_id) as b where b.is_pass and b.station = any (boards));
+    update till.tills set seen_at = now() where store_id = p_auth.store_id and id = p_auth.till_id and p_auth.stale_seen;
+    if p_request ? 'ticket' then
+        found := (
+            select jsonb_agg(warm.ticket_row(x, coalesce((
+                select a from unnest(boards) as a where a = x.station), passes[1]), not x.waits_at && boards) order by x.event_id)
+            from (
+                select t.* from warm.tickets as t
+                where t.store_id = p_auth.store_id and t.ticket = p_request->>'ticket'
+                    and (t.station = any (boards) or passes <> '{}')
+                order by t.event_id desc limit 20) as x);
+        return json_build_object('ok', true, 'boards', boards, 'tickets', coalesce(found, '[]'), 'waiting', 0, 'now', warm.time_text(now()));
+    end if;
+    select jsonb_agg(warm.ticket_row(x.t, x.board, false) order by (x.t).sent_at, (x.t).event_id), max(x.waiting)
+    into found, waiting
+    from (
+        select t, a.board, count(*) over () as waiting
+        from warm.tickets as t cross join lateral unnest(t.waits_at) as a (board)
+        where t.store_id = p_auth.store_id and t.waits_at <> '{}' and t.sent_at > since and a.board = any (boards)
+        order by t.sent_at, t.event_id limit warm.most_board_tickets()) as x;
+    keyed := array(select (l->>'line')::uuid from jsonb_array_elements(found) as f, jsonb_array_elements(f->'lines') as l);
+    found := coalesce(found, '[]') || coalesce((
+        select jsonb_agg(warm.ticket_row(v, v.station, true) order by v.event_id) from (
+            select t.* from warm.tickets as t
+            where t.store_id = p_auth.store_id and t.sent_at > since and t.kind = 'void' and t.lines && keyed
+                and (t.station = any (boards) or passes <> '{}') and not t.waits_at && boards
+            order by t.event_id desc limit warm.most_board_tickets()) as v), '[]');
+    return json_build_object(
+        'ok', true, 'boards', boards, 'tickets', found, 'waiting', coalesce(waiting, 0), 'now', warm.time_text(now()));
+exception when sqlstate 'TL034' then
+    return warm.refusal('kitchen', sqlerrm, null, null);
+end $$;

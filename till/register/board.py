@@ -1,0 +1,190 @@
+"""The board of a kitchen screen: what the server lists, and what was done here, also while the server is away."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from till.domain.errors import JournalError, TillError
+from till.domain.events.envelope import Draft, read_time
+from till.domain.i18n import _
+from till.domain.kitchen.board import BoardTicket, TicketBoard, TicketCard, cards_of
+from till.domain.structs import replace
+from till.domain.till.events import TicketDone, TicketEvent, TicketRecalled, stream_of_till
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from till.domain.events.envelope import Event
+    from till.register.ledger.ledger import Ledger
+    from till.register.reference import Reference
+
+#: The name of the last board in the journal's cache.
+_CACHED: Final = "own.board"
+#: The newest marks that are read at the start, and seconds for which a card keeps its place after it is done.
+_MARKS: Final = 500
+STAYS_S: Final = 3.0
+#: The time between two marks of one act, at most.
+_AT_ONCE: Final = timedelta(milliseconds=1)
+_LOG: Final = logging.getLogger(__name__)
+
+
+class RecallError(TillError):
+    """There is nothing to recall."""
+
+    code = "recall"
+    default = _("Nothing was done here yet.")
+
+
+class KitchenScreen:
+    """The tickets of the stations of a screen.
+
+    Args:
+        ledger: the write path.
+        reference: the venue and its menu.
+        stations: the stations to show; none for all of its enrolment.
+        ask: asks the server for the tickets of stations, or for those of a number.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        stations: tuple[str, ...],
+        ask: Callable[[tuple[str, ...], str | None], Awaitable[TicketBoard]],
+    ) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._stations = stations
+        self._ask = ask
+        journal = ledger.journal
+        cached = journal.cached(_CACHED)
+        try:
+            self.board = msgspec.convert(cached[1]["board"], TicketBoard) if cached is not None else TicketBoard()
+            self._acked = int(cached[1]["acked"]) if cached is not None else 0
+        except (msgspec.ValidationError, KeyError, ValueError):  # of another version of the program
+            self.board, self._acked = TicketBoard(), 0
+        #: The marks of this screen, oldest first.
+        self._marks: list[Event] = journal.newest(TicketEvent.listed, _MARKS)[::-1]
+        self._stay: dict[tuple[str, str], tuple[BoardTicket, float]] = {}
+
+    @property
+    def boards(self) -> tuple[str, ...]:
+        """The stations that are shown."""
+        return self.board.boards or self._stations
+
+    @property
+    def passes(self) -> frozenset[str]:
+        """The boards of the pass."""
+        return frozenset(one.name for one in self._reference.venue.stations if one.is_pass)
+
+    async def look(self) -> list[BoardTicket]:
+        """Read the board again. Return the voids that are new on it.
+
+        Raises:
+            StoreError: the server refused, or is away: the board stays as it was.
+        """
+        acked = self._ledger.journal.acked.seq  # the answer knows at least these
+        board = await self._ask(self._stations, None)
+        if board.now:
+            self._ledger.hear_time(read_time(board.now))
+        known = {one.ref for one in self.board.tickets}
+        if replace(board, now="") != replace(self.board, now=""):
+            body = {"board": msgspec.to_builtins(board), "acked": acked}
+            try:
+                self._ledger.journal.cache(_CACHED, 0, body)
+            except JournalError as problem:  # a full disk: the next key reports it
+                _LOG.warning("board_not_kept", extra={"error": problem.code})
+        self.board, self._acked = board, acked
+        return [one for one in board.tickets if one.is_void and not one.done and one.ref not in known]
+
+    async def find(self, number: str) -> tuple[BoardTicket, ...]:
+        """Return the last tickets of a number, done or not."""
+        return self._marked((await self._ask(self._stations, number.upper())).tickets)
+
+    def _marked(self, tickets: Iterable[BoardTicket]) -> tuple[BoardTicket, ...]:
+        """Return tickets with the marks of this screen that the server did not know when it listed them."""
+        last = {
+            (mark.data.ticket, mark.data.station): isinstance(mark.data, TicketDone)
+            for mark in self._marks
+            if mark.seq > self._acked and isinstance(mark.data, TicketEvent)
+        }
+        return tuple(replace(one, done=last.get(one.ref, one.done)) for one in tickets)
+
+    def cards(self) -> list[TicketCard]:
+        """Return the cards, the oldest first. One that was done keeps its place for three seconds."""
+        now = self._ledger.clock.monotonic()
+        self._stay = {ref: stay for ref, stay in self._stay.items() if now < stay[1]}
+        tickets = {one.ref: one for one in self._marked(self.board.tickets)}
+        for ref, (ticket, _until) in self._stay.items():
+            tickets.setdefault(ref, ticket)
+        return self.cards_from(tickets.values())
+
+    def cards_from(self, tickets: Iterable[BoardTicket]) -> list[TicketCard]:
+        """Return the cards of tickets."""
+        items = self._reference.menu.by_id
+        return cards_of(tickets, self._stay, self.passes, lambda one: items[one].name if one in items else "")
+
+    @property
+    def rest(self) -> int:
+        """The number of waiting tickets beyond those that the server listed."""
+        return max(0, self.board.waiting - sum(not one.done for one in self.board.tickets))
+
+    def done(self, tickets: Iterable[BoardTicket]) -> None:
+        """Record that tickets are done.
+
+        Raises:
+            JournalError: the disk cannot be written; nothing changed.
+        """
+        tickets = [replace(one, done=True) for one in tickets]
+        self._write(TicketDone(ticket=one.event, station=one.at) for one in tickets)
+        until = self._ledger.clock.monotonic() + STAYS_S
+        self._stay |= {one.ref: (one, until) for one in tickets}
+
+    def recall(self, tickets: Iterable[BoardTicket]) -> None:
+        """Bring tickets back to their board."""
+        tickets = [replace(one, done=False) for one in tickets]
+        self._write(TicketRecalled(ticket=one.event, station=one.at) for one in tickets)
+        known = {one.ref for one in self.board.tickets}
+        added = tuple(one for one in tickets if one.ref not in known)
+        self.board = replace(self.board, tickets=(*self.board.tickets, *added))
+        self._stay = {ref: stay for ref, stay in self._stay.items() if ref not in {one.ref for one in tickets}}
+
+    async def recall_last(self) -> tuple[BoardTicket, ...]:
+        """Bring back what was done last here, and return it.
+
+        Raises:
+            RecallError: there is nothing to bring back.
+            StoreError: the ticket is no longer on this screen, and the server is away.
+        """
+        recalled: set[tuple[str, str]] = set()
+        for mark in reversed(self._marks):
+            data = mark.data
+            if isinstance(data, TicketRecalled):
+                recalled.add((data.ticket, data.station))
+            elif isinstance(data, TicketDone) and (data.ticket, data.station) not in recalled:
+                last = [
+                    (one.data.ticket, one.data.station)
+                    for one in self._marks
+                    if isinstance(one.data, TicketDone) and mark.at - one.at < _AT_ONCE
+                ]
+                return await self._bring_back(last)
+            elif isinstance(data, TicketDone):
+                recalled.discard((data.ticket, data.station))
+        raise RecallError
+
+    async def _bring_back(self, refs: list[tuple[str, str]]) -> tuple[BoardTicket, ...]:
+        known = {one.ref: one for one in self.board.tickets} | {ref: one for ref, (one, _until) in self._stay.items()}
+        tickets = tuple(known[ref] for ref in refs if ref in known)
+        if len(tickets) < len(refs):
+            self._write(TicketRecalled(ticket=event, station=station) for event, station in refs)
+        else:
+            self.recall(tickets)
+        return tickets
+
+    def _write(self, marks: Iterable[TicketDone | TicketRecalled]) -> None:
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        self._marks += self._ledger.commit([Draft(one, stream) for one in marks])

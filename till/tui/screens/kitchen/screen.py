@@ -1,0 +1,75 @@
+"""The widgets of the board and their layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.geometry import Region
+from typing_extensions import override
+
+from till.tui.drawing.layout import DIVIDER, TWO_PANES, areas, margin
+from till.tui.drawing.screen import TillScreen
+from till.tui.drawing.viewmodels import CardsView, FigureView, RowsView, TotalView
+from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.report import ReportRows
+from till.tui.drawing.widgets.total import TotalPane
+from till.tui.screens.kitchen.state import Room
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from till.tui.drawing.layout import Areas
+
+#: The most columns, the least width of one, and the gap between two.
+_MOST: Final = 4
+_LEAST: Final = 24
+_GAP: Final = 3
+
+
+class KitchenDisplay(TillScreen):
+    """Columns of cards over the age of the marked one and all pieces still to be made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.columns = [Cards(CardsView()) for _number in range(_MOST)]
+        self.column_0, self.column_1, self.column_2, self.column_3 = self.columns
+        self.total = TotalPane(TotalView(FigureView("")), inset=1)
+        self.pieces = ReportRows(RowsView())
+
+    @override
+    def widgets(self) -> ComposeResult:
+        """Yield the common widgets, the columns, the figure and the pieces."""
+        yield from super().widgets()
+        yield from self.columns
+        yield from (self.total, self.pieces)
+
+    @property
+    def room(self) -> Room:
+        """The room for cards at the current size."""
+        found = areas(*self.app.size)
+        return _room(found) if found is not None else Room()
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Place the columns side by side over the whole width."""
+        places = dict(super().lay(found))
+        room, edge, width = _room(found), found.body.x, found.keys.width
+        wide = Region(edge, found.head.y, width - 2 * edge, found.head.height)
+        split = DIVIDER - edge if width >= TWO_PANES else (width - 2 * edge) // 2
+        places |= {self.head: wide, self.divider: None}
+        places |= {self.total: Region(edge, found.total.y, split, found.total.height)}
+        places |= {self.pieces: Region(edge + split, found.total.y, wide.width - split, found.total.height)}
+        for number, column in enumerate(self.columns):
+            at = edge + 1 + number * (room.width + _GAP)
+            fits = number < room.columns
+            places[column] = Region(at, found.body.y, room.width, room.height) if fits else None
+        return places
+
+
+def _room(found: Areas) -> Room:
+    width = found.keys.width - 2 * margin(found.keys.width)
+    columns = max(1, min(_MOST, width // (_LEAST + 1)))
+    return Room(columns, width // columns - _GAP, found.body.height)

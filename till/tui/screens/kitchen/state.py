@@ -1,0 +1,210 @@
+"""The board at one moment, and the rows of its cards in columns and pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from rich.cells import cell_len
+
+from till.domain.i18n import _
+from till.domain.order.selling import order_type_name
+from till.domain.structs import replace
+from till.domain.text import capitalize_first, clean
+from till.tui.drawing.cut import cut, split_words
+from till.tui.drawing.palette import Mark, Tone
+from till.tui.drawing.viewmodels import CardView, CellView, RowView, StyledText
+from till.tui.shell.entry_line import EMPTY, EntryLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from till.domain.kitchen.board import BoardTicket, CardLine, TicketCard
+    from till.domain.venue import Venue
+    from till.ports import Light
+    from till.tui.shell.keymap import Keymap
+
+#: The most cards on a page: a digit marks each.
+_MOST: Final = 9
+#: The columns of a card: its digit, its texts, and its pieces, which end before the sign.
+_KEY, _TEXT, _PIECES, _DISH, _UNDER = 2, 4, 3, 7, 6
+#: The most rows of a name and of a note on a card, and of all lines of a card.
+_NAME_ROWS, _NOTE_ROWS = 2, 3
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class KitchenState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        entry: the entry line: digits mark, and a ticket's number finds it.
+        mark: the marked card.
+        found: the tickets that were found by their number; None for the board.
+        helps: True while the help is shown.
+    """
+
+    entry: EntryLine = EMPTY
+    mark: tuple[str, str] | None = None
+    page: int = 0
+    found: tuple[BoardTicket, ...] | None = None
+    helps: bool = False
+    message: StyledText | None = None
+
+    @property
+    def cleared(self) -> KitchenState:
+        """The state without what was typed and marked."""
+        return replace(self, entry=EMPTY, mark=None)
+
+
+class TicketsFound(Struct, frozen=True):
+    """Tickets were found by their number `typed`."""
+
+    typed: str
+    tickets: tuple[BoardTicket, ...]
+
+
+class TicketMoved(Struct, frozen=True):
+    """An act was done: its sentence."""
+
+    sentence: str
+
+
+class Room(Struct, frozen=True):
+    """The room for cards: the number of columns, their width and their height."""
+
+    columns: int = 1
+    width: int = 20
+    height: int = 10
+
+
+class KitchenFacts(Struct, frozen=True, dict=True):
+    """The cards, and the pages on which they are: each page has columns, each column the indexes of cards."""
+
+    keymap: Keymap
+    venue: Venue
+    boards: tuple[str, ...]
+    cards: tuple[TicketCard, ...]
+    pages: tuple[tuple[tuple[int, ...], ...], ...]
+    now: datetime
+    light: Light
+    trouble: str = ""
+    rest: int = 0
+
+    def page_of(self, state: KitchenState) -> tuple[tuple[int, ...], ...]:
+        """Return the columns of the page that is shown."""
+        return self.pages[min(state.page, len(self.pages) - 1)] if self.pages else ()
+
+    def shown(self, state: KitchenState) -> list[int]:
+        """Return the indexes of the cards of the page, in the order of their digits."""
+        return [index for column in self.page_of(state) for index in column]
+
+    def marked(self, state: KitchenState) -> TicketCard | None:
+        """Return the marked card."""
+        return next((card for card in self.cards if card.key == state.mark), None)
+
+    def age(self, card: TicketCard) -> timedelta:
+        """Return how long a card waits, by the time of the server."""
+        return max(timedelta(), self.now - card.sent_at)
+
+    def is_late(self, card: TicketCard) -> bool:
+        """True if a card waits too long."""
+        limit = self.venue.kitchen_minutes
+        return limit > 0 and self.age(card) >= limit * _MINUTE and not card.done
+
+
+def place_text(ticket: BoardTicket) -> str:
+    """Return where a ticket goes: its table, or the way in which the order is taken."""
+    return capitalize_first(clean(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
+
+
+def age_words(age: timedelta) -> str:
+    """Return an age in words: now, minutes, hours."""
+    if age < _MINUTE:
+        return _("now")
+    if age < _HOUR:
+        return _("{n} min").format(n=age // _MINUTE)
+    return _("{h}:{m:02d} h").format(h=age // _HOUR, m=age % _HOUR // _MINUTE)
+
+
+def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> CardView:
+    """Return the rows of a card."""
+    ticket = card.first
+    tone = Tone.FAINT if card.done else Tone.TEXT
+    age = StyledText(age_words(facts.age(card)), Tone.MUTED)
+    if card.done:
+        age = StyledText(_("done"), mark=Mark.APPROVED)
+    elif facts.is_late(card):
+        age = StyledText(age.text, mark=Mark.NOTICE)
+    of = _("{number} of {ticket}").format(number=clean(ticket.ticket), ticket=clean(ticket.of)) if ticket.of else ""
+    who = " ".join(filter(None, (of or clean(ticket.ticket), "" if of else clean(ticket.who))))
+    kind = _KINDS.get(ticket.kind, StyledText(ticket.kind.upper()))
+    head = (
+        CellView(_KEY, StyledText(digit, Tone.ACCENT)),
+        CellView(_TEXT, StyledText(place_text(ticket), tone, bold=True)),
+    )
+    rows = [
+        RowView((*head, CellView(-2, age, right=True))),
+        RowView((CellView(_TEXT, kind if not card.done else StyledText(kind.text, tone)),
+                 CellView(-2, StyledText(who, Tone.MUTED), right=True))),
+    ]  # fmt: skip
+    for line in card.lines:
+        rows += _line_rows(line, tone, width)
+    return CardView(tuple(rows))
+
+
+#: The word of each kind of ticket.
+_KINDS: Final = {
+    "new": StyledText(_("NEW"), Tone.MUTED),
+    "more": StyledText(_("+ MORE"), bold=True),
+    "void": StyledText(_("VOID"), Tone.BAD, bold=True, mark=Mark.REFUSED),
+    "changed": StyledText(_("CHANGED"), bold=True, mark=Mark.NOTICE),
+    "moved": StyledText(_("MOVED"), bold=True),
+}
+
+
+def _line_rows(line: CardLine, tone: Tone, width: int) -> Iterator[RowView]:
+    """Yield the rows of a dish: its name, its choices and its note, each over some rows if it is long."""
+    strike, tone = line.struck, Tone.MUTED if line.struck else tone
+    pieces = (
+        (CellView(_PIECES, StyledText(str(line.pieces), tone, bold=not strike, strike=strike), right=True),
+         CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
+        if line.pieces else ()
+    )  # fmt: skip
+    for first, name in enumerate(_wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS)):
+        text = StyledText(name, tone, bold=not strike, strike=strike)
+        yield RowView((*(pieces if not first else ()), CellView(_DISH, text)))
+    for words in (*line.choices, line.note):
+        for part in _wrapped(clean(words), width - _UNDER - 1, _NOTE_ROWS):
+            yield RowView((CellView(_UNDER, StyledText(part, Tone.MUTED if tone is Tone.TEXT else tone)),))
+
+
+def _wrapped(text: str, width: int, rows: int) -> list[str]:
+    """Return the rows of a text, the last one cut."""
+    found: list[str] = []
+    while text and len(found) < rows - 1 and cell_len(text) > width:
+        first, rest = split_words(text, width)
+        if not first:  # a word that is longer than the row
+            break
+        found.append(first)
+        text = rest
+    return [*found, cut(text, width)] if text else found
+
+
+def paginate(heights: Sequence[int], room: Room) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Return pages of columns of cards, filled in order, with a blank row between two cards."""
+    pages: list[list[list[int]]] = []
+    left = count = 0
+    for index, height in enumerate(heights):
+        tall = min(height, room.height)
+        if not pages or count == _MOST or (tall > left and len(pages[-1]) == room.columns):
+            pages.append([[]])
+            left, count = room.height, 0
+        elif tall > left:
+            pages[-1].append([])
+            left = room.height
+        pages[-1][-1].append(index)
+        left -= tall + 1
+        count += 1
+    return tuple(tuple(map(tuple, page)) for page in pages)
