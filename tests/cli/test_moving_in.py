@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from till.domain.catalogue.csv_table import MenuFileError
+from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.catalogue.other_tills import translate_export
+from till.domain.errors import MenuError
+from till.domain.money.amount import Currency
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -130,6 +138,29 @@ def test_import_asks_for_facts_that_an_export_lacks(
     assert (refused.code, refused.out) == (1, "")
     assert sentence in refused.err
     assert staffed.ok("admin", "menu", "export", "-") == before
+
+
+@pytest.mark.parametrize("export", [SQUARE, LOYVERSE, ODOO])
+@given(data=st.data())
+def test_any_cells_become_a_menu_or_a_sentence(export: str, data: st.DataObject) -> None:
+    heading, *rows = csv.reader(io.StringIO(export))
+    cell = st.sampled_from(sorted({*heading, *itertools.chain(*rows)})) | st.text(max_size=9)
+    lines = data.draw(st.lists(st.lists(cell, max_size=len(heading) + 1), max_size=5))
+    table = io.StringIO()
+    csv.writer(table).writerows([heading, *lines])
+    with suppress(MenuError):  # any other error is a fault of the program
+        moved = translate_export(table.getvalue(), data.draw(st.lists(cell, max_size=2)), "", "kg")
+        assert moved is not None
+        read_menu_csv(moved.text, Currency("INR"), "0197d6a0-0000-7000-8000-00000000d001")
+
+
+def test_a_comma_in_a_name_without_quotes_is_a_fault_and_shifts_no_price() -> None:
+    with pytest.raises(MenuFileError) as refused:
+        translate_export(LOYVERSE.replace("Tea,Drinks", "Tea, green,Drinks"), ["VAT=12,added"], "", "kg")
+    assert [(fault.line, fault.sentence) for fault in refused.value.faults] == [(2, "More columns than the header.")]
+    with pytest.raises(MenuFileError) as refused:
+        translate_export(ODOO.replace('"Cost"', '"Sales Price"'), ["15%=VAT 15,added"])
+    assert [fault.sentence for fault in refused.value.faults] == ["The column sales price appears twice."]
 
 
 def test_a_fault_names_the_line_of_the_export(staffed: Shell) -> None:

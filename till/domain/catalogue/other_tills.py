@@ -151,8 +151,12 @@ def translate_export(
     till = next((one for one in _TILLS if one.known_by <= set(columns)), None)
     if till is None:
         return None
+    table.named = columns
+    for column, times in Counter(filter(None, columns)).items():
+        if times > 1:
+            table.fault(1, _("The column {name} appears twice.").format(name=clean(column)))
     translation = _Translation(till, heading, columns, location, unit)
-    records = list(translation.records(rows))
+    records = list(translation.records((line, table.cells_of(line, cells)) for line, cells in rows))
     if table.faults:
         raise MenuFileError(table.faults)
     return translation.translate(records, taxes)
@@ -163,7 +167,6 @@ class _Translation:
 
     def __init__(self, till: _Till, heading: list[str], columns: list[str], location: str, unit: str) -> None:
         self._till = till
-        self._columns = columns
         self._headings = dict(zip(columns, map(str.strip, heading), strict=True))
         self._location = self._choose(location)
         self._unit = unit
@@ -190,12 +193,12 @@ class _Translation:
             raise MenuError(sentence.format(names=_listed(names.values())))
         return location.casefold() or next(iter(names), "")
 
-    def records(self, rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, dict[str, str]]]:
+    def records(self, rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[tuple[int, dict[str, str]]]:
         """Yield each item with its line. Rows that continue an item complete it, and parts of another one are left."""
         till, last = self._till, dict[str, str]()
         joined = {*till.taxes, *till.variants}
         for line, cells in rows:
-            row = dict(zip(self._columns, map(str.strip, cells), strict=False))
+            row = {column: cells.get(column, "").strip() for column in self._headings}
             if row.get(till.part) and not row.get(till.number):
                 self._left[till.part] += 1
                 continue
