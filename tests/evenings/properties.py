@@ -145,9 +145,8 @@ def check_kitchen(evening: Evening) -> None:
                     voiders[ticket.line_id].add(event.till)
     held: Counter[tuple[str, str]] = Counter()
     void_twice: set[str] = set()
-    for session in {event.session_id for event in events if event.session_id}:
-        known = {one.id: one for till in evening.tills for one in till.journal.events_of(session)}
-        if (order := fold(known.values())) is None:
+    for known in _histories(evening):
+        if (order := fold(known)) is None:
             continue
         is_as_sent, waits = order.is_over or order.holder == evening.older, held_pieces(order, kitchen)
         for line in order.lines.values():
@@ -160,6 +159,27 @@ def check_kitchen(evening: Evening) -> None:
                 hold("no line differs from its tickets", holds=is_as_sent or line.pieces_sent == wanted, what=what)
     differ = {item for station, item in made | held if made[station, item] != held[station, item]}
     hold("stations make what orders hold", holds=differ <= void_twice, what=(made, held))
+
+
+def check_courses(evening: Evening) -> None:
+    """No ticket asks for a piece that is held when it is written."""
+    kitchen = evening.till.register.reference.kitchen
+    for known in _histories(evening) if evening.has_courses else ():
+        for place, event in enumerate(known):
+            data = event.data
+            if isinstance(data, LinesSent) and data.follows is None and data.kind in {"new", "more"}:
+                before = fold(known[:place])
+                waits = held_pieces(before, kitchen) if before is not None else {}
+                early = [one for one in data.lines if one.line_id in waits]
+                hold("what is held is not sent", holds=not early, what=(data.ticket, early))
+
+
+def _histories(evening: Evening) -> list[list[Event]]:
+    """Return the events of each order, of both tills and in their order."""
+    found: dict[str, dict[str, Event]] = {}
+    for session in {event.session_id for event in evening.events() if event.session_id}:
+        found[session] = {one.id: one for till in evening.tills for one in till.journal.events_of(session)}
+    return [sorted(events.values(), key=lambda event: event.id) for events in found.values()]
 
 
 def _drawers_are_sums(evening: Evening, events: list[Event]) -> None:

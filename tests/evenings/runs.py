@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from db.engine import connect
 from tests.evenings.busy import BusyEvening
 from tests.evenings.evening import BrokenError, Evening
-from tests.evenings.properties import check, check_kitchen
+from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.simulation.arena import make_folder
 from tests.simulation.runs import FRESH, databases, emptying
@@ -62,6 +62,7 @@ def play(seed: int, stage: Stage | None = None) -> str:
             evening.play()
             check(evening)
             check_kitchen(evening)
+            check_courses(evening)
             if isinstance(evening, ServedEvening):
                 check_server(evening)
         except (BrokenError, ViolationError) as broken:

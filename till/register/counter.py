@@ -118,7 +118,9 @@ def hold_courses(register: Register, before: Order | None, user: int, *, held: b
     after = register.sales.hold(session_to_key_on(before), user, held=held)
     pieces = pieces_sent(after) - (pieces_sent(before) if before is not None else 0)
     if held:
-        return OrderChanged(after, _("From course 2 on it waits on a table until you fire it."))
+        if after.tab_sold_on is None:
+            return OrderChanged(after, _("Once on a table, courses from 2 on wait for “fire”."))
+        return OrderChanged(after, _("Courses from 2 on are held. “fire” sends the next one."))
     sentence = ngettext("Not held: {pieces} piece sent.", "Not held: {pieces} pieces sent.", pieces)
     return OrderChanged(after, sentence.format(pieces=pieces))
 

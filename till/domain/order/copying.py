@@ -32,6 +32,7 @@ class TabItem(Struct, frozen=True):
         unit_price: the price of a piece with its choices, in major units; of one unit of measure for a weighed item.
         measure: the measure of a weighed item, in thousandths.
         sent: the pieces on tickets of the kitchen.
+        course: the number of its course.
     """
 
     item_id: str
@@ -43,6 +44,7 @@ class TabItem(Struct, frozen=True):
     note: str = ""
     measure: int | None = None
     sent: int = 0
+    course: int | None = None
 
 
 class Copied(Struct, frozen=True):
@@ -110,6 +112,7 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
+        course=row.course,
         offers=offers,
         deposit=item.returnable,
     )

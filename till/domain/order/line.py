@@ -280,7 +280,7 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def is_sent(self) -> bool:
-        """True if the line was saved on a tab, or the kitchen has it. Taking it off needs a right."""
+        """True if the line was saved on a tab, or the kitchen has it. Taking it off needs a right (`as_ticketed`)."""
         return self.sent or bool(self.pieces_sent)
 
     @property
@@ -504,6 +504,8 @@ def shown_row(
         shown |= {"measure": line.measure, "unit": line.unit}
     if sent:
         shown["sent"] = sent
+    if line.course:
+        shown["course"] = line.course
     return shown | {"note": line.note} if line.note else shown
 
 
