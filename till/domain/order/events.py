@@ -196,7 +196,7 @@ class MenuViewed(OrderEvent, frozen=True):
 class Removed(Record, frozen=True):
     """Pieces taken off a line; negative for a return. `amount` is before discounts, in major units.
 
-    `sent` is true if the line was saved on a tab before.
+    `sent` is true if a ticket named the line before or, if no station makes it, it was saved on a tab.
     """
 
     item_name: Word
