@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Final
 
 from bench.links import LINKS, WARM, Acts, far_tills, key_order
 from bench.recording import at_work, flush
+from bench.table import Figure, Sample, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bench.table import Figure
     from bench.testbed import Bench, Database
 
 #: Seconds, and round trips over its link, in which a till fetches the changes after the previous recall.
 _QUIET_S: Final = 0.2
 _QUIET_TRIPS: Final = 2
+#: Seconds after which a change that no till hears of is an error.
+_PATIENCE_S: Final = 20
 
 
 async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
@@ -41,8 +44,38 @@ async def _recall(testbed: Bench, database: Database, count: int) -> Acts:
     return acts
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield the recalls of another till's tabs."""
+async def _hear(testbed: Bench, database: Database, count: int) -> Sample:
+    """Time each saved tab from the answer to its push until another till has the changed list."""
+    heard = []
+    async with (
+        at_work(testbed.new_folder(), database, testbed.secrets[1]) as (sync, register),
+        at_work(testbed.new_folder(), database, testbed.secrets[2], till=2) as (other, _register),
+    ):
+        for number in range(WARM + count):
+            session = key_order(register, number)
+            await flush(sync)
+            known = other.version("tabs")
+            register.tabs.save(session, f"guest {number}")
+            await flush(sync)
+            answered = time.perf_counter()
+            async with asyncio.timeout(_PATIENCE_S):
+                await other.newer("tabs", known)
+            heard.append(time.perf_counter() - answered)
+    return Sample.of(heard[WARM:], 1000)
+
+
+def _recalls(testbed: Bench) -> Iterator[Figure]:
     with testbed.database() as database:
         acts = asyncio.run(_recall(testbed, database, 300 if testbed.full else 8))
     yield from acts.figures("another till's tab recalled")
+
+
+def _news(testbed: Bench) -> Iterator[Figure]:
+    with testbed.database() as database:
+        heard = asyncio.run(_hear(testbed, database, 300 if testbed.full else 20))
+    name = "a tab saved: from its push's answer until another till has it, p95"
+    yield Figure(name, heard.p95, "ms", goal=under(300, "ms"), sample=heard)
+
+
+#: The recalls of another till's tabs, and how soon another till hears of one.
+PARTS: Final = (_recalls, _news)

@@ -117,6 +117,15 @@ class Recorder(SyncService):
         """Send an empty statement, and wait for its answer: one round trip."""
         await self._server.ask("SELECT %s", "", 60)
 
+    async def newer(self, name: str, version: int) -> None:
+        """Wait for a newer version of some reference data than `version`: another till's change."""
+        async with self._answered:
+            await self._answered.wait_for(lambda: self.version(name) > version)
+
+    def version(self, name: str) -> int:
+        """Return the version of some reference data at this till."""
+        return self._journal.versions().get(name, 0)
+
     @property
     def recording(self) -> Recording:
         """The recorded requests."""
