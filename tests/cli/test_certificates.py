@@ -11,11 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from till.cli.certificates import end_of_file, end_of_server
+from till.cli.certificates import end_of, end_of_file, end_of_server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.cli.conftest import Shell
 
 
 @pytest.fixture(params=[9, 20_000], ids=["short time", "long time"])
@@ -53,3 +57,20 @@ def test_the_end_of_a_certificate_is_read_from_a_file_and_from_a_server(certific
             server.start()
             assert end_of_server("127.0.0.1", listener.getsockname()[1]) == expected
             server.join()
+
+
+@given(data=st.binary(max_size=200) | st.binary(max_size=100).map(lambda body: bytes([0x30, len(body)]) + body))
+def test_bytes_that_are_no_certificate_are_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - any of them
+        end_of(data)
+
+
+def test_metrics_name_a_certificate_that_cannot_be_read(staffed: Shell) -> None:
+    file = staffed.folder / "own.pem"
+    staffed.patch.setenv("TILL_GATEWAY__CERTIFICATE", str(file))
+    for content, reason in ((None, "No such file or directory"), ("-----BEGIN CERTIFICATE-----\nAAAA\n", "Error")):
+        if content is not None:
+            file.write_text(f"{content}-----END CERTIFICATE-----\n")
+        refused = staffed.refused("admin", "stats", "--metrics", str(staffed.folder / "x.prom"))
+        assert refused.startswith("The certificate of the gateway cannot be read (")
+        assert reason in refused

@@ -44,10 +44,15 @@ def end_of_server(host: str, port: int) -> datetime | None:
 
 
 def end_of(certificate: bytes) -> datetime:
-    """Return the end of a certificate in DER."""
-    (_tag, body), *_signature = _parts(next(_parts(certificate))[1])
+    """Return the end of a certificate in DER.
+
+    Raises:
+        ValueError: it is none.
+    """
+    ((_tag, whole),) = _parts(certificate)
+    (_tag, body), *_signature = _parts(whole)
     fields = list(_parts(body))
-    if fields[0][0] == _VERSION:
+    if fields and fields[0][0] == _VERSION:
         del fields[0]
     _number, _algorithm, _issuer, (_sequence, validity), *_rest = fields
     _begin, (tag, end) = _parts(validity)
@@ -60,7 +65,7 @@ def end_of(certificate: bytes) -> datetime:
 def _parts(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the tag and the value of each part of a sequence in DER."""
     at = 0
-    while at < len(data):
+    while at + 1 < len(data):
         tag, length, at = data[at], data[at + 1], at + 2
         if length & _LONG_FORM:
             size = length & ~_LONG_FORM

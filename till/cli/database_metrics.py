@@ -18,7 +18,8 @@ from till.domain.i18n import _
 from till.wiring.metrics import gauge_lines, replace_metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
     from typing import Any
 
     import psycopg
@@ -77,10 +78,17 @@ def _lines(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
 def _ends(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[tuple[str, int]]:
     """Yield the end of each certificate, by its label."""
     info, own = connection.info, here.config.gateway.certificate
-    found = {
-        "database": end_of_server(info.host, info.port) if connection.pgconn.ssl_in_use else None,
-        "gateway": end_of_file(Path(own).expanduser()) if own else None,
-    }
-    for name, end in found.items():
+    found: dict[str, Callable[[], datetime | None]] = {}
+    if connection.pgconn.ssl_in_use:
+        found["database"] = lambda: end_of_server(info.host, info.port)
+    if own:
+        found["gateway"] = lambda: end_of_file(Path(own).expanduser())
+    for name, read in found.items():
+        try:
+            end = read()
+        except (OSError, ValueError) as problem:
+            sentence = _("The certificate of the {name} cannot be read ({reason}).")
+            reason = getattr(problem, "strerror", None) or type(problem).__name__
+            raise ConfigError(sentence.format(name=name, reason=reason)) from problem
         if end is not None:
             yield f'certificate="{name}"', round(end.timestamp())
