@@ -41,7 +41,7 @@ def test_stations_are_added_listed_and_removed(shop: Shell) -> None:
     assert shop.refused(*ADD, "Other", "--category", "Food") == "Grill makes Food already."
     assert shop.refused(*ADD, "bar", "--category", "Drinks") == "There is a station bar already."
     assert shop.refused(*ADD, "Other") == (
-        "Name what it makes: --category Drinks, or --item Soup. The pass needs --screen."
+        "Name what it makes: --category Drinks, or --item Soup. The pass needs --printer or --screen."
     )
     assert "no category" in shop.refused(*ADD, "Other", "--category", "Nonsense")
     assert shop.refused("admin", "printers", "remove", "Pass") == (
@@ -50,6 +50,31 @@ def test_stations_are_added_listed_and_removed(shop: Shell) -> None:
     assert shop.ok("admin", "stations", "remove", "grill") == "Removed station Grill.\n"
     assert shop.ok("admin", "printers", "remove", "Pass") == "Removed printer Pass.\n"
     assert [one["name"] for one in shop("admin", "stations", "list", "--json").json["stations"]] == ["Bar"]
+
+
+def test_the_pass_makes_nothing_and_has_a_printer(shop: Shell) -> None:
+    added = shop.ok(*ADD, "Expo", "--printer", "Pass")
+    assert added == "Added station Expo. It makes nothing: it is the pass.\n"
+    (expo,) = shop("admin", "stations", "list", "--json").json["stations"]
+    assert (expo["categories"], expo["items"], expo["printer"]) == ([], [], "Pass")
+
+
+def test_a_device_file_serves_a_station_of_one_till_only(shop: Shell) -> None:
+    shop.ok("admin", "printers", "add", "Local", "/dev/usb/lp7", "--kitchen")
+    shop.ok(*ADD, "Grill", "--category", "Food", "--printer", "Local")
+    refused = shop.refused("admin", "tills", "add", "2", "--here")
+    assert refused.startswith("Station Grill prints on Local, a device file, which only one till reaches.")
+    assert "`till admin printers change Local --address 192.168.1.50`" in refused
+    shop.ok("admin", "tills", "add", "1", "--here")
+    shop.ok(*ADD, "Board", "--category", "Drinks", "--screen")
+    shop.ok("admin", "tills", "add", "90", "--here", "--kitchen")
+    shop.ok("admin", "printers", "change", "Local", "--address", "192.168.1.50")
+    shop.ok("admin", "tills", "add", "2", "--here")
+    refused = shop.refused("admin", "printers", "change", "Local", "--address", "/dev/usb/lp7")
+    assert refused.startswith("Local is a device file, which one till reaches, and every till prints for a station.")
+    shop.ok("admin", "printers", "add", "Other", "/dev/usb/lp8", "--kitchen")
+    assert shop.refused(*ADD, "Expo", "--printer", "Other").startswith("Other is a device file")
+    shop.ok("admin", "printers", "change", "Other", "--columns", "32")
 
 
 def test_a_category_has_a_course_by_hand_and_in_the_table(shop: Shell) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from till.administration.acts.printers import check_alone
 from till.administration.acts.tills import (
     AddKitchen,
     AddTill,
@@ -98,6 +99,8 @@ def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, rep
         if elsewhere and not (replace or tills_by_number[number]["revoked"]):
             sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
             raise TillTakenError(sentence.format(n=number))
+        if stations is None:
+            check_alone(admin, number)
         live = tills_by_number[number]["journal"] if number in tills_by_number else None
         journal = find_own_journal(here.folders.journal(number), till=number, store_id=here.venue.store_id)
         is_retired = bool(journal) and journal != live and admin.ask("journal_has_v1", journal, 0, None)

@@ -67,6 +67,11 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
     receipts: Annotated[tuple[Annotated[int, Meta(ge=1, le=999)], ...], Meta(max_length=100)] = ()
     drawer: Annotated[int, Meta(ge=0, le=999)] = 0
 
+    @property
+    def is_local(self) -> bool:
+        """True for a device file, which one till reaches."""
+        return self.address.startswith("/")
+
 
 _Rounding = Annotated[
     RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))

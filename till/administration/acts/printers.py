@@ -115,6 +115,44 @@ def _known_tills(at: AtServer) -> set[int]:
     return {row["till"] for row in read_tills(at.ask) if not row["revoked"]}
 
 
+def _selling_tills(at: AtServer) -> set[int]:
+    """Return the tills that feed stations: all but the screens of the kitchen."""
+    from till.reports.tills import read_tills
+
+    return {row["till"] for row in read_tills(at.ask) if not row["revoked"] and row["stations"] is None}
+
+
+def check_feeding(at: AtServer, printer: PrinterSetting) -> None:
+    """Refuse a device file for a station that several tills feed.
+
+    Raises:
+        AdministrationError: one till alone reaches the printer.
+    """
+    if printer.is_local and len(_selling_tills(at)) > 1:
+        sentence = _(
+            "{name} is a device file, which one till reaches, and every till prints for a station. "
+            "Take a printer on the network: `till admin printers add`."
+        )
+        raise AdministrationError(sentence.format(name=printer.name))
+
+
+def check_alone(at: AtServer, till: int) -> None:
+    """Refuse a further till where a station prints on a device file.
+
+    Raises:
+        AdministrationError: the new till cannot reach the printer of a station.
+    """
+    venue = at.venue()
+    local = {one.name for one in venue.printers if one.is_local}
+    fed = next((one for one in venue.stations if one.printer in local), None)
+    if fed is not None and _selling_tills(at) - {till}:
+        sentence = _(
+            "Station {station} prints on {printer}, a device file, which only one till reaches. Give it a printer on "
+            "the network first: `till admin printers change {printer} --address 192.168.1.50`."
+        )
+        raise AdministrationError(sentence.format(station=fed.name, printer=fed.printer))
+
+
 def _check_tills(printer: PrinterSetting, others: Iterable[PrinterSetting], known: set[int]) -> None:
     """Check that the tills of a printer exist, and that no other printer serves them."""
     drawers = (printer.drawer,) if printer.drawer else ()
@@ -279,6 +317,8 @@ class ChangePrinter(TypedAct, frozen=True):
             changed = replace(changed, asks_status=True, answers_ids=True)
         check_value("venue", "printers", [msgspec.to_builtins(changed)], _("A printer"))
         _check_tills(changed, [one for one in printers if one is not found], _known_tills(at))
+        if any(one.printer == found.name for one in at.venue().stations):
+            check_feeding(at, changed)
         return found, changed
 
 

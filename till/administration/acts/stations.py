@@ -9,7 +9,7 @@ import msgspec
 from typing_extensions import override
 
 from till.administration.acts.act import ShellField, TypedAct
-from till.administration.acts.printers import find_printer
+from till.administration.acts.printers import check_feeding, find_printer
 from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.catalogue.menu_edit import find_category, find_item
@@ -76,7 +76,7 @@ def _facts(station: Station, menu: Row) -> tuple[tuple[str, str], ...]:
 class AddStation(TypedAct, frozen=True):
     """Add a station of the kitchen. Its tickets say what it has to make of the categories and items named here.
 
-    A station that makes nothing is the pass: it shows the whole order of every other station, and done there is ready.
+    A station that makes nothing is the pass: it gets the tickets of every other station too, and done there is ready.
     """
 
     shell = (
@@ -149,16 +149,20 @@ class AddStation(TypedAct, frozen=True):
             except MenuError:
                 items.append(find_item(menu, typed)["id"])
         screen = self.screen or bool(self.shows)
-        if not categories and not items and not screen:
+        if not categories and not items and not screen and not self.printer:
             raise AdministrationError(
-                _("Name what it makes: --category Drinks, or --item Soup. The pass needs --screen.")
+                _("Name what it makes: --category Drinks, or --item Soup. The pass needs --printer or --screen.")
             )
         for one in stations:
             for made in (*categories, *items):
                 if made in {*one.categories, *one.items}:
                     what = makes_text(replace(one, categories=(made,), items=()), menu)
                     raise AdministrationError(_("{name} makes {what} already.").format(name=one.name, what=what))
-        printer = find_printer(at.venue().printers, self.printer).name if self.printer else ""
+        printer = ""
+        if self.printer:
+            found = find_printer(at.venue().printers, self.printer)
+            check_feeding(at, found)
+            printer = found.name
         later = self.later or bool(self.tells)
         made = {"categories": tuple(categories), "items": tuple(items)}
         return Station(name=self.name, printer=printer, screen=screen, later=later, **made)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import FieldError, OwnerAct, ShellField, TypedAct
+from till.administration.acts.printers import check_alone
 from till.administration.acts.stations import find_station, read_stations
 from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
@@ -234,6 +235,12 @@ class AddTill(EnrolTill, frozen=True):
     title = _("Enrol a machine as till {n}")
     effect = _("a code is shown once, for its machine")
     kind = "add"
+
+    @override
+    def _check_reach(self, at: AtServer) -> None:
+        super()._check_reach(at)
+        if self.stations is None:
+            check_alone(at, self.till)
 
     @override
     def check_row(self, row: TillRow | None) -> None:
