@@ -11,6 +11,7 @@ from bench import (
     clients,
     counter,
     journal,
+    kitchen,
     lookup,
     order,
     paper,
@@ -57,6 +58,10 @@ def test_a_receipt_is_timed_on_the_till_and_on_a_bare_client(testbed: Bench) -> 
     for cost in paper.measure(testbed, 3):
         assert len(cost.whole.values) == len(cost.on_processor.values) == 3
         assert min(cost.whole.values) > 0
+
+
+def test_keys_with_stations_and_without_are_timed_in_turn(testbed: Bench) -> None:
+    assert [len(one.values) for one in kitchen.measure(testbed, 2)] == [2, 2]
 
 
 def test_the_label_of_a_shift_adds_less_than_a_tenth_to_an_order(testbed: Bench) -> None:

@@ -19,6 +19,7 @@ from till.domain.money.measures import Minor
 from till.domain.order import choosing
 from till.domain.order.events import LineVoided
 from till.domain.order.selling import ItemEntry
+from till.domain.order.state import Status
 from till.register import counter
 from till.register.printing.words import state_of_printer
 from till.wiring.printing import begin_printing
@@ -58,6 +59,17 @@ def tickets(till: Disk, session: str) -> list[tuple[str, str]]:
     """Return the kinds and numbers of the tickets of an order."""
     events = till.journal.events_of(session)
     return [(one.data.kind, one.data.ticket) for one in events if isinstance(one.data, LinesSent)]
+
+
+def called(till: Disk, session: str) -> str:
+    return till.register.ledger.order(session).called
+
+
+def pay(till: Disk, session: str) -> str:
+    if till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB:
+        till.register.tabs.recall(session, 1)
+    till.register.checkout.pay(session, "CASH", Minor(50_000))
+    return session
 
 
 async def printed(printer: TcpPrinter, sheets: int) -> str:
@@ -115,12 +127,39 @@ def test_a_table_is_cooked_once_and_its_receipt_comes_out_at_the_counter(till: D
 
 
 def test_a_sale_without_a_table_is_cooked_when_it_is_paid(till: Disk) -> None:
-    async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
+    async def play(_runner: Runner, at_counter: TcpPrinter, grill: TcpPrinter) -> None:
         session = till.sell()
-        assert words(await printed(grill, 1))[:2] == ["NEW Grill 1-1", "TAKE AWAY"]
+        assert words(await printed(grill, 1))[:2] == ["NEW Grill 1-1", "TAKE AWAY 1-01"]
+        assert "Order 1-01" in words(await printed(at_counter, 1))
         assert tickets(till, session) == [("new", "1-1")]
 
     trade(till, play)
+
+
+def test_take_away_orders_are_called_by_a_number_that_begins_again_after_99(till: Disk) -> None:
+    """An order keeps the number of its first ticket, a table has none, and each number follows the last one."""
+
+    async def play(_runner: Runner, _at_counter: TcpPrinter, _grill: TcpPrinter) -> None:
+        sent = add(till, None, 1, 2)
+        till.register.kitchen.send(sent)
+        assert called(till, sent) == "1-01"
+        table = add(till, None, 1, 1)
+        till.register.tabs.save(table, "4")
+        paid = pay(till, add(till, None, 2, 1))
+        assert [called(till, one) for one in (pay(till, sent), pay(till, table), paid)] == ["1-01", "", "1-02"]
+        assert till.register.answers.change(till.register.ledger.order(paid), traits).startswith("Order 1-02. Paid ")
+        sold = [called(till, till.sell()) for _order in range(98)]
+        assert sold[-3:] == ["1-98", "1-99", "1-01"]
+
+    traits = till.register.checkout.tenders.traits_of
+    trade(till, play)
+
+
+def test_a_venue_may_want_no_numbers(till: Disk) -> None:
+    async def play(_runner: Runner, _at_counter: TcpPrinter, _grill: TcpPrinter) -> None:
+        assert called(till, till.sell()) == ""
+
+    trade(till, play, call_numbers=False)
 
 
 def test_an_order_is_sent_by_hand_and_cleared_with_a_void(till: Disk) -> None:

@@ -159,6 +159,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         stations: the stations of the kitchen.
         hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
+        call_numbers: True if each take-away order gets a number by which its guest is called.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -192,6 +193,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     stations: _Stations = ()
     hold_courses: bool = False
     kitchen_minutes: _TabMinutes = 15
+    call_numbers: bool = True
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

@@ -106,6 +106,7 @@ class Venue(Struct, frozen=True, dict=True):
         stations: the stations of the kitchen.
         hold_courses: as in the settings.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
+        call_numbers: True if take-away orders get numbers.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Venue(Struct, frozen=True, dict=True):
     stations: tuple[Station, ...] = ()
     hold_courses: bool = False
     kitchen_minutes: int = VenueSettings().kitchen_minutes
+    call_numbers: bool = True
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -271,6 +273,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             stations=settings.stations,
             hold_courses=settings.hold_courses,
             kitchen_minutes=settings.kitchen_minutes,
+            call_numbers=settings.call_numbers,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.order.selling import preferences_of
 from till.domain.payment.movement import PaymentState
@@ -276,7 +277,7 @@ class Answers:
                 words = _("Paid {total}, exact, including a tip of {tip}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
-        parts = [paid]
+        parts = [f"{called_words(order)}.", paid] if order.called else [paid]
         if approved and approved[-1].amount < 0:
             parts.append(refunded)
         elif given_back:

@@ -14,7 +14,7 @@ from till.domain.offered import price_at
 from till.domain.order.choices import still_asked
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import row_of, with_wish
+from till.domain.order.selling import TAKE_AWAY, row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.paper.document import Document
 from till.domain.paper.drawer import sums_rows
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from till.register.quick_entry.slots import Intent
     from till.register.register import Register
 
-#: The type of an order without a chosen type, where the venue has it.
-TAKE_AWAY: Final = "take_away"
 _NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports.printer import Job
     from till.register.ledger.ledger import Command, Ledger
+    from till.register.numbers import OrderNumbers
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
@@ -34,11 +35,13 @@ class KitchenTickets:
     Args:
         ledger: the write path.
         reference: the venue and its menu.
+        numbers: gives an order its number with its first ticket.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, numbers: OrderNumbers) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._numbers = numbers
         #: False before printing begins: a replay and a program write no tickets, as nobody prints them.
         self.is_on = False
         ledger.hooks.append(self)
@@ -119,6 +122,8 @@ class KitchenTickets:
         if order.holder != self._ledger.till or self._ledger.lock_of(order.id):
             return False
         due = tickets_due(order, self.kitchen, saves=saves)
+        if due:
+            self._numbers.give(command, order)
         for ticket in due:
             number = self._ledger.next_ticket(ticket.station, command)
             command.write([Draft(replace(ticket, ticket=number), order.id)])

@@ -21,6 +21,7 @@ from till.register.drawer import BALANCE, Drawer
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger
+from till.register.numbers import OrderNumbers
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.news import (
     Announcer,
@@ -125,7 +126,8 @@ class Register:
         self.asker = PaymentClient(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
-        self.kitchen = KitchenTickets(self.ledger, self.reference)
+        self.numbers = OrderNumbers(self.ledger, self.reference)
+        self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
         self.printing = PrintJobs(self.ledger, self.kitchen.is_late)
         self.refunds = Refunds(
             self.ledger,

@@ -45,7 +45,7 @@ def begin_printing(
     calm: Callable[[], Awaitable[None]] = no_keys,
     make: Callable[[PrinterProfile], Printer] | None = None,
 ) -> Runner:
-    """Print from now on, also what waits, and write the tickets of the kitchen.
+    """Print from now on, also what waits, write the tickets of the kitchen, and number orders.
 
     Args:
         register: the till.
@@ -56,7 +56,7 @@ def begin_printing(
     lines = DocumentMaker(register).lines
     runner = Runner(register.printing, make or _make_printer, lines, tell, till=register.till, calm=calm)
     register.printing.printers = TillPrinters(register)
-    register.kitchen.is_on = True
+    register.kitchen.is_on = register.numbers.is_on = True
     register.printing.begin(runner)
     return runner
 

@@ -24,9 +24,9 @@ $$;
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['lines_sent', 'menu_viewed', 'course_fired', 'courses_held', 'age_checked', 'line_cut',
-        'customer_attached', 'amounts_fixed', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found',
-        'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'slip_kept']::text[]
+        'customer_attached', 'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside',
+        'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected',
+        'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -154,6 +154,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('order_submitted', 1, 'order',
         array['customer_id', 'digests', 'number', 'order_id', 'payment_method', 'program']::text[]),
+    ('order_numbered', 1, 'order',
+        array['count', 'digests', 'number']::text[]),
     ('order_resumed', 1, 'order',
         array['digests', 'user']::text[]),
     ('order_granted', 1, 'order',
@@ -675,6 +677,12 @@ create type shape.order_submitted as (
     "order_id" uuid,
     "payment_method" varchar(250),
     "program" varchar(250)
+);
+
+create type shape.order_numbered as (
+    "count" bigint,
+    "digests" jsonb,
+    "number" varchar(250)
 );
 
 create type shape.order_resumed as (
@@ -1905,6 +1913,10 @@ begin
                 && @."order_id" != null
                 && @."payment_method" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_submitted, d)))::text end;
+        when 'order_numbered 1 order' then
+            written := case when d @? '$ ? (@."count" >= 0 && @."count" <= 1000000000
+                && @."number" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_numbered, d)))::text end;
         when 'order_resumed 1 order' then
             written := case when d @? '$ ? ((!exists(@."user") || @."user" >= 0 && @."user" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_resumed, d)))::text end;

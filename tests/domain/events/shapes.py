@@ -319,6 +319,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "tender_corrected": ("order", _CORRECTED, {**_CORRECTED, **_HASH, "approved_by": 9, "drawer": 1, "was_drawer": 1}),
     "courses_held": ("order", {}, {"held": False}),
+    "order_numbered": ("order", {"number": "1-07", "count": 7}, {"number": "1B-99", "count": 198}),
     "lines_sent": (
         "order",
         {"station": "Grill", "ticket": "1-1", "kind": "new",

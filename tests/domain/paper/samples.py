@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.domain.making import SESSION, TAB, Desk, uid
 from till.domain.catalogue.menu import Item, Menu
+from till.domain.kitchen.stations import Kitchen, Station
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
 from till.domain.order import paying, selling
-from till.domain.order.events import DiscountApplied, OrderResumed, OrderTypeSet, PlacedTax, TabAssigned
+from till.domain.order.events import DiscountApplied, LineVoided, OrderResumed, OrderTypeSet, PlacedTax, TabAssigned
 from till.domain.order.line import Modifier
+from till.domain.order.numbering import numbered
 from till.domain.order.terms import Terms
+from till.domain.order.tickets import tickets_due
 from till.domain.paper.document import ORIGINAL, Document, Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
 from till.domain.paper.refund import SlipOf, make_refund, make_slip
+from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.domain.payment.cards import Card
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.slips import KeptSlip
@@ -113,6 +117,15 @@ def _receipt(venue: Venue, by: str, note: str, stamp: Stamp = ORIGINAL) -> Docum
     assert order.placed is not None
     placed = replace(order.placed.data, receipt="1-000538")
     return make_receipt(Sold(order, placed, venue.local(AT), by), venue, RUPEES, stamp=stamp)
+
+
+def _called(venue: Venue, by: str) -> Document:
+    desk = Desk(CORNER.terms, menu=Menu(1, {"A": _HALVES}, items=(DOSA,)))
+    desk.add(DOSA, 2)
+    desk.do_one(numbered("1", 7))
+    desk.pay("CASH", 16_000)
+    placed = replace(desk.place(), receipt="1-000539")
+    return make_receipt(Sold(desk.order, placed, venue.local(AT), by), venue, RUPEES)
 
 
 def _anchor() -> Document:
@@ -252,6 +265,35 @@ def _count(venue: Venue, by: str, note: str) -> Document:
     return make_count(Count("shift", uid("counted"), AT, 1, data), venue, RUPEES, 1, by)
 
 
+def _tickets(venue: Venue, by: str, note: str) -> dict[str, Document]:
+    """Return the tickets of a table, and one of an order to take away that was paid while the printer was off."""
+    desk, menu = _keyed(note), Menu(1, {}, items=(MEALS, DOSA, PAK))
+    kitchen = Kitchen((Station(name="Grill", categories=("all",)),), menu)
+
+    def send(count: int, minutes: int, *, is_late: bool = False) -> Document:
+        desk.hand.now = AT + timedelta(minutes=minutes)
+        (due,) = tickets_due(desk.order, kitchen, saves=True)
+        event = desk.do_one(ticket := replace(due, ticket=f"1-{count}"))
+        return make_ticket(WrittenTicket(desk.order, ticket, event.id, event.at, menu, by), venue, is_late=is_late)
+
+    new = send(117, 0)
+    desk.add(MEALS)
+    more = send(118, 9)
+    pak = next(line.id for line in desk.order.lines.values() if line.name == PAK.name)
+    desk.do_one(LineVoided(line_id=pak, reason=note))
+    void = send(119, 11)
+    desk = Desk(CORNER.terms, menu=Menu(1, {"A": _HALVES}, items=(DOSA,)))
+    desk.do_one(numbered("1", 7))
+    dosa = desk.add(DOSA, 2)
+    desk.do(selling.note_row(desk.order, dosa, note))
+    return {
+        "A ticket of the kitchen": new,
+        "More for the same table": more,
+        "A dish that is not to be made": void,
+        "A late ticket, of an order that is called by its number": send(120, 20, is_late=True),
+    }
+
+
 def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[str, Document]:
     """A sample of every document, by what it shows. `words` replace the texts that people typed."""
     slip_lines = ("CARD PAYMENT", words or "Visa  •••• 4821", "Amount  200.00", "Auth 083114")
@@ -260,6 +302,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
     return {
         "A receipt, with the same taxes on all lines": _receipt(venue, by, note),
         "A receipt whose lines have different taxes": _anchor(),
+        "A receipt of an order that is called by its number": _called(venue, by),
         "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
         "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
         "A part payment by items": _part(venue, by),
@@ -270,6 +313,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A count": _count(venue, by, words or "wrong change to table 4, 13:47"),
         "An X, before the drawer was counted": make_x(_OPEN, _SUMS, venue, RUPEES, at, by, hides_cash=True),
         "A Z": make_z(replace(_CLOSED, counts=(_COUNTED,)), venue, RUPEES, by, "Meena"),
+        **_tickets(venue, by, words or "no onion"),
     }
 
 

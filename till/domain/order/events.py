@@ -535,6 +535,25 @@ class OrderSubmitted(OrderEvent, frozen=True):
     customer_id: Uuid | None = None
 
 
+class OrderNumbered(OrderEvent, frozen=True):
+    """An order got the number by which its guest is called, the till with its series and two figures.
+
+    `count` is the count of the till's numbered orders. The first number of an order stays.
+    """
+
+    called: ClassVar[str] = _("Called as order {number}")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+
+    number: Word
+    count: Count
+
+    @property
+    @override
+    def document(self) -> str:
+        return f"{self.number.rpartition('-')[0]}-@{self.count}"
+
+
 class OrderResumed(OrderEvent, frozen=True):
     """A suspended, saved or cleared order was resumed: it is active again on the till that holds it.
 

@@ -305,6 +305,10 @@ def _menu_viewed(order: Order, _event: Event, data: happened.MenuViewed) -> Orde
     return replace(order, last_menu=data.items)
 
 
+def _order_numbered(order: Order, _event: Event, data: happened.OrderNumbered) -> Order:
+    return replace(order, called=order.called or data.number)
+
+
 def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) -> Order:
     return replace(order, order_type=data.order_type, is_type_chosen=True)
 
@@ -441,6 +445,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.LinesWithdrawn: evolve_lines.lines_withdrawn,
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,
+    happened.OrderNumbered: _order_numbered,
     happened.PreferenceSet: _preference_set,
     happened.CoursesHeld: _courses_held,
     happened.OrderNoted: _order_noted,

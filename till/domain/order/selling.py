@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 
 #: The order type at a table.
 DINE_IN: Final = "dine_in"
+TAKE_AWAY: Final = "take_away"
 #: The largest quantity of one line.
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
@@ -493,7 +494,7 @@ def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Dra
 
 def order_type_name(order_type: str) -> str:
     """Return the display name of an order type."""
-    return {"take_away": _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
+    return {TAKE_AWAY: _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
 
 
 def name_there(was: Order, order: Order) -> str:

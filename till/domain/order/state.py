@@ -285,6 +285,7 @@ class Order(Struct, frozen=True, dict=True):
         of_age: the guest's checked minimum age in years; 0 if unchecked.
         booking: the id of the booking; None if there is none.
         submitted: the submission by a program; None if a till opened the order.
+        called: the number by which its guest is called; empty for none.
         last_id: the id of the newest event.
     """
 
@@ -331,6 +332,7 @@ class Order(Struct, frozen=True, dict=True):
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
     preferences: Mapping[str, str] = {}
+    called: str = ""
     corrected: Mapping[str, str] = {}
     tip_changes: tuple[TipChange, ...] = ()
     notes: Mapping[str, str] = {}

@@ -13,6 +13,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words
+from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
@@ -65,6 +66,7 @@ def make_receipt(
     number = sold.placed.receipt
     rows = (
         *head(venue, stamp, _("HSN {code}").format(code=venue.hsn) if venue.hsn else "", venue.receipt_heading),
+        *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),
         DocumentRow(number, formats.moment(sold.at)),
         *parts.place(),
         RULE,

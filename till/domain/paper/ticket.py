@@ -87,12 +87,13 @@ def make_ticket(
 
 
 def _place(ticket: WrittenTicket) -> str:
-    """Return the table, or else the way in which the order is taken, in capitals, to be read from afar.
+    """Return the table, or else the way in which the order is taken with the number that is called, in capitals.
 
     The course stands behind it, if the ticket is of one.
     """
     order, courses = ticket.order, _courses(ticket)
-    place = capitalize_first(clean(order.place_name) or order_type_name(order.order_type))
+    name = clean(order.place_name) or order_type_name(order.order_type)
+    place = f"{capitalize_first(name)} {clean(order.called)}".rstrip()
     return ", ".join([place, *map(ticket.menu.course_name, courses)] if len(courses) == 1 else [place]).upper()
 
 

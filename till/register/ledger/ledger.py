@@ -12,7 +12,9 @@ from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.kitchen.events import LinesSent
+from till.domain.order.events import OrderNumbered
 from till.domain.order.evolve import ORDERS
+from till.domain.order.numbering import numbered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
@@ -245,6 +247,11 @@ class Ledger:
         """Return the next number of a ticket of this till for a station, after those of the command."""
         before = sum(isinstance(one.data, LinesSent) and one.data.station == station for one in command.events)
         return f"{self._series()}-{self.journal.last_number(f'{station}#') + before + 1}"
+
+    def next_order_number(self, command: Command) -> OrderNumbered:
+        """Return the next number by which a guest is called, after those of the command."""
+        before = sum(isinstance(one.data, OrderNumbered) for one in command.events)
+        return numbered(self._series(), self.journal.last_number("@") + before + 1)
 
     def _series(self) -> str:
         """Return this till with its journal's letters, which are of its id until it has met the server."""
