@@ -119,6 +119,8 @@ tills = table(
     Column("takeovers", Integer, nullable=False, server_default=text("0")),
     Column("takeovers_since", MOMENT),
     Column("stations", ARRAY(Text)),
+    # True if it sends orders to the kitchen, by its last push.
+    Column("sends", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
@@ -181,6 +183,20 @@ program_sessions = table(
     Column("claimed_at", MOMENT, nullable=False, server_default=text("now()")),
     UniqueConstraint("stream_id"),
     ForeignKeyConstraint(["store_id", "program"], ["till.programs.store_id", "till.programs.name"]),
+)
+
+# Orders whose tickets wait for a till that does not hold them: `event_id`, `till_id` and `handed_at` of the last hand,
+# and the number of hands.
+hands = table(
+    "till.hands",
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("session_id", NAME, nullable=False),
+    Column("asked_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("event_id", ID),
+    Column("till_id", Integer),
+    Column("handed_at", MOMENT),
+    Column("times", Integer, nullable=False, server_default=text("0")),
+    PrimaryKeyConstraint("store_id", "session_id"),
 )
 
 # The last number of the orders and receipts of each program, and of the database itself (program '').

@@ -15,6 +15,7 @@ from till.wiring.parts import open_own_journal
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
 
 ADD = ("admin", "stations", "add")
 
@@ -108,3 +109,28 @@ def test_a_screen_of_the_kitchen_is_enrolled_for_its_stations_and_sells_nothing(
     ):
         with pytest.raises(ConfigError, match=why):
             open_own_journal(Folders.of(os.environ), till=till, store_id="", sells=sells)
+
+
+def test_orders_that_no_till_sends_to_the_kitchen_are_named(shop: Shell, database: Database) -> None:
+    shop.ok(*ADD, "Grill", "--category", "Food")
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET seen_at = now()")
+        owner.execute(
+            "INSERT INTO till.hands (store_id, session_id, asked_at) SELECT store_id, n::text, now() - interval '1 day'"
+            " FROM till.stores, generate_series(1, 2) AS n"
+        )
+    assert "Not sent to the kitchen by Till 1: an older version of till." in shop("admin", "stations", "list").err
+    assert "2 orders wait for a till to send them to the kitchen. Start a till" in shop("doctor").out
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET sends = true")
+    assert shop("admin", "stations", "list").err == ""
+
+
+def test_a_program_has_its_orders_cooked_when_they_are_submitted_opened_or_paid(shop: Shell) -> None:
+    cook, shown = ("admin", "programs", "set", "--cooked"), ("admin", "programs", "list", "--json")
+    shop.ok("admin", "programs", "add", "chat", "--json")
+    assert shop(*shown).json["programs"][0]["cooked"] == "opened"
+    assert shop.ok(*cook, "paid", "chat") == "Orders of chat are cooked once paid.\n"
+    assert shop(*shown).json["programs"][0]["cooked"] == "paid"
+    assert "say submitted, opened or paid" in shop(*cook, "sometimes", "chat").err
+    assert shop.refused(*cook, "paid", "cat") == "There is no program cat. `till admin programs list` lists them."

@@ -10,8 +10,9 @@ import pytest
 from db.engine import connect
 from tests.evenings.properties import check_kitchen
 from tests.evenings.runs import play
-from tests.evenings.served import ServedEvening, Stage
+from tests.evenings.served import ServedEvening, ServedTill, Stage
 from tests.simulation.arena import make_folder
+from till.domain.kitchen.events import LinesSent
 from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
@@ -93,3 +94,56 @@ def test_a_ticket_that_comes_after_its_line_moved_on_follows_it(stage: Stage, *,
         from_one = [line for line in lines if any(send.ticket.startswith("1-") for send in line.sends)]
         assert [(line.quantity, line.pieces_sent) for line in from_one] == [(1, 1) if is_cut else (4, 4)]
         check_kitchen(evening)
+
+
+def submitted(evening: ServedEvening) -> str:
+    """Submit two pieces of an item as a program whose orders are cooked at once, and return the order."""
+    server, session = evening.world.server, evening.till.register.ledger.new_id()
+    idly = evening.till.register.menu.items[0]
+    for query, *values in (
+        ("SELECT till.store_settings_v1(%s, NULL, %s)", '{"cooked": {"chat": "submitted"}}'),
+        ("INSERT INTO till.programs (store_id, name, role) VALUES (%s, 'chat', %s)", f"role of {session}"),
+        (
+            "INSERT INTO till.program_sessions (store_id, session_id, stream_id, program) SELECT %s, %s, %s, 'chat'",
+            *(session, session),
+        ),
+        ("SELECT till.open_session(%s, NULL, %s, 'take_away', 'chatbot', 'chat')", session),
+        (
+            """INSERT INTO hot.session_cart (store_id, session_id, item_id, item_name, quantity, price)
+            VALUES (%s, %s, %s, %s, 2, 4.05)""",
+            *(session, idly.id, idly.name),
+        ),
+        ("SELECT cold.submit_cart(%s, %s, 'take_away', 'cash', NULL)", session),
+    ):
+        server.base.owner.execute(query, [server.store, *values])
+    return session
+
+
+@pytest.mark.parametrize("knows", [False, True])
+def test_order_of_a_program_is_cooked_though_the_first_till_is_killed(stage: Stage, *, knows: bool) -> None:
+    """The till that is handed the order is killed before it prints: the next one does. Later both tills agree."""
+    with stage.evening(3_000_001, ServedEvening) as evening:
+        one, two = evening.tills
+        assert isinstance(one, ServedTill)
+        session = submitted(evening)
+        one.machine.send()
+        one.machine.arrive()
+        if knows:
+            one.machine.answer()
+        one.machine.die()
+        evening.till = two
+        evening.sync()
+        assert two.register.ledger.find(session) is None, "another till has it"
+        evening.world.server.rows("UPDATE till.hands SET handed_at = handed_at - interval '3 minutes' RETURNING 1")
+        evening.sync()
+        order = two.register.ledger.order(session)
+        assert (order.holder, [line.pieces_sent for line in order.lines.values()]) == (0, [2])
+        (ticket,) = (one.data for one in two.journal.events_of(session) if isinstance(one.data, LinesSent))
+        assert (ticket.ticket, ticket.again) == ("2-1", True)
+        evening.sync()
+        one.start()
+        evening.meet()
+        for till in (one, two):
+            lines = till.register.ledger.order(session).lines.values()
+            assert [[send.ticket for send in line.sends] for line in lines] == [["2-1"]]
+        assert evening.world.server.rows("SELECT * FROM till.hands") == []

@@ -151,6 +151,7 @@ class Machine:
             clock=self,
             chance=self.world.fraction,
             attendance=self.register.ledger.attendance,
+            settled=self.register.kitchen.settled,
         )
         asked: list[Tender] = [Terminal(self.world, self.number), *(ServerTender(one, self.store) for one in AT_SERVER)]
         self.tenders = self.register.asker.tenders = Tenders(asked=asked)

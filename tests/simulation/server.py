@@ -75,6 +75,7 @@ _TABLES: Final = (
     "till.conflicts",
     "till.programs",
     "till.program_sessions",
+    "till.hands",
     "till.payment_hints",
     "warm.journal_head",
     "warm.session_events",

@@ -94,8 +94,8 @@ def print_found(found: ListResult) -> None:
         whole=[place for place, column in enumerate(columns) if column.kind in {ColumnKind.COPIED, ColumnKind.TIME}],
         one_line=is_tight,
     )
-    if found.declared.count is not None:
-        note(found.declared.count(found))
+    if found.declared.count is not None and (sentence := found.declared.count(found)):
+        note(sentence)
 
 
 def _short_times(columns: Sequence[Column], cells: list[str]) -> list[str]:

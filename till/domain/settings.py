@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Share, ShortLabel, Word
+from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.i18n import _
 from till.domain.kitchen.stations import Station
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from till.domain.money.amount import Currency
+
+
+#: When the order of a program goes to the kitchen: once it is submitted, once a till opens it, or once it is paid.
+Cooked = Literal["submitted", "opened", "paid"]
 
 
 class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
@@ -125,6 +129,9 @@ _Stations = Annotated[
         description=_('a list such as [{name = "Bar", categories = ["drinks"], printer = "Bar"}]'),
     ),
 ]
+_CookedBy = Annotated[
+    dict[Name, Cooked], Meta(max_length=50, description=_('words such as {chat = "submitted", kiosk = "paid"}'))
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -160,6 +167,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if each take-away order gets a number by which its guest is called.
+        cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -194,6 +202,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     hold_courses: bool = False
     kitchen_minutes: _TabMinutes = 15
     call_numbers: bool = True
+    cooked: _CookedBy = {}
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

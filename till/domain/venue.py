@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.kitchen.stations import Station
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
-    from till.domain.settings import ChargeSetting, PrinterSetting
+    from till.domain.settings import ChargeSetting, Cooked, PrinterSetting
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7
@@ -107,6 +107,7 @@ class Venue(Struct, frozen=True, dict=True):
         hold_courses: as in the settings.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if take-away orders get numbers.
+        cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Venue(Struct, frozen=True, dict=True):
     hold_courses: bool = False
     kitchen_minutes: int = VenueSettings().kitchen_minutes
     call_numbers: bool = True
+    cooked: Mapping[str, Cooked] = field(default_factory=dict)
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -274,6 +276,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             hold_courses=settings.hold_courses,
             kitchen_minutes=settings.kitchen_minutes,
             call_numbers=settings.call_numbers,
+            cooked=settings.cooked,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

@@ -69,6 +69,8 @@ class AlertKind(StrEnum):
     NOTICE = "notice"
     UNANSWERED = "unanswered"
     SHIFT_OPEN = "shift_open"
+    UNSENT = "unsent"
+    SENDS_NOTHING = "sends_nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Alert:
         at: the start of the problem.
         days: a number of days, depending on the kind; for MORE, the number of entries of a till that are not listed.
         free: the free bytes on the server's disk.
-        sentence: the text of an unseen notice or of money without an answer.
+        sentence: the text of an unseen notice, of money without an answer, or of what the kitchen does not hear.
         id: the id of that notice or money.
     """
 

@@ -6,16 +6,19 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import KitchenError, TillError
-from till.domain.events.envelope import Draft
+from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderPlaced
 from till.domain.order.evolve import ORDERS
+from till.domain.order.state import Status
 from till.domain.order.tickets import held_pieces, tickets_due
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.domain.kitchen.stations import Kitchen
-    from till.domain.order.state import Order
+    from till.domain.order.state import HandedTo, Order
     from till.ports.printer import Job
     from till.register.ledger.ledger import Command, Ledger
     from till.register.numbers import OrderNumbers
@@ -44,12 +47,19 @@ class KitchenTickets:
         self._numbers = numbers
         #: False before printing begins: a replay and a program write no tickets, as nobody prints them.
         self.is_on = False
+        self._settled: list[str] = []
         ledger.hooks.append(self)
 
     @property
     def kitchen(self) -> Kitchen:
         """The stations, with the menu."""
         return self._reference.kitchen
+
+    def begin(self) -> None:
+        """Write tickets from now on, also those that a kill prevented after another till's or the server's events."""
+        self.is_on = True
+        for order in self._ledger.open_orders() if self._writes else ():
+            self.catch_up(order.id)
 
     def send(self, session_id: str) -> int:
         """Send the lines of an order that are not sent yet, without saving it. Return the number of pieces.
@@ -66,14 +76,34 @@ class KitchenTickets:
                 raise KitchenError(_("The rest is held: “fire” sends its next course.") if is_held else None)
             return pieces_sent(command.order(session_id)) - before
 
+    def settled(self) -> Sequence[str] | None:
+        """Return the events by which this till was handed orders of which it has nothing to send, each once.
+
+        None if it sends nothing at all. If the answer is lost, the server hands the order again.
+        """
+        if not self.is_on:
+            return None
+        settled, self._settled = self._settled, []
+        return settled
+
     def catch_up(self, session_id: str) -> None:
-        """Write the tickets that an order needs after what another till or the server wrote."""
+        """Write the tickets that an order needs after what another till or the server wrote.
+
+        Of an order that this till was handed, nobody else tells the kitchen: what a program ordered is sent whole.
+        """
         order = self._ledger.readable(session_id)
-        if order is None or order.is_over or not self._writes:
+        if order is None or not self._writes:
             return
+        hand = self._hand(order)
+        if order.is_over and hand is None:
+            return
+        is_ordered = order.placed is not None or (order.submitted is not None and order.holder == SERVER)
         try:
             with self._ledger.command() as command:
-                self._write(command, order, saves=False)
+                saves = hand is not None and is_ordered
+                has_sent = not self._is_twice(order) and self._write(command, order, saves=saves)
+            if hand is not None and not has_sent:
+                self._settled.append(hand.event)
         except TillError as problem:  # a full disk, say: the next command on the order writes them
             _LOG.warning("tickets_not_written", extra={"session": session_id, "error": problem.code})
 
@@ -111,20 +141,35 @@ class KitchenTickets:
         return self.is_on and bool(self._reference.venue.stations)
 
     def _is_twice(self, order: Order) -> bool:
-        """True if an order was rung again, or is the copy, and the other one stands: its lines are still to be made."""
+        """True if a cleared order was rung again or is the copy, and the other stands: its lines are still made."""
+        if order.status is not Status.DISCARDED:
+            return False
         if order.again is not None:
             original = self._ledger.readable(order.again.session)
             return original is None or not original.is_over
         return any(one.again is not None and one.again.session == order.id for one in self._ledger.open_orders())
 
+    def _hand(self, order: Order) -> HandedTo | None:
+        """Return the hand of an order that this till sends though it does not hold it."""
+        return order.handed if order.handed is not None and order.handed.till == self._ledger.till else None
+
+    def _waits_for_money(self, order: Order) -> bool:
+        """True if an order of a program is cooked once it is paid."""
+        program = order.submitted.program if order.submitted is not None else None
+        return self._reference.venue.cooked.get(program or "") == "paid" and not pieces_sent(order)
+
     def _write(self, command: Command, order: Order, *, saves: bool) -> bool:
-        """Write the tickets of an order that this till holds; False if there are none."""
-        if order.holder != self._ledger.till or self._ledger.lock_of(order.id):
+        """Write the tickets of an order that this till holds or was handed; False if there are none."""
+        hand = self._hand(order)
+        if hand is None and (order.holder != self._ledger.till or self._ledger.lock_of(order.id)):
+            return False
+        if not saves and self._waits_for_money(order):
             return False
         due = tickets_due(order, self.kitchen, saves=saves)
         if due:
             self._numbers.give(command, order)
         for ticket in due:
             number = self._ledger.next_ticket(ticket.station, command)
-            command.write([Draft(replace(ticket, ticket=number), order.id)])
+            data = replace(ticket, ticket=number, again=hand is not None and hand.again)
+            command.write([Draft(data, order.id)])
         return bool(due)

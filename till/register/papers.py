@@ -143,7 +143,8 @@ class DocumentMaker:
         order = ORDERS.fold(events)
         if order is None or not isinstance(data := (event := events[-1]).data, LinesSent):
             raise PrintError
-        ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, self._by(event.user))
+        by = self._by(event.user) if order.user else ""  # a program ordered it: nobody here did
+        ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, by)
         is_late, over = self._register.kitchen.is_late(job), ""
         printers = self._register.printing.printers()
         if job.paper == "pass":

@@ -12,7 +12,9 @@ from db.tables.till import shifts
 from db.tables.views import after_refunds_by_day
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
+from till.domain.i18n import _
 from till.domain.ids import moment_of
+from till.domain.kitchen.stations import unsent_text
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
@@ -110,7 +112,7 @@ def read_picture(
     venue: Venue,
     sessions: Iterable[Entry],
     *,
-    ask: Callable[[str, Any], Any],
+    ask: Callable[..., Any],
     remembered: float | None,
     growth: Growth,
     free: int | None,
@@ -147,6 +149,7 @@ def read_picture(
             *_more(conflicts, records),
             *_unanswered(ask, venue),
             *_left_open(connection, store_id, venue, day),
+            *(_unsent(ask, venue) if venue.stations else ()),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),
@@ -217,6 +220,16 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
         waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))
         sentence = f"{venue.till_name(one.till)}: {waiting}"
         yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=sentence, id=one.id)
+
+
+def _unsent(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
+    """Yield the orders that wait for a till to send them to the kitchen, and the tills that send nothing, as alerts."""
+    waits = ask("kitchen_waits_v1")
+    if waits["orders"]:
+        yield Alert(AlertKind.UNSENT, sentence=unsent_text(waits["orders"]))
+    for one in waits["silent"]:
+        sentence = _("{till} sends nothing to the kitchen").format(till=venue.till_name(one["till"]))
+        yield Alert(AlertKind.SENDS_NOTHING, till=one["till"], sentence=sentence)
 
 
 def _left_open(connection: Connection, store_id: str, venue: Venue, day: date) -> Iterator[Alert]:

@@ -13,7 +13,7 @@ from till.ports import Head, SessionMark, requested_orders
 from till.sync.messages import Request, encode_event, encode_snapshot, is_carried
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 
     import msgspec
 
@@ -107,17 +107,26 @@ class Composer:
         snapshots: returns the present snapshot of a session.
         settings: the size of a push.
         aside: the sessions with a record that waits for a person; polls include them until none is left.
+        settled: returns what `Request.settled` says.
 
     Attributes:
         epoch: the database's epoch of the known versions, except for sessions that are requested again; None before the
             first reply with an epoch.
     """
 
-    def __init__(self, journal: Journal, snapshots: Snapshots, settings: Settings, aside: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        snapshots: Snapshots,
+        settings: Settings,
+        aside: Collection[str] = (),
+        settled: Callable[[], Sequence[str] | None] = lambda: None,
+    ) -> None:
         self._journal = journal
         self._snapshots = snapshots
         self._settings = settings
         self._aside = aside
+        self._settled = settled
         self._ahead = Ahead(journal)
         self._folded: set[str] = set()
         self._owed: dict[str, None] = {}
@@ -184,6 +193,7 @@ class Composer:
         shown = {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots))
         act = None if more or waits else acting.take()
         touched |= dict.fromkeys(act.versions if act else ())
+        settled = self._settled()
         return Request(
             self._journal.journal_id,
             events,
@@ -199,6 +209,7 @@ class Composer:
             epoch=self.epoch,
             handed=tuple(self._handed.values()),
             act=act,
+            settled=None if settled is None else tuple(settled),
         )
 
     def _versions(self) -> dict[str, int]:

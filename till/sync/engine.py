@@ -30,7 +30,7 @@ from till.sync.reply_handler import DivergedError, ReplyHandler
 from till.sync.status import AWAY_AFTER, SyncStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from till.ports import Attendance, Clock, Head, Journal, Light, Snapshots, StoreListener, Transfer
     from till.sync.messages import Hello, Reply, Request
@@ -64,6 +64,7 @@ class Engine:
         clock: the time of day, for the light.
         chance: returns a number from 0 up to 1, for the pauses.
         attendance: returns the logged-in user, for whom heartbeats are sent.
+        settled: returns what `Request.settled` says.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Engine:
         clock: Clock,
         chance: Callable[[], float],
         attendance: Callable[[], Attendance | None] = lambda: None,
+        settled: Callable[[], Sequence[str] | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._identity = identity
@@ -84,7 +86,7 @@ class Engine:
         self._schedule = Schedule(settings)
         self._patience = Patience(settings.batch_events, settings.deadline_s)
         self._backoff = Backoff(chance)
-        self._composer = Composer(journal, snapshots, settings, self._status.aside)
+        self._composer = Composer(journal, snapshots, settings, self._status.aside, settled)
         self._digest = ReplyHandler(journal, listener, self._composer, self._status, till=identity.till)
         self._in_flight: Request | None = None
         self._heartbeat = Heartbeat(attendance)

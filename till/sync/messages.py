@@ -52,6 +52,7 @@ class Request(Struct, frozen=True):
         beat: the heartbeat of the logged-in user, if one is due.
         handed: the database's own records that it lost in a restore, each with its seal.
         act: the act between orders for the server, after the events.
+        settled: the hands of which there is nothing to send to the kitchen; None if this till sends nothing there now.
     """
 
     journal_id: str
@@ -69,6 +70,7 @@ class Request(Struct, frozen=True):
     beat: Beat | None = None
     handed: tuple[UnderSeal, ...] = ()
     act: Transfer | None = None
+    settled: tuple[str, ...] | None = None
 
     @property
     def sends(self) -> bool:
@@ -233,6 +235,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "epoch": request.epoch,
             "reference": request.reference,
             "tells": True,
+            "sends": request.settled,
             **({"handed": [_encode_handed(one) for one in request.handed]} if request.handed else {}),
             **({"act": _encode_act(request.act)} if request.act else {}),
             **({"beat": _encode_beat(request.beat, identity)} if request.beat else {}),

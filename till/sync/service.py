@@ -21,7 +21,7 @@ from till.sync.rows import MaintenanceAnswer
 from till.sync.server import MAINTENANCE, PUSH, TELL, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener, Transfer
     from till.sync.failures import SyncTrouble
@@ -59,6 +59,7 @@ class SyncService(StoreClient):
         upkeep: the timing of the database's maintenance by this till; None leaves it to others.
         calm: waits up to a number of seconds for a moment without keys, before computations; None without a keyboard.
         attendance: returns the logged-in user, for whom heartbeats are sent.
+        settled: returns what `Request.settled` says.
         answered: called for each answer with its seconds and the number of sent events.
         on_kitchen: called when tickets came or are done; None for a till that sells.
     """
@@ -77,6 +78,7 @@ class SyncService(StoreClient):
         upkeep: Upkeep | None = None,
         calm: Callable[[float], Awaitable[None]] | None = None,
         attendance: Callable[[], Attendance | None] = lambda: None,
+        settled: Callable[[], Sequence[str] | None] = lambda: None,
         answered: Callable[[float, int], None] | None = None,
         on_kitchen: Callable[[], None] | None = None,
     ) -> None:
@@ -89,6 +91,7 @@ class SyncService(StoreClient):
             clock=clock,
             chance=chance or secrets.SystemRandom().random,
             attendance=attendance,
+            settled=settled,
         )
         server = Server(connect_facts, identity, journal.journal_id, self._on_notice)
         super().__init__(journal, listener, settings, identity, engine, server)

@@ -56,8 +56,9 @@ def begin_printing(
     lines = DocumentMaker(register).lines
     runner = Runner(register.printing, make or _make_printer, lines, tell, till=register.till, calm=calm)
     register.printing.printers = TillPrinters(register)
-    register.kitchen.is_on = register.numbers.is_on = True
+    register.numbers.is_on = True
     register.printing.begin(runner)
+    register.kitchen.begin()
     return runner
 
 

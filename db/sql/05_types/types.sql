@@ -52,20 +52,20 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['courses_held', 'customer_attached', 'booking_seated', 'feedback_given', 'erased', 'conflict_found',
-        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
-        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
+    select array['order_handed', 'courses_held', 'customer_attached', 'booking_seated', 'feedback_given', 'erased',
+        'conflict_found', 'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named',
+        'tender_corrected', 'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
 create or replace function warm.kinds_by_server() returns text[]
 language sql immutable parallel safe as $$
-    select array['line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved', 'lines_copied',
-        'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
-        'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled', 'settings_changed',
-        'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted', 'backlog_taken',
-        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
-        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+    select array['order_handed', 'line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved',
+        'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
+        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
+        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted',
+        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
+        'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
         'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_erased',
         'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased',
         'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
@@ -106,7 +106,9 @@ create table if not exists warm.event_types (
 delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('lines_sent', 1, 'order',
-        array['digests', 'follows', 'kind', 'later', 'lines', 'place', 'station', 'ticket']::text[]),
+        array['again', 'digests', 'follows', 'kind', 'later', 'lines', 'place', 'station', 'ticket']::text[]),
+    ('order_handed', 1, 'order',
+        array['again', 'digests', 'till']::text[]),
     ('order_opened', 1, 'order',
         array['again', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
         'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
@@ -423,6 +425,7 @@ create type shape.ticket_line as (
 );
 
 create type shape.lines_sent as (
+    "again" boolean,
     "digests" jsonb,
     "follows" uuid,
     "kind" text,
@@ -431,6 +434,12 @@ create type shape.lines_sent as (
     "place" uuid,
     "station" varchar(250),
     "ticket" varchar(250)
+);
+
+create type shape.order_handed as (
+    "again" boolean,
+    "digests" jsonb,
+    "till" bigint
 );
 
 create type shape.rung_again as (
@@ -1813,13 +1822,18 @@ begin
                 && (!exists(@."voids") || @."voids".size() >= 1 && @."voids".size() <= 10000 && !(@."voids"[*].type() != "object") && !exists(@."voids"[*] ? (!exists(@ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."line_id" != null && @."quantity" >= -1000000000 && @."quantity" <= 1000000000))))))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_placed, d)))::text end;
         when 'lines_sent 1 order' then
-            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+            written := case when d @? '$ ? ((!exists(@."again") || @."again" == true)
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && (@."kind" == "changed" || @."kind" == "more" || @."kind" == "moved" || @."kind" == "new" || @."kind" == "void")
                 && (!exists(@."later") || @."later".size() >= 1 && @."later".size() <= 10000 && !(@."later"[*].type() != "object") && !exists(@."later"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000)))))
                 && @."lines".size() >= 1 && @."lines".size() <= 10000 && !(@."lines"[*].type() != "object") && !exists(@."lines"[*] ? (!exists(@ ? ((!exists(@."choices") || @."choices".size() >= 1 && @."choices".size() <= 50 && !(@."choices"[*].type() != "string")) && (!exists(@."course") || @."course" >= 0 && @."course" <= 1000000000) && @."item_id" != null && @."line_id" != null && (!exists(@."menu") || @."menu" >= 0 && @."menu" <= 1000000000) && (!exists(@."note") || @."note" < "e677" && @."note" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]") && @."pieces" >= -1000000000 && @."pieces" <= 1000000000))))
                 && @."station" != null
                 && @."ticket" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_sent, d)))::text end;
+        when 'order_handed 1 order' then
+            written := case when d @? '$ ? ((!exists(@."again") || @."again" == true)
+                && @."till" >= 0 && @."till" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_handed, d)))::text end;
         when 'menu_viewed 1 order' then
             written := case when d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
                 && @."meal_period" != null

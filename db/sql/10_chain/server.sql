@@ -136,11 +136,11 @@ begin
 end $$;
 
 -- True for events of the server that tills return to a database that lost them, because they keyed under them: grants,
--- the events of their acts, approvals of payments, and what a program ordered and a gateway charged. The server makes all its other
+-- hands, the events of their acts, approvals of payments, and what a program ordered and a gateway charged. The server makes all its other
 -- decisions again.
 create or replace function warm.is_returned(p_type text, p_for_till integer, p_till integer, p_data jsonb) returns boolean
 language sql immutable parallel safe as $$
-    select p_type = 'order_granted' or p_for_till is not null
+    select p_type in ('order_granted', 'order_handed') or p_for_till is not null
         or p_till = 0 and not p_data ? 'from_session' and p_type = any (array[
             'order_opened', 'item_added', 'quantity_changed', 'line_voided', 'order_type_set', 'preference_set',
             'order_submitted', 'order_resumed', 'tab_assigned', 'gateway_order_named', 'payment_started', 'payment_approved'])
@@ -184,7 +184,7 @@ begin
     end if;
     v_id := warm.next_id(warm.floor_of(head.last_event), greatest(s.last_event, s.last_move, s.hold_id));
     new_state := warm.write_by_server(head, p_session, jsonb_build_object(
-        'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type in ('erased', 'lines_sent'),
+        'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type in ('erased', 'lines_sent', 'order_handed'),
         'hold_id', case when makes_hold then v_id else s.hold_id end,
         'id', v_id, 'journal_id', head.journal_id, 'login_session', till.login_of(till.program_here()), 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,

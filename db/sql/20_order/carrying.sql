@@ -60,7 +60,7 @@ begin
                     or f.event_id = t.event_id and t.session_id <> s.id))
         group by t.event_id, t.data, t.session_id order by t.session_id collate "C", t.event_id
     loop
-        perform warm.server_event_v1(s.store_id, null, 'lines_sent', part.session_id, part.data || jsonb_build_object(
+        perform warm.server_event_v1(s.store_id, null, 'lines_sent', part.session_id, part.data - 'later' || jsonb_build_object(
             'lines', part.lines, 'follows', coalesce(part.data->>'follows', part.event_id::text)));
     end loop;
 end $$;

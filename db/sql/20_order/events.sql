@@ -8,10 +8,10 @@ language sql immutable parallel safe as $$
     select p_type = any (warm.kinds_that_move()) or p_type = any (warm.kinds_of_money())
 $$;
 
--- The till that holds an order after an event that creates a hold.
+-- The till that holds an order after an event that creates a hold, or that was handed it.
 create or replace function warm.holder_by(p_type text, p_till integer, p_data jsonb) returns integer
 language sql immutable parallel safe as $$
-    select case p_type when 'order_granted' then (p_data->>'till')::integer else p_till end
+    select case when p_type in ('order_granted', 'order_handed') then (p_data->>'till')::integer else p_till end
 $$;
 
 -- The tills that ever held an order.
@@ -111,6 +111,8 @@ declare
     hold uuid := s.hold_id;
     holds boolean := s.hold_till is not distinct from p_auth.till_id;
     has_held boolean := holds;
+    handed boolean;
+    comes_second boolean := false;
     ended boolean := s.status = 'completed';
     was_checked boolean := false;
     nth integer := 0;
@@ -138,6 +140,9 @@ begin
         -- most events of a till with the hold need no check
         continue when holds and e.hold_id = hold and not ended and refunds is null
             and e.event_type <> all (warm.kinds_of_money() || warm.kinds_that_take());
+        if e.event_type = 'lines_sent' and not holds and handed is null then
+            select x.is_handed, x.comes_second into handed, comes_second from warm.take_handed(p_auth, s) as x;
+        end if;
         if is_servers then
             e.fault := 'No till begins an order under an id of this kind.';
         elsif e.event_type = any (warm.kinds_that_take()) then
@@ -151,7 +156,7 @@ begin
                 hold := e.hold_id;
                 holds := true;
             end if;
-        elsif not has_held and (hold is not null or warm.needs_hold(e.event_type))
+        elsif not has_held and not (e.event_type = 'lines_sent' and handed) and (hold is not null or warm.needs_hold(e.event_type))
             and (e.event_type <> all (warm.kinds_any_hold()) or e.data ? 'to_session' and not e.data ? 'late')
         then
             has_held := not was_checked and warm.ever_held(s.id, p_auth.till_id);
@@ -188,7 +193,7 @@ begin
             events[nth] := null;
         elsif e.event_type = any (warm.kinds_of_money()) then
             ended := ended or e.event_type = 'order_placed';
-        elsif hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
+        elsif comes_second and e.event_type = 'lines_sent' or hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
             when e.hold_id < hold and warm.was_before_returned(s.id, e.hold_id, e.event_id) then false
             when e.event_type = any (warm.kinds_that_move()) then not (holds and e.hold_id = hold)
             when holds and e.hold_id = hold and not ended then false
@@ -533,7 +538,9 @@ begin
             if s.status <> before and s.before_version > 0 and e.data->>'known' is distinct from s.before_event::text then
                 s.refused := s.refused || warm.acts_unknown_to(s, e);
             end if;
-        elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside()) then
+        elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside())
+            or e.event_type = 'lines_sent' and s.hold_till = 0  -- its program still changes it
+        then
             null;
         elsif e.hold_id = s.hold_id and s.hold_till = p_auth.till_id and not p_auth.retired
             and e.event_type not in ('lines_copied', 'lines_withdrawn')

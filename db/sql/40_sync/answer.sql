@@ -93,13 +93,13 @@ begin
     )::text;
 end $$;
 
--- True if a till may read the events of a session: it held the order, or the order is on a tab.
+-- True if a till may read the events of a session: it held the order or was handed it, or the order is on a tab.
 create or replace function warm.may_see(p_auth warm.auth_context, s warm.hold_state) returns boolean
 language plpgsql stable as $$
 begin
     return s.hold_till = p_auth.till_id or s.tab_id is not null or exists (
         select from warm.log_of(s.id) as x
-        where x.event_type = any (warm.kinds_that_take())
+        where x.event_type = any (warm.kinds_that_take() || array['order_handed'])
             and warm.holder_by(x.event_type, x.till_id, x.event_data) = p_auth.till_id
     );
 end $$;

@@ -190,12 +190,20 @@ begin
     if auth.stale_seen then
         was_unheard := auth.till_id = any (till.unheard(auth.store_id));
         is_behind := was_unheard and coalesce(till_seq > auth.seq, true);
-        update till.tills set seen_at = case when is_behind then seen_at else now() end
+        update till.tills set seen_at = case when is_behind then seen_at else now() end, sends = request ? 'sends'
         where store_id = auth.store_id and id = auth.till_id returning logged_in into person;
         if was_unheard and not is_behind then
             perform till.raise_version(auth.store_id, 'settings');
         end if;
         logins := warm.logins_beside(auth, person);
+    end if;
+    if jsonb_typeof(request->'sends') = 'array' and not auth.retired and auth.stations is null then
+        if request->'sends' <> '[]' then
+            perform warm.settle_hands(auth, request->'sends');
+        end if;
+        if states = '{}' and act is null then  -- a poll has no orders locked
+            states := warm.hand_orders(auth);
+        end if;
     end if;
     return warm.answer(auth, states, known, reference, logins, begins and not auth.retired, act);
 end $$;

@@ -11,7 +11,7 @@ language sql immutable parallel safe as $$
     select * from (values
         ('hold_ups', 1, false, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
-        ('record', 500, false, false, false), ('clean', 6, false, false, false), ('day', 50, false, false, false),
+        ('record', 500, false, false, false), ('clean', 7, false, false, false), ('day', 50, false, false, false),
         ('archive', 100, false, true, true), ('month', 1, false, true, false)) as k
 $$;
 
@@ -31,7 +31,7 @@ begin
             select x.id::text from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
             where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
             order by x.id limit p_limit;
-        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets}'::text[]);
+        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen}'::text[]);
         when 'day' then return query select d.view || ' ' || d.business_date from cold.days_to_roll(p_store, p_limit) as d;
         when 'archive' then return query select cold.archivable(p_store, (p_asked->>'old')::timestamptz, false, p_limit);
         else return query select 'all';
@@ -69,6 +69,7 @@ begin
                     when 'silent' then perform session.disconnect_silent();
                     when 'simulators' then perform simulator.stop_inactive();
                     when 'tickets' then delete from warm.tickets where store_id = p_store and sent_at < now() - interval '30 days';
+                    when 'kitchen' then perform warm.ask_for_silent(p_store);
                 end case;
         end case;
     end loop;

@@ -44,7 +44,7 @@ ENVELOPE: Final[dict[str, Any]] = {
 
 #: The types that the database alone writes.
 BY_SERVER: Final = frozenset({
-    "order_granted", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
+    "order_granted", "order_handed", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
     "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
     "till_enrolled", "enrolment_made",
@@ -327,8 +327,9 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"station": "Grill", "ticket": "1B-118", "kind": "moved", "place": ID, "follows": ID,
          "lines": [{"line_id": ID, "pieces": -1, "item_id": "idly", "choices": ["big"], "note": ID, "menu": 7,
                     "course": 2}],
-         "later": [{"line_id": ID, "pieces": 1, "item_id": "idly", "course": 3}]},
+         "later": [{"line_id": ID, "pieces": 1, "item_id": "idly", "course": 3}], "again": True},
     ),
+    "order_handed": ("order", {"till": 2}, {"till": 2, "again": True}),
     "tip_corrected": ("order", _TIP, {**_TIP, "returned": "-20.00", "approved_by": 9, "drawer": 1}),
     "refund_started": (
         "refund",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from typing_extensions import override
 
-from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.act import FieldError, ShellField, TypedAct
 from till.administration.acts.printers import check_feeding, find_printer
 from till.administration.calls import AdministrationError
 from till.config import check_value
@@ -56,6 +56,12 @@ def makes_text(station: Station, menu: Row) -> str:
     names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
     made = [clean(str(names.get(one, one))) for one in (*station.categories, *station.items)]
     return ", ".join(made) or _("nothing: it is the pass")
+
+
+def cooked_text(when: str) -> str:
+    """Return the words for the time at which the orders of a program go to the kitchen."""
+    words = {"submitted": _("once submitted"), "paid": _("once paid")}
+    return words.get(when, _("once a till opens them"))
 
 
 def _menu(at: AtServer) -> Row:
@@ -166,6 +172,42 @@ class AddStation(TypedAct, frozen=True):
         later = self.later or bool(self.tells)
         made = {"categories": tuple(categories), "items": tuple(items)}
         return Station(name=self.name, printer=printer, screen=screen, later=later, **made)
+
+
+class SetProgram(TypedAct, frozen=True):
+    """Choose when the orders of a program go to the kitchen: once submitted, once a till opens them, or once paid."""
+
+    shell = "programs set chat --cooked submitted"
+    words = (r"cook (?P<program>[a-z][a-z0-9_]*) (?:when|once) (?P<when>submitted|opened|paid)",)
+    helped = (("cook chat when submitted", _("Or opened, or paid: when its orders are cooked")),)
+
+    program: Annotated[str, ShellField("NAME", _("Its name."))]
+    when: Annotated[str, ShellField("WHEN", _("submitted, opened or paid."), "--cooked")]
+
+    @override
+    def checked(self) -> Self:
+        if self.when not in {"submitted", "opened", "paid"}:
+            raise FieldError(_("say submitted, opened or paid"))
+        return self
+
+    @override
+    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+        self._find(at)
+        title = _("The orders of {program}").format(program=self.program)
+        return Prepared(self.checked(), title, ((_("Cooked"), cooked_text(self.when)),))
+
+    @override
+    def do(self, at: AtServer) -> str:
+        self._find(at)
+        at.act("store_settings_v1", {"cooked": {**at.venue().cooked, self.program: self.when}})
+        sentence = _("Orders of {program} are cooked {when}.")
+        return sentence.format(program=self.program, when=cooked_text(self.when))
+
+    def _find(self, at: AtServer) -> None:
+        if self.program not in at.ask("kitchen_waits_v1")["programs"]:
+            raise AdministrationError(
+                _("There is no program {name}. `till admin programs list` lists them.").format(name=self.program)
+            )
 
 
 class RemoveStation(TypedAct, frozen=True):

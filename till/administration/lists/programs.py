@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from till.administration.acts.stations import cooked_text
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.administration.calls import AtServer
+    from till.administration.listing import ListResult, Row
 
 
 def _read(at: AtServer, selects: Any) -> ListRows:
     from till.reports.programs import read_programs
 
-    return ListRows({"programs": read_programs(selects, at.store_id)})
+    cooked = at.venue().cooked
+    rows = read_programs(selects, at.store_id)
+    return ListRows({"programs": [{**row, "cooked": cooked.get(row["program"], "opened")} for row in rows]})
+
+
+def _texts(_found: ListResult) -> Callable[[Row], Row]:
+    return lambda row: {"cooked": cooked_text(row["cooked"])}
 
 
 PROGRAMS: Final = AdminList(
@@ -24,10 +34,12 @@ PROGRAMS: Final = AdminList(
     _("List the programs, by name."),
     _read,
     (
-        *columns(ColumnKind.TEXT, program=_("Name"), role=_("Role")),
+        *columns(ColumnKind.TEXT, program=_("Name"), role=_("Role"), cooked=_("Cooked")),
         Column("added_at", ColumnKind.TIME, _("Since")),
         Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
     ),
-    desk=DeskRow(name="program", detail=("role", "revoked"), right="added_at"),
+    texts=_texts,
+    desk=DeskRow(name="program", detail=("role", "cooked", "revoked"), right="added_at"),
+    hint=_("cook chat when submitted, or opened, or paid"),
     by_owner=True,
 )

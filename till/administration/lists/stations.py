@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 def _read(at: AtServer, _selects: Any) -> ListRows:
     rows = [msgspec.structs.asdict(one) for one in read_stations(at)]
-    return ListRows({"stations": rows}, at.ask("menu_export_v1") or {})
+    silent = at.ask("kitchen_waits_v1")["silent"] if rows else []
+    return ListRows({"stations": rows, "silent_tills": [one["till"] for one in silent]}, at.ask("menu_export_v1") or {})
+
+
+def _silent(found: ListResult) -> str:
+    """Name the tills that are on and send nothing."""
+    tills = ", ".join(found.venue.till_name(one) for one in found.body["silent_tills"])
+    return _("Not sent to the kitchen by {tills}: an older version of till.").format(tills=tills) if tills else ""
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:
@@ -38,6 +45,7 @@ STATIONS: Final = AdminList(
         Column("screen", ColumnKind.FLAG, _("Screen"), words={True: _("yes")}),
     ),
     texts=_texts,
+    count=_silent,
     desk=DeskRow(name="name", detail=("makes",), right="printer"),
     hint=_("add station Grill makes Breakfast, Soup printer Kitchen"),
 )

@@ -13,6 +13,7 @@ from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
 from till.domain.i18n import _, ngettext
+from till.domain.kitchen.stations import unsent_text
 from till.domain.venue import BACKUP_DAYS
 from till.ports import Head
 
@@ -64,6 +65,8 @@ WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
 """
+#: The orders that wait for a till to send them to the kitchen.
+_UNSENT: Final = "SELECT (till.kitchen_waits_v1(%s)->>'orders')::integer"
 #: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
 JOBS: Final = """
     SELECT count(j.quarantine_id) FILTER (WHERE q.resolved_at IS NULL), min(j.tried_at) FILTER (
@@ -488,5 +491,8 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     if conflicts:
         sentence = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
         yield wrong(_("conflicts"), sentence.format(n=conflicts), _("`till admin conflicts` lists them."))
+    (unsent,) = connection.execute(_UNSENT, [venue.store_id]).fetchone() or (0,)
+    if unsent:
+        yield wrong(_("kitchen"), _("{orders}.").format(orders=unsent_text(unsent)), _("Start a till: it sends them."))
     if not (records or conflicts):
         yield well(_("records"), _("Nothing waits for a manager."))

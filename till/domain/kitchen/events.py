@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 from typing_extensions import override
 
-from till.domain.events.fields import Count, EventId, Pieces, Uuid, Word
+from till.domain.events.fields import Count, EventId, Pieces, TillNumber, Uuid, Word
 from till.domain.events.registry import OrderEvent, Shape
 from till.domain.i18n import _
 
@@ -36,7 +36,8 @@ class LinesSent(OrderEvent, frozen=True):
 
     `ticket` is its number: the till with its series, and the count of the till's tickets for that station. `place` is
     the tab of the order. `follows` is the original event, in the order that the lines came from. `later` are the lines
-    of courses that are held, if the station wants them.
+    of courses that are held, if the station wants them. `again` is true if another till was handed the order before
+    and may have sent the same.
     """
 
     called: ClassVar[str] = _("Ticket {ticket} for {station}")
@@ -53,9 +54,25 @@ class LinesSent(OrderEvent, frozen=True):
     place: Uuid | None = None
     follows: EventId | None = None
     later: Annotated[tuple[TicketLine, ...], Meta(max_length=10_000)] = ()
+    again: bool = False
 
     @property
     @override
     def document(self) -> str:
         series, _dash, count = self.ticket.rpartition("-")
         return f"{series}-{self.station}#{count}"
+
+
+class OrderHanded(OrderEvent, frozen=True):
+    """The server handed an order to a till that does not hold it, to send it to the kitchen.
+
+    `again` is true if another till was handed it before, and stayed silent.
+    """
+
+    beside: ClassVar[bool] = True
+    by_server: ClassVar[bool] = True
+    called: ClassVar[str] = _("Till {till} sends it to the kitchen")
+    harmless: ClassVar[bool] = True
+
+    till: TillNumber
+    again: bool = False

@@ -17,7 +17,7 @@ from till.domain.events.aggregate import Aggregate
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, OrderEvent, UnreadData, name_of
 from till.domain.i18n import _
-from till.domain.kitchen.events import LinesSent
+from till.domain.kitchen.events import LinesSent, OrderHanded
 from till.domain.money.measures import Minor
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
@@ -27,6 +27,7 @@ from till.domain.order.state import (
     Conflict,
     Customer,
     Feedback,
+    HandedTo,
     Order,
     Placed,
     Status,
@@ -228,7 +229,7 @@ def _opened(event: Event, data: happened.OrderOpened) -> Order:
 
 def _held(order: Order, event: Event, till: int, user: int) -> Order:
     """Return the order under a new hold of a till. It becomes active there, unless it is paid."""
-    updated = replace(order, hold=event.hold, holder=till)
+    updated = replace(order, hold=event.hold, holder=till, handed=None)
     if order.status is Status.COMPLETED:
         return updated
     return _active(replace(updated, till=None if till == SERVER else till), user)
@@ -354,6 +355,10 @@ def _tip_corrected(order: Order, event: Event, data: paid.TipCorrected) -> Order
     return replace(order, tip_changes=(*order.tip_changes, change))
 
 
+def _order_handed(order: Order, event: Event, data: OrderHanded) -> Order:
+    return replace(order, handed=HandedTo(event.id, data.till, data.again))
+
+
 def _booking_seated(order: Order, _event: Event, data: happened.BookingSeated) -> Order:
     return replace(order, booking=data.booking_id)
 
@@ -475,6 +480,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.TenderCorrected: _tender_corrected,
     paid.TipCorrected: _tip_corrected,
     LinesSent: evolve_lines.lines_sent,
+    OrderHanded: _order_handed,
 }
 
 
@@ -502,7 +508,8 @@ class _Orders(Aggregate[Order], frozen=True):
 
     @override
     def is_free(self, state: Order | None, till: int, data: EventData) -> bool:
-        return data.any_hold or is_answer(data)
+        is_handed = state is not None and state.handed is not None and state.handed.till == till
+        return data.any_hold or is_answer(data) or (is_handed and isinstance(data, LinesSent))
 
 
 ORDERS: Final = _Orders(OrderEvent, STEPS)

@@ -193,6 +193,19 @@ class Submitted(Struct, frozen=True):
         return submitted_name(self.program, self.number)
 
 
+class HandedTo(Struct, frozen=True):
+    """A till that is to send an order to the kitchen though it does not hold it.
+
+    Attributes:
+        event: the event by which the server handed it the order.
+        again: True if another till was handed the order before.
+    """
+
+    event: str
+    till: int
+    again: bool
+
+
 class Customer(Struct, frozen=True):
     """The customer of an order.
 
@@ -286,6 +299,7 @@ class Order(Struct, frozen=True, dict=True):
         booking: the id of the booking; None if there is none.
         submitted: the submission by a program; None if a till opened the order.
         called: the number by which its guest is called; empty for none.
+        handed: the till that is to send the order to the kitchen though it does not hold it; None for none.
         last_id: the id of the newest event.
     """
 
@@ -318,6 +332,7 @@ class Order(Struct, frozen=True, dict=True):
     feedback: Feedback | None = None
     booking: str | None = None
     submitted: Submitted | None = None
+    handed: HandedTo | None = None
     of_age: int = 0
     from_session: str | None = None
     ref: str | None = None

@@ -67,7 +67,8 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
         kitchen: the stations.
         saves: True if the order is sent or paid: what is neither saved nor sent yet goes too.
     """
-    if not saves and order.tab is None and not any(line.sends or line.called_at for line in order.lines.values()):
+    is_saved = order.tab is not None or order.submitted is not None
+    if not saves and not is_saved and not any(line.sends or line.called_at for line in order.lines.values()):
         return []  # at each key of a counter's order
     found: list[LinesSent] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None

@@ -71,7 +71,7 @@ def make_ticket(
     marks = [_("TRAINING")] if venue.training else []
     marks += [over] if over else []
     marks += [_("LATE")] if is_late else []
-    marks += [_("AGAIN")] if stamp.again or stamp.copy else []
+    marks += [_("AGAIN")] if stamp.again or stamp.copy or data.again else []
     rows = (
         *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
         DocumentRow(HEADINGS[data.kind], f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),

@@ -110,7 +110,7 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             return _("The server's disk will be full in {n} days").format(n=alert.days)
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
-        case AlertKind.NOTICE | AlertKind.UNANSWERED:
+        case AlertKind.NOTICE | AlertKind.UNANSWERED | AlertKind.UNSENT | AlertKind.SENDS_NOTHING:
             return alert.sentence
         case AlertKind.MORE:
             return _("{n} more from {till} wait").format(
@@ -135,6 +135,8 @@ _TO_DO: Final = {
     AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
     AlertKind.UNANSWERED: _("That till still asks, or a manager settles it there."),
     AlertKind.SHIFT_OPEN: _("Close it there: F11, then Z."),
+    AlertKind.UNSENT: _("Start a till: it sends them by itself."),
+    AlertKind.SENDS_NOTHING: _("It has an older version: upgrade it."),
     AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
 
