@@ -94,8 +94,11 @@ def test_a_ticket_is_on_the_boards_of_its_station_and_of_the_pass_until_done(ven
     assert row["ready"] == 1
     assert mark(passing, first, "Pass", "ticket_recalled")["ok"]
     assert (numbers(passing), numbers(grill), venue.value(ready)) == ([("Pass", "1-1", False)], [], None)
-    send(till, keyed(till, IDLY), station="Bar", number="1-7")  # it prints, and the pass has all of an order
+    cart = keyed(till, IDLY)
+    till.make("order_numbered", cart.session, {"number": "1-07", "count": 7})
+    send(till, cart, station="Bar", number="1-7")  # it prints, and the pass has all of an order
     till.push()
+    assert [one["called"] for one in board(passing)["tickets"]] == ["", "1-07"]
     assert (numbers(passing)[1:], numbers(grill)) == ([("Pass", "1-7", False)], [])
     [found] = board(grill, ticket="1-1")["tickets"]
     assert (found["event"], found["done"]) == (first, True)

@@ -166,6 +166,9 @@ begin
             'kind', t.kind, 'sent_at', warm.time_text(t.sent_at), 'done', p_done,
             'who', coalesce(u.name, ''), 'order_type', coalesce(s.order_type, ''),
             'place', coalesce(nullif(b.name, ''), b.table_number, ''),
+            'called', coalesce((
+                select k.event_data->>'number' from warm.session_events as k
+                where k.session_id = t.session_id and k.event_type = 'order_numbered' order by k.event_id limit 1), ''),
             'of', case when t.kind in ('void', 'changed', 'moved') then (
                 select x.ticket from warm.tickets as x
                 where x.store_id = t.store_id and x.station = t.station and x.lines && t.lines and x.kind in ('new', 'more')

@@ -36,6 +36,7 @@ class BoardTicket(Struct, frozen=True):
         ticket: its number.
         done: True if it is on no board asked for.
         place: the name of the tab; empty for an order on none.
+        called: the number by which the guest is called; empty for none.
         of: the number of the ticket that a void or a change concerns; None for none.
     """
 
@@ -51,6 +52,7 @@ class BoardTicket(Struct, frozen=True):
     who: str = ""
     order_type: str = ""
     place: str = ""
+    called: str = ""
     of: str | None = None
 
     @property

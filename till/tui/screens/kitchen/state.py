@@ -115,8 +115,9 @@ class KitchenFacts(Struct, frozen=True, dict=True):
 
 
 def place_text(ticket: BoardTicket) -> str:
-    """Return where a ticket goes: its table, or the way in which the order is taken."""
-    return capitalize_first(clean(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
+    """Return where a ticket goes: its table, or the way in which the order is taken, with the number that is called."""
+    place = capitalize_first(clean(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
+    return f"{place} {clean(ticket.called)}".rstrip()
 
 
 def age_words(age: timedelta) -> str:
