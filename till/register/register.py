@@ -12,6 +12,7 @@ from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Status
 from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
@@ -270,12 +271,21 @@ class Register:
         self.reference.forget(names)
         new = self.notices.hear() if NOTICES in names else []
         self.watcher.on_news(ReferenceChanged())
+        if "tabs" in names:
+            self._report_ready()
         if BALANCE in names:
             self.drawer.hear_balance()
         if DRAWER in names:
             self._report_corrections()
         if new:
             self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
+
+    def _report_ready(self) -> None:
+        """Report the tabs whose tickets were sent here and are ready now, to the person who sent them."""
+        for tab in self.open_tabs.now_ready():
+            if (order := self.ledger.readable(tab.session_id)) is not None:
+                sentence = _("{name} is ready.").format(name=capitalize_first(clean(tab.name)))
+                self.watcher.on_news(OrderNews(order, sentence, here=True))
 
     def _report_corrections(self) -> None:
         """Record and report corrections of this drawer by other tills. Orders of a lost disk may not be here."""

@@ -60,6 +60,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     paying: bool = False
     covers: Whole | None = None
     bill_out: bool = False
+    ready: TillNumber | None = None
     items: tuple[TabItem, ...] = ()
     submitted: bool = False
 
@@ -288,6 +289,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         paying=row.paying,
         covers=row.covers,
         bill_out=row.bill_out,
+        ready=row.ready,
         items=row.items,
         submitted=row.submitted,
         refold=row.refold,

@@ -62,4 +62,4 @@ class KitchenApp(SideApp):
         if isinstance(news, ServerAnswered):
             self.look_soon()
         elif isinstance(news, LightChanged | ReferenceChanged):
-            self.paint_front()
+            self.call_later(self.paint_front)

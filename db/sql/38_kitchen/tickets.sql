@@ -83,7 +83,10 @@ create or replace function till.change_ready(p_store uuid, p_session text) retur
 language plpgsql as $$
 begin
     perform till.tell_tills(p_store, 'kitchen');
-    if exists (select from till.order_sessions as s where s.id = p_session and s.status = 'assigned_to_tab') then
+    if exists (
+        select from till.order_sessions as s
+        where s.id = p_session and s.tab_id is not null and s.status in ('active', 'pending_logout', 'assigned_to_tab'))
+    then
         perform till.change_tabs(p_store, array[p_session]);
     end if;
 end $$;

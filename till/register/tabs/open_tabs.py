@@ -42,6 +42,7 @@ class OpenTab(Struct, frozen=True):
         order_type: the order type; empty if the server did not list it.
         paid: the paid part of the total.
         table_number: the table of a tab under a name, which a program may give beside it; empty if unknown.
+        ready: the till that sent its last kitchen ticket, once each is ready on a screen; otherwise None.
     """
 
     tab_id: str
@@ -59,6 +60,7 @@ class OpenTab(Struct, frozen=True):
     order_type: str = ""
     paid: Minor = NOTHING
     table_number: str = ""
+    ready: int | None = None
 
     @property
     def number(self) -> str:
@@ -117,6 +119,8 @@ class OpenTabs:
         self._ledger = ledger
         #: The last answer of the database, and the version of the cached list at that time.
         self._heard: tuple[list[OpenTab], int | None] | None = None
+        #: The orders that were ready in the last list, None before the first.
+        self._ready: frozenset[str] | None = None
 
     def hear(self, rows: Iterable[RemoteSession]) -> list[OpenTab]:
         """Keep an answer of the database. It replaces the cached list until the next list arrives."""
@@ -125,6 +129,12 @@ class OpenTabs:
         cached = self._ledger.journal.cached("tabs")
         self._heard = _remote_tabs(rows), cached[0] if cached is not None else None
         return self.merged(rows)
+
+    def now_ready(self) -> list[OpenTab]:
+        """Return the tabs of this till's tickets that are ready in the present list, and were not in the one before."""
+        ready = {tab.session_id: tab for tab in self._cached() or () if tab.ready == self._ledger.till}
+        before, self._ready = self._ready, frozenset(ready)
+        return [tab for session, tab in ready.items() if before is not None and session not in before]
 
     def local(self) -> list[OpenTab]:
         """Return the tabs that this till knows without a request: its own, and the last list; tables first."""
@@ -145,7 +155,7 @@ class OpenTabs:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in listed or ():
             if not self._is_over(tab):
-                newest = self._newest(tab)
+                newest = replace(self._newest(tab), ready=tab.ready)
                 tabs.setdefault(newest.tab_id, newest)
         by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=lambda tab: tab.since)}  # each has one
         return sorted(by_order.values(), key=lambda tab: tab.place)
@@ -247,6 +257,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.order_type,
             row.paid,
             row.table_number,
+            row.ready,
         )
         for row in rows
         if row.tab_id is not None
@@ -272,6 +283,7 @@ class _CachedTab(Struct, frozen=True):
     order_type: str | None = None
     paid: str = "0"
     table_number: str | None = None
+    ready: int | None = None
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
@@ -299,4 +311,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.order_type or "",
         paid,
         row.table_number or "",
+        row.ready,
     )

@@ -159,6 +159,9 @@ def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | 
     if tab.bill_out:
         out = StyledText(_("bill out"))
         return out, out
+    if tab.ready is not None:
+        ready = StyledText(_("ready"), mark=Mark.APPROVED)
+        return ready, ready
     return StyledText(_who(tab, facts), Tone.MUTED), None
 
 
