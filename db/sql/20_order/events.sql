@@ -140,7 +140,7 @@ begin
         -- most events of a till with the hold need no check
         continue when holds and e.hold_id = hold and not ended and refunds is null
             and e.event_type <> all (warm.kinds_of_money() || warm.kinds_that_take());
-        if e.event_type = 'lines_sent' and not holds and handed is null then
+        if e.event_type = any (warm.kinds_of_hands()) and not holds and handed is null then
             select x.is_handed, x.comes_second into handed, comes_second from warm.take_handed(p_auth, s) as x;
         end if;
         if is_servers then
@@ -156,7 +156,7 @@ begin
                 hold := e.hold_id;
                 holds := true;
             end if;
-        elsif not has_held and not (e.event_type = 'lines_sent' and handed) and (hold is not null or warm.needs_hold(e.event_type))
+        elsif not has_held and not (e.event_type = any (warm.kinds_of_hands()) and handed) and (hold is not null or warm.needs_hold(e.event_type))
             and (e.event_type <> all (warm.kinds_any_hold()) or e.data ? 'to_session' and not e.data ? 'late')
         then
             has_held := not was_checked and warm.ever_held(s.id, p_auth.till_id);
@@ -193,7 +193,7 @@ begin
             events[nth] := null;
         elsif e.event_type = any (warm.kinds_of_money()) then
             ended := ended or e.event_type = 'order_placed';
-        elsif comes_second and e.event_type = 'lines_sent' or hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
+        elsif comes_second and e.event_type = any (warm.kinds_of_hands()) or hold is not null and e.event_type <> all (warm.kinds_of_fact() || warm.kinds_that_take()) and (case
             when e.hold_id < hold and warm.was_before_returned(s.id, e.hold_id, e.event_id) then false
             when e.event_type = any (warm.kinds_that_move()) then not (holds and e.hold_id = hold)
             when holds and e.hold_id = hold and not ended then false
@@ -539,7 +539,7 @@ begin
                 s.refused := s.refused || warm.acts_unknown_to(s, e);
             end if;
         elsif e.event_type = any (warm.kinds_log_only()) or e.event_type = any (warm.kinds_beside())
-            or e.event_type = 'lines_sent' and s.hold_till = 0  -- its program still changes it
+            or e.event_type = any (warm.kinds_of_hands()) and s.hold_till = 0  -- its program still changes it
         then
             null;
         elsif e.hold_id = s.hold_id and s.hold_till = p_auth.till_id and not p_auth.retired

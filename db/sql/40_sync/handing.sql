@@ -7,6 +7,10 @@
 create or replace function warm.longest_hand() returns integer
 language sql immutable parallel safe as $$ select 120 $$;
 
+-- The types that a till writes on an order that it was handed: its number, and its tickets.
+create or replace function warm.kinds_of_hands() returns text[]
+language sql immutable parallel safe as $$ select array['order_numbered', 'lines_sent'] $$;
+
 -- The most orders that one poll is handed.
 create or replace function warm.most_handed() returns integer
 language sql immutable parallel safe as $$ select 20 $$;

@@ -509,7 +509,7 @@ class _Orders(Aggregate[Order], frozen=True):
     @override
     def is_free(self, state: Order | None, till: int, data: EventData) -> bool:
         is_handed = state is not None and state.handed is not None and state.handed.till == till
-        return data.any_hold or is_answer(data) or (is_handed and isinstance(data, LinesSent))
+        return data.any_hold or is_answer(data) or (is_handed and isinstance(data, LinesSent | happened.OrderNumbered))
 
 
 ORDERS: Final = _Orders(OrderEvent, STEPS)
