@@ -95,7 +95,7 @@ def test_an_act_in_the_demo_is_by_its_manager_or_by_the_number_named(shell: Shel
             shell.patch.setenv("TILL_STAFF", staff)
             shell.ok("admin", "menu", verb, "Idly")
         acts = shell("admin", "audit", "show", "--json").json["acts"][:2]
-        assert [(act["user"], act["name"]) for act in acts] == [(9, "manager 1")] * 2
+        assert [(act["user"], act["name"]) for act in acts] == [(9, "Meena")] * 2
         for staff, why in (("1", "It needs a manager."), ("Om", "set TILL_STAFF to your staff number")):
             shell.patch.setenv("TILL_STAFF", staff)
             assert why in shell.refused("admin", "menu", "86", "Idly")

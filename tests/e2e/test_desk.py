@@ -57,7 +57,7 @@ def test_a_till_sells_and_its_conflict_day_order_and_database_are_seen_to_at_the
     till.type("3 idly\r").wait_for("● saved")
     desk = open_desk(venue, (120, 36)).wait_for("Open orders  1")
     desk.press("tab", "enter").wait_for("3 × Idly").press("2", "enter").wait_for("Who gets it?").type("2\r")
-    desk.wait_for("The order waits for number 2.").wait_for("suspended    cashier 2")
+    desk.wait_for("The order waits for number 2.").wait_for("suspended    Ravi")
     desk.press("enter").wait_for("Discard it").press("2", "enter").wait_for("Why?").type("guest left\r")
     desk.wait_for("The order is discarded.").wait_for("No order is open.")
     statuses = "SELECT status FROM till.order_sessions WHERE items <> '[]' ORDER BY id"

@@ -72,13 +72,13 @@ owner_url = "{through(link, empty_database.owner)}"
     menu.write_text("name,price,category\nIdly,40.00,Breakfast\nMasala Dosa,80.00,Breakfast\n")
     for command in (
         ("db", "upgrade"),
-        ("admin", "users", "add", "1", "--name", "cashier 1", "--role", "cashier", "--pin-file", str(pin)),
+        ("admin", "users", "add", "1", "--name", "Asha", "--role", "cashier", "--pin-file", str(pin)),
         ("admin", "menu", "import", str(menu), "--yes"),
         ("admin", "tills", "add", "1", "--here"),
     ):
         done = bare_venue.run(*command, more=own)
         assert done.returncode == 0, (command, done.stderr)
-    till = bare_venue.spawn([TILL], more=own).wait_for("cashier 1").wait_for("● saved")
+    till = bare_venue.spawn([TILL], more=own).wait_for("Asha").wait_for("● saved")
     till.press("ctrl+q")
     assert till.wait_for_end() == 0
 

@@ -139,7 +139,7 @@ def test_a_training_is_found_by_the_queries_swept_after_a_kill_and_joined_from_e
     other = known.spawn([TILL, "train", "--join"])
     known.log_in(other, 2).type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r").wait_for("● saved")
     assert "TRAINING" in other.line(0)
-    again.press("enter").wait_for("at the counter").press("f8").wait_for("cashier 2").press("escape")
+    again.press("enter").wait_for("at the counter").press("f8").wait_for("Ravi").press("escape")
 
 
 def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(

@@ -26,13 +26,13 @@ UNHEARD = "UPDATE till.tills SET seen_at = seen_at - interval '10 seconds' RETUR
 
 @pytest.fixture
 def keyed(venue: Venue) -> Terminal:
-    """Till 1 with two lines of cashier 1 on it, saved. It polls rarely, so it learns news by notification."""
+    """Till 1 with two lines of Asha on it, saved. It polls rarely, so it learns news by notification."""
     till = venue.open_at(1, more={"TILL_SYNC__POLL_S": "120"}).type("2 idly\r1 masala dosa\r")
     return till.wait_for(lambda t: t.quantities() == LINES).wait_for("● saved")
 
 
 def warned(venue: Venue) -> Terminal:
-    """Till 2, which shows cashier 1 the till that has the order."""
+    """Till 2, which shows Asha the till that has the order."""
     return venue.log_in(venue.open_connected(till=2, more=OFTEN)).wait_for(WARNING)
 
 
@@ -86,7 +86,7 @@ def test_taking_over_shows_the_other_till_who_where_and_when_and_it_is_asked_bac
 ) -> None:
     other = warned(venue)
     other.press("t").press("enter").wait_for(lambda t: t.quantities() == LINES)
-    keyed.wait_for("cashier 1 took this order over on Till 2 at ")  # long before its next poll
+    keyed.wait_for("Asha took this order over on Till 2 at ")  # long before its next poll
     keyed.type("1 idly\r").wait_for(lambda t: "took this order over" in t.text and t.typed == "1 idly")
     assert keyed.quantities() == LINES
     other.type("1 idly\r").wait_for("Total ₹200.00").wait_for("● saved")
@@ -98,7 +98,7 @@ def test_taking_over_shows_the_other_till_who_where_and_when_and_it_is_asked_bac
 
     keyed.press("f5").wait_for("open on Till 2").type("1").press("enter").wait_for(WARNING)
     keyed.press("t").press("enter").wait_for(lambda t: t.quantities() == {"Idly": 3, "Masala Dosa": 1})
-    other.wait_for("cashier 1 took this order over on Till 1 at ")
+    other.wait_for("Asha took this order over on Till 1 at ")
     keyed.type("1 idly\r").wait_for("Total ₹240.00").wait_for("● saved")
     assert sessions(venue)[0] == ("active", 1)
     keyed.press("f9").wait_for("Enter takes ₹240.00").press("enter").wait_for("Paid ₹240.00").wait_for("● saved")
@@ -118,7 +118,7 @@ def test_an_order_that_was_logged_out_opens_elsewhere_by_itself_and_a_manager_br
     other.press("ctrl+x").wait_for("guest left").press("1").press("enter")
     other.wait_for("The order is cleared: guest left.").wait_for("● saved")
     assert sessions(venue) == [("discarded", None)]
-    venue.log_in(keyed, 9).press("f5").wait_for("cleared, of cashier 1").type("1").press("enter")
+    venue.log_in(keyed, 9).press("f5").wait_for("cleared, of Asha").type("1").press("enter")
     keyed.wait_for("Your order is here: 2 lines, ₹160.00.").wait_for("● saved")
     assert sessions(venue) == [("active", 1)]
     keyed.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")

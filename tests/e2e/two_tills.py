@@ -144,7 +144,7 @@ class Row(NamedTuple):
 
 
 class TwoTills:
-    """Till 1 with cashier 1 and till 2 with cashier 2, of one venue.
+    """Till 1 with Asha and till 2 with Ravi, of one venue.
 
     Args:
         venue: the venue of the tills.

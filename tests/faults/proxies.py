@@ -111,7 +111,7 @@ class Apart:
             "TILL_TILL__ID": str(till),
         }
         terminal = self._venue.spawn([TILL], more=more)
-        return self._venue.log_in(terminal.wait_for("cashier 1").wait_for("● saved"), staff)
+        return self._venue.log_in(terminal.wait_for("Asha").wait_for("● saved"), staff)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Run a query on the database and return its rows."""

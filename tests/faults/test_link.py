@@ -74,7 +74,7 @@ def test_lines_keyed_while_the_link_was_down_join_the_order_that_was_taken_over(
     two.press("t").press("enter").wait_for(lambda t: t.quantities() == {"Idly": 2})
     two.type("1 tea\r").wait_for(lambda t: t.quantities() == {"Idly": 2, "Tea": 1}).wait_for("● saved")
     apart.proxies[1].mend()
-    one.wait_for("cashier 1 took this order over on Till 2 at ")
+    one.wait_for("Asha took this order over on Till 2 at ")
     whole = {"Idly": 2, "Tea": 1, "Masala Dosa": 1}
     two.wait_for(lambda t: t.quantities() == whole).wait_for("came from Till 1")
     two.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹180.00").wait_for("● saved")

@@ -68,7 +68,7 @@ def test_cross_till_session_continuity(venue: Venue) -> None:
     assert venue.rows(SESSIONS) == [("active", 2, 1)]
     venue.log_in(one).wait_for("Your order is open on another till").press("t").press("enter")
     one.wait_for(lambda t: t.quantities() == LINES)
-    two.wait_for("cashier 1 took this order over on Till 1 at ")
+    two.wait_for("Asha took this order over on Till 1 at ")
     one.press("f9").wait_for("Enter takes ₹160.00").press("enter").wait_for("Paid ₹160.00").wait_for("● saved")
     assert venue.rows(SOLD) == [(1, "Idly", 2), (1, "Masala Dosa", 1)]
     assert venue.rows(SESSIONS) == [("completed", None, 1)]

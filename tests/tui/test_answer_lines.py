@@ -70,8 +70,8 @@ _USUAL = {
     "till": "Till 2",
     "title": "One table, two orders",
     "closed": "",  # a line of its own
-    "user": "cashier 2",
-    "who": "cashier 2",
+    "user": "Ravi",
+    "who": "Ravi",
     "why": "no cover.",
     "words": "no onion",
 }

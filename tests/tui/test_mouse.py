@@ -116,7 +116,7 @@ async def test_the_menu_sheet_is_clicked_too(tmp_path: Path) -> None:
 
 async def test_a_login_by_click(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
-        await click(till, "cashier 2")
+        await click(till, "Ravi")
         await till.type("2222{enter}")
         assert till.selling().user == 2
 

@@ -34,7 +34,7 @@ _PASSWORD_HASHES: Final = {
 }
 #: The areas of the room, each with the number of its first table and the seats of its tables.
 _ROOM: Final = (("Hall", 1, (2, 2, 4, 4, 4, 4, 6, 6)), ("Family room", 11, (6, 6, 4, 8)), ("Terrace", 21, (4, 4, 2)))
-_STAFF: Final = ((1, "cashier 1", "cashier"), (2, "cashier 2", "cashier"), (9, "manager 1", "manager"))
+_STAFF: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
 
 
 def hold_demo(here: Surroundings) -> HeldVenue:

@@ -141,5 +141,5 @@ class Reference:
         return next((person.name for person in self.staff if person.number == user), "")
 
     def who(self, till: int | None, user: int) -> str:
-        """Return `Till 2, cashier 1`: a till and a person, by name."""
+        """Return `Till 2, Asha`: a till and a person, by name."""
         return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)

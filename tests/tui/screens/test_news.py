@@ -85,7 +85,7 @@ def pays(session: str) -> Callable[[Register], object]:
 
 
 async def keyed_apart(till: Till, folder: Path) -> tuple[str, list[Received]]:
-    """Make an order of cashier 1 that till 2 took and ended, with a line keyed here too late."""
+    """Make an order of Asha that till 2 took and ended, with a line keyed here too late."""
     await till.type(LOG_IN + "2 idly{enter}")
     session = till.order.id
     events = on_till_2(till, folder, session, pays(session))
@@ -108,8 +108,8 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 @pytest.mark.parametrize(
     ("user", "message"),
     [
-        (1, "Your order was suspended by cashier 1: 1 line, ₹80.00. F5 shows it."),
-        (2, "Your order was handed to cashier 2 by cashier 1."),
+        (1, "Your order was suspended by Asha: 1 line, ₹80.00. F5 shows it."),
+        (2, "Your order was handed to Ravi by Asha."),
     ],
 )
 @pytest.mark.parametrize("paying", [False, True])
@@ -135,7 +135,7 @@ async def test_unlocking_shows_that_the_order_was_given_away(tmp_path: Path) -> 
         await idle(till)
         await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
         await till.type(UNLOCK)
-        assert till.answer() == "Your order was handed to cashier 2 by cashier 1."
+        assert till.answer() == "Your order was handed to Ravi by Asha."
 
 
 async def test_the_end_of_an_order_behind_the_lock_is_reported_when_it_is_unlocked(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
     ("act", "message"),
     [
         (SessionSwept(minutes=30), "was suspended after a long pause: "),
-        (OrderParked(), "was suspended by manager 1: "),
+        (OrderParked(), "was suspended by Meena: "),
     ],
 )
 async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_true(
@@ -304,15 +304,15 @@ async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         session = till.order.id
         await idle(till)
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type(UNLOCK)
         assert isinstance(till.scene, SellScene)
-        assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
+        assert till.answer().startswith("Asha took this order over on Till 2 at ")
 
 
 @pytest.mark.parametrize(
     ("is_paid", "message"),
-    [(False, "cashier 1 took this order over on Till 2 at "), (True, "This order was paid on Till 2.")],
+    [(False, "Asha took this order over on Till 2 at "), (True, "This order was paid on Till 2.")],
 )
 @pytest.mark.parametrize("under_lock", [False, True])
 async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_order_is_gone(
@@ -328,7 +328,7 @@ async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_
         if is_paid:
             await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
         else:
-            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+            till.register.taken(session, "Till 2", "Asha", till.clock.now())
         if under_lock:
             await till.type(UNLOCK)
             message = message.replace("This order", "That order")
@@ -349,7 +349,7 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
         if is_paid:
             await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
         else:
-            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+            till.register.taken(session, "Till 2", "Asha", till.clock.now())
             await till.settle()
         assert till.answer().startswith(f"At {at_now(till)}: Refunded ₹60.00. ")
 
@@ -366,8 +366,8 @@ async def test_a_part_that_just_moved_is_named_as_the_order_is_taken_over(
 ) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + keys)
-        till.register.taken(till.order.id, "Till 2", "cashier 1", till.clock.now())
-        message = f"At {at_now(till)}: {named} cashier 1 took this order over on Till 2 at "
+        till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
+        message = f"At {at_now(till)}: {named} Asha took this order over on Till 2 at "
         assert till.answer().startswith(message)
 
 
@@ -376,11 +376,9 @@ async def test_money_of_a_takeover_is_named_until_the_logout_and_not_beside_othe
         await till.type(LOG_IN + "tab 4{enter}2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
         (session,) = (one.id for one in till.register.ledger.open_orders())
         at = at_now(till)
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.settle()
-        assert till.answer().startswith(
-            f"Table 4, at {at}: Change ₹20.00. cashier 1 took this order over on Till 2 at "
-        )
+        assert till.answer().startswith(f"Table 4, at {at}: Change ₹20.00. Asha took this order over on Till 2 at ")
         await till.type("{f12}")
         await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
         await till.type(LOG_IN + "tea{enter}{f9}50{enter}")
@@ -458,9 +456,9 @@ async def test_change_of_a_guest_who_paid_apart_is_named_as_the_rest_is_taken_ov
         sale = till.register.recovery.last_sale()
         assert sale is not None
         rest = next(iter(till.register.ledger.open_orders()))
-        till.register.taken(rest.id, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(rest.id, "Till 2", "Asha", till.clock.now())
         await till.settle()
-        assert "Paid ₹40.00. Change ₹60.00. cashier 1 took this order over on Till 2 at " in till.answer()
+        assert "Paid ₹40.00. Change ₹60.00. Asha took this order over on Till 2 at " in till.answer()
         assert sale.placings[0].data.receipt in till.answer()
 
 
@@ -469,8 +467,8 @@ async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path:
         await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
         (session,) = (order.id for order in till.register.ledger.open_orders())
         till.clock.pass_by(minutes=2)
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
-        assert till.answer().startswith("cashier 1 took this order over on Till 2 at ")
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+        assert till.answer().startswith("Asha took this order over on Till 2 at ")
 
 
 async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_path: Path) -> None:
@@ -478,7 +476,7 @@ async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_pa
         await till.type(LOG_IN + "4 idly{enter}")
         session = till.order.id
         await till.type("{f9}200{enter}")
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         till.register.sessions_grew([session])
         await till.settle()
         assert till.answer() == "Paid ₹160.00. Change ₹40.00."
@@ -487,7 +485,7 @@ async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_pa
 async def test_news_that_came_while_another_order_was_paid_is_reported_after_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{escape}2 tea{enter}{f9}")
         await comes(till, session, events)
         assert PAID not in till.text()

@@ -52,7 +52,7 @@ ENDED = DrillEnded(
 
 
 def facts(*, wide: bool = True) -> TrainFacts:
-    return TrainFacts(OFFERED, "cashier 2", FORMATS, KEYMAP, 19 if wide else 0, 58 if wide else 0)
+    return TrainFacts(OFFERED, "Ravi", FORMATS, KEYMAP, 19 if wide else 0, 58 if wide else 0)
 
 
 def text(rows: RowsView) -> str:

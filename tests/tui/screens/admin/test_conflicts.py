@@ -164,7 +164,7 @@ async def test_a_record_that_could_not_be_applied_is_reported_shown_and_settled(
 
 
 def sold(till: Till, quantity: int = 2) -> str:
-    """Sell an order of cashier 1, paid here, and return its id."""
+    """Sell an order of Asha, paid here, and return its id."""
     item = till.register.lookup.exact("idly")
     assert item is not None
     order = till.register.sales.add(None, 1, ItemEntry(item, quantity))
@@ -180,7 +180,7 @@ async def test_conflict_names_place_time_and_receipt_of_the_money(tmp_path: Path
         store.conflicts = [replace(TWICE, session_id=sold(till)), replace(TWICE, conflict_id="other", session_id=None)]
         await till.type(MANAGER + "{ctrl+o}")
         assert re.search(r"Paid +₹80\.00, Till 1, 10:31, [-0-9A-Za-z]+", till.text())
-        assert re.search(r"Order +1 line, ₹80\.00, cashier 1", till.text())
+        assert re.search(r"Order +1 line, ₹80\.00, Asha", till.text())
         await till.type("{down}")
         assert "Paid  " not in till.text()  # nobody knows more of the second one
 
@@ -213,7 +213,7 @@ async def test_number_twice_shows_both_sales(tmp_path: Path, size: tuple[int, in
         assert store.fetched == [second, first]
         facts = [row.partition("Sale")[2].strip() for row in till.rows() if "Sale" in row]
         assert [fact.split(", ")[:2] for fact in facts] == [["₹80.00", "Till 1"], ["₹120.00", "Till 1"]]  # in turn
-        assert "1 line, ₹120.00, cashier 1" in till.text()
+        assert "1 line, ₹120.00, Asha" in till.text()
         assert "number used twice  10:31" in till.text()
         store.conflicts = [replace(twice, kind="number_twice", receipts=("1-000002", "1-R000001"))]
         await till.type("{escape}{ctrl+o}")
@@ -549,7 +549,7 @@ async def test_money_on_an_order_that_the_database_cleared_is_reported_first_and
 
 
 def left_behind(till: Till) -> tuple[str, str]:
-    """Make an order of cashier 1 with money on it that the database cleared; return the order and the payment."""
+    """Make an order of Asha with money on it that the database cleared; return the order and the payment."""
     item = till.register.lookup.exact("idly")
     assert item is not None
     session = till.register.sales.add(None, 1, ItemEntry(item, 2)).id

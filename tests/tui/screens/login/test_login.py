@@ -25,7 +25,7 @@ async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         rows = till.rows()
         assert rows[2] == "   Staff  type a number, or choose"
-        assert rows[4] == "     1   cashier 1    cashier"
+        assert rows[4] == "     1   Asha         cashier"
         assert rows[20] == "    Type your number, then Enter."
         assert rows[23].endswith("Enter Next")
         await till.type("1")
@@ -34,7 +34,7 @@ async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
         assert "●  ●" in till.text()
         assert "11" not in till.rows()[15]
         await till.type("11{enter}")
-        assert till.rows()[0].startswith("  Udupi Corner   Till 1   cashier 1")
+        assert till.rows()[0].startswith("  Udupi Corner   Till 1   Asha")
         assert "No lines yet." in till.text()
 
 
@@ -163,7 +163,7 @@ async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) ->
         await till.type("9999{enter}")
         assert "Wrong PIN for number 1." in till.text()
         await till.type("{escape}")
-        assert "cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+        assert "Asha is logged out. The order is kept: 1 line, ₹80.00." in till.text()
 
 
 async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> No
 async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f12}")
-        assert "● cashier 1 is logged out. The order is kept: 1 line, ₹80.00." in till.text()
+        assert "● Asha is logged out. The order is kept: 1 line, ₹80.00." in till.text()
         assert "1 line, ₹80.00 open" in till.rows()[4]
         await till.type("2{enter}2222{enter}")
         assert till.lines() == {}
@@ -284,7 +284,7 @@ async def test_a_person_who_is_disabled_is_logged_out_and_the_order_is_kept(tmp_
         staff = a_reference()["staff"]["staff"]
         till.register.journal.cache("staff", 1, {"staff": [{**staff[0], "disabled": True}, *staff[1:]]})
         till.register.reference_changed(["staff"])
-        assert "cashier 1 was disabled and logged out." in till.text()
+        assert "Asha was disabled and logged out." in till.text()
         assert till.register.access.person is None
         (order,) = till.register.ledger.open_orders()
         assert order.status is Status.PENDING_LOGOUT

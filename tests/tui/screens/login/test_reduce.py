@@ -19,7 +19,7 @@ from till.tui.shell.keymap import KeyPress
 if TYPE_CHECKING:
     from till.tui.shell.calls import Call
 
-STAFF = (Person(1, "cashier 1", Role.CASHIER, ""), Person(2, "cashier 2", Role.CASHIER, ""))
+STAFF = (Person(1, "Asha", Role.CASHIER, ""), Person(2, "Ravi", Role.CASHIER, ""))
 FACTS = LoginFacts(STAFF, make_keymap())
 AT_PIN = LoginState(number=EntryLine.of("1"), asks_pin=True)
 

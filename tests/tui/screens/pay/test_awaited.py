@@ -743,7 +743,7 @@ async def test_a_payment_of_an_order_that_went_to_another_till_names_that_till(t
                 there.close()
             till.journal.receive([Received(1, event) for event in events])
             till.register.sessions_grew([session])
-            till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+            till.register.taken(session, "Till 2", "Asha", till.clock.now())
             return True
 
         till.register.asker.begin(Tenders(BY_HAND, [terminal]), pushed)

@@ -527,7 +527,7 @@ async def test_money_taken_by_another_person_is_refunded_by_a_manager_in_place(t
         assert till.order.paid == 2200
         text = " ".join(till.text().split())
         assert "Act Refund ₹22.00" in text
-        assert "Taken Till 1, cashier 1, 10:31" in text
+        assert "Taken Till 1, Asha, 10:31" in text
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
         await till.type("9{enter}1111{enter}")
@@ -618,7 +618,7 @@ async def test_an_order_that_all_was_given_back_of_waits_for_nobody(tmp_path: Pa
 async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f12}9{enter}9999{enter}{f5}")
-        assert "₹22.00 paid, cashier 1" in till.text()
+        assert "₹22.00 paid, Asha" in till.text()
         await till.type("1{enter}")
         assert till.order.paid == 2200
         await till.type("{f12}2{enter}2222{enter}{f5}")

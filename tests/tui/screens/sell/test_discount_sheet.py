@@ -158,7 +158,7 @@ async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path
         assert "▲ A manager's PIN comes next." in till.text()
         await till.type("{f2}food was awful{enter}")
         text = " ".join(till.text().split())
-        assert "Act On the house, food was awful On 1 × Idly, 40.00 Asked by cashier 1" in text
+        assert "Act On the house, food was awful On 1 × Idly, 40.00 Asked by Asha" in text
         assert "A manager's PIN, for this one act −40.00" in text
         await till.type("2{enter}")
         assert till.answer() == "That needs a manager."
@@ -286,8 +286,8 @@ async def test_backspace_at_the_pin_asks_for_another_number(tmp_path: Path) -> N
         await till.type(LOG_IN + "idly{enter}{f3}p50{enter}1{enter}9{enter}12{backspace}{backspace}{backspace}")
         assert "A manager's number, then Enter." in till.text()
         await till.type("9{enter}")
-        assert "Number   9  manager 1" in till.text()
-        assert "cashier 1, who may give 10 %" in till.text()
+        assert "Number   9  Meena" in till.text()
+        assert "Asha, who may give 10 %" in till.text()
         await till.type("9999{enter}")
         assert till.order.total == 2_000
 

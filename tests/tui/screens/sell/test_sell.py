@@ -462,7 +462,7 @@ async def test_a_taken_order_says_so_and_esc_starts_a_new_one(tmp_path: Path) ->
 async def test_number_refused_on_a_taken_order_is_not_put_before_the_next_words(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
-        till.register.taken(till.order.id, "Till 2", "cashier 2", till.clock.now())
+        till.register.taken(till.order.id, "Till 2", "Ravi", till.clock.now())
         await till.settle()
         await till.type("1{enter}{escape}2 tea{enter}")
         assert till.lines() == {"Tea": 2}, "not 12"

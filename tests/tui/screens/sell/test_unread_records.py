@@ -241,7 +241,7 @@ async def test_an_order_that_is_taken_meanwhile_is_not_touched(tmp_path: Path) -
         await keyed(till)
         session, seq = till.order.id, till.journal.head.seq
         await till.type("{ctrl+u}9{enter}")
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("9999{enter}")
         assert not isinstance(till.app.controller.top, ManagerSheet)
         assert till.journal.head.seq == seq

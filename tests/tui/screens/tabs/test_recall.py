@@ -60,7 +60,7 @@ GRANTED = "019cb300-0000-7000-8000-0000000000b2"
 
 
 def on_till_2(folder: Path, act: Callable[[Register], str], **later: float) -> Order:
-    """Do something as cashier 2 on till 2, and return the order."""
+    """Do something as Ravi on till 2, and return the order."""
     file, clock = open_file(folder, 2), Clock()
     clock.pass_by(**later)
     try:
@@ -113,7 +113,7 @@ async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, siz
             "Take it over here  the order locks on Till 2",
             "View it            nothing changes anywhere",
             "Leave it there     it stays on Till 2",
-            "Till         Till 2, cashier 2",
+            "Till         Till 2, Ravi",
             "Order        1 line, ₹80.00",
             "Last key     20 s ago",
             "Connection   ● good",
@@ -489,7 +489,7 @@ async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_
         else:
             await till.type(keys)
         assert isinstance(till.scene, LoginScene)
-        assert "● cashier 1 is logged out. Table 7 is kept: 2 lines, ₹100.00." in till.text()
+        assert "● Asha is logged out. Table 7 is kept: 2 lines, ₹100.00." in till.text()
         assert "F8 recalls it here, elsewhere once online." in till.text()
         assert till.register.ledger.order(session).status is Status.ASSIGNED_TO_TAB
         await till.type("2{enter}2222{enter}{f8}7")

@@ -170,7 +170,7 @@ async def test_a_table_that_till_2_saved_is_granted_and_added_to(tmp_path: Path,
         bring(store, till, tmp_path)
         if is_known and store.bring is not None:  # this till had it
             store.bring(order.id)
-            till.register.ledger.lock(order.id, "cashier 2 took this order over on Till 2 at 10:31.")
+            till.register.ledger.lock(order.id, "Ravi took this order over on Till 2 at 10:31.")
         await till.type(LOG_IN + "tea{enter}{f8}7{enter}")
         assert till.answer() == "Added to table 7: 1 line, ₹20.00. F8 lists the tables."
         kept = till.register.ledger.order(order.id)
@@ -189,7 +189,7 @@ async def test_a_table_that_till_2_has_open_is_taken_over_and_added_to_by_its_ow
         bring(store, till, tmp_path)
         if is_known and store.bring is not None:  # this till had it
             store.bring(order.id)
-            till.register.ledger.lock(order.id, "cashier 2 took this order over on Till 2 at 10:31.")
+            till.register.ledger.lock(order.id, "Ravi took this order over on Till 2 at 10:31.")
         await till.type(LOG_IN + "tea{enter}{f8}7")
         assert "Table 7 is open on Till 2. Enter asks to take it over." in till.text()
         assert till.rows()[-1].rstrip().endswith("Enter Take over")
@@ -250,7 +250,7 @@ async def test_f8_takes_an_act_along_to_the_table_of_the_order(tmp_path: Path) -
         await till.type("{enter}")
         assert till.answer() == "Table 4 moved to table 8."
         await till.type("{escape}hand over 2{f8}")
-        assert "Enter hands table 8 over to cashier 2." in till.text()
+        assert "Enter hands table 8 over to Ravi." in till.text()
         await till.type("{escape}")
         assert till.typed() == "", "they are in one place only"
         await till.type("{f8}move 2 to 5{enter}")
@@ -342,7 +342,7 @@ async def test_a_round_that_was_added_as_the_till_was_killed_is_counted_once(tmp
 WORDS = [
     ("guests 4{enter}", "4 guests sit at table 7.", {"Idly": 2}),
     ("move 9{enter}", "Table 7 moved to table 9.", {"Idly": 2}),
-    ("hand over 1{enter}", "Table 7 is cashier 1's now.", {"Idly": 2}),
+    ("hand over 1{enter}", "Table 7 is Asha's now.", {"Idly": 2}),
     ("merge 8{enter}{tab}", "Table 8 is on table 7 now: 2 lines, ₹100.00.", {"Idly": 2, "Tea": 1}),
     ("move 1 idly to 8{enter}", "Table 8 has them now: 2 lines, ₹60.00.", {"Idly": 1}),
 ]
@@ -423,19 +423,19 @@ async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Pa
         for number in range(29, 0, -1):
             await till.type(f"{number} idly{{enter}}tab {number}{{enter}}")
             till.clock.pass_by(minutes=1)
-        await till.type("2 idly{enter}tab Asha{enter}{f8}")
+        await till.type("2 idly{enter}tab Nila{enter}{f8}")
         text = till.text()
         for number in range(1, 30):
             assert f"{number * 40:,}.00" in text
-        assert "Asha" in text
+        assert "Nila" in text
         assert "29 min" in text
-        assert "cashier 1, 1 min" in text
-        assert ("cashier 1" in "\n".join(till.rows()[5:14])) is (size[0] == 120)
+        assert "Asha, 1 min" in text
+        assert ("Asha" in "\n".join(till.rows()[5:14])) is (size[0] == 120)
         await till.type("{right}")
         moved = {80: "Table 11 ₹", 120: "Table 19: "}[size[0]]
         assert moved in till.text()
         await till.type("{f8}")
-        assert "cashier 1, 29 min" in till.text()
+        assert "Asha, 29 min" in till.text()
         await till.type("{f8}3{enter}")
         assert till.answer() == "Table 3 is here: 1 line, ₹120.00."
 
@@ -455,7 +455,7 @@ async def test_words_are_about_the_tab_that_is_marked(tmp_path: Path, size: tupl
         await till.type("guests 4{enter}")
         assert till.answer() == "4 guests sit at table 8."
         await till.type("hand over 2{enter}")
-        assert till.answer() == "Table 8 is cashier 2's now."
+        assert till.answer() == "Table 8 is Ravi's now."
         await till.type("{escape}tab 8{enter}")
         assert till.lines() == {"Idly": 1, "Tea": 1}
 
@@ -523,7 +523,7 @@ async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_serve
 async def test_a_table_paid_in_part_shows_what_is_due(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}{f8}5")
-        assert "Table 5: cashier 1, 0 min, 1 line, ₹40.00 due, ₹20.00 paid" in till.text()
+        assert "Table 5: Asha, 0 min, 1 line, ₹40.00 due, ₹20.00 paid" in till.text()
         assert any(re.search(r"5 +bill out.* 40\.00", row) for row in till.rows())
         assert any(re.search(r"[a-z,] 20\.00 paid", row) for row in till.rows())
         await till.type("{escape}{escape}idly{enter}{f8}5")
@@ -650,9 +650,9 @@ async def test_a_single_pane_tells_how_to_merge_and_move_while_nothing_is_typed(
         await till.type(LOG_IN + "tea{enter}tab Dr Ramaswamy{enter}{f8}")
         assert "Dr Ramaswamy" in till.text()
         assert "A number or a name. Also: merge 7, move 9, guests 4." in till.text()
-        assert "cashier 1, 0 min" in till.text()
+        assert "Asha, 0 min" in till.text()
         await till.type("d")
-        assert "Dr Ramaswamy: cashier 1, 0 min, 1 line, ₹20.00" in till.text()
+        assert "Dr Ramaswamy: Asha, 0 min, 1 line, ₹20.00" in till.text()
 
 
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
@@ -754,6 +754,6 @@ async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
         await till.type("{escape}")
         assert till.typed() == "te"
         await till.type("{f12}")
-        assert "cashier 1 is logged out" in till.text()
+        assert "Asha is logged out" in till.text()
         await till.type(LOG_IN)
         assert till.lines() == {"Tea": 1}

@@ -351,7 +351,7 @@ async def test_taking_over_brings_the_lines(tmp_path: Path) -> None:
 
 
 def suspended(tmp_path: Path) -> FakeStore:
-    """Return a store that lists the order of cashier 1 that a logout on till 2 suspended."""
+    """Return a store that lists the order of Asha that a logout on till 2 suspended."""
     session = elsewhere(tmp_path, ("Idly", 2))[0].id
     file = open_file(tmp_path, 2)
     try:
@@ -462,8 +462,8 @@ async def test_an_order_that_is_granted_away_is_locked_and_asked_back(tmp_path: 
             file.close()
         till.journal.receive([Received(1, event) for event in events])
         till.register.sessions_grew([session])
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
-        locked = "cashier 1 took this order over on Till 2 at 10:31."
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
+        locked = "Asha took this order over on Till 2 at 10:31."
         assert till.answer() == locked
         await till.type("tea{enter}")
         assert till.answer() == locked
@@ -560,7 +560,7 @@ async def test_a_crash_is_reported_on_the_login_screen(tmp_path: Path) -> None:
         text = till.text()
         assert "▲ This till closed unexpectedly at " in text
         assert "1 order was open: 1 line, ₹80.00. It is here." in text
-        assert "It opens by itself when cashier 1 logs in." in text
+        assert "It opens by itself when Asha logs in." in text
         await till.type(LOG_IN)
         assert till.lines() == {"Idly": 2}
         assert till.order.status is Status.ACTIVE
@@ -706,7 +706,7 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
         assert "It is here." in till.text()
         mark = SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)
         till.journal.acknowledge(till.journal.head, [mark])
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.settle()
         assert "The open order, 1 line, ₹80.00, is on Till 2 now." in till.text()
         assert "It is here." not in till.text()
@@ -721,7 +721,7 @@ async def test_orders_that_a_crash_left_here_are_counted_beside_one_that_another
         left = as_a_crash_leaves_it(tmp_path)
     async with a_drawn_till(left, (120, 36), store=FakeStore()) as till:
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 9, till=2, holder=2, hold=HOLD)])
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.settle()
         text = " ".join(till.text().split())
         assert "The open order, 1 line, ₹80.00, is on Till 2 now." in text
@@ -755,7 +755,7 @@ async def test_money_before_a_crash_is_named_though_another_till_took_the_open_o
     async with a_drawn_till(left, size, store=FakeStore()) as till:
         (order,) = till.register.recovery.open_here()
         till.journal.acknowledge(till.journal.head, [SessionMark(order.id, 1, 9, till=2, holder=2, hold=HOLD)])
-        till.register.taken(order.id, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(order.id, "Till 2", "Asha", till.clock.now())
         await till.settle()
         text = " ".join(till.text().split())
         assert named in text
@@ -767,9 +767,9 @@ async def test_logging_out_after_a_takeover_names_the_till_that_has_the_order(tm
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)])
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{f12}")
-        assert "● cashier 1 is logged out. Till 2 has the order: 1 line, ₹80.00." in till.text()
+        assert "● Asha is logged out. Till 2 has the order: 1 line, ₹80.00." in till.text()
         assert "on any till" not in till.text()
 
 
@@ -857,9 +857,9 @@ async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(
     async with a_drawn_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}{f7}")
         session = till.order.id
-        till.register.taken(session, "Till 2", "cashier 2", till.clock.now())
+        till.register.taken(session, "Till 2", "Ravi", till.clock.now())
         await till.settle()
-        message = "cashier 2 took this order over on Till 2 at 10:31."
+        message = "Ravi took this order over on Till 2 at 10:31."
         assert till.answer().startswith(message)  # and the question for the reason is off
         assert till.rows()[2].startswith("   Order  ▲ taken over  take away")
         for key in ("{f9}", "{f8}", "{f4}", "{ctrl+x}", "{f7}", "{f6}"):
@@ -1016,7 +1016,7 @@ def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
 
 
 async def test_a_login_shows_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
-    message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+    message = "Meena cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -1032,7 +1032,7 @@ async def test_a_login_shows_once_who_cleared_the_order_and_why(tmp_path: Path) 
 
 
 async def test_a_notice_of_a_clearing_typed_over_too_soon_is_reported_again(tmp_path: Path) -> None:
-    message = "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+    message = "Meena cleared your order, 1 line, ₹80.00: guest left."
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
@@ -1052,7 +1052,7 @@ async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(
         await till.type(LOG_IN + "2 idly{enter}" + saved)
         cleared_elsewhere(till, tmp_path, till.order.id)
         await till.settle()
-        assert till.answer() == f"manager 1 cleared {order}, 1 line, ₹80.00: guest left."
+        assert till.answer() == f"Meena cleared {order}, 1 line, ₹80.00: guest left."
         await reads(till)
         await till.type("{f12}" + LOG_IN)
         assert till.answer() == ""
@@ -1078,7 +1078,7 @@ async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tm
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{escape}")
         order = till.register.ledger.order(session)
         store.sessions = [row_of(order, till=None, till_name="", version=4, hold=HOLD, status="pending_logout")]
@@ -1095,7 +1095,7 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
     async with a_quiet_till(tmp_path, store=store) as till:
         await till.type(LOG_IN + "2 idly{enter}")
         session = till.order.id
-        till.register.taken(session, "Till 2", "cashier 1", till.clock.now())
+        till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{escape}")
         order = till.register.ledger.order(session)
         store.away = True
@@ -1109,8 +1109,8 @@ async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalle
         assert isinstance(till.app.controller.top, TakeoverSheet)
 
 
-CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000), "manager 1", "guest left")
-ANSWER = "manager 1 cleared your order, 2 lines, ₹120.00: guest left."
+CLEARED = RemoteClearing("0197d6a0-0000-7000-8000-00000000c1ea", 2, Minor(12_000), "Meena", "guest left")
+ANSWER = "Meena cleared your order, 2 lines, ₹120.00: guest left."
 
 
 async def test_a_clearing_is_reported_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
@@ -1182,7 +1182,7 @@ async def test_without_the_database_what_this_till_heard_of_is_reported(tmp_path
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
         await till.type(LOG_IN)
-        assert till.answer() == "manager 1 cleared your order, 1 line, ₹80.00: guest left."
+        assert till.answer() == "Meena cleared your order, 1 line, ₹80.00: guest left."
 
 
 async def test_a_clearing_of_the_order_in_sight_is_not_reported_again(tmp_path: Path) -> None:
@@ -1192,7 +1192,7 @@ async def test_a_clearing_of_the_order_in_sight_is_not_reported_again(tmp_path: 
         session = till.order.id
         cleared_elsewhere(till, tmp_path, session)
         await till.settle()
-        assert "manager 1 cleared your order" in till.answer()
+        assert "Meena cleared your order" in till.answer()
         await reads(till)
         store.cleared = [replace(CLEARED, session_id=session)]
         await till.type("{f12}" + LOG_IN)
@@ -1210,7 +1210,7 @@ async def test_a_manager_brings_back_what_was_cleared_on_another_till(tmp_path: 
     async with a_quiet_till(tmp_path, store=store) as till:
         bring(store, till, tmp_path)
         await till.type("9{enter}9999{enter}{f5}")
-        assert "cleared, of cashier 1" in till.text()
+        assert "cleared, of Asha" in till.text()
         as_listed, store.sessions = store.sessions, [replace(store.sessions[0], user=0)]
         await till.type("{escape}{f5}")
         assert "cleared, of" not in till.text()

@@ -94,7 +94,7 @@ def _receipt(register: Register, placed: Placed) -> str:
 
 
 def _whose(register: Register, order: Order) -> str:
-    """Return the order as `table 5, 2 lines, ₹100.00, cashier 1`, or `table 5, added to table 6, cashier 1`."""
+    """Return the order as `table 5, 2 lines, ₹100.00, Asha`, or `table 5, added to table 6, Asha`."""
     size = clean(order.discard_reason) if order.added_to else register.answers.size(order)
     tab = clean(order.tab.name) if order.tab is not None else ""
     return ", ".join(part for part in (tab, size, register.reference.name_of(order.user)) if part)
