@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from html import escape, unescape
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
+from rich.cells import cell_len
 from textual import events
 
 from till.administration.acts.tills import EnrolTill
@@ -69,6 +72,8 @@ from till.wiring.founding import VenueFounding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.app import App
+
     from till.domain.order.state import Order
     from till.reports.report import Report
 
@@ -78,6 +83,12 @@ _SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
 #: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
 _TILL: Final = (120, 36)
+#: The width of a cell in a picture, and a text within it.
+_CELL: Final = 12.2
+_TEXT: Final = re.compile(
+    r'<text class="(?P<style>terminal-\d+-r\d+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+" '
+    r'clip-path="(?P<clip>[^"]+)">(?P<text>[^<]*)</text>'
+)
 _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
@@ -250,6 +261,27 @@ _DAYS: Final = tuple(
 )
 
 
+def _picture(app: App[Any], shot: Shot) -> str:
+    """Return the screen of an app as SVG."""
+    # Otherwise rows are split where widgets begin, even in words and rules, and browsers leave gaps there.
+    return place_words(app.export_screenshot(title=f"till: {shot.name}", simplify=True))
+
+
+def place_words(svg: str) -> str:
+    """Give each word a text of its own, because only browsers stretch a text to its length."""
+
+    def placed(found: re.Match[str]) -> str:
+        style, x, y, text, clip = found.group("style", "x", "y", "text", "clip")
+        text = unescape(text)
+        return "".join(
+            f'<text class="{style}" x="{float(x) + _CELL * cell_len(text[: word.start()]):g}" y="{y}" '
+            f'textLength="{_CELL * cell_len(word[0]):g}" clip-path="{clip}">{escape(word[0])}</text>'
+            for word in re.finditer(r"[^ \xa0]+", text)
+        )
+
+    return _TEXT.sub(placed, svg)
+
+
 async def draw(shot: Shot, folder: Path) -> str:
     """Return the picture as SVG."""
     chance = Random(7)  # noqa: S311 - a picture must be repeatable
@@ -292,8 +324,7 @@ async def draw(shot: Shot, folder: Path) -> str:
             await pilot.pause()
             if shot.for_guests:
                 return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
-            # Otherwise rows are split where widgets begin, even in words and rules, and browsers leave gaps there.
-            return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+            return _picture(app, shot)
     finally:
         journal.close()
 
@@ -308,7 +339,7 @@ async def draw_for_guests(shot: Shot, view: GuestPicture) -> str:
     async with app.run_test(size=shot.size) as pilot:
         await pilot.pause()
         await pilot.pause()
-        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+        return _picture(app, shot)
 
 
 #: 20:41 at the venue.
@@ -586,7 +617,7 @@ async def draw_desk(shot: Shot) -> str:
         await pilot.press(*shot.keys)
         await pilot.pause()
         await pilot.pause()
-        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+        return _picture(app, shot)
 
 
 INITS: Final = (Shot("init", typed("menu.csv")), Shot("init-80x24", (), (80, 24)))
@@ -614,7 +645,7 @@ async def draw_init(shot: Shot) -> str:
         await pilot.press(*shot.keys)
         await app.at_rest()
         await pilot.pause()
-        return app.export_screenshot(title=f"till: {shot.name}", simplify=True)
+        return _picture(app, shot)
 
 
 async def main() -> None:
