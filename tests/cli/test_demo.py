@@ -9,9 +9,11 @@ import pytest
 
 from till.cli.connections import prepare_database
 from till.cli.demo_venue import (
+    CAFE,
     DEMO,
     DEMO_PASSWORDS,
     DEMO_PINS,
+    cafe_surroundings,
     demo_passwords,
     demo_reference,
     demo_staff,
@@ -53,6 +55,30 @@ def test_a_till_paints_from_the_package_before_any_database() -> None:
         2: Role.CASHIER,
         9: Role.MANAGER,
     }
+
+
+def test_a_cafe_sells_beside_the_other_demo_from_a_database_of_its_own(shell: Shell) -> None:
+    here = Surroundings.find()
+    assert hold_demo(here) == DEMO
+    cafe = cafe_surroundings(here)
+    assert cafe.folders.root == here.folders.root / "cafe"
+    assert hold_demo(cafe, CAFE) == CAFE
+    reference = demo_reference(CAFE)
+    venue = read_venue(reference["settings"])
+    assert (venue.name, venue.terms.currency.code, venue.terms.included) == ("Harbour Café", "GBP", True)
+    prepare_demo(cafe, 1, lambda _text: None).release()
+    assert shell("db", "status", "--json").json["state"] == "not made"
+    shell.patch.setenv("TILL_DATA_DIR", str(cafe.folders.root))
+    assert cafe_surroundings(Surroundings.find()) == cafe
+    reply = shell("say", "2 flat white oat milk, 1 croissant", "--json").json
+    assert [(one["item"], one["quantity"]) for one in reply["order"]["items"]] == [
+        ("Flat White", 2),
+        ("Croissant", 1),
+    ]
+    assert reply["order"]["total"] == "11.60"
+    exported = shell.ok("admin", "menu", "export", "-").splitlines()[1:]
+    assert len(exported) == len(read_menu(reference["menu"], venue.terms.currency).items) > 30
+    assert not [line for line in exported if "Idly" in line]
 
 
 def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> None:
@@ -115,8 +141,9 @@ def test_the_manager_of_the_demo_has_the_password_that_is_shown() -> None:
 def test_a_folder_with_another_venue_is_not_touched() -> None:
     here = Surroundings.find()
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, DEMO.store_id, "Café", "EUR"))
-    with pytest.raises(ConfigError, match="holds the venue Café"):
-        hold_demo(here)
+    for refused in (here, cafe_surroundings(here)):
+        with pytest.raises(ConfigError, match="holds the venue Café"):
+            hold_demo(refused)
 
 
 def test_a_till_that_was_never_enrolled_says_how() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
 
-DEMO = Path(__file__).parents[2] / "till" / "cli" / "data" / "udupi_corner.csv"
+DEMO = Path(__file__).parents[2] / "till" / "cli" / "data" / "udupi_menu.csv"
 CHOICES = DEMO.with_name("udupi_modifiers.csv")
 WITH_CHOICES = (str(DEMO), "--modifiers", str(CHOICES))
 

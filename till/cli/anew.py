@@ -52,9 +52,9 @@ def recreate_venue(here: Surroundings, connection: psycopg.Connection[Any]) -> R
     known = look_at_venue(here.folders, held.store_id)
     passwords: dict[int, tuple[str, str]] = {}
     if held.kind is VenueKind.DEMO:
-        known.settings = known.settings or demo_settings()
+        known.settings = known.settings or demo_settings(held)
         known.staff = known.staff or demo_staff()
-        known.menu = known.menu or demo_menu()
+        known.menu = known.menu or demo_menu(held)
         passwords = demo_passwords()
     tills = tuple(here.folders.enrolled())
     with connection.transaction():

@@ -1,13 +1,14 @@
-"""The demo venue: Udupi Corner, a South Indian breakfast house. Its PINs and its password are public."""
+"""The demo venues: a South Indian breakfast house and a café, of the same staff. Their PINs and password are public."""
 
 from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from till.config import HeldVenue, VenueKind, hold_venue
+from till.config import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 DEMO: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000de00", "Udupi Corner", "INR")
 """The demo venue. Its id is the same on every machine, so that two tills that make it at once make one venue."""
+
+CAFE: Final = HeldVenue(VenueKind.DEMO, "0197d6a0-0000-7000-8000-00000000caf0", "Harbour Café", "GBP")
+"""The other demo venue, in a folder of its own within the data folder."""
+
 
 DEMO_TILLS: Final = 2
 """The number of tills in a new demo; `till demo --till 3` adds another."""
@@ -34,12 +39,36 @@ _PASSWORD_HASHES: Final = {
 }
 #: The areas of the room, each with the number of its first table and the seats of its tables.
 _ROOM: Final = (("Hall", 1, (2, 2, 4, 4, 4, 4, 6, 6)), ("Family room", 11, (6, 6, 4, 8)), ("Terrace", 21, (4, 4, 2)))
+_CAFE_ROOM: Final = (("Inside", 1, (2, 2, 2, 4, 4, 4)), ("Terrace", 11, (2, 2, 4)))
+_IN_BENGALURU: Final = {
+    "locale": "en_IN",
+    "timezone": "Asia/Kolkata",
+    "rounding": {"step": "1.00", "of": "bill"},
+    "tax_number": "GSTIN 29AAAAA0000A1Z5",
+    "address": "12 Car Street, Basavanagudi, Bengaluru 560004",
+    "receipt_heading": "Tax invoice",
+    "hsn": "996331",
+}
+_IN_BRIGHTON: Final = {
+    "locale": "en_GB",
+    "timezone": "Europe/London",
+    "tax_number": "VAT GB 000 0000 00",
+    "address": "12 Harbour Street, Brighton BN1 1AA",
+}
 _STAFF: Final = ((1, "Asha", "cashier"), (2, "Ravi", "cashier"), (9, "Meena", "manager"))
 
 
-def hold_demo(here: Surroundings) -> HeldVenue:
-    """Mark this data folder as the demo venue's, and return the venue."""
-    held = hold_venue(here.folders, DEMO)
+def cafe_surroundings(here: Surroundings) -> Surroundings:
+    """Return config and data folder of the café, which is in a folder of its own within that of the other demo."""
+    held = held_venue(here.folders)
+    if held == CAFE or (held is not None and held.kind is not VenueKind.DEMO):
+        return here
+    return replace(here, folders=Folders(here.folders.root / "cafe"))
+
+
+def hold_demo(here: Surroundings, venue: HeldVenue = DEMO) -> HeldVenue:
+    """Mark this data folder as a demo venue's, if it has none yet, and return its venue."""
+    held = hold_venue(here.folders, venue)
     if held.kind is not VenueKind.DEMO:
         raise ConfigError(
             _("The data folder {folder} holds the venue {name}. Name another in TILL_DATA_DIR for the demo.").format(
@@ -49,26 +78,20 @@ def hold_demo(here: Surroundings) -> HeldVenue:
     return held
 
 
-def demo_settings() -> dict[str, Any]:
-    """Return the settings of the venue in the form that `till.domain.venue.read_venue` reads."""
+def demo_settings(held: HeldVenue = DEMO) -> dict[str, Any]:
+    """Return the settings of a venue in the form that `till.domain.venue.read_venue` reads."""
     return {
-        "name": DEMO.name,
-        "currency": DEMO.currency,
-        "locale": "en_IN",
-        "timezone": "Asia/Kolkata",
+        "name": held.name,
+        "currency": held.currency,
         "business_day_ends": "04:00",
         "prices_include_tax": True,
         "tax_rounding": "line",
-        "rounding": {"step": "1.00", "of": "bill"},
-        "tax_number": "GSTIN 29AAAAA0000A1Z5",
-        "address": "12 Car Street, Basavanagudi, Bengaluru 560004",
-        "receipt_heading": "Tax invoice",
         "receipt_footer": "Thank you. Visit again.",
-        "hsn": "996331",
         "demo": True,
+        **(_IN_BRIGHTON if held == CAFE else _IN_BENGALURU),
         "tables": [
             {"table": number, "seats": seats, "area": area}
-            for area, first, seats_of_tables in _ROOM
+            for area, first, seats_of_tables in (_CAFE_ROOM if held == CAFE else _ROOM)
             for number, seats in enumerate(seats_of_tables, first)
         ],
     }
@@ -88,8 +111,8 @@ def demo_passwords() -> dict[int, tuple[str, str]]:
 
 
 @cache
-def demo_menu() -> dict[str, Any]:
-    """Read the menu from the tables in the package."""
+def demo_menu(held: HeldVenue = DEMO) -> dict[str, Any]:
+    """Read the menu of a venue from the tables in the package."""
     from importlib import resources
 
     from till.domain.catalogue.csv_table import decode_menu
@@ -97,16 +120,17 @@ def demo_menu() -> dict[str, Any]:
     from till.domain.catalogue.modifiers_csv import read_modifiers_csv
     from till.domain.money.amount import Currency
 
-    data, currency = resources.files("till.cli").joinpath("data"), Currency(DEMO.currency)
-    menu, groups = (decode_menu(data.joinpath(f"udupi_{name}.csv").read_bytes()) for name in ("corner", "modifiers"))
-    return read_menu_csv(menu, currency, DEMO.store_id, groups=read_modifiers_csv(groups, currency, DEMO.store_id))
+    data, currency = resources.files("till.cli").joinpath("data"), Currency(held.currency)
+    name = "cafe" if held == CAFE else "udupi"
+    menu, groups = (decode_menu(data.joinpath(f"{name}_{what}.csv").read_bytes()) for what in ("menu", "modifiers"))
+    return read_menu_csv(menu, currency, held.store_id, groups=read_modifiers_csv(groups, currency, held.store_id))
 
 
-def demo_reference() -> dict[str, Mapping[str, Any]]:
+def demo_reference(held: HeldVenue = DEMO) -> dict[str, Mapping[str, Any]]:
     """Return menu, staff and settings for a journal that was never connected to a database."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, DEMO_TILLS + 1)]
     return {
-        "menu": demo_menu(),
+        "menu": demo_menu(held),
         "staff": {"staff": demo_staff()},
-        "settings": {**demo_settings(), "tills": tills},
+        "settings": {**demo_settings(held), "tills": tills},
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from till.cli.environment import Surroundings
@@ -86,21 +87,26 @@ def _prepare_database(here: Surroundings, till: int, tell: Callable[[str], None]
     return prepare_database(here, till, tell)
 
 
-def open_demo(till: int) -> int:
-    """Open a till of the demo venue and return the exit code."""
-    from till.cli.demo_venue import demo_reference, hold_demo
+def open_demo(till: int, *, at_cafe: bool = False) -> int:
+    """Open a till of the demo venue, or of the café, and return the exit code."""
+    from till.cli.demo_venue import CAFE, DEMO, cafe_surroundings, demo_reference, hold_demo
 
     here = Surroundings.find()
+    here = cafe_surroundings(here) if at_cafe else here
     here.check_keys()
     if not has_terminal():
         return refuse_screen()  # before the data folder is taken for the demo
-    venue = hold_demo(here)
+    venue = hold_demo(here, CAFE if at_cafe else DEMO)
     from till.journal import JournalHeldError
 
     try:
-        return open_screen(here, venue, till, lambda tell: _prepare_demo(here, till, tell), demo_reference)
+        return open_screen(
+            here, venue, till, lambda tell: _prepare_demo(here, till, tell), partial(demo_reference, venue)
+        )
     except JournalHeldError as problem:  # the demo can have any number of tills
-        second = _("A second till of the demo: till demo --till {number}.").format(number=till + 1)
+        second = _("A second till of the demo: {command} --till {number}.").format(
+            command="till demo --menu cafe" if venue == CAFE else "till demo", number=till + 1
+        )
         return refuse(f"{problem.sentence} {second}")
 
 

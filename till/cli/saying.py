@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,8 +45,7 @@ def say_words(words: str, *, as_json: bool = False, till: int | None = None) -> 
     if is_demo:
         from till.cli.demo_venue import demo_reference, hold_demo
 
-        hold_demo(here)
-        reference = demo_reference
+        reference = partial(demo_reference, hold_demo(here))
     number = till or _PAIR_SUM - here.config.till.id
     if not is_demo:
         from till.cli.connections import secret_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.administration.calls import call
 from till.cli.connections import LeasedDatabase, prepare_database, take_lease
-from till.cli.demo_venue import DEMO, DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
+from till.cli.demo_venue import DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -109,23 +109,24 @@ def prepare_demo(here: Surroundings, till: int, tell: Callable[[str], None]) -> 
 def _make_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[str], None]) -> None:
     from db.engine import connect
 
+    venue = here.venue
     with connect(owner) as connection:
         make_tables(connection, owner, tell)
         secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
-        if is_enrolled(connection, DEMO.store_id, till, secret):
+        if is_enrolled(connection, venue.store_id, till, secret):
             return
         make_venue(
             connection,
-            DEMO.store_id,
-            demo_settings(),
+            venue.store_id,
+            demo_settings(venue),
             staff=demo_staff(),
             passwords=demo_passwords(),
-            menu=demo_menu(),
+            menu=demo_menu(venue),
         )
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own_secret = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
-            if not is_enrolled(connection, DEMO.store_id, number, own_secret):
-                enrol(connection, DEMO.store_id, number, own_secret)
+            if not is_enrolled(connection, venue.store_id, number, own_secret):
+                enrol(connection, venue.store_id, number, own_secret)
 
 
 def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Callable[[str], None]) -> None:

@@ -26,7 +26,7 @@ INR = Currency("INR")
 STORE = "0197d6a0-0000-7000-8000-00000000d001"
 HEADING = "name,price,category,plu,tax,daypart,category_daypart,aliases,barcodes,sold_out,returnable,unit,id\n"
 CHOICES = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_modifiers.csv"
-DEMO = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_corner.csv"
+DEMO = Path(__file__).parents[3] / "till" / "cli" / "data" / "udupi_menu.csv"
 
 
 def read(text: str, known: dict[str, Any] | None = None) -> dict[str, Any]:
