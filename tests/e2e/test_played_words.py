@@ -76,6 +76,7 @@ ALONE: Final = frozenset(
         "no_receipt",
         "feedback",
         "send",
+        "tickets",
         "hold",
         "hold_off",
         "help",

@@ -13,7 +13,9 @@ from tests.printer.server import listening
 from tests.register.conftest import VENUE
 from tests.wiring.test_kitchen import add, tickets, words
 from tests.wiring.test_shift_carried import Disk
+from till.domain.errors import NoTabError, PrintError
 from till.domain.money.measures import Minor
+from till.register import counter
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
 from till.wiring.printing import begin_printing
 
@@ -240,7 +242,7 @@ def test_a_shared_printer_prints_the_ticket_first_and_neither_waits_for_a_questi
         kitchen.save(1, "4")
         kitchen.counter.device.tell("paper")
         sheets = await kitchen.printed(kitchen.counter, 2)
-        assert [sheet[:2] for sheet in sheets] == [["NEW Grill 1-1", "TAKE AWAY"], ["NEW Grill 1-2", "TABLE 4"]]
+        assert [sheet[0] for sheet in sheets] == ["NEW Grill 1-1", "NEW Grill 1-2"]
         await until(kitchen.printing.late)
         assert [job.paper for job in kitchen.printing.late()] == ["receipt"]
         kitchen.save(1, "5")
@@ -275,6 +277,32 @@ def test_the_pass_gets_what_every_other_station_gets_under_the_same_numbers(till
         kitchen.save(1, "5")
         await kitchen.printed(kitchen.grill, 2)
         assert kitchen.jobs() == []
+
+    play(till, acts)
+
+
+def test_a_tables_tickets_print_again_whole_and_one_that_waits_only_once(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        session = add(till, None, 1, 2)
+        add(till, session, 2, 1)
+        till.register.tabs.save(session, "4")
+        await kitchen.printed(kitchen.grill, 1)
+        await kitchen.printed(kitchen.bar, 1)
+        kitchen.grill.device.tell("no paper")
+        till.register.tabs.recall(session, 1)
+        add(till, session, 1, 3)
+        till.register.tabs.save(session, "4")
+        await until(kitchen.printing.troubled)
+        assert counter.print_tickets(till.register, None, "4") == "3 tickets print again."
+        kitchen.grill.device.tell("paper")
+        sheets = await kitchen.printed(kitchen.grill, 3)
+        assert [sheet[0] for sheet in sheets] == ["NEW Grill 1-1", "+ MORE Grill 1-2", "*** AGAIN ***"]
+        assert sheets[2][1:3] == ["NEW Grill 1-1", "TABLE 4"]
+        assert [sheet[0] for sheet in await kitchen.printed(kitchen.bar, 2)] == ["NEW Bar 1-1", "*** AGAIN ***"]
+        with pytest.raises(NoTabError):
+            counter.print_tickets(till.register, None, "5")
+        with pytest.raises(PrintError):
+            counter.print_tickets(till.register, None, None)
 
     play(till, acts)
 

@@ -307,6 +307,9 @@ class Conversation:
     def _hold(self, intent: intents.HoldCourses, at: _Sentence) -> str:
         return self._kept(counter.hold_courses(self._register, at.order, self._user, held=intent.held))
 
+    def _tickets(self, intent: intents.TicketsAgain, at: _Sentence) -> str:
+        return counter.print_tickets(self._register, at.order, intent.name)
+
     def _send(self, _intent: intents.SendToKitchen, at: _Sentence) -> str:
         return counter.send_to_kitchen(self._register, meaning.order_of(at)).sentence
 
@@ -467,6 +470,7 @@ class Conversation:
         intents.FireCourse: _fire,
         intents.HoldCourses: _hold,
         intents.SendToKitchen: _send,
+        intents.TicketsAgain: _tickets,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,
         intents.ShowCart: _cart,

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.text import clean
 from till.register.kitchen import pieces_sent
+from till.register.tabs.names import none_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,6 +132,21 @@ def send_to_kitchen(register: Register, before: Order) -> OrderChanged:
     pieces = register.kitchen.send(before.id)
     sentence = ngettext("Sent to the kitchen: {pieces} piece.", "Sent to the kitchen: {pieces} pieces.", pieces)
     return OrderChanged(register.ledger.order(before.id), sentence.format(pieces=pieces))
+
+
+def print_tickets(register: Register, before: Order | None, name: str | None) -> str:
+    """Print the kitchen tickets of a table again, or those of the order. Return the answer.
+
+    Raises:
+        TillError: there is no such table, or no printer has tickets of it.
+    """
+    session = before.id if before is not None else ""
+    if name is not None:
+        if (tab := register.open_tabs.open_as(name, register.open_tabs.local())) is None:
+            raise NoTabError(none_called(name, register.venue.tabs))
+        session = tab.session_id
+    printed = len(register.printing.tickets(session))
+    return ngettext("{n} ticket prints again.", "{n} tickets print again.", printed).format(n=printed)
 
 
 def set_order_type(

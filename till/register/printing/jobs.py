@@ -212,6 +212,32 @@ class PrintJobs:
             command.jobs.append(replace(job, state=JobState.DROPPED, trouble=None))
             return command.print(replace(new, copy=job.copy, again=True))
 
+    def tickets(self, of: str) -> list[Job]:
+        """Print the tickets of an order again at their stations; each says so, but one that still waits is only wanted.
+
+        Raises:
+            PrintError: no station with a printer has tickets of it.
+        """
+        stations = self.printers().stations
+        known = {job.part: job for job in self.jobs_of(of) if job.paper == "ticket"}
+        written: dict[str, str] = {}
+        for event in self._ledger.journal.events_of(of):
+            if isinstance(data := event.data, LinesSent) and data.station in stations:
+                written[event.id] = stations[data.station]
+        if not written:
+            raise PrintError(_("No printer of the kitchen has tickets of it."))
+        wanted = [self.wanted(job) for job in known.values() if job.state is JobState.QUEUED]
+        waits = {job.part for job in wanted}
+        with self._ledger.command() as command:
+            for part, printer in written.items():
+                if part in waits:
+                    continue
+                if part in known and known[part].state is JobState.UNKNOWN:
+                    command.jobs.append(replace(known[part], state=JobState.DROPPED, trouble=None))
+                new = self._new("ticket", of, part, asked=True, printer=printer)
+                wanted.append(command.print(replace(new, again=True)))
+        return wanted
+
     def drop(self, of: str | None = None) -> list[Job]:
         """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs.
 

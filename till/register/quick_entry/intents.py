@@ -218,6 +218,12 @@ class HoldCourses(Intent, frozen=True):
     held: bool = True
 
 
+class TicketsAgain(Intent, frozen=True):
+    """Print the kitchen tickets of a table again, or those of the order; by the name of its tab."""
+
+    name: str | None = None
+
+
 class SendToKitchen(Intent, frozen=True):
     """Send the lines that the kitchen does not have yet, without saving the order."""
 
@@ -282,6 +288,7 @@ PHRASES: Final[Phrases] = {
     "hold": lambda _slots, _money: HoldCourses(),
     "hold_off": lambda _slots, _money: HoldCourses(held=False),
     "send": lambda _slots, _money: SendToKitchen(),
+    "tickets": lambda slots, _money: TicketsAgain(slots.get("name")),
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),

@@ -139,6 +139,11 @@ def send_to_kitchen(scene: SellHost) -> OrderChanged:
     return counter.send_to_kitchen(register, register.ledger.order(id_of(scene.order)))
 
 
+def print_tickets(scene: SellHost, name: str | None = None) -> None:
+    """Print the kitchen tickets of a table again, or those of the order."""
+    scene.message = plain(counter.print_tickets(scene.controller.register, scene.order, name))
+
+
 def id_of(order: Order | None) -> str:
     """Return the id of the order that a command is about. The command has checked that there is one."""
     return order.id if order is not None else ""

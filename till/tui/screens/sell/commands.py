@@ -405,6 +405,13 @@ TABLE: Final = (
         is_about_order=True,
     ),
     ScreenCommand(
+        "tickets",
+        Calls("print_tickets"),
+        title=_("Print its kitchen tickets again"),
+        intent=intents.TicketsAgain,
+        also=("kitchen", "reprint", "lost"),
+    ),
+    ScreenCommand(
         "discount",
         actions.discount,
         keys=("f3", "shift+f6"),
