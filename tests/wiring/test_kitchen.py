@@ -262,7 +262,7 @@ def test_a_held_course_is_cooked_once_its_table_pays_and_is_not_fired_without_a_
         session = add(till, None, 1, 2)
         order = counter.hold_courses(till.register, till.register.ledger.order(session), 1).order
         till.register.sales.seat(session, *order.lines, course=2)
-        till.register.tabs.save(session, "4")
+        assert counter.save_to_tab(till.register, session, "4") == "Saved to table 4. 2 held: recall it, then “fire”."
         assert tickets(till, session) == []
         till.register.tabs.recall(session, 1)
         till.register.checkout.pay(session, "CASH", Minor(50_000))

@@ -54,13 +54,17 @@ class TabWords(Struct, frozen=True):
         """The plural as a heading and as the label of a key."""
         return self.many.capitalize()
 
-    def saved(self, was: Order, order: Order) -> str:
-        """Return the sentence after saving an order to a tab; `was` is the order before that."""
+    def saved(self, was: Order, order: Order, held: int = 0) -> str:
+        """Return the sentence after saving an order to a tab; `was` is the order before that.
+
+        `held` are the pieces that wait for their course.
+        """
         before, name = (clean(one.tab.name) if one.tab is not None else "" for one in (was, order))
         sentence = _("Saved to {name}.")
         if before not in {"", name}:
             sentence = _("{before} moved to {name}.")
-        return f"{capitalize_first(sentence.format(before=before, name=name_there(was, order)))} {self.listed}"
+        rest = _("{n} held: recall it, then “fire”.").format(n=held) if held else self.listed
+        return f"{capitalize_first(sentence.format(before=before, name=name_there(was, order)))} {rest}"
 
     @property
     def listed(self) -> str:

@@ -242,7 +242,8 @@ def save_to_tab(register: Register, session: str, name: str) -> str:
     """Save the order to a tab."""
     before = register.ledger.order(session)
     register.tabs.save(session, name)
-    return register.venue.tabs.saved(before, register.ledger.order(session))
+    after = register.ledger.order(session)
+    return register.venue.tabs.saved(before, after, register.kitchen.held(after))
 
 
 def view_menu(register: Register, before: Order | None, user: int, category: str | None = None) -> Order:

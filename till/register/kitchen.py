@@ -72,8 +72,8 @@ class KitchenTickets:
         with self._ledger.command() as command:
             before = pieces_sent(command.order(session_id))
             if not self._write(command, command.order(session_id), saves=True):
-                is_held = held_pieces(command.order(session_id), self.kitchen)
-                raise KitchenError(_("The rest is held: “fire” sends its next course.") if is_held else None)
+                held = self.held(command.order(session_id))
+                raise KitchenError(_("The rest is held: “fire” sends its next course.") if held else None)
             return pieces_sent(command.order(session_id)) - before
 
     def settled(self) -> Sequence[str] | None:
@@ -85,6 +85,10 @@ class KitchenTickets:
             return None
         settled, self._settled = self._settled, []
         return settled
+
+    def held(self, order: Order) -> int:
+        """Return the number of pieces of an order that wait for their course."""
+        return sum(held_pieces(order, self.kitchen).values())
 
     def catch_up(self, session_id: str) -> None:
         """Write the tickets that an order needs after what another till or the server wrote.

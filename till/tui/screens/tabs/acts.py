@@ -107,7 +107,8 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         register.typed.clear()
         self.controller.go(self._selling)
         self._selling.show_order(None)
-        self._selling.message = plain(register.venue.tabs.saved(order, register.ledger.order(order.id)))
+        after = register.ledger.order(order.id)
+        self._selling.message = plain(register.venue.tabs.saved(order, after, register.kitchen.held(after)))
 
     async def carry_out(self, act: TabAct, tab: OpenTab) -> None:
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
