@@ -23,10 +23,10 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'menu_viewed', 'course_fired', 'courses_held', 'age_checked', 'line_cut',
-        'customer_attached', 'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside',
-        'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected',
-        'tip_corrected', 'slip_kept']::text[]
+    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
+        'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found',
+        'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.

@@ -283,8 +283,8 @@ class CoursesHeld(OrderEvent, frozen=True):
     Without this event the setting of the venue decides.
     """
 
+    late: ClassVar[tuple[str, str]] = _("Hold"), _("The hold of {of} came too late: {why}.")
     harmless: ClassVar[bool] = True
-    fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
 
