@@ -155,3 +155,30 @@ def test_order_of_a_program_is_cooked_though_the_first_till_is_killed(stage: Sta
             lines = till.register.ledger.order(session).lines.values()
             assert [[send.ticket for send in line.sends] for line in lines] == [["2-1"]]
         assert evening.world.server.rows("SELECT * FROM till.hands") == []
+
+
+def test_order_that_the_desk_clears_is_voided_by_a_till_that_lost_it(stage: Stage) -> None:
+    """The order is locked at the till that is handed it: another till took it over, and is off."""
+    with stage.evening(3_000_001, ServedEvening) as evening:
+        one, two = evening.tills
+        assert isinstance(one, ServedTill)
+        evening.till = two
+        menu = two.register.menu
+        session = two.register.sales.add(None, 2, ItemEntry(menu.items[0], 2)).id
+        two.register.sales.add(session, 2, ItemEntry(menu.by_id["item-10"], 1))
+        two.register.tabs.save(session, "4")
+        evening.sync()
+        evening.till = one
+        evening._obtain(session)
+        evening.sync()
+        evening.till = two
+        evening.sync()
+        two.register.ledger.lock(session, "Till 1 has it.")
+        one.machine.die()
+        server = evening.world.server
+        server.rows("SELECT till.session_close_v1(%s, 9, %s, 'left')", server.store, session)
+        evening.sync()
+        evening.sync()
+        sent = [event.data for event in two.journal.events_of(session) if isinstance(event.data, LinesSent)]
+        assert sorted(ticket.station for ticket in sent if ticket.kind == "void") == ["Bar", "Grill"]
+        assert server.rows("SELECT * FROM till.hands") == []

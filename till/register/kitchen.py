@@ -155,7 +155,8 @@ class KitchenTickets:
 
     def _hand(self, order: Order) -> HandedTo | None:
         """Return the hand of an order that this till sends though it does not hold it."""
-        return order.handed if order.handed is not None and order.handed.till == self._ledger.till else None
+        handed = order.handed
+        return handed if handed is not None and handed.till == self._ledger.till and not handed.is_answered else None
 
     def _waits_for_money(self, order: Order) -> bool:
         """True if an order of a program is cooked once it is paid."""

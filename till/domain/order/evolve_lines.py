@@ -140,14 +140,16 @@ def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
 def lines_sent(order: Order, event: Event, data: LinesSent) -> Order:
     """Keep a kitchen ticket with each of its lines. Lines that left this order have it in the order that got them."""
     source, lines = data.follows or event.id, dict(order.lines)
-    is_answer = order.handed is not None and order.handed.till == event.by_till
+    handed = order.handed
+    if handed is not None and handed.till == event.by_till:
+        handed = replace(handed, is_answered=True)
     for raw in data.lines:
         line = lines.get(raw.line_id)
         if line is None or any(one.event == source for one in line.sends):
             continue
         send = Send(source, data.station, data.ticket, raw.pieces, raw.item_id, raw.choices, raw.note, data.place)
         lines[line.id] = replace(line, sends=(*line.sends, send))
-    return replace(order, lines=lines, handed=None if is_answer else order.handed)
+    return replace(order, lines=lines, handed=handed)
 
 
 def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:

@@ -199,11 +199,13 @@ class HandedTo(Struct, frozen=True):
     Attributes:
         event: the event by which the server handed it the order.
         again: True if another till was handed the order before.
+        is_answered: True once it has sent a ticket.
     """
 
     event: str
     till: int
     again: bool
+    is_answered: bool = False
 
 
 class Customer(Struct, frozen=True):
@@ -299,7 +301,7 @@ class Order(Struct, frozen=True, dict=True):
         booking: the id of the booking; None if there is none.
         submitted: the submission by a program; None if a till opened the order.
         called: the number by which its guest is called; empty for none.
-        handed: the till that is to send the order to the kitchen though it does not hold it; None for none.
+        handed: the till that was last to send the order to the kitchen though it does not hold it; None for none.
         last_id: the id of the newest event.
     """
 
