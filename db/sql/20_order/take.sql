@@ -155,8 +155,8 @@ begin
         if s.heard or s.tabs or s.submitted is not null then
             perform warm.notify_changes(p_auth, array[s]);
         end if;
-        if p_auth.till_id = 0 and cardinality(p_events) > 0 then
-            perform warm.ask_for_tickets(s, p_events[1]);
+        if p_auth.till_id = 0 and cardinality(p_events) > 0 and warm.is_for_kitchen(s, p_events[1]) then
+            perform warm.ask_for_tickets(s);
         end if;
         if related.meets then
             perform warm.settle_claims(p_auth, p_events);

@@ -17,37 +17,35 @@ language sql immutable parallel safe as $$ select 20 $$;
 
 -- True if the tickets of an order wait for a till: after an event of the server itself that changes what the stations
 -- have to make. A venue without stations asks for nothing.
-create or replace function warm.is_for_kitchen(s warm.hold_state, p_type text) returns boolean
+create or replace function warm.is_for_kitchen(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
     v_venue jsonb;
 begin
-    if p_type <> all ('{order_submitted,item_added,quantity_changed,line_voided,order_placed,order_discarded}')
-        or p_type in ('item_added', 'quantity_changed', 'line_voided') and s.submitted is null
+    if e.for_till is not null or e.event_type <> all ('{order_submitted,item_added,quantity_changed,line_voided,order_placed,order_discarded}')
+        or e.event_type in ('item_added', 'quantity_changed', 'line_voided') and s.submitted is null
     then
         return false;
     end if;
     v_venue := till.venue(s.store_id);
     if jsonb_array_length(v_venue->'stations') > 0 is not true then
         return false;
-    elsif p_type = 'order_placed' then
+    elsif e.event_type = 'order_placed' then
         return s.hold_till = 0;
-    elsif p_type <> 'order_discarded' and s.hold_till = 0 and v_venue->'cooked'->>(s.submitted->>'program') = 'submitted' then
+    elsif e.event_type <> 'order_discarded' and s.hold_till = 0 and v_venue->'cooked'->>(s.submitted->>'program') = 'submitted' then
         return true;
     end if;
-    return (p_type = 'order_discarded' or s.hold_till = 0) and exists (
+    return (e.event_type = 'order_discarded' or s.hold_till = 0) and exists (
         select from warm.log_of(s.id) as l where l.event_type = 'lines_sent');
 end $$;
 
--- Asks for the tickets of an order that the server changed.
-create or replace function warm.ask_for_tickets(s warm.hold_state, e warm.incoming_event) returns void
+-- Asks for the tickets of an order.
+create or replace function warm.ask_for_tickets(s warm.hold_state) returns void
 language plpgsql as $$
 begin
-    if e.for_till is null and warm.is_for_kitchen(s, e.event_type) then
-        insert into till.hands as h (session_id, store_id) values (s.id, s.store_id)
-        on conflict (store_id, session_id) do update set event_id = null, till_id = null, times = 0, asked_at = now();
-        perform till.tell_tills(s.store_id, 'sessions');
-    end if;
+    insert into till.hands as h (session_id, store_id) values (s.id, s.store_id)
+    on conflict (store_id, session_id) do update set event_id = null, till_id = null, times = 0, asked_at = now();
+    perform till.tell_tills(s.store_id, 'sessions');
 end $$;
 
 -- Asks for the tickets of open orders that changed since their holder fell silent, and that the kitchen knows of. They
@@ -112,28 +110,23 @@ begin
 end $$;
 
 -- True if the ticket of a till that does not hold the order belongs to a hand: the order was handed to it, and it has
--- sent nothing since. Of the tickets of one hand those count that arrive first: `comes_second` is true if another till has
--- sent its own. With the first ticket the hand is over.
+-- sent nothing since. With its ticket the hand is over. Of the tickets of one hand those count that arrive first:
+-- `comes_second` is true if another till has sent its own. This one may have known more: so the order is handed once more.
 create or replace function warm.take_handed(p_auth warm.auth_context, s warm.hold_state, out is_handed boolean, out comes_second boolean)
 language plpgsql as $$
 declare
     hand bigint;
-    first_hand bigint;
 begin
     select max(l.version) into hand from warm.log_of(s.id) as l
     where l.event_type = 'order_handed' and (l.event_data->>'till')::integer = p_auth.till_id;
-    comes_second := false;
-    is_handed := hand is not null and not exists (
-        select from warm.log_of(s.id) as l
-        where l.event_type = 'lines_sent' and l.till_id = p_auth.till_id and l.version > hand);
-    if is_handed then
-        select max(l.version) into first_hand from warm.log_of(s.id) as l
-        where l.event_type = 'order_handed' and not l.event_data ? 'again' and l.version <= hand;
-        comes_second := exists (
-            select from warm.log_of(s.id) as l
-            where l.event_type = 'lines_sent' and l.till_id not in (0, p_auth.till_id) and l.version > first_hand
-                and l.event_id <> all (warm.refused_in(s.id)));
-        delete from till.hands as h where h.session_id = s.id and h.till_id = p_auth.till_id;
+    select hand is not null and count(*) filter (where l.till_id = p_auth.till_id) = 0,
+        count(*) filter (where l.till_id not in (0, p_auth.till_id) and l.event_id <> all (warm.refused_in(s.id))) > 0
+    into is_handed, comes_second
+    from warm.log_of(s.id) as l where l.event_type = 'lines_sent' and l.version > hand;
+    if is_handed and comes_second then
+        perform warm.ask_for_tickets(s);
+    elsif is_handed then
+        delete from till.hands as h where h.store_id = s.store_id and h.session_id = s.id and h.till_id = p_auth.till_id;
     end if;
 end $$;
 
