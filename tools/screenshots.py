@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from html import escape, unescape
@@ -24,6 +25,8 @@ from textual import events
 
 from till.administration.acts.tills import EnrolTill
 from till.cli.demo_venue import DEMO, demo_reference, demo_settings
+from till.domain.events.envelope import time_text
+from till.domain.kitchen.board import BoardLine, BoardTicket, TicketBoard
 from till.domain.money.formats import marks_of
 from till.domain.money.measures import Minor
 from till.domain.order.selling import ItemEntry
@@ -55,6 +58,7 @@ from till.ports.desk import (
 )
 from till.ports.printer import PrinterProfile, Printers, PrinterTrouble
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
+from till.register.board import KitchenScreen
 from till.register.register import Register
 from till.reports.orders import OrderBehind, OrderEntry, OrderParts
 from till.reports.report import ReportResult, ReportTable, Span
@@ -63,6 +67,7 @@ from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.init_app import InitApp, make_init_keymap
+from till.tui.kitchen_app import KitchenApp
 from till.tui.screens.guest import GuestPicture, guest_view
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.side_app import make_side_keymap
@@ -70,7 +75,7 @@ from till.tui.start import make_app
 from till.wiring.founding import VenueFounding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from textual.app import App
 
@@ -282,8 +287,9 @@ def place_words(svg: str) -> str:
     return _TEXT.sub(placed, svg)
 
 
-async def draw(shot: Shot, folder: Path) -> str:
-    """Return the picture as SVG."""
+@contextmanager
+def a_register(shot: Shot, folder: Path) -> Iterator[Register]:
+    """Yield a register of the demo at a fixed time, on a journal of its own."""
     chance = Random(7)  # noqa: S311 - a picture must be repeatable
     journal = JournalFile.open(
         folder / f"{shot.name}.sqlite",
@@ -313,6 +319,14 @@ async def draw(shot: Shot, folder: Path) -> str:
             register.printing.printers = lambda: Printers({"Counter": counter}, papers="Counter")
             register.printing.begin(NoRunner())
             register.printing.heard("Counter", PrinterTrouble.NO_PAPER)
+        yield register
+    finally:
+        journal.close()
+
+
+async def draw(shot: Shot, folder: Path) -> str:
+    """Return the picture as SVG."""
+    with a_register(shot, folder) as register:
         training = PictureTraining() if shot.trains else None
         app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
         async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
@@ -325,8 +339,6 @@ async def draw(shot: Shot, folder: Path) -> str:
             if shot.for_guests:
                 return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
             return _picture(app, shot)
-    finally:
-        journal.close()
 
 
 async def draw_for_guests(shot: Shot, view: GuestPicture) -> str:
@@ -620,6 +632,57 @@ async def draw_desk(shot: Shot) -> str:
         return _picture(app, shot)
 
 
+KITCHENS: Final = (Shot("kitchen", ("1",)), Shot("kitchen-80x24", ("1",), (80, 24)))
+#: Tickets, each with its minutes, place, person, kind and dishes: pieces, name and note.
+_TICKETS: Final[tuple[tuple[int, str, str, str, tuple[tuple[int, str, str], ...]], ...]] = (
+    (16, "table 4", "Asha", "new", ((2, "Masala Dosa", "no onion"), (1, "Rava Dosa", ""), (1, "Medu Vada", ""))),
+    (11, "Rao", "Meena", "new", ((1, "Set Dosa", ""), (2, "Idly", "extra chutney"))),
+    (9, "table 10", "Meena", "new", ((3, "Poori Sagu", ""), (1, "Upma", "no cashew"))),
+    (2, "table 10", "Meena", "more", ((1, "Poori Sagu", ""), (2, "Kesari Bath", ""))),
+    (2, "table 12", "Ravi", "new", ((4, "Idly", ""), (2, "Medu Vada", ""))),
+    (1, "table 4", "Asha", "void", ((-1, "Medu Vada", ""),)),
+    (0, "table 7", "Ravi", "new", ((1, "Plain Dosa", "crisp"),)),
+)
+
+
+def a_board(now: datetime) -> TicketBoard:
+    """Return the tickets of a noon."""
+    tickets = tuple(
+        BoardTicket(
+            event=f"event {n}",
+            session=place,
+            at="Kitchen",
+            station="Kitchen",
+            ticket=f"1-{117 + n}",
+            kind=kind,
+            sent_at=time_text(now - timedelta(minutes=minutes)),
+            lines=tuple(BoardLine(f"{place} {name}", pieces, "", name, (), note) for pieces, name, note in dishes),
+            who=who,
+            place=place,
+            of="1-118" if kind == "void" else None,
+        )
+        for n, (minutes, place, who, kind, dishes) in enumerate(_TICKETS, 1)
+    )
+    return TicketBoard(("Kitchen",), tickets, len(tickets))
+
+
+async def draw_kitchen(shot: Shot, folder: Path) -> str:
+    """Return the picture of the board of the kitchen as SVG."""
+    with a_register(shot, folder) as register:
+
+        async def ask(_stations: tuple[str, ...], _number: str | None) -> TicketBoard:
+            return a_board(register.ledger.now())
+
+        kitchen = KitchenScreen(register.ledger, register.reference, (), ask)
+        await kitchen.look()
+        app = KitchenApp(register, kitchen, Paint(shot.theme, Depth.TRUE), make_side_keymap())
+        async with app.run_test(size=shot.size) as pilot:
+            await pilot.press(*shot.keys)
+            await pilot.pause()
+            await pilot.pause()
+            return _picture(app, shot)
+
+
 INITS: Final = (Shot("init", typed("menu.csv")), Shot("init-80x24", (), (80, 24)))
 _ANSWERS: Final = {
     "name": "Eck Café", "locale": "de_AT", "currency": "EUR", "timezone": "Europe/Vienna",
@@ -654,6 +717,9 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for shot in SHOTS:
             (_SCREENS / f"{shot.name}.svg").write_text(await draw(shot, Path(folder)), encoding="utf-8")
+            sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
+        for shot in KITCHENS:
+            (_SCREENS / f"{shot.name}.svg").write_text(await draw_kitchen(shot, Path(folder)), encoding="utf-8")
             sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
     for shot in INITS:
         (_SCREENS / f"{shot.name}.svg").write_text(await draw_init(shot), encoding="utf-8")

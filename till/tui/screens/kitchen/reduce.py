@@ -129,7 +129,7 @@ KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenActs]] = KeyTable(
         calls(KitchenActs.recall_last),
         ("r", "R"),
         "R",
-        lambda state, _facts: not state.entry.text and state.found is None,
+        lambda state, _facts: (not state.entry.text or state.entry.text.isdigit()) and state.found is None,
         bar=word(_("Recall the last"), _("Recall")),
         helped=(_("Recall the last"), _("once more: the one before")),
     ),

@@ -13,6 +13,7 @@ from till.domain.kitchen.board import pieces_to_make
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import LightState
+from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 #: Rows of a tall foot above its figure, and the width of a column of pieces.
 _TALL_FOOT: Final = 8
-_PIECES: Final = 30
+_PIECES: Final = 19
 _log: Final = logging.getLogger(__name__)
 
 
@@ -190,9 +191,9 @@ def _pieces(facts: KitchenFacts, width: int, height: int, *, tall: bool) -> Rows
     for place, (name, count) in enumerate(found[: rows * columns]):
         at = place // rows * across
         placed[place % rows] += [
-            CellView(at + 4, StyledText(str(count), bold=True), right=True),
-            CellView(at + 6, StyledText("×", Tone.MUTED)),
-            CellView(at + 8, StyledText(clean(name)[: across - 9])),
+            CellView(at + 2, StyledText(str(count), bold=True), right=True),
+            CellView(at + 4, StyledText("×", Tone.MUTED)),
+            CellView(at + 6, StyledText(cut(clean(name), across - 7))),
         ]
     rest = len(found) - rows * columns
     note = (CellView(-2, StyledText(_("{n} more kinds").format(n=rest), Tone.MUTED), right=True),) if rest > 0 else ()

@@ -138,9 +138,15 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
         age = StyledText(_("done"), mark=Mark.APPROVED)
     elif facts.is_late(card):
         age = StyledText(age.text, mark=Mark.NOTICE)
-    of = _("{number} of {ticket}").format(number=clean(ticket.ticket), ticket=clean(ticket.of)) if ticket.of else ""
-    who = " ".join(filter(None, (of or clean(ticket.ticket), "" if of else clean(ticket.who))))
-    kind = _KINDS.get(ticket.kind, StyledText(ticket.kind.upper()))
+    number, kind = clean(ticket.ticket), _KINDS.get(ticket.kind, StyledText(ticket.kind.upper()))
+    ways = (f"{number} {clean(ticket.who)}".rstrip(), number)
+    if ticket.of:
+        ways = (
+            _("{number} of {ticket}").format(number=number, ticket=clean(ticket.of)),
+            f"{_('of')} {clean(ticket.of)}",
+        )
+    taken = _TEXT + 2 + (2 if kind.mark is not None else 0) + cell_len(kind.text)
+    who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])
     head = (
         CellView(_KEY, StyledText(digit, Tone.ACCENT)),
         CellView(_TEXT, StyledText(place_text(ticket), tone, bold=True)),
