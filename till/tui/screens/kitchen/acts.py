@@ -51,7 +51,7 @@ class KitchenActs(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDis
         """Bring back what was done last."""
         tickets = await self._kitchen.recall_last()
         if not tickets:
-            return TicketMoved(_("It comes back as soon as the server answers."))
+            return TicketMoved(_("The last ticket comes back."))
         return TicketMoved(_recalled(clean(tickets[0].ticket), place_text(tickets[0])))
 
     async def find(self, number: str) -> TicketsFound:
