@@ -14,6 +14,7 @@ from tests.evenings.served import ServedEvening, ServedTill, Stage
 from tests.simulation.arena import make_folder
 from till.domain.kitchen.events import LinesSent
 from till.domain.order.selling import ItemEntry
+from till.domain.paper.ticket import WrittenTicket, make_ticket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,8 +147,10 @@ def test_order_of_a_program_is_cooked_though_the_first_till_is_killed(stage: Sta
         evening.sync()
         order = two.register.ledger.order(session)
         assert (order.holder, [line.pieces_sent for line in order.lines.values()]) == (0, [2])
-        (ticket,) = (one.data for one in two.journal.events_of(session) if isinstance(one.data, LinesSent))
-        assert (ticket.ticket, ticket.again) == ("2-1", True)
+        (event,) = (one for one in two.journal.events_of(session) if isinstance(one.data, LinesSent))
+        ticket = WrittenTicket(order, event.data, event.id, event.at, two.register.menu)
+        assert event.data.ticket == "2-1"
+        assert "AGAIN" in {row.left for row in make_ticket(ticket, two.register.venue).rows}
         evening.sync()
         one.start()
         evening.meet()
