@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_admin import asked
+from tests.sql.test_charged import confirm, gateway, intend
 from tests.sql.test_submitted import folded
 from tests.sql.test_verify import verify
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
+
+__all__ = ["gateway"]
 
 HANDED = "SELECT event_data FROM warm.session_events WHERE event_type = 'order_handed' ORDER BY version"
 WAITING = "SELECT till_id, times FROM till.hands"
@@ -182,6 +185,21 @@ def test_a_stolen_till_sends_no_ticket_that_it_was_not_handed(venue: Venue, chat
         ticket(one, cart, f"1-{number}")
     assert counting(venue) == ["1-1"], "one hand, one time"
     assert venue.rows("SELECT count(*) FROM warm.quarantine WHERE sqlstate = 'TL012'") == [(38,)]
+
+
+def test_an_order_that_was_paid_online_is_cooked_though_no_till_opened_it(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd
+) -> None:
+    asked(venue, "store_settings_v1", 9, Jsonb({"cooked": {}}))
+    one, cart = venue.till(1), submit(chat)
+    assert polled(venue, one, cart) is None, "no till opened it"
+    intend(chat, cart.session)
+    confirm(gateway, 80_00)
+    assert venue.rows("SELECT status FROM till.order_sessions") == [("completed",)]
+    assert polled(venue, one, cart) == 1
+    assert ticket(one, cart, "1-1")["records"] == 0
+    assert (venue.rows(WAITING), counting(venue)) == ([], ["1-1"])
+    assert verify(venue)["sound"] is True
 
 
 def test_a_venue_without_stations_hands_nothing(venue: Venue, chat: FrontEnd) -> None:
