@@ -167,10 +167,11 @@ lock:
 clean:
 	rm -rf $(VENV) build dist
 
-# The pictures of docs/screens, from the real screens.
+# The pictures of docs/screens, from the real screens; the one that moves from two tills in terminals, at today's time.
 .PHONY: screenshots
 screenshots: setup
 	@$(BIN)/python tools/screenshots.py
+	@$(BIN)/python -m tests.e2e.moving_picture
 
 # Samples of what is printed, in docs/paper.md, from the till's own rows.
 .PHONY: paper-page

@@ -8,6 +8,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -59,3 +60,29 @@ async def test_no_word_and_no_rule_of_a_picture_is_cut(name: str, tmp_path: Path
     ]
     assert len(pieces) > 20
     assert cut == []
+
+
+def test_each_place_of_the_moving_picture_shows_one_state_at_any_moment() -> None:
+    drawn = (Path(__file__).parents[2] / "docs/screens/two-tills.svg").read_text(encoding="utf-8")
+    assert len(drawn.encode()) < 1_000_000
+    tree = ET.fromstring(drawn)  # noqa: S314 - our own file
+    words = {"".join(one.itertext()) for one in tree.iter() if one.tag.endswith("}text")}
+    assert {"Killed", "Ravi", "exact."} <= words
+    places = 0
+    for place in tree.iter():
+        states = [(state, turns) for state in place for turns in state if turns.tag.endswith("}animate")]
+        if not states:
+            continue
+        places += 1
+        assert sum(state.get("visibility") == "visible" for state, _turns in states) <= 1, "a still viewer shows one"
+        changes = [
+            (float(at), value)
+            for _state, turns in states
+            for at, value in zip(turns.get("keyTimes", "").split(";"), turns.get("values", "").split(";"), strict=True)
+        ]
+        shown = 0
+        for _at, value in sorted(changes):  # at one time those that go come first
+            shown += 1 if value == "visible" else -1 if _at else 0
+            assert shown in {0, 1}
+        assert 25 < float((states[0][1].get("dur") or "").removesuffix("s")) < 40
+    assert places > 20
