@@ -25,7 +25,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
 
     from bench.testbed import Database
@@ -148,9 +148,18 @@ def key_orders(register: Register, orders: int) -> Iterator[bool]:
 
 @asynccontextmanager
 async def at_work(
-    folder: Path, database: Database, secret: str, *, till: int = 1, address: Address | None = None
+    folder: Path,
+    database: Database,
+    secret: str,
+    *,
+    till: int = 1,
+    address: Address | None = None,
+    on_kitchen: Callable[[], None] | None = None,
 ) -> AsyncIterator[tuple[Recorder, Register]]:
-    """Run a till whose first push has arrived, over another `address` if given."""
+    """Run a till whose first push has arrived, over another `address` if given.
+
+    With `on_kitchen` it is a screen of the kitchen, which is called when tickets came or are done.
+    """
     journal = open_journal(folder / "recording.sqlite", till=till, store_id=venue.STORE)
     try:
         seed_cache(journal, venue.reference(60))
@@ -163,6 +172,7 @@ async def at_work(
             lambda: ConnectionFacts((address or database.app).conninfo, secret),
             identity=Identity(venue.STORE, till, SCHEMA),
             clock=WallClock(),
+            on_kitchen=on_kitchen,
         )
         sync.start()
         await flush(sync)

@@ -37,8 +37,9 @@ _YIELD_S: Final = 0.1
 _PLACED: Final = "order_placed"
 #: A notification about one payment or one refund.
 _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
-#: A notification for the screens of the kitchen.
+#: A notification for the screens of the kitchen, and those that mean nothing to one: it holds no order.
 _OF_KITCHEN: Final = "kitchen"
+_OF_ORDERS: Final = frozenset({"sessions", "tabs", "notices"})
 _UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
 _log: Final = logging.getLogger(__name__)
 
@@ -293,6 +294,8 @@ class SyncService(StoreClient):
         elif topic == _OF_KITCHEN:
             if store == self._identity.store_id and self._on_kitchen is not None:
                 self._on_kitchen()
+        elif self._on_kitchen is not None and topic in _OF_ORDERS:
+            pass  # a push of its own would make the board wait for a round trip
         elif not payload or payload.startswith(self._identity.store_id):
             self._engine.hint(time.monotonic())
             self._wake.set()
