@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: The commands without a noun: what a person does with the till, or with all of the venue at once.
 VERBS_ALONE: Final = {
     *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say", "receipt"),
-    "kitchen",
+    *("kitchen", "display"),
     *("cleanup", "help", "stats", "watch"),
 }
 #: The names that programs have known since before the grammar, beside those of the grammar.
@@ -33,7 +33,7 @@ NOUNS: Final = nouns()
 #: The verbs of nouns. What is taken away is removed; access is revoked, and free text erased for good.
 VERBS: Final = {
     *("list", "show", "history", "statement", "pay-offs"),
-    *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "change", "schedule"),
+    *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "change", "schedule", "course"),
     *("import", "export", "bring-back", "86", "back", "verify", "test", "totals"),
     *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),

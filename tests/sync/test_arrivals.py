@@ -380,7 +380,7 @@ def test_the_request_is_the_one_of_the_contract(rig: Rig) -> None:
     sent = json.loads(encode_request(rig.take(), Identity(STORE, 1, SCHEMA), "hush"))
     assert set(sent) == {
         "protocol", "store", "till", "secret", "journal", "schema", "events", "snapshots", "seq", "known", "epoch",
-            "reference", "tells",
+            "reference", "tells", "sends",
     }  # fmt: skip
     assert (sent["protocol"], sent["store"], sent["till"], sent["secret"]) == (1, STORE, 1, "hush")
     assert (sent["journal"], sent["schema"]) == (rig.journal.journal_id, SCHEMA)
