@@ -14,7 +14,7 @@ from typing import Final
 
 _PICTURE: Final = Path(__file__).parents[1] / "docs/screens" / "report.png"
 _TILL: Final = Path(sys.executable).with_name("till")
-_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,1400")
+_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,1580")
 
 
 def main() -> None:
