@@ -8,7 +8,7 @@ import pytest
 
 from tests.hostile.test_walks import BY_SECRET, BY_TOKEN, everything
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import Cart, new_id
+from tests.sql.ringing import IDLY, Cart, new_id
 from tests.sql.test_kitchen import BAR, GRILL, PASS, keyed, mark, numbers, screen, send, set_stations, today
 
 if TYPE_CHECKING:
@@ -73,8 +73,12 @@ def test_a_screen_of_the_kitchen_sells_nothing_and_reads_nothing_else(venue: Ven
     assert everything(venue) == before
     grill.open(stolen)
     grill.make("drawer_opened", None, {"why": "no_sale"})
+    grill.make("item_marked", None, {"item_id": IDLY, "sold_out": True})
     assert grill.push()["ok"]
-    assert reasons(venue) == ["Till 90 is a screen of the kitchen: it does not sell."] * 2
+    assert reasons(venue) == [
+        *["Till 90 is a screen of the kitchen: it does not sell."] * 2,
+        "Till 90 is a screen of the kitchen, and none of its stations makes this item.",
+    ]
     assert venue.rows("SELECT FROM till.order_sessions WHERE id = %s", stolen.session) == []
     fresh = screen(venue, 91, "Grill")
     fresh.journal = new_id()  # a journal that is not the live one gets the reference data, and no hash of a PIN

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
+from textual import events
 
 from tests.sql.ringing import MENU
 from tests.sql.test_kitchen import screen, set_stations
@@ -21,7 +22,6 @@ from till.register.board import KitchenScreen
 from till.sync.settings import ConnectionFacts
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.kitchen_app import KitchenApp
-from till.tui.shell.keymap import KeyPress
 from till.tui.shell.side_app import make_side_keymap
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from till.wiring.till import make_sync
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
     from typing import Any
+
+    from textual.pilot import Pilot
 
     from tests.plugins.database import Database
     from tests.sql.ringing import Venue
@@ -117,14 +119,14 @@ class House:
             due.append(app.look_soon)
             async with app.run_test(size=size) as pilot:
                 await pilot.pause()
-                yield ShownBoard(app, machine, self)
+                yield ShownBoard(app, machine, self, pilot)
 
 
 class ShownBoard:
     """A board as a cook sees it."""
 
-    def __init__(self, app: KitchenApp, machine: Machine, house: House) -> None:
-        self.app, self.machine, self._house = app, machine, house
+    def __init__(self, app: KitchenApp, machine: Machine, house: House, pilot: Pilot[None]) -> None:
+        self.app, self.machine, self._house, self._pilot = app, machine, house, pilot
 
     def text(self) -> str:
         self.app.paint_front()
@@ -132,8 +134,8 @@ class ShownBoard:
 
     async def type(self, script: str) -> None:
         for key in keys(script):
-            self.app._take(KeyPress(key, char_of(key)))
-        await asyncio.sleep(0)
+            self.app.post_message(events.Key(key, char_of(key) or None))
+        await self._pilot.pause()
 
     async def until(self, shown: Callable[[str], Any]) -> str:
         """Wait for a text on the board, and return it."""

@@ -195,3 +195,15 @@ async def test_help_and_close(venue: Venue, database: Database, tmp_path: Path, 
         await board.until(lambda text: "Nothing was done here yet." in text)
         await board.type("zz{enter}")
         await board.until(lambda text: "Type a ticket" in text)
+        await board.type("{escape}86 nothing{enter}")
+        await board.until(lambda text: "No item of this kitchen" in text)
+        await board.until(lambda text: "saved" in text)
+        await board.type("{escape}86 masala{enter}")
+        await board.until(lambda text: "Masala Dosa is sold out at every till." in text)
+        assert await board.machine.sync.flush(5)
+        sold_out = "SELECT sold_out FROM cold.menu_item WHERE name = 'Masala Dosa'"
+        assert venue.value(sold_out) is True
+        await board.type("back 2{enter}")
+        await board.until(lambda text: "Masala Dosa is back on sale." in text)
+        assert await board.machine.sync.flush(5)
+        assert venue.value(sold_out) is False

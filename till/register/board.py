@@ -13,11 +13,13 @@ from till.domain.events.envelope import Draft, read_time
 from till.domain.i18n import _
 from till.domain.kitchen.board import BoardTicket, TicketBoard, TicketCard, cards_of
 from till.domain.structs import replace
-from till.domain.till.events import TicketDone, TicketEvent, TicketRecalled, stream_of_till
+from till.domain.text import clean
+from till.domain.till.events import ItemMarked, TicketDone, TicketEvent, TicketRecalled, stream_of_till
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from till.domain.catalogue.menu import Item
     from till.domain.events.envelope import Event
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _CACHED: Final = "own.board"
 #: The newest marks that are read at the start, and seconds for which a card keeps its place after it is done.
 _MARKS: Final = 500
+#: The tickets that are kept for a recall: more than a page.
+_KEPT: Final = 50
 STAYS_S: Final = 3.0
 #: The time between two marks of one act, at most.
 _AT_ONCE: Final = timedelta(milliseconds=1)
@@ -37,6 +41,13 @@ class RecallError(TillError):
 
     code = "recall"
     default = _("Nothing was done here yet.")
+
+
+class KitchenItemError(TillError):
+    """An item that a screen of the kitchen cannot mark."""
+
+    code = "kitchen_item"
+    default = _("No item of this kitchen is called that.")
 
 
 class KitchenScreen:
@@ -70,6 +81,8 @@ class KitchenScreen:
         #: The marks of this screen, oldest first.
         self._marks: list[Event] = journal.newest(TicketEvent.listed, _MARKS)[::-1]
         self._stay: dict[tuple[str, str], tuple[BoardTicket, float]] = {}
+        #: The last tickets that were done here since the start.
+        self._done: dict[tuple[str, str], BoardTicket] = {}
 
     @property
     def boards(self) -> tuple[str, ...]:
@@ -143,6 +156,7 @@ class KitchenScreen:
         self._write(TicketDone(ticket=one.event, station=one.at) for one in tickets)
         until = self._ledger.clock.monotonic() + STAYS_S
         self._stay |= {one.ref: (one, until) for one in tickets}
+        self._done = dict([*self._done.items(), *((one.ref, one) for one in tickets)][-_KEPT:])
 
     def recall(self, tickets: Iterable[BoardTicket]) -> None:
         """Bring tickets back to their board."""
@@ -177,13 +191,32 @@ class KitchenScreen:
         raise RecallError
 
     async def _bring_back(self, refs: list[tuple[str, str]]) -> tuple[BoardTicket, ...]:
-        known = {one.ref: one for one in self.board.tickets} | {ref: one for ref, (one, _until) in self._stay.items()}
+        known = {one.ref: one for one in self.board.tickets} | self._done
         tickets = tuple(known[ref] for ref in refs if ref in known)
         if len(tickets) < len(refs):
             self._write(TicketRecalled(ticket=event, station=station) for event, station in refs)
         else:
             self.recall(tickets)
         return tickets
+
+    def mark_item(self, typed: str, *, sold_out: bool) -> Item:
+        """Mark an item of the shown stations as sold out, or back on sale, by its number, its name or a part of it.
+
+        Raises:
+            KitchenItemError: no item is meant, or more than one.
+        """
+        kitchen, wanted = self._reference.kitchen, " ".join(typed.casefold().split())
+        own = [one for one in kitchen.menu.items if kitchen.station_of(one.id) in self.boards]
+        found = [one for one in own if wanted in {one.name.casefold(), str(one.plu)}]
+        found = found or [one for one in own if wanted in one.name.casefold()]
+        if len(found) != 1:
+            names = ", ".join(clean(one.name) for one in found[:3])
+            sentence = _("Which one: {names}?") if found else _("No item of this kitchen is called that.")
+            raise KitchenItemError(sentence.format(names=names))
+        stream = stream_of_till(self._ledger.store_id, self._ledger.till)
+        self._ledger.commit([Draft(ItemMarked(item_id=found[0].id, sold_out=sold_out), stream)])
+        self._reference.mark(found[0].id, sold_out=sold_out)
+        return found[0]
 
     def _write(self, marks: Iterable[TicketDone | TicketRecalled]) -> None:
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)

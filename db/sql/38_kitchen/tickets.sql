@@ -113,6 +113,8 @@ begin
                     then format('Till %s sells: only a screen of the kitchen says that a ticket is done.', p_auth.till_id)
                 when e.event_type = any (warm.kinds_of_ticket()) then format(
                     'Till %s is not a screen of %s: it cannot say that a ticket there is done.', p_auth.till_id, e.data->>'station')
+                when e.event_type = 'item_marked'
+                    then format('Till %s is a screen of the kitchen, and none of its stations makes this item.', p_auth.till_id)
                 else format('Till %s is a screen of the kitchen: it does not sell.', p_auth.till_id) end;
             e.state := 'TL033';
         end if;
@@ -121,12 +123,25 @@ begin
     return checked;
 end $$;
 
+-- True if a station of a screen of the kitchen makes an item.
+create or replace function warm.makes(p_auth warm.auth_context, p_item text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from till.settings as s, jsonb_array_elements(s.body->'stations') as x
+        where s.store_id = p_auth.store_id and s.name = 'settings'
+            and (p_auth.stations = '{}' or x->>'name' = any (p_auth.stations))
+            and (x->'items' ? p_item or x->'categories' ? (
+                select i.category_id from cold.menu_item as i where i.store_id = p_auth.store_id and i.menu_item_id = p_item)));
+end $$;
+
 -- The types that only a screen of the kitchen writes, and those that it writes beside them.
 create or replace function warm.kinds_of_ticket() returns text[]
 language sql immutable parallel safe as $$ select '{ticket_done,ticket_recalled}'::text[] $$;
 create or replace function warm.may_write(p_auth warm.auth_context, e warm.incoming_event) returns boolean
-language sql immutable as $$
+language sql stable as $$
     select case
+        when e.event_type = 'item_marked' then p_auth.stations is null or warm.makes(p_auth, e.data->>'item_id')
         when e.event_type = any (warm.kinds_of_ticket()) then
             p_auth.stations is not null and (p_auth.stations = '{}' or e.data->>'station' = any (p_auth.stations))
         else p_auth.stations is null or e.event_type in ('journal_opened', 'till_started', 'till_stopped', 'records_lost') end

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import clean
 from till.tui.screens.kitchen.screen import KitchenDisplay
 from till.tui.screens.kitchen.state import KitchenState, TicketMoved, TicketsFound, place_text
+from till.tui.shell.messages import refusal
 from till.tui.shell.scene import SideHost, SideScene
 
 if TYPE_CHECKING:
+    from till.domain.errors import TillError
     from till.domain.kitchen.board import TicketCard
     from till.register.board import KitchenScreen
     from till.register.register import Register
+    from till.tui.shell.calls import Call
     from till.tui.shell.keymap import Keymap
 
 
@@ -36,6 +41,12 @@ class KitchenActs(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDis
         self._register = register
         self._kitchen = kitchen
 
+    @override
+    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+        """Show why an act was refused, such as a full disk."""
+        del asked
+        self.message = refusal(problem.sentence)
+
     def done(self, card: TicketCard) -> TicketMoved:
         """Take a card off the board."""
         self._kitchen.done(one for one in card.tickets if not one.done)
@@ -57,6 +68,12 @@ class KitchenActs(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDis
     async def find(self, number: str) -> TicketsFound:
         """Find tickets by their number."""
         return TicketsFound(number, await self._kitchen.find(number))
+
+    def mark_item(self, typed: str, *, sold_out: bool) -> TicketMoved:
+        """Mark an item as sold out, or back on sale, at every till."""
+        item = self._kitchen.mark_item(typed, sold_out=sold_out)
+        sentence = _("{name} is sold out at every till.") if sold_out else _("{name} is back on sale.")
+        return TicketMoved(sentence.format(name=clean(item.name)))
 
     def leave(self) -> None:
         """Close the board."""

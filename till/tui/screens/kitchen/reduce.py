@@ -23,6 +23,8 @@ KitchenStep = tuple[KitchenState, tuple["Call[KitchenActs, Result[TicketsFound |
 
 #: The number of a ticket: the till with its series, and a count.
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,2}[A-Za-z]{0,8}-[1-9][0-9]{0,8}\Z")
+#: An item that is sold out, or back.
+_SOLD_OUT: Final = re.compile(r"(?P<word>86|back)\s+(?P<item>\S.*)", re.IGNORECASE)
 _COLUMNS: Final = tuple(f"click column_{number}" for number in range(4))
 
 
@@ -72,10 +74,15 @@ def _is_pointed_again(state: KitchenState, press: KeyPress, facts: KitchenFacts)
 def _enter(state: KitchenState, _press: KeyPress, facts: KitchenFacts) -> KitchenStep:
     typed = state.entry.text.strip()
     if typed and not typed.isdigit():
+        if found := _SOLD_OUT.fullmatch(typed):
+            is_out = found["word"] == "86"
+            return replace(state, message=None), (call(KitchenActs.mark_item, found["item"], sold_out=is_out),)
         if _NUMBER.match(typed):
             return replace(state, message=None), (call(KitchenActs.find, typed),)
         return replace(
-            state, entry=EntryLine.offer(typed), message=refusal(_("Type a ticket’s number, such as 1-118."))
+            state,
+            entry=EntryLine.offer(typed),
+            message=refusal(_("Type a ticket’s number (1-118) or “86 soup”.")),
         ), ()
     card = facts.marked(state)
     if card is None:
@@ -141,7 +148,13 @@ KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenActs]] = KeyTable(
         bar=word(_("More")),
         helped=(_("More tickets"), _("PgUp: back")),
     ),
-    Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(_("The chosen ticket is done"), _("1-118: find a ticket"))),
+    Key(
+        _enter,
+        ENTER,
+        "Enter",
+        bar=_enter_word,
+        helped=(_("The chosen ticket is done"), _("1-118 finds; 86 soup")),
+    ),
     Key(
         _back,
         ("escape",),
