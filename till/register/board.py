@@ -73,6 +73,8 @@ class KitchenScreen:
         self._ask = ask
         journal = ledger.journal
         cached = journal.cached(_CACHED)
+        if cached is not None and tuple(cached[1].get("stations", ())) != stations:  # the board of other stations
+            cached = None
         try:
             self.board = msgspec.convert(cached[1]["board"], TicketBoard) if cached is not None else TicketBoard()
             self._acked = int(cached[1]["acked"]) if cached is not None else 0
@@ -106,7 +108,7 @@ class KitchenScreen:
             self._ledger.hear_time(read_time(board.now))
         known = {one.ref for one in self.board.tickets}
         if replace(board, now="") != replace(self.board, now=""):
-            body = {"board": msgspec.to_builtins(board), "acked": acked}
+            body = {"board": msgspec.to_builtins(board), "acked": acked, "stations": list(self._stations)}
             try:
                 self._ledger.journal.cache(_CACHED, 0, body)
             except JournalError as problem:  # a full disk: the next key reports it
