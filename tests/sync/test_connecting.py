@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -10,8 +12,11 @@ import pytest
 from db.address import Address
 from db.engine import explain
 from db.errors import FullServerError
-from till.sync.connection import of_connecting
+from till.sync.connection import Connection, of_connecting
 from till.sync.failures import FailureKind
+
+if TYPE_CHECKING:
+    from tests.sync.real import Real
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,14 @@ def test_server_on_this_machine_is_named_without_a_path(host: str, sentence: str
     where = replace(Address.from_url("postgresql://till_app@db.example:5432/venue"), host=host)
     failed = psycopg.OperationalError("connection to server failed: Connection refused")
     assert of_connecting(failed, where.url).why == sentence
+
+
+async def test_a_server_that_refuses_at_once_costs_no_pause_before_the_next_one(real: Real) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]  # where nobody listens any more
+    several = replace(real.app, host="127.0.0.1", port=port, others=((real.app.host, real.app.port),))
+    link = Connection(lambda _payload: None)
+    for _attempt in range(2):  # each begins with another one
+        await link.open(several.conninfo, "till 1", 10)
+        assert await link.call("SELECT %s::text", "here", 5) == "here"
+        await link.close()

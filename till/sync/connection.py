@@ -76,25 +76,23 @@ class Connection:
         return self._connection is not None
 
     async def open(self, conninfo: str, application_name: str, seconds: float) -> None:
-        """Connect within `seconds`. Of several servers each attempt takes the next, so that a silent one hides none.
+        """Connect within `seconds`. Of several servers each attempt begins with the next: a silent one hides none.
+
+        A server that refuses at once, as one that died or a standby does, costs no pause before the next one is asked.
 
         Raises:
             ConnectionFailedError: the connection failed, or timed out.
         """
         driver = self._driver = self._driver or await load_driver()
-        conninfo = of_next_server(conninfo, self._attempts)
+        servers = of_next_servers(conninfo, self._attempts)
         self._attempts += 1
         try:
             async with asyncio.timeout(seconds):
-                self._connection = await driver.AsyncConnection.connect(
-                    conninfo, autocommit=True, application_name=application_name, prepare_threshold=self._prepare_after
-                )
+                self._connection, conninfo = await self._reach(driver, servers, application_name)
         except TimeoutError as problem:
             raise ConnectionFailedError(
                 Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)
             ) from problem
-        except driver.Error as problem:
-            raise ConnectionFailedError(of_connecting(problem, conninfo)) from problem
         if old := too_old(self._connection, conninfo):
             await self.close()
             raise ConnectionFailedError(old)
@@ -106,6 +104,22 @@ class Connection:
             if problem.failure.kind is not FailureKind.REJECTED:
                 raise
             await self._run(prepare, None, seconds)
+
+    async def _reach(
+        self, driver: ModuleType, servers: list[str], application_name: str
+    ) -> tuple[psycopg.AsyncConnection[tuple[Any, ...]], str]:
+        """Connect to the first server that lets this till in, and return its connection string too."""
+        first, *others = servers
+        try:
+            made = await driver.AsyncConnection.connect(
+                first, autocommit=True, application_name=application_name, prepare_threshold=self._prepare_after
+            )
+        except driver.Error as problem:
+            failure = of_connecting(problem, first)
+            if not others or failure.kind is FailureKind.FATAL:
+                raise ConnectionFailedError(failure) from problem
+            return await self._reach(driver, others, application_name)
+        return made, first
 
     async def call(self, statement: str, argument: str, seconds: float) -> str:
         """Run a statement with one text argument and one text result. It is prepared from the third call on.
@@ -206,14 +220,15 @@ class Connection:
 # Failures to connect: temporary ones, and those that a person must fix, with the sentences of `db.errors`.
 
 
-def of_next_server(conninfo: str, attempts: int) -> str:
-    """Return the connection string for the server whose turn it is after some attempts, of those that one names."""
+def of_next_servers(conninfo: str, attempts: int) -> list[str]:
+    """Return the connection strings of the servers of one, from the one whose turn it is after some attempts."""
     if "," not in conninfo:
-        return conninfo
+        return [conninfo]
     from db.address import Address  # noqa: PLC0415 - with the driver, after the first paint
 
-    servers = Address.from_url(conninfo).each
-    return servers[attempts % len(servers)].conninfo
+    servers = [server.conninfo for server in Address.from_url(conninfo).each]
+    first = attempts % len(servers)
+    return [*servers[first:], *servers[:first]]
 
 
 def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
