@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import quote, urlencode
@@ -21,6 +22,9 @@ PROVEN: Final = "verify-full"
 
 #: Keywords for several hosts: a standby takes no changes, and a silent host must not use up the time for the next.
 _OF_SEVERAL: Final = {"connect_timeout": "2", "target_session_attrs": "read-write"}
+
+#: The driver in a URL. A connection string may have a plus elsewhere, as in its password.
+_DRIVER: Final = re.compile(r"\A(\w+)\+\w+(?=://)")
 
 #: The digits of the highest port.
 _LONGEST_PORT: Final = 5
@@ -58,11 +62,8 @@ class Address:
         from psycopg import ProgrammingError  # noqa: PLC0415 - psycopg is only loaded to connect
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415
 
-        scheme, separator, rest = text.partition("://")
         try:
-            found = {
-                key: str(value) for key, value in conninfo_to_dict(scheme.partition("+")[0] + separator + rest).items()
-            }
+            found = {key: str(value) for key, value in conninfo_to_dict(_DRIVER.sub(r"\1", text)).items()}
         except ProgrammingError as problem:
             raise ValueError(str(problem).strip()) from problem
         hosts = found.pop("host", "localhost").split(",")

@@ -26,7 +26,7 @@ _AWKWARD = Address(
     5433,
     "the till",
     "o'wner@home",
-    "p@ss:w/ör\\d '",
+    "p@ss:w/ör+\\d '",
     (("options", "-csearch_path=till -cgeqo=off"), ("sslmode", "require")),
 )
 
