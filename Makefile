@@ -73,6 +73,12 @@ simulate: setup
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(if $(PLANT),--plant $(PLANT)) \
 		--count $(COUNT) --seed $(SEED) --within $(WITHIN) $(if $(WRITE),--write)
 
+# Kills the leader of two PostgreSQL servers under Patroni, while a push, a close and a refund of a till are on their way; then loses the
+# standby first (docs/second-server.md). About ten minutes. Needs Debian's patroni, etcd-server and postgresql.
+.PHONY: failover
+failover: setup
+	@$(BIN)/python -m tests.failover $(ACTS)
+
 # Three days of a real bar, from ../shared, rung through the till and found again in PostgreSQL; then through two tills
 # whose links are cut, shut and frozen meanwhile. The suite rings one day.
 .PHONY: days

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.e2e.terminal import TILL, Terminal
 from tests.plugins.commands import cheap_hash
@@ -16,6 +16,9 @@ from till.config import Folders, HeldVenue, VenueKind, hold_venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psycopg
 
     from db.address import Address
     from tests.plugins.database import Database
@@ -83,6 +86,19 @@ class ThreadedProxy:
             thread.join(10)
 
 
+def make_demo(folder: Path, owner: psycopg.Connection[Any]) -> Path:
+    """Make the demo venue in a database, enrol its tills in a data folder, and return the config that names it."""
+    folders = Folders(folder)
+    hold_venue(folders, HeldVenue(VenueKind.OWN, DEMO.store_id, DEMO.name, DEMO.currency))
+    config = folder / "venue.toml"
+    config.write_text(f'[venue]\nname = "{DEMO.name}"\ncurrency = "{DEMO.currency}"\n', encoding="utf-8")
+    staff = [person | {"pin_hash": cheap_hash(DEMO_PINS[person["number"]])} for person in demo_staff()]
+    make_venue(owner, DEMO.store_id, demo_settings(), staff=staff, menu=demo_menu())
+    for till in TILLS:
+        enrol(owner, DEMO.store_id, till, folders.keep_secret(till, new_secret()))
+    return config
+
+
 class Apart:
     """The demo venue in a database, its tills enrolled in one data folder, each with its proxy.
 
@@ -93,15 +109,8 @@ class Apart:
     def __init__(self, venue: Venue, database: Database, stack: ExitStack) -> None:
         self._venue, self._database = venue, database
         self.proxies = {till: stack.enter_context(ThreadedProxy.before(database.app)) for till in TILLS}
-        folders = Folders(venue.folder)
-        hold_venue(folders, HeldVenue(VenueKind.OWN, DEMO.store_id, DEMO.name, DEMO.currency))
-        self._config = venue.folder / "venue.toml"
-        self._config.write_text(f'[venue]\nname = "{DEMO.name}"\ncurrency = "{DEMO.currency}"\n', encoding="utf-8")
-        staff = [person | {"pin_hash": cheap_hash(DEMO_PINS[person["number"]])} for person in demo_staff()]
         with database.connect() as connection:
-            make_venue(connection, DEMO.store_id, demo_settings(), staff=staff, menu=demo_menu())
-            for till in TILLS:
-                enrol(connection, DEMO.store_id, till, folders.keep_secret(till, new_secret()))
+            self._config = make_demo(venue.folder, connection)
 
     def open(self, till: int, staff: int) -> Terminal:
         """Open a till through its proxy, and log somebody in."""
