@@ -184,6 +184,34 @@ async def test_the_pass_has_whole_orders_and_done_there_is_ready(
             assert "Grill" in text
 
 
+async def test_a_card_names_its_course_and_what_is_held(venue: Venue, database: Database, tmp_path: Path) -> None:
+    house_of = a_house(venue, database, tmp_path, {**KITCHEN, "later": True}, {**GRILL, "items": ["none"]})
+    async with house_of as (house, till), house.board() as board:
+        sales = till.register.sales
+        session = till.key(till.key(None, 1, 2), 2, 3)
+        first, second = till.register.ledger.order(session).lines
+        sales.seat(session, first, course=1)
+        sales.seat(session, second, course=2)
+        sales.hold(session, 1, held=True)
+        await till.save(session, "4")
+        text = await board.until(lambda text: "Table 4, course 1" in text)
+        assert "○ held: 3 Masala Dosa" in text
+        assert "Kitchen 1-1" in text, "two stations count tickets apart"
+        assert text.count("Masala Dosa") == 1, "what is held is no piece to make"
+        till.register.tabs.recall(session, 1)
+        sales.fire(session, None)
+        text = await board.until(lambda text: "Table 4, course 2" in text)
+        assert "held" not in text
+        till.register.tabs.save(session, "4")
+        till.register.watcher = heard = Heard()
+        await board.type("1{enter}")
+        board.wait(4)
+        await board.type("1{enter}")
+        async with asyncio.timeout(10):
+            await heard.came.wait()
+        assert heard.sentences == ["Table 4: course 2 ready."]
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_help_and_close(venue: Venue, database: Database, tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_house(venue, database, tmp_path, KITCHEN) as (house, _till), house.board(size=size) as board:

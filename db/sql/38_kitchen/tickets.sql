@@ -174,7 +174,7 @@ begin
 end $$;
 
 -- A ticket as a board shows it: the station `at` whose board it is on, with the note of each line, the name of its item as it
--- was keyed, and for a void or a change the number of the last ticket that asked for the pieces.
+-- was keyed, for a void or a change the number of the last ticket that asked for the pieces, and what was held for later.
 create or replace function warm.ticket_row(t warm.tickets, p_at text, p_done boolean) returns jsonb
 language plpgsql stable as $$
 begin
@@ -198,10 +198,14 @@ begin
                     'name', coalesce((
                         select k.event_data->>'item_name' from warm.every_content as c join warm.log as k on k.event_id = c.event_id
                         where c.content_id = t.lines[l.place] and k.event_data->>'item_id' = l.line->>'item_id'), ''),
-                    'choices', coalesce(l.line->'choices', '[]'),
+                    'choices', coalesce(l.line->'choices', '[]'), 'course', (l.line->>'course')::integer,
                     'note', coalesce((
                         select string_agg(n.text, ' ') from warm.texts_of((l.line->>'note')::uuid) as n), '')) order by l.place)
-                from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)))
+                from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)),
+            'later', coalesce((
+                select jsonb_agg(jsonb_build_object('line', warm.keyed_line((l.line->>'line_id')::uuid),
+                    'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id') order by l.place)
+                from jsonb_array_elements(e.event_data->'later') with ordinality as l (line, place)), '[]'))
         from warm.log as e
         left join till.order_sessions as s on s.id = t.session_id
         left join till.tabs as b on b.id = (e.event_data->>'place')::uuid and b.store_id = t.store_id

@@ -529,7 +529,7 @@ def test_snapshot_shows_all_of_the_order() -> None:
         "updated_at": time_text(order.updated_at),
         "logout_time": None,
         "items": [
-            _item("l1", "dosa", "Masala Dosa", 2, "92.00", "140.76", modifiers=["ghee"], note="no onion"),
+            _item("l1", "dosa", "Masala Dosa", 2, "92.00", "140.76", modifiers=["ghee"], note="no onion", course=1),
             _item("l2", "gouda", "Gouda", 1, "12.99", "3.91", measure=335, unit="kg"),
             _item("l3", "cup", "Cup", 3, "1.00", "3.00"),
             _item("l4", "dosa", "Masala Dosa", 1, "80.00", "36.00"),

@@ -24,6 +24,7 @@ class BoardLine(Struct, frozen=True):
     name: str = ""
     choices: tuple[str, ...] = ()
     note: str = ""
+    course: int | None = None
 
 
 class BoardTicket(Struct, frozen=True):
@@ -38,6 +39,7 @@ class BoardTicket(Struct, frozen=True):
         place: the name of the tab; empty for an order on none.
         called: the number by which the guest is called; empty for none.
         of: the number of the ticket that a void or a change concerns; None for none.
+        later: the lines of the order that were held.
     """
 
     event: str
@@ -54,6 +56,7 @@ class BoardTicket(Struct, frozen=True):
     place: str = ""
     called: str = ""
     of: str | None = None
+    later: tuple[BoardLine, ...] = ()
 
     @property
     def ref(self) -> tuple[str, str]:
@@ -76,13 +79,14 @@ class TicketBoard(Struct, frozen=True):
 
 
 class CardLine(Struct, frozen=True):
-    """A dish on a card: its pieces, 0 if their number stays. A `struck` one is not to be made."""
+    """A dish on a card: its pieces, 0 if their number stays. A `struck` one is not to be made, a `held` one not yet."""
 
     pieces: int
     name: str
     choices: tuple[str, ...] = ()
     note: str = ""
     struck: bool = False
+    held: bool = False
 
 
 class TicketCard(Struct, frozen=True):
@@ -107,6 +111,12 @@ class TicketCard(Struct, frozen=True):
         """The time since which it waits."""
         return read_time(self.first.sent_at)
 
+    @property
+    def course(self) -> int | None:
+        """The course of all its lines; None if they have several or none."""
+        courses = {line.course for one in self.tickets for line in one.lines}
+        return courses.pop() if len(courses) == 1 else None
+
 
 def cards_of(
     tickets: Iterable[BoardTicket],
@@ -124,6 +134,7 @@ def cards_of(
     """
     tickets = sorted(tickets, key=lambda one: (one.sent_at, one.event))
     voided = _voided(tickets)
+    sent = {line.line for one in tickets for line in one.lines}
     waiting = [one for one in tickets if not one.done or one.ref in done]
     numbered = {(one.ticket, one.station, one.at): one for one in waiting}
 
@@ -138,7 +149,15 @@ def cards_of(
     return [
         TicketCard(
             tuple(own),
-            tuple(line for one in own for line in _lines(one, voided, name_of)),
+            (
+                *(line for one in own for line in _lines(one, voided, name_of)),
+                *(
+                    CardLine(line.pieces, name_of(line.item), held=True)
+                    for one in own
+                    for line in one.later
+                    if line.line not in sent
+                ),
+            ),
             all(one.ref in done for one in own),
         )
         for own in groups.values()
@@ -183,6 +202,6 @@ def pieces_to_make(cards: Iterable[TicketCard]) -> list[tuple[str, int]]:
     count: Counter[str] = Counter()
     for card in cards:
         for line in () if card.done else card.lines:
-            if line.pieces > 0 and not line.struck:
+            if line.pieces > 0 and not line.struck and not line.held:
                 count[line.name] += line.pieces
     return count.most_common()

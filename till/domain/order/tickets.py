@@ -49,6 +49,14 @@ def held_pieces(order: Order, kitchen: Kitchen) -> dict[str, int]:
     }
 
 
+def last_course(order: Order) -> int | None:
+    """Return the course of the newest ticket that asked for pieces; None for several or none."""
+    sent = [(one.event, line.course) for line in order.lines.values() for one in line.sends if one.pieces > 0]
+    newest = max((event for event, _course in sent), default="")
+    courses = {course for event, course in sent if event == newest}
+    return courses.pop() if len(courses) == 1 else None
+
+
 def as_ticketed(order: Order, kitchen: Kitchen) -> Order:
     """Return an order on which the lines of a station are sent only if a ticket names them, for the right to void."""
     free = {

@@ -93,6 +93,7 @@ class KitchenScene(KitchenActs):
         facts = KitchenFacts(
             keymap=self._keymap,
             venue=register.venue,
+            menu=register.menu,
             boards=self._kitchen.boards,
             cards=cards,
             pages=(),

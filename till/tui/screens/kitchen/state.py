@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from till.domain.catalogue.menu import Menu
     from till.domain.kitchen.board import BoardTicket, CardLine, TicketCard
     from till.domain.venue import Venue
     from till.ports import Light
@@ -84,6 +85,7 @@ class KitchenFacts(Struct, frozen=True, dict=True):
 
     keymap: Keymap
     venue: Venue
+    menu: Menu
     boards: tuple[str, ...]
     cards: tuple[TicketCard, ...]
     pages: tuple[tuple[tuple[int, ...], ...], ...]
@@ -131,7 +133,7 @@ def age_words(age: timedelta) -> str:
 
 def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> CardView:
     """Return the rows of a card."""
-    ticket = card.first
+    ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
     tone = Tone.FAINT if card.done else Tone.TEXT
     age = StyledText(age_words(facts.age(card)), Tone.MUTED)
     if card.done:
@@ -139,7 +141,8 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
     elif facts.is_late(card):
         age = StyledText(age.text, mark=Mark.NOTICE)
     number, kind = clean(ticket.ticket), _KINDS.get(ticket.kind, StyledText(ticket.kind.upper()))
-    ways = (f"{number} {clean(ticket.who)}".rstrip(), number)
+    named = f"{clean(ticket.station)} {number}" if len(facts.boards) > 1 else number  # each station counts for itself
+    ways: tuple[str, ...] = (f"{named} {clean(ticket.who)}".rstrip(), named, number)
     if ticket.of:
         ways = (
             _("{number} of {ticket}").format(number=number, ticket=clean(ticket.of)),
@@ -149,7 +152,7 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
     who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])
     head = (
         CellView(_KEY, StyledText(digit, Tone.ACCENT)),
-        CellView(_TEXT, StyledText(place_text(ticket), tone, bold=True)),
+        CellView(_TEXT, StyledText(", ".join(filter(None, (place_text(ticket), course))), tone, bold=True)),
     )
     rows = [
         RowView((*head, CellView(-2, age, right=True))),
@@ -174,6 +177,10 @@ _KINDS: Final = {
 def _line_rows(line: CardLine, tone: Tone, width: int) -> Iterator[RowView]:
     """Yield the rows of a dish: its name, its choices and its note, each over some rows if it is long."""
     strike, tone = line.struck, Tone.MUTED if line.struck else tone
+    if line.held:
+        words = _("○ held: {pieces} {dish}").format(pieces=line.pieces, dish=clean(line.name))
+        yield RowView((CellView(_TEXT, StyledText(cut(words, width - _TEXT - 1), Tone.FAINT)),))
+        return
     pieces = (
         (CellView(_PIECES, StyledText(str(line.pieces), tone, bold=not strike, strike=strike), right=True),
          CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
