@@ -66,7 +66,7 @@ class Trial:
 
     def _open(self, till: int, staff: int) -> Terminal:
         opened = self.venue.spawn([TILL], more=self.more | {"TILL_TILL__ID": str(till)})
-        return self.venue.log_in(opened.wait_for("cashier 1").wait_for(SAVED), staff).wait_for(SAVED)
+        return self.venue.log_in(opened.wait_for("Meena").wait_for(SAVED), staff).wait_for(SAVED)
 
     def push(self, till: int = 1) -> None:
         """Sell at a till."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONFIG: Final = Path(__file__).parents[2] / "docs/patroni/db1.yml"
-PROGRAMS: Final = {name: shutil.which(name) for name in ("etcd", "patroni", "patronictl")}
+PROGRAMS: Final = {name: shutil.which(name) for name in ("etcd", "patroni", "patronictl", "openssl")}
 #: Seconds until a server has taken over, or follows again, on a busy machine.
 PATIENCE: Final = 120.0
 
@@ -60,7 +60,7 @@ class Node:
             ("192.0.2.1:8008", f"127.0.0.1:{self._rest}"),
             ("192.0.2.1:5432", f"127.0.0.1:{self.port}"),
             ("192.0.2.0/24", "127.0.0.1/32"),
-            ("hostssl", "host"),
+            ("/etc/ssl/till/db1", str(folder / "db")),
             ("/var/lib/postgresql/15/till", str(self._data)),
             ("/var/run/postgresql", str(folder)),
         ):
@@ -117,6 +117,10 @@ class Pair:
             "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
             "--initial-cluster", f"one={peer}",
         )  # fmt: skip
+        run(
+            folder, "openssl", "openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-subj", "/CN=db.example",
+            "-keyout", str(folder / "db.key"), "-out", str(folder / "db.pem"),
+        ).wait()  # fmt: skip
         self.nodes = [Node(folder, name, port) for name in ("db1", "db2")]
         one, two = self.nodes
         self.super = Address.from_url(
