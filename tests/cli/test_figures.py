@@ -26,6 +26,7 @@ _NO_FIGURE: Final = {
     *(("init", one) for one in ("--locale", "--tax-included", "--tax-number", "--menu")),
     *(("admin promotions add", one) for one in ("--pieces", "--buy", "--get")),
     ("admin menu edit", "--from"),
+    ("admin menu import", "--unit"),
     ("admin menu edit", "--remove-planned"),
 }
 #: Each option and argument with a figure: a command that types it with a comma, and what it answers.

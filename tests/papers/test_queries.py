@@ -181,7 +181,7 @@ def test_the_trail_of_a_session_is_whole_and_in_order(books: Books) -> None:
     # by their ids: the clock of the till is behind the server's by as long as its last answer took
     assert [event.type for event in sorted(sealed, key=lambda event: event.id)] == [
         "order_opened", "menu_viewed", "item_added", "item_added", "item_added", "checkout_started", "order_submitted",
-        "order_granted", "payment_started", "payment_approved", "order_placed",
+        "order_granted", "payment_started", "payment_approved", "order_placed", "order_numbered",
     ]  # fmt: skip
 
 

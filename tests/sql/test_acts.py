@@ -212,7 +212,8 @@ def test_each_kind_of_act_names_types_that_there_are(venue: Venue) -> None:
     named = {name for names in KINDS.values() for name in names}
     act_filter = {row[0] for row in venue.rows("SELECT unnest(warm.kinds_of_acts())")}
     decided = {
-        "session_swept", "refused", "lines_copied", "lines_withdrawn", "order_submitted", "gateway_order_named"
+        "session_swept", "refused", "lines_copied", "lines_withdrawn", "order_submitted", "gateway_order_named",
+        "order_handed",
     }  # fmt: skip
     assert by_server - named - act_filter == decided, "nobody's act: the server decides, or a program"
 

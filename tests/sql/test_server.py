@@ -166,6 +166,17 @@ def test_python_reads_every_type_that_the_server_writes(venue: Venue, database: 
     with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
         chat.put("chat 2", IDLY)
         intend(chat, "chat 2")
+        stations = [{"name": "Grill", "categories": ["c1"]}]
+        venue.value(
+            "SELECT till.store_settings_v1(%s, 9, %s)",
+            venue.store, Jsonb({"stations": stations, "cooked": {chat.name: "submitted"}}),
+        )  # fmt: skip
+        chat.put("chat 3", IDLY)
+        chat.order("chat 3")
+    venue.value("SELECT till.till_enrol_v1(%s, NULL, 8, NULL, %s)", venue.store, sha256("secret 8"))
+    till = venue.till(8)
+    till.push(sends=[])  # it had something to send
+    assert till.push(sends=[])["ok"]
     before = NO_HASH
     types = set()
     for seq, (body, sealed, texts) in enumerate(venue.rows(CHAIN), 1):

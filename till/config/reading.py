@@ -256,7 +256,7 @@ def _unknown(place: str, name: str, known: Iterable[str], example: str = "") -> 
         return _("{place}: there is no {name}. Did you mean {near}?").format(
             place=place, name=clean(name)[:_SHOWN], near=near[0]
         )
-    if len(names) > _NAMED:
+    if example and len(names) > _NAMED:
         return _("{place}: there is no {name}. For example: {example}.").format(
             place=place, name=clean(name)[:_SHOWN], example=example
         )

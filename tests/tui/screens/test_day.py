@@ -184,7 +184,12 @@ def test_each_event_of_an_order_or_a_login_is_described_in_words(name: str) -> N
         assert not isinstance(event.data, UnreadData)
         text = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
         assert "{" not in text
-        assert text.casefold() != name.replace("_", " ") or name in {"order_opened", "logged_in", "logged_out"}
+        assert text.casefold() != name.replace("_", " ") or name in {
+            "order_opened",
+            "logged_in",
+            "logged_out",
+            "courses_held",
+        }
 
 
 def test_a_payment_by_items_is_reported_with_its_pieces() -> None:

@@ -440,7 +440,7 @@ def test_f2_is_the_note_and_f3_the_discount() -> None:
         ("cancel", ["clear", "void"]),
         ("delete", ["void", "clear"]),
         ("log out", ["log_out"]),
-        ("reprint", ["print"]),
+        ("reprint", ["tickets", "print"]),
         ("recall", ["tabs", "waiting"]),
         ("Tables", ["tabs"]),
         ("waiting orders", ["waiting"]),
