@@ -124,6 +124,8 @@ class Evening:
         offers = [one for one in OFFERS if self.rng.random() < 0.5]
         self.kept = Kept()
         self.clock = SetClock()
+        #: The till that writes no tickets, of one in ten of the evenings with stations; None for none.
+        self.older = 2 if seed % 20 == 19 else None
         self.tills = self._open_venue(law, offers)
         errs = seed % 2 == 0
         self.books = [Books(self.rng, f"V400m-{till.number}", self.kept, errs) for till in self.tills]
@@ -135,8 +137,6 @@ class Evening:
         for till in self.tills:
             till.register.access.admit(till.register.access.find(till.number))
         self.till = self.tills[0]
-        #: The till that writes no tickets, of one in ten of the evenings with stations; None for none.
-        self.older = 2 if seed % 20 == 19 else None
 
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         """Return the tills of a venue under a law."""

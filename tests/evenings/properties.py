@@ -9,6 +9,7 @@ from tests.domain.finding import doubted
 from tests.domain.making import fold_refunds, refund_events
 from tests.evenings.evening import hold
 from tests.evenings.house import IN_DRAWER
+from tests.simulation.kitchen import unlike_tickets
 from till.domain.errors import TillError
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.amount import Currency
@@ -134,31 +135,10 @@ def check_kitchen(evening: Evening) -> None:
     No saved line of an open order differs from its tickets but by what is held, or at a till that writes none. Lines of
     which two tills sent a void, since one was away, are left out: it adds up to less than nothing.
     """
-    kitchen, events = evening.till.register.reference.kitchen, evening.events()
-    made: Counter[tuple[str, str]] = Counter()
-    voiders: defaultdict[str, set[int]] = defaultdict(set)
-    for event in events:
-        if isinstance(event.data, LinesSent) and event.data.follows is None:
-            for ticket in event.data.lines:
-                made[event.data.station, ticket.item_id] += ticket.pieces
-                if ticket.pieces < 0:
-                    voiders[ticket.line_id].add(event.till)
-    held: Counter[tuple[str, str]] = Counter()
-    void_twice: set[str] = set()
-    for known in _histories(evening):
-        if (order := fold(known)) is None:
-            continue
-        is_as_sent, waits = order.is_over or order.holder == evening.older, held_pieces(order, kitchen)
-        for line in order.lines.values():
-            if len(voiders[line.id]) > 1:
-                void_twice.add(line.item_id)
-            if not line.moved and (station := kitchen.station_of(line.item_id)) and (line.is_sent or order.is_over):
-                wanted = max(0, line.quantity) - waits.get(line.id, 0)
-                held[station, line.item_id] += line.pieces_sent if is_as_sent else wanted
-                what = (order.id, order.holder, line.id, line.pieces_sent, wanted)
-                hold("no line differs from its tickets", holds=is_as_sent or line.pieces_sent == wanted, what=what)
-    differ = {item for station, item in made | held if made[station, item] != held[station, item]}
-    hold("stations make what orders hold", holds=differ <= void_twice, what=(made, held))
+    orders = [order for known in _histories(evening) if (order := fold(known)) is not None]
+    kitchen = evening.till.register.reference.kitchen
+    what = unlike_tickets(kitchen, evening.events(), orders, evening.older)
+    hold("stations make what orders hold", holds=not what, what=what)
 
 
 def check_courses(evening: Evening) -> None:

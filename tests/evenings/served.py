@@ -107,7 +107,7 @@ class ServedEvening(BusyEvening):
     @override
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         venue = {**VENUE, "tax_rounding": "line", "order_types": ["take_away", "dine_in"], **law}
-        plan = Plan(self.seed, 2, ())
+        plan = Plan(self.seed, 2, (), older=self.older)
         self.world = World(self._base, plan, self._folder, self._attempt, House(venue, menu_of(law)))
         for offer in offers:
             self.world.server.offer(offer["name"], {key: value for key, value in offer.items() if key != "name"})

@@ -14,7 +14,7 @@ from tests.plugins.ground import ground
 from tests.simulation.connection import under_virtual_time
 from tests.simulation.plan import Plan, plan_of
 from tests.simulation.planted import planted
-from tests.simulation.server import HOUSE, Base
+from tests.simulation.server import HOUSE, KITCHEN_HOUSE, Base
 from tests.simulation.shrink import shrink
 from tests.simulation.violation import ViolationError
 from tests.simulation.world import World
@@ -123,7 +123,7 @@ class Arena:
 
     def attempt(self, plan: Plan) -> ViolationError | None:
         """Play a plan; return the violation, or None."""
-        with self.world(plan) as world, _logged() as faults:
+        with self.world(plan, KITCHEN_HOUSE if plan.has_stations else HOUSE) as world, _logged() as faults:
             try:
                 world.run()
             except ViolationError as problem:

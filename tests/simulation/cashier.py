@@ -260,6 +260,24 @@ class Cashier:
         items = self._register.menu.items[:2]
         self._machine.screen = self._register.sales.view_menu(order.id if order else None, self._user, "", items).id
 
+    # The kitchen.
+
+    def course(self) -> None:
+        if found := self._row():
+            self._register.sales.seat(found[0].id, found[1].first.id, course=self._chance % 4)
+
+    def hold_courses(self) -> None:
+        if order := self._order():
+            self._register.sales.hold(order.id, self._user, held=self._chance % 5 > 0)
+
+    def fire(self) -> None:
+        if order := self._order():
+            self._register.sales.fire(order.id, None)
+
+    def to_kitchen(self) -> None:
+        if order := self._order():
+            self._register.kitchen.send(order.id)
+
     # Money.
 
     def pay(self) -> None:

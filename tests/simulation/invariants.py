@@ -11,6 +11,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.books import KEPT_THERE, RULES
+from tests.simulation.kitchen import (
+    stations_make_what_orders_hold,
+    the_report_lists_what_nobody_paid,
+    tickets_are_numbered,
+)
 from tests.simulation.log import Found, Log
 from tests.simulation.recount import payments_of
 from tests.simulation.refusals import refusals_have_causes, what_came_without_the_hold_is_refused
@@ -509,4 +514,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     the_relation_tells_where_lines_are,
     acts_rest_on_what_is_known,
     snapshots_are_true,
+    stations_make_what_orders_hold,
+    tickets_are_numbered,
+    the_report_lists_what_nobody_paid,
 )

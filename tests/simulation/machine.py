@@ -137,7 +137,6 @@ class Machine:
             mock.patch.object(parts, "host_name", return_value=f"machine {self.number}"),
         ):
             self.register: Register = parts.make_register(self.journal, self, outbox, till=self.number, store_id=store)
-            self.register.kitchen.is_on = True
         self.register.watcher = self
         self.identity = Identity(store, self.number, SCHEMA)
         self.store = _Store(
@@ -158,6 +157,8 @@ class Machine:
         self.store._server = FakeServer(self)  # type: ignore[assignment] # the one part with a socket
         self.engine: Engine = self.store._engine
         outbox.to = self.store
+        if self.number != self.world.plan.older:
+            self.register.kitchen.begin()
         self.engine.start(self.world.now)
 
     def die(self) -> None:

@@ -98,6 +98,8 @@ BETWEEN: Final = {
 PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apart")
 #: Guests pay for pieces of lines, and what they paid for is voided, parted or merged.
 ITEMS: Final = ("items", "items", "items", "items_asked", "void", "split", "quantity", "merge")
+#: Acts of which a kitchen hears.
+KITCHEN: Final = {"course": 6, "hold_courses": 2, "fire": 4, "to_kitchen": 4, "save_tab": 4, "recall_tab": 6, "void": 2}
 #: Meetings that chance seldom brings.
 MEETINGS: Final = ("base_given_again", "left_under_old_hold", "corrected_again")
 #: Meetings of acts between orders.
@@ -117,6 +119,8 @@ _ACTS_FROM: Final = 9_000_000
 _DOOR_FROM: Final = 10_000_000
 #: From this seed on people slip, and serve in a rush.
 _SLIPS_FROM: Final = 11_000_000
+#: From this seed on every third venue has stations. In one in ten of them a till writes no tickets.
+_KITCHEN_FROM: Final = 12_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -135,11 +139,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A seed: its tills and its steps."""
+    """A seed: its tills and its steps, whether the venue has stations, and the till that writes no tickets, if any."""
 
     seed: int
     tills: int
     steps: tuple[Step, ...]
+    has_stations: bool = False
+    older: int | None = None
 
 
 def plan_of(seed: int) -> Plan:
@@ -174,7 +180,10 @@ def plan_of(seed: int) -> Plan:
         _put_door(steps, seed, tills)
     if seed >= _SLIPS_FROM:
         _put_slips(steps, seed, tills)
-    return Plan(seed, tills, tuple(steps))
+    has_stations = seed >= _KITCHEN_FROM and seed % 3 == 0
+    if has_stations:
+        _put_kitchen(steps, seed, tills)
+    return Plan(seed, tills, tuple(steps), has_stations, 2 if has_stations and seed % 30 == 0 else None)
 
 
 def _put_counter(steps: list[Step], seed: int, tills: int) -> None:
@@ -244,6 +253,13 @@ def _put_slips(steps: list[Step], seed: int, tills: int) -> None:
     for kind in ("slip", "slip", "rush"):
         for _time in range(rng.randint(1, 2)):
             steps.insert(rng.randrange(len(steps)), Step(kind, rng.randrange(tills), rng.getrandbits(32), 0.2))
+
+
+def _put_kitchen(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"kitchen {seed}")  # noqa: S311 - a simulation repeats itself
+    for kind in rng.choices(list(KITCHEN), list(KITCHEN.values()), k=rng.randint(10, 40)):
+        step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:

@@ -294,6 +294,8 @@ SHOWS: Final = {
         *("refund_stored_short", "refund_to_wrong_tender", "refused_is_declined", "sold_at_another_price"),
         *("taken_off_as_one", "three_cost_less", "undo_in_part"),
     ),
+    12_000_000: ("kitchen_number_skipped", "kitchen_void_unwritten"),
+    12_000_003: ("kitchen_news_unheard",),
 }
 _FROM: Final = {fault: seed for seed, faults in SHOWS.items() for fault in faults}
 #: The number of seeds to search: a change of the arena or of a till changes what a seed does.

@@ -28,6 +28,7 @@ _ON_THE_ORDER: Final = (
     happened.OrderTypeSet,
     happened.PreferenceSet,
     happened.OrderNoted,
+    happened.CoursesHeld,
 )
 _PIECES: Final = (happened.QuantityChanged, happened.LineVoided)
 _ON_LINES: Final = (

@@ -56,6 +56,9 @@ class House(NamedTuple):
 
 
 HOUSE: Final = House()
+#: One with stations: coffee is made at the counter.
+STATIONS: Final = [{"name": "Grill", "items": ["idly", "masala dosa"]}, {"name": "Fryer", "items": ["vada"]}]
+KITCHEN_HOUSE: Final = House(VENUE | {"stations": STATIONS})
 #: Promotions of the venue: a percentage, a price, one more, and several at a price.
 OFFERS: Final[tuple[dict[str, Any], ...]] = (
     {"percent": "33", "items": ["idly", "coffee"]},

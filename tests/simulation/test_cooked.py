@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.simulation.plan import Plan
-from tests.simulation.server import MENU, VENUE, House
+from tests.simulation.server import KITCHEN_HOUSE
 from tests.simulation.test_histories import ONE, TWO, Story, arena
 
 if TYPE_CHECKING:
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["arena"]
 
-STATIONS = [{"name": "Grill", "items": ["idly", "masala dosa"]}, {"name": "Fryer", "items": ["vada"]}]
-
 
 @pytest.fixture
 def story(arena: Arena) -> Iterator[Story]:
-    with arena.world(Plan(1, 2, ()), House(VENUE | {"stations": STATIONS}, MENU)) as world:
+    with arena.world(Plan(1, 2, ()), KITCHEN_HOUSE) as world:
         yield Story(world)
 
 
