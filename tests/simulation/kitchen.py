@@ -56,12 +56,9 @@ def unlike_tickets(kitchen: Kitchen, events: Iterable[Event], orders: Iterable[O
     return [*found, *(f"{key}: {made[key]} on tickets, {held[key]} in orders" for key in unlike)]
 
 
-def _sold(order: Order) -> Counter[str]:
-    """Return the pieces of each line that the sales of an order list, also if it was moved away; sold twice is once."""
-    sold: Counter[str] = Counter()
-    for row in (row for placed in order.placings for row in placed.data.lines):
-        sold |= Counter(dict(zip(row.line_ids, row.line_quantities, strict=True)))
-    return sold
+def _sold(order: Order) -> frozenset[str]:
+    """Return the lines that sales of an order list, also those that the server had moved away."""
+    return frozenset[str]().union(*(placed.covered for placed in order.placings))
 
 
 def stations_make_what_orders_hold(world: World, log: Log) -> None:
@@ -76,12 +73,14 @@ def the_report_lists_what_nobody_paid(world: World, log: Log) -> None:
     """The pieces of ended orders that were sent, and neither voided nor sold, are in the report, and no others."""
     if not world.plan.has_stations:
         return
-    left: Counter[str] = Counter()
+    left, paid = Counter[str](), Counter[str]()
+    for record in log.sales:
+        paid.update(log.recount.sold(record))
     for order in log.orders.values():
         sold = _sold(order)
         for line in order.lines.values() if order.is_over else ():
             if not line.moved or line.id in sold:
-                left[line.name] += max(0, line.pieces_sent - sold[line.id])
+                left[line.name] += max(0, line.pieces_sent - paid[line.id])
     query = """
         SELECT c.item, sum(c.unpaid)::int FROM generate_series(date '2031-03-01', date '2031-03-06', '1 day') AS d
         CROSS JOIN LATERAL cold.cooked_on(%s, d::date) AS c GROUP BY 1 HAVING sum(c.unpaid) <> 0"""
