@@ -117,3 +117,14 @@ def test_an_order_that_was_rung_again_is_cooked_once(story: Story) -> None:
     story.pay(TWO, copy)
     story.back(TWO)
     assert cooked(story) == {("Idly", "5"): (3, 0, 3, 0, 0)}
+
+
+def test_an_order_that_two_tills_sold_and_sent_apart_is_no_loss(story: Story) -> None:
+    order, _line = story.key(ONE, 0, 2)
+    story.sync(ONE)
+    story.away(ONE)
+    story.ask(TWO, order)
+    for till in (ONE, TWO):
+        story.pay(till, order)
+    story.back(ONE)
+    assert cooked(story) == {("Idly", ""): (4, 0, 4, 0, 0)}

@@ -59,9 +59,8 @@ begin
         where e.event_type = 'lines_sent' and not e.event_data ? 'follows'
     ), sales as (
         select distinct o.order_id, o.event_id
-        from lines as l cross join lateral (
-            select s.order_id, s.event_id from cold.order_line as k join cold.sales as s on s.order_id = k.order_id
-            where k.line_id = l.line_id offset 0) as o
+        from (select distinct p.session_id from places as p) as l cross join lateral (
+            select s.order_id, s.event_id from cold.sales as s where s.session_id = l.session_id offset 0) as o
     ), facts as (  -- in one list, as look-ups stay look-ups by their offset: the planner does not know these numbers of rows
         select s.dish, s.event_id, s.pieces, s.so_far, 0 as sold, false as is_open, null as item, null::numeric as price from sends as s
         union all
