@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from till.cli.environment import Surroundings
 from till.config import Folders
 from till.domain.errors import ConfigError
 from till.wiring.parts import open_own_journal
@@ -109,6 +110,9 @@ def test_a_screen_of_the_kitchen_is_enrolled_for_its_stations_and_sells_nothing(
     ):
         with pytest.raises(ConfigError, match=why):
             open_own_journal(Folders.of(os.environ), till=till, store_id="", sells=sells)
+    here = Surroundings.find()
+    open_own_journal(here.folders, till=90, store_id=here.venue.store_id, sells=False).close()
+    assert "Still missing" not in shop("doctor").out, "nobody logs in there"
 
 
 def test_orders_that_no_till_sends_to_the_kitchen_are_named(shop: Shell, database: Database) -> None:

@@ -45,8 +45,9 @@ def journal_parts(folders: Folders) -> Iterator[Finding]:
         yield unknown(_("journal"), _("There is none yet; a till's first start makes it."))
         return
     for till, path in found:
-        is_own = belongs(path, folders.own_journals(till))
-        yield from _check_journal(_("journal {till}").format(till=till), till, path, venue.store_id, is_own=is_own)
+        needs = () if folders.is_kitchen(till) else _NEEDED
+        needed = needs if belongs(path, folders.own_journals(till)) else None
+        yield from _check_journal(_("journal {till}").format(till=till), till, path, venue.store_id, needed)
 
 
 def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, JournalFile]]:
@@ -70,7 +71,9 @@ def journals_here(folders: Folders, store_id: str) -> Iterator[tuple[int, Journa
             continue
 
 
-def _check_journal(part: str, till: int, path: Path, store_id: str, *, is_own: bool) -> Iterator[Finding]:
+def _check_journal(
+    part: str, till: int, path: Path, store_id: str, needed: tuple[str, ...] | None
+) -> Iterator[Finding]:
     from till.journal import JournalHeldError, temporary_copy
 
     if fault := _file_fault(path):
@@ -79,7 +82,7 @@ def _check_journal(part: str, till: int, path: Path, store_id: str, *, is_own: b
     for attempt in range(_TRIES):
         try:
             with temporary_copy(path, even_if_held=held) as copy:
-                findings = list(_on_copy(part, till, copy, store_id, held=held, is_own=is_own))
+                findings = list(_on_copy(part, till, copy, store_id, needed, held=held))
         except JournalHeldError:
             held = True
             continue
@@ -103,10 +106,13 @@ def _file_fault(path: Path) -> tuple[str, str] | None:
     return None
 
 
-def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool, is_own: bool) -> Iterator[Finding]:
+def _on_copy(
+    part: str, till: int, copy: Path, store_id: str, needed: tuple[str, ...] | None, *, held: bool
+) -> Iterator[Finding]:
     """Check a copy. Yield nothing for an inconsistent copy of a journal that is being written.
 
-    Of a journal that the till does not go on with (`is_own`) only its unsent records matter.
+    `needed` are the cached tables that it needs: None for a journal that the till does not go on with, of which only
+    the unsent records matter.
     """
     from till.wiring.recover import JournalFound, open_found
 
@@ -133,13 +139,15 @@ def _on_copy(part: str, till: int, copy: Path, store_id: str, *, held: bool, is_
             yield _light(till, light, held=held)
         return
     with closing(journal):
-        yield from _state(part, found, journal, held=held) if is_own else [_beside(part, journal)]
+        yield from _state(part, found, journal, needed, held=held) if needed is not None else [_beside(part, journal)]
 
 
-def _state(part: str, found: JournalFound, journal: JournalFile, *, held: bool) -> Iterator[Finding]:
+def _state(
+    part: str, found: JournalFound, journal: JournalFile, needed: tuple[str, ...], *, held: bool
+) -> Iterator[Finding]:
     """Yield the findings on a sound journal."""
     till = found.till
-    missing = [name for name in _NEEDED if journal.cached(name) is None]
+    missing = [name for name in needed if journal.cached(name) is None]
     light, loss = kept_light(journal), describe_loss(journal)
     yield _sound(part, found, journal.head.seq - journal.acked.seq, held=held)
     if loss:
@@ -150,7 +158,7 @@ def _state(part: str, found: JournalFound, journal: JournalFile, *, held: bool) 
     if missing:
         lead = _("Still missing: {names}.").format(names=", ".join(missing))
         yield wrong(part, lead, _("Start the till while its database answers; it cannot sell without them."))
-    else:
+    elif needed:  # a screen of the kitchen sells nothing
         yield well(part, _("Menu, staff and settings are here: it sells without the database."))
 
 
