@@ -16,6 +16,7 @@ from tests.wiring.test_shift_carried import Disk
 from till.domain.errors import NoTabError, PrintError
 from till.domain.money.measures import Minor
 from till.register import counter
+from till.register.printing.interrupted import left_words
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
 from till.wiring.printing import begin_printing
 
@@ -142,11 +143,37 @@ def test_a_ticket_in_doubt_says_again_wherever_it_prints(till: Disk) -> None:
         kitchen.grill.device.tell("no paper")
         (job,) = till.journal.live_jobs()
         assert kitchen.printing.waiting() == []
+        assert left_words(till.register.ledger, till.register.venue) == (
+            "Ticket Grill 1-1, table 4, 10:32: is it on paper?"
+        )
+        assert advice_on_printer(kitchen.printing, "Ctrl+R") == (
+            "Ticket Grill 1-1, table 4: on paper? Ctrl+R prints it again, “no receipt” drops it."
+        )
         kitchen.printing.again(job)
         await until(kitchen.printing.troubled)
         kitchen.printing.answer(kitchen.printing.batches()[0])
         (sheet,) = await kitchen.printed(kitchen.counter, 1)
         assert sheet[:3] == ["*** FOR KITCHEN ***", "*** AGAIN ***", "NEW Grill 1-1"]
+        assert kitchen.printing.tickets_in_doubt() == []
+
+    play(till, after)
+
+
+def test_a_ticket_in_doubt_is_asked_about_until_somebody_saw_it_on_paper(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        kitchen.grill.device.tell("no paper")
+        session = kitchen.save(1, "4")
+        await until(kitchen.printing.troubled)
+        (job,) = kitchen.printing.jobs_of(session)
+        kitchen.printing.take_up(job)
+
+    play(till, acts)
+    till.start()
+
+    async def after(kitchen: Kitchen) -> None:
+        assert "on paper?" in advice_on_printer(kitchen.printing, "Ctrl+R")
+        assert len(kitchen.printing.drop()) == 1
+        assert advice_on_printer(kitchen.printing, "Ctrl+R") == ""
 
     play(till, after)
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.shift.kicks import OPENING
 from till.domain.text import capitalize_first
 from till.ports.printer import JobState
-from till.register.printing.jobs import sold_number
+from till.register.printing.jobs import DOUBTED, sold_number, ticket_name
 from till.register.printing.names import DOCUMENT_NAMES
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.register.ledger.ledger import Ledger
 
-#: The time for which a paper in doubt is named at each start.
-_KEPT: Final = timedelta(days=1)
-
 
 def left_words(ledger: Ledger, venue: Venue) -> str:
     """Return the sentences on what a kill left in doubt: did the drawer open, and are the last papers printed?"""
-    since = ledger.now() - _KEPT
+    since = ledger.now() - DOUBTED
     sentences = list(filter(None, [left_kick_words(ledger, venue)]))
     unknown = [job for job in ledger.journal.live_jobs(JobState.UNKNOWN) if job.at >= since]
     if unknown:
         last, more = unknown[-1], len(unknown) - 1
-        what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ""
+        what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ticket_name(ledger, last)
         sentence = _("{what}, {time}: is it on paper?")
         time = venue.local(last.at).strftime("%H:%M")
         sentences.append(sentence.format(what=what or capitalize_first(DOCUMENT_NAMES[last.paper]), time=time))

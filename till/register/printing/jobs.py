@@ -19,6 +19,7 @@ from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
+from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, PrinterTrouble
 from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
+#: The time for which a paper is named that may have been printed or not.
+DOUBTED: Final = timedelta(days=1)
 _EXPIRING: Final = frozenset({"receipt", "part", "refund", "slip"})
 #: The paper about what an event did, and the papers about one event of their stream.
 _ABOUT: Final[dict[type[EventData], DocumentKind]] = {
@@ -82,6 +85,11 @@ def _can_change(job: Job) -> bool:
     return job.state is JobState.QUEUED and job.awaits != "printer"
 
 
+def _is_in_doubt(job: Job) -> bool:
+    """True for a ticket of the kitchen that may be on paper or not, and that no printer has in its hands."""
+    return job.is_ticket and job.state is JobState.UNKNOWN and job.awaits != "printer"
+
+
 def paper_about(event: Event) -> DocumentRef | None:
     """Return the paper about what an event did; None if it has none."""
     paper, data = _ABOUT.get(type(event.data)), event.data
@@ -100,6 +108,18 @@ def sold_number(ledger: Ledger, stream_id: str) -> str:
     """Return the receipt number of an order; empty if the stream is no paid order."""
     order = ledger.readable(stream_id)
     return order.placed.data.receipt if order is not None and order.placed is not None else ""
+
+
+def ticket_name(ledger: Ledger, job: Job) -> str:
+    """Return `Ticket Grill 1-5, table 10`; empty for another paper, and if its order cannot be read."""
+    order = ledger.readable(job.of) if job.is_ticket else None
+    if order is None:
+        return ""
+    written = next((one.data for one in ledger.journal.events_of(job.of) if one.id == job.part), None)
+    if not isinstance(written, LinesSent):
+        return ""
+    number = _("Ticket {number}").format(number=f"{clean(written.station)} {written.ticket}")
+    return ", ".join(filter(None, (number, clean(order.place_name) or clean(order.called))))
 
 
 class PrintJobs:
@@ -241,13 +261,14 @@ class PrintJobs:
     def drop(self, of: str | None = None) -> list[Job]:
         """Print nothing of what waits, or of what waits about one stream. Return the dropped jobs.
 
-        A ticket that the kitchen is to cook by stays: only a late one is dropped, and one whose printer was removed.
+        A ticket that the kitchen is to cook by stays: only a late one is dropped, one whose printer was removed, and
+        one in doubt, which a person saw on paper.
         """
         dropped = [
             replace(job, state=JobState.DROPPED, awaits="")
             for job in self._live.values()
-            if _can_change(job) and of in {None, job.of}
-            if not job.is_ticket or job.awaits == "person" or self.profile_of(job) is None
+            if (_can_change(job) or _is_in_doubt(job)) and of in {None, job.of}
+            if not job.is_ticket or job.awaits == "person" or _is_in_doubt(job) or self.profile_of(job) is None
         ]
         self._keep(dropped)
         return dropped
@@ -419,6 +440,14 @@ class PrintJobs:
     def waiting(self) -> list[Job]:
         """Return the jobs that wait for a person or because of trouble, oldest first."""
         return [job for job in map(self.now, self._live.values()) if job.awaits == "person" or job.trouble is not None]
+
+    def tickets_in_doubt(self) -> list[Job]:
+        """Return the tickets of the kitchen that may be on paper or not, oldest first: nobody may cook by them."""
+        return [job for job in self._live.values() if _is_in_doubt(job) and job.at >= self._ledger.now() - DOUBTED]
+
+    def name_of(self, ticket: Job) -> str:
+        """Return the name of a ticket of the kitchen, with its table."""
+        return ticket_name(self._ledger, ticket) or capitalize_first(DOCUMENT_NAMES[ticket.paper])
 
     def troubled(self) -> Job | None:
         """Return the first of the jobs that wait because of trouble; None if none does. It is cheap: each key asks."""

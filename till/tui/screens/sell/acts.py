@@ -284,6 +284,7 @@ def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
     batches = register.printing.batches()
     together = {job.number for batch in batches for job in batch.tickets}
     waiting = [one for one in register.printing.waiting() if not is_of(one, paper) and one.number not in together]
+    waiting += register.printing.tickets_in_doubt()
     if paper is not None and not waiting and not batches:
         scene.say_paper(register.printing.print(paper))
         return

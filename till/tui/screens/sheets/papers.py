@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import capitalize_first, clean
-from till.ports.printer import Job
+from till.ports.printer import Job, JobState
 from till.register.papers import DocumentMaker
 from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
 from till.register.printing.words import state_words
@@ -79,6 +79,8 @@ class PaperSheet(ChoiceSheet):
         printing, paper = self.controller.register.printing, self._papers[place]
         if isinstance(paper, TicketBatch):
             job = printing.answer(paper)
+        elif isinstance(paper, Job) and paper.state is JobState.UNKNOWN:
+            job = printing.again(paper)
         else:
             job = printing.wanted(paper) if isinstance(paper, Job) else printing.print(paper)
         self.controller.close(self)
