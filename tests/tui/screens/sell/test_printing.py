@@ -8,6 +8,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
+from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH, JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.other_tills.news import PaperChanged
 
@@ -294,6 +295,23 @@ async def test_ctrl_r_lists_what_waits_below_what_was_done_last_and_a_digit_prin
         heard(till, PrinterTrouble.NO_PAPER)
         await till.type("1 idly{enter}{ctrl+r}{enter}")
         assert [one[0] for one in queued(till)] == ["movement", "bill"], "Enter prints what was done last"
+
+
+async def test_ctrl_r_prints_late_tickets_also_where_no_receipts_are_printed(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        printing = begun(till)
+        await till.type(LOG_IN + "2 idly{enter}cash 100{enter}{ctrl+r}")
+        (receipt,) = printing.queued()["Counter"]
+        ticket = replace(receipt, paper="ticket", number=receipt.number + 1, asked=False, printer="Grill")
+        till.register.journal.keep_jobs([replace(receipt, state=JobState.DROPPED), ticket])
+        printing.printers = lambda: Printers({"Grill": replace(COUNTER, name="Grill")}, papers="", drawer="")
+        printing.begin(Waker())
+        printing.ask_first([ticket])
+        await till.type("{ctrl+r}")
+        assert "1 late ticket" in till.text()
+        assert "Receipt 1" not in till.text(), "no printer takes it"
+        await till.type("1")
+        assert [(job.paper, job.asked) for job in printing.waiting()] == [("ticket", True)]
 
 
 async def test_another_person_does_not_print_the_count_of_the_one_before(tmp_path: Path) -> None:

@@ -184,11 +184,11 @@ def no_receipt(state: SellState, facts: SellFacts) -> str | None:
 
 
 def no_printer(state: SellState, facts: SellFacts) -> str | None:
-    """Return the reason if no printer prints for this till."""
+    """Return the reason if no printer prints for this till; none while tickets of the kitchen wait for an answer."""
     del state
     if facts.venue.training:
         return _("A training prints nothing.")
-    return None if facts.prints else PrintError.default
+    return None if facts.prints or facts.paper_advice else PrintError.default
 
 
 # Commands.
@@ -245,7 +245,7 @@ def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Ste
 
 def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
     """Print the paper of what was done last. While other papers wait, ask which."""
-    paper = _paper_of_last(state, facts)
+    paper = _paper_of_last(state, facts) if facts.prints else None
     if paper is None and not facts.paper_advice:
         return print_receipt(state, facts, intent)
     return state, (call(acts.print_last, paper),)
