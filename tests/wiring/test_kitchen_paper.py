@@ -147,7 +147,7 @@ def test_a_ticket_in_doubt_says_again_wherever_it_prints(till: Disk) -> None:
             "Ticket Grill 1-1, table 4, 10:32: is it on paper?"
         )
         assert advice_on_printer(kitchen.printing, "Ctrl+R") == (
-            "Ticket Grill 1-1, table 4: on paper? Ctrl+R prints it again, “no receipt” drops it."
+            "Ticket Grill 1-1, table 4: on paper? Ctrl+R prints it, “no receipt” drops it."
         )
         kitchen.printing.again(job)
         await until(kitchen.printing.troubled)

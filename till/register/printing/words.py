@@ -104,7 +104,7 @@ def advice_on_printer(jobs: PrintJobs, key: str) -> str:
         return asks
     if (job := jobs.troubled()) is None or job.trouble is None:
         doubts = jobs.tickets_in_doubt()
-        words = _("{ticket}: on paper? {key} prints it again, “no receipt” drops it.")
+        words = _("{ticket}: on paper? {key} prints it, “no receipt” drops it.")
         return words.format(ticket=jobs.name_of(doubts[0]), key=key) if doubts else ""
     if job.is_ticket and (own := jobs.printers().papers):
         words = _("{remedy} It prints then.") if own == job.printer else _("{remedy} {key} prints its tickets here.")
