@@ -14,8 +14,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parent
 #: The files in the wheel, and those that its metadata is made from.
 _PACKED: Final = (
-    "till", "db", "migrations", "config.example.toml", "docs/runbook", "docs/systemd", "pyproject.toml", "README.md",
-    "LICENSE",
+    "till", "db", "migrations", "config.example.toml", "docs/runbook", "docs/systemd", "docs/prometheus",
+    "pyproject.toml", "README.md", "LICENSE",
 )  # fmt: skip
 
 
