@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from till.tenders.gateway.entities import GatewayReplyError
 from till.tenders.gateway.webhook import ForgedError, read_webhook
@@ -132,7 +132,7 @@ class WebhookServer:
         try:
             async with self._idling(writer):
                 if self._context is not None:  # here, so that silent connections are limited before TLS too
-                    await writer.start_tls(self._context)
+                    await _begin_tls(writer, self._context)
                 message = await self._arrived(reader)
         except TimeoutError:
             return 408
@@ -185,6 +185,22 @@ class WebhookServer:
         if len(length) > len(str(LARGEST)) or int(length) > LARGEST:
             raise _RefusedError(413)
         return int(length)
+
+
+async def _begin_tls(writer: asyncio.StreamWriter, context: ssl.SSLContext) -> None:
+    """Begin TLS.
+
+    Raises:
+        ConnectionError: the connection was closed meanwhile.
+    """
+    plain = writer.transport
+    try:
+        await writer.start_tls(context)
+    except AttributeError:  # Python 3.11 has forgotten the transport of such a connection
+        if cast("asyncio.Transport | None", writer.transport) is not None:
+            raise
+        writer._transport = plain  # type: ignore[attr-defined] # noqa: SLF001 - its end asks for one
+        raise ConnectionAbortedError from None
 
 
 def _fields(lines: list[str]) -> dict[str, str]:
