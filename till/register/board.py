@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 #: The name of the last board in the journal's cache.
 _CACHED: Final = "own.board"
-#: The newest marks that are read at the start, and seconds for which a card keeps its place after it is done.
+#: The newest marks that are read at the start.
 _MARKS: Final = 500
 #: The tickets that are kept for a recall: more than a page.
 _KEPT: Final = 50
+#: The seconds for which a card keeps its place after it is done.
 STAYS_S: Final = 3.0
 #: The time between two marks of one act, at most.
 _AT_ONCE: Final = timedelta(milliseconds=1)
