@@ -169,6 +169,13 @@ bench-full: setup
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate --extra dev --output-file requirements.lock pyproject.toml build-requirements.txt
+	sed -n 's/^  "\(playwright.*\)",$$/\1/p' pyproject.toml | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --constraint requirements.lock --output-file browsers.lock -
+
+# Installs what drives a browser in the tests of `till serve`; without it, or without Debian's Chromium, they are skipped.
+.PHONY: browsers
+browsers: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r browsers.lock
 
 clean:
 	rm -rf $(VENV) build dist
