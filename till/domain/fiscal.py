@@ -1,0 +1,95 @@
+"""The request of a till to a country's law at the issue of an invoice, and the stamp that it gets back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from till.domain.order.events import PlacedTax
+
+
+class Buyer(Struct, frozen=True):
+    """The firm or person that an invoice names. `tax_number` is a NIF, GSTIN or VAT number, by the venue's law."""
+
+    name: str
+    tax_number: str
+    address: str = ""
+
+
+class Rectified(Struct, frozen=True):
+    """The invoice that a refund rectifies: its `number`, the local date of its issue, and the `kind` of its stamp.
+
+    `kind` is empty if the sale has no stamp.
+    """
+
+    number: str
+    on: date
+    kind: str = ""
+
+
+class IssuedInvoice(Struct, frozen=True, kw_only=True):
+    """A sale or a refund at its issue, from the frozen events alone.
+
+    Attributes:
+        what: a sale, or a refund, whose amounts are negative.
+        of: the id of the order or of the refund.
+        number: the number of the receipt.
+        at: the best known time of the event, aware, in the venue's zone.
+        net: with `tax`, the `total`; decimals in major units of `currency`, without tips and cash rounding.
+        taxes: the taxes of the whole, each with the `net` that it was charged on.
+        buyer: whom the invoice names; None for a simplified invoice.
+        rectifies: the invoice that a refund rectifies; None for a sale.
+    """
+
+    what: Literal["sale", "refund"]
+    of: str
+    number: str
+    at: datetime
+    currency: str
+    net: str
+    tax: str
+    total: str
+    taxes: tuple[PlacedTax, ...] = ()
+    buyer: Buyer | None = None
+    rectifies: Rectified | None = None
+
+
+class Installation(Struct, frozen=True):
+    """The installation that stamps: a journal of a till, and the version of its program."""
+
+    journal: str
+    till: int
+    version: str
+
+
+class FiscalStamp(Struct, frozen=True, kw_only=True):
+    """A record as the law wants it, one of the chain of an installation.
+
+    Attributes:
+        kind: the law's word for the kind of invoice, such as `F2`.
+        number: the number of the invoice in the record, with the venue's prefix.
+        fields: the record's other fields by their path, such as `Desglose.1.TipoImpositivo`, as text.
+        names: the fields that name a person, which are private text.
+        previous: the hash of the record before; empty for the first of its chain.
+        hash: the hash of this record.
+    """
+
+    kind: str
+    number: str
+    fields: Mapping[str, str]
+    names: Mapping[str, str]
+    previous: str
+    hash: str
+
+
+class FiscalWords(Struct, frozen=True):
+    """The marks of a stamp on a receipt: the text of a QR code, and the lines above and below the code."""
+
+    code: str
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
