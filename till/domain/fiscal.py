@@ -11,14 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from till.domain.order.events import PlacedTax
-
-
-class Buyer(Struct, frozen=True):
-    """The firm or person that an invoice names. `tax_number` is a NIF, GSTIN or VAT number, by the venue's law."""
-
-    name: str
-    tax_number: str
-    address: str = ""
+    from till.domain.order.state import Buyer
 
 
 class Rectified(Struct, frozen=True):

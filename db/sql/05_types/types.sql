@@ -24,9 +24,9 @@ $$;
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
-        'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside', 'conflict_found',
-        'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'slip_kept']::text[]
+        'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside',
+        'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected',
+        'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -52,9 +52,9 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_handed', 'courses_held', 'customer_attached', 'booking_seated', 'feedback_given', 'erased',
-        'conflict_found', 'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named',
-        'tender_corrected', 'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
+    select array['order_handed', 'courses_held', 'customer_attached', 'buyer_named', 'booking_seated',
+        'feedback_given', 'erased', 'conflict_found', 'sale_contested', 'sale_booked', 'conflict_resolved',
+        'gateway_order_named', 'tender_corrected', 'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -141,6 +141,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests']::text[]),
     ('customer_attached', 1, 'order',
         array['customer_id', 'digests', 'follows']::text[]),
+    ('buyer_named', 1, 'order',
+        array['digests']::text[]),
     ('change_undone', 1, 'order',
         array['digests', 'event']::text[]),
     ('discount_applied', 1, 'order',
@@ -333,6 +335,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'station', 'ticket']::text[]),
     ('ticket_recalled', 1, 'till',
         array['digests', 'station', 'ticket']::text[]),
+    ('fiscal_stamped', 1, 'till',
+        array['digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme']::text[]),
     ('notice_seen', 1, 'till',
         array['digests', 'notice']::text[]),
     ('refund_started', 1, 'refund',
@@ -625,6 +629,10 @@ create type shape.customer_attached as (
     "customer_id" uuid,
     "digests" jsonb,
     "follows" uuid
+);
+
+create type shape.buyer_named as (
+    "digests" jsonb
 );
 
 create type shape.change_undone as (
@@ -1449,6 +1457,17 @@ create type shape.ticket_recalled as (
     "ticket" uuid
 );
 
+create type shape.fiscal_stamped as (
+    "digests" jsonb,
+    "fields" jsonb,
+    "hash" varchar(250),
+    "kind" varchar(250),
+    "number" varchar(250),
+    "of" uuid,
+    "previous" varchar(250),
+    "scheme" varchar(250)
+);
+
 create type shape.notice_seen as (
     "digests" jsonb,
     "notice" uuid
@@ -1717,6 +1736,19 @@ begin
     );
 end $$;
 
+create or replace function warm.written_text_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select case when count(*) = count(x.w) and count(*) >= p_least and (p_most is null or count(*) <= p_most)
+            then '{' || coalesce(string_agg(x.w, ',' order by x.k collate "C"), '') || '}' end
+        from (
+            select e.k, to_json((to_jsonb(e.k) #>> '{}')::varchar(63))::text || ':' || to_json((e.v #>> '{}')::varchar(250))::text as w
+            from jsonb_each(p_dict) as e (k, v) offset 0
+        ) as x
+    );
+end $$;
+
 create or replace function warm.written_sha256_by_text(p_dict jsonb, p_least integer, p_most integer) returns text
 language plpgsql stable as $$
 begin
@@ -1897,6 +1929,8 @@ begin
         when 'customer_attached 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]"))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_attached, d)))::text end;
+        when 'buyer_named 1 order' then
+            written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.buyer_named, d)))::text;
         when 'change_undone 1 order' then
             written := case when d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.change_undone, d)))::text end;
@@ -2305,6 +2339,15 @@ begin
             written := case when d @? '$ ? (@."station" != null
                 && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.ticket_recalled, d)))::text end;
+        when 'fiscal_stamped 1 till' then
+            written := case when d @? '$ ? (exists(@."fields")
+                && @."hash" != null
+                && @."kind" != null
+                && @."number" != null
+                && @."of" != null
+                && (!exists(@."previous") || @."previous" != "")
+                && @."scheme" != null)' then
+                warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_stamped, d)))::text, 'fields', d->'fields', warm.written_text_by_text(d->'fields', 0, 200)) end;
         when 'notice_seen 1 till' then
             written := case when d @? '$ ? (@."notice" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.notice_seen, d)))::text end;

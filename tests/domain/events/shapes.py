@@ -203,6 +203,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),
+    "buyer_named": ("order", {}, {"digests": {"name": HASH, "tax_number": HASH, "address": HASH}}),
     "feedback_given": (
         "order",
         {"order_id": OTHER, "score": 1},
@@ -351,6 +352,14 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "till_started": ("till", {"build": ""}, {"build": "0.1.0+g12345678"}),
     "till_stopped": ("till", {}, {}),
+    "fiscal_stamped": (
+        "till",
+        {"scheme": "es-verifactu", "kind": "F2", "of": ORDER, "number": "1-000001", "hash": "3C464DAF",
+         "fields": {}},
+        {"scheme": "xx", "kind": "", "of": OTHER, "number": "B/1-R000001", "hash": "x" * 250, "previous": "3C464DAF",
+         "fields": {"IDFactura.Fecha": "03-03-2026", "Desglose.2.Base": "", "Desglose.10.Base": 'Ñ & "x" = 🙂'},
+         "digests": {"names": HASH}},
+    ),
     "drawer_opened": ("till", {"why": "no_sale"}, {"why": "change", "approved_by": 9, **_HASH}),
     "receipt_issued": (
         "till",

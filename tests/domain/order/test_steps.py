@@ -21,6 +21,7 @@ from till.domain.order.events import (
     AgeChecked,
     AmountsFixed,
     BookingSeated,
+    BuyerNamed,
     ChangeUndone,
     ConflictFound,
     ConflictResolved,
@@ -68,6 +69,7 @@ from till.domain.order.events import (
 from till.domain.order.evolve import apply, fold, holder_by, is_next
 from till.domain.order.line import Cost, Discount, Fixed, Line, LineNote, LineRevision, Modifier, TakenOff, Void
 from till.domain.order.state import (
+    Buyer,
     Conflict,
     Customer,
     Feedback,
@@ -304,6 +306,8 @@ def _active(**more: Any) -> Changes:
             1,
             lambda step: {"customer": None, "customer_event": step.event.id},
         ),
+        ((), BuyerNamed(name="Rao", tax_number="1"), 2, lambda _step: {"buyer": Buyer("Rao", "1")}),
+        ((BuyerNamed(name="Rao", tax_number="1"),), BuyerNamed(), 1, lambda _step: {"buyer": None}),
         ((AgeChecked(years=18, passed=True),), AgeChecked(years=21, passed=True), 1, lambda _step: {"of_age": 21}),
         ((AgeChecked(years=21, passed=True),), AgeChecked(years=18, passed=True), 1, lambda _step: {}),
         ((AgeChecked(years=18, passed=True),), AgeChecked(years=21, passed=False), 1, lambda _step: {}),

@@ -436,6 +436,22 @@ class CustomerAttached(OrderEvent, frozen=True):
     follows: EventId | None = None
 
 
+class BuyerNamed(OrderEvent, frozen=True):
+    """The firm or person that the invoice of the order names. The newest counts; one without a name clears it.
+
+    `tax_number` is a NIF, GSTIN or VAT number, by the law of the venue.
+    """
+
+    called: ClassVar[str] = _("The buyer named")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+
+    name: Private = ""
+    tax_number: Private = ""
+    address: Private = ""
+
+
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note was undone: it no longer counts."""
 

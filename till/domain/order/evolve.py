@@ -24,6 +24,7 @@ from till.domain.order import events as happened
 from till.domain.order.copied import copies_in, without_parent_lines
 from till.domain.order.evolve_payments import Answers
 from till.domain.order.state import (
+    Buyer,
     Conflict,
     Customer,
     Feedback,
@@ -332,6 +333,13 @@ def _customer_attached(order: Order, event: Event, data: happened.CustomerAttach
     return replace(order, customer=Customer(data.customer_id, data.who) if known else None, customer_event=event.id)
 
 
+def _buyer_named(order: Order, _event: Event, data: happened.BuyerNamed) -> Order:
+    """Set the buyer. A sale keeps the one that it named."""
+    if order.status is Status.COMPLETED:
+        return order
+    return replace(order, buyer=Buyer(data.name, data.tax_number, data.address) if data.name else None)
+
+
 def _age_checked(order: Order, _event: Event, data: happened.AgeChecked) -> Order:
     return replace(order, of_age=max(order.of_age, data.years)) if data.passed else order
 
@@ -455,6 +463,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.CoursesHeld: _courses_held,
     happened.OrderNoted: _order_noted,
     happened.CustomerAttached: _customer_attached,
+    happened.BuyerNamed: _buyer_named,
     happened.FeedbackGiven: _feedback_given,
     happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,

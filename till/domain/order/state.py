@@ -208,6 +208,14 @@ class HandedTo(Struct, frozen=True):
     is_answered: bool = False
 
 
+class Buyer(Struct, frozen=True):
+    """The firm or person that an invoice names. `tax_number` is a NIF, GSTIN or VAT number, by the venue's law."""
+
+    name: str
+    tax_number: str
+    address: str = ""
+
+
 class Customer(Struct, frozen=True):
     """The customer of an order.
 
@@ -297,6 +305,7 @@ class Order(Struct, frozen=True, dict=True):
         tip_changes: the corrections of tips, oldest first. All of them count, because each moved money.
         notes: the notes on the whole order, by event id, oldest first.
         customer_event: the id of the event that set the customer; None if none did.
+        buyer: whom the invoice names; None for nobody.
         of_age: the guest's checked minimum age in years; 0 if unchecked.
         booking: the id of the booking; None if there is none.
         submitted: the submission by a program; None if a till opened the order.
@@ -331,6 +340,7 @@ class Order(Struct, frozen=True, dict=True):
     tab: Tab | None = None
     customer: Customer | None = None
     customer_event: str | None = None
+    buyer: Buyer | None = None
     feedback: Feedback | None = None
     booking: str | None = None
     submitted: Submitted | None = None

@@ -496,6 +496,28 @@ class TicketRecalled(TicketEvent, frozen=True):
     called: ClassVar[str] = _("Ticket recalled at {station}")
 
 
+class FiscalStamped(TillEvent, frozen=True):
+    """A sale or a refund was stamped by the country's law: a record of the chain of this journal.
+
+    `scheme` is the law, and `kind` its word for the invoice. `of` is the id of the sale or of the refund, `number` the
+    number in the record, `fields` its other fields by path, and `names` those that name a person, as canonical JSON.
+    `previous` is the `hash` of the record before; empty for the first.
+    """
+
+    called: ClassVar[str] = _("Invoice {number} stamped")
+    harmless: ClassVar[bool] = True
+    listed: ClassVar[str] = "stamps"
+
+    scheme: Word
+    kind: Word
+    of: Uuid
+    number: Word
+    fields: Annotated[dict[Annotated[str, Meta(max_length=63)], Word], Meta(max_length=200)]
+    hash: Word
+    previous: Word = ""
+    names: Private = ""
+
+
 class NoticeSeen(TillEvent, frozen=True):
     """A notice was seen and is no longer listed."""
 
