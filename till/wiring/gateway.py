@@ -131,6 +131,5 @@ async def hear_gateway(
         listening(server.sockets[0].getsockname()[1])
         await ends.wait()
     finally:
-        server.close()
         await webhooks.finish()
         await forwarder.close()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
+from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
+
+from till.listening import LimitedServer
 from till.tenders.gateway.entities import GatewayReplyError
 from till.tenders.gateway.webhook import ForgedError, read_webhook
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
+
+    from tornado.http1connection import HTTP1Connection
+    from tornado.httputil import HTTPConnection, RequestStartLine
 
     from till.tenders.gateway.webhook import WebhookMessage
 
@@ -22,34 +28,14 @@ _LONGEST_HEAD: Final = 16_384
 #: The longest time in seconds for a webhook to arrive.
 PATIENCE_S: Final = 10.0
 #: The most connections at once that wait for their client, and the most webhooks that wait for the database. A further
-#: connection closes the oldest that waits for its client: one whose webhook is arriving, or that has its answer.
+#: connection closes the oldest that waits for its client: one whose webhook is arriving.
 MOST: Final = 64
-#: The header fields that the server reads.
-_COUNTS: Final = frozenset({"content-length", "transfer-encoding", "x-razorpay-signature", "x-razorpay-event-id"})
-_REASONS: Final = {
-    200: "OK",
-    400: "Bad Request",
-    401: "Unauthorized",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    408: "Request Timeout",
-    411: "Length Required",
-    413: "Content Too Large",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
+#: The header fields that count. A repeated one is ambiguous, so it is refused.
+_COUNTS: Final = ("Content-Length", "Transfer-Encoding", "X-Razorpay-Signature", "X-Razorpay-Event-Id")
 _log: Final = logging.getLogger(__name__)
 
 
-class _RefusedError(Exception):
-    """A request to the webhook server that is refused."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(_REASONS[status])
-        self.status = status
-
-
-class WebhookServer:
+class WebhookServer(HTTPServerConnectionDelegate):
     """A server for webhooks.
 
     Args:
@@ -69,149 +55,97 @@ class WebhookServer:
         patience: float = PATIENCE_S,
         most: int = MOST,
     ) -> None:
-        self._path = path
-        self._secret = secret
+        self.path = path
+        self.secret = secret
         self._handle = handle
         self._patience = patience
         self._most = most
-        self._idle: dict[asyncio.StreamWriter, None] = {}
-        self._context: ssl.SSLContext | None = None
-        self._handled = 0
-        self._open = 0
-        self._done = asyncio.Event()
-        self._done.set()
+        self._handled: set[asyncio.Task[object]] = set()
 
-    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> LimitedServer:
         """Start to listen."""
-        self._context = context
-        return await asyncio.start_server(self._serve, host, port, limit=_LONGEST_HEAD)
+        limits = {"patience": self._patience, "most": self._most, "max_body_size": LARGEST}
+        self._server = LimitedServer(self, context=context, **limits).open(host, port)
+        return self._server
 
     async def finish(self) -> None:
         """Stop listening. Webhooks that have arrived are answered."""
-        for writer in list(self._idle):
-            writer.transport.abort()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._patience):
-                await self._done.wait()
+        self._server.stop()
+        if self._handled:
+            await asyncio.wait(self._handled, timeout=self._patience)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open += 1
-        self._done.clear()
-        try:
-            status = await self._answered(reader, writer)
-            _log.info("webhook_answered", extra={"status": status})
-            async with self._idling(writer):
-                writer.write(b"HTTP/1.1 %d %s\r\n" % (status, _REASONS[status].encode()))
-                writer.write(b"Content-Length: 0\r\nConnection: close\r\n\r\n")
-                await writer.drain()
-                writer.close()
-                await writer.wait_closed()
-        except (OSError, EOFError, TimeoutError) as fault:
-            _log.info("webhook_cut", extra={"fault": type(fault).__name__})
-        finally:
-            self._open -= 1
-            if not self._open:
-                self._done.set()
-            writer.transport.abort()
+    def start_request(self, _server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """Receive a request."""
+        return _Request(self, cast("HTTP1Connection", request_conn))
 
-    @asynccontextmanager
-    async def _idling(self, writer: asyncio.StreamWriter) -> AsyncIterator[None]:
-        """Wait for a client within the deadline, if no others make it leave."""
-        while len(self._idle) >= self._most:
-            oldest = next(iter(self._idle))
-            del self._idle[oldest]
-            oldest.transport.abort()
-        self._idle[writer] = None
-        try:
-            async with asyncio.timeout(self._patience):
-                yield
-        finally:
-            self._idle.pop(writer, None)
-
-    async def _answered(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
-        try:
-            async with self._idling(writer):
-                if self._context is not None:  # here, so that silent connections are limited before TLS too
-                    await _begin_tls(writer, self._context)
-                message = await self._arrived(reader)
-        except TimeoutError:
-            return 408
-        except _RefusedError as refused:
-            return refused.status
-        except ForgedError:
-            _log.warning("webhook_forged")
-            return 401
-        except GatewayReplyError:
-            return 400
-        if self._handled >= self._most:  # the database is slow
+    async def handle(self, message: WebhookMessage, connection: HTTP1Connection) -> int:
+        """Handle a webhook and return the status of its answer."""
+        task = asyncio.current_task()
+        if len(self._handled) >= self._most or task is None:  # the database is slow
             return 503
-        self._handled += 1
+        self._server.release(connection.stream)
+        self._handled.add(task)
         try:
             return 200 if await self._handle(message) else 503
         finally:
-            self._handled -= 1
+            self._handled.discard(task)
 
-    async def _arrived(self, reader: asyncio.StreamReader) -> WebhookMessage:
-        """Return a complete, signed webhook."""
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError:
-            raise _RefusedError(431) from None
-        first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
-        fields = _fields(lines)
-        length = self._checked(first, fields)
-        body = await reader.readexactly(length)
-        return read_webhook(
-            body,
-            signature=fields.get("x-razorpay-signature", ""),
-            event_id=fields.get("x-razorpay-event-id", ""),
-            secret=self._secret,
+
+class _Request(HTTPMessageDelegate):
+    """A request to the webhook server."""
+
+    def __init__(self, server: WebhookServer, connection: HTTP1Connection) -> None:
+        self._server = server
+        self._connection = connection
+        self._headers = HTTPHeaders()
+        self._body = b""
+
+    def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
+        """Refuse what is no webhook before its body arrives."""
+        self._headers = headers
+        if status := self._refusal(cast("RequestStartLine", start_line), headers):
+            _answer(self._connection, status)
+
+    def _refusal(self, line: RequestStartLine, headers: HTTPHeaders) -> int:
+        """Return the status that refuses a request by its head; 0 if its body may come."""
+        length = headers.get("Content-Length", "")
+        digits = length.isascii() and length.isdigit()
+        refusals = (
+            (sum(len(name) + len(value) for name, value in headers.get_all()) > _LONGEST_HEAD, 431),
+            (any(len(headers.get_list(name)) > 1 for name in _COUNTS), 400),
+            (line.path.partition("?")[0] != self._server.path, 404),
+            (line.method != "POST", 405),
+            ("Transfer-Encoding" in headers or not length, 411),
+            (not digits, 400),
+            (digits and int(length[:9]) > LARGEST, 413),  # tornado refuses longer numbers
         )
+        return next((status for is_refused, status in refusals if is_refused), 0)
 
-    def _checked(self, first: str, fields: dict[str, str]) -> int:
-        """Check the header of a request and return the length of its body."""
-        words = first.split(" ")
-        if len(words) != len(("POST", "/", "HTTP/1.1")) or not words[2].startswith("HTTP/1."):
-            raise _RefusedError(400)
-        if words[1].partition("?")[0] != self._path:
-            raise _RefusedError(404)
-        if words[0] != "POST":
-            raise _RefusedError(405)
-        length = fields.get("content-length", "")
-        if "transfer-encoding" in fields or not length:
-            raise _RefusedError(411)
-        if not (length.isascii() and length.isdigit()):
-            raise _RefusedError(400)
-        if len(length) > len(str(LARGEST)) or int(length) > LARGEST:
-            raise _RefusedError(413)
-        return int(length)
+    async def data_received(self, chunk: bytes) -> None:
+        """Receive a part of the body, and handle the whole. Its client may have closed its side."""
+        self._body += chunk
+        if len(self._body) < int(self._headers["Content-Length"]):
+            return
+        signature, event = (self._headers.get(name, "") for name in _COUNTS[2:])
+        try:
+            message = read_webhook(self._body, signature=signature, event_id=event, secret=self._server.secret)
+        except ForgedError:
+            _log.warning("webhook_forged")
+            status = 401
+        except GatewayReplyError:
+            status = 400
+        else:
+            status = await self._server.handle(message, self._connection)
+        _answer(self._connection, status)
 
-
-async def _begin_tls(writer: asyncio.StreamWriter, context: ssl.SSLContext) -> None:
-    """Begin TLS.
-
-    Raises:
-        ConnectionError: the connection was closed meanwhile.
-    """
-    plain = writer.transport
-    try:
-        await writer.start_tls(context)
-    except AttributeError:  # Python 3.11 has forgotten the transport of such a connection
-        if cast("asyncio.Transport | None", writer.transport) is not None:
-            raise
-        writer._transport = plain  # type: ignore[attr-defined] # noqa: SLF001 - its end asks for one
-        raise ConnectionAbortedError from None
+    def finish(self) -> None:
+        """Refuse a request without a body."""
+        _answer(self._connection, 400)
 
 
-def _fields(lines: list[str]) -> dict[str, str]:
-    """Return the known header fields. A repeated field is ambiguous, so it is refused."""
-    fields: dict[str, str] = {}
-    for line in lines:
-        written, colon, value = line.partition(":")
-        name = written.strip().lower()
-        if name not in _COUNTS:
-            continue
-        if not colon or name != written.lower() or name in fields:
-            raise _RefusedError(400)
-        fields[name] = value.strip()
-    return fields
+def _answer(connection: HTTP1Connection, status: int) -> None:
+    """Answer a request with a status alone."""
+    _log.info("webhook_answered", extra={"status": status})
+    reason = "Content Too Large" if status == 413 else HTTPStatus(status).phrase  # noqa: PLR2004 - older Pythons' differs
+    connection.write_headers(ResponseStartLine("HTTP/1.1", status, reason), HTTPHeaders({"Content-Length": "0"}))
+    connection.finish()
