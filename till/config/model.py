@@ -190,6 +190,37 @@ class GatewayConfig(Struct, frozen=True, forbid_unknown_fields=True):
     password_file: str = ""
 
 
+class ServeConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[serve]`: the tills of phones, which `till serve` runs on this machine.
+
+    Attributes:
+        url: the address by which browsers reach this machine. A socket from another address is refused.
+        listen: the address to listen on.
+        port: the port to listen on.
+        certificate: the PEM file of the certificate; empty for one by a certification authority of this machine's own;
+            "none" for no TLS, on 127.0.0.1 behind a proxy that has it.
+        certificate_key: the file of the key; empty if the certificate file contains it.
+        tills: the most tills at once.
+        minutes: minutes that a till runs on without its phone, and until its idle screen locks.
+    """
+
+    url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https://[!-.0-~]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?)?$",
+            description=_("an address such as https://till.example:8443"),
+        ),
+    ] = ""
+    listen: Annotated[str, Meta(min_length=1, max_length=253, description=_("an address such as 0.0.0.0"))] = (
+        "127.0.0.1"
+    )
+    port: Annotated[int, Meta(ge=1, le=65535, description=_("a port from 1 to 65535"))] = 8443
+    certificate: str = ""
+    certificate_key: str = ""
+    tills: _Number = 20
+    minutes: _Minutes = 15
+
+
 class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenders.NAME]`: a tender other than cash. NAME is its name in records, such as CARD, UPI or MEAL.
 
@@ -231,5 +262,6 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log: LogConfig = field(default_factory=LogConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
     gateway: GatewayConfig = field(default_factory=GatewayConfig)
+    serve: ServeConfig = field(default_factory=ServeConfig)
     keys: dict[str, str] = field(default_factory=dict)
     tenders: dict[str, TenderConfig] = field(default_factory=dict)
