@@ -232,6 +232,13 @@ class ConfigError(TillError):
     default = _("The configuration cannot be used.")
 
 
+class FiscalError(TillError):
+    """An invoice that the country's law has no record for."""
+
+    code = "fiscal"
+    default = _("The law has no record for this invoice. Split the order.")
+
+
 class StoreError(TillError):
     """A request that the database refused or failed."""
 

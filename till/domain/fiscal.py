@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Rectified(Struct, frozen=True):
     """The invoice that a refund rectifies: its `number`, the local date of its issue, and the `kind` of its stamp.
 
-    `kind` is empty if the sale has no stamp.
+    The number is as its paper has it: that of its stamp. `kind` is empty if the sale has no stamp.
     """
 
     number: str

@@ -1,0 +1,311 @@
+"""The scheme of Spain: settings, records of invoices, annulments and corrections, and the words on the receipt."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlencode
+
+from till.domain.errors import ConfigError, FiscalError
+from till.domain.fiscal import FiscalWords
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.fiscal.es_verifactu.record import (
+    ANNULLED,
+    ANNULMENT,
+    DAY,
+    ISSUER,
+    LONGEST_NAME,
+    TAX_TOTAL,
+    TOTAL,
+    chained,
+    day_of,
+    fit,
+    issuer_of,
+)
+from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, identity, is_nif
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice
+    from till.domain.order.state import Buyer
+
+_TAXES: Final = {"vat": "01", "ipsi": "02", "igic": "03"}
+#: The most that a simplified invoice may come to, with tax, in minor units.
+_SIMPLIFIED: Final = 3_000_00
+#: The most rows of a breakdown in the authority's schema.
+_MOST_RATES: Final = 12
+_LONGEST_PROGRAM: Final = 30
+_PREFIX: Final = re.compile(r"[A-Za-z0-9/._-]{0,20}\Z", re.ASCII)
+_SYSTEM: Final = re.compile(r"[A-Z0-9]{2}\Z", re.ASCII)
+_REQUIRED: Final = ("nif", "name", "producer_nif", "producer_name", "program", "system")
+_OPTIONAL: Final = ("tax", "prefix", "trial")
+#: The mark of a record that is for the authority's trial service only. It is no element of the record.
+_TRIAL: Final = "Prueba"
+#: The kinds that name their buyer.
+_NAMING: Final = frozenset({"F1", "R1"})
+_WORDS: Final = {"sale": "Consumiciones y ventas", "refund": "Devolución"}
+_QR: Final = "https://{host}/wlpl/TIKE-CONT/ValidarQR?{query}"
+#: The parts of a record that its mend makes anew.
+_MADE_ANEW: Final = frozenset({"Encadenamiento", "SistemaInformatico", "RechazoPrevio"})
+_HOSTS: Final = {True: "prewww2.aeat.es", False: "www2.agenciatributaria.gob.es"}
+
+
+class VeriFactu:
+    """VERI*FACTU: each invoice is a record in a chain, and the venue sends the records to the authority.
+
+    Settings: `nif` and `name` of the issuer, `producer_nif` and `producer_name` of who declares the program, `program`
+    (its name), `system` (the producer's two characters for it), `tax` (`vat`, `ipsi` or `igic`), `prefix` of the
+    numbers, and `trial` (`yes` while records go to the authority's trial service).
+    """
+
+    name = "es-verifactu"
+
+    def check(self, settings: Mapping[str, str]) -> None:
+        """Refuse settings of the venue that are wrong or incomplete."""
+        known = (*_REQUIRED, *_OPTIONAL)
+        if unknown := next((key for key in settings if key not in known), None):
+            raise ConfigError(
+                _("{scheme} has no setting “{key}”. There are: {all}.").format(
+                    scheme=self.name, key=fit(unknown, 40), all=", ".join(known)
+                )
+            )
+        if missing := [key for key in _REQUIRED if not settings.get(key, "").strip()]:
+            raise ConfigError(_("{scheme} needs its {missing}.").format(scheme=self.name, missing=", ".join(missing)))
+        expected = {
+            "nif": (is_nif(settings["nif"]), _("a NIF with its check letter or digit, such as B12345674")),
+            "producer_nif": (is_nif(settings["producer_nif"]), _("a NIF with its check letter or digit")),
+            "name": (_fits(settings["name"], LONGEST_NAME), _("a name of up to 120 characters")),
+            "producer_name": (_fits(settings["producer_name"], LONGEST_NAME), _("a name of up to 120 characters")),
+            "program": (_fits(settings["program"], _LONGEST_PROGRAM), _("a name of up to 30 characters")),
+            "system": (bool(_SYSTEM.match(settings["system"])), _("two capital letters or digits")),
+            "tax": (settings.get("tax", "vat") in _TAXES, ", ".join(_TAXES)),
+            "prefix": (
+                bool(_PREFIX.match(settings.get("prefix", ""))),
+                _("up to 20 letters, digits, dots, strokes and hyphens"),
+            ),
+            "trial": (settings.get("trial", "no") in {"yes", "no"}, "yes, no"),
+        }
+        for key, (is_right, words) in expected.items():
+            if not is_right:
+                raise ConfigError(
+                    _("{key} of {scheme} must be {expected}.").format(key=key, scheme=self.name, expected=words)
+                )
+
+    def asks_buyer(self, total: Minor) -> bool:
+        """Return True if an invoice of this total must name its buyer."""
+        return total > _SIMPLIFIED
+
+    def check_buyer(self, tax_number: str) -> None:
+        """Refuse a tax number of a buyer that no record can name.
+
+        Raises:
+            ConfigError: says what to type.
+        """
+        check_buyer_number(tax_number)
+
+    def number_of(self, receipt: str, settings: Mapping[str, str]) -> str:
+        """Return the number of a receipt as paper and record have it."""
+        return settings.get("prefix", "") + receipt
+
+    def stamp(
+        self,
+        issued: IssuedInvoice,
+        settings: Mapping[str, str],
+        installation: Installation,
+        before: FiscalStamp | None,
+    ) -> FiscalStamp:
+        """Return the record of an invoice. `before` is the newest record of the installation's chain.
+
+        Raises:
+            FiscalError: the invoice has more tax rates than a record can hold.
+        """
+        kind = _kind_of(issued)
+        fields = {
+            ISSUER: settings["nif"],
+            DAY: f"{issued.at:%d-%m-%Y}",
+            "NombreRazonEmisor": fit(settings["name"]),
+            "DescripcionOperacion": _WORDS[issued.what],
+            **_breakdown(issued, _TAXES[settings.get("tax", "vat")]),
+        }
+        if settings.get("trial") == "yes":
+            fields[_TRIAL] = "S"
+        if issued.rectifies is not None:
+            fields |= {
+                "TipoRectificativa": "I",
+                "FacturasRectificadas.1.IDEmisorFactura": settings["nif"],
+                "FacturasRectificadas.1.NumSerieFactura": issued.rectifies.number,
+                "FacturasRectificadas.1.FechaExpedicionFactura": f"{issued.rectifies.on:%d-%m-%Y}",
+            }
+        names = _named(issued.buyer) if issued.buyer is not None and kind in _NAMING else {}
+        return chained(
+            kind,
+            self.number_of(issued.number, settings),
+            fields,
+            names,
+            at=issued.at,
+            settings=settings,
+            installation=installation,
+            before=before,
+        )
+
+    def annul(
+        self,
+        annulled: FiscalStamp,
+        settings: Mapping[str, str],
+        installation: Installation,
+        before: FiscalStamp | None,
+        *,
+        at: datetime,
+        held: bool,
+        refused: bool = False,
+    ) -> FiscalStamp:
+        """Return the record that annuls an invoice which never was.
+
+        Args:
+            annulled: the record of the invoice.
+            settings: the settings of the venue.
+            installation: the installation that annuls.
+            before: the newest record of its chain.
+            at: the time of the annulment, aware, in the venue's zone.
+            held: True if the authority took a record of this invoice, also one with errors.
+            refused: True if it refused an annulment before this one.
+        """
+        fields = {ISSUER + ANNULLED: issuer_of(annulled), DAY + ANNULLED: day_of(annulled)}
+        if not held:
+            fields["SinRegistroPrevio"] = "S"
+        if refused:
+            fields["RechazoPrevio"] = "S"
+        if _TRIAL in annulled.fields:
+            fields[_TRIAL] = "S"
+        return chained(
+            ANNULMENT,
+            annulled.number,
+            fields,
+            {},
+            at=at,
+            settings=settings,
+            installation=installation,
+            before=before,
+        )
+
+    def correct(
+        self,
+        stamp: FiscalStamp,
+        settings: Mapping[str, str],
+        installation: Installation,
+        before: FiscalStamp | None,
+        *,
+        at: datetime,
+        held: bool,
+        refused: bool,
+        buyer: Buyer | None = None,
+    ) -> FiscalStamp:
+        """Return the record that mends another of the same invoice.
+
+        Args:
+            stamp: the record to mend. Its invoice stays: number, day, kind and amounts.
+            settings: the settings of the venue, of which the issuer's name is taken again.
+            installation: the installation that mends.
+            before: the newest record of its chain.
+            at: the time of the mend, aware, in the venue's zone.
+            held: True if the authority took a record of this invoice, also one with errors.
+            refused: True if it refused `stamp`.
+            buyer: the buyer as it should have been named; None if that was right.
+        """
+        kept = {key: value for key, value in stamp.fields.items() if key.partition(".")[0] not in _MADE_ANEW}
+        fields = {**kept, "NombreRazonEmisor": fit(settings["name"]), "Subsanacion": "S"}
+        if refused or not held:
+            fields["RechazoPrevio"] = "S" if held else "X"
+        names = _named(buyer) if buyer is not None and stamp.kind in _NAMING else stamp.names
+        return chained(
+            stamp.kind,
+            stamp.number,
+            fields,
+            names,
+            at=at,
+            settings=settings,
+            installation=installation,
+            before=before,
+        )
+
+    def words(self, stamp: FiscalStamp) -> FiscalWords:
+        """Return the marks of a stamp on its receipt."""
+        query = urlencode(
+            {
+                "nif": issuer_of(stamp),
+                "numserie": stamp.number,
+                "fecha": day_of(stamp),
+                "importe": stamp.fields[TOTAL],
+            },
+            quote_via=quote,
+            safe="",
+        )
+        code = _QR.format(host=_HOSTS[_TRIAL in stamp.fields], query=query)
+        return FiscalWords(code, above=("QR tributario:",), below=("VERI*FACTU",))
+
+
+SCHEME: Final = VeriFactu()
+
+
+def _kind_of(issued: IssuedInvoice) -> str:
+    """Return the law's type of an invoice. A refund of a full invoice is R1, of a simplified one R5."""
+    if issued.rectifies is None:
+        return "F1" if issued.buyer is not None else "F2"
+    rectified = issued.rectifies.kind or ("F1" if issued.buyer is not None else "F2")
+    return "R1" if rectified in _NAMING else "R5"
+
+
+def _named(buyer: Buyer) -> dict[str, str]:
+    fields = {"NombreRazon": fit(buyer.name), **identity(buyer.tax_number)}
+    return {f"Destinatarios.1.{name}": value for name, value in fields.items()}
+
+
+def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
+    """Return the rows of the tax rates, and the totals.
+
+    An amount that no rate was charged on is a row of its own, not subject to the tax.
+    """
+    currency = Currency(issued.currency)
+    rates: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for tax in issued.taxes:
+        if tax.rate is not None:
+            row = rates[f"{Decimal(tax.rate):.2f}"]
+            row[0] += currency.minor(tax.net or "0")
+            row[1] += currency.minor(tax.tax)
+    regime = {} if impost == _TAXES["ipsi"] else {"ClaveRegimen": "01"}
+    rows = [
+        {
+            "Impuesto": impost,
+            **regime,
+            "CalificacionOperacion": "S1",
+            "TipoImpositivo": rate,
+            "BaseImponibleOimporteNoSujeto": currency.text(Minor(net)),
+            "CuotaRepercutida": currency.text(Minor(charged)),
+        }
+        for rate, (net, charged) in rates.items()
+    ]
+    left = currency.minor(issued.total) - sum(net + charged for net, charged in rates.values())
+    if left or not rows:
+        rows.append(
+            {
+                "Impuesto": impost,
+                **regime,
+                "CalificacionOperacion": "N1",
+                "BaseImponibleOimporteNoSujeto": currency.text(Minor(left)),
+            }
+        )
+    if len(rows) > _MOST_RATES:
+        raise FiscalError(_("An invoice in Spain has at most 12 tax rates. Split the order."))
+    fields = {f"Desglose.{number}.{name}": text for number, row in enumerate(rows, 1) for name, text in row.items()}
+    charged_in_all = currency.text(Minor(sum(charged for _net, charged in rates.values())))
+    return {**fields, TAX_TOTAL: charged_in_all, TOTAL: currency.text(currency.minor(issued.total))}
+
+
+def _fits(text: str, longest: int) -> bool:
+    return fit(text, longest) == text.strip() != ""
