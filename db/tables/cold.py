@@ -119,6 +119,8 @@ customer_table = table(
     Column("added_at", MOMENT, nullable=False, server_default=text("now()")),
     Column("erased_at", MOMENT),
     Column("event_id", ID, nullable=False),
+    Column("tax_number", Text, nullable=False, server_default=text("''")),
+    Column("address", Text, nullable=False, server_default=text("''")),
     # A phone number belongs to one customer.
     Index("customer_by_phone", "store_id", "phone", unique=True, postgresql_where=text("phone <> ''")),
 )
@@ -536,6 +538,34 @@ order_audit = table(
     Index("order_audit_of_refund", "stream_id", postgresql_where=OF_REFUND),
     Index("order_audit_by_time", "timestamp", postgresql_using="brin"),
     postgresql_partition_by="RANGE (received_at)",
+)
+
+# The stamps of sales and refunds by a country's law: a projection of `fiscal_stamped`. `chain` is the journal in which
+# a till made it, `of_id` the sale or refund. It is `to_send` by the sender, `waits` for a manager because another stamp
+# has its number or its predecessor, or is `quarantined`, because it is not true.
+fiscal_stamps = table(
+    "cold.fiscal_stamps",
+    Column("store_id", ID, nullable=False),
+    Column("event_id", ID, nullable=False),
+    Column("chain", ID, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("scheme", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("of_id", ID, nullable=False),
+    Column("number", NAME, nullable=False),
+    Column("previous", NAME, nullable=False),
+    Column("hash", NAME, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    Column("arrival", BigInteger, Identity(always=True), nullable=False),
+    Column("received_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("state", Text, nullable=False),
+    CheckConstraint("state in ('to_send', 'waits', 'quarantined')", name="state"),
+    PrimaryKeyConstraint("store_id", "event_id"),
+    Index("fiscal_stamps_by_arrival", "store_id", "arrival", unique=True),
+    Index("fiscal_stamps_by_number", "number", "store_id"),
+    Index("fiscal_stamps_of", "of_id"),
+    Index("fiscal_stamps_in_chain", "chain", "previous"),
+    Index("fiscal_stamps_by_hash", "chain", "hash"),
 )
 
 # The places of these events in other chains, and the free text beside them, which can be erased.

@@ -121,6 +121,8 @@ tills = table(
     Column("stations", ARRAY(Text)),
     # True if it sends orders to the kitchen, by its last push.
     Column("sends", Boolean, nullable=False, server_default=text("false")),
+    # The laws of invoices that its program knows, by its last push.
+    Column("schemes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),

@@ -336,7 +336,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('ticket_recalled', 1, 'till',
         array['digests', 'station', 'ticket']::text[]),
     ('fiscal_stamped', 1, 'till',
-        array['digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme']::text[]),
+        array['chain', 'digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme']::text[]),
     ('notice_seen', 1, 'till',
         array['digests', 'notice']::text[]),
     ('refund_started', 1, 'refund',
@@ -372,7 +372,7 @@ language sql immutable parallel safe as $$
         'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
         'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
         'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'ticket_done',
-        'ticket_recalled', 'notice_seen', 'refund_started', 'refund_approved', 'refund_declined',
+        'ticket_recalled', 'fiscal_stamped', 'notice_seen', 'refund_started', 'refund_approved', 'refund_declined',
         'refund_confirmed', 'refund_unknown', 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed',
         'cash_moved', 'movement_undone']::text[]
 $$;
@@ -405,6 +405,7 @@ begin
         when 'quarantine_resolved' then return warm.on_quarantine_resolved(p_auth, e);
         when 'booking_missed' then return warm.on_booking_missed(p_auth, e);
         when 'ticket_done', 'ticket_recalled' then return warm.on_ticket_event(p_auth, e);
+        when 'fiscal_stamped' then return warm.on_fiscal_stamped(p_auth, e);
         when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
         when 'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
         when 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed' then return warm.on_shift_event(p_auth, e);
@@ -1458,6 +1459,7 @@ create type shape.ticket_recalled as (
 );
 
 create type shape.fiscal_stamped as (
+    "chain" uuid,
     "digests" jsonb,
     "fields" jsonb,
     "hash" varchar(250),
@@ -2340,7 +2342,8 @@ begin
                 && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.ticket_recalled, d)))::text end;
         when 'fiscal_stamped 1 till' then
-            written := case when d @? '$ ? (exists(@."fields")
+            written := case when d @? '$ ? (@."chain" != null
+                && exists(@."fields")
                 && @."hash" != null
                 && @."kind" != null
                 && @."number" != null

@@ -354,9 +354,10 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "till_stopped": ("till", {}, {}),
     "fiscal_stamped": (
         "till",
-        {"scheme": "es-verifactu", "kind": "F2", "of": ORDER, "number": "1-000001", "hash": "3C464DAF",
+        {"chain": OTHER, "scheme": "es-verifactu", "kind": "F2", "of": ORDER, "number": "1-000001", "hash": "3C464DAF",
          "fields": {}},
-        {"scheme": "xx", "kind": "", "of": OTHER, "number": "B/1-R000001", "hash": "x" * 250, "previous": "3C464DAF",
+        {"chain": OTHER, "scheme": "xx", "kind": "", "of": OTHER, "number": "B/1-R000001", "hash": "x" * 250,
+         "previous": "3C464DAF",
          "fields": {"IDFactura.Fecha": "03-03-2026", "Desglose.2.Base": "", "Desglose.10.Base": 'Ñ & "x" = 🙂'},
          "digests": {"names": HASH}},
     ),

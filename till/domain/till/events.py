@@ -497,17 +497,20 @@ class TicketRecalled(TicketEvent, frozen=True):
 
 
 class FiscalStamped(TillEvent, frozen=True):
-    """A sale or a refund was stamped by the country's law: a record of the chain of this journal.
+    """A sale or a refund was stamped by the country's law: a record of the chain of the journal `chain`.
 
     `scheme` is the law, and `kind` its word for the invoice. `of` is the id of the sale or of the refund, `number` the
     number in the record, `fields` its other fields by path, and `names` those that name a person, as canonical JSON.
-    `previous` is the `hash` of the record before; empty for the first.
+    `previous` is the `hash` of the record before; empty for the first. A journal that carries events of a lost one over
+    has its own chain.
     """
 
     called: ClassVar[str] = _("Invoice {number} stamped")
     harmless: ClassVar[bool] = True
     listed: ClassVar[str] = "stamps"
+    applied_beside: ClassVar[bool] = True
 
+    chain: Uuid
     scheme: Word
     kind: Word
     of: Uuid

@@ -1,0 +1,124 @@
+-- The stamps of sales and refunds by a country's law. A till makes one with each sale and each given refund, in the chain
+-- of its journal (docs/protocol.md, "Stamps"). Here each is compared with what it names, and put in the list of the sender.
+
+-- A decimal in a field of a record; null for any other text.
+create or replace function cold.decimal_in(p_text text) returns numeric
+language sql immutable parallel safe as $$
+    select case when p_text ~ '^-?[0-9]{1,15}(\.[0-9]{1,6})?$' then p_text::numeric end
+$$;
+
+-- The sale or the given refund that a stamp names: its number, tax, total, session and currency; null for none. A sale that
+-- is quarantined, or the second number of another, stands right before its stamp in the journal.
+create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,
+    out session text, out currency text
+) language plpgsql stable as $$
+declare
+    v_of constant uuid := (e.data->>'of')::uuid;
+begin
+    select o.receipt, o.tax, o.total_amount, o.session_id, o.currency into number, tax, total, session, currency
+    from cold.orders as o where o.order_id = v_of and o.store_id = p_store and o.till_id = e.till_id;
+    if not found then
+        select c.receipt, (c.data->>'tax')::numeric, (c.data->>'net')::numeric + (c.data->>'tax')::numeric, o.session_id, o.currency
+        into number, tax, total, session, currency
+        from till.refund_claims as c join cold.orders as o on o.order_id = c.order_id
+        where c.refund_id = v_of and c.store_id = p_store and c.till_id = e.till_id and c.state = 'approved';
+    end if;
+    if not found then
+        select x.data->>'receipt', cold.decimal_in(x.data->>'tax'), cold.decimal_in(x.data->>'total'), x.session_id,
+            x.data->>'currency'
+        into number, tax, total, session, currency
+        from (
+            select s.event_data as data, s.session_id from warm.session_events as s
+            where s.journal_id = e.journal_id and s.seq = e.seq - 1 and s.event_type = 'order_placed'
+            union all
+            select warm.read_body(q.body)->'data', q.session_id from warm.quarantine as q
+            where q.journal_id = e.journal_id and q.seq = e.seq - 1 and q.event_type = 'order_placed'
+        ) as x
+        where x.data->>'order_id' = v_of::text;
+    end if;
+end $$;
+
+-- The fault of a stamp of a till, as a sentence; null for none. The venue's settings name the fields of a record that are
+-- compared: `same` those that are the same in each, such as the issuer, then the day, the tax and the total.
+create or replace function warm.stamp_fault(
+    p_auth warm.auth_context, e warm.incoming_event, p_fiscal jsonb, p_zone text, p_number text, p_tax numeric, p_total numeric
+) returns text
+language plpgsql stable as $$
+declare
+    proof constant jsonb := p_fiscal->'proof';
+    fields constant jsonb := e.data->'fields';
+begin
+    return case
+        when e.data->>'scheme' is distinct from p_fiscal->>'scheme' then 'The stamp is not by the law that the venue has set.'
+        when not exists (
+            select from warm.journal_head as h
+            where h.journal_id = (e.data->>'chain')::uuid and h.store_id = p_auth.store_id and h.till_id = e.till_id)
+            then 'The stamp is in the chain of a journal that is not of its till.'
+        when p_number is null then 'The stamp names no sale or given refund of its till.'
+        when not cold.is_own_number(e.till_id, case when p_number like '%-R%' then 'R' else '' end, p_number)
+            or e.data->>'number' <> coalesce(p_fiscal->'settings'->>'prefix', '') || p_number
+            then 'The number of the stamp is not that of its sale or refund.'
+        when not fields @> (proof->'same') then 'The stamp names another issuer than the venue.'
+        when fields->>(proof->>'day') is distinct from to_char(e.at at time zone p_zone, proof->>'day_format')
+            then 'The day of the stamp is not that of its sale or refund.'
+        when cold.decimal_in(fields->>(proof->>'tax')) is distinct from p_tax
+            or cold.decimal_in(fields->>(proof->>'total')) is distinct from p_total
+            then 'The amounts of the stamp are not those of its sale or refund.'
+    end;
+end $$;
+
+-- Lists a stamp for the sender. One that is not true is quarantined. Of two with one number, or with one predecessor, the
+-- first to arrive is sent; the other waits for a manager. What follows it in its chain goes on.
+create or replace function warm.on_fiscal_stamped(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    venue constant jsonb := till.venue(p_auth.store_id);
+    doc record;
+    fault text;
+    v_state text := 'to_send';
+begin
+    if exists (select from cold.fiscal_stamps as x where x.store_id = p_auth.store_id and x.event_id = e.event_id) then
+        return false;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('cold.fiscal_stamps'), hashtext(p_auth.store_id || ' ' || e.till_id));
+    doc := warm.stamped_by(p_auth.store_id, e);
+    fault := warm.stamp_fault(p_auth, e, venue->'fiscal', venue->>'timezone', doc.number, doc.tax, doc.total);
+    if fault is not null then
+        perform warm.quarantine_event(p_auth, null, e, fault, 'TL035');
+        v_state := 'quarantined';
+    elsif exists (
+        select from cold.fiscal_stamps as x
+        where x.chain = (e.data->>'chain')::uuid and x.previous = coalesce(e.data->>'previous', '') and x.state <> 'quarantined')
+        or exists (
+        select from cold.fiscal_stamps as x
+        where x.number = e.data->>'number' and x.store_id = p_auth.store_id and x.state <> 'quarantined')
+    then
+        perform warm.find_conflict(p_auth, doc.session, 'number_twice', e.data->>'of', abs(doc.total), doc.currency);
+        v_state := 'waits';
+    end if;
+    insert into cold.fiscal_stamps (event_id, store_id, chain, till_id, scheme, kind, of_id, number, previous, hash, at, state)
+    values (
+        e.event_id, p_auth.store_id, (e.data->>'chain')::uuid, e.till_id, e.data->>'scheme', e.data->>'kind', (e.data->>'of')::uuid,
+        e.data->>'number', coalesce(e.data->>'previous', ''), e.data->>'hash', e.at, v_state);
+    return v_state <> 'to_send';
+end $$;
+
+-- The stamps of a venue to send, in the order of their arrival, which is the order of each chain, after an arrival. `hole` is
+-- true if the one before it in its chain is not here.
+create or replace function till.fiscal_stamps_v1(p_store uuid, p_after bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'event', s.event_id, 'arrival', s.arrival, 'chain', s.chain, 'till', s.till_id, 'scheme', s.scheme, 'kind', s.kind,
+            'of', s.of_id, 'number', s.number, 'previous', s.previous, 'hash', s.hash, 'at', warm.time_text(s.at),
+            'fields', (warm.event_by_id(p_store, s.event_id)).event_data->'fields',
+            'names', coalesce((select t.text from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}')::jsonb,
+            'hole', s.previous <> '' and not exists (
+                select from cold.fiscal_stamps as x where x.chain = s.chain and x.hash = s.previous)) order by s.arrival), '[]')
+        from (
+            select * from cold.fiscal_stamps as x
+            where x.store_id = p_store and x.state = 'to_send' and x.arrival > p_after order by x.arrival limit p_limit
+        ) as s
+    );
+end $$;

@@ -1,0 +1,158 @@
+"""Stamps by a country's law: what the server compares, and which of them it gives to the sender."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.ringing import IDLY, Cart, Till, new_id, new_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sql.ringing import Venue
+
+FISCAL: Final = {
+    "scheme": "xx-test",
+    "from": "2026-01-01",
+    "settings": {"prefix": "A/"},
+    "proof": {
+        "same": {"Issuer": "X1"}, "day": "Day", "day_format": "DD-MM-YYYY", "tax": "Tax", "total": "Total",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def till(venue: Venue) -> Till:
+    """Return a till of a venue with a law."""
+    venue.owner.execute(
+        "UPDATE till.settings SET body = body || %s WHERE store_id = %s AND name = 'settings'",
+        [Jsonb({"fiscal": FISCAL}), venue.store],
+    )
+    return venue.till()
+
+
+def sell(till: Till, **changes: Any) -> tuple[Cart, dict[str, Any]]:
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    return cart, till.place(cart, **changes)
+
+
+def record(till: Till, order: dict[str, Any], previous: str = "", **changes: Any) -> dict[str, Any]:
+    """Return the stamp of a sale that a till would write next."""
+    fields = {"Issuer": "X1", "Day": f"{till.now:%d-%m-%Y}", "Tax": order["tax"], "Total": order["total"]}
+    fields |= changes.pop("fields", {})
+    data = {"chain": till.journal, "scheme": "xx-test", "kind": "F2", "of": order["order_id"],
+            "number": f"A/{order['receipt']}", "previous": previous, "fields": fields, **changes}  # fmt: skip
+    return data | {"hash": hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest().upper()}
+
+
+def stamped(till: Till, previous: str = "", **changes: Any) -> dict[str, Any]:
+    """Push a sale with its stamp, and return the stamp."""
+    _cart, order = sell(till)
+    data = record(till, order, previous, **changes)
+    till.make("fiscal_stamped", None, data, texts={"names": '{"Buyer":"Rao"}'})
+    assert till.push()["ok"]
+    return data
+
+
+def states(venue: Venue) -> dict[str, str]:
+    return dict(venue.rows("SELECT number, state FROM cold.fiscal_stamps WHERE store_id = %s", venue.store))
+
+
+def test_stamps_go_to_the_sender_in_the_order_of_their_chain(venue: Venue, till: Till) -> None:
+    first = stamped(till)
+    second = stamped(till, first["hash"])
+    found = venue.ask("fiscal_stamps_v1", 0, 10)
+    assert [(one["number"], one["hole"]) for one in found] == [(first["number"], False), (second["number"], False)]
+    assert (found[1]["fields"], found[1]["names"]) == (second["fields"], {"Buyer": "Rao"})
+    assert venue.ask("fiscal_stamps_v1", found[0]["arrival"], 10) == found[1:]
+    assert venue.ask("fiscal_stamps_v1", 0, 1) == found[:1]
+
+
+def test_a_refund_is_stamped_once_it_is_given(venue: Venue, till: Till) -> None:
+    cart, order = sell(till)
+    sale = record(till, order)
+    till.make("fiscal_stamped", None, sale)
+    refund, number = new_id(), new_number(1, "R")
+    (payment,) = order["payments"]
+    own = {"session_id": cart.session, "receipt": number, "tender": "CASH", "amount": "-40.00", "drawer": 1}
+    till.make("refund_started", refund, {
+        **own, "order_id": order["order_id"], "sold": order["receipt"], "business_date": order["business_date"],
+        "payment_id": payment["payment_id"], "currency": "INR", "net": "-38.10", "tax": "-1.90", "rounding": "0.00",
+        "taxes": [{"name": "GST", "rate": "5", "tax": "-1.90", "net": "-38.10"}],
+    })  # fmt: skip
+    back = {"order_id": refund, "receipt": number, "tax": "-1.90", "total": "-40.00"}
+    till.make("fiscal_stamped", None, record(till, back, sale["hash"]))
+    till.push()
+    assert states(venue) == {sale["number"]: "to_send", f"A/{number}": "quarantined"}
+    till.make("refund_approved", refund, own)
+    till.make("fiscal_stamped", None, record(till, back, sale["hash"]))
+    till.push()
+    sent = venue.ask("fiscal_stamps_v1", 0, 10)
+    assert [one["number"] for one in sent] == [sale["number"], f"A/{number}"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (lambda _venue: {"scheme": "yy"}, "not by the law"),
+        (lambda venue: {"chain": venue.till(2).journal}, "in the chain of a journal"),
+        (lambda _venue: {"of": new_id()}, "names no sale"),
+        (lambda _venue: {"number": "A/2-000001"}, "number of the stamp"),
+        (lambda _venue: {"fields": {"Issuer": "X2"}}, "another issuer"),
+        (lambda _venue: {"fields": {"Day": "01-01-2026"}}, "day of the stamp"),
+        (lambda _venue: {"fields": {"Tax": "1.91"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Total": "1e9"}}, "amounts of the stamp"),
+    ],
+)
+def test_a_stamp_that_is_not_true_is_quarantined(
+    venue: Venue, till: Till, fault: Callable[[Venue], dict[str, Any]], reason: str
+) -> None:
+    other = venue.till(2)
+    other.make("journal_opened", None, {"host": "bar-2"})
+    other.push()
+    bad = stamped(till, **fault(venue) if "chain" not in fault(venue) else {"chain": other.journal})
+    good = stamped(till, bad["hash"])
+    assert sorted(states(venue).values()) == ["quarantined", "to_send"]
+    assert [one["number"] for one in venue.ask("fiscal_stamps_v1", 0, 10)] == [good["number"]]
+    assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
+
+
+def test_first_to_arrive_of_two_stamps_with_one_number_or_predecessor_is_sent(venue: Venue, till: Till) -> None:
+    first = stamped(till)
+    branch = stamped(till)  # a predecessor twice
+    after = stamped(till, branch["hash"])
+    _cart, again = sell(till, receipt=first["number"].removeprefix("A/"))  # a number twice
+    twin = record(till, again, after["hash"])
+    till.make("fiscal_stamped", None, twin)
+    till.push()
+    last = stamped(till, twin["hash"])
+    sent = [one["number"] for one in venue.ask("fiscal_stamps_v1", 0, 10)]
+    assert sent == [first["number"], after["number"], last["number"]]
+    kinds = venue.rows("SELECT kind, subject FROM till.conflicts WHERE store_id = %s ORDER BY found_at", venue.store)
+    assert kinds == [("number_twice", branch["of"]), ("number_twice", twin["of"])]
+
+
+def test_a_stamp_after_a_hole_is_sent_and_says_so(venue: Venue, till: Till) -> None:
+    stamped(till)
+    stamped(till, "F00D")
+    assert [one["hole"] for one in venue.ask("fiscal_stamps_v1", 0, 10)] == [False, True]
+
+
+def test_the_stamp_of_a_quarantined_sale_is_sent(venue: Venue, till: Till) -> None:
+    keyed, sold = Cart(), Cart()
+    till.open(keyed)
+    till.add(keyed, IDLY)
+    till.open(sold)
+    sold.lines = dict(keyed.lines)
+    order = till.place(sold)
+    data = record(till, order)
+    till.make("fiscal_stamped", None, data)
+    till.push()
+    assert venue.value("SELECT count(*) FROM cold.orders WHERE order_id = %s", order["order_id"]) == 0
+    assert states(venue) == {data["number"]: "to_send"}
