@@ -37,9 +37,16 @@ class Printed:
 
 @dataclass
 class Sheet:
-    """A piece of paper up to its cut."""
+    """A piece of paper up to its cut.
+
+    Attributes:
+        codes: the texts of QR codes that the printer drew itself, with the dots of a module.
+        dots: rows of dots that it got, eight in a byte.
+    """
 
     lines: list[Printed] = field(default_factory=list)
+    codes: list[tuple[str, int]] = field(default_factory=list)
+    dots: list[bytes] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     is_cut: bool = False
 
@@ -92,6 +99,7 @@ class Device:
 
     def _reset(self) -> None:
         self._page, self._bold, self._tall = "cp437", False, False
+        self._code, self._module = "", 3
         self._line.clear()
 
     @property
@@ -228,6 +236,9 @@ class Device:
             return 5 + int.from_bytes(self._buffer[3:5], "little") if len(self._buffer) > 4 else 5
         if head == b"\x1dV":
             return 4 if len(self._buffer) > 2 and self._buffer[2] >= 65 else 3
+        if head == b"\x1dv":
+            width, height = (int.from_bytes(self._buffer[at : at + 2], "little") for at in (4, 6))
+            return 8 + width * height if len(self._buffer) > 7 else 8
         return 3 if head[:1] == b"\x1d" else 1
 
     def _do(self, command: bytes) -> None:
@@ -238,7 +249,9 @@ class Device:
             b"\x1d!": self._set_size,
             b"\x1bd": self._feed_lines,
             b"\x1dV": lambda _: self._cut(),
-            b"\x1d(": self._say_printed,
+            b"\x1d(": self._draw_code_or_say,
+            b"\x1dv": self._draw_dots,
+            b"\x1ba": self._align,
             b"\x1dr": lambda _: self._answer(bytes([0x0C * (not self.has_paper)])) if self.says_read else None,
             b"\n": lambda _: self._feed(),
         }
@@ -268,6 +281,27 @@ class Device:
             return False
         self._line.append(command.decode(self._page, "replace"))
         return True
+
+    def _align(self, command: bytes) -> bool:
+        return command[2] in {0, 1}
+
+    def _draw_code_or_say(self, command: bytes) -> bool:
+        if command[2:3] != b"k":
+            return self._say_printed(command)
+        function, data = command[5:7], command[7:]
+        if function == b"1C":
+            self._module = data[0]
+        elif function == b"1P":
+            self._code = data[1:].decode("ascii")
+        elif function == b"1Q":
+            self._sheet().codes.append((self._code, self._module))
+            self.shown(f"[QR code of {self._module} dots: {self._code}]")
+        return function in {b"1A", b"1C", b"1E", b"1P", b"1Q"} and (function != b"1E" or data == b"1")
+
+    def _draw_dots(self, command: bytes) -> bool:
+        width = int.from_bytes(command[4:6], "little")
+        self._sheet().dots += [command[at : at + width] for at in range(8, len(command), width)]
+        return command[2:4] == b"0\x00"
 
     def _say_printed(self, command: bytes) -> bool:
         if command[2:7] != b"H\x06\x0000":

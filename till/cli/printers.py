@@ -23,6 +23,8 @@ app = make_app(_("The receipt printers of the venue."))
 
 #: Letters that most code pages have.
 _SAMPLE = "äöüß éèñ €£¥ ÆØÅ"
+#: The text of a QR code, as long as that of a receipt.
+_SQUARE = "till prints this code. " * 5
 
 
 class PrinterTestError(TillError):
@@ -66,6 +68,8 @@ def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name.")
     ):
         if is_able:
             note(sentence)
+    remedy = _("No square code, or of another size? `till admin printers change {name} --codes drawn`, or --dpi 180.")
+    note(remedy.format(name=printer.name))
 
 
 def _page(profile: PrinterProfile) -> list[PaperLine]:
@@ -77,4 +81,6 @@ def _page(profile: PrinterProfile) -> list[PaperLine]:
         PaperLine(ruler),
         PaperLine(_SAMPLE),
         PaperLine(_("The row of digits fills the paper.")),
+        PaperLine("", code=_SQUARE),
+        PaperLine(_("The square above is 30 to 40 mm wide.")),
     ]

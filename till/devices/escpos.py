@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from till.domain.paper.code import CODE_MM, modules_of
 from till.ports.printer import CODE_PAGES, PrinterTrouble
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ _CUT: Final = b"\x1dVB\x00"
 _SAY_PRINTED: Final = b"\x1d(H\x06\x0000"
 #: Answers a byte once everything before it is read.
 _SAY_READ: Final = b"\x1dr1"
+_CENTRED: Final = b"\x1ba\x01"
+_LEFT: Final = b"\x1ba\x00"
+#: A QR code of the printer's own: model 2, level M, the side of a module in dots, its text, and draw it.
+_OWN_CODE: Final = b"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001E1\x1d(k\x03\x001C%c\x1d(k%b1P0%b\x1d(k\x03\x001Q0"
+#: Rows of dots: the bytes of a row, and their number.
+_DOTS: Final = b"\x1dv0\x00%b%b"
+_MM_PER_INCH: Final = 25.4
 #: Opens the drawer at connector pin 2 for 0.2 s, at once, whatever else the printer does.
 KICK: Final = b"\x10\x14\x01\x00\x02"
 
@@ -40,6 +48,9 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
     parts = [_RESET, _CODE_PAGE, bytes([CODE_PAGES[codec]])]
     bold = tall = False
     for line in lines:
+        if line.code:
+            parts += _CENTRED, *_code(line.code, profile), _LEFT
+            continue
         if line.bold is not bold:
             bold = line.bold
             parts += _BOLD, bytes([bold])
@@ -53,6 +64,24 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
         parts.append(_SAY_READ)
     parts.append(_CUT if profile.cutter else _FEED)
     return b"".join(parts)
+
+
+def _code(text: str, profile: PrinterProfile) -> Iterator[bytes]:
+    """Yield a QR code, whose modules are as many dots wide as bring it nearest to its size.
+
+    No row of dots holds a real-time command: their bytes have single dark dots, and a module is several dots wide.
+    """
+    modules = modules_of(text)
+    dots = round(CODE_MM / _MM_PER_INCH * profile.dpi / len(modules))
+    if profile.codes == "own":
+        data = _printable(text, "ascii")
+        yield _OWN_CODE % (dots, (len(data) + 3).to_bytes(2, "little"), data)
+        return
+    width = -(-len(modules) * dots // 8)
+    for row in modules:
+        bits = "".join(("0", "1")[is_dark] * dots for is_dark in row).ljust(width * 8, "0")
+        line = int(bits, 2).to_bytes(width, "big")
+        yield _DOTS % (width.to_bytes(2, "little"), dots.to_bytes(2, "little")) + line * dots
 
 
 def _printable(text: str, codec: str) -> bytes:

@@ -81,8 +81,20 @@ class FiscalStamp(Struct, frozen=True, kw_only=True):
 
 
 class FiscalWords(Struct, frozen=True):
-    """The marks of a stamp on a receipt: the text of a QR code, and the lines above and below the code."""
+    """The marks of a stamp on its receipt.
+
+    Attributes:
+        code: the text of a QR code, at the head of the receipt.
+        above: the lines above the code.
+        below: the lines below it.
+        titles: lines below the venue: who issues it, and the law's name of the document.
+        number: the number of the invoice, with the venue's prefix; empty for the number of the receipt.
+        rectifies: the number of the invoice that a refund rectifies, likewise.
+    """
 
     code: str
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    number: str = ""
+    rectifies: str = ""

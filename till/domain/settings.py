@@ -52,6 +52,8 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
         answers_ids: True if it says the id of a job back when the paper is printed.
         receipts: the tills whose receipts and other papers it prints.
         drawer: the till whose drawer is wired to it; 0 for none.
+        dpi: its dots per inch.
+        codes: `own` if it draws QR codes itself, `drawn` if it gets them dot by dot.
     """
 
     name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
@@ -70,6 +72,8 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
     answers_ids: bool = True
     receipts: Annotated[tuple[Annotated[int, Meta(ge=1, le=999)], ...], Meta(max_length=100)] = ()
     drawer: Annotated[int, Meta(ge=0, le=999)] = 0
+    dpi: Annotated[int, Meta(ge=100, le=360, description=_("dots per inch from 100 to 360, such as 203"))] = 203
+    codes: Annotated[Literal["own", "drawn"], Meta(description=_("own or drawn"))] = "own"
 
     @property
     def is_local(self) -> bool:

@@ -125,6 +125,8 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
         cutter: True if it cuts the paper.
         asks_status: True if it answers `DLE EOT`.
         answers_ids: True if it says the id of a job back when the paper is printed.
+        dpi: its dots per inch.
+        codes: `own` if it draws QR codes itself, `drawn` if it gets them dot by dot.
     """
 
     name: str
@@ -134,6 +136,8 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
     cutter: bool = True
     asks_status: bool = True
     answers_ids: bool = True
+    dpi: int = 203
+    codes: Literal["own", "drawn"] = "own"
 
     @property
     def host_and_port(self) -> tuple[str, int] | None:

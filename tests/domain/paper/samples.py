@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.domain.making import SESSION, TAB, Desk, uid
 from till.domain.catalogue.menu import Item, Menu
+from till.domain.fiscal import Installation, IssuedInvoice
 from till.domain.kitchen.stations import Kitchen, Station
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
@@ -20,9 +22,11 @@ from till.domain.order.line import Modifier
 from till.domain.order.numbering import numbered
 from till.domain.order.terms import Terms
 from till.domain.order.tickets import tickets_due
-from till.domain.paper.document import ORIGINAL, Document, Stamp
+from till.domain.paper.code import CODE_MM
+from till.domain.paper.document import ORIGINAL, Document, RowRole, Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
-from till.domain.paper.lines import text_of
+from till.domain.paper.html import code_svg
+from till.domain.paper.lines import lines_of, text_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
 from till.domain.paper.refund import SlipOf, make_refund, make_slip
 from till.domain.paper.ticket import WrittenTicket, make_ticket
@@ -37,11 +41,13 @@ from till.domain.shift.evolve import Count, Movement, Shift
 from till.domain.structs import replace
 from till.domain.text import Repertoire
 from till.domain.venue import Venue
+from till.fiscal.es_verifactu.scheme import SCHEME
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 PAGE: Final = Path(__file__).parents[3] / "docs/paper.md"
+PICTURE: Final = PAGE.with_name("paper-spain.svg")
 PRINTER: Final = Repertoire("cp437")
 AT: Final = datetime(2026, 3, 3, 8, 43, tzinfo=UTC)
 
@@ -147,6 +153,37 @@ def _anchor() -> Document:
     placed = replace(desk.place(), receipt="1-004711")
     euros = Formats(Currency("EUR"), marks_of("de_DE"))
     return make_receipt(Sold(desk.order, placed, venue.local(AT), "Jana"), venue, euros)
+
+
+def spanish(number: str = "1-000042", table: int = 2) -> Document:
+    """Return a receipt with the marks of Spain's law."""
+    terms, taxes = Terms(Currency("EUR"), included=True, by_order=True), {"A": (Tax("IVA", Millionths(100_000)),)}
+    venue = Venue("Casa Peña", "es_ES", "Europe/Madrid", time(5), terms)
+    venue = replace(venue, address="Calle Mayor 1, 28013 Madrid", receipt_footer="Gracias por su visita")
+    tapas, rum = _item("Tabla de jamón", 14), _item("Ron con cola", 9, "B")
+    menu = Menu(1, {**taxes, "B": (Tax("IVA", Millionths(210_000)),)}, items=(tapas, rum))
+    desk = Desk(terms, menu=menu)
+    _at_table(desk, 2)
+    desk.add(tapas, table)
+    desk.add(rum, 1)
+    desk.pay("CARD", desk.order.due)
+    placed, at = replace(desk.place(), receipt=number), venue.local(AT)
+    issued = IssuedInvoice(
+        what="sale",
+        of=placed.order_id,
+        number=number,
+        at=at,
+        currency="EUR",
+        net=placed.net,
+        tax=placed.tax,
+        total=placed.total,
+        taxes=placed.taxes,
+    )
+    settings = {"nif": "B12345674", "name": "Peña e Hijos, S.L.", "producer_nif": "B12345674", "producer_name": "Till"}
+    settings |= {"program": "till", "system": "T1"}
+    stamp = SCHEME.stamp(issued, settings, Installation(uid("journal"), 1, "0.1.1"), None)
+    euros = Formats(Currency("EUR"), marks_of("es_ES"))
+    return make_receipt(Sold(desk.order, placed, at, "Lola", SCHEME.words(stamp)), venue, euros)
 
 
 def _refund(venue: Venue, by: str, *, is_divided: bool = False) -> Document:
@@ -302,6 +339,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
     return {
         "A receipt, with the same taxes on all lines": _receipt(venue, by, note),
         "A receipt whose lines have different taxes": _anchor(),
+        "A receipt in Spain, whose code a phone reads": spanish(),
         "A receipt of an order that is called by its number": _called(venue, by),
         "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
         "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
@@ -321,9 +359,33 @@ def page(columns: int = 42) -> str:
     """The page with all samples, as a printer of code page 437 prints them."""
     about = f"`make paper-page` lays these samples out for {columns} columns, as a printer without ₹ prints them."
     parts = [f"# On paper\n\n{about}\n"]
-    parts += [f"\n## {title}\n\n```text\n{text_of(one, columns, PRINTER)}```\n" for title, one in samples().items()]
+    for title, one in samples().items():
+        picture = f"![{title}]({PICTURE.name})\n\n" if any(row.role is RowRole.CODE for row in one.rows) else ""
+        parts.append(f"\n## {title}\n\n{picture}```text\n{text_of(one, columns, PRINTER)}```\n")
     return "".join(parts)
 
 
+def picture(columns: int = 42) -> str:
+    """The receipt in Spain as a picture of the paper of a printer, 80 mm wide."""
+    parts, y = list[str](), 6.0
+    for line in lines_of(spanish(), columns, PRINTER):
+        if line.code:
+            code = code_svg(line.code).replace("mm", "")
+            side = float(code.partition('width="')[2].partition('"')[0])
+            parts.append(f'<svg x="{40 - side / 2}" y="{y + (CODE_MM - side) / 2}"{code.removeprefix("<svg")}')
+            y += CODE_MM
+            continue
+        tall = 1 + line.tall
+        y += 3.6 * tall
+        bold = ' font-weight="bold"' if line.bold else ""
+        long = len(line.text) * 72 / columns
+        place = f'transform="translate(4 {y:.1f}) scale(1 {tall})"{bold} textLength="{long:.2f}"'
+        parts += [f'<text {place} xml:space="preserve">{escape(line.text)}</text>'] if line.text else []
+    style = 'font-family="monospace" font-size="2.85"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="480" viewBox="0 0 80 {y + 8:.0f}" {style}>'
+    return "\n".join([head, '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>\n"])
+
+
 if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

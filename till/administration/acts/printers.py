@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 _NAME: Final = ShellField("NAME", _("Its name."))
+_DPI: Final = ShellField("N", _("Its dots per inch: 203 or 180."), "--dpi", least=100, most=360)
+_CODES: Final = ShellField("HOW", _("own if it draws QR codes itself, drawn if it gets them as dots."), "--codes")
 _TCP: Final = "tcp://"
 _SCHEME: Final = "://"
 _HIGHEST_PORT: Final = 65_535
@@ -200,13 +202,16 @@ class AddPrinter(TypedAct, frozen=True):
     kitchen: Annotated[
         bool, ShellField("", _("It prints for the kitchen: no receipts, and no drawer."), "--kitchen")
     ] = False
+    dpi: Annotated[int, _DPI] = 203
+    codes: Annotated[str, _CODES] = "own"
     tills: str = ""
 
     @override
     def checked(self) -> Self:
         name = " ".join(clean(self.name).split())
         address = read_address(self.address)
-        check_value("venue", "printers", [{"name": name, "address": address, "columns": self.columns}], _("A printer"))
+        typed = {"columns": self.columns, "dpi": self.dpi, "codes": self.codes}
+        check_value("venue", "printers", [{"name": name, "address": address, **typed}], _("A printer"))
         _check_code_page(self.code_page)
         return replace(self, name=name, address=address, receipts=self.receipts or _numbers(self.tills), tills="")
 
@@ -244,6 +249,8 @@ class AddPrinter(TypedAct, frozen=True):
             cutter=not self.no_cutter,
             receipts=receipts,
             drawer=drawer,
+            dpi=self.dpi,
+            codes="drawn" if self.codes == "drawn" else "own",
         )
         _check_tills(added, printers, known)
         return added
@@ -271,12 +278,15 @@ class ChangePrinter(TypedAct, frozen=True):
     code_page: Annotated[str | None, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = (
         None
     )
+    dpi: Annotated[int | None, _DPI] = None
+    codes: Annotated[str | None, _CODES] = None
     tills: str = ""
 
     @override
     def checked(self) -> Self:
         receipts = self.receipts or _numbers(self.tills)
-        if {self.address, self.columns, self.drawer, self.code_page} == {None} and receipts is None:
+        named = {self.address, self.columns, self.drawer, self.code_page, self.dpi, self.codes}
+        if named == {None} and receipts is None:
             raise AdministrationError(_("Name what changes: receipts 1 2, drawer 1, columns 48, or address."))
         if self.code_page is not None:
             _check_code_page(self.code_page)
@@ -298,7 +308,7 @@ class ChangePrinter(TypedAct, frozen=True):
 
     @override
     def hints(self, at: AtServer) -> Iterable[str]:
-        if self.address or self.columns or self.code_page:
+        if self.address or self.columns or self.code_page or self.dpi or self.codes:
             yield _("`till admin printers test {name}` prints a page and finds what it can do.").format(name=self.name)
 
     def changed(self, at: AtServer) -> tuple[PrinterSetting, PrinterSetting]:
@@ -310,6 +320,8 @@ class ChangePrinter(TypedAct, frozen=True):
             "columns": self.columns,
             "drawer": self.drawer,
             "code_page": self.code_page,
+            "dpi": self.dpi,
+            "codes": self.codes,
         }
         named |= {"receipts": tuple(self.receipts) if self.receipts else None}
         changed = replace(found, **{name: value for name, value in named.items() if value is not None})

@@ -29,6 +29,8 @@ class RowRole(StrEnum):
     RULE = "rule"
     DOUBLE = "double"
     EMPTY = "empty"
+    #: A QR code of the text, 30 to 40 mm wide, centred.
+    CODE = "code"
 
 
 class DocumentRow(Struct, frozen=True):
@@ -73,8 +75,12 @@ ORIGINAL = Stamp()
 
 
 class PaperLine(Struct, frozen=True):
-    """A line of paper, in characters of the printer, not wider than the paper."""
+    """A line of paper, in characters of the printer, not wider than the paper.
+
+    A line with a `code` is a QR code of that text.
+    """
 
     text: str
     bold: bool = False
     tall: bool = False
+    code: str = ""

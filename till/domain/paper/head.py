@@ -11,6 +11,7 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
@@ -23,16 +24,20 @@ DOUBLE: Final = DocumentRow(role=RowRole.DOUBLE)
 EMPTY: Final = DocumentRow(role=RowRole.EMPTY)
 
 
-def head(venue: Venue, stamp: Stamp, *titles: str) -> Iterator[DocumentRow]:
-    """Yield the marks, the venue, and the titles of a document. In a training no copy is counted."""
+def head(venue: Venue, stamp: Stamp, *titles: str, words: FiscalWords | None = None) -> Iterator[DocumentRow]:
+    """Yield the marks, those of the law, the venue, and the titles of a document. In a training no copy is counted."""
     if venue.training:
         yield DocumentRow(_("TRAINING"), role=RowRole.MARK)
     elif stamp.copy != 0:
         yield DocumentRow(_("COPY {number}").format(number=stamp.copy or "").rstrip(), role=RowRole.MARK)
     if stamp.again:
         yield DocumentRow(_("AGAIN"), role=RowRole.MARK)
+    if words is not None:
+        yield from (DocumentRow(text, role=RowRole.CENTRE) for text in words.above)
+        yield DocumentRow(words.code, role=RowRole.CODE)
+        yield from (DocumentRow(text, role=RowRole.CENTRE) for text in words.below)
     yield DocumentRow(clean(venue.name), role=RowRole.NAME)
-    for text in (venue.address, venue.tax_number, *titles):
+    for text in (venue.address, venue.tax_number, *titles, *(words.titles if words is not None else ())):
         if text:
             yield DocumentRow(clean(text), role=RowRole.CENTRE)
     yield EMPTY

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from till.domain.paper.code import CODE_MM, QUIET_MODULES, modules_of
 from till.domain.paper.document import RowRole
 from till.domain.text import clean
 
@@ -21,6 +23,7 @@ b, i { flex: none; font: inherit; white-space: pre; text-align: right; min-width
 .name, .mark, .heading, .total { font-weight: bold } .name { font-size: 1.3em } .total { font-size: 1.4em }
 .mark { border: 1px solid; margin-bottom: .6em }
 .muted { color: #444 }
+svg { display: block; margin: 0 auto }
 hr { border: 0; border-top: 1px solid; margin: .3em 0 } hr.double { border-top: 3px double }
 @page { size: 80mm auto; margin: 0 }
 @media print { body { margin: 4mm } .muted { color: #000 } }
@@ -40,12 +43,34 @@ def html_of(document: Document) -> str:
 
 
 def _row(row: DocumentRow) -> str:
+    if row.role is RowRole.CODE:
+        return code_svg(row.left)
     if row.role in {RowRole.RULE, RowRole.DOUBLE}:
         return f'<hr class="{row.role}">'
     numbers = [f"<i>{_escaped(number)}</i>" for number in row.middle]
     if row.right or row.middle:
         numbers.append(f"<b>{_escaped(row.right)}</b>")
     return f'<p class="{row.role}"><span>{_escaped(row.left)}</span>{"".join(numbers)}</p>'
+
+
+def code_svg(text: str) -> str:
+    """Return a QR code as a picture in millimetres, a rectangle for each run of dark modules."""
+    rows = modules_of(text)
+    side = len(rows) + 2 * QUIET_MODULES
+    runs, y = [], QUIET_MODULES
+    for row in rows:
+        x = QUIET_MODULES
+        for is_dark, run in groupby(row):
+            length = len(list(run))
+            if is_dark:
+                runs.append(f"M{x} {y}h{length}v1h-{length}z")
+            x += length
+        y += 1
+    width = f"{CODE_MM * side / len(rows):.2f}mm"
+    return (
+        f'<svg class="code" width="{width}" height="{width}" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<title>{_escaped(text)}</title><path d="{"".join(runs)}"/></svg>'
+    )
 
 
 def _escaped(text: str) -> str:

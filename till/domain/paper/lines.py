@@ -32,14 +32,21 @@ def lines_of(document: Document, columns: int, device: Repertoire) -> tuple[Pape
     """Return the lines of a document. None is wider than `columns`, and all characters are the device's."""
     lines: list[PaperLine] = []
     for row in document.rows:
+        if row.role is RowRole.CODE:
+            lines += PaperLine(""), PaperLine("", code=row.left), PaperLine("")  # phones need light around it
+            continue
         bold, tall = row.role in _BOLD, row.role is RowRole.TOTAL
         lines += [PaperLine(text.rstrip(), bold, tall) for text in _texts(_spelt(row, device), columns)]
     return tuple(lines)
 
 
 def text_of(document: Document, columns: int, device: Repertoire) -> str:
-    """Return a document as text, with a line end after each line."""
-    return "".join(f"{line.text}\n" for line in lines_of(document, columns, device))
+    """Return a document as text, with a line end after each line. A code is its own text."""
+    return "".join(
+        f"{text}\n"
+        for line in lines_of(document, columns, device)
+        for text in (textwrap.wrap(line.code, columns) if line.code else [line.text])
+    )
 
 
 def _spelt(row: DocumentRow, device: Repertoire) -> DocumentRow:

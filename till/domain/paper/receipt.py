@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine, PlacedPayment, PlacedTax
     from till.domain.order.state import Order
@@ -46,12 +47,14 @@ class Sold(Struct, frozen=True):
         placed: the sale, without lines that another till keyed too late.
         at: the local time of the payment.
         by: the name of the person who sold it; empty to leave it out.
+        words: the marks that the country's law wants on it; None without a law.
     """
 
     order: Order
     placed: OrderPlaced
     at: datetime
     by: str = ""
+    words: FiscalWords | None = None
 
 
 def make_receipt(
@@ -63,9 +66,10 @@ def make_receipt(
 ) -> Document:
     """Return the receipt of a sale. `name_of` returns the name of a tender."""
     parts = _Parts(sold, formats)
-    number = sold.placed.receipt
+    number = (sold.words.number if sold.words is not None else "") or sold.placed.receipt
+    hsn = _("HSN {code}").format(code=venue.hsn) if venue.hsn else ""
     rows = (
-        *head(venue, stamp, _("HSN {code}").format(code=venue.hsn) if venue.hsn else "", venue.receipt_heading),
+        *head(venue, stamp, hsn, venue.receipt_heading, words=sold.words),
         *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),
         DocumentRow(number, formats.moment(sold.at)),
         *parts.place(),

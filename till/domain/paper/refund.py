@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Stamp
     from till.domain.payment.slips import KeptSlip
@@ -37,11 +38,12 @@ def make_refund(
     name_of: Callable[[str], str] = tender_name,
     stamp: Stamp = ORIGINAL,
     together: Together | None = None,
+    words: FiscalWords | None = None,
 ) -> Document:
     """Return the receipt of a refund at a local time. Its amounts are negative.
 
     If its pieces go back in several refunds (`together`), they stand there with their whole amount, and what the others
-    give of it, or are still to give.
+    give of it, or are still to give. `words` are the marks that the country's law wants on it.
     """
     data, minor, amount = refund.started, Currency(refund.started.currency).minor, formats.amount
     first = together.parts[0][0].started if together is not None and together.is_divided else data
@@ -58,9 +60,12 @@ def make_refund(
     taxes = [DocumentRow(tax_words(clean(tax.name), tax.rate), amount(minor(tax.tax))) for tax in data.taxes]
     rounding = minor(data.rounding)
     rows = (
-        *head(venue, stamp, _("REFUND")),
-        DocumentRow(data.receipt, formats.moment(at)),
-        DocumentRow(_("Of receipt {number}").format(number=data.sold), clean(by)),
+        *head(venue, stamp, _("REFUND"), words=words),
+        DocumentRow((words.number if words is not None else "") or data.receipt, formats.moment(at)),
+        DocumentRow(
+            _("Of receipt {number}").format(number=(words.rectifies if words is not None else "") or data.sold),
+            clean(by),
+        ),
         RULE,
         *(lines or [DocumentRow(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
         RULE,

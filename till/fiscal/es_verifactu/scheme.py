@@ -50,6 +50,13 @@ _TRIAL: Final = "Prueba"
 #: The kinds that name their buyer.
 _NAMING: Final = frozenset({"F1", "R1"})
 _WORDS: Final = {"sale": "Consumiciones y ventas", "refund": "Devolución"}
+#: The names of the documents by the regulation of invoices (royal decree 1619/2012).
+_TITLES: Final = {
+    "F1": "Factura",
+    "F2": "Factura simplificada",
+    "R1": "Factura rectificativa",
+    "R5": "Factura rectificativa de factura simplificada",
+}
 _QR: Final = "https://{host}/wlpl/TIKE-CONT/ValidarQR?{query}"
 #: The parts of a record that its mend makes anew.
 _MADE_ANEW: Final = frozenset({"Encadenamiento", "SistemaInformatico", "RechazoPrevio"})
@@ -247,7 +254,14 @@ class VeriFactu:
             safe="",
         )
         code = _QR.format(host=_HOSTS[_TRIAL in stamp.fields], query=query)
-        return FiscalWords(code, above=("QR tributario:",), below=("VERI*FACTU",))
+        return FiscalWords(
+            code,
+            above=("QR tributario:",),
+            below=("VERI*FACTU",),
+            titles=(f"{stamp.fields['NombreRazonEmisor']}, NIF {issuer_of(stamp)}", _TITLES[stamp.kind]),
+            number=stamp.number,
+            rectifies=stamp.fields.get("FacturasRectificadas.1.NumSerieFactura", ""),
+        )
 
 
 SCHEME: Final = VeriFactu()

@@ -25,7 +25,7 @@ _STATE: Final = 20
 _STEP: Final = 11
 _BOLD: Final = frozenset({RowRole.MARK, RowRole.HEADING, RowRole.TOTAL})
 #: The rows that only paper has room for.
-_LEFT_OUT: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.EMPTY, RowRole.DOUBLE})
+_LEFT_OUT: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.EMPTY, RowRole.DOUBLE, RowRole.CODE})
 
 
 def receipt_view(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
+from till.domain.paper.code import modules_of
 from till.tui.drawing.layout import RIGHT
 from till.tui.drawing.viewmodels import CodeView
 from till.tui.drawing.widgets.code import columns_needed, rows_needed
@@ -39,13 +39,9 @@ class CodePlace(Enum):
     NONE = "none"
 
 
-@lru_cache(maxsize=4)
 def code_of(text: str) -> CodeView:
-    """Return a text as a QR code."""
-    import segno  # noqa: PLC0415 - most tills show no code
-
-    made = segno.make(text, error="l", micro=False, boost_error=False)
-    return CodeView(text, tuple(tuple(bool(module) for module in row) for row in made.matrix))
+    """Return a text as a QR code, with the least modules."""
+    return CodeView(text, modules_of(text, "l"))
 
 
 def room_for(found: Areas, modules: int) -> CodePlace:
