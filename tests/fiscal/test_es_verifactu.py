@@ -121,6 +121,17 @@ def test_amounts_without_a_rate_are_a_row_of_their_own_and_twelve_rows_are_the_m
         _stamped(_sale(taxes=many))
 
 
+def test_a_unit_that_the_shares_of_a_refund_miss_is_in_the_largest_base() -> None:
+    taxes = (
+        PlacedTax(name="IVA", tax="-0.03", rate="10", net="-0.32"),
+        PlacedTax(name="IVA", tax="-0.62", rate="21", net="-2.94"),
+    )
+    back = _sale(what="refund", net="-3.27", tax="-0.65", total="-3.92", taxes=taxes)
+    stamp = _stamped(replace(back, rectifies=Rectified("1-000042", date(2027, 3, 5), "F2")))
+    bases = [text for path, text in stamp.fields.items() if path.endswith("BaseImponibleOimporteNoSujeto")]
+    assert bases == ["-0.32", "-2.95"]
+
+
 def test_above_three_thousand_euros_the_buyer_is_named() -> None:
     assert not SCHEME.asks_buyer(Minor(300_000))
     assert SCHEME.asks_buyer(Minor(300_001))

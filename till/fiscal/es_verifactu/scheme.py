@@ -292,6 +292,10 @@ def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
             row = rates[f"{Decimal(tax.rate):.2f}"]
             row[0] += currency.minor(tax.net or "0")
             row[1] += currency.minor(tax.tax)
+    left = currency.minor(issued.total) - sum(net + charged for net, charged in rates.values())
+    if 0 < abs(left) <= len(rates) and all(tax.rate is not None for tax in issued.taxes):
+        max(rates.values(), key=lambda row: abs(row[0]))[0] += left  # the shares of a refund are rounded each
+        left = 0
     regime = {} if impost == _TAXES["ipsi"] else {"ClaveRegimen": "01"}
     rows = [
         {
@@ -304,7 +308,6 @@ def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
         }
         for rate, (net, charged) in rates.items()
     ]
-    left = currency.minor(issued.total) - sum(net + charged for net, charged in rates.values())
     if left or not rows:
         rows.append(
             {
