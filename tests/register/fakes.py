@@ -108,6 +108,9 @@ class MemoryJournal:
     def streams_with(self, listed: str, text: str) -> list[str]:
         return [*dict.fromkeys(event.stream_id for event in self.listed(listed) if text in event.body)]
 
+    def events_with(self, listed: str, text: str) -> list[Event]:
+        return [event for event in self.listed(listed) if text in event.body]
+
     def _check(self) -> None:
         if self.full:
             raise JournalError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -35,6 +36,9 @@ def setting_text(key: str, value: Any, point: str) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(setting_text(key, one, point) for one in value)}]"
+    if isinstance(value, dict) and key == "fiscal":
+        own = " ".join(f"{name}={shlex.quote(one)}" for name, one in value["settings"].items())
+        return " ".join(filter(None, (value["scheme"], own, _("from"), value["from"])))
     if isinstance(value, dict):
         parts = {
             name: one.replace(".", point) if name in _FIGURES and isinstance(one, str) else one

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from till.domain.events.fields import Line
+from till.domain.events.registry import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,6 +15,27 @@ if TYPE_CHECKING:
 
     from till.domain.order.events import PlacedTax
     from till.domain.order.state import Buyer
+
+
+#: The path of a field of a record, such as `IDFactura.NumSerieFactura`.
+FieldPath = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,62}\Z", max_length=63)]
+
+
+class FiscalProof(Shape, frozen=True, kw_only=True):
+    """The fields of a record that the server compares with the sale or refund that it names.
+
+    Attributes:
+        same: the fields that are the same in each record of the venue, such as its issuer, with their text.
+        day: the field with the day of the invoice, in the `day_format` of PostgreSQL's `to_char`.
+        tax: the field with the tax.
+        total: the field with the total.
+    """
+
+    same: Annotated[dict[FieldPath, Line], Meta(max_length=20)]
+    day: FieldPath
+    day_format: Line
+    tax: FieldPath
+    total: FieldPath
 
 
 class Rectified(Struct, frozen=True):

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
+from till.domain.fiscal import FiscalProof
 from till.domain.i18n import _
 from till.domain.kitchen.stations import Station
 from till.domain.money.tax import millionths
@@ -81,6 +82,25 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
         return self.address.startswith("/")
 
 
+_LawKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\Z", max_length=40)]
+
+
+class FiscalSetting(Shape, frozen=True, kw_only=True):
+    """The country's law by which tills stamp invoices.
+
+    Attributes:
+        scheme: its name.
+        since: the business date from which it applies; `from` in the database.
+        settings: the settings of the law, such as the issuer's tax number. A `prefix` stands before the numbers.
+        proof: the fields that the server compares.
+    """
+
+    scheme: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z", max_length=40)]
+    since: Day = field(name="from")
+    settings: Annotated[dict[_LawKey, Line], Meta(max_length=50)]
+    proof: FiscalProof
+
+
 _Rounding = Annotated[
     RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))
 ]
@@ -136,6 +156,10 @@ _Stations = Annotated[
 _CookedBy = Annotated[
     dict[Name, Cooked], Meta(max_length=50, description=_('words such as {chat = "submitted", kiosk = "paid"}'))
 ]
+_Fiscal = Annotated[
+    FiscalSetting | None,
+    Meta(description=_('a law with its settings, such as es-verifactu nif=B12345674 name="Bar Sol"')),
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -172,6 +196,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if each take-away order gets a number by which its guest is called.
         cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
+        fiscal: the country's law by which tills stamp invoices; None for none.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -207,6 +232,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     kitchen_minutes: _TabMinutes = 15
     call_numbers: bool = True
     cooked: _CookedBy = {}
+    fiscal: _Fiscal = None
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

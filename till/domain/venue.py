@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.kitchen.stations import Station
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
-    from till.domain.settings import ChargeSetting, Cooked, PrinterSetting
+    from till.domain.settings import ChargeSetting, Cooked, FiscalSetting, PrinterSetting
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7
@@ -112,6 +112,7 @@ class Venue(Struct, frozen=True, dict=True):
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if take-away orders get numbers.
         cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
+        fiscal: the country's law by which tills stamp invoices; None for none.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Venue(Struct, frozen=True, dict=True):
     kitchen_minutes: int = VenueSettings().kitchen_minutes
     call_numbers: bool = True
     cooked: Mapping[str, Cooked] = field(default_factory=dict)
+    fiscal: FiscalSetting | None = None
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
@@ -281,6 +283,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             kitchen_minutes=settings.kitchen_minutes,
             call_numbers=settings.call_numbers,
             cooked=settings.cooked,
+            fiscal=settings.fiscal,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem

@@ -291,6 +291,13 @@ class Chain:
             UNION ALL SELECT id, hash, body, texts FROM received WHERE listed = ?1) ORDER BY id"""
         return self._disk.events(query, (listed,))
 
+    def events_with(self, listed: str, text: str) -> list[Event]:
+        """Return the events of a list whose body contains `text`, of any till, sorted by id."""
+        query = """SELECT hash, body, texts FROM (
+            SELECT id, hash, body, texts FROM own WHERE listed = ?1 AND instr(body, ?2)
+            UNION ALL SELECT id, hash, body, texts FROM received WHERE listed = ?1 AND instr(body, ?2)) ORDER BY id"""
+        return self._disk.events(query, (listed, text))
+
     def streams_with(self, listed: str, text: str) -> list[str]:
         """Return the streams with an event of a list, of any till, whose body contains `text`; the oldest first."""
         query = """SELECT stream_id FROM (

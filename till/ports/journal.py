@@ -131,6 +131,10 @@ class Journal(Protocol):
         """Return all events of a list that are still here, of any till, sorted by id."""
         ...
 
+    def events_with(self, listed: str, text: str) -> list[Event]:
+        """Return the events of a list whose body contains `text`, of any till, sorted by id."""
+        ...
+
     def streams_with(self, listed: str, text: str) -> list[str]:
         """Return the streams with an event of a list, of any till, whose body contains `text`; the oldest first."""
         ...

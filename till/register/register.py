@@ -20,6 +20,7 @@ from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
 from till.register.draft_split import DraftSplit
 from till.register.drawer import BALANCE, Drawer
+from till.register.fiscal import FiscalStamps
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger
@@ -128,6 +129,8 @@ class Register:
         self.asker = PaymentClient(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
+        self.fiscal = FiscalStamps(self.ledger, self.reference)  # first beside a command: right after the sale
+        self.checkout.check_law = self.fiscal.check
         self.numbers = OrderNumbers(self.ledger, self.reference)
         self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
         self.printing = PrintJobs(self.ledger, self.kitchen.is_late)

@@ -236,6 +236,7 @@ def encode_request(request: Request, identity: Identity, secret: str) -> str:
             "reference": request.reference,
             "tells": True,
             "sends": request.settled,
+            **({"schemes": identity.schemes} if identity.schemes else {}),
             **({"handed": [_encode_handed(one) for one in request.handed]} if request.handed else {}),
             **({"act": _encode_act(request.act)} if request.act else {}),
             **({"beat": _encode_beat(request.beat, identity)} if request.beat else {}),

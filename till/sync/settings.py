@@ -49,12 +49,13 @@ class Upkeep(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """The sender: the venue, the till's number, its schema revision, and the name of its machine."""
+    """The sender: the venue, the till's number, its schema revision, its machine, and the laws of invoices it has."""
 
     store_id: str
     till: int
     schema: str
     host: str = ""
+    schemes: tuple[str, ...] = ()
 
 
 class ConnectionFacts(Struct, frozen=True):

@@ -6,6 +6,8 @@ import asyncio
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from till.ports.fiscal import schemes_here
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -34,6 +36,7 @@ class DeferredSync:
 
     async def _start(self) -> SyncService:
         await asyncio.to_thread(importlib.import_module, "till.sync.service")
+        await asyncio.to_thread(schemes_here)  # the till says them to the database
         sync = self._make()
         sync.start()
         return sync

@@ -10,6 +10,7 @@ from pathlib import Path
 from secrets import randbits
 from typing import TYPE_CHECKING, Final
 
+from till import __version__
 from till.config import VenueKind
 from till.domain.errors import ConfigError, JournalError
 from till.domain.events.envelope import Draft
@@ -19,6 +20,7 @@ from till.domain.staff.pins import check_pin
 from till.domain.till.events import JournalOpened, LostRange, PreviousJournal, RecordsLost, stream_of_till
 from till.journal import ForeignJournalError, JournalFile, identity_at, path_beside
 from till.ports import Light, LightState
+from till.ports.fiscal import find_scheme
 from till.register.payments.tenders import Tenders, hands_in
 from till.register.register import Register
 
@@ -214,6 +216,8 @@ def make_register(
         vocabulary=vocabulary,
     )
     register.asker.tenders = Tenders(hands_in(currency), cash_at=cash_at)
+    if business_date is None:
+        register.fiscal.begin(find_scheme, __version__)
     began: list[EventData] = []
     if journal.head.seq == 0:
         before = journal.previous

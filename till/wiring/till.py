@@ -15,6 +15,7 @@ from till import __version__
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.till.events import TillStarted, TillStopped, stream_of_till
+from till.ports.fiscal import schemes_here
 from till.register.losses import describe_loss
 from till.register.other_tills.news import TenderMissing
 from till.wiring.deferred_sync import DeferredSync
@@ -190,7 +191,7 @@ def make_sync(
             debounce_ms=own.debounce_ms, max_wait_ms=own.max_wait_ms, poll_s=own.poll_s, deadline_s=own.deadline_s
         ),
         facts,
-        identity=Identity(store_id, till, SCHEMA, socket.gethostname()),
+        identity=Identity(store_id, till, SCHEMA, socket.gethostname(), schemes_here()),
         clock=WallClock(),
         upkeep=None
         if is_brief

@@ -122,3 +122,33 @@ begin
         ) as s
     );
 end $$;
+
+-- The name of an item of a menu that bears no tax with a rate, which no law can stamp; null for none.
+create or replace function till.unrated_item(p_menu jsonb) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select left(i.value->>'name', 80) from jsonb_array_elements(p_menu->'items') as i
+        where not coalesce(p_menu->'taxes'->(i.value->>'tax'), '[]') @? '$[*].rate' limit 1);
+end $$;
+
+-- The fault of settings with which a venue's tills cannot stamp by its law, as half a sentence; null for none.
+create or replace function till.law_fault(p_store uuid, p_settings jsonb) returns text
+language plpgsql stable as $$
+declare
+    v_scheme constant text := p_settings->'fiscal'->>'scheme';
+    unrated constant text := till.unrated_item((
+        select m.body from till.settings as m where m.store_id = p_store and m.name = 'menu'));
+    lacking integer;
+begin
+    select t.id into lacking from till.tills as t
+    where t.store_id = p_store and t.revoked_at is null and t.stations is null and v_scheme <> all (t.schemes) order by t.id limit 1;
+    return case
+        when v_scheme is null then null
+        when p_settings->>'tax_rounding' is distinct from 'order'
+            then format('%s needs taxes rounded by order: till admin settings set tax_rounding order', v_scheme)
+        when unrated is not null then format('%s needs a tax with a rate on each item, and %s has none', v_scheme, unrated)
+        when lacking is not null
+            then format('the program of till %s does not know %s: upgrade it and open it, or revoke it', lacking, v_scheme)
+    end;
+end $$;

@@ -190,7 +190,9 @@ begin
     if auth.stale_seen then
         was_unheard := auth.till_id = any (till.unheard(auth.store_id));
         is_behind := was_unheard and coalesce(till_seq > auth.seq, true);
-        update till.tills set seen_at = case when is_behind then seen_at else now() end, sends = request ? 'sends'
+        update till.tills set seen_at = case when is_behind then seen_at else now() end, sends = request ? 'sends',
+            schemes = array(select left(x, 40) from jsonb_array_elements_text(
+                case when jsonb_typeof(request->'schemes') = 'array' then request->'schemes' else '[]' end) as x limit 20)
         where store_id = auth.store_id and id = auth.till_id returning logged_in into person;
         if was_unheard and not is_behind then
             perform till.raise_version(auth.store_id, 'settings');

@@ -90,9 +90,14 @@ create or replace function till.menu_take(
 language plpgsql as $$
 declare
     new_version integer;
-    charged constant text := till.venue(p_store)->'service_charge'->>'tax';
+    settings constant jsonb := till.venue(p_store);
+    charged constant text := settings->'service_charge'->>'tax';
     kept jsonb;
 begin
+    if settings->'fiscal'->>'scheme' is not null and till.unrated_item(p_menu) is not null then
+        raise exception 'The menu was not changed: % needs a tax with a rate on each item, and % has none.',
+            settings->'fiscal'->>'scheme', till.unrated_item(p_menu) using errcode = 'TL006';
+    end if;
     if charged <> '' and not p_menu->'taxes' ? charged then
         select m.body->'taxes'->charged into kept from till.settings as m where m.store_id = p_store and m.name = 'menu';
         if kept is null then

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
+from till.administration.law import law_typed
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
 from till.domain.i18n import _
@@ -37,6 +38,7 @@ class SetSetting(TypedAct, frozen=True):
     Attributes:
         key: the setting.
         value: the typed value.
+        since: of a law (`fiscal`), the business day on which it begins to apply.
         was: the display text of the value that was confirmed to be replaced; None without a confirmation.
     """
 
@@ -45,10 +47,14 @@ class SetSetting(TypedAct, frozen=True):
         "till admin settings set rounding '{step = \"0.05\"}'. `till admin settings list` names the settings."
     )
     helped = (("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),)
-    words = (r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",)
+    words = (
+        r"set (?P<key>fiscal) (?P<value>.+) from (?P<since>[0-9-]{10})",
+        r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",
+    )
 
     key: Annotated[str, ShellField("KEY", _("Its name."))]
     value: Annotated[str, ShellField("VALUE", _("The new value; empty for none."))] = ""
+    since: Annotated[str, ShellField("DAY", _("The business day on which a law begins to apply."), "--from")] = ""
     was: str | None = None
 
     @property
@@ -78,7 +84,12 @@ class SetSetting(TypedAct, frozen=True):
         """Return the change."""
         before = at.ask("venue")
         point = formats_of(read_venue(before)).point
-        value = read_value("venue", self.key, setting_typed(self.key, self.value, point))
+        if self.key == "fiscal":
+            value = law_typed(self.value, self.since, setting_of(before, self.key))
+        elif self.since:
+            raise AdministrationError(_("Only a law begins on a day: leave --from out."))
+        else:
+            value = read_value("venue", self.key, setting_typed(self.key, self.value, point))
         read_venue({**before, self.key: value})  # two settings may conflict, such as a coin that the currency lacks
         was = setting_of(before, self.key)
         now, shown_was = (clean(setting_text(self.key, one, point)) for one in (value, was))

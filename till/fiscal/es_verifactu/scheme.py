@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
 from till.domain.errors import ConfigError, FiscalError
-from till.domain.fiscal import FiscalWords
+from till.domain.fiscal import FiscalProof, FiscalWords
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -103,6 +103,10 @@ class VeriFactu:
                 raise ConfigError(
                     _("{key} of {scheme} must be {expected}.").format(key=key, scheme=self.name, expected=words)
                 )
+
+    def proof(self, settings: Mapping[str, str]) -> FiscalProof:
+        """Return the fields of a record that the server compares."""
+        return FiscalProof(same={ISSUER: settings["nif"]}, day=DAY, day_format="DD-MM-YYYY", tax=TAX_TOTAL, total=TOTAL)
 
     def asks_buyer(self, total: Minor) -> bool:
         """Return True if an invoice of this total must name its buyer."""

@@ -104,6 +104,7 @@ class Charges:
             raise PaymentError(_("That way to pay is not set up on this till."))
         order, money = self._ledger.order(session_id), self._reference.formats.money
         paying.check_payable(order, money)
+        self._checkout.check_law(order)
         names = (place, "", "") if place else self._asker.name(tender, key)
         settles = paying.items_in(order, tender_name, pieces or {}) if amount is None else amount
         asked = Tendered(tender_name, Minor(settles + (tip or 0)), tip or NOTHING, pieces=pieces or {})

@@ -49,6 +49,8 @@ class Checkout:
         self._business_date = business_date or reference.business_date
         self._approvals = approvals
         self._asker = asker
+        #: Refuses an order that the country's law has no record for, before any money is taken.
+        self.check_law: Callable[[Order], None] = lambda _order: None
 
     @property
     def tenders(self) -> Tenders:
@@ -61,6 +63,7 @@ class Checkout:
         Raises:
             TillError: the order is not on a screen, or cannot be paid yet.
         """
+        self.check_law(self._ledger.order(session_id))
         self._ledger.commit(paying.start_checkout(self._ledger.order(session_id)))
         return self._ledger.order(session_id)
 
@@ -100,6 +103,8 @@ class Checkout:
         tendered = Tendered(tender, amount, tip, drawer, slip, pieces or {}, is_kept=traits.opens_drawer)
         with self._ledger.command() as command:
             order = command.order(session_id)
+            if not recorded:
+                self.check_law(order)
             if not order.due and not recorded:
                 selling.check_active(order)
                 paying.check_payable(order, self._money)

@@ -1,0 +1,145 @@
+"""Stamps at a till, by the law of a made-up country: in the transaction of the sale or of the given refund."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.plugins.freedonia import LAW, SCHEME, find_law
+from tests.register.approving import approved
+from tests.register.conftest import VENUE, Till
+from till.domain.errors import FiscalError, JournalError
+from till.domain.events.envelope import Draft
+from till.domain.order.events import BuyerNamed, OrderPlaced
+from till.domain.refund import giving
+from till.domain.refund.events import RefundApproved
+from till.domain.till.events import FiscalStamped
+from till.ports import Received
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+
+SETTINGS = {"id": "F1", "prefix": "A/"}
+
+
+def _law(since: str = "2026-01-01") -> dict[str, Any]:
+    proof = {"same": {"Id": "F1"}, "day": "Day", "day_format": "YYYY-MM-DD", "tax": "Tax", "total": "Total"}
+    return {"fiscal": {"scheme": LAW, "from": since, "settings": SETTINGS, "proof": proof}}
+
+
+def _under(till: Till, law: dict[str, Any]) -> None:
+    till.journal.cache("settings", 9, VENUE | law)
+    till.register.reference_changed(["settings"])
+    till.register.fiscal.begin(find_law, "1.2")
+
+
+@pytest.fixture(autouse=True)
+def law(till: Till) -> None:
+    _under(till, _law())
+
+
+def _sell(till: Till, pieces: int = 1, buyer: BuyerNamed | None = None) -> Order:
+    order = till.add(None, 1, pieces)
+    if buyer is not None:
+        till.register.ledger.commit([Draft(buyer, order.id)])
+    return till.register.checkout.pay_exact(order.id)
+
+
+def _begin_refund(till: Till, order: Order) -> Refund:
+    assert order.placed is not None
+    refunds = till.register.refunds
+    sale = refunds.sale(order.id, order.placed.data.receipt)
+    share, way = giving.pieces_back(sale, {1: 1}), giving.ways_of(sale)[0]
+    return approved(till.register, lambda by: refunds.start(order.id, share, way, sale, by, "cold"))
+
+
+def _stamps(till: Till) -> list[FiscalStamped]:
+    return [one.data for one in till.journal.own if isinstance(one.data, FiscalStamped)]
+
+
+def test_each_sale_is_stamped_in_its_own_transaction_right_after_it(till: Till) -> None:
+    orders = [_sell(till), _sell(till, 2)]
+    first, second = _stamps(till)
+    assert [first.of, second.of] == [one.placed.data.order_id for one in orders if one.placed]
+    assert (first.number, first.chain, first.previous) == ("A/1XBEEF-000001", till.journal.journal_id, "")
+    assert second.previous == first.hash
+    assert (second.kind, second.fields["Total"], second.fields["Day"]) == ("sale", "80.00", "2026-03-03")
+    for batch in till.journal.appends:
+        kinds = [type(one.data) for one in batch]
+        assert (OrderPlaced in kinds) == (FiscalStamped in kinds)
+        if OrderPlaced in kinds:
+            assert kinds.index(FiscalStamped) == kinds.index(OrderPlaced) + 1
+            assert batch[kinds.index(FiscalStamped)].at.date() == batch[kinds.index(OrderPlaced)].at.date()
+    words = till.register.fiscal.words_of(first.of)
+    assert words is not None
+    assert words.code.endswith(first.hash)
+
+
+def test_full_disk_keeps_neither_sale_nor_stamp_and_the_chain_goes_on(till: Till) -> None:
+    first = _sell(till)
+    order = till.add(None, 1)
+    till.journal.full = True
+    with pytest.raises(JournalError):
+        till.register.checkout.pay_exact(order.id)
+    till.journal.full = False
+    till.register.checkout.pay_exact(order.id)
+    assert [one.previous for one in _stamps(till)] == ["", _stamps(till)[0].hash]
+    assert first.placed is not None
+
+
+def test_buyer_is_named_by_the_stamp_and_by_that_of_the_refund(till: Till) -> None:
+    order = _sell(till, 1, BuyerNamed(name="Rao & Sons", tax_number="29X"))
+    (stamp,) = _stamps(till)
+    assert (stamp.kind, json.loads(stamp.names)) == ("sale to", {"Buyer": "Rao & Sons", "Number": "29X"})
+    assert order.placed is not None
+    begun = _begin_refund(till, order)
+    assert len(_stamps(till)) == 1
+    till.register.refunds.approve(begun.id)
+    back = _stamps(till)[1]
+    assert (back.kind, back.of, back.fields["Total"]) == ("refund to", begun.id, "-40.00")
+    assert (back.fields["Of"], back.names, back.previous) == (f"sale to {stamp.number}", stamp.names, stamp.hash)
+    assert any(isinstance(one.data, RefundApproved) for one in till.journal.appends[-1])
+
+
+def test_declined_refund_has_no_stamp(till: Till) -> None:
+    begun = _begin_refund(till, _sell(till))
+    till.register.refunds.decline(begun.id, "no")
+    assert len(_stamps(till)) == 1
+
+
+def test_stamps_that_a_journal_carries_over_are_of_another_chain(till: Till) -> None:
+    _sell(till)
+    (event,) = (one for one in till.journal.own if isinstance(one.data, FiscalStamped))
+    other = Till(seed=5)
+    other.journal.receive([Received(0, event)])
+    _under(other, _law())
+    _sell(other)
+    (stamp,) = _stamps(other)
+    assert (stamp.previous, stamp.chain) == ("", other.journal.journal_id)
+
+
+@pytest.mark.parametrize("law", [{}, _law("2026-03-04"), _law() | {"training": True}])
+def test_no_law_no_day_and_training_stamp_nothing(till: Till, law: dict[str, Any]) -> None:
+    _under(till, law)
+    _sell(till)
+    assert _stamps(till) == []
+
+
+def test_fault_of_a_law_loses_no_money(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(SCHEME), "stamp", lambda *_args: 1 / 0)
+    assert _sell(till).placed is not None
+    assert _stamps(till) == []
+
+
+def test_great_sale_asks_for_its_buyer_first(till: Till) -> None:
+    order = till.add(None, 1, 26)
+    with pytest.raises(FiscalError, match="needs a buyer"):
+        till.register.checkout.begin(order.id)
+    till.register.ledger.commit([Draft(BuyerNamed(name="Rao"), order.id)])
+    with pytest.raises(FiscalError, match="needs a number"):
+        till.register.checkout.pay_exact(order.id)
+    till.register.ledger.commit([Draft(BuyerNamed(name="Rao", tax_number="29X"), order.id)])
+    assert till.register.checkout.pay_exact(order.id).placed is not None

@@ -1,0 +1,215 @@
+"""The stamps that a country's law gives to sales and refunds, each written with its sale or refund."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import ConfigError, FiscalError
+from till.domain.events.envelope import Draft, canonical
+from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, Rectified
+from till.domain.i18n import _
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor
+from till.domain.order.events import OrderPlaced
+from till.domain.order.evolve import ORDERS
+from till.domain.refund.events import RefundApproved
+from till.domain.refund.state import REFUNDS
+from till.domain.till.events import FiscalStamped, stream_of_till
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from till.domain.events.envelope import Event
+    from till.domain.fiscal import FiscalWords
+    from till.domain.order.state import Order
+    from till.domain.refund.state import Refund
+    from till.domain.settings import FiscalSetting
+    from till.ports.fiscal import FiscalScheme
+    from till.register.ledger.ledger import Command, Ledger
+    from till.register.reference import Reference
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class FiscalStamps:
+    """The stamps of this till. Without a law of the venue, nothing is loaded, read or written.
+
+    Args:
+        ledger: the write path.
+        reference: the venue, which names its law.
+    """
+
+    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+        self._ledger = ledger
+        self._reference = reference
+        self._find: Callable[[str], FiscalScheme | None] | None = None
+        self._version = ""
+        self._schemes: dict[str, FiscalScheme | None] = {}
+        #: The newest stamp of this journal; None before it is read, and if there is none.
+        self._newest: FiscalStamped | None = None
+        ledger.hooks.append(self)
+
+    def begin(self, find: Callable[[str], FiscalScheme | None], version: str) -> None:
+        """Stamp from now on. `find` loads a law; `version` is that of this program. A replay never begins."""
+        self._find, self._version = find, version
+
+    @property
+    def law(self) -> tuple[FiscalSetting, FiscalScheme] | None:
+        """The law of this business day, with its module; None if there is none. A training has none."""
+        venue = self._reference.venue
+        setting = venue.fiscal
+        if setting is None or venue.training or self._find is None:
+            return None
+        if self._reference.business_date(self._ledger.now()).isoformat() < setting.since:
+            return None
+        scheme = self._scheme(setting.scheme)
+        return (setting, scheme) if scheme is not None else None
+
+    def _scheme(self, name: str) -> FiscalScheme | None:
+        if name not in self._schemes and self._find is not None:
+            self._schemes[name] = self._find(name)
+            if self._schemes[name] is None:
+                _LOG.error("law_not_found", extra={"scheme": name})
+        return self._schemes.get(name)
+
+    def check(self, order: Order) -> None:
+        """Refuse to take money for an order that no record of the law can hold.
+
+        Raises:
+            FiscalError: the invoice must name its buyer, or the law says why.
+        """
+        if (law := self.law) is None:
+            return
+        _setting, scheme = law
+        if order.buyer is None and scheme.asks_buyer(order.total):
+            raise FiscalError(_("Its invoice needs a buyer: “invoice to Rao Ltd, 29X”."))
+        if order.buyer is not None:
+            try:
+                scheme.check_buyer(order.buyer.tax_number)
+            except ConfigError as problem:
+                raise FiscalError(problem.sentence) from problem
+
+    def words_of(self, of: str) -> FiscalWords | None:
+        """Return the marks of the stamp of a sale, by its order id, or of a refund; None if it has none here."""
+        data = self._stamp_of(of)
+        scheme = self._scheme(data.scheme) if data is not None else None
+        return scheme.words(_stamp(data)) if data is not None and scheme is not None else None
+
+    def _stamp_of(self, of: str) -> FiscalStamped | None:
+        """Return the stamp of a sale or a refund; None if it is not on this disk."""
+        if self._newest is not None and self._newest.of == of:
+            return self._newest
+        found = self._ledger.journal.events_with(FiscalStamped.listed, f'"of":"{of}"')
+        return next((one.data for one in found if isinstance(one.data, FiscalStamped)), None)
+
+    # Beside each command (`till.register.ledger.ledger.CommandHook`)
+
+    def prepare(self, command: Command) -> None:
+        """Stamp the sales and the given refunds of a command."""
+        if self._reference.venue.fiscal is None or not any(
+            isinstance(one.data, OrderPlaced | RefundApproved) for one in command.events
+        ):
+            return
+        try:
+            if (law := self.law) is not None:
+                self._stamp(command, *law)
+        except Exception:  # noqa: BLE001 - the money is taken: the server tells of a sale without a stamp
+            _LOG.exception("sale_not_stamped")
+
+    def follow(self, command: Command) -> None:
+        """Go on after the stamps that are on disk."""
+        for event in command.events:
+            if isinstance(event.data, FiscalStamped):
+                self._newest = event.data
+
+    def _stamp(self, command: Command, setting: FiscalSetting, scheme: FiscalScheme) -> None:
+        ledger = self._ledger
+        installation = Installation(ledger.journal.journal_id, ledger.till, self._version)
+        before = self._head()
+        for issued in list(self._issued(command, setting, scheme)):
+            stamp = scheme.stamp(issued, setting.settings, installation, before)
+            data = FiscalStamped(
+                chain=installation.journal,
+                scheme=setting.scheme,
+                kind=stamp.kind,
+                of=issued.of,
+                number=stamp.number,
+                fields=dict(stamp.fields),
+                hash=stamp.hash,
+                previous=stamp.previous,
+                names=canonical(dict(stamp.names)) if stamp.names else "",
+            )
+            command.write([Draft(data, stream_of_till(ledger.store_id, ledger.till))])
+            before = stamp
+
+    def _head(self) -> FiscalStamp | None:
+        """Return the newest stamp of the chain of this journal; None for the first. A replaced journal had its own."""
+        if self._newest is None:
+            newest = self._ledger.journal.newest(FiscalStamped.listed, 1)
+            self._newest = next((one.data for one in newest if isinstance(one.data, FiscalStamped)), None)
+        if self._newest is None or self._newest.chain != self._ledger.journal.journal_id:
+            return None
+        return _stamp(self._newest)
+
+    def _issued(self, command: Command, setting: FiscalSetting, scheme: FiscalScheme) -> Iterator[IssuedInvoice]:
+        """Yield the sales and given refunds of a command."""
+        for event in command.events:
+            if isinstance(event.data, OrderPlaced):
+                yield self._sale(event, event.data, command.order(event.stream_id))
+            elif isinstance(event.data, RefundApproved):
+                refund = command.state(REFUNDS, event.stream_id)
+                order = command.state(ORDERS, event.data.session_id)
+                if refund is None or order is None:
+                    _LOG.error("refund_not_stamped", extra={"refund": event.stream_id})
+                else:
+                    yield self._refund(event, refund, order, setting, scheme)
+
+    def _sale(self, event: Event, placed: OrderPlaced, order: Order) -> IssuedInvoice:
+        return IssuedInvoice(
+            what="sale",
+            of=placed.order_id,
+            number=placed.receipt,
+            at=self._reference.venue.local(event.at),
+            currency=placed.currency,
+            net=placed.net,
+            tax=placed.tax,
+            total=placed.total,
+            taxes=placed.taxes,
+            buyer=order.buyer,
+        )
+
+    def _refund(
+        self, event: Event, refund: Refund, order: Order, setting: FiscalSetting, scheme: FiscalScheme
+    ) -> IssuedInvoice:
+        started, local = refund.started, self._reference.venue.local
+        currency = Currency(started.currency)
+        sold = next(one for one in order.placings if one.data.order_id == started.order_id)
+        stamp = self._stamp_of(started.order_id)
+        number = stamp.number if stamp is not None else scheme.number_of(started.sold, setting.settings)
+        return IssuedInvoice(
+            what="refund",
+            of=refund.id,
+            number=started.receipt,
+            at=local(event.at),
+            currency=started.currency,
+            net=started.net,
+            tax=started.tax,
+            total=currency.text(Minor(currency.minor(started.net) + currency.minor(started.tax))),
+            taxes=started.taxes,
+            buyer=order.buyer,
+            rectifies=Rectified(number, local(sold.at).date(), stamp.kind if stamp is not None else ""),
+        )
+
+
+def _stamp(data: FiscalStamped) -> FiscalStamp:
+    """Return the record of an event."""
+    return FiscalStamp(
+        kind=data.kind,
+        number=data.number,
+        fields=data.fields,
+        names=json.loads(data.names) if data.names else {},
+        previous=data.previous,
+        hash=data.hash,
+    )
