@@ -92,7 +92,9 @@ def test_tills(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     fresh = {"till": 1, "name": "Till 1", "journal": None, "series": "", "seq": None, "revoked": True, "stations": None}
     sold = {"till": 2, "name": "Terrace", "journal": journal, "series": "B", "seq": 41, "revoked": False}
     assert listed(staffed, "tills", "list") == written(
-        "tills", {**fresh, "seen_at": None}, {**sold, "stations": None, "seen_at": WRITTEN}
+        "tills",
+        {**fresh, "seen_at": None, "phone": False},
+        {**sold, "stations": None, "seen_at": WRITTEN, "phone": False},
     )
 
 

@@ -10,6 +10,7 @@ from till.cli.asking import AnswerReader
 from till.cli.environment import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders
+from till.config.phones import Phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,3 +225,36 @@ def test_open_orders_of_a_till_are_discarded_once_somebody_agrees(
     assert "Orders: 1, ₹40.00\n" in done.err
     assert done.out == "Discarded: 1 order of till 2, ₹40.00.\n"
     assert "stolen" in staffed.ok("admin", "audit", "show", "--what", "cleared")
+
+
+def link_in(shell: Shell, *words: str) -> str:
+    """Return the token of the link that a command prints."""
+    base, _mark, token = shell.ok("admin", "tills", *words).strip().partition("/#")
+    assert base == "https://till.example:8443"
+    return token
+
+
+def test_a_phone_gets_a_till_here_and_a_lost_one_is_out_by_a_new_link(staffed: Shell) -> None:
+    staffed.become(9)
+    assert "serve.url is not set" in staffed.refused("admin", "tills", "add", "5", "--phone")
+    assert Surroundings.find().folders.read_secret(5) is None, "nothing was made"
+    staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    phones = Phones(Surroundings.find().folders)
+    cookie = phones.redeem(link_in(staffed, "add", "5", "--phone", "--name", "Sunil")) or ""
+    assert phones.till_of(cookie) == 5
+    listed = staffed("admin", "tills", "list", "--json").json["tills"]
+    assert [(row["till"], row["name"], row["phone"]) for row in listed] == [(5, "Sunil", True)]
+    assert "a phone" in staffed.ok("admin", "tills", "list")
+    secret = Surroundings.find().folders.read_secret(5)
+    found = phones.redeem(link_in(staffed, "phone", "5")) or ""
+    assert (phones.till_of(cookie), phones.till_of(found)) == (None, 5)
+    assert Surroundings.find().folders.read_secret(5) == secret, "its journal and its orders go on"
+
+
+def test_a_link_is_made_for_a_till_of_this_machine_alone(staffed: Shell) -> None:
+    staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    assert "Till 5 is not on this machine" in staffed.refused("admin", "tills", "phone", "5")
+    staffed.ok("admin", "tills", "add", "5", "--here")
+    Surroundings.find().folders.secret(5).unlink()
+    assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "5", "--phone")
+    assert "a phone is no screen" in staffed("admin", "tills", "add", "5", "--phone", "--kitchen").err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 from typing_extensions import override
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import psycopg
+
+    from till.ports.desk import PhoneLink
 
 #: The class of SQLSTATEs for refusals by the project's functions, each with a sentence.
 _OURS: Final = "TL"
@@ -62,6 +64,26 @@ def nobody() -> None:
     """Return None: the author is the owner of the database."""
 
 
+class ThisMachine(Protocol):
+    """This machine, for acts that enrol a till on it."""
+
+    def enrol(self, at: AtServer, number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> bool:
+        """Enrol this machine as a till. Return True if it is a screen of the kitchen."""
+        ...
+
+    def check_serving(self) -> None:
+        """Refuse a machine whose address phones do not know."""
+        ...
+
+    def link(self, number: int) -> PhoneLink:
+        """Return a new link for the phone of a till of this machine."""
+        ...
+
+    def is_phone(self, number: int) -> bool:
+        """Return True if a till of this machine is a phone's."""
+        ...
+
+
 class AtServer(Struct, frozen=True, kw_only=True):
     """The database functions of a store on an open connection, called for one person.
 
@@ -70,12 +92,14 @@ class AtServer(Struct, frozen=True, kw_only=True):
         store_id: the venue.
         author: returns the staff number of the person, perhaps after a prompt; None for the owner of the database.
         is_embedded: True for the embedded database, which other machines cannot reach.
+        machine: this machine; None if it may enrol no till.
     """
 
     connection: psycopg.Connection[Any]
     store_id: str
     author: Callable[[], int | None] = nobody
     is_embedded: bool = False
+    machine: ThisMachine | None = None
 
     @property
     def actor(self) -> int | None:
@@ -93,6 +117,16 @@ class AtServer(Struct, frozen=True, kw_only=True):
     def act(self, function: str, *values: Any) -> Any:
         """Call a writing function of schema `till`. Its first arguments are the store and the actor."""
         return call(self.connection, function, self.store_id, self.actor, *values)
+
+    def own_machine(self) -> ThisMachine:
+        """Return this machine.
+
+        Raises:
+            AdministrationError: it may enrol no till.
+        """
+        if self.machine is None:
+            raise AdministrationError(_("This machine has the rights of a till only: do it where the owner's are."))
+        return self.machine
 
     def now(self) -> datetime:
         """Return the time of the database, since the local clock may be wrong."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from till.administration.calls import AdministrationError, AtServer, OwnerOnlyError
 from till.cli.authority import acts_as_owner, authorize, demo_author, log_in_at
 from till.cli.connections import owner_connection, refuse_other_version
+from till.cli.enrolling import OwnMachine
 from till.cli.environment import Surroundings
 from till.cli.output import note, say
 from till.cli.venues import check_known, hold_own
@@ -87,6 +88,7 @@ def administration(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[A
             store_id=held.store_id,
             author=author,
             is_embedded=here.is_embedded,
+            machine=OwnMachine(here),
         )
 
 

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
+import sys
+from io import StringIO
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from till.administration.acts.printers import check_alone
 from till.administration.acts.tills import (
     AddKitchen,
+    AddPhone,
     AddTill,
-    AdoptTill,
     EnrolHere,
     RenewTill,
     ReplaceTill,
-    named_stations,
+    TillTakenError,
 )
 from till.administration.lists.tills import TILLS
 from till.cli.administration import administration, management
+from till.cli.enrolling import OwnMachine
 from till.cli.environment import Surroundings
 from till.cli.lists import add_list
 from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.venues import new_secret, secret_hash
-from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.administration.acts.tills import EnrolTill
     from till.domain.venue import Venue
-    from till.ports.desk import Enrolment
+    from till.ports.desk import Enrolment, PhoneLink
 
 app = make_app(_("The tills of the venue."))
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_("The till's number."))]
 
 
-class TillTakenError(TillError):
-    """A till number that is already enrolled."""
-
-    code = "till_taken"
-    default = _("That till is already enrolled.")
-
-
 @app.command(
     epilog=_(
         "Example: till admin tills add 2 --name Terrace. Run `till enrol` on that till's machine, "
         "and type the code there: it works once, within an hour. The till's secret is made there; the database "
-        "keeps only its hash. A screen of the kitchen: till admin tills add 90 --kitchen"
+        "keeps only its hash. A screen of the kitchen: till admin tills add 90 --kitchen. A phone, on the machine of "
+        "`till serve`: till admin tills add 5 --phone"
     )
 )
 def add(
@@ -62,13 +57,24 @@ def add(
     kitchen: Annotated[
         bool, typer.Option("--kitchen", help=_("As a screen of the kitchen, which takes no money."))
     ] = False,
+    phone: Annotated[
+        bool, typer.Option("--phone", help=_("Enrol it on this machine, and print a link for its phone."))
+    ] = False,
 ) -> None:
     """Print a code that enrols another machine as a till; with --here, enrol this machine.
 
-    With --kitchen it is a screen of the kitchen, for the named stations; else for all that have a screen.
+    With --phone, `till serve` on this machine runs it in the browser of the phone that opens the link. With --kitchen
+    it is a screen of the kitchen, for the named stations; else for all that have a screen.
     """
     if stations and not kitchen:
         raise typer.BadParameter(_("only a screen of the kitchen has stations: --kitchen"), param_hint="STATION")
+    if phone and kitchen:
+        raise typer.BadParameter(_("a phone is no screen of the kitchen"), param_hint="--phone")
+    if phone:
+        with administration(Surroundings.find()) as admin:
+            link = AddPhone(number, name, replaces=replace).checked().do(admin)
+        _print_link(link)
+        return
     if here:
         _enrol_here(number, name, tuple(stations or ()) if kitchen else None, replace=replace)
         return
@@ -88,35 +94,40 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
 
 
 def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> None:
-    from till.reports.tills import read_tills
-    from till.wiring.parts import find_own_journal
-
     here = Surroundings.find()
     with administration(here) as admin:
-        own_secret = here.folders.read_secret(number)
-        elsewhere = admin.ask("till_is_elsewhere_v1", number, secret_hash(own_secret) if own_secret else None)
-        tills_by_number = {row["till"]: row for row in read_tills(admin.ask)}
-        if elsewhere and not (replace or tills_by_number[number]["revoked"]):
-            sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
-            raise TillTakenError(sentence.format(n=number))
-        if stations is None:
-            check_alone(admin, number)
-        live = tills_by_number[number]["journal"] if number in tills_by_number else None
-        journal = find_own_journal(here.folders.journal(number), till=number, store_id=here.venue.store_id)
-        is_retired = bool(journal) and journal != live and admin.ask("journal_has_v1", journal, 0, None)
-        secret = here.folders.keep_secret(number, new_secret())
-        admin.author()
-        with admin.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
-            EnrolHere(number, name or None, secret_hash(secret), named_stations(admin, stations)).do(admin)
-            if elsewhere and live and (journal is None or is_retired):
-                AdoptTill(number).do(admin)  # its journal is on another machine
-        if journal != "":  # it is damaged: the till replaces it
-            here.folders.name_journals(number, [journal] if journal and not is_retired else [])
-        is_kitchen = {row["till"]: row["stations"] for row in read_tills(admin.ask)}[number] is not None
-    here.folders.note_kitchen(number, is_kitchen=is_kitchen)
+        is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace)
     command = "till kitchen" if is_kitchen else "till"
     opens = command if number == here.config.till.id else f"{command} --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))
+
+
+@app.command(
+    epilog=_(
+        "Example: till admin tills phone 5, when the phone of till 5 is lost: its till, journal and orders go on at "
+        "the phone that opens the new link. It works without the network and asks for no password."
+    )
+)
+def phone(number: Number) -> None:
+    """Make a new link for the phone of a till on this machine. The phone that had the till is out at once."""
+    _print_link(OwnMachine(Surroundings.find()).link(number))
+
+
+def _print_link(link: PhoneLink) -> None:
+    """Print the link on standard output, and on a terminal its code and the next step."""
+    if sys.stderr.isatty():
+        import segno
+
+        drawn = StringIO()
+        segno.make(link.url, error="l", micro=False, boost_error=False).terminal(drawn, border=2, compact=True)
+        for row in drawn.getvalue().splitlines():  # dark on light, whatever the terminal's own colours
+            print(f"\x1b[38;5;255;48;5;233m{row}\x1b[0m", file=sys.stderr)
+    say(link.url)
+    sentence = _(
+        "Open it on the phone of till {n}: scan the code, or send the link. It is valid for an hour, and the newest "
+        "browser that opened it has the till."
+    )
+    note(sentence.format(n=link.till))
 
 
 @app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from till.cli.administration import administration
+from till.cli.enrolling import OwnMachine
 from till.cli.environment import Surroundings
 from till.cli.opening import has_terminal
 from till.cli.output import note
@@ -44,6 +45,7 @@ def watch() -> None:
             person=person,
             free=lambda: _free(here),
             is_embedded=here.is_embedded,
+            machine=OwnMachine(here),
         )
     if code != EXIT_DONE:
         raise typer.Exit(code)

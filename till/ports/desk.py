@@ -296,6 +296,14 @@ class Enrolment:
     ends: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneLink:
+    """A link that opens a till in the browser of a phone, valid for an hour. It is shown only once."""
+
+    till: int
+    url: str = field(repr=False)
+
+
 class DeskAct(Protocol):
     """An act at the server. The implementations are in `till.administration.acts`."""
 
@@ -304,8 +312,8 @@ class DeskAct(Protocol):
         """The role that may do the act."""
         ...
 
-    def do(self, at: Any) -> str | Enrolment:
-        """Do the act at the server. Return a sentence on the result, or an enrolment."""
+    def do(self, at: Any) -> str | Enrolment | PhoneLink:
+        """Do the act at the server. Return a sentence on the result, an enrolment or a link."""
         ...
 
 
@@ -398,8 +406,8 @@ class Desk(Protocol):
         """
         ...
 
-    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
-        """Do an act at the server. Return a sentence on the result, or an enrolment.
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
+        """Do an act at the server. Return a sentence on the result, an enrolment or a link.
 
         The password is used for this act and not stored.
 

@@ -63,6 +63,7 @@ class SyncService(StoreClient):
         settled: returns what `Request.settled` says.
         answered: called for each answer with its seconds and the number of sent events.
         on_kitchen: called when tickets came or are done; None for a till that sells.
+        refused: called with the code of a trouble that needs a person, after each answer that has it.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class SyncService(StoreClient):
         settled: Callable[[], Sequence[str] | None] = lambda: None,
         answered: Callable[[float, int], None] | None = None,
         on_kitchen: Callable[[], None] | None = None,
+        refused: Callable[[str], None] = lambda _code: None,
     ) -> None:
         engine = Engine(
             journal,
@@ -101,6 +103,7 @@ class SyncService(StoreClient):
         self._calm = calm
         self._on_answer = answered
         self._on_kitchen = on_kitchen
+        self._on_refused = refused
         self._upkeep_at = 0.0
         self._answered = asyncio.Condition()
         self._task: asyncio.Task[None] | None = None
@@ -218,6 +221,7 @@ class SyncService(StoreClient):
         """Log the outcome of a push, with the ids of its orders."""
         if self._engine.trouble is not None:
             _log.warning("refused", extra={"code": self._engine.trouble.code})
+            self._on_refused(self._engine.trouble.code)
         for record in reply.quarantined:
             _log.warning("quarantined", extra={"session": record.session, "record": record.event})
         acked = self._journal.acked.seq

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
-    from till.administration.calls import AtServer
+    from till.administration.calls import AtServer, ThisMachine
 
 T = TypeVar("T")
 
@@ -45,10 +45,18 @@ class DatabaseThread:
         name: the application_name of the connection.
         actor: the staff number of the person; None for the owner of the database.
         is_embedded: True for the embedded database.
+        machine: this machine; None if it may enrol no till.
     """
 
     def __init__(
-        self, place: Callable[[], Address], store_id: str, name: str, *, actor: int | None, is_embedded: bool = False
+        self,
+        place: Callable[[], Address],
+        store_id: str,
+        name: str,
+        *,
+        actor: int | None,
+        is_embedded: bool = False,
+        machine: ThisMachine | None = None,
     ) -> None:
         self.conninfo = ""
         self._place = place
@@ -56,6 +64,7 @@ class DatabaseThread:
         self._name = name
         self._actor = actor
         self._is_embedded = is_embedded
+        self._machine = machine
         self._database: OpenDatabase | None = None
         self._stack = ExitStack()
         self._turn = asyncio.Lock()
@@ -144,6 +153,7 @@ class DatabaseThread:
             store_id=self._store_id,
             author=lambda: self._actor,
             is_embedded=self._is_embedded,
+            machine=self._machine,
         )
         self.conninfo = address.conninfo
         self._database = OpenDatabase(connection, selects, at)

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.address import Address
-    from till.administration.calls import AtServer
+    from till.administration.calls import AtServer, ThisMachine
     from till.config import Config, Folders
     from till.domain.venue import Venue
-    from till.ports.desk import DescribedAct, DeskAct, Enrolment, Picture, Prepared, TillDay
+    from till.ports.desk import DescribedAct, DeskAct, Enrolment, PhoneLink, Picture, Prepared, TillDay
     from till.reports.alerts import Growth
     from till.reports.remembering import Entry
     from till.tui.desk_app import DeskApp
@@ -101,6 +101,7 @@ class DeskService(DatabaseThread):
         free: returns the free bytes on the database's disk; None if unknown. It blocks.
         is_embedded: True for the embedded database.
         is_demo: True for the demo, which asks for no password.
+        machine: this machine; None if it may enrol no till.
         monotonic: returns seconds that advance evenly.
     """
 
@@ -115,9 +116,10 @@ class DeskService(DatabaseThread):
         free: Callable[[], int | None] = lambda: None,
         is_embedded: bool = False,
         is_demo: bool = False,
+        machine: ThisMachine | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(place, store_id, "till desk", actor=actor, is_embedded=is_embedded)
+        super().__init__(place, store_id, "till desk", actor=actor, is_embedded=is_embedded, machine=machine)
         self.person = person
         self.asks_password = actor is not None and not is_demo
         self._monotonic = monotonic
@@ -157,7 +159,7 @@ class DeskService(DatabaseThread):
         """Look up the subject of an act from the command line of the desk."""
         return await self.ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
 
-    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
         """Carry out an act on the server, with the password of the person at the desk."""
         return await self.ask(lambda database: self._act(database, act, password), _ACT_S)
 
@@ -248,7 +250,7 @@ class DeskService(DatabaseThread):
         declared = list_named(book)
         return declared.find(database.at, database.selects).desk_rows() if declared is not None else ()
 
-    def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment:
+    def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
         from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - after the first paint
         from till.administration.authority import admit  # noqa: PLC0415 - after the first paint
         from till.administration.calls import AdministrationError  # noqa: PLC0415 - after the first paint
@@ -299,6 +301,7 @@ def open_desk(
     person: str,
     free: Callable[[], int | None],
     is_embedded: bool,
+    machine: ThisMachine,
 ) -> int:
     """Open the manager's desk on this terminal. Return the exit code.
 
@@ -312,6 +315,7 @@ def open_desk(
         person: the person's name.
         free: see `DeskService`.
         is_embedded: True for the embedded database.
+        machine: this machine, for acts that enrol a till on it.
     """
     prepare_terminal()
     from platformdirs import user_documents_path  # noqa: PLC0415 - the terminal is prepared first
@@ -332,6 +336,7 @@ def open_desk(
         free=free,
         is_embedded=is_embedded,
         is_demo=venue.demo,
+        machine=machine,
     )
     reports = ReportService(place, store_id, user_documents_path(), actor=actor, is_embedded=is_embedded)
     app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)

@@ -171,13 +171,14 @@ def make_sync(
     listener: StoreListener | None = None,
     answered: Callable[[float, int], None] | None = None,
     on_kitchen: Callable[[], None] | None = None,
+    refused: Callable[[str], None] = lambda _code: None,
     is_brief: bool = False,
 ) -> SyncService:
     """Return the sync of a register. The register is its default listener.
 
     `calm` waits for a moment without keys; `answered` is called with the seconds and the number of sent records. With
     `is_brief`, for one sentence, the sync does not run the database's maintenance. `on_kitchen` is for a screen of the
-    kitchen.
+    kitchen. `refused` is called with the code of a refusal that a person must end.
     """
     from till.sync.service import SyncService  # noqa: PLC0415 - after the first paint, to save a tenth of the start
     from till.sync.settings import Identity, Settings, Upkeep  # noqa: PLC0415 - after the first paint, to save a tenth of the start
@@ -205,6 +206,7 @@ def make_sync(
         settled=(lambda: None) if is_brief else register.kitchen.settled,
         answered=answered,
         on_kitchen=on_kitchen,
+        refused=refused,
     )
 
 
@@ -272,8 +274,16 @@ class _RunningTill:
                 store_id=self._venue.store_id,
                 calm=self._idle.wait,
                 answered=self._measures.answered if self._measures else None,
+                refused=self._on_refused,
             )
         )
+
+    def _on_refused(self, code: str) -> None:
+        """Take the till from its phone if it was revoked: `till serve` then ends it here too."""
+        if code == "till_revoked":
+            from till.config.phones import Phones  # noqa: PLC0415 - most tills are never revoked
+
+            Phones(self._folders).forget(self._till)
 
     @cached_property
     def _register(self) -> Register:

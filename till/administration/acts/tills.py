@@ -12,6 +12,7 @@ from till.administration.acts.printers import check_alone
 from till.administration.acts.stations import find_station, read_stations
 from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
+from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.payment.codes import digest_of, make_code, shown_code
@@ -24,7 +25,16 @@ if TYPE_CHECKING:
     from typing import Self
 
     from till.administration.calls import AtServer
+    from till.ports.desk import PhoneLink
     from till.reports.tills import TillRow
+
+
+class TillTakenError(TillError):
+    """A till number that is already enrolled."""
+
+    code = "till_taken"
+    default = _("That till is already enrolled.")
+
 
 _TILL: Final = r"till 0*(?P<till>[1-9][0-9]{0,5})"
 
@@ -274,6 +284,53 @@ class RenewTill(EnrolTill, frozen=True):
     title = _("Give till {n} another secret")
     effect = _("a code is shown once; the old secret stops working")
     kind = "renew"
+
+
+class AddPhone(TillAct, frozen=True):
+    """Make a till on this machine for the browser of a phone, and a link that opens it.
+
+    Attributes:
+        name: the name of the till; empty to keep the present one.
+        replaces: True to shut out another machine with that number.
+    """
+
+    words = (r"add phone 0*(?P<till>[1-9][0-9]{0,5})(?: (?P<name>.+))?",)
+    title = _("Make till {n} on this machine, for a phone")
+    effect = _("a link is shown once, for the phone")
+
+    name: str = ""
+    replaces: bool = False
+
+    @override
+    def checked(self) -> Self:
+        return replace(self, name=read_staff_name(self.name)) if self.name else self
+
+    @override
+    def check_row(self, row: TillRow | None) -> None:
+        """Any number will do: that of another machine is refused when it is taken."""
+
+    @override
+    def shown_name(self, row: TillRow | None) -> str:
+        return self.name or super().shown_name(row)
+
+    @override
+    def do(self, at: AtServer) -> PhoneLink:
+        machine = at.own_machine()
+        machine.check_serving()
+        machine.enrol(at, self.till, self.name, None, replace=self.replaces)
+        return machine.link(self.till)
+
+
+class LinkPhone(TillAct, frozen=True):
+    """Make a new link for the phone of a till. The phone that had the till is out at once."""
+
+    words = (r"phone 0*(?P<till>[1-9][0-9]{0,5})",)
+    title = _("A new link for the phone of till {n}")
+    effect = _("a link is shown once; the old phone is out")
+
+    @override
+    def do(self, at: AtServer) -> PhoneLink:
+        return at.own_machine().link(self.till)
 
 
 class AddProgram(OwnerAct, frozen=True):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def _read(at: AtServer, _selects: Any) -> ListRows:
     from till.reports.tills import read_tills
 
-    return ListRows({"tills": read_tills(at.ask)})
+    is_phone = at.machine.is_phone if at.machine is not None else lambda _number: False
+    return ListRows({"tills": [{**row, "phone": is_phone(row["till"])} for row in read_tills(at.ask)]})
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:
@@ -37,11 +38,12 @@ TILLS: Final = AdminList(
     (
         Column("till", ColumnKind.NUMBER, _("Number")),
         Column("name", ColumnKind.TEXT, _("Name")),
+        Column("phone", ColumnKind.FLAG, _("Phone"), words={True: _("a phone")}),
         Column("seen_at", ColumnKind.TIME, _("Seen"), words={None: _("never")}),
         Column("seq", ColumnKind.NUMBER, _("Records"), words={None: "0"}),
         Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
     ),
     texts=_texts,
-    desk=DeskRow("till", "name", ("revoked",), "seen"),
-    hint=_("add till 3 Terrace, replace till 2, renew till 2, lock till 2"),
+    desk=DeskRow("till", "name", ("phone", "revoked"), "seen"),
+    hint=_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2"),
 )

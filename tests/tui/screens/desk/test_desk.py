@@ -49,6 +49,7 @@ SCENES = {
     "desk-settings": "settings{enter}set cash_r",
     "desk-words": "86 vada{enter}",
     "desk-enrolment": "add till 3 Bar{enter}{enter}correct horse 9{enter}{enter}",
+    "desk-phone": "add phone 5{enter}{enter}correct horse 9{enter}{enter}",
     "desk-pin": "pin 2{enter}{enter}4711",
 }
 

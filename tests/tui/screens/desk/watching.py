@@ -14,7 +14,7 @@ from tests.tui.drawing.seeing import read
 from tests.tui.playing import char_of, keys
 from tests.tui.screens.report.reporting import FakeReports
 from till.administration.acts.menu import SellOut
-from till.administration.acts.tills import EnrolTill
+from till.administration.acts.tills import AddPhone, EnrolTill
 from till.cli.demo_venue import demo_settings
 from till.domain.errors import LoginError, MenuError, StoreAwayError, TillError
 from till.domain.money.formats import marks_of
@@ -35,6 +35,7 @@ from till.ports.desk import (
     MatterKind,
     NeedsAttention,
     OpenOrder,
+    PhoneLink,
     Picture,
     Prepared,
     TillDay,
@@ -206,7 +207,7 @@ class FakeDesk:
             raise MenuError(f"There is no {act.item} on the menu.")
         return Prepared(act, "As it was said", (("Now", "this"), ("Then", "that")))
 
-    async def act(self, act: DeskAct, password: str) -> str | Enrolment:
+    async def act(self, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
         await self.gate.wait()
         if self.away:
             raise StoreAwayError(self.away)
@@ -217,6 +218,8 @@ class FakeDesk:
         self.acts.append(act)
         if isinstance(act, EnrolTill):
             return Enrolment(act.till, "3-K7QM-4T9X-ABCD-EFG2", EVENING + timedelta(hours=1))
+        if isinstance(act, AddPhone):
+            return PhoneLink(act.till, f"https://till.example:8443/#{act.till}-{'Qx7' * 14}k")
         return "It was said, and done."
 
     async def follow(self, heard: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from typing_extensions import override
 
+from till.domain.paper.code import modules_of
 from till.tui.drawing.palette import Depth
 from till.tui.drawing.viewmodels import CodeView
 from till.tui.drawing.widgets.drawn import Drawn
@@ -24,6 +25,11 @@ _INKS: Final = {
     Depth.INDEXED: ("color(233)", "color(255)"),
     Depth.SIXTEEN: ("black", "bright_white"),
 }
+
+
+def code_of(text: str) -> CodeView:
+    """Return a text as a QR code, with the least modules."""
+    return CodeView(text, modules_of(text, "l"))
 
 
 def columns_needed(modules: int) -> int:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
+from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, PhoneLink, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
 from till.tui.screens.desk.reduce import help_rows
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _LINES: Final = 5
 #: The most cells of a row of a long message.
 _WIDTH: Final = 64
+#: The most cells of a row of a link.
+_NARROW: Final = 38
 
 
 def is_too_long(message: StyledText, room: int) -> bool:
@@ -52,7 +54,9 @@ def sheet_of(state: DeskState, facts: DeskFacts, room: int) -> SheetView | None:
     if state.subject is None:
         return None
     rows = tuple(FactView(label, StyledText(text)) for label, text in _facts(state.subject, state, facts) if text)
-    return SheetView(HeadView(_title(state.subject)), _choices(state, state.subject, facts.picture), FactsView(rows))
+    code = state.subject.url if isinstance(state.subject, PhoneLink) else ""
+    rest = _choices(state, state.subject, facts.picture), FactsView(rows)
+    return SheetView(HeadView(_title(state.subject)), *rest, code=code)
 
 
 def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
@@ -73,10 +77,12 @@ def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
     return SheetView(HeadView(title, str(len(rows))), choices, FactsView(), full=True, is_list=True)
 
 
-def _title(subject: Subject | Prepared | Enrolment) -> str:
+def _title(subject: Subject | Prepared | Enrolment | PhoneLink) -> str:
     match subject:
-        case Enrolment():
-            return _("Type this at the machine of till {n}").format(n=subject.till)
+        case Enrolment() | PhoneLink():
+            is_code = isinstance(subject, Enrolment)
+            sentence = _("Type this at the machine of till {n}") if is_code else _("Open this on the phone of till {n}")
+            return sentence.format(n=subject.till)
         case Prepared():
             return subject.title
         case NeedsAttention():
@@ -89,9 +95,15 @@ def _title(subject: Subject | Prepared | Enrolment) -> str:
             return subject.name
 
 
-def _choices(state: DeskState, subject: Subject | Prepared | Enrolment, picture: Picture | None) -> ChoicesView:
+def _choices(
+    state: DeskState, subject: Subject | Prepared | Enrolment | PhoneLink, picture: Picture | None
+) -> ChoicesView:
     if isinstance(subject, Enrolment):
         return ChoicesView((ChoiceView("", subject.text),))
+    if isinstance(subject, PhoneLink):
+        return ChoicesView(
+            tuple(ChoiceView("", subject.url[at : at + _NARROW]) for at in range(0, len(subject.url), _NARROW))
+        )
     if state.act is ActKind.GIVE and state.step is DeskStage.SAYING and picture is not None:
         return ChoicesView(tuple(_person(number, name, picture) for number, name in picture.staff))
     if state.act is not None:
@@ -107,7 +119,9 @@ def _person(number: int, name: str, picture: Picture) -> ChoiceView:
     return ChoiceView(str(number), name, StyledText(_("{n} open").format(n=has), Tone.MUTED) if has else None)
 
 
-def _facts(subject: Subject | Prepared | Enrolment, state: DeskState, facts: DeskFacts) -> Iterator[tuple[str, str]]:
+def _facts(
+    subject: Subject | Prepared | Enrolment | PhoneLink, state: DeskState, facts: DeskFacts
+) -> Iterator[tuple[str, str]]:
     picture = facts.picture
     match subject:
         case Prepared():
@@ -116,6 +130,9 @@ def _facts(subject: Subject | Prepared | Enrolment, state: DeskState, facts: Des
             yield _("Asked by"), _("`till enrol` there")
             yield _("Valid"), _("once, until {time}").format(time=time_of(subject.ends, picture))
             yield _("Shown"), _("only now: it cannot be looked up")
+        case PhoneLink():
+            yield _("Valid"), _("for an hour")
+            yield _("Phone"), _("the newest browser to open it")
         case NeedsAttention(kind=MatterKind.LOCKED):
             yield _("Until"), day_and_time(subject.at, picture)
             yield _("Why"), _("five wrong PINs or passwords")

@@ -8,6 +8,7 @@ from textual.geometry import Region
 from typing_extensions import override
 
 from till.tui.drawing.layout import PAGE, areas
+from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -22,6 +23,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ANSWER_COLUMNS, ChoiceList, Columns, FactList
+from till.tui.drawing.widgets.code import CodePane, code_of, columns_needed, rows_needed
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import Bars, ReportRows
 from till.tui.drawing.widgets.sheet import Sheet
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.viewmodels import CodeView
     from till.tui.screens.desk.state import DeskViews, SheetView
 
 _HOURS: Final = 8
@@ -52,12 +55,12 @@ _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=74)
 class _Raised:
     """The sheet that is shown."""
 
-    def __init__(self, view: SheetView) -> None:
+    def __init__(self, view: SheetView, code: CodeView | None) -> None:
         columns = _HELP_COLUMNS if view.full else ANSWER_COLUMNS
         self.choices = ChoiceList(ChoicesView(), _LIST_COLUMNS if view.is_list else columns, ground=Backdrop.SURFACE)
         self.facts = FactList(FactsView(), ground=Backdrop.SURFACE)
-        self.sheet = Sheet(view.head, self.choices, self.facts)
-        self.head, self.full = view.head, view.full
+        self.sheet = Sheet(view.head, CodePane(code) if code is not None else self.choices, self.facts)
+        self.head, self.full, self.code = view.head, view.full, code
         self.room = (0, 0)
 
 
@@ -123,14 +126,18 @@ class DeskScreen(TillScreen):
 
     def _show_sheet(self, view: SheetView | None) -> None:
         raised = self._raised
-        if raised is not None and (view is None or raised.head != view.head or raised.full != view.full):
+        code = self._code_with_room(view) if view is not None else None
+        if raised is not None and (
+            view is None or (raised.head, raised.full, raised.code) != (view.head, view.full, code)
+        ):
             self.drop_sheet(raised.sheet)
             raised = self._raised = self.choices = None
         if view is None:
             return
-        room = (max(1, len(view.choices.rows)), len(view.facts.rows))
+        rows = rows_needed(len(code.modules)) if code is not None else max(1, len(view.choices.rows))
+        room = (rows, len(view.facts.rows))
         if raised is None:
-            raised = self._raised = _Raised(view)
+            raised = self._raised = _Raised(view, code)
             self.choices = raised.choices
             self.raise_sheet(raised.sheet, choices=room[0], facts=room[1], full=view.full)
         elif room != raised.room:
@@ -138,6 +145,16 @@ class DeskScreen(TillScreen):
         raised.room = room
         raised.choices.show(view.choices)
         raised.facts.show(view.facts)
+
+    def _code_with_room(self, view: SheetView) -> CodeView | None:
+        """Return the code of a sheet; None if it has none, or without room for it: the text is shown then."""
+        found = areas(*self.app.size)
+        if not view.code or found is None:
+            return None
+        code = code_of(view.code)
+        rows, columns = rows_needed(len(code.modules)), columns_needed(len(code.modules))
+        place = sheet_areas(found, choices=rows, facts=len(view.facts.rows)).choices
+        return code if place.height >= rows and place.width >= columns else None
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from till.ports.desk import DeskAct, DeskLine, Enrolment, ListRow, Prepared
+    from till.ports.desk import DeskAct, DeskLine, Enrolment, ListRow, PhoneLink, Prepared
     from till.tui.drawing.viewmodels import (
         BarsView,
         CardsView,
@@ -153,8 +153,8 @@ class DeskState(Struct, frozen=True):
         listed: the list that keys act on.
         marked: the name of the marked entry; empty for the first.
         place: its index; if the entry disappears, the one that then has this index is marked.
-        subject: the subject of the act as it was when chosen, so that a refresh cannot swap it; an enrolment while it
-            is shown.
+        subject: the subject of the act as it was when chosen, so that a refresh cannot swap it; an enrolment or
+            a link while it is shown.
         choice: the index of the marked act.
         act: the act under way.
         given: the text given for it.
@@ -170,7 +170,7 @@ class DeskState(Struct, frozen=True):
     marked: str = ""
     place: int = 0
     step: DeskStage = DeskStage.LOOKING
-    subject: Subject | Prepared | Enrolment | None = None
+    subject: Subject | Prepared | Enrolment | PhoneLink | None = None
     choice: int = 0
     act: ActKind | None = None
     entry: EntryLine = EMPTY
@@ -247,7 +247,7 @@ def place_of(state: DeskState, picture: Picture | None) -> int | None:
     return names.index(state.marked) if state.marked in names else min(state.place, len(names) - 1)
 
 
-def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ...]:
+def acts_on(subject: Subject | Prepared | Enrolment | PhoneLink | None) -> tuple[ActKind, ...]:
     """Return the acts possible on an entry."""
     match subject:
         case NeedsAttention(kind=MatterKind.LOCKED):
@@ -265,13 +265,17 @@ def acts_on(subject: Subject | Prepared | Enrolment | None) -> tuple[ActKind, ..
 
 
 class SheetView(Struct, frozen=True):
-    """A sheet: its heading, choices and facts; `full` choices take the whole width."""
+    """A sheet: its heading, choices and facts; `full` choices take the whole width.
+
+    If there is room, the QR code of `code` takes the place of the choices.
+    """
 
     head: HeadView
     choices: ChoicesView
     facts: FactsView
     full: bool = False
     is_list: bool = False
+    code: str = ""
 
 
 class DeskViews(Struct, frozen=True):
@@ -305,9 +309,9 @@ class DeskActDone(Struct, frozen=True):
 
 
 class Enrolled(Struct, frozen=True):
-    """An enrolment was made. Its code is shown now and never again."""
+    """An enrolment or a link was made. It is shown now and never again."""
 
-    enrolment: Enrolment
+    enrolment: Enrolment | PhoneLink
 
 
 class RowsRead(Struct, frozen=True):

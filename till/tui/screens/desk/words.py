@@ -69,6 +69,7 @@ _EXAMPLES: Final = (
     ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
     ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("The tills")),
     ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
+    ("add phone 5 Sunil · phone 5", _("A till for a phone, or a new link for one that is lost")),
     ("add kitchen 90", _("A code to enrol a screen of the kitchen")),
     ("settle till 3 made up by a thief", _("All that waits from a till")),
     ("report · report sales last week · report funnel", _("A report, of any days")),

@@ -21,8 +21,8 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.pay.awaiting import WORKS, has_it
-from till.tui.screens.pay.codes import code_of
 from till.tui.screens.pay.scanned import figure_of, scanned_views
 from till.tui.shell.entry_line import EMPTY
 

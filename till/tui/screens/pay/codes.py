@@ -1,4 +1,4 @@
-"""The QR code that a guest scans: its modules, and its place on the screen."""
+"""The place on the screen of the QR code that a guest scans."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Region
 
-from till.domain.paper.code import modules_of
 from till.tui.drawing.layout import RIGHT
-from till.tui.drawing.viewmodels import CodeView
 from till.tui.drawing.widgets.code import columns_needed, rows_needed
 
 if TYPE_CHECKING:
@@ -37,11 +35,6 @@ class CodePlace(Enum):
     CORNER = "corner"
     FULL = "full"
     NONE = "none"
-
-
-def code_of(text: str) -> CodeView:
-    """Return a text as a QR code, with the least modules."""
-    return CodeView(text, modules_of(text, "l"))
 
 
 def room_for(found: Areas, modules: int) -> CodePlace:

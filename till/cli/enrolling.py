@@ -1,0 +1,91 @@
+"""This machine, for acts that enrol a till on it, or make a link for a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from till.administration.acts.printers import check_alone
+from till.administration.acts.tills import AdoptTill, EnrolHere, TillTakenError, named_stations
+from till.cli.venues import new_secret, secret_hash
+from till.config.phones import Phones, link_of
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
+from till.ports.desk import PhoneLink
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+    from till.cli.environment import Surroundings
+
+
+class OwnMachine(Struct, frozen=True):
+    """This machine: its tills, and those of phones."""
+
+    here: Surroundings
+
+    def enrol(self, at: AtServer, number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> bool:
+        """Enrol this machine as a till. Return True if it is a screen of the kitchen.
+
+        Args:
+            at: the server, with the rights of the owner.
+            number: the till.
+            name: its name; empty to keep the present one.
+            stations: see `EnrolTill`.
+            replace: True to shut out another machine with that number.
+        """
+        from till.reports.tills import read_tills
+        from till.wiring.parts import find_own_journal
+
+        folders = self.here.folders
+        own_secret = folders.read_secret(number)
+        elsewhere = at.ask("till_is_elsewhere_v1", number, secret_hash(own_secret) if own_secret else None)
+        tills_by_number = {row["till"]: row for row in read_tills(at.ask)}
+        if elsewhere and not (replace or tills_by_number[number]["revoked"]):
+            sentence = _("Till {n} is enrolled on another machine. Take another number; --replace shuts that one out.")
+            raise TillTakenError(sentence.format(n=number))
+        if stations is None:
+            check_alone(at, number)
+        live = tills_by_number[number]["journal"] if number in tills_by_number else None
+        journal = find_own_journal(folders.journal(number), till=number, store_id=at.store_id)
+        is_retired = bool(journal) and journal != live and at.ask("journal_has_v1", journal, 0, None)
+        secret = folders.keep_secret(number, new_secret())
+        at.author()
+        with at.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
+            EnrolHere(number, name or None, secret_hash(secret), named_stations(at, stations)).do(at)
+            if elsewhere and live and (journal is None or is_retired):
+                AdoptTill(number).do(at)  # its journal is on another machine
+        if journal != "":  # it is damaged: the till replaces it
+            folders.name_journals(number, [journal] if journal and not is_retired else [])
+        is_kitchen = {row["till"]: row["stations"] for row in read_tills(at.ask)}[number] is not None
+        folders.note_kitchen(number, is_kitchen=is_kitchen)
+        return is_kitchen
+
+    def check_serving(self) -> None:
+        """Refuse a machine whose address phones do not know.
+
+        Raises:
+            ConfigError: serve.url is not set.
+        """
+        if not self.here.config.serve.url:
+            sentence = _(
+                "serve.url is not set, so no phone would find this machine. Set it in {config} on the machine that "
+                'runs `till serve`: url = "https://till.example:8443" under [serve].'
+            )
+            raise ConfigError(sentence.format(config=self.here.config_file or self.here.folders.config))
+
+    def link(self, number: int) -> PhoneLink:
+        """Return a new link for the phone of a till of this machine; the phone that had one is out at once."""
+        self.check_serving()
+        folders = self.here.folders
+        if folders.read_secret(number) is None or folders.is_kitchen(number):
+            sentence = _(
+                "Till {n} is not on this machine, so no phone can have it here. Make it where `till serve` runs: "
+                "`till admin tills add {n} --phone`."
+            )
+            raise TillTakenError(sentence.format(n=number))
+        return PhoneLink(number, link_of(self.here.config.serve.url, Phones(folders).new_link(number)))
+
+    def is_phone(self, number: int) -> bool:
+        """Return True if a till of this machine is a phone's."""
+        return Phones(self.here.folders).is_phone(number)
