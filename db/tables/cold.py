@@ -632,3 +632,46 @@ report_days = table(
     Column("rows", JSONB, nullable=False),
     PrimaryKeyConstraint("store_id", "business_date", "view"),
 )
+
+# The batches of the accountant's journal, which never change (`db/sql/85_stored/ledger.sql`). `shift_id` is the shift
+# of which it books a part, `covers` the places in chains that it books of it, `reverses` the batch that it takes back.
+ledger_batches = table(
+    "cold.ledger_batches",
+    Column("store_id", ID, nullable=False),
+    Column("batch", NAME, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("till_id", Integer, nullable=False),
+    Column("shift_id", ID),
+    Column("event_id", ID),
+    Column("reverses", Text),
+    Column("covers", JSONB),
+    Column("made_at", MOMENT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("store_id", "batch"),
+    Index("ledger_batches_by_day", "store_id", "business_date"),
+    Index("ledger_batches_of_shift", "shift_id", postgresql_where=text("shift_id is not null")),
+)
+
+# Their rows, which sum to zero: a debit is positive. `kind` is what is booked, such as {sales,food,19}; its account is
+# a setting, looked up at each export. `what` tells two rows of a kind apart, such as the change among the cash.
+ledger_rows = table(
+    "cold.ledger_rows",
+    Column("store_id", ID, nullable=False),
+    Column("batch", NAME, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("kind", ARRAY(Text), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("amount", Numeric, nullable=False),
+    PrimaryKeyConstraint("store_id", "batch", "place"),
+    ForeignKeyConstraint(["store_id", "batch"], ["cold.ledger_batches.store_id", "cold.ledger_batches.batch"]),
+)
+
+# Events that the upkeep has yet to book, or to find in the batch of their shift: not before that shift is booked, and
+# what the server took itself not before its business day is over.
+ledger_due = table(
+    "cold.ledger_due",
+    Column("event_id", ID, primary_key=True),
+    Column("store_id", ID, nullable=False),
+    Column("shift_id", ID),
+    Column("business_date", Date),
+)

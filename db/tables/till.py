@@ -451,10 +451,12 @@ value_movements = table(
 )
 
 _OPEN_SHIFT = "closed is null and closed_by_server is null and ended is null"
+_UNBOOKED = "booked is distinct from coalesce(closed, closed_by_server, ended)"
 
 # The shifts of the tills, each with the events of its opening and its close. `closed_by_server` is the close of one
 # that its till left open. `checked_at` is when the upkeep added up the close of the till (`db/sql/37_shift`). `ended`
-# is the next opening in the journal of a shift that was left open there: it is in no list then.
+# is the next opening in the journal of a shift that was left open there: it is in no list then. `booked` is the one of
+# these by which the accountant's journal has it (`db/sql/85_stored/ledger.sql`).
 shifts = table(
     "till.shifts",
     Column("shift_id", ID, primary_key=True),
@@ -465,9 +467,11 @@ shifts = table(
     Column("closed_by_server", ID),
     Column("checked_at", MOMENT),
     Column("ended", ID),
+    Column("booked", ID),
     Index("shifts_of_till", "store_id", "till_id", "shift_id"),
     Index("shifts_unchecked", "store_id", postgresql_where=text("closed is not null and checked_at is null")),
     Index("shifts_open", "store_id", "till_id", postgresql_where=text(_OPEN_SHIFT)),
+    Index("shifts_unbooked", "store_id", postgresql_where=text(_UNBOOKED)),
 )
 
 # The events of the stream of each shift: its opening and close, movements, counts and corrections. A correction of a

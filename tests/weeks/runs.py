@@ -17,6 +17,7 @@ from tests.evenings.properties import check
 from tests.evenings.runs import pool_of, stage_here
 from tests.evenings.served import check_server
 from tests.simulation.violation import ViolationError
+from tests.weeks.ledger import check_kept, check_ledger
 from tests.weeks.properties import check_weeks
 from tests.weeks.served import SETTLED_BY_HAND, ServedWeek, check_lost_disks, check_shifts
 from tests.weeks.week import Week
@@ -42,7 +43,9 @@ def play(seed: int, stage: Stage | None = None) -> str:
             if isinstance(week, ServedWeek):
                 check_server(week, SETTLED_BY_HAND)
                 check_shifts(week)
+                rows = check_ledger(week)
                 check_lost_disks(week)
+                check_kept(week, rows)
         except (BrokenError, ViolationError) as broken:
             return f"{type(week).__name__} {seed}: {broken}\n  {', '.join(week.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its week, and is reported like a broken rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -27,6 +27,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.reports import ledger
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
@@ -35,6 +36,8 @@ from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, span_words, value_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from till.administration.calls import AtServer
     from till.reports.orders import OrderBehind
     from till.reports.report import Report
@@ -104,7 +107,7 @@ def _add(report: Report) -> None:
 
 
 for _report in REPORTS:
-    if _report not in (Z, X):
+    if _report not in (Z, X, ledger.JOURNAL):
         _add(_report)
 
 
@@ -143,6 +146,56 @@ def show_x(
         found = _read_shifts(admin, X, days_of(zs), till)
     zs = [one for one in zs if till in {None, one["till"]}]
     _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+
+
+As = Annotated[
+    Literal["csv", "beancount"] | None,
+    typer.Option("--as", metavar="FORMAT", help=_("csv, or beancount: the entries, to standard output.")),
+]
+
+
+@app.command(
+    ledger.JOURNAL.name,
+    help=ledger.JOURNAL.about,
+    epilog=_("Example: till report journal --from 2026-03-01 --to 2026-03-31 --as beancount"),
+)
+def show_journal(
+    *, day: Day = None, first: First = None, last: Last = None, as_format: As = None, as_json: AsJson = False,
+    csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None,
+) -> None:  # fmt: skip
+    """Show the accountant's journal of some days. It fails if a Z of these days is not in it."""
+    check_one_stream(csv, xlsx, html, "-" if as_format else None, as_json=as_json)
+    with management(Surroundings.find()) as admin:
+        venue = admin.venue()
+        span = asked_span(admin, venue, day, first, last)
+        found = read_report(admin.ask, ledger.JOURNAL, span, venue)
+        missing = admin.ask("ledger_missing_v1", *span)
+    defaults = ledger.by_default(found)
+    if as_format == "beancount":
+        say(ledger.beancount(found).rstrip())
+    if csv or as_format == "csv":
+        write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), formats_of(venue).point))
+    if not as_format and not (csv and not (xlsx or html or as_json)):
+        _write(found, as_json=as_json, csv=None, xlsx=xlsx, html=html, body={
+            **to_json(found), "defaults": defaults, "missing": missing})  # fmt: skip
+    if defaults and not as_json:
+        sentence = _("By default, without an account of their own: {kinds}. `till admin ledger-accounts set` sets one.")
+        note(sentence.format(kinds=", ".join(defaults)))
+    for one in missing:
+        sentence = _("Not booked: Z {number} of till {till}. {why}")
+        words = sentence.format(number=one["number"], till=one["till"], why=clean(one["why"]))
+        booked = _("`till admin quarantine book {record}` books what reads of it.").format(record=one["record"])
+        note(f"{words} {booked}" if one["record"] else words)
+    if missing:
+        raise typer.Exit(1)
+
+
+def _csv_entries(found: ReportResult) -> Iterator[list[str]]:
+    currency = found.venue.terms.currency
+    for row in ledger.entries(found):
+        amounts = {side: PrintedFigure(currency.text(row[side])) for side in ("debit", "credit")}
+        cells = {**row, **amounts, "day": row["day"].isoformat(), "currency": currency.code}
+        yield [cells[name] for name in ledger.CSV]
 
 
 def _read_shifts(

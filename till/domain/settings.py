@@ -160,6 +160,9 @@ _Fiscal = Annotated[
     FiscalSetting | None,
     Meta(description=_('a law with its settings, such as es-verifactu nif=B12345674 name="Bar Sol"')),
 ]
+_LedgerAccounts = Annotated[
+    dict[Label, Label], Meta(max_length=1_000, description=_('accounts such as {"sales.food" = "8400", tips = "1700"}'))
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Numbered = dict[Label, Day]
 
@@ -197,6 +200,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         call_numbers: True if each take-away order gets a number by which its guest is called.
         cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
         fiscal: the country's law by which tills stamp invoices; None for none.
+        ledger_accounts: the accounts of the accountant's journal, by the kind of a row or its beginning.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -233,6 +237,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     call_numbers: bool = True
     cooked: _CookedBy = {}
     fiscal: _Fiscal = None
+    ledger_accounts: _LedgerAccounts = {}
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from till.domain.i18n import _
 from till.domain.order.discounting import OFF_KINDS
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
+from till.reports.ledger import JOURNAL
 from till.reports.report import Column, ColumnKind, Report, Section
 from till.reports.shifts import OF_DAY, X, Z
 
@@ -585,4 +586,7 @@ DAY: Final = Report(
     ),
 )
 
-REPORTS: Final = (DAY, SALES, VOIDS, DISCOUNTS, COMPS, KITCHEN, Z, X, FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER)
+REPORTS: Final = (
+    *(DAY, SALES, VOIDS, DISCOUNTS, COMPS, KITCHEN, Z, X, JOURNAL),
+    *(FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER),
+)

@@ -557,13 +557,34 @@ begin
         from papers as p);
 end $$;
 
+-- The records of a shift by subject, in the order of their ids, with its currency and the tenders that it keeps in the drawer.
+create or replace function warm.records_of_shift(
+    p_shift uuid, out sales shape.shift_event[], out money shape.shift_event[], out drawer shape.shift_event[],
+    out papers shape.shift_event[], out changes shape.shift_event[], out opened jsonb, out kept text[], out decimals integer
+)
+language plpgsql stable set enable_seqscan = off as $$
+begin
+    select o.event_data into strict opened
+    from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.opened) as o
+    where s.shift_id = p_shift and o.event_id is not null;
+    kept := array(select jsonb_array_elements_text(opened->'kept'));
+    decimals := cold.decimals_of(opened->>'currency');
+    select array_agg(x.e) filter (where x.subject = 'sales'), array_agg(x.e) filter (where x.subject = 'money'),
+        array_agg(x.e) filter (where x.subject = 'drawer'), array_agg(x.e) filter (where x.subject = 'papers'),
+        array_agg(x.e) filter (where x.subject = 'changes')
+    into sales, money, drawer, papers, changes
+    from (
+        select row(row_number() over (order by e.event_id), e.event_id::text, e.event_type, e.stream_id, e.data)::shape.shift_event as e,
+            warm.summed_types()->>e.event_type as subject
+        from warm.events_of_shift(p_shift) as e
+    ) as x;
+end $$;
+
 -- The sums of a shift so far, as in `shift_closed`; null if a part of its records is missing, unless `p_over_gaps`. Its records are read
 -- once; each sum is made of those of its subject.
 create or replace function warm.shift_sums(p_shift uuid, p_over_gaps boolean default false) returns jsonb
 language plpgsql stable set enable_seqscan = off as $$
 declare
-    opened jsonb;
-    decimals integer;
     r record;
     payments shape.shift_payment[];
     returned shape.shift_return[];
@@ -571,24 +592,11 @@ begin
     if not p_over_gaps and not warm.is_whole_shift(p_shift) then
         return null;
     end if;
-    select o.event_data into strict opened
-    from till.shifts as s cross join lateral warm.event_by_id(s.store_id, s.opened) as o
-    where s.shift_id = p_shift and o.event_id is not null;
-    decimals := cold.decimals_of(opened->>'currency');
-    select array_agg(x.e) filter (where x.subject = 'sales') as sales, array_agg(x.e) filter (where x.subject = 'money') as money,
-        array_agg(x.e) filter (where x.subject = 'drawer') as drawer, array_agg(x.e) filter (where x.subject = 'papers') as papers,
-        array_agg(x.e) filter (where x.subject = 'changes') as changes
-    into r
-    from (
-        select row(row_number() over (order by e.event_id), e.event_id::text, e.event_type, e.stream_id, e.data)::shape.shift_event as e,
-            warm.summed_types()->>e.event_type as subject
-        from warm.events_of_shift(p_shift) as e
-    ) as x;
+    r := warm.records_of_shift(p_shift);
     payments := array(select p from warm.payments_in(r.money) as p);
     returned := array(select v from warm.returns_in(r.money, payments) as v);
-    return jsonb_strip_nulls(warm.sale_sums(r.sales, decimals) || warm.tender_sums(payments, returned, r.money, r.sales, decimals)
-        || warm.refund_sums(r.money, decimals) || warm.change_sums(r.changes, decimals) || warm.paper_sums(r.papers, decimals)
-        || jsonb_build_object('drawer', warm.drawer_sums(payments, returned, r.money, r.drawer, p_shift,
-            array(select jsonb_array_elements_text(opened->'kept')),
-            (select o.balance from warm.opening_of_shift(p_shift) as o), decimals)));
+    return jsonb_strip_nulls(warm.sale_sums(r.sales, r.decimals) || warm.tender_sums(payments, returned, r.money, r.sales, r.decimals)
+        || warm.refund_sums(r.money, r.decimals) || warm.change_sums(r.changes, r.decimals) || warm.paper_sums(r.papers, r.decimals)
+        || jsonb_build_object('drawer', warm.drawer_sums(payments, returned, r.money, r.drawer, p_shift, r.kept,
+            (select o.balance from warm.opening_of_shift(p_shift) as o), r.decimals)));
 end $$;

@@ -6,11 +6,18 @@ language sql stable as $$
     select exists (select from cold.orders as o where o.session_id = q.session_id and o.event_id = q.event_id)
 $$;
 
+-- The shift whose Z cannot be checked or booked, if the record is about that.
+create or replace function warm.unbooked_shift(q warm.quarantine) returns uuid
+language sql stable as $$
+    select j.key::uuid from till.upkeep_jobs as j
+    where q.sqlstate = 'TL031' and j.store_id = q.store_id and j.quarantine_id = q.id and j.kind in ('check', 'book') and j.key <> ''
+$$;
+
 -- True if a manager can book a record: a sale that does not count yet, or that counts as contested (TL022), or a
 -- correction of another till's payment (TL026).
 create or replace function warm.is_bookable(q warm.quarantine) returns boolean
 language sql stable as $$
-    select coalesce(q.sqlstate = 'TL026' or q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null
+    select coalesce(q.sqlstate = 'TL026' or warm.unbooked_shift(q) is not null or q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null
         and (q.sqlstate = 'TL022' or not warm.is_placed(q)), false)
 $$;
 
@@ -402,7 +409,7 @@ end $$;
 
 -- Books a waiting sale, whatever it lists and whichever till held its order, because a manager confirms that the guest
 -- paid. It is placed like any sale, so its sums must agree. The server's event names the record and the manager. A
--- correction of another till's payment counts from now on.
+-- correction of another till's payment counts from now on. A Z that cannot be checked is booked from what reads, for the accountant.
 create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -416,6 +423,11 @@ begin
         end if;
         perform warm.settle_record(p_actor, q, 'booked');
         perform warm.record_settled(p_actor, q, 'booked');
+        return (select warm.quarantine_row(x) from warm.quarantine as x where x.id = p_id);
+    elsif warm.unbooked_shift(q) is not null then
+        perform warm.settle_record(p_actor, q, 'booked');
+        perform warm.record_settled(p_actor, q, 'booked');
+        perform cold.book_shift(warm.unbooked_shift(q));
         return (select warm.quarantine_row(x) from warm.quarantine as x where x.id = p_id);
     elsif (q.event_type = 'order_placed' and q.event_id is not null and q.session_id is not null) is not true then
         raise exception 'The record is not a sale. `till admin quarantine resolve` settles it.' using errcode = 'TL005';

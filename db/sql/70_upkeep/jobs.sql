@@ -10,6 +10,7 @@ create or replace function warm.kinds_of_jobs() returns table (kind text, at_onc
 language sql immutable parallel safe as $$
     select * from (values
         ('hold_ups', 1, false, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
+        ('book', 1, true, false, true), ('entry', 50, false, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
         ('record', 500, false, false, false), ('clean', 7, false, false, false), ('day', 50, false, false, false),
         ('archive', 100, false, true, true), ('month', 1, false, true, false)) as k
@@ -23,6 +24,8 @@ begin
     case p_kind
         when 'check' then return query select s::text from warm.unchecked_shifts(p_store) as s;
         when 'close' then return query select s.shift_id::text from warm.left_shifts(p_store) as s;
+        when 'book' then return query select s::text from cold.shifts_to_book(p_store) as s;
+        when 'entry' then return query select x::text from cold.events_to_book(p_store, p_limit) as x;
         when 'sweep' then return query select warm.stale_sessions(p_store, (p_asked->>'minutes')::integer);
         when 'cool' then return query select hot.cold_sessions(p_store, (p_asked->>'cool')::timestamptz, p_limit);
         when 'audit' then return query select j::text from cold.chains_to_move(p_store, (p_asked->>'old')::timestamptz) as j;
@@ -58,6 +61,8 @@ begin
             when 'hold_ups' then perform till.end_hold_ups(p_store);
             when 'check' then perform warm.check_shift(k::uuid);
             when 'close' then done := done + warm.close_left_shift(p_store, k::uuid)::integer;
+            when 'book' then perform cold.book_shift(k::uuid);
+            when 'entry' then perform cold.book_event(p_store, k::uuid);
             when 'record' then done := done + warm.retry_known_type(k::bigint);
             when 'day' then perform cold.roll_up_day(p_store, split_part(k, ' ', 1), split_part(k, ' ', 2)::date);
             when 'month' then perform cold.ready_month();
@@ -126,14 +131,16 @@ language plpgsql stable as $$
 declare
     s till.shifts;
 begin
-    select * into s from till.shifts as x where p_kind in ('check', 'close') and x.shift_id::text = p_key;
+    select * into s from till.shifts as x where p_kind in ('check', 'close', 'book') and x.shift_id::text = p_key;
     till_id := coalesce(s.till_id, 0);
-    event := warm.event_by_id(p_store, case p_kind when 'check' then s.closed else s.opened end);
+    event := warm.event_by_id(p_store, case p_kind when 'check' then s.closed when 'book' then coalesce(s.closed, s.closed_by_server, s.ended) else s.opened end);
     if s.shift_id is null then
         select h.journal_id into event.journal_id from warm.journal_head as h where h.store_id = p_store and h.till_id = 0;
     end if;
     words := case case when p_key <> '' then p_kind end
         when 'check' then format('Z %s is not checked', event.event_data->>'number')
+        when 'book' then format('The accountant''s journal lacks %s', coalesce(
+            'Z ' || (event.event_data->>'number'), format('a shift of till %s', till_id)))
         when 'close' then format('The shift that till %s left open is not closed', till_id)
         else format('A part of the maintenance fails (%s)', concat_ws(' ', p_kind, nullif(nullif(p_key, 'all'), ''))) end;
 end $$;

@@ -70,7 +70,7 @@ grant execute on function
     till.menu_edit_v1(uuid, integer, text, jsonb, integer),
     till.menu_schedule_v1(uuid, integer, jsonb, text, jsonb, integer),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
-    till.report_v1(uuid, jsonb), till.report_orders_v1(uuid, jsonb), till.zs_v1(uuid, jsonb), till.shifts_v1(uuid), till.unanswered_v1(uuid, integer), till.kitchen_waits_v1(uuid), till.people_v1(uuid),
+    till.report_v1(uuid, jsonb), till.report_orders_v1(uuid, jsonb), till.ledger_missing_v1(uuid, date, date), till.zs_v1(uuid, jsonb), till.shifts_v1(uuid), till.unanswered_v1(uuid, integer), till.kitchen_waits_v1(uuid), till.people_v1(uuid),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.tills_v1(uuid), till.settings_history_v1(uuid, integer, text), till.menu_history_v1(uuid, integer, integer),
@@ -167,12 +167,12 @@ grant execute on function till.payment_told_v1(text) to till_gateway;
 grant execute on function till.day_of(jsonb, timestamptz), cold.visits(uuid, date), cold.open_cash(uuid, date), cold.removed_on(uuid, date), cold.cooked_on(uuid, date), cold.act_of(uuid), cold.order_in_words(text), cold.prices_changed(text, uuid),
     cold.sold_with(uuid, date, text), cold.giver_of(uuid, uuid), cold.sold_in_no_shift(uuid, date),
     cold.taxes_in_words(jsonb), cold.refund_by_tax(cold.refunds), cold.shifts_on(uuid, date), cold.shifts_open(uuid),
-    cold.z_of(uuid, uuid), cold.figures_of_z(jsonb) to till_report, till_admin;
+    cold.z_of(uuid, uuid), cold.figures_of_z(jsonb), cold.default_accounts(), cold.account_among(text[], jsonb) to till_report, till_admin;
 grant select on cold.sales_by_tender, cold.refunds_by_tender, cold.refunds_by_tax, cold.refunded_by_day, cold.after_refunds_by_day, cold.cash_by_drawer, cold.account_cash_by_day, cold.sales_by_item, cold.weights_by_item, cold.sales_by_hour, cold.sales_by_day, cold.charges_by_kind, cold.tax_by_rate,
     cold.sales_by_tax, cold.sales_by_category, cold.sales_by_person, cold.tips_by_person, cold.contested_by_day, cold.taken_off_by_person, cold.discounts_by_person, cold.comps_by_person, cold.comps_given_by_person, cold.funnel_by_day, cold.time_to_order_by_day,
     cold.taken_off, cold.cooked, cold.void_acts, cold.discount_acts, cold.comp_acts, cold.reductions, cold.comps, cold.visit_steps, cold.visit_times, cold.refunded, cold.refunded_taxes, cold.tips, cold.taxed, cold.charges, cold.cash, cold.feedback_by_order, cold.payment_order, cold.payment_transaction,
     cold.zs_by_shift, cold.open_shifts, cold.no_shift_by_day, cold.z_figures_by_shift, cold.z_tenders_by_shift, cold.z_taxes_by_shift, cold.z_categories_by_shift, cold.z_dates_by_shift, cold.z_drawer_by_shift,
-    cold.drawers_by_shift, cold.z_counts_by_shift, cold.z_corrections_by_shift, cold.payment_audit_log, session.sessions_now
+    cold.drawers_by_shift, cold.z_counts_by_shift, cold.z_corrections_by_shift, cold.ledger, cold.payment_audit_log, session.sessions_now
 to till_report, till_admin;
 
 -- Whoever enters by a function compiles no query (jit): that takes seconds, to save milliseconds. It is not left to a
