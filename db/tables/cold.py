@@ -568,6 +568,22 @@ fiscal_stamps = table(
     Index("fiscal_stamps_by_hash", "chain", "hash"),
 )
 
+# The tax authority's answer to a stamp: its state there, its words, and the mark that it gave to the request.
+fiscal_answers = table(
+    "cold.fiscal_answers",
+    Column("event_id", ID, nullable=False),
+    Column("store_id", ID, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("is_repeated", Boolean, nullable=False),
+    Column("answered_at", MOMENT, nullable=False, server_default=text("now()")),
+    PrimaryKeyConstraint("store_id", "event_id"),
+    CheckConstraint("state in ('accepted', 'with_errors', 'refused')", name="state"),
+    Index("fiscal_answers_in_trouble", "store_id", "state", postgresql_where=text("state <> 'accepted'")),
+)
+
 # The places of these events in other chains, and the free text beside them, which can be erased.
 order_audit_links = table(
     "cold.order_audit_links",

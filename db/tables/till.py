@@ -201,6 +201,20 @@ hands = table(
     PrimaryKeyConstraint("store_id", "session_id"),
 )
 
+# The sender of the venue's fiscal records: its last sign of life, its last request with the pause that the authority
+# asked for, and why the authority took nothing, since when.
+fiscal_senders = table(
+    "till.fiscal_senders",
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), primary_key=True),
+    Column("till_id", Integer, nullable=False),
+    Column("heard_at", MOMENT, nullable=False),
+    Column("sent_at", MOMENT),
+    Column("wait_s", Integer, nullable=False, server_default=text("60")),
+    Column("trouble", Text, nullable=False, server_default=text("''")),
+    Column("trouble_since", MOMENT),
+    Column("certificate_ends", MOMENT),
+)
+
 # The last number of the orders and receipts of each program, and of the database itself (program '').
 numbers = table(
     "till.numbers",

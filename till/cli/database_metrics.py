@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from till.cli.certificates import end_of_file, end_of_server
 from till.cli.connections import owner_connection
 from till.cli.health.server import JOBS, WAITING, clock_offset
 from till.domain.errors import ConfigError
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.wiring.metrics import gauge_lines, replace_metrics
 
@@ -67,6 +69,15 @@ def _lines(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
         ("records_aside", "Records of the venue that need attention.", records),
         ("upkeep_jobs_aside", "Jobs of the upkeep that were put aside.", one(JOBS, {"store": store})[0]),
     ]
+    sending = one("SELECT till.fiscal_status_v1(%(store)s)", {"store": store})[0]
+    if sending["scheme"]:
+        since, heard = (sending[key] and round(read_time(sending[key]).timestamp()) for key in ("since", "heard_at"))
+        gauges += [
+            ("fiscal_waiting", "Fiscal records that wait for the tax authority.", sending["waiting"]),
+            ("fiscal_waiting_since_seconds", "When the oldest of them was made; 0 for none.", since or 0),
+            ("fiscal_troubles", "Fiscal records that were refused or have errors.", len(sending["troubles"])),
+            ("fiscal_sender_seen_seconds", "When their sender was last heard; 0 for never.", heard or 0),
+        ]
     if here.is_embedded:
         gauges.append(("disk_free_bytes", "Free space beside the database.", shutil.disk_usage(here.folders.root).free))
     for name, meaning, value in gauges:
@@ -81,8 +92,9 @@ def _ends(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[t
     found: dict[str, Callable[[], datetime | None]] = {}
     if connection.pgconn.ssl_in_use:
         found["database"] = lambda: end_of_server(info.host, info.port)
-    if own:
-        found["gateway"] = lambda: end_of_file(Path(own).expanduser())
+    for name, file in (("gateway", own), ("fiscal", here.config.fiscal.certificate)):
+        if file:
+            found[name] = partial(end_of_file, Path(file).expanduser())
     for name, read in found.items():
         try:
             end = read()

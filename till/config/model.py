@@ -221,6 +221,28 @@ class ServeConfig(Struct, frozen=True, forbid_unknown_fields=True):
     minutes: _Minutes = 15
 
 
+class FiscalConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[fiscal]`: the sender of fiscal records, `till fiscal send`; off without a till.
+
+    Attributes:
+        till: the number under which this machine stamps what no till stamps; 0 for none. It is no till that sells.
+        certificate: the PEM file of the certificate that the authority knows the venue by.
+        certificate_key: the file of its key, readable by its owner only; empty if the certificate file contains it.
+        seal: True if the certificate is a seal of a body, which has a service of its own.
+        service: another address for the records; empty for the authority's.
+        answer_s: seconds to wait for an answer.
+    """
+
+    till: Annotated[int, Meta(ge=0, le=999, description=_("the number of a till from 1 to 999, or 0"))] = 0
+    certificate: str = ""
+    certificate_key: str = ""
+    seal: bool = False
+    service: Annotated[
+        str, Meta(pattern=r"^(https?://[!-~]{1,240})?$", description=_("an address that begins with https://"))
+    ] = ""
+    answer_s: _Seconds = 60.0
+
+
 class TenderConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[tenders.NAME]`: a tender other than cash. NAME is its name in records, such as CARD, UPI or MEAL.
 
@@ -262,6 +284,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     log: LogConfig = field(default_factory=LogConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
     gateway: GatewayConfig = field(default_factory=GatewayConfig)
+    fiscal: FiscalConfig = field(default_factory=FiscalConfig)
     serve: ServeConfig = field(default_factory=ServeConfig)
     keys: dict[str, str] = field(default_factory=dict)
     tenders: dict[str, TenderConfig] = field(default_factory=dict)

@@ -164,6 +164,7 @@ _LedgerAccounts = Annotated[
     dict[Label, Label], Meta(max_length=1_000, description=_('accounts such as {"sales.food" = "8400", tips = "1700"}'))
 ]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
+_Sender = Annotated[int, Meta(ge=0, le=999, description=_("the number of a till, or 0"))]
 _Numbered = dict[Label, Day]
 
 
@@ -201,6 +202,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
         fiscal: the country's law by which tills stamp invoices; None for none.
         ledger_accounts: the accounts of the accountant's journal, by the kind of a row or its beginning.
+        fiscal_sender: the number under which `till fiscal send` runs; 0 for none.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -238,6 +240,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cooked: _CookedBy = {}
     fiscal: _Fiscal = None
     ledger_accounts: _LedgerAccounts = {}
+    fiscal_sender: _Sender = 0
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

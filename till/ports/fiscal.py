@@ -9,9 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from till.domain.fiscal import FiscalProof, FiscalStamp, FiscalWords, Installation, IssuedInvoice
+    from till.domain.fiscal_sending import FiscalReply
     from till.domain.money.measures import Minor
 
 #: The entry-point group of countries' laws.
@@ -88,3 +89,37 @@ def schemes_here() -> tuple[str, ...]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - it takes a tenth of the start
 
     return tuple(sorted(one.name for one in entry_points(group=GROUP)))
+
+
+class FiscalExchange(Protocol):
+    """The form of a tax authority that records are sent to. It is pure, as a scheme is.
+
+    Attributes:
+        most: the most records in a request.
+    """
+
+    most: int
+
+    def address(self, group: str, *, has_seal: bool) -> str:
+        """Return the address of the service for a group; it may differ for a certificate that is a body's seal."""
+        ...
+
+    def group(self, stamp: FiscalStamp) -> str:
+        """Return the name of a group: all records of a request are of one."""
+        ...
+
+    def key(self, stamp: FiscalStamp) -> str:
+        """Return the name of a record in answers."""
+        ...
+
+    def request(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str], *, is_late: bool) -> bytes:
+        """Return the body of a request. `is_late` says that a record could not be sent when it was made."""
+        ...
+
+    def read(self, status: int, body: bytes) -> FiscalReply:
+        """Return the reply of an HTTP answer."""
+        ...
+
+    def file(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Iterator[str]:
+        """Yield the parts of a file with the records of one installation, in their order."""
+        ...

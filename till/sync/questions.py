@@ -11,6 +11,7 @@ import msgspec
 
 from till.domain.errors import EventError, HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
+from till.domain.fiscal_sending import Backlog
 from till.domain.i18n import _
 from till.domain.kitchen.board import TicketBoard
 from till.domain.money.amount import Currency
@@ -27,6 +28,7 @@ from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.reply_handler import mark_from
 from till.sync.rows import (
     AccountAnswer,
+    BacklogAnswer,
     BoardAnswer,
     BookingsAnswer,
     ClearedAnswer,
@@ -49,6 +51,7 @@ from till.sync.rows import (
     remote_customer,
     remote_record,
     remote_session,
+    waiting_record,
 )
 from till.sync.server import (
     ACCOUNT,
@@ -56,6 +59,8 @@ from till.sync.server import (
     CLEARED_ORDERS,
     CONFLICTS,
     CUSTOMERS,
+    FISCAL_ANSWERS,
+    FISCAL_BACKLOG,
     GRANT,
     KITCHEN_BOARD,
     MANAGE,
@@ -358,6 +363,30 @@ class StoreClient:
         journal = self._journal.journal_id
         answer = await self._read(KITCHEN_BOARD, BoardAnswer, stations=list(stations), journal=journal, **asked)
         return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
+
+    async def fiscal_backlog(self) -> Backlog:
+        """Return the oldest stamps that the tax authority did not answer, for the sender of the venue.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
+        """
+        answer = await self._read(FISCAL_BACKLOG, BacklogAnswer, journal=self._journal.journal_id)
+        return Backlog(
+            now=read_time(answer.now),
+            scheme=answer.scheme,
+            settings=answer.settings,
+            records=tuple(map(waiting_record, answer.records)),
+            sent_at=read_time(answer.sent_at) if answer.sent_at else None,
+            wait_s=answer.wait_s,
+        )
+
+    async def tell_fiscal(self, **facts: object) -> None:
+        """Keep what the sender says: that a request goes out, the answers to one, or the end of its certificate.
+
+        Raises:
+            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
+        """
+        await self._read(FISCAL_ANSWERS, Answer, journal=self._journal.journal_id, **facts)
 
     async def fetch(self, session_id: str) -> None:
         """Fetch all events of a session into the journal.

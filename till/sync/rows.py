@@ -8,6 +8,8 @@ import msgspec
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
+from till.domain.fiscal import FiscalStamp
+from till.domain.fiscal_sending import FIRST_WAIT_S, WaitingRecord
 from till.domain.kitchen.board import BoardTicket  # noqa: TC001 - a row is read by it
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -494,6 +496,39 @@ class BoardAnswer(Answer, frozen=True, kw_only=True):
     tickets: tuple[BoardTicket, ...] = ()
     waiting: Whole = 0
     now: str = ""
+
+
+class StampRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A stamp without an answer."""
+
+    event: str
+    journal: str
+    at: str
+    kind: str
+    number: str
+    fields: dict[str, str]
+    names: dict[str, str]
+    previous: str
+    hash: str
+
+
+class BacklogAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `fiscal_backlog_v1`."""
+
+    now: str = ""
+    scheme: str = ""
+    settings: dict[str, str] = msgspec.field(default_factory=dict)
+    records: tuple[StampRow, ...] = ()
+    sent_at: str | None = None
+    wait_s: int = FIRST_WAIT_S
+
+
+def waiting_record(row: StampRow) -> WaitingRecord:
+    """Return the record of a stamp without an answer."""
+    stamp = FiscalStamp(
+        kind=row.kind, number=row.number, fields=row.fields, names=row.names, previous=row.previous, hash=row.hash
+    )
+    return WaitingRecord(event=row.event, journal=row.journal, at=read_time(row.at), stamp=stamp)
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):

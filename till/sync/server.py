@@ -41,6 +41,8 @@ TRAINING: Final = "SELECT till.training_v1(%s::text)"
 TRAINING_SCORES: Final = "SELECT till.training_scores_v1(%s::text)"
 GRANT: Final = "SELECT till.grant_order_v1(%s::text)"
 KITCHEN_BOARD: Final = "SELECT till.kitchen_board_v1(%s::text)"
+FISCAL_BACKLOG: Final = "SELECT till.fiscal_backlog_v1(%s::text)"
+FISCAL_ANSWERS: Final = "SELECT till.fiscal_answers_v1(%s::text)"
 TELL: Final = "SELECT till.tell_v1(%s::text)"
 #: Seconds between the checks for a new secret: a renewal changes the database first, and the till's folder a moment
 #: later.

@@ -15,7 +15,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-#: The largest answer in bytes; longer ones are refused.
+#: The largest answer in bytes unless a caller says more; longer ones are refused.
 LARGEST: Final = 1_000_000
 _LONGEST_HEAD: Final = 16_384
 
@@ -61,6 +61,7 @@ async def ask(
     check: Callable[[ssl.SSLObject], None] | None = None,
     connect_within: float,
     within: float,
+    largest: int = LARGEST,
 ) -> HttpAnswer:
     """Send a request, header and body, and return the answer.
 
@@ -71,6 +72,7 @@ async def ask(
         check: checks the peer before anything is sent, and raises `NotSentError` to refuse it.
         connect_within: the timeout to connect in seconds.
         within: the timeout for the whole answer in seconds, after connecting.
+        largest: the most bytes of an answer.
 
     Raises:
         NotSentError: nothing was sent.
@@ -83,7 +85,7 @@ async def ask(
         async with asyncio.timeout(within):
             writer.write(question)
             await writer.drain()
-            return await _answer(reader)
+            return await _answer(reader, largest)
     except TimeoutError:
         raise HttpNoAnswerError("no answer in time") from None
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
@@ -104,7 +106,7 @@ async def _connected(
         raise NotSentError("nobody answers there") from None
 
 
-async def _answer(reader: asyncio.StreamReader) -> HttpAnswer:
+async def _answer(reader: asyncio.StreamReader, largest: int) -> HttpAnswer:
     """Read the answer.
 
     Raises:
@@ -118,20 +120,20 @@ async def _answer(reader: asyncio.StreamReader) -> HttpAnswer:
     if not version.startswith("HTTP/1.") or not (status.isascii() and status.isdigit()):
         raise ValueError("no answer")
     fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return HttpAnswer(int(status), await _body(reader, fields))
+    return HttpAnswer(int(status), await _body(reader, fields, largest))
 
 
-async def _body(reader: asyncio.StreamReader, fields: dict[str, str]) -> bytes:
+async def _body(reader: asyncio.StreamReader, fields: dict[str, str], largest: int) -> bytes:
     if "chunked" in fields.get("transfer-encoding", "").lower():
-        return await _chunks(reader)
+        return await _chunks(reader, largest)
     if (length := fields.get("content-length")) is not None:
-        if not (length.isascii() and length.isdigit()) or int(length) > LARGEST:
+        if not (length.isascii() and length.isdigit()) or int(length) > largest:
             raise ValueError("an answer of such a length")
         return await reader.readexactly(int(length))
-    return await _to_the_end(reader)
+    return await _to_the_end(reader, largest)
 
 
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
+async def _chunks(reader: asyncio.StreamReader, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:
@@ -139,18 +141,18 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
         if not length:
             return b"".join(parts)
         size += length
-        if length < 0 or size > LARGEST:
+        if length < 0 or size > largest:
             raise ValueError("an answer without end")
         parts.append(await reader.readexactly(length))
         await reader.readexactly(2)
 
 
-async def _to_the_end(reader: asyncio.StreamReader) -> bytes:
+async def _to_the_end(reader: asyncio.StreamReader, largest: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while part := await reader.read(65_536):
         size += len(part)
-        if size > LARGEST:
+        if size > largest:
             raise ValueError("an answer without end")
         parts.append(part)
     return b"".join(parts)

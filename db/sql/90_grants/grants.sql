@@ -23,7 +23,7 @@ grant execute on function
     warm.past_sales_v1(text), warm.refund_state_v1(text),
     till.voucher_v1(text), till.account_v1(text), warm.payment_answer_v1(text), till.enrol_v1(text),
     till.training_v1(text), till.training_scores_v1(text), till.tell_v1(text),
-    till.kitchen_board_v1(text)
+    till.kitchen_board_v1(text), till.fiscal_backlog_v1(text), till.fiscal_answers_v1(text)
 to till_app;
 
 -- Administration, and programs that are not tills.
@@ -78,7 +78,7 @@ grant execute on function
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),
     till.audit_export_v1(uuid, uuid, bigint, bigint, boolean),
-    till.fiscal_stamps_v1(uuid, bigint, integer),
+    till.fiscal_stamps_v1(uuid, bigint, integer), till.fiscal_status_v1(uuid), till.fiscal_export_v1(uuid, date, date, bigint, integer),
     till.conflict_list_v1(uuid, integer, uuid, integer, boolean),
     till.quarantine_list_v1(uuid, integer, bigint, integer, boolean),
     till.quarantine_show_v1(uuid, bigint),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from db import roles
+from till.administration.sending import describe_sending, sending_state
 from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
@@ -65,6 +66,8 @@ WAITING: Final = """
     SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
         (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
 """
+#: The state of the sending of fiscal records.
+_SENDING: Final = "SELECT till.fiscal_status_v1(%s), now()"
 #: The orders that wait for a till to send them to the kitchen.
 _UNSENT: Final = "SELECT (till.kitchen_waits_v1(%s)->>'orders')::integer"
 #: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
@@ -311,6 +314,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
             yield from _tools(owner, connection)
             yield from _jobs(here, connection)
             yield from _waiting(here, connection)
+            yield from _sending(here, connection)
 
 
 def _connections(connection: psycopg.Connection[Any]) -> Finding:
@@ -477,6 +481,19 @@ def _jobs(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
         yield wrong(part, sentence.format(at=f"{since:%Y-%m-%d %H:%M}"), _("Run `till admin cleanup`."))
     if not failed and since is None:
         yield well(part, _("No job of it fails."))
+
+
+def _sending(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+    """Check the sending of records to the tax authority, if the venue's law wants it."""
+    venue = held_venue(here.folders)
+    row = connection.execute(_SENDING, [venue.store_id]).fetchone() if venue is not None else None
+    if row is None or not (state := sending_state(row[0])).scheme:
+        return
+    part, notices = _("tax records"), list(describe_sending(state, row[1], lambda at: f"{at:%Y-%m-%d %H:%M} UTC"))
+    for one in notices:
+        yield (wrong(part, one.sentence, one.remedy) if one.remedy else well(part, one.sentence))
+    if not notices:
+        yield well(part, _("All records are sent, and none was refused."))
 
 
 def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:

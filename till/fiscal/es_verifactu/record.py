@@ -21,6 +21,8 @@ DAY: Final = "IDFactura.FechaExpedicionFactura"
 RECORDED: Final = "FechaHoraHusoGenRegistro"
 TAX_TOTAL: Final = "CuotaTotal"
 TOTAL: Final = "ImporteTotal"
+#: The mark of a record that is for the authority's trial service only. It is no element of the record.
+TRIAL: Final = "Prueba"
 #: The ending of the names of an annulled invoice.
 ANNULLED: Final = "Anulada"
 _BEFORE: Final = "Encadenamiento.RegistroAnterior"

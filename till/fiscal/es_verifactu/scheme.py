@@ -21,6 +21,7 @@ from till.fiscal.es_verifactu.record import (
     LONGEST_NAME,
     TAX_TOTAL,
     TOTAL,
+    TRIAL,
     chained,
     day_of,
     fit,
@@ -45,8 +46,6 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9/._-]{0,20}\Z", re.ASCII)
 _SYSTEM: Final = re.compile(r"[A-Z0-9]{2}\Z", re.ASCII)
 _REQUIRED: Final = ("nif", "name", "producer_nif", "producer_name", "program", "system")
 _OPTIONAL: Final = ("tax", "prefix", "trial")
-#: The mark of a record that is for the authority's trial service only. It is no element of the record.
-_TRIAL: Final = "Prueba"
 #: The kinds that name their buyer.
 _NAMING: Final = frozenset({"F1", "R1"})
 _WORDS: Final = {"sale": "Consumiciones y ventas", "refund": "Devolución"}
@@ -145,7 +144,7 @@ class VeriFactu:
             **_breakdown(issued, _TAXES[settings.get("tax", "vat")]),
         }
         if settings.get("trial") == "yes":
-            fields[_TRIAL] = "S"
+            fields[TRIAL] = "S"
         if issued.rectifies is not None:
             fields |= {
                 "TipoRectificativa": "I",
@@ -192,8 +191,8 @@ class VeriFactu:
             fields["SinRegistroPrevio"] = "S"
         if refused:
             fields["RechazoPrevio"] = "S"
-        if _TRIAL in annulled.fields:
-            fields[_TRIAL] = "S"
+        if TRIAL in annulled.fields:
+            fields[TRIAL] = "S"
         return chained(
             ANNULMENT,
             annulled.number,
@@ -257,7 +256,7 @@ class VeriFactu:
             quote_via=quote,
             safe="",
         )
-        code = _QR.format(host=_HOSTS[_TRIAL in stamp.fields], query=query)
+        code = _QR.format(host=_HOSTS[TRIAL in stamp.fields], query=query)
         return FiscalWords(
             code,
             above=("QR tributario:",),

@@ -1,0 +1,153 @@
+-- The sender of a venue (`till fiscal send`) and the answers of the tax authority. What waits is the stamps less the answers,
+-- so nothing is lost when a sender dies: a request that was cut off is sent again, and the authority names what it has
+-- (docs/protocol.md, "The sender").
+
+-- The most stamps in a backlog: those of one request.
+create or replace function warm.most_backlog() returns integer language sql immutable parallel safe as $$ select 1000 $$;
+
+-- A refusal for a till that is not the sender of its venue, or whose journal is not its live one; null for the sender.
+create or replace function warm.not_sender(p_auth warm.auth_context) returns text
+language plpgsql stable as $$
+declare
+    sender constant integer := coalesce((till.venue(p_auth.store_id)->>'fiscal_sender')::integer, 0);
+begin
+    return case
+        when p_auth.retired is not false or p_auth.journal_id is null
+            then warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash)
+        when sender <> p_auth.till_id then warm.refusal('not_sender', case sender
+            when 0 then format('The venue has no sender yet: till admin settings set fiscal_sender %s.', p_auth.till_id)
+            else format('Till %s is the sender of the venue. If this machine takes its place: till admin settings set fiscal_sender %s.',
+                sender, p_auth.till_id) end, p_auth.seq, p_auth.hash) end;
+end $$;
+
+-- A stamp with its fields and its names, as the sender and the export read it.
+create or replace function cold.stamp_json(s cold.fiscal_stamps) returns jsonb
+language plpgsql stable as $$
+begin
+    return jsonb_build_object(
+        'event', s.event_id, 'journal', s.chain, 'till', s.till_id, 'scheme', s.scheme, 'kind', s.kind, 'of', s.of_id,
+        'number', s.number, 'previous', s.previous, 'hash', s.hash, 'at', warm.time_text(s.at),
+        'fields', (warm.event_by_id(s.store_id, s.event_id)).event_data->'fields',
+        'names', coalesce((select t.text from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}')::jsonb);
+end $$;
+
+-- The stamps of a venue that the authority did not answer.
+create or replace function cold.fiscal_waiting(p_store uuid) returns setof cold.fiscal_stamps
+language sql stable as $$
+    select s.* from cold.fiscal_stamps as s
+    where s.store_id = p_store and s.state = 'to_send' and not exists (
+        select from cold.fiscal_answers as a where a.store_id = s.store_id and a.event_id = s.event_id)
+$$;
+
+-- The newest record of each invoice that the authority refused or took with errors, if nobody mended it yet.
+create or replace function cold.fiscal_troubles(p_store uuid) returns setof cold.fiscal_answers
+language sql stable as $$
+    select a.* from cold.fiscal_answers as a join cold.fiscal_stamps as s on s.event_id = a.event_id
+    where a.store_id = p_store and a.state <> 'accepted' and not exists (
+        select from cold.fiscal_stamps as x
+        where x.store_id = s.store_id and x.number = s.number and x.state = 'to_send' and x.arrival > s.arrival)
+$$;
+
+-- The backlog of the sender: the oldest stamps without an answer, the time of the last request, and the settings of the law.
+create or replace function till.fiscal_backlog_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
+declare
+    refused constant text := warm.not_sender(p_auth);
+    fiscal constant jsonb := till.venue(p_auth.store_id)->'fiscal';
+    s till.fiscal_senders;
+begin
+    if refused is not null then
+        return refused::json;
+    end if;
+    insert into till.fiscal_senders as x (store_id, till_id, heard_at) values (p_auth.store_id, p_auth.till_id, now())
+    on conflict (store_id) do update set till_id = excluded.till_id, heard_at = excluded.heard_at
+    returning * into s;
+    return json_build_object(
+        'ok', true, 'now', warm.time_text(now()), 'scheme', coalesce(fiscal->>'scheme', ''),
+        'settings', coalesce(fiscal->'settings', '{}'), 'sent_at', warm.time_text(s.sent_at), 'wait_s', s.wait_s,
+        'records', (
+            select coalesce(json_agg(cold.stamp_json(w) order by w.arrival), '[]')
+            from (select * from cold.fiscal_waiting(p_auth.store_id) as x order by x.arrival limit warm.most_backlog()) as w));
+end $$;
+
+-- Keeps what the sender says: that a request goes out (`begins`), the answers to one with the authority's mark (`receipt`), the
+-- pause that it asks for, why it took nothing (`trouble`), or the end of the certificate. A record keeps its first answer.
+create or replace function till.fiscal_answers_v1(p_auth warm.auth_context, p_request jsonb) returns json
+language plpgsql as $$
+declare
+    refused constant text := warm.not_sender(p_auth);
+    v_trouble constant text := p_request->>'trouble';
+begin
+    if refused is not null then
+        return refused::json;
+    end if;
+    insert into cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
+    select s.event_id, s.store_id, a->>'state', coalesce(a->>'code', ''), left(coalesce(a->>'words', ''), 1500),
+        coalesce(p_request->>'receipt', ''), coalesce((a->>'repeated')::boolean, false)
+    from jsonb_array_elements(coalesce(p_request->'answers', '[]')) as a
+    join cold.fiscal_stamps as s on s.event_id = (a->>'event')::uuid and s.store_id = p_auth.store_id and s.state = 'to_send'
+    on conflict do nothing;
+    insert into till.fiscal_senders (store_id, till_id, heard_at) values (p_auth.store_id, p_auth.till_id, now())
+    on conflict do nothing;
+    update till.fiscal_senders as x set
+        heard_at = now(),
+        sent_at = case when (p_request->>'begins')::boolean then now() else x.sent_at end,
+        wait_s = least(coalesce((p_request->>'wait_s')::integer, x.wait_s), 3600),
+        certificate_ends = coalesce((p_request->>'certificate_ends')::timestamptz, x.certificate_ends),
+        trouble = coalesce(left(v_trouble, 1500), x.trouble),
+        trouble_since = case when v_trouble = '' then null when v_trouble <> '' then coalesce(x.trouble_since, now()) else x.trouble_since end
+    where x.store_id = p_auth.store_id;
+    return json_build_object('ok', true);
+end $$;
+
+-- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
+-- "waiting", "since", "accepted", "unstamped", "troubles", "holes"}.
+create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s till.fiscal_senders;
+    venue constant jsonb := till.venue(p_store);
+begin
+    select * into s from till.fiscal_senders as x where x.store_id = p_store;
+    return (
+        select jsonb_build_object(
+            'scheme', coalesce(venue->'fiscal'->>'scheme', ''), 'sender', coalesce((venue->>'fiscal_sender')::integer, 0),
+            'heard_at', warm.time_text(s.heard_at), 'sent_at', warm.time_text(s.sent_at), 'trouble', coalesce(s.trouble, ''),
+            'trouble_since', warm.time_text(s.trouble_since), 'certificate_ends', warm.time_text(s.certificate_ends),
+            'waiting', w.n, 'since', warm.time_text(w.since),
+            'accepted', (select count(*) from cold.fiscal_answers as a where a.store_id = p_store and a.state <> 'refused'),
+            'troubles', (
+                select coalesce(jsonb_agg(jsonb_build_object(
+                    'number', t.number, 'kind', t.kind, 'till', t.till_id, 'at', warm.time_text(t.at), 'state', t.state,
+                    'code', t.code, 'words', t.words) order by t.at), '[]')
+                from (
+                    select y.number, y.kind, y.till_id, y.at, x.state, x.code, x.words
+                    from cold.fiscal_troubles(p_store) as x join cold.fiscal_stamps as y on y.event_id = x.event_id
+                    order by y.at limit 200) as t),
+            'holes', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', h.number, 'till', h.till_id, 'at', warm.time_text(h.at)) order by h.at), '[]')
+                from (
+                    select * from cold.fiscal_stamps as x
+                    where x.store_id = p_store and x.state = 'to_send' and x.previous <> '' and not exists (
+                        select from cold.fiscal_stamps as y where y.chain = x.chain and y.hash = x.previous)
+                    order by x.at limit 50) as h))
+        from (select count(*) as n, min(x.at) as since from cold.fiscal_waiting(p_store) as x) as w
+    );
+end $$;
+
+-- The stamps of some days, by the venue's calendar, for the export: those that are sent, each chain in its order.
+create or replace function till.fiscal_export_v1(p_store uuid, p_from date, p_to date, p_after bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');
+begin
+    return (
+        select coalesce(jsonb_agg(cold.stamp_json(x.s) || jsonb_build_object('arrival', x.arrival) order by x.arrival), '[]')
+        from (
+            select s, s.arrival from cold.fiscal_stamps as s
+            where s.store_id = p_store and s.state = 'to_send' and s.arrival > p_after
+                and s.at >= p_from::timestamp at time zone zone and s.at < (p_to + 1)::timestamp at time zone zone
+            order by s.arrival limit least(p_limit, warm.most_backlog())
+        ) as x
+    );
+end $$;

@@ -1,0 +1,196 @@
+"""The sender against an authority that fails: nothing twice, nothing skipped, each chain in its order."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fiscal.server import NAMES, Authority, opened, read_record
+from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice
+from till.domain.fiscal_sending import Backlog, FiscalOutcome, RecordState, SendingPace, WaitingRecord, next_batch
+from till.domain.order.events import PlacedTax
+from till.domain.structs import replace
+from till.fiscal.es_verifactu.exchange import Exchange, read_reply
+from till.fiscal.es_verifactu.scheme import SCHEME
+from till.wiring.fiscal import FiscalSender, post_records
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from till.domain.fiscal_sending import FiscalReply, RecordAnswer
+
+NOON = datetime(2027, 3, 3, 12, tzinfo=UTC)
+SETTINGS = {"nif": "B12345674", "name": "Bar Ñ & Co, S.L.", "producer_nif": "89890001K", "producer_name": "Producer",
+            "program": "till", "system": "TL"}  # fmt: skip
+
+
+class Few(Exchange):
+    """The exchange with small requests."""
+
+    most = 7
+
+
+class Chain:
+    """The stamps of an installation, in their order."""
+
+    def __init__(self, till: int) -> None:
+        self.till, self.records = till, []  # type: int, list[WaitingRecord]
+        self.installation = Installation(f"journal {till}", till, "0.1.1")
+
+    @property
+    def _before(self) -> FiscalStamp | None:
+        return self.records[-1].stamp if self.records else None
+
+    @property
+    def _at(self) -> datetime:
+        return NOON + timedelta(seconds=len(self.records))
+
+    def _add(self, stamp: FiscalStamp) -> WaitingRecord:
+        event = f"{self.till}/{len(self.records)}"
+        self.records.append(WaitingRecord(event=event, journal=self.installation.journal, at=self._at, stamp=stamp))
+        return self.records[-1]
+
+    def sell(self) -> WaitingRecord:
+        number = f"{self.till}-{len(self.records):06d}"
+        taxes = (PlacedTax(name="IVA", tax="1.00", rate="10", net="10.00"),)
+        sold = IssuedInvoice(what="sale", of=number, number=number, at=self._at, currency="EUR", net="10.00",
+                             tax="1.00", total="11.00", taxes=taxes)  # fmt: skip
+        return self._add(SCHEME.stamp(sold, SETTINGS, self.installation, self._before))
+
+    def mend(self, one: WaitingRecord) -> WaitingRecord:
+        return self._add(SCHEME.correct(one.stamp, SETTINGS, self.installation, self._before, at=self._at,
+                                        held=False, refused=True))  # fmt: skip
+
+    def annul(self, one: WaitingRecord) -> WaitingRecord:
+        return self._add(SCHEME.annul(one.stamp, SETTINGS, self.installation, self._before, at=self._at, held=True))
+
+
+class Venue:
+    """Stamps less answers, in memory; it may die at each of its calls."""
+
+    def __init__(self, chance: random.Random | None = None) -> None:
+        self.stamps: list[WaitingRecord] = []
+        self.answers: dict[str, RecordAnswer] = {}
+        self.now = NOON
+        self.sent_at: datetime | None = None
+        self.wait_s, self.trouble = 60, ""
+        self.chance = chance
+
+    def _die(self) -> None:
+        if self.chance is not None and self.chance.random() < 0.08:
+            raise ProcessLookupError("killed")
+
+    async def fiscal_backlog(self) -> Backlog:
+        self._die()
+        waiting = tuple(one for one in self.stamps if one.event not in self.answers)
+        return Backlog(now=self.now, records=waiting, sent_at=self.sent_at, wait_s=self.wait_s)
+
+    async def begin_fiscal_request(self) -> None:
+        early = self.sent_at is not None and self.now - self.sent_at < timedelta(seconds=self.wait_s)
+        assert not early or len(self.stamps) - len(self.answers) >= Few.most
+        self.sent_at = self.now
+        self._die()
+
+    async def keep_fiscal_answers(
+        self, answers: Sequence[tuple[WaitingRecord, RecordAnswer]], reply: FiscalReply, trouble: str
+    ) -> None:
+        self._die()
+        self.trouble = trouble
+        self.wait_s = self.wait_s if reply.wait_s is None else reply.wait_s
+        for one, answer in answers:
+            self.answers.setdefault(one.event, answer)
+
+
+def line_to(authority: Authority) -> Callable[[str, bytes], Awaitable[tuple[int, bytes]]]:
+    return lambda _group, body: post_records(authority.url, body, None, 0.2)
+
+
+async def sent(venue: Venue, authority: Authority) -> None:
+    """Send until all is answered; a sender that died is started again."""
+    sender = FiscalSender(venue, Few(), line_to(authority))
+    for _step in range(6000):
+        try:
+            pause = await sender.step()
+        except ProcessLookupError:
+            sender = FiscalSender(venue, Few(), line_to(authority))
+            continue
+        venue.now += timedelta(seconds=max(pause, 0.1))
+        if len(venue.answers) == len(venue.stamps):
+            return
+    raise AssertionError(f"{len(venue.stamps) - len(venue.answers)} wait: {venue.trouble}")
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_nothing_counts_twice_and_nothing_is_skipped(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a game of chance
+    venue, authority = Venue(chance), Authority(chance=chance, wait_s=chance.choice([0, 60]))
+    chains = [Chain(till) for till in (1, 2, 3)]
+    annulled, due = set(), set()
+    for chain in chains:
+        sales = [chain.sell() for _sale in range(chance.randint(3, 25))]
+        refused, other = chance.sample(sales, 2)
+        authority.refused[refused.stamp.number] = "Valor o tipo incorrecto."
+        due.add(refused.event)
+        chain.mend(refused)
+        chain.annul(other)
+        annulled.add(other.event)
+    left = [list(chain.records) for chain in chains]
+    while some := [records for records in left if records]:
+        venue.stamps.append(chance.choice(some).pop(0))
+    unreadable = chance.choice([one for one in venue.stamps if one.event not in annulled and one.stamp.kind == "F2"])
+    authority.check = lambda request: (
+        "El XML no cumple el esquema."
+        if any(read_record(one).hash == unreadable.stamp.hash for one in request.iterfind("lr:RegistroFactura", NAMES))
+        else ""
+    )
+    async with opened(authority):
+        await sent(venue, authority)
+    refused_events = {event for event, answer in venue.answers.items() if answer.state is RecordState.REFUSED}
+    assert refused_events == due | {unreadable.event}
+    assert all(venue.answers[event].words for event in refused_events)
+    assert len(authority.taken) == len({one.hash for one in authority.taken})
+    for chain in chains:
+        taken = [one.hash for one in authority.taken if one.installation == chain.installation.journal]
+        assert taken == [one.stamp.hash for one in chain.records if one.event not in refused_events]
+
+
+async def test_a_late_record_says_so_and_a_refused_head_refuses_no_record() -> None:
+    venue, authority, chain = Venue(), Authority(ends=["forbidden", "busy"]), Chain(1)
+    venue.stamps = [chain.sell() for _sale in range(3)]
+    async with opened(authority):
+        sender = FiscalSender(venue, Few(), line_to(authority))
+        await sender.step()
+        assert venue.trouble == "4104 El NIF del titular en la cabecera no está identificado."
+        assert not venue.answers
+        venue.now += timedelta(minutes=10)
+        await sender.step()
+        assert venue.trouble == "HTTP 503"
+        venue.now += timedelta(minutes=10)
+        await sender.step()
+    assert not venue.trouble
+    assert [late for _at, _records, late in authority.requests] == [False, True]
+    assert [one.hash for one in authority.taken] == [one.stamp.hash for one in venue.stamps]
+
+
+def test_failures_are_tried_again_within_the_hour() -> None:
+    for failures in range(1, 40):
+        pace = SendingPace(NOON, 60, failures)
+        assert NOON + timedelta(minutes=1) <= pace.due_at(NOON, is_full=True) <= NOON + timedelta(hours=1)
+
+
+def test_a_batch_holds_one_issuer_and_each_number_once() -> None:
+    chain = Chain(1)
+    sales = [chain.sell(), chain.sell()]
+    records = [*sales, chain.mend(sales[0]), chain.sell()]
+    group = Exchange().group
+    assert [one.event for one in next_batch(records, 1000, group)] == ["1/0", "1/1"]
+    trial = replace(sales[1], stamp=replace(sales[1].stamp, fields={**sales[1].stamp.fields, "Prueba": "S"}))
+    assert [len(next_batch(some, most, group)) for some, most in (([sales[0], trial], 9), (sales, 1))] == [1, 1]
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<a/>", b"\xff\xfe"])
+def test_an_answer_of_another_kind_is_asked_again(body: bytes) -> None:
+    assert read_reply(200, body).outcome is FiscalOutcome.AGAIN

@@ -1,0 +1,46 @@
+"""The list of the records that the tax authority refused, or took with errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, ListRows, columns
+from till.administration.sending import describe_sending, sending_state
+from till.domain.i18n import _
+from till.reports.report import Column, ColumnKind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+    from till.administration.listing import ListResult
+
+
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows(at.ask("fiscal_status_v1"), {"now": at.now()})
+
+
+def _count(found: ListResult) -> str:
+    state = sending_state(found.body)
+    if not state.scheme:
+        return _("The venue has no law that sends records.")
+    venue = found.venue
+    notices = describe_sending(state, found.beside["now"], lambda at: f"{venue.local(at):%Y-%m-%d %H:%M}")
+    return " ".join(one.sentence for one in notices) or _("All records are sent, and none was refused.")
+
+
+RECORDS: Final = AdminList(
+    "invoices",
+    _("Invoice records"),
+    _("List the records that the tax authority refused or took with errors, in its words."),
+    _read,
+    (
+        Column("number", ColumnKind.TEXT, _("Number")),
+        Column("kind", ColumnKind.TEXT, _("Kind")),
+        Column("at", ColumnKind.TIME, _("At")),
+        Column("state", ColumnKind.TEXT, _("State"), words={"refused": _("refused"), "with_errors": _("errors")}),
+        *columns(ColumnKind.TEXT, code=_("Code"), words=_("Words")),
+    ),
+    rows="troubles",
+    count=_count,
+    desk=DeskRow(name="number", detail=("words",), right="state"),
+    hint=_("mend 1-000123"),
+)

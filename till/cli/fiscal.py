@@ -1,0 +1,161 @@
+"""`till fiscal`: the sender of the records that the venue's law wants, how they stand, and their export."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from msgspec import convert
+
+from till.administration.sending import describe_sending, sending_state
+from till.cli.administration import management
+from till.cli.asked_days import First, Last, asked_span
+from till.cli.certificates import end_of_file
+from till.cli.environment import Surroundings
+from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
+from till.cli.output import note, print_json, say, write_file
+from till.cli.refusals import EXIT_REFUSED
+from till.cli.running import make_app
+from till.cli.secret_files import is_open_to_others
+from till.domain.errors import ConfigError
+from till.domain.fiscal import FiscalStamp
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.wiring.fiscal import exchange_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from till.config import FiscalConfig
+
+#: The records that one read returns.
+_PAGE: Final = 1000
+
+app = make_app(_("Records of invoices for the tax authority."))
+
+
+@app.callback()
+def fiscal() -> None:
+    """Records of invoices for the tax authority."""
+
+
+@app.command(
+    epilog=_(
+        "Example: till fiscal send. It runs until stopped (Ctrl+C, SIGTERM), as the unit till-fiscal.service. One "
+        "machine of the venue runs it: the one with the certificate."
+    )
+)
+def send() -> None:
+    """Send the records that the tills stamped to the tax authority, and keep its answers."""
+    from till.cli.connections import prepare_database, secret_of
+    from till.journal import JournalHeldError
+    from till.wiring.fiscal import send_fiscal
+
+    here = Surroundings.find()
+    own = here.config.fiscal
+    if not own.till:
+        raise ConfigError(_("fiscal.till is not set in the config: enrol one by `till admin tills add 95 --here`."))
+    secret_of(here, own.till)
+    context, end = _certificate(own)
+    logging.getLogger().setLevel(here.config.log.level.upper())
+    try:
+        asyncio.run(
+            send_fiscal(
+                here.config,
+                here.folders,
+                here.venue,
+                prepare=lambda tell: prepare_database(here, own.till, tell),
+                context=context,
+                certificate_ends=end,
+                started=lambda to: say(_("Sending to {service}. Ctrl+C stops.").format(service=to)),
+            )
+        )
+    except JournalHeldError as problem:
+        raise ConfigError(_("A sender runs on this machine already. {why}").format(why=problem.sentence)) from problem
+    note(_("Stopped."))
+
+
+@app.command(epilog=_("Example: till fiscal status --json. Exit 1 if a person must do something."))
+def status(*, as_json: AsJson = False) -> None:
+    """Show how many records wait, since when, and which the tax authority refused, in its words."""
+    with management(Surroundings.find()) as admin:
+        venue, now, body = admin.venue(), admin.now(), admin.ask("fiscal_status_v1")
+    state = sending_state(body)
+    if as_json:
+        print_json({"fiscal": body})
+    elif not state.scheme:
+        say(_("The venue has no law that sends records."))
+    notices = list(describe_sending(state, now, lambda at: f"{venue.local(at):%Y-%m-%d %H:%M}")) if state.scheme else []
+    if not as_json and state.scheme:
+        for one in notices:
+            say(f"{one.sentence} {one.remedy}".rstrip())
+        for trouble in state.troubles:
+            say(f"  {trouble.number}  {trouble.code} {clean(trouble.words)}")
+        if not notices:
+            say(_("All records are sent, and none was refused."))
+    if any(one.remedy for one in notices):
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command(epilog=_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))
+def export(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help=_("A folder, which is made if it does not exist."))],
+    *,
+    first: First = None,
+    last: Last = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the records of some days as XML, a file for each installation. The days are those of the calendar."""
+    if first is None:
+        raise typer.BadParameter(_("Give the first day, with --from."), param_hint="--from")
+    with management(Surroundings.find()) as admin:
+        span = asked_span(admin, admin.venue(), None, first, last)
+        settings = (admin.ask("venue").get("fiscal") or {}).get("settings", {})
+        chains: dict[str, list[dict[str, Any]]] = {}
+        after = 0
+        while rows := admin.ask("fiscal_export_v1", span.first, span.last, after, _PAGE):
+            after = rows[-1]["arrival"]
+            for row in rows:
+                chains.setdefault(row["journal"], []).append(row)
+    files = []
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for journal, rows in chains.items():
+        exchange = exchange_of(rows[0]["scheme"])
+        name = str(Path(folder) / f"{rows[0]['till']}-{journal}-{span.first}-{span.last}.xml")
+        stamps = [convert(row, FiscalStamp) for row in rows]
+        write_file(name, "".join(exchange.file(stamps, settings)), "utf-8")
+        files.append({"file": name, "till": rows[0]["till"], "journal": journal, "records": len(rows)})
+    if as_json:
+        print_json({"files": files})
+        return
+    for one in files:
+        say(_("{file}: {n} records of till {till}.").format(file=one["file"], n=one["records"], till=one["till"]))
+    if not files:
+        say(_("There are no records of these days."))
+
+
+def _certificate(own: FiscalConfig) -> tuple[ssl.SSLContext | None, datetime | None]:
+    """Return the TLS context with the certificate of the venue, and its end; nothing for a service without TLS."""
+    if own.service.startswith("http://"):
+        return None, None
+    if not own.certificate:
+        raise ConfigError(_("fiscal.certificate is not set in the config: the PEM file that the authority knows."))
+    file = Path(own.certificate).expanduser()
+    key = Path(own.certificate_key).expanduser() if own.certificate_key else None
+    if is_open_to_others(key or file):
+        sentence = _("Others may read the key of the certificate. Close it to them: chmod 600 {file}.")
+        raise ConfigError(sentence.format(file=key or file))
+    context = ssl.create_default_context()
+    try:
+        context.load_cert_chain(file, key, password=lambda: "")  # nobody could type a passphrase
+        return context, end_of_file(file)
+    except (OSError, ValueError) as problem:
+        raise ConfigError(
+            _("fiscal.certificate cannot be used: {reason}. It needs a certificate and its key, as PEM.").format(
+                reason=getattr(problem, "strerror", None) or type(problem).__name__
+            )
+        ) from problem

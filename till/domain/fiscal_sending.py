@@ -1,0 +1,162 @@
+"""The sending of fiscal records to a tax authority: what waits, the next request, and the authority's answers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from till.domain.fiscal import FiscalStamp
+
+#: Seconds between two requests until the authority says otherwise.
+FIRST_WAIT_S: Final = 60
+#: The longest pause after failures, in seconds: the law wants a try at least once an hour.
+LONGEST_PAUSE_S: Final = 1800
+#: The age of a record, in seconds, from which it was sent late: its request says so.
+LATE_S: Final = 240
+
+
+class RecordState(StrEnum):
+    """The state of a record at the authority."""
+
+    ACCEPTED = "accepted"
+    WITH_ERRORS = "with_errors"
+    REFUSED = "refused"
+
+
+class WaitingRecord(Struct, frozen=True, kw_only=True):
+    """A stamp without an answer. Records come in the order in which they are sent.
+
+    Attributes:
+        event: the id of the event of the stamp.
+        journal: the installation that stamped.
+        at: the time of the record.
+    """
+
+    event: str
+    journal: str
+    at: datetime
+    stamp: FiscalStamp
+
+
+class Backlog(Struct, frozen=True, kw_only=True):
+    """The oldest stamps without an answer, and the last request.
+
+    Attributes:
+        now: the time of the database.
+        scheme: the law of the venue; empty for none.
+        settings: its settings.
+        records: the records, each chain in its order.
+        sent_at: the time of the last request; None before the first.
+        wait_s: the seconds that the authority asked for.
+    """
+
+    now: datetime
+    scheme: str = ""
+    settings: Mapping[str, str] = {}
+    records: tuple[WaitingRecord, ...] = ()
+    sent_at: datetime | None = None
+    wait_s: int = FIRST_WAIT_S
+
+
+class RecordAnswer(Struct, frozen=True, kw_only=True):
+    """The authority's answer to a record.
+
+    Attributes:
+        key: the name of the record in answers.
+        code: the authority's code of an error; empty for none.
+        words: the authority's words.
+        is_repeated: True if the authority had the record already: the state is the one that it has there.
+    """
+
+    key: str
+    state: RecordState
+    code: str = ""
+    words: str = ""
+    is_repeated: bool = False
+
+
+class FiscalOutcome(StrEnum):
+    """The outcome of a request."""
+
+    ANSWERED = "answered"
+    AGAIN = "again"  # busy, a fault of the server, no readable answer: the same request is sent again
+    MALFORMED = "malformed"  # a record of it breaks the form, so that the authority read none of them
+    FORBIDDEN = "forbidden"  # the head or the certificate is refused: a person must do something
+
+
+class FiscalReply(Struct, frozen=True, kw_only=True):
+    """The answer to a request.
+
+    Attributes:
+        wait_s: seconds to wait until the next request; None if the answer does not say.
+        receipt: the authority's mark of what it took, which cannot be asked for later.
+        records: an answer for each record; the authority may leave some out, which are sent again.
+        words: why nothing was taken, in the authority's words.
+    """
+
+    outcome: FiscalOutcome
+    wait_s: int | None = None
+    receipt: str = ""
+    records: tuple[RecordAnswer, ...] = ()
+    code: str = ""
+    words: str = ""
+
+
+def next_batch(
+    waiting: Iterable[WaitingRecord], most: int, group: Callable[[FiscalStamp], str]
+) -> tuple[WaitingRecord, ...]:
+    """Return the records of the next request: those of one group, with each number once, in their order.
+
+    An answer names a record by its number, so a second record of a number waits for the answer to the first.
+    """
+    batch: list[WaitingRecord] = []
+    numbers: set[str] = set()
+    for one in waiting:
+        number = one.stamp.number
+        if len(batch) == most or number in numbers or (batch and group(one.stamp) != group(batch[0].stamp)):
+            break
+        batch.append(one)
+        numbers.add(number)
+    return tuple(batch)
+
+
+def is_late(batch: Iterable[WaitingRecord], now: datetime) -> bool:
+    """Return True if a record of a batch could not be sent in time."""
+    return any(now - one.at > timedelta(seconds=LATE_S) for one in batch)
+
+
+def match_answers(
+    batch: Iterable[WaitingRecord], reply: FiscalReply, key: Callable[[FiscalStamp], str]
+) -> list[tuple[WaitingRecord, RecordAnswer]]:
+    """Return the records of a batch that were answered, each with its answer."""
+    found = {one.key: one for one in reply.records}
+    pairs = ((one, found.get(key(one.stamp))) for one in batch)
+    return [(one, answer) for one, answer in pairs if answer is not None]
+
+
+class SendingPace(Struct, frozen=True):
+    """The pace of the requests.
+
+    Attributes:
+        sent_at: the time of the last request; None before the first.
+        wait_s: the seconds that the authority asked for.
+        failures: the requests in a row that the authority did not answer.
+    """
+
+    sent_at: datetime | None = None
+    wait_s: int = FIRST_WAIT_S
+    failures: int = 0
+
+    def due_at(self, now: datetime, *, is_full: bool) -> datetime:
+        """Return the time of the next request; `is_full` if there are enough records for a whole one."""
+        if self.sent_at is None or self.sent_at > now:  # a clock that was set back delays nothing
+            return now
+        pause = min(2 ** (self.failures - 1), LONGEST_PAUSE_S) if self.failures else 0
+        wait = 0 if is_full and not self.failures else self.wait_s
+        return self.sent_at + timedelta(seconds=max(pause, wait))

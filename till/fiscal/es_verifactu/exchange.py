@@ -1,0 +1,145 @@
+"""The exchange with Spain's tax authority: a request around records, and the reading of its answer (SOAP 1.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from xml.etree import ElementTree as ET
+
+from till.domain.fiscal_sending import FiscalOutcome, FiscalReply, RecordAnswer, RecordState
+from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, issuer_of
+from till.fiscal.es_verifactu.xml import INFORMATION, document_xml, file_xml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from till.domain.fiscal import FiscalStamp
+
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+REPLY: Final = INFORMATION.replace("SuministroInformacion", "RespuestaSuministro")
+_NAMES: Final = {"s": SOAP, "r": REPLY, "i": INFORMATION}
+#: The hosts of the service, by: it is for trials, the certificate is a seal of a body.
+_HOSTS: Final = {
+    (True, False): "prewww1.aeat.es",
+    (True, True): "prewww10.aeat.es",
+    (False, False): "www1.agenciatributaria.gob.es",
+    (False, True): "www10.agenciatributaria.gob.es",
+}
+_FOR_TRIAL: Final = " trial"
+_HTTP_OK: Final = 200
+#: The codes of faults that one record causes for its whole request: its form breaks the schema.
+_OF_FORM: Final = frozenset({"4102", "4103"})
+_CODE: Final = re.compile(r"Codigo\[(\d+)\][.\s]*(.*)", re.DOTALL)
+_STATES: Final = {
+    "Correcto": RecordState.ACCEPTED,
+    "AceptadoConErrores": RecordState.WITH_ERRORS,
+    "Incorrecto": RecordState.REFUSED,
+}
+#: The states of a record that the authority has already. One that was annulled since was accepted before.
+_REPEATED: Final = {
+    "Correcta": RecordState.ACCEPTED,
+    "AceptadaConErrores": RecordState.WITH_ERRORS,
+    "Anulada": RecordState.ACCEPTED,
+}
+#: The code for an annulment of what is annulled already.
+_ANNULLED_BEFORE: Final = "3001"
+
+
+class Exchange:
+    """The service for the records of a venue that sends them: at most a thousand of one issuer in a request."""
+
+    most = 1000
+
+    def address(self, group: str, *, has_seal: bool) -> str:
+        """Return the address of the service for a group; it differs for a certificate that is a seal of a body."""
+        host = _HOSTS[group.endswith(_FOR_TRIAL), has_seal]
+        return f"https://{host}/wlpl/TIKE-CONT/ws/SistemaFacturacion/VerifactuSOAP"
+
+    def group(self, stamp: FiscalStamp) -> str:
+        """Return the issuer, and if the record is for the trial service: all records of a request share it."""
+        return issuer_of(stamp) + (_FOR_TRIAL if TRIAL in stamp.fields else "")
+
+    def key(self, stamp: FiscalStamp) -> str:
+        """Return the name of a record in answers."""
+        return f"{stamp.kind == ANNULMENT} {stamp.number}"
+
+    def request(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str], *, is_late: bool) -> bytes:
+        """Return the body of a request."""
+        body = "".join(document_xml(stamps, _issuer(stamps, settings), incident=is_late))
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}"><soapenv:Header/>'
+            f"<soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
+        ).encode()
+
+    def file(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Iterator[str]:
+        """Yield the parts of a file with the records of one installation."""
+        yield from file_xml(stamps, _issuer(stamps, settings))
+
+    def read(self, status: int, body: bytes) -> FiscalReply:
+        """Return the reply of an HTTP answer."""
+        return read_reply(status, body)
+
+
+EXCHANGE: Final = Exchange()
+
+
+def _issuer(stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the issuer. Its name is that of the newest record that has one: an annulment has none."""
+    names = (one.fields.get("NombreRazonEmisor") for one in reversed(stamps))
+    return {"nif": issuer_of(stamps[0]), "name": next(filter(None, names), settings.get("name", ""))}
+
+
+def read_reply(status: int, body: bytes) -> FiscalReply:
+    """Return the reply of an HTTP answer. What is no answer of the service, such as a page of a proxy, is `AGAIN`."""
+    unread = FiscalReply(outcome=FiscalOutcome.AGAIN, words=f"HTTP {status}")
+    if b"<!DOCTYPE" in body[:1000] or b"<!ENTITY" in body:
+        return unread
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - entities are refused above
+    except ET.ParseError:
+        return unread
+    if (fault := root.find("s:Body/s:Fault", _NAMES)) is not None:
+        return _read_fault(fault)
+    found = root.find("s:Body/r:RespuestaRegFactuSistemaFacturacion", _NAMES)
+    if status != _HTTP_OK or found is None:
+        return unread
+    wait = found.findtext("r:TiempoEsperaEnvio", "", _NAMES).strip()
+    return FiscalReply(
+        outcome=FiscalOutcome.ANSWERED,
+        wait_s=int(wait) if wait.isdecimal() else None,
+        receipt=found.findtext("r:CSV", "", _NAMES).strip(),
+        records=tuple(one for line in found.iterfind("r:RespuestaLinea", _NAMES) if (one := _read_line(line))),
+    )
+
+
+def _read_fault(fault: ET.Element) -> FiscalReply:
+    words = (fault.findtext("faultstring") or "").strip()
+    match = _CODE.match(words)
+    code, words = (match[1], match[2].strip()) if match else ("", words)
+    words = " ".join(words.split())
+    outcome = FiscalOutcome.FORBIDDEN
+    if (fault.findtext("faultcode") or "").rpartition(":")[2].startswith("Server"):
+        outcome = FiscalOutcome.AGAIN
+    elif code in _OF_FORM:
+        outcome = FiscalOutcome.MALFORMED
+    return FiscalReply(outcome=outcome, code=code, words=words)
+
+
+def _read_line(line: ET.Element) -> RecordAnswer | None:
+    """Return the answer to a record; None for one whose state is not known, so that it is sent again."""
+    number = line.findtext("r:IDFactura/i:NumSerieFactura", "", _NAMES).strip()
+    is_annulment = line.findtext("r:Operacion/i:TipoOperacion", "", _NAMES).strip() == "Anulacion"
+    state = _STATES.get(line.findtext("r:EstadoRegistro", "", _NAMES).strip())
+    code = line.findtext("r:CodigoErrorRegistro", "", _NAMES).strip()
+    words = line.findtext("r:DescripcionErrorRegistro", "", _NAMES).strip()
+    there = line.find("r:RegistroDuplicado", _NAMES)
+    is_repeated = there is not None
+    if there is not None:
+        state = _REPEATED.get(there.findtext("i:EstadoRegistroDuplicado", "", _NAMES).strip())
+        code = there.findtext("i:CodigoErrorRegistro", "", _NAMES).strip()
+        words = there.findtext("i:DescripcionErrorRegistro", "", _NAMES).strip()
+    elif is_annulment and code == _ANNULLED_BEFORE:
+        state, is_repeated = RecordState.ACCEPTED, True
+    if state is None:
+        return None
+    return RecordAnswer(key=f"{is_annulment} {number}", state=state, code=code, words=words, is_repeated=is_repeated)
