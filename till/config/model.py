@@ -126,12 +126,14 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         plain: True for a screen without lines and big digits, for screen readers.
         mouse: True if the till uses the mouse. If false, the terminal uses it to select and copy text.
+        touch: True for fingers: keys, items and amounts are tiles.
         vocabulary: a built-in language of the entry line, several (`en+hi`), or the path of another vocabulary.
     """
 
     theme: Literal["dark", "light", "contrast"] = "dark"
     plain: bool = False
     mouse: bool = True
+    touch: bool = False
     vocabulary: Annotated[str, Meta(min_length=2, description=_("a language such as en, or the path of a file"))] = "en"
 
 

@@ -39,7 +39,8 @@ def make_paint(config: Config) -> Paint:
     """Return the configured colours that the terminal supports."""
     from till.tui.drawing.palette import Paint, detect  # noqa: PLC0415 - after `prepare_terminal`
 
-    return Paint(config.ui.theme, detect(os.environ), plain=config.ui.plain or not _can_draw(sys.stdout))
+    ui = config.ui
+    return Paint(ui.theme, detect(os.environ), plain=ui.plain or not _can_draw(sys.stdout), touch=ui.touch)
 
 
 def _can_draw(terminal: TextIO) -> bool:

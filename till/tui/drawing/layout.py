@@ -28,6 +28,8 @@ PAGE: Final = 8
 TOWERING: Final = 48
 TALL: Final = 32
 ROOMY: Final = 22
+#: The least height, without the foot, for a band with a row above it over tiles.
+_BAND: Final = 18
 TIGHT: Final = 14
 
 
@@ -67,7 +69,7 @@ class Areas(Struct, frozen=True):
     @property
     def two_rows_of_keys(self) -> Region | None:
         """The key bar with the blank row above it; None if all keys have room in one row, or no row is blank."""
-        is_free = not self.wide and self.band.bottom < self.keys.y
+        is_free = not self.wide and self.band.bottom < self.keys.y and self.keys.height == 1
         return Region(0, self.keys.y - 1, self.keys.width, 2) if is_free else None
 
 
@@ -81,15 +83,19 @@ class SheetAreas(Struct, frozen=True):
 
 
 @lru_cache(maxsize=8)
-def areas(width: int, height: int) -> Areas | None:
-    """Return the regions of a screen of this size; None if it is too small for a till."""
+def areas(width: int, height: int, more: int = 0) -> Areas | None:
+    """Return the regions of a screen of this size; None if it is too small for a till.
+
+    The key bar has `more` rows than one; the rest is laid out as on a screen without them.
+    """
+    height -= more
     if width < SMALLEST[0] or height < SMALLEST[1]:
         return None
     edge = margin(width)
     loose = height >= ROOMY
     head, body = (2, 4) if loose else (1, 3) if height >= TIGHT else (1, 2)
     foot = 10 if height >= TOWERING else 8 if height >= TALL else 4 if height >= TIGHT else 1
-    band_height = 3 if loose else 2
+    band_height = 3 if loose or (more and height >= _BAND) else 2
     band = height - band_height - (2 if loose else 1)
     total = band - foot
     left = LEFT_WIDTH if is_wide(width) else width - 2 * edge
@@ -99,7 +105,7 @@ def areas(width: int, height: int) -> Areas | None:
         "body": Region(edge, body, left, total - body),
         "total": Region(edge, total, left, foot),
         "band": Region(0, band, width, band_height),
-        "keys": Region(0, height - 1, width, 1),
+        "keys": Region(0, height - 1, width, 1 + more),
     }
     if is_wide(width):
         found |= {

@@ -51,6 +51,7 @@ class Paint:
         theme: A name of `THEMES`.
         depth: The number of colours of the terminal.
         plain: True to use no drawing characters, for screen readers.
+        touch: True for fingers: keys, items and amounts are tiles.
         dimmed: True behind a sheet: all colours moved towards the background, nothing bold or selected.
     """
 
@@ -60,11 +61,13 @@ class Paint:
         depth: Depth = Depth.TRUE,
         *,
         plain: bool = False,
+        touch: bool = False,
         dimmed: bool = False,
     ) -> None:
         self.theme = (SIXTEEN if depth is Depth.SIXTEEN else THEMES)[theme]
         self.depth = depth
         self.plain = plain
+        self.touch = touch
         self.is_dimmed = dimmed
         self._styles: dict[tuple[Tone, Backdrop, bool, bool, bool], Style] = {}
         self._dimmed: Paint | None = None
@@ -81,7 +84,7 @@ class Paint:
         if self.is_dimmed:
             return self
         if self._dimmed is None:
-            self._dimmed = Paint(self.theme.name, self.depth, plain=self.plain, dimmed=True)
+            self._dimmed = Paint(self.theme.name, self.depth, plain=self.plain, touch=self.touch, dimmed=True)
         return self._dimmed
 
     def colour(self, role: Tone) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import Struct
 from textual.geometry import Region
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.themed import ThemedApp
     from till.tui.drawing.viewmodels import ChoicesView
 
 _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62, whole=True)
@@ -63,8 +65,10 @@ class TillScreen(ScreenBase[None]):
         self.head = Heading(HeadView(), inset=1)
         self.divider = Divider()
         self.band = EntryBand(EntryView())
-        self.keys = KeyBar(KeysView(()))
+        self.keys = KeyBar(KeysView(()), on_fold=self._refit)
         self._sheets: list[_Raised] = []
+        #: The rows of the key bar as laid out, besides one, and true while it may need others.
+        self._foot, self._refits = 0, False
         self._help: tuple[Sheet, ChoiceList] | None = None
 
     @override
@@ -72,9 +76,27 @@ class TillScreen(ScreenBase[None]):
         yield from (self.status, self.head, self.divider, self.band, self.keys)
 
     @property
+    @override
+    def grid(self) -> Areas | None:
+        return areas(*self.app.size, self.keys.foot(self.app.size))
+
+    def _refit(self) -> None:
+        """Lay out and paint again around a key bar of another height, once all sheets have shown their keys."""
+        if not self._refits:
+            self._refits, context = True, copy_context()
+            self.call_next(lambda: context.run(self._fit_bar))
+
+    def _fit_bar(self) -> None:
+        self._refits = False
+        if self._foot != self.keys.foot(self.app.size):
+            self.lay_now()
+            context, paint = copy_context(), cast("ThemedApp[object]", self.app).paint_front
+            self.call_after_refresh(lambda: context.run(paint))
+
+    @property
     def is_wide(self) -> bool:
         """True if there are two panes."""
-        found = areas(*self.app.size)
+        found = self.grid
         return found is not None and found.wide
 
     def show_all(self, views: Struct) -> None:
@@ -85,8 +107,12 @@ class TillScreen(ScreenBase[None]):
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        touch, below = self.keys.paint.touch, found
+        if touch and not found.wide:  # a sheet of tiles needs the rows of the total
+            below = replace(found, total=Region(found.total.x, found.band.y, found.total.width, 0))
         for raised in self._sheets:
-            raised.sheet.fit(found, choices=raised.choices, facts=raised.facts, full=raised.full)
+            choices = raised.choices * (2 if touch else 1)
+            raised.sheet.fit(below, choices=choices, facts=raised.facts, full=raised.full)
         return {
             self.status: found.status,
             self.head: found.head,
@@ -98,6 +124,7 @@ class TillScreen(ScreenBase[None]):
     @override
     def lay_now(self) -> None:
         """Lay out for the current size. In a window too small for a till, sheets do not cover the notice of that."""
+        self._foot = self.keys.foot(self.app.size)
         for raised in self._sheets:
             raised.sheet.display = False
         super().lay_now()
@@ -109,8 +136,13 @@ class TillScreen(ScreenBase[None]):
         self.band.dim(False)
         self.keys.dim(False)
 
+    def _note_change(self) -> None:
+        """Note that all of the screen may have moved."""
+        cast("ThemedApp[object]", self.app).changed()
+
     def raise_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0, full: bool = False) -> None:
         """Show a sheet over the screen, with room for choices and facts; `full` choices take the whole width."""
+        self._note_change()
         self._sheets.append(_Raised(sheet, choices, facts, full))
         sheet.display = False  # until it is laid out, as a widget without a size would appear in the corner
         self.mount(sheet)
@@ -118,6 +150,7 @@ class TillScreen(ScreenBase[None]):
 
     def resize_sheet(self, sheet: Sheet, *, choices: int, facts: int = 0) -> None:
         """Resize a sheet for other numbers of choices and facts."""
+        self._note_change()
         self._sheets = [
             replace(raised, choices=choices, facts=facts) if raised.sheet is sheet else raised
             for raised in self._sheets
@@ -127,6 +160,7 @@ class TillScreen(ScreenBase[None]):
 
     def drop_sheet(self, sheet: Sheet) -> None:
         """Remove a sheet."""
+        self._note_change()
         self._sheets = [raised for raised in self._sheets if raised.sheet is not sheet]
         sheet.remove()
         self._dim()

@@ -90,11 +90,15 @@ class ScreenBase(Screen[T], Generic[T]):
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Return the region of each widget on a screen of this size; None hides it. Sheets may be placed here too."""
 
+    @property
+    def grid(self) -> Areas | None:
+        """The regions of the screen at its current size; None if it is too small."""
+        return areas(*self.app.size)
+
     def lay_now(self) -> None:
         """Lay out for the current size, after something was shown or removed."""
-        width, height = self.app.size
-        found = areas(width, height)
-        place(self._too_small, Region(0, 0, width, height) if found is None else None)
+        found = self.grid
+        place(self._too_small, self.app.size.region if found is None else None)
         if found is None:
             return
         for widget, region in self.lay(found).items():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
     from textual.types import CSSPathType
+    from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -47,6 +48,17 @@ class ThemedApp(App[T], Generic[T]):
         if isinstance(renderable, RowsUpdate) and not self._batch_count:
             renderable = self.picture.take(renderable, self.size.width)
         super()._display(screen, renderable)
+
+    def is_key(self, label: str) -> bool:
+        """Return True if a label of the key bar names one key."""
+        del label
+        return False
+
+    def changed(self, widget: Widget | None = None, before: object = None) -> None:
+        """Note that a widget shows something else than `before`, or that all of the screen may have moved."""
+
+    def paint_front(self) -> None:
+        """Update the widgets in front, as after a change of size."""
 
     def repaint(self, paint: Paint) -> None:
         """Change the theme, or turn drawing characters on or off, everywhere at once."""

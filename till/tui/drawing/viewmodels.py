@@ -95,13 +95,16 @@ class KeyView(Struct, frozen=True):
 class KeysView(Struct, frozen=True):
     """The key bar. The primary key is at the far right, or a note if only waiting helps.
 
-    The keys in `above` have a row of their own if the bar has two; otherwise they are among the others.
+    The keys in `above` have a row of their own if the bar has two; otherwise they are among the others. Only tiles have
+    the `quick` ones, and a pad if `digits` are asked for.
     """
 
     keys: tuple[KeyView, ...]
     primary: KeyView | None = None
     note: StyledText | None = None
     above: tuple[KeyView, ...] = ()
+    quick: tuple[KeyView, ...] = ()
+    digits: bool = False
 
 
 class ModifierView(Struct, frozen=True):

@@ -12,7 +12,6 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
-from till.tui.drawing.layout import areas
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -116,7 +115,7 @@ class TrainScreen(TillScreen):
     @property
     def chart(self) -> tuple[int, int]:
         """The width and height of the chart; 0 rows with one pane."""
-        found = areas(*self.app.size)
+        found = self.grid
         room = found.right if found is not None else None
         return (room.width, room.height - _NEXT) if room is not None else (0, 0)
 

@@ -12,7 +12,6 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.ports import LightState
-from till.tui.drawing.layout import areas
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.shell.app_base import AppBase
 from till.tui.shell.controller import Controller, Screens
@@ -118,7 +117,7 @@ class TillApp(AppBase):
         on_key: Callable[[float], None] | None = None,
         training: Training | None = None,
     ) -> None:
-        super().__init__(paint, parts.screen)
+        super().__init__(paint, parts.screen, register.ledger.clock.monotonic)
         self._tell_painted = on_key
         self.register = register
         self._idle_seconds = idle_minutes * 60
@@ -169,6 +168,7 @@ class TillApp(AppBase):
         self._garbage.end()
 
     def _show_screen(self, scene: MainScene) -> None:
+        self.changed()
         if self.screen is not scene.screen:
             if scene.screen is self._screens.first:
                 self.picture.forget()  # repaint all at each logout, over anything another program wrote
@@ -195,7 +195,7 @@ class TillApp(AppBase):
     def _pays_blind(self) -> bool:
         """Return True if a key could take money while the window is too small to show the amount."""
         scene = self.controller.scene
-        return scene is not None and scene.takes_money and areas(*self.size) is None
+        return scene is not None and scene.takes_money and scene.screen.grid is None
 
     @override
     def _take(self, press: KeyPress) -> None:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
+from textual._context import active_message_pump
+from textual.widget import Widget
 from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.tui.drawing.screen_base import ScreenBase
 from till.tui.drawing.themed import ThemedApp
+from till.tui.drawing.widgets.bars import KeyBar
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.tiles import Unfolded
+from till.tui.shell.fingers import TapGuard
 from till.tui.shell.keymap import KeyPress, key_of
 from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from textual.geometry import Size
+    from textual.geometry import Region, Size
 
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.screen import TillScreen
@@ -35,11 +41,13 @@ class AppBase(ThemedApp[None]):
     Args:
         paint: the colours.
         first: the screen that it starts with.
+        monotonic: the clock for taps, in seconds.
     """
 
-    def __init__(self, paint: Paint, first: TillScreen) -> None:
+    def __init__(self, paint: Paint, first: TillScreen, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(paint, driver=till_driver())
         self._first_screen = first
+        self._guard = TapGuard(monotonic) if paint.touch else None
         self._works: set[asyncio.Task[None]] = set()
         self._window: list[Size] = []  # its last two sizes: Textual reports the first one twice at the start
         #: When the last key came, in monotonic seconds.
@@ -50,6 +58,7 @@ class AppBase(ThemedApp[None]):
         return self._first_screen
 
     @abstractmethod
+    @override
     def paint_front(self) -> None:
         """Update the widgets of the scene in front from its state."""
 
@@ -68,14 +77,15 @@ class AppBase(ThemedApp[None]):
         """Take keys, pastes and clicks before Textual; paint again in a new size, as views depend on it."""
         if isinstance(event, events.Key):
             self._keyed_at = event.time
-            self._take(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
+            self._act(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
         elif isinstance(event, events.Paste):
-            self._take(KeyPress("paste", paste=event.text))
+            self._act(KeyPress("paste", paste=event.text))
         elif isinstance(event, events.MouseEvent):
             self._point(event)
         else:
             if isinstance(event, events.Resize):
                 self.picture.forget()
+                self.changed()
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self.call_after_refresh(self.paint_front)
@@ -91,21 +101,59 @@ class AppBase(ThemedApp[None]):
             self.picture.forget()
             screen.refresh(layout=True)
 
+    def _act(self, press: KeyPress) -> None:
+        """Act on a key or a paste, and note that what follows is the user's own."""
+        if self._guard is None:
+            self._take(press)
+        else:
+            self._guard.run(partial(self._take, press))
+
     def _point(self, event: events.MouseEvent) -> None:
-        """Act on a click; the wheel acts as ↑ and ↓. Other mouse events do nothing."""
+        """Act on a click; the wheel acts as ↑ and ↓, a swipe scrolls. Other mouse events do nothing."""
         if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
-            self._take(KeyPress("up" if isinstance(event, events.MouseScrollUp) else "down"))
+            is_up = isinstance(event, events.MouseScrollUp)
+            swiped = self._drawn_at(event)[0] if self._guard is not None else None
+            if swiped is None or not swiped.swiped(-1 if is_up else 1):
+                self._act(KeyPress("up" if is_up else "down"))
         if not isinstance(event, events.MouseDown) or event.button != 1:
             return
-        widget, region = self.get_widget_at(event.x, event.y)
-        if not isinstance(widget, Drawn) or widget.is_dim:
+        widget, region = self._drawn_at(event)
+        if widget is None or (self._guard is not None and not self._guard.allows(event.x, event.y)):
             return
         found = widget.pointed(event.x - region.x, event.y - region.y)
         if isinstance(found, str):
-            if (press := key_of(found)) is not None:
-                self._take(press)
+            self._press_tile(widget, found)
+        elif found is not None and self._guard is not None:
+            self._guard.run(partial(self._click, widget, found))
         elif found is not None:
             self._click(widget, found)
+
+    def _drawn_at(self, event: events.MouseEvent) -> tuple[Drawn[Any] | None, Region]:
+        """Return the widget under the pointer, None behind a sheet, and its region."""
+        widget, region = self.get_widget_at(event.x, event.y)
+        return widget if isinstance(widget, Drawn) and not widget.is_dim else None, region
+
+    def _press_tile(self, widget: Drawn[Any], label: str) -> None:
+        """Press the key with a label, or show the other keys of the key bar."""
+        bar = widget if isinstance(widget, KeyBar) and self._guard is not None else None
+        press = key_of(label)
+        parts = {part.value: part for part in Unfolded} if bar is not None else {}
+        if bar is not None and label in parts:
+            bar.fold(parts[label])
+        elif press is not None:
+            self._act(press)
+            if bar is not None and (bar.unfolded is Unfolded.MORE or press.is_enter):
+                bar.fold(Unfolded.USUAL)
+
+    @override
+    def is_key(self, label: str) -> bool:
+        return key_of(label) is not None
+
+    @override
+    def changed(self, widget: Widget | None = None, before: object = None) -> None:
+        if self._guard is not None:
+            is_laid_out = isinstance(active_message_pump.get(None), Widget)  # after a change that was noted itself
+            self._guard.note(widget if isinstance(widget, Drawn) else None, before, follows=is_laid_out)
 
     # Work in the background.
 

@@ -55,12 +55,19 @@ _LABELLED: Final = {
 }
 
 
+#: Characters whose keys have other names, and the labels of tiles that count without typing a sign.
+_TYPED: Final = {"?": "question_mark", ".": "full_stop", "+": "plus", "-": "minus"}
+_STEPS: Final = {"+1": "plus", "−1": "minus"}
+
+
 def key_of(label: str) -> KeyPress | None:
     """Return the key with a label; None for a label of several keys, such as `1-9 ↑↓`."""
     if label in _LABELLED:
         return KeyPress(_LABELLED[label])
-    if label == "?":
-        return KeyPress("question_mark", label)
+    if label in _TYPED:
+        return KeyPress(_TYPED[label], label)
+    if label in _STEPS:
+        return KeyPress(_STEPS[label])
     key = label.lower()
     if len(key) == 1 and key.isascii() and key.isalnum():
         return KeyPress(key, key)

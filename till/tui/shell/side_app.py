@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.shell.app_base import AppBase
 from till.tui.shell.entry_line import LONGEST
 from till.tui.shell.gates import PasteGate
@@ -98,7 +97,7 @@ class SideApp(AppBase):
     @override
     def _take(self, press: KeyPress) -> None:
         """Take a key in its turn. In a window too small to show anything, only one that closes is taken."""
-        if areas(*self.size) is None and not self.front.closes(press):
+        if self.front.screen.grid is None and not self.front.closes(press):
             return
         if why := self._pastes.why_not(press):
             self.front.message = refusal(why)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -12,10 +12,14 @@ from till.tui.drawing.layout import margin
 from till.tui.drawing.palette import Backdrop, Mark, Paint, Tone
 from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
+from till.tui.drawing.widgets.tiles import Tile, TileRow, Unfolded, draw_tiles, tile_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from textual.geometry import Size
+
+    from till.tui.drawing.themed import ThemedApp
     from till.tui.drawing.widgets.line import TextLine
 
 GAP: Final = 3
@@ -107,11 +111,62 @@ class KeyBar(Drawn[KeysView]):
 
     If they do not fit, words are shortened, gaps closed, then spare keys are dropped, then the last ones, Esc after all
     others: whole entries, never half a word. The primary key is shortened before a key that is not spare is dropped.
+
+    For fingers it has rows of tiles instead, and a tile that shows the keys without one.
+
+    Args:
+        view: The first picture.
+        on_fold: Called when its rows of tiles become more or fewer.
     """
+
+    def __init__(self, view: KeysView, on_fold: Callable[[], None] = lambda: None) -> None:
+        super().__init__(view)
+        self._on_fold = on_fold
+        self.unfolded = Unfolded.USUAL
+
+    def foot(self, size: Size) -> int:
+        """Return the rows that it needs on a screen of this size, besides one."""
+        if not self.paint.touch:
+            return 0
+        last = self._tiles(size)[-1]
+        return last.top + last.height - 1
+
+    def fold(self, unfolded: Unfolded) -> None:
+        """Show this part of the keys above the lowest row."""
+        foot = self.foot(self.app.size)
+        self.unfolded = unfolded
+        self.refresh()
+        if foot != self.foot(self.app.size):
+            self._on_fold()
+
+    @override
+    def show(self, view: KeysView) -> None:
+        """Draw `view`; for fingers, perhaps in other rows."""
+        foot = self.foot(self.app.size) if self.is_attached else 0
+        super().show(view)
+        if self.is_attached and foot != self.foot(self.app.size):
+            self.refresh()
+            self._on_fold()
+
+    def _tiles(self, size: Size, view: KeysView | None = None) -> tuple[TileRow, ...]:
+        app = cast("ThemedApp[object]", self.app)
+        return tile_rows(view or self.view, *size, self.unfolded, app.is_key)
+
+    def _tile_at(self, view: KeysView, x: int, y: int) -> Tile | None:
+        rows = (row for row in self._tiles(self.app.size, view) if row.top <= y < row.top + row.height)
+        return next((tile for row in rows for tile in row.tiles if tile.start <= x < tile.stop), None)
+
+    @override
+    def differs_at(self, x: int, y: int, before: object) -> bool:
+        was, now = (self._tile_at(view, x, y) for view in (before, self.view) if isinstance(view, KeysView))
+        return (was and was.key) != (now and now.key)
 
     @override
     def draw(self, y: int) -> TextLine:
         line = self.line()
+        if self.paint.touch:
+            row = next((row for row in self._tiles(self.app.size) if y < row.top + row.height), None)
+            return draw_tiles(line, row, y - row.top, self.paint) if row is not None else line
         last = self.size.height - 1
         if y < last - 1:
             return line
@@ -134,6 +189,9 @@ class KeyBar(Drawn[KeysView]):
     @override
     def pointed(self, x: int, y: int) -> int | str | None:
         """Return the key whose name or word is at this cell."""
+        if self.paint.touch:
+            tile = self._tile_at(self.view, x, y)
+            return tile.key.key if tile is not None else None
         last = self.size.height - 1
         keys, _short, primary = self._placed(self.size.width) if y == last else self._placed_above(self.size.width)
         placed = [*keys, primary] if primary is not None else keys

@@ -45,6 +45,8 @@ SIDE_COLUMNS: Final = Columns(key=3, name=7, detail=25)
 TENDER_COLUMNS: Final = Columns(key=3, name=6, detail=23)
 TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Tone.MUTED)
 FACT: Final = 13
+#: The most rows of a list for fingers that has one row for each entry.
+_LOW: Final = 5
 
 
 class ChoiceList(LineList[ChoicesView, ChoiceView]):
@@ -80,13 +82,17 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
 
     @override
     def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """Return two rows for each entry while all fit, except the last; otherwise one."""
+        """Return two rows for each entry while all fit, except the last; otherwise one. A finger needs two.
+
+        In a low list it has to do with one.
+        """
         names = (cell_len(self.paint.say(row.name)) for row in entries)
         detail = max(self.columns.detail, self.columns.name + max(names, default=0) + 2)
         if detail != self._detail:
             self._detail = detail
             self.forget_strips()
-        return spread(len(entries), self.size.height)
+        close = spread(len(entries), self.size.height)
+        return [2] * len(entries) if self.paint.touch and self.size.height > _LOW else close
 
     @override
     def draw_empty(self, y: int) -> TextLine:

@@ -58,6 +58,8 @@ class Drawn(Widget, Generic[V], can_focus=False):
             return
         before, self.view = self.view, view  # even an equal one: if it is passed on again, it is the same object
         if view != before and self.is_attached:
+            if self.paint.touch:
+                cast("ThemedApp[object]", self.app).changed(self, before)
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
@@ -120,6 +122,14 @@ class Drawn(Widget, Generic[V], can_focus=False):
     def pointed(self, x: int, y: int) -> int | str | None:  # noqa: ARG002 - nothing unless a subclass says more
         """Return the target of a click: the index of an entry, a key by its label, or None."""
         return None
+
+    def differs_at(self, x: int, y: int, before: object) -> bool:  # noqa: ARG002 - any place unless a subclass knows
+        """Return True if this cell may have shown something else in the view before."""
+        return self.view != before
+
+    def swiped(self, rows: int) -> bool:  # noqa: ARG002 - the arrows act unless a subclass says more
+        """Scroll by a finger; return False if the arrows are to act."""
+        return False
 
     def point_at(self, column: int, y: int) -> None:
         """Move the terminal's own cursor there, which screen readers and input methods follow."""

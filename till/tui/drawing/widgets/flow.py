@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
 
 class Run(Struct, frozen=True):
-    """Some items of a category under its heading: from `start` to before `stop`."""
+    """Some items of a category under its heading: from `start` to before `stop`, each of `tall` rows."""
 
     category: int
     start: int
     stop: int
+    tall: int = 1
 
     @property
     def rows(self) -> int:
-        return 1 + self.stop - self.start
+        return 1 + self.tall * (self.stop - self.start)
 
 
 Column = tuple[Run, ...]
@@ -64,11 +65,11 @@ def flow_now_first(sizes: Sequence[int], columns: int, height: int, later: int) 
     return page, *(tuple(tuple(_moved(run, now) for run in column) for column in one) for one in rest)
 
 
-def fill(sizes: Sequence[int], columns: int, height: int) -> tuple[Page, ...]:
-    """Return columns filled one after another, leaving the rest blank."""
-    if not sizes or height <= 1:
+def fill(sizes: Sequence[int], columns: int, height: int, tall: int = 1) -> tuple[Page, ...]:
+    """Return columns filled one after another, leaving the rest blank, with items of `tall` rows."""
+    if not sizes or height <= tall:
         return ()
-    filled = _filled(sizes, height)
+    filled = _filled(sizes, height, tall)
     return tuple(tuple(filled[at : at + columns]) for at in range(0, len(filled), columns))
 
 
@@ -124,7 +125,7 @@ def _packed(sizes: Sequence[int], limit: int) -> list[Column]:
     return packed
 
 
-def _filled(sizes: Sequence[int], height: int) -> list[Column]:
+def _filled(sizes: Sequence[int], height: int, tall: int) -> list[Column]:
     filled: list[Column] = []
     column: list[Run] = []
     room = height
@@ -132,11 +133,11 @@ def _filled(sizes: Sequence[int], height: int) -> list[Column]:
         start = 0
         while start < size or (size == 0 and start == 0):
             blank = 1 if column else 0
-            if column and room < blank + 2:
+            if column and room < blank + 1 + tall:
                 filled.append(tuple(column))
                 column, room, blank = [], height, 0
-            stop = min(size, start + room - blank - 1)
-            run = Run(category, start, stop)
+            stop = min(size, start + (room - blank - 1) // tall)
+            run = Run(category, start, stop, tall)
             column.append(run)
             room -= blank + run.rows
             start = max(stop, 1)
@@ -149,7 +150,7 @@ def locate(column: Column, y: int) -> tuple[Run, int] | None:
     """Return the run on row `y` of a column and the index of its item, -1 for the heading; None for a blank row."""
     for run in column:
         if y < run.rows:
-            return run, -1 if y == 0 else run.start + y - 1
+            return run, -1 if y == 0 else run.start + (y - 1) // run.tall
         y -= run.rows
         if y == 0:
             return None

@@ -110,6 +110,11 @@ class LineList(Drawn[V], Generic[V, E]):
         self.repaint_rows(y for y, row in enumerate(self._painted) if row != painted[y])
 
     @override
+    def swiped(self, rows: int) -> bool:
+        self.move(rows)
+        return True
+
+    @override
     def pointed(self, x: int, y: int) -> int | str | None:
         """Return the index of the entry on that row."""
         return self.window.rows[y][0] if y < len(self.window.rows) else None

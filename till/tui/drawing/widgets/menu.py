@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.flow import Column, Foot, Page, fill, flow_now_first, foot, locate
 from till.tui.drawing.widgets.line import TextLine
 from till.tui.drawing.widgets.lines import draw_sentences
+from till.tui.drawing.widgets.tiles import TALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 COLUMN: Final = 27
 GAP: Final = 4
 NUMBER: Final = 2
+TILE: Final = 12
+"""The least width of a tile; between two is a blank column."""
 PICK: Final = 3
 """The column of the name after the digit that picks it."""
 PICKS: Final = "123456789"
@@ -39,8 +43,17 @@ class LabelCell(Struct, frozen=True):
     apart: bool = False
 
 
+class TileCell(Struct, frozen=True):
+    """A row of the tile of an item."""
+
+    category: CategoryView
+    item: ItemView
+    selected: bool
+    row: int
+
+
 #: A category, its item (None for the heading), whether it is selected, the digit that picks it; or another row.
-Cell = tuple[CategoryView, ItemView | None, bool, str] | LabelCell
+Cell = tuple[CategoryView, ItemView | None, bool, str] | LabelCell | TileCell
 
 
 class MenuBoard(Drawn[BoardView]):
@@ -48,6 +61,8 @@ class MenuBoard(Drawn[BoardView]):
 
     Only visible rows are made, so that thousands of items cost no more than a screenful. What is not sold now is on
     further pages if not all fits on one; the first then ends with the headings of what it leaves out.
+
+    For fingers an item is a tile of three rows, and a swipe turns the page.
 
     Args:
         view: The first picture.
@@ -74,7 +89,8 @@ class MenuBoard(Drawn[BoardView]):
         self.on_page = on_page
         self._columns = columns
         self._edge = edge
-        self._gap = GAP - 2 * edge
+        self._apart = GAP - 2 * edge
+        self._swiped = 0
         self._picks = picks
         self._pages: tuple[Page, ...] = ()
         self._foot: Foot | None = None
@@ -91,9 +107,19 @@ class MenuBoard(Drawn[BoardView]):
 
     def room_in(self, size: Size) -> int:
         """Return the most items that a page of this size holds."""
-        return self._columns_in(size.width) * max(0, size.height - 1)
+        return self._columns_in(size.width) * max(0, size.height - 1) // self._tall
+
+    @property
+    def _tall(self) -> int:
+        return TALL if self.paint.touch else 1
+
+    @property
+    def _gap(self) -> int:
+        return 1 if self.paint.touch else self._apart
 
     def _columns_in(self, width: int) -> int:
+        if self.paint.touch:
+            return max(1, (width + 1) // (TILE + 1))
         return self._columns or max(1, (width + self._gap) // (COLUMN + GAP))
 
     @property
@@ -110,6 +136,15 @@ class MenuBoard(Drawn[BoardView]):
         """Turn on by a number of pages, or back if negative."""
         self._turn_to(self.page + pages)
         self.repaint_rows(self._stale())
+
+    @override
+    def swiped(self, rows: int) -> bool:
+        """Turn the page once a finger moved as far as a tile is tall."""
+        self._swiped += rows
+        if abs(self._swiped) >= TALL:
+            self.turn(1 if self._swiped > 0 else -1)
+            self._swiped = 0
+        return True
 
     def in_sight(self) -> list[int]:
         """Return the items of the visible page in reading order, counted through all categories."""
@@ -171,8 +206,8 @@ class MenuBoard(Drawn[BoardView]):
         categories = self.view.categories
         sizes = [len(category.items) for category in categories]
         self._starts = [0, *accumulate(sizes)]
-        if self.view.found is not None:
-            self._pages = fill(sizes, self.columns, self.size.height)
+        if self.view.found is not None or self.paint.touch:
+            self._pages = fill(sizes, self.columns, self.size.height, self._tall)
         else:
             self._pages = flow_now_first(sizes, self.columns, self.size.height, self.view.later)
         self._foot_cells = self._tell()
@@ -185,7 +220,7 @@ class MenuBoard(Drawn[BoardView]):
         """Return the rows at the end of the first page: the number of matches, or what is not sold now and its key."""
         view = self.view
         self._foot = None
-        if not self._pages:
+        if not self._pages or self.paint.touch:
             return []
         if view.found is not None:
             count, all_of_them = view.found
@@ -262,6 +297,8 @@ class MenuBoard(Drawn[BoardView]):
         if item < 0:
             return category, None, False, ""
         place = self._starts[run.category] + item
+        if self.paint.touch:
+            return TileCell(category, category.items[item], place == self.view.selected, _row_of(column, y))
         return category, category.items[item], place == self.view.selected, picks.get(place, "")
 
     def _draw_cell(self, cell: Cell | None, width: int) -> Strip:
@@ -269,6 +306,8 @@ class MenuBoard(Drawn[BoardView]):
             return TextLine(self.paint, width, self.ground).strip()
         if isinstance(cell, LabelCell):
             return self._draw_label(TextLine(self.paint, width, self.ground), cell).strip()
+        if isinstance(cell, TileCell):
+            return self._draw_tile(cell, width).strip()
         category, item, selected, pick = cell
         line = TextLine(self.paint, width, Backdrop.SELECT if selected else self.ground)
         if item is None:
@@ -276,6 +315,22 @@ class MenuBoard(Drawn[BoardView]):
         else:
             self._draw_item(line, category, item, selected=selected, pick=pick)
         return line.strip()
+
+    def _draw_tile(self, cell: TileCell, width: int) -> TextLine:
+        """Draw a row of a tile: the name in two rows, then the price and the mark of what is sold out."""
+        item, other = cell.item, Backdrop.SURFACE if self.ground is Backdrop.BG else Backdrop.BG
+        line = TextLine(self.paint, width, Backdrop.SELECT if cell.selected else other)
+        is_unavailable = item.sold_out or not cell.category.holds(item)
+        tone = Tone.TEXT if not is_unavailable else Tone.MUTED if cell.selected else Tone.FAINT
+        room = width - 1
+        if cell.row == TALL - 1:
+            end = line.put_right(width, _("86"), Tone.WARN, bold=True) - 1 if item.sold_out else width
+            line.put(1, item.price, tone, until=end)
+            return line
+        names = wrap(line.shown(item.name), room)[: TALL - 1]
+        if cell.row < len(names):
+            line.put(1, names[cell.row] if cell.row == 0 else item.name[len(names[0]) :].strip(), tone, bold=True)
+        return line
 
     def _draw_label(self, line: TextLine, label: LabelCell) -> TextLine:
         at, end = self._edge + (1 if self._picks else 0), line.width - self._edge
@@ -289,7 +344,7 @@ class MenuBoard(Drawn[BoardView]):
 
     def _draw_head(self, line: TextLine, category: CategoryView) -> None:
         end = line.width - self._edge
-        if category.note:
+        if category.note and not self.paint.touch:
             end = line.put_right(end, category.note, Tone.MUTED if category.open else Tone.FAINT) - 1
         line.put(
             self._edge + (1 if self._picks else 0),
@@ -339,3 +394,12 @@ class MenuBoard(Drawn[BoardView]):
         if not item.number or name + cell_len(line.shown(item.name)) + 2 > begins:
             return end
         return line.put_right(end - 2, number, Tone.MUTED)
+
+
+def _row_of(column: Column, y: int) -> int:
+    """Return the row of a tile that row `y` of a column shows."""
+    for run in column:
+        if y < run.rows:
+            break
+        y -= run.rows + 1
+    return (y - 1) % TALL

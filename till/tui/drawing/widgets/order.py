@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.palette import Backdrop, Mark, Tone
-from till.tui.drawing.viewmodels import LineView, OrderView, RowsView, RowView
+from till.tui.drawing.viewmodels import KeyView, LineView, OrderView, RowsView, RowView
 from till.tui.drawing.widgets.lines import LineList, draw_sentences
 from till.tui.drawing.widgets.report import draw_row
+from till.tui.drawing.widgets.tiles import LOW, Tile, TileRow, draw_tiles, in_row
 from till.tui.drawing.widgets.window import Window
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
     """
 
     FOLLOW = True
+    acts: tuple[KeyView, ...] = ()
+    """The keys of the tiles under the marked line, for fingers."""
 
     @property
     def is_receipt(self) -> bool:
@@ -67,6 +70,37 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         return 1 if isinstance(entry, RowView) else 1 + len(entry.modifiers) + (entry.void is not None)
 
     @override
+    def heights(self, entries: Sequence[LineView | RowView]) -> list[int]:
+        """Return the number of rows of each entry; the marked one has its tiles too."""
+        heights, marked = super().heights(entries), self.selected()
+        if not self._has_tiles or marked is None:
+            return heights
+        return [*heights[:marked], heights[marked] + LOW, *heights[marked + 1 :]]
+
+    @property
+    def _has_tiles(self) -> bool:
+        return bool(self.acts) and self.paint.touch
+
+    @override
+    def _lay(self) -> None:
+        if self._has_tiles:
+            self._shown = None  # the mark may have moved, and with it the tiles
+        super()._lay()
+
+    @override
+    def pointed(self, x: int, y: int) -> int | str | None:
+        place = super().pointed(x, y)
+        if isinstance(place, int) and place == self.selected() and self._has_tiles:
+            _place, row = self.window.rows[y]
+            if row >= self.rows_of(self.entries()[place]):
+                return next((tile.key.key for tile in self._tiles if tile.start <= x < tile.stop), None)
+        return place
+
+    @property
+    def _tiles(self) -> tuple[Tile, ...]:
+        return in_row(self.acts, self.size.width)
+
+    @override
     def draw_empty(self, y: int) -> TextLine:
         """Draw one sentence and one example of what to type."""
         sentences = () if isinstance(self.view, RowsView) else self.view.empty
@@ -77,6 +111,8 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
         if isinstance(entry, RowView):
             return draw_row(self.line(), entry)
         line = self.line(Backdrop.SELECT if selected else None)
+        if selected and row >= self.rows_of(entry):
+            return draw_tiles(self.line(), TileRow(0, LOW, self._tiles), row - self.rows_of(entry), self.paint)
         if selected:
             glyph = self.paint.glyphs.select
             if row == 0 or glyph == "▌":  # the bar covers all rows of the line, a pointer only the first

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import PAGE, areas
+from till.tui.drawing.layout import PAGE
 from till.tui.drawing.layout import sheet as sheet_areas
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.screen import TillScreen
@@ -99,7 +99,7 @@ class DeskScreen(TillScreen):
     @property
     def is_wide(self) -> bool:
         """True if all lists are visible at once."""
-        found = areas(*self.app.size)
+        found = self.grid
         return found is not None and _has_all(found)
 
     def page(self, listed: DeskList | None) -> int:
@@ -148,7 +148,7 @@ class DeskScreen(TillScreen):
 
     def _code_with_room(self, view: SheetView) -> CodeView | None:
         """Return the code of a sheet; None if it has none, or without room for it: the text is shown then."""
-        found = areas(*self.app.size)
+        found = self.grid
         if not view.code or found is None:
             return None
         code = code_of(view.code)

@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from till.domain.catalogue.csv_table import MenuFileError
 from till.domain.i18n import _
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, HeadView, RowsView
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
@@ -70,7 +69,7 @@ class InitScreen(TillScreen):
     @property
     def about_width(self) -> int:
         """The width in cells for sentences about a question."""
-        found = areas(*self.app.size)
+        found = self.grid
         if found is None:
             return 1
         return found.right.width if found.right is not None else found.body.width

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import DIVIDER, TWO_PANES, areas, margin
+from till.tui.drawing.layout import DIVIDER, TWO_PANES, margin
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import CardsView, FigureView, RowsView, TotalView
 from till.tui.drawing.widgets.cards import Cards
@@ -49,7 +49,7 @@ class KitchenDisplay(TillScreen):
     @property
     def room(self) -> Room:
         """The room for cards at the current size."""
-        found = areas(*self.app.size)
+        found = self.grid
         return _room(found) if found is not None else Room()
 
     @override

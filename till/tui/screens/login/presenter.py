@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from till.domain.i18n import _
 from till.domain.staff.person import begins_number
 from till.tui.drawing.palette import Mark, Tone
@@ -39,7 +41,7 @@ def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, sta
         clock=FigureView(clock, role=Tone.MUTED, sentence=clock),
         fields=_fields(state, facts, context),
         band=_band(state, context),
-        keys=KEYS.bar(state, facts),
+        keys=replace(KEYS.bar(state, facts), digits=True),
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, FieldsView, FigureView, HeadView, RowsView, RowView
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
@@ -50,7 +49,7 @@ class LoginScreen(TillScreen):
     @property
     def has_clock(self) -> bool:
         """True if there is room for the clock."""
-        found = areas(*self.app.size)
+        found = self.grid
         return found is not None and found.right is not None and found.right.height > _CLOCK_ROWS
 
     @override

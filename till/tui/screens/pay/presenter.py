@@ -416,7 +416,10 @@ def _keys(state: PayState, now: PayContext) -> KeysView:
         return view
     letters, count = [KeyView(one.key, one.name) for one in rows if one.key], len(facts.keys)
     if not facts.is_wide:  # without room, the ways to pay are dropped before Tip and Split
-        return replace(view, above=tuple(replace(one, spare=0 < at < count) for at, one in enumerate(letters)))
+        above = tuple(replace(one, spare=0 < at < count) for at, one in enumerate(letters))
+        counted = ((one, f"×{one.count}" if one.count else "") for one in _note_keys(now).keys)
+        quick = tuple(KeyView(one.key, one.label + count) for one, count in counted)
+        return replace(view, above=above, quick=quick)
     first = letters[: bool(count) and not typed.is_other and not typed.is_tip]
     unlisted = [KeyView(one.key, one.name) for one in rows[max(1, facts.way_rows) :] if one.key]
     return replace(view, keys=(*view.keys[:-1], *first, *unlisted, *view.keys[-1:]))

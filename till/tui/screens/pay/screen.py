@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, CodeView, FigureView, HeadView, NotesView, RowsView, TotalView
 from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
@@ -102,26 +101,27 @@ class PayScreen(TillScreen):
     @property
     def is_roomy(self) -> bool:
         """True if the amount due has a large figure of its own, above the change."""
-        found = areas(*self.app.size)
+        found = self.grid
         return found is not None and found.body.height > _DUE_ROWS
 
     def room_for(self, modules: int) -> CodePlace:
         """Return the place with room for a code of `modules` modules a side."""
-        found = areas(*self.app.size)
+        found = self.grid
         return room_for(found, modules) if found is not None else CodePlace.NONE
 
     @property
     def tender_rows(self) -> int:
         """The number of rows for payments."""
-        found = areas(*self.app.size)
+        found = self.grid
         return self._tenders(found).height if found is not None else 0
 
     @property
     def way_rows(self) -> int:
         """The number of rows for other ways to pay, with two panes."""
-        found = areas(*self.app.size)
+        found = self.grid
         right = found.right if found is not None else None
-        return max(0, right.height - self._notes(right) - _WAYS_HEAD) if right is not None else 0
+        rows = max(0, right.height - self._notes(right) - _WAYS_HEAD) if right is not None else 0
+        return rows // 2 if self.notes.paint.touch else rows
 
     def _notes(self, right: Region) -> int:
         """Return the height of the notes, leaving room for at least one way to pay under them."""
@@ -131,12 +131,13 @@ class PayScreen(TillScreen):
     @property
     def names_notes(self) -> bool:
         """True if the notes have no heading, so that the key bar names their keys."""
-        found = areas(*self.app.size)
+        found = self.grid
         return found is not None and self._has_notes_under(found)
 
     def _has_notes_under(self, found: Areas) -> bool:
         """Return True if the notes are shown under the payments."""
-        return self._shows[1] and not found.wide and found.body.height >= _NOTE_ROWS
+        has_room = not found.wide and found.body.height >= _NOTE_ROWS
+        return self._shows[1] and has_room and not self.notes.paint.touch  # there the key bar has tiles for them
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body

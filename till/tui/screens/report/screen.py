@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, HeadView, RowsView, RowView, TotalView
 from till.tui.drawing.widgets.cards import Cards
@@ -57,7 +56,7 @@ class ReportScreen(TillScreen):
     @property
     def widths(self) -> Widths:
         """The columns of both panes."""
-        found = areas(*self.app.size)
+        found = self.grid
         if found is None:
             return Widths(0, None)
         return Widths(found.body.width, found.right.width if found.right is not None else None)

@@ -244,6 +244,8 @@ class MenuSheet:
         self.screen.keys.show(self._keys())
 
     def _advice(self) -> str:
+        if self._picks.paint.touch:
+            return _("A tap keys an item. A swipe turns the page.")
         if not self._is_raised:
             return _("Enter keys an item. ← and → change the part.")
         item = self._item(self._place) if self._digit is not None else None

@@ -276,7 +276,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     """Step the quantity of the marked line; None if the key means something else.
 
     A first + or − is typed into the entry line, as it may begin "+3", "-2" or a return ("-2 bottles"). There Enter, or
-    the same key again, counts. After that each + or − counts at once.
+    the same key again, counts. After that each + or − counts at once, and so does a tile, which types nothing.
     """
     typed, step = state.entry.text.strip(), _STEPS.get(press.key, 0)
     waits = waiting_steps(typed)
@@ -285,7 +285,7 @@ def _count(state: SellState, press: KeyPress, facts: SellFacts) -> Step | None:
     marked = marked_line(state, facts)
     if not step or typed not in {"", "+", "-"} or marked is None:
         return None
-    if not typed and not state.is_stepping:
+    if not typed and not state.is_stepping and press.char:
         return _typed(replace(state, entry=state.entry.take(press) or state.entry, message=None))  # see `announced`
     return _count_by(replace(state, is_stepping=True), facts, step + (waits or 0), typed)
 

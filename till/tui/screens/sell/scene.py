@@ -11,6 +11,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
 from till.register.printing.words import advice_on_printer, paper_rows, printing_words
+from till.tui.drawing.viewmodels import KeyView
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts
 from till.tui.screens.sell.order_lines import OrderLines
@@ -36,7 +37,7 @@ from till.tui.screens.sell.state import (
 )
 from till.tui.screens.waiting_orders.bring_back import submitted_orders, waiting_orders
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import MENU, PRINT, KeyPress
+from till.tui.shell.keymap import MENU, PRINT, VOID, KeyPress
 from till.tui.shell.messages import OrderEnded, plain, refusal
 from till.tui.shell.scene import TillScene
 
@@ -102,6 +103,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         register = self.controller.register
         self._lines = OrderLines(register.formats, register.venue, register.reference.kitchen)
         self.screen.boards.sell_for(register.venue)
+        label = self.controller.keymap.label
+        self.screen.order.acts = (
+            KeyView("−1", _("less")),
+            KeyView("+1", _("more")),
+            KeyView(label("note"), _("Note")),
+            KeyView(label(VOID), _("Void")),
+        )
         self._presenter = SellPresenter(self._lines, self.screen.boards)
 
     @override

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas, is_wide
+from till.tui.drawing.layout import is_wide
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import BoardView, CategoryBarView, FigureView, HeadView, OrderView, RowsView, TotalView
 from till.tui.drawing.widgets.head import CategoryBar, Heading
@@ -98,13 +98,13 @@ class SellScreen(TillScreen):
     @property
     def board_room(self) -> int:
         """The number of items that the board has room for, even before the first layout; 0 without a board."""
-        found = areas(*self.app.size)
+        found = self.grid
         region = _board_region(found) if found is not None and not self._trains else None
         return self.board.room_in(region.size) if region is not None else 0
 
     def guest_views(self, drill: DrillShown | None) -> GuestViews:
         """Return the views of the guest of a drill, for the current size."""
-        found = areas(*self.app.size)
+        found = self.grid
         if drill is None or found is None:
             return GuestViews()
         region = _board_region(found)
@@ -123,7 +123,7 @@ class SellScreen(TillScreen):
             self.guest.show(views.guest.rows)
             self.so_far.show(views.guest.so_far)
         self.band.show(views.entry)
-        found, keys = areas(*self.app.size), views.keys.keys
+        found, keys = self.grid, views.keys.keys
         if found is not None and found.two_rows_of_keys is not None and len(keys) > _ONE_ROW:
             half = (len(keys) + 1) // 2
             views = replace(views, keys=replace(views.keys, keys=keys[half:], above=keys[:half]))

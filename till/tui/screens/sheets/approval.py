@@ -81,6 +81,7 @@ class ApprovalSheet(PanedChoiceSheet):
     """
 
     types = True
+    asks_digits = True
 
     def __init__(
         self,

@@ -48,6 +48,8 @@ class ChoiceSheet:
     types = False
     #: True if the input is masked.
     masked = False
+    #: True if digits are asked for, such as a PIN.
+    asks_digits = False
     refuses_scans = True
     #: The reason that is asked for now, if any.
     why: Why | None = None
@@ -321,7 +323,10 @@ class ChoiceSheet:
     def _moved(self, window: Window) -> None:
         del window
         if self.controller.sheets[-1:] == [self]:
-            self.screen.keys.show(KeysView(self.keys(), self.primary()))
+            self._show_keys()
+
+    def _show_keys(self) -> None:
+        self.screen.keys.show(KeysView(self.keys(), self.primary(), digits=self.asks_digits))
 
     def _logs_out(self, press: KeyPress) -> bool:
         """Return True if a key logs out, on a sheet over a screen where it does."""
@@ -349,7 +354,7 @@ class ChoiceSheet:
         self._list.show(self.listed())
         self.paint_beside()
         self.screen.band.show(self.entry_view())
-        self.screen.keys.show(KeysView(self.keys(), self.primary()))
+        self._show_keys()
 
     def paint_beside(self) -> None:
         """Update the widgets beside the rows."""

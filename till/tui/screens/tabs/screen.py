@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
-from till.tui.drawing.layout import areas
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import FigureView, HeadView, PlanView, RowsView, TotalView
 from till.tui.drawing.widgets.head import Heading
@@ -54,7 +53,7 @@ class TablesScreen(TillScreen):
     @property
     def room(self) -> TableGrid:
         """The room for tables."""
-        found = areas(*self.app.size)
+        found = self.grid
         if found is None:
             return TableGrid(1, 1, wide=False)
         rows = max(1, found.body.height - 1)
