@@ -123,6 +123,9 @@ tills = table(
     Column("sends", Boolean, nullable=False, server_default=text("false")),
     # The laws of invoices that its program knows, by its last push.
     Column("schemes", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # The number of changes of whether it takes money: an odd number means that it takes none.
+    Column("money_changes", Integer, nullable=False, server_default=text("0")),
+    Column("money_changed_at", MOMENT),
     CheckConstraint("id > 0", name="id"),
     PrimaryKeyConstraint("store_id", "id"),
     Index("tills_logged_in", "store_id", "logged_in", postgresql_where=text("logged_in is not null")),
@@ -141,6 +144,7 @@ enrolments = table(
     Column("expires_at", MOMENT, nullable=False),
     Column("taken_by", Text),
     Column("stations", ARRAY(Text)),
+    Column("no_money", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("kind in ('add', 'replace', 'renew')", name="kind"),
     PrimaryKeyConstraint("store_id", "till_id"),
     UniqueConstraint("digest"),

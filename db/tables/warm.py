@@ -36,6 +36,8 @@ journal_head = table(
     Column("hour", MOMENT),
     Column("hour_events", BigInteger, nullable=False, server_default=text("0")),
     Column("hour_bytes", BigInteger, nullable=False, server_default=text("0")),
+    # The last number of `till.tills.money_changes` that the journal names.
+    Column("money_heard", Integer, nullable=False, server_default=text("0")),
     Index("journal_head_of_server", "store_id", unique=True, postgresql_where=text("till_id = 0")),
     postgresql_with={"fillfactor": 50},
 )

@@ -67,7 +67,16 @@ def nobody() -> None:
 class ThisMachine(Protocol):
     """This machine, for acts that enrol a till on it."""
 
-    def enrol(self, at: AtServer, number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> bool:
+    def enrol(
+        self,
+        at: AtServer,
+        number: int,
+        name: str,
+        stations: tuple[str, ...] | None,
+        *,
+        replace: bool,
+        no_money: bool = False,
+    ) -> bool:
         """Enrol this machine as a till. Return True if it is a screen of the kitchen."""
         ...
 

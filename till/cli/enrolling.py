@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.administration.acts.printers import check_alone
-from till.administration.acts.tills import AdoptTill, EnrolHere, TillTakenError, named_stations
+from till.administration.acts.tills import AdoptTill, EnrolHere, StopMoney, TillTakenError, named_stations
 from till.cli.venues import new_secret, secret_hash
 from till.config.phones import Phones, link_of
 from till.domain.errors import ConfigError
@@ -24,7 +24,16 @@ class OwnMachine(Struct, frozen=True):
 
     here: Surroundings
 
-    def enrol(self, at: AtServer, number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> bool:
+    def enrol(
+        self,
+        at: AtServer,
+        number: int,
+        name: str,
+        stations: tuple[str, ...] | None,
+        *,
+        replace: bool,
+        no_money: bool = False,
+    ) -> bool:
         """Enrol this machine as a till. Return True if it is a screen of the kitchen.
 
         Args:
@@ -33,6 +42,7 @@ class OwnMachine(Struct, frozen=True):
             name: its name; empty to keep the present one.
             stations: see `EnrolTill`.
             replace: True to shut out another machine with that number.
+            no_money: True for a till that takes no money.
         """
         from till.reports.tills import read_tills
         from till.wiring.parts import find_own_journal
@@ -53,6 +63,8 @@ class OwnMachine(Struct, frozen=True):
         at.author()
         with at.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
             EnrolHere(number, name or None, secret_hash(secret), named_stations(at, stations)).do(at)
+            if no_money:
+                StopMoney(number).do(at)
             if elsewhere and live and (journal is None or is_retired):
                 AdoptTill(number).do(at)  # its journal is on another machine
         if journal != "":  # it is damaged: the till replaces it

@@ -60,6 +60,9 @@ def add(
     phone: Annotated[
         bool, typer.Option("--phone", help=_("Enrol it on this machine, and print a link for its phone."))
     ] = False,
+    no_money: Annotated[
+        bool | None, typer.Option("--no-money/--money", help=_("It takes orders, and no money: so does a phone."))
+    ] = None,
 ) -> None:
     """Print a code that enrols another machine as a till; with --here, enrol this machine.
 
@@ -72,14 +75,16 @@ def add(
         raise typer.BadParameter(_("a phone is no screen of the kitchen"), param_hint="--phone")
     if phone:
         with administration(Surroundings.find()) as admin:
-            link = AddPhone(number, name, replaces=replace).checked().do(admin)
+            link = AddPhone(number, name, replaces=replace, no_money=no_money is not False).checked().do(admin)
         _print_link(link)
         return
     if here:
-        _enrol_here(number, name, tuple(stations or ()) if kitchen else None, replace=replace)
+        _enrol_here(number, name, tuple(stations or ()) if kitchen else None, replace=replace, no_money=bool(no_money))
         return
-    act: EnrolTill = AddKitchen(number, name, tuple(stations or ())) if kitchen else AddTill(number, name)
-    act = (ReplaceTill(number, name) if replace else act).checked()
+    act: EnrolTill = AddTill(number, name, no_money=bool(no_money))
+    if kitchen:
+        act = AddKitchen(number, name, tuple(stations or ()))
+    act = (ReplaceTill(number, name, no_money=bool(no_money)) if replace else act).checked()
     with management(Surroundings.find(), act.needs) as admin:
         enrolment = act.do(admin)
         venue = admin.venue()
@@ -93,10 +98,10 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
     note(sentence.format(n=enrolment.till, time=f"{venue.local(enrolment.ends):%H:%M}"))
 
 
-def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool) -> None:
+def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool, no_money: bool) -> None:
     here = Surroundings.find()
     with administration(here) as admin:
-        is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace)
+        is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace, no_money=no_money)
     command = "till kitchen" if is_kitchen else "till"
     opens = command if number == here.config.till.id else f"{command} --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))

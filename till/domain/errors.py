@@ -134,6 +134,13 @@ class PaymentError(TillError):
     default = _("That payment does not match the amount due.")
 
 
+class NoMoneyError(TillError):
+    """An act that moves money, at a till that takes none."""
+
+    code = "no_money"
+    default = _("This till takes no money.")
+
+
 class RefundError(TillError):
     """A refund that is not allowed."""
 

@@ -50,10 +50,10 @@ _DONE: Final = """
         SELECT 1 FROM own WHERE stream_id = session_id AND (seq > :last OR id >= :before))
     ORDER BY session_id LIMIT :limit"""
 _EMPTY: Final = "UPDATE own SET body = NULL, texts = '', stream_id = NULL"
-# The newest stamp stays, whatever its age: the next one names it.
+# The newest stamp stays, whatever its age: the next one names it. So does the last answer on whether it takes money.
 _OF_NONE: Final = f"""{_EMPTY} WHERE body IS NOT NULL AND seq <= :last AND id < :before
     AND body NOT LIKE '%,"stream_kind":"shift",%'
-    AND seq <> ifnull((SELECT max(seq) FROM own WHERE listed = 'stamps'), 0)
+    AND seq NOT IN (SELECT max(seq) FROM own WHERE listed IN ('stamps', 'money') GROUP BY listed)
     AND NOT EXISTS (SELECT 1 FROM sessions WHERE session_id = stream_id)"""  # noqa: S608 - our own words
 
 

@@ -71,6 +71,7 @@ class AlertKind(StrEnum):
     SHIFT_OPEN = "shift_open"
     UNSENT = "unsent"
     SENDS_NOTHING = "sends_nothing"
+    MONEY_WAITS = "money_waits"
 
 
 @dataclass(frozen=True, slots=True)

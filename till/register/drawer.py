@@ -161,7 +161,8 @@ class Drawer:
     def kept(self) -> tuple[str, ...]:
         """The tenders that are kept in the drawer; none for a till without one."""
         tenders = self._asker.tenders
-        return tuple(name for name, one in tenders.hands.items() if one.opens_drawer and tenders.has_drawer)
+        has_drawer = tenders.has_drawer and self._ledger.takes_money
+        return tuple(name for name, one in tenders.hands.items() if one.opens_drawer and has_drawer)
 
     def _opening(self) -> Draft:
         day = self._business_date(self._ledger.now())
@@ -273,8 +274,8 @@ class Drawer:
         balance = msgspec.convert(cached[1], _Brought).balance
         return {tender: self._currency.minor(amount) for tender, amount in balance.items()}
 
-    def hear_balance(self) -> None:
-        """Add up the open shift again: the server brought another balance for its opening."""
+    def forget(self) -> None:
+        """Add up the open shift again: the server brought another balance, or the till has no drawer any more."""
         self._read = self._asks = None
 
     def balance(self) -> dict[str, Minor]:
@@ -466,7 +467,7 @@ class Drawer:
         The list is on disk before this is called, so a crash in between loses none: the next start calls it again.
         """
         found = corrected_elsewhere(self._ledger.journal)
-        if found:
+        if found and self._ledger.takes_money:
             with self._ledger.command() as command:
                 for one in found:
                     self.correct(command, one)
@@ -534,6 +535,8 @@ class Drawer:
 
     def check(self) -> None:
         """Refuse if nothing is kept in the drawer."""
+        if not self._ledger.takes_money:
+            raise ShiftError(_("Till {n} takes no money: no drawer, no shift.").format(n=self._ledger.till))
         if why := self._asker.tenders.why_no_drawer():
             raise ShiftError(why)
 

@@ -24,6 +24,7 @@ from till.register.fiscal import FiscalStamps
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger
+from till.register.no_money import MONEY, NoMoney
 from till.register.numbers import OrderNumbers
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.news import (
@@ -129,6 +130,7 @@ class Register:
         self.asker = PaymentClient(self.ledger, self.reference)
         self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
         self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
+        self.no_money = NoMoney(self.ledger, self.drawer, self._unanswered)
         self.fiscal = FiscalStamps(self.ledger, self.reference)  # first beside a command: right after the sale
         self.checkout.check_law = self.fiscal.check
         self.numbers = OrderNumbers(self.ledger, self.reference)
@@ -278,9 +280,11 @@ class Register:
         if "tabs" in names:
             self._report_ready()
         if BALANCE in names:
-            self.drawer.hear_balance()
+            self.drawer.forget()
         if DRAWER in names:
             self._report_corrections()
+        if MONEY in names:
+            self.no_money.hear()
         if new:
             self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
 
@@ -309,8 +313,10 @@ class Register:
                 self.watcher.on_news(OrderNews(order, sentence, here=True))
 
     def server_answered(self) -> None:
-        """Put unused orders back, and notify the screen: a list of orders may have changed."""
+        """Put unused orders back, answer the server, and notify the screen: a list of orders may have changed."""
         self.grants.put_unused_back()
+        with suppress(JournalError):  # a full disk: the next key reports it
+            self.no_money.answer()
         self.watcher.on_news(ServerAnswered())
 
     def payment_hinted(self, key: str) -> None:

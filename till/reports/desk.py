@@ -42,6 +42,7 @@ from till.reports.quarantine import read_quarantine
 from till.reports.report import Span, read_report
 from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
+from till.reports.tills import money_text, read_tills
 from till.reports.unanswered import read_unanswered
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ def read_picture(
             *_unanswered(ask, venue),
             *_left_open(connection, store_id, venue, day),
             *(_unsent(ask, venue) if venue.stations else ()),
+            *_money_waits(ask, venue),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),
@@ -230,6 +232,13 @@ def _unsent(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
     for one in waits["silent"]:
         sentence = _("{till} sends nothing to the kitchen").format(till=venue.till_name(one["till"]))
         yield Alert(AlertKind.SENDS_NOTHING, till=one["till"], sentence=sentence)
+
+
+def _money_waits(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
+    """Yield the tills that should take no money, or money again, and have not answered, as alerts."""
+    for row in read_tills(ask):
+        if sentence := money_text(row, venue.till_name(row["till"])):
+            yield Alert(AlertKind.MONEY_WAITS, till=row["till"], sentence=sentence)
 
 
 def _left_open(connection: Connection, store_id: str, venue: Venue, day: date) -> Iterator[Alert]:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from till.domain.i18n import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class MoneyWaits(TypedDict):
+    """The reason why a till has not answered that it takes no money yet, and the version of its program, if known."""
+
+    why: str
+    build: str | None
 
 
 class TillRow(TypedDict):
     """A till. `journal` is its current journal, None before the first; `seq` is its last number in the database.
 
-    `stations` are those of a screen of the kitchen, empty for all; None for a till that sells.
+    `stations` are those of a screen of the kitchen, empty for all; None for a till that sells. `no_money` is True if it
+    should take no money, and `money_waits` says why that, or its end, has no effect yet.
     """
 
     till: int
@@ -22,9 +32,25 @@ class TillRow(TypedDict):
     revoked: bool
     stations: list[str] | None
     seen_at: str | None
+    no_money: bool
+    money_waits: MoneyWaits | None
 
 
 def read_tills(ask: Callable[..., Any]) -> list[TillRow]:
     """Read all tills by number, including revoked ones; `ask` calls a function of administration for the store."""
     found: list[TillRow] = ask("tills_v1")
     return found
+
+
+def money_text(row: TillRow, till: str) -> str:
+    """Describe a till, by its name, that has not answered yet whether it takes money, with the remedy; else empty."""
+    if (waits := row["money_waits"]) is None:
+        return ""
+    if not row["no_money"]:
+        return _("{till} may take money again: it hears it when it is on").format(till=till)
+    words = {
+        "shift": _("{till} should take no money: close its shift there (F11)"),
+        "drawer": _("{till} should take no money: count its drawer there and take it out (F11)"),
+        "program": _("{till} should take no money, but its program ({build}) does not know it: upgrade it"),
+    }.get(waits["why"], _("{till} should take no money: it hears it when it is on"))
+    return words.format(till=till, build=waits["build"] or "?")

@@ -235,6 +235,7 @@ def make_register(
     journal.re_emit()
     with suppress(JournalError):
         register.drawer.hear_corrections()
+        register.no_money.answer()
     unsent = journal.head.seq - journal.acked.seq
     if unsent > 0:  # the first screen is painted before the sync can report it
         register.light = Light(LightState.SAVED_HERE, unsent)

@@ -63,12 +63,13 @@ language sql immutable parallel safe as $$
     select array['order_handed', 'line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved',
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
-        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted',
-        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
-        'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
-        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_erased',
-        'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled', 'booking_erased',
-        'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
+        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_money_set',
+        'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
+        'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
+        'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
+        'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
+        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
+        'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -243,6 +244,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['build', 'digests']::text[]),
     ('till_stopped', 1, 'till',
         array['digests']::text[]),
+    ('money_heard', 1, 'till',
+        array['change', 'digests']::text[]),
     ('drawer_opened', 1, 'till',
         array['approved_by', 'digests', 'why']::text[]),
     ('receipt_issued', 1, 'till',
@@ -267,6 +270,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
         array['digests', 'till']::text[]),
+    ('till_money_set', 1, 'till',
+        array['digests', 'till', 'with_money']::text[]),
     ('till_adopted', 1, 'till',
         array['digests', 'journal_id', 'till']::text[]),
     ('backlog_taken', 1, 'till',
@@ -1150,6 +1155,11 @@ create type shape.till_stopped as (
     "digests" jsonb
 );
 
+create type shape.money_heard as (
+    "change" bigint,
+    "digests" jsonb
+);
+
 create type shape.drawer_opened as (
     "approved_by" bigint,
     "digests" jsonb,
@@ -1234,6 +1244,12 @@ create type shape.till_renamed as (
 create type shape.till_revoked as (
     "digests" jsonb,
     "till" bigint
+);
+
+create type shape.till_money_set as (
+    "digests" jsonb,
+    "till" bigint,
+    "with_money" boolean
 );
 
 create type shape.till_adopted as (
@@ -2143,6 +2159,9 @@ begin
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_started, d)))::text end;
         when 'till_stopped 1 till' then
             written := json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_stopped, d)))::text;
+        when 'money_heard 1 till' then
+            written := case when d @? '$ ? (@."change" >= 0 && @."change" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.money_heard, d)))::text end;
         when 'drawer_opened 1 till' then
             written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
                 && (@."why" == "change" || @."why" == "no_sale"))' then
@@ -2198,6 +2217,10 @@ begin
         when 'till_revoked 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_revoked, d)))::text end;
+        when 'till_money_set 1 till' then
+            written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000
+                && @."with_money" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_money_set, d)))::text end;
         when 'till_adopted 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_adopted, d)))::text end;

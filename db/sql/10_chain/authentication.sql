@@ -57,7 +57,7 @@ begin
             (select count(*) from (
                 select from warm.quarantine as q
                 where q.store_id = t.store_id and q.resolved_at is null limit warm.most_open()) as q),
-            h.hour, h.hour_events, h.hour_bytes, t.stations
+            h.hour, h.hour_events, h.hour_bytes, t.stations, t.money_changes, h.money_heard
         into auth
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
@@ -89,7 +89,7 @@ begin
     auth.store_id := (p_request->>'store')::uuid;
     auth.till_id := (p_request->>'till')::integer;
     auth.journal_id := (p_request->>'journal')::uuid;
-    select x.secret_hash, x.revoked_at, x.live_journal, x.stations, warm.epoch_token(e.epoch, e.xmin) as epoch,
+    select x.secret_hash, x.revoked_at, x.live_journal, x.stations, x.money_changes, warm.epoch_token(e.epoch, e.xmin) as epoch,
         x.seen_at is null or x.seen_at < now() - interval '2 seconds' as stale_seen,
         (select r.newest from cold.audit_reach as r where r.store_id = x.store_id) as reach
     into t
@@ -112,6 +112,7 @@ begin
         perform warm.mark_transaction(auth.store_id, auth.till_id);
     end if;
     auth.stations := t.stations;
+    auth.money_changes := t.money_changes;
     if auth.refusal is not null or auth.journal_id is null then
         auth.detail := warm.explain(auth.refusal);
         return auth;
@@ -139,6 +140,7 @@ begin
         auth.hour := h.hour;
         auth.hour_events := h.hour_events;
         auth.hour_bytes := h.hour_bytes;
+        auth.money_heard := h.money_heard;
     end if;
     auth.detail := warm.explain(auth.refusal);
     return auth;

@@ -304,7 +304,7 @@ begin
 end $$;
 
 -- The reference data, the corrections by other tills to this till's drawer since the last one that it names, its
--- notices, the balance of its drawer if its disk was lost, and the Zs by the server of its shifts. Corrections (of the last week, or since the till's journal began), notices, the balance and the Zs are read when the till's row is updated, every two seconds. An
+-- notices, the balance of its drawer if its disk was lost, the Zs by the server of its shifts, and whether it takes money. Corrections (of the last week, or since the till's journal began), notices, the balance and the Zs are read when the till's row is updated, every two seconds. An
 -- empty list of notices is sent too, because the till may show one that is settled.
 create or replace function warm.reference_for(p_auth warm.auth_context, p_has jsonb, p_polls boolean) returns json
 language plpgsql stable as $$
@@ -313,12 +313,16 @@ declare
     notices json;
     balance json;
     zs json;
+    money json;
 begin
     if p_auth.stale_seen and p_has ? 'balance' then
         balance := warm.balance_for(p_auth, p_has->>'balance');
     end if;
     if p_auth.stale_seen and p_has ? 'zs' then
         zs := warm.zs_by_server(p_auth, p_has->>'zs');
+    end if;
+    if p_has ? 'money' and coalesce(p_has->>'money', '0') <> p_auth.money_changes::text then
+        money := json_build_object('version', p_auth.money_changes, 'body', json_build_object('change', p_auth.money_changes));
     end if;
     if p_auth.stale_seen and p_has ? 'drawer' then
         select json_build_object('version', max(x.place), 'body', json_build_object('corrected', json_agg(json_build_object(
@@ -347,11 +351,11 @@ begin
     if (p_auth.stale_seen or p_polls) and p_has ? 'notices' then
         notices := till.notices_for(p_auth.store_id, p_auth.till_id, p_has->>'notices');
     end if;
-    if found is null and notices is null and balance is null and zs is null then
+    if found is null and notices is null and balance is null and zs is null and money is null then
         return till.reference(p_auth.store_id, p_has);
     end if;
     return (till.reference(p_auth.store_id, p_has)::jsonb || jsonb_strip_nulls(
-        jsonb_build_object('drawer', found, 'notices', notices, 'balance', balance, 'zs', zs)))::json;
+        jsonb_build_object('drawer', found, 'notices', notices, 'balance', balance, 'zs', zs, 'money', money)))::json;
 end $$;
 
 -- The body of one kind of reference data.

@@ -120,6 +120,10 @@ begin
             events := warm.bar_events(auth, events);
             walk.faults := true;
         end if;
+        if walk.hears or auth.money_heard % 2 = 1 then
+            select b.p_events, b.p_heard into events, auth.money_heard from warm.bar_money(auth, events) as b;
+            walk.faults := true;
+        end if;
         if walk.faults then
             events := warm.quarantine_faulty(auth, events);
         end if;
@@ -131,7 +135,7 @@ begin
         end if;
         update warm.journal_head
         set seq = last.seq, hash = last.hash, last_event = coalesce(last.event_id, last_event), hour = walk.hour,
-            hour_events = walk.hour_events, hour_bytes = walk.hour_bytes
+            hour_events = walk.hour_events, hour_bytes = walk.hour_bytes, money_heard = auth.money_heard
         where journal_id = auth.journal_id;
         auth.seq := last.seq;
         auth.hash := last.hash;

@@ -25,7 +25,7 @@ begin
     values (p_store, p_till, p_digest, p_kind, p_name, p_actor, ends, p_stations)
     on conflict (store_id, till_id) do update
     set digest = excluded.digest, kind = excluded.kind, name = excluded.name, made_by = excluded.made_by,
-        expires_at = excluded.expires_at, taken_by = null, stations = excluded.stations;
+        expires_at = excluded.expires_at, taken_by = null, stations = excluded.stations, no_money = false;
     select * into t from till.tills where store_id = p_store and id = p_till for update;
     if p_kind = 'add' and t.id is not null and t.revoked_at is null then
         raise exception 'Till % is already enrolled. Choose another number, or replace its machine.', p_till
@@ -88,6 +88,9 @@ begin
             perform warm.adopt_journal(e.store_id, e.made_by, e.till_id);
         end if;
         perform till.till_enrol_v2(e.store_id, e.made_by, e.till_id, e.name, r->>'secret_hash', e.stations);
+        if e.no_money then
+            perform till.say_money(e.store_id, e.made_by, e.till_id, false);
+        end if;
         insert into till.enrolments (store_id, till_id, digest, kind, name, made_by, expires_at, taken_by, stations)
         values (e.store_id, e.till_id, e.digest, e.kind, e.name, e.made_by, e.expires_at, r->>'secret_hash', e.stations);
     end if;

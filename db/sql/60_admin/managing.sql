@@ -8,7 +8,7 @@ language sql immutable as $$
         'venue', 'report_v1', 'report_orders_v1', 'zs_v1', 'people_v1', 'user_for_login_v1', 'open_tabs', 'unanswered_v1', 'conflict_list_v1',
         'quarantine_list_v1', 'quarantine_show_v1', 'session_list_v1', 'session_show_v1', 'session_log_v1', 'journal_has_v1', 'session_close_v1',
         'orders_to_close_v1', 'orders_close_v1', 'order_session_update_v1', 'conflict_resolve_v1', 'quarantine_resolve_v1', 'quarantine_book_v1', 'backlog_take_v1', 'till_revoke_v1',
-        'till_adopt_v1', 'enrolment_make_v1', 'enrolment_make_v2', 'tills_v1', 'till_rename_v1', 'user_add_v1', 'user_disable_v1', 'user_rename_v1',
+        'till_adopt_v1', 'enrolment_make_v1', 'enrolment_make_v2', 'tills_v1', 'till_rename_v1', 'till_money_v1', 'user_add_v1', 'user_disable_v1', 'user_rename_v1',
         'user_set_role_v1', 'user_set_pin_v1', 'user_set_password_v1', 'user_unlock_v1', 'store_settings_v1',
         'settings_history_v1', 'menu_import_v1', 'menu_export_v1', 'menu_of_v1', 'menu_bring_back_v1', 'menu_edit_v1',
         'menu_schedule_v1', 'menu_sold_out_v1', 'menu_history_v1', 'acts_v1', 'audit_chains_v1', 'audit_part_v1', 'stats_v1', 'shifts_v1',

@@ -39,7 +39,7 @@ grant execute on function
     till.store_create_v1(uuid, jsonb), till.store_settings_v1(uuid, integer, jsonb), till.stores_v1(),
     till.enrolment_make_v1(uuid, integer, integer, text, text, text),
     till.enrolment_make_v2(uuid, integer, integer, text, text, text, text[]),
-    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_enrol_v2(uuid, integer, integer, text, text, text[]), till.till_rename_v1(uuid, integer, integer, text),
+    till.till_enrol_v1(uuid, integer, integer, text, text), till.till_enrol_v2(uuid, integer, integer, text, text, text[]), till.till_rename_v1(uuid, integer, integer, text), till.till_money_v1(uuid, integer, integer, boolean),
     till.till_restore_v1(uuid, integer, integer, text, text, text),
     till.till_adopt_v1(uuid, integer, integer, uuid), till.backlog_take_v1(uuid, integer, integer, uuid),
     till.till_is_elsewhere_v1(uuid, integer, text), till.journal_has_v1(uuid, uuid, bigint, text),

@@ -136,6 +136,45 @@ class RenameTill(TillAct, frozen=True):
         return self.name
 
 
+class StopMoney(TillAct, frozen=True):
+    """Let a till take no money: it keys, saves, sends, splits and prints bills. With --off, it takes money again.
+
+    It takes effect when the till hears it; what it took before counts. Its shift must be closed, and its drawer empty.
+    """
+
+    shell = "tills no-money 5"
+    words = (rf"no money {_TILL}",)
+    title = _("Till {n} and money")
+    effect = _("it keys, saves and prints bills; guests pay at another till")
+    call = "till_money_v1"
+
+    off: Annotated[bool, ShellField("", _("Let it take money again."), "--off")] = False
+
+    @property
+    @override
+    def then(self) -> str:
+        return _("it takes money again") if self.off else self.effect
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.till, self.off
+
+    @override
+    def sentence(self, at: AtServer, answer: Any) -> str:
+        sentence = _("Till {n} takes no money once it hears this.")
+        if self.off:
+            sentence = _("Till {n} takes money again once it hears this.")
+        return sentence.format(n=self.till)
+
+
+class TakeMoney(StopMoney, frozen=True):
+    """Let a till take money again."""
+
+    shell = ""
+    words = (rf"money {_TILL}",)
+    off: bool = True
+
+
 class Revoke(TillAct, frozen=True):
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
 
@@ -200,12 +239,14 @@ class EnrolTill(TillAct, frozen=True):
         kind: the server's name of the purpose.
         name: the name of the till; empty to keep the present one.
         stations: the stations of a screen of the kitchen, empty for all of them; None for a till that sells.
+        no_money: True for a till that takes no money, from its first answer on; False leaves it as it is.
     """
 
     kind: ClassVar[str]
 
     name: str = ""
     stations: tuple[str, ...] | None = None
+    no_money: bool = False
 
     @override
     def checked(self) -> Self:
@@ -235,6 +276,8 @@ class EnrolTill(TillAct, frozen=True):
         code = make_code(secrets.randbelow)
         asked = (self.till, self.kind, self.name or None, digest_of(code))
         ends = at.act("enrolment_make_v2", *asked, named_stations(at, self.stations))
+        if self.no_money:
+            StopMoney(self.till).do(at)
         return Enrolment(self.till, f"{self.till}-{shown_code(code)}", read_time(ends))
 
 
@@ -292,14 +335,16 @@ class AddPhone(TillAct, frozen=True):
     Attributes:
         name: the name of the till; empty to keep the present one.
         replaces: True to shut out another machine with that number.
+        no_money: True if it takes no money, as a phone that may be lost.
     """
 
     words = (r"add phone 0*(?P<till>[1-9][0-9]{0,5})(?: (?P<name>.+))?",)
     title = _("Make till {n} on this machine, for a phone")
-    effect = _("a link is shown once, for the phone")
+    effect = _("a link is shown once; it takes orders, and no money")
 
     name: str = ""
     replaces: bool = False
+    no_money: bool = True
 
     @override
     def checked(self) -> Self:
@@ -317,7 +362,7 @@ class AddPhone(TillAct, frozen=True):
     def do(self, at: AtServer) -> PhoneLink:
         machine = at.own_machine()
         machine.check_serving()
-        machine.enrol(at, self.till, self.name, None, replace=self.replaces)
+        machine.enrol(at, self.till, self.name, None, replace=self.replaces, no_money=self.no_money)
         return machine.link(self.till)
 
 

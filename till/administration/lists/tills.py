@@ -30,6 +30,14 @@ def _texts(found: ListResult) -> Callable[[Row], Row]:
     return texts
 
 
+def _waiting(found: ListResult) -> str:
+    """Name the tills that should take no money, or money again, and have not answered yet."""
+    from till.reports.tills import money_text
+
+    sentences = (money_text(row, found.venue.till_name(row["till"])) for row in found.body["tills"])
+    return " ".join(f"{one}." for one in sentences if one)
+
+
 TILLS: Final = AdminList(
     "tills",
     _("Tills"),
@@ -41,9 +49,11 @@ TILLS: Final = AdminList(
         Column("phone", ColumnKind.FLAG, _("Phone"), words={True: _("a phone")}),
         Column("seen_at", ColumnKind.TIME, _("Seen"), words={None: _("never")}),
         Column("seq", ColumnKind.NUMBER, _("Records"), words={None: "0"}),
+        Column("no_money", ColumnKind.FLAG, _("Money"), words={True: _("takes none")}),
         Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
     ),
     texts=_texts,
-    desk=DeskRow("till", "name", ("phone", "revoked"), "seen"),
-    hint=_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2"),
+    count=_waiting,
+    desk=DeskRow("till", "name", ("phone", "no_money", "revoked"), "seen"),
+    hint=_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2, no money till 3"),
 )

@@ -17,6 +17,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.kitchen.stations import unsent_text
 from till.domain.venue import BACKUP_DAYS
 from till.ports import Head
+from till.reports.tills import money_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,6 +71,8 @@ WAITING: Final = """
 _SENDING: Final = "SELECT till.fiscal_status_v1(%s), now()"
 #: The orders that wait for a till to send them to the kitchen.
 _UNSENT: Final = "SELECT (till.kitchen_waits_v1(%s)->>'orders')::integer"
+#: The tills, of which some may not do yet what was said of them.
+_MONEY: Final = "SELECT till.tills_v1(%s)"
 #: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
 JOBS: Final = """
     SELECT count(j.quarantine_id) FILTER (WHERE q.resolved_at IS NULL), min(j.tried_at) FILTER (
@@ -511,5 +514,9 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     (unsent,) = connection.execute(_UNSENT, [venue.store_id]).fetchone() or (0,)
     if unsent:
         yield wrong(_("kitchen"), _("{orders}.").format(orders=unsent_text(unsent)), _("Start a till: it sends them."))
+    (tills,) = connection.execute(_MONEY, [venue.store_id]).fetchone() or ([],)
+    for one in tills:
+        if sentence := money_text(one, _("Till {n}").format(n=one["till"])):
+            yield wrong(_("money"), f"{sentence}.", _("Until then it takes money, which counts."))
     if not (records or conflicts):
         yield well(_("records"), _("Nothing waits for a manager."))

@@ -74,6 +74,16 @@ class TillStopped(TillEvent, frozen=True):
     """The screen of the till was closed in order."""
 
 
+class MoneyHeard(TillEvent, frozen=True):
+    """The till heard whether it takes money, from here on: `change` is the server's number, odd for none."""
+
+    called: ClassVar[str] = _("Money: heard from the server")
+    at_once: ClassVar[bool] = True
+    listed: ClassVar[str] = "money"
+
+    change: Count
+
+
 class DrawerOpened(TillEvent, frozen=True):
     """The drawer was opened and no money moved: without a sale, or to change a note."""
 
@@ -224,6 +234,15 @@ class TillRevoked(AdminEvent, frozen=True):
     audited: ClassVar[str] = _("revoked till {till}")
 
     till: TillNumber
+
+
+class TillMoneySet(AdminEvent, frozen=True):
+    """A till was set to take no money, or money again."""
+
+    audited: ClassVar[str] = _("set whether till {till} takes money: {with_money}")
+
+    till: TillNumber
+    with_money: bool
 
 
 class TillAdopted(AdminEvent, frozen=True):

@@ -20,6 +20,8 @@ from till.domain.order.state import Status
 from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
 from till.domain.structs import replace
+from till.domain.till.events import MoneyHeard
+from till.domain.till.money import moves_money, refuse_money
 from till.ports import Attendance, Head, Transfer
 
 if TYPE_CHECKING:
@@ -100,10 +102,13 @@ class Command:
 
         Raises:
             OrderLockedError: another till took the order over.
+            NoMoneyError: it moves money, and this till takes none.
             EventError: a draft contains invalid data.
             OrderFaultError: this till cannot fold the order.
         """
         for draft in drafts:
+            if not (self._ledger.takes_money or self._tried) and moves_money(draft.data):
+                raise refuse_money(self._ledger.till, is_order=draft.data.stream == ORDERS.kind)
             self._label(draft)
             kind, stream_id = key = draft.data.stream, draft.stream_id
             aggregate = AGGREGATES[kind]
@@ -126,7 +131,13 @@ class Command:
         """Open a shift before an event that needs one (ADR 0062)."""
         if type(draft.data) is ShiftOpened:
             self.shift = draft.stream_id
-        elif draft.data.opens_shift and self.shift is None and not self._tried and self._ledger.opening is not None:
+        elif (
+            draft.data.opens_shift
+            and self.shift is None
+            and not self._tried
+            and self._ledger.takes_money
+            and self._ledger.opening is not None
+        ):
             self.write([self._ledger.opening()])
 
     def print(self, job: Job) -> Job:
@@ -204,6 +215,10 @@ class Ledger:
         #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
         self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
+        #: The server's last word on whether this till takes money, as this journal answered it; an odd number means no.
+        self.money_heard = next(
+            (one.data.change for one in journal.newest(MoneyHeard.listed, 1) if isinstance(one.data, MoneyHeard)), 0
+        )
         #: The companions of each command, in their order: the tickets of the kitchen, then print jobs and the kick of
         #: the drawer.
         self.hooks: list[CommandHook] = []
@@ -230,6 +245,11 @@ class Ledger:
     def attendance(self) -> Attendance | None:
         """Return the user who is logged in at this till, with the login session."""
         return Attendance(self.login, self.user) if self.login is not None and self.user is not None else None
+
+    @property
+    def takes_money(self) -> bool:
+        """True if this till takes money, as most do."""
+        return self.money_heard % 2 == 0
 
     def new_id(self) -> str:
         """Return an id for an order, a line or a payment; it sorts after every id here."""

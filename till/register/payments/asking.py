@@ -280,7 +280,8 @@ class PaymentClient:
     def follow(self, progress: ChargeProgress) -> None:
         """Poll a movement if it is this till's to poll; remember an answered movement for late answers."""
         key, movement = progress.charge.key, progress.use.movement(progress)
-        if not self._is_begun or movement is None or key in self._under_way or key == self._starting:
+        is_begun = self._is_begun and self._ledger.takes_money
+        if not is_begun or movement is None or key in self._under_way or key == self._starting:
             return
         if not movement.is_open:
             self._remember(progress)

@@ -11,6 +11,7 @@ from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.domain.till.money import refuse_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,8 +62,10 @@ class Checkout:
         """Record that the guest wants to pay, before the tender is chosen.
 
         Raises:
-            TillError: the order is not on a screen, or cannot be paid yet.
+            TillError: the order is not on a screen, or cannot be paid yet, or not at this till.
         """
+        if not self._ledger.takes_money:
+            raise refuse_money(self._ledger.till)
         self.check_law(self._ledger.order(session_id))
         self._ledger.commit(paying.start_checkout(self._ledger.order(session_id)))
         return self._ledger.order(session_id)

@@ -25,7 +25,16 @@ from till.administration.acts.people import (
     Unlock,
 )
 from till.administration.acts.printers import ChangePrinter
-from till.administration.acts.tills import AddTill, AdoptTill, RenameTill, RenewTill, ReplaceTill, Revoke
+from till.administration.acts.tills import (
+    AddTill,
+    AdoptTill,
+    RenameTill,
+    RenewTill,
+    ReplaceTill,
+    Revoke,
+    StopMoney,
+    TakeMoney,
+)
 from till.administration.acts.venue_settings import SetSetting
 from till.administration.acts.waiting import SettleTill
 from till.domain.staff.person import Role
@@ -84,6 +93,8 @@ if TYPE_CHECKING:
             ChangePrinter("Back bar", "/dev/usb/lp0", 48, drawer=0),
         ),
         ("rename till 2 Bar", RenameTill(2, "Bar")),
+        ("no money till 5", StopMoney(5)),
+        ("money till 5", TakeMoney(5)),
         ("rename till 2 to Bar", RenameTill(2, "Bar")),
         ("add 3 Asha K.", AddPerson(3, "Asha K.", Role.CASHIER)),
         ("add user 3 Asha Manager", AddPerson(3, "Asha", Role.MANAGER)),

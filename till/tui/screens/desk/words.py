@@ -71,6 +71,7 @@ _EXAMPLES: Final = (
     ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
     ("add phone 5 Sunil · phone 5", _("A till for a phone, or a new link for one that is lost")),
     ("add kitchen 90", _("A code to enrol a screen of the kitchen")),
+    ("no money till 3 · money till 3", _("A till that takes orders only, or money again")),
     ("settle till 3 made up by a thief", _("All that waits from a till")),
     ("report · report sales last week · report funnel", _("A report, of any days")),
     *(row for act in _TYPED for row in act.helped),

@@ -110,7 +110,9 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             return _("The server's disk will be full in {n} days").format(n=alert.days)
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
-        case AlertKind.NOTICE | AlertKind.UNANSWERED | AlertKind.UNSENT | AlertKind.SENDS_NOTHING:
+        case (
+            AlertKind.NOTICE | AlertKind.UNANSWERED | AlertKind.UNSENT | AlertKind.SENDS_NOTHING | AlertKind.MONEY_WAITS
+        ):
             return alert.sentence
         case AlertKind.MORE:
             return _("{n} more from {till} wait").format(
@@ -137,6 +139,7 @@ _TO_DO: Final = {
     AlertKind.SHIFT_OPEN: _("Close it there: F11, then Z."),
     AlertKind.UNSENT: _("Start a till: it sends them by itself."),
     AlertKind.SENDS_NOTHING: _("It has an older version: upgrade it."),
+    AlertKind.MONEY_WAITS: _("Until then it takes money, and all of it counts."),
     AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
 
