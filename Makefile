@@ -90,7 +90,7 @@ days: setup
 rush: setup
 	@TILL_RUSH_PACE=1 $(BIN)/python -m pytest $(UNLIMITED) tests/e2e/test_training.py -k rush
 
-# Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds; from FROM=1000000 on busy ones, from 3000000 on with the real server. The suite plays some of them.
+# Random evenings at two tills, by a seed each: tabs, promotions, payments, refunds; from FROM=1000000 on busy ones, from 3000000 on with the real server, from 4000000 on in Spain. The suite plays some of them.
 .PHONY: evenings
 evenings: COUNT := $(if $(filter command line environment,$(origin COUNT)),$(COUNT),1000)
 evenings: setup

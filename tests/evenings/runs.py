@@ -1,6 +1,6 @@
 """`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
 
-From 3000000 on each is played on a PostgreSQL of the run's own.
+From 3000000 on each is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tests.evenings.busy import BusyEvening
 from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
+from tests.evenings.spanish import SpanishEvening, check_stamps
 from tests.simulation.arena import make_folder
 from tests.simulation.runs import FRESH, databases, emptying
 from tests.simulation.violation import ViolationError
@@ -37,6 +38,8 @@ BUSY_FROM: Final = 1_000_000
 
 #: Evenings from this one on are served: they have the real server.
 SERVED_FROM: Final = 3_000_000
+#: Evenings from this one on are served in Spain, whose law stamps each sale and refund.
+SPANISH_FROM: Final = 4_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
 #: Functions that empty its database, and the number of evenings played.
@@ -51,7 +54,7 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         yield BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
         return
     assert stage is not None, "a served evening needs a database"
-    with stage.evening(seed, ServedEvening) as evening:
+    with stage.evening(seed, SpanishEvening if seed >= SPANISH_FROM else ServedEvening) as evening:
         yield evening
 
 
@@ -65,6 +68,8 @@ def play(seed: int, stage: Stage | None = None) -> str:
             check_courses(evening)
             if isinstance(evening, ServedEvening):
                 check_server(evening)
+            if isinstance(evening, SpanishEvening):
+                check_stamps(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule

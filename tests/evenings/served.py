@@ -108,13 +108,16 @@ class ServedEvening(BusyEvening):
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         venue = {**VENUE, "tax_rounding": "line", "order_types": ["take_away", "dine_in"], **law}
         plan = Plan(self.seed, 2, (), older=self.older)
-        self.world = World(self._base, plan, self._folder, self._attempt, House(venue, menu_of(law)))
+        self.world = World(self._base, plan, self._folder, self._attempt, House(venue, self._menu(law)))
         for offer in offers:
             self.world.server.offer(offer["name"], {key: value for key, value in offer.items() if key != "name"})
         self.kept = Kept(self.world.charged, self.world.over, self.world.returned)
         self.clock = WorldClock(self.world)
         self._meet()
         return [ServedTill(machine) for machine in self.world.machines]
+
+    def _menu(self, law: dict[str, Any]) -> dict[str, Any]:
+        return menu_of(law)
 
     @property
     def _machine(self) -> Machine:

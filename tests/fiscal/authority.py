@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = Path(__file__).parents[3] / "shared/law/spain/SuministroInformacion.xsd"
 
+#: The settings of a venue in Spain.
+SETTINGS: Final = {
+    "nif": "B12345674",
+    "name": "Casa Peña & Hijos, S.L.",
+    "producer_nif": "89890001K",
+    "producer_name": "Programas Ñandú, S.A.",
+    "program": "till",
+    "system": "T1",
+}
+
 needs_schema = pytest.mark.skipif(not SCHEMA.exists(), reason="the authority's schema is not beside the repository")
 
 

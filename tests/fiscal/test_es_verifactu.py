@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fiscal.authority import check_file, needs_schema
+from tests.fiscal.authority import SETTINGS, check_file, needs_schema
 from till.domain.errors import ConfigError, FiscalError
 from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, Rectified
 from till.domain.money.measures import Minor
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
     from till.ports.fiscal import FiscalScheme
 
 MADRID: Final = ZoneInfo("Europe/Madrid")
-SETTINGS: Final = {
-    "nif": "B12345674",
-    "name": "Casa Peña & Hijos, S.L.",
-    "producer_nif": "89890001K",
-    "producer_name": "Programas Ñandú, S.A.",
-    "program": "till",
-    "system": "T1",
-}
 INSTALLATION: Final = Installation("0199f0c0-0000-7000-8000-000000000001", 1, "0.1.1")
 _AT: Final = datetime(2027, 3, 5, 21, 30, 15, 987_654, MADRID)
 _BUYER: Final = Buyer("Ñoño <&> Cía = 'Sucursal' \"1\"", "12345678-z", "Calle Mayor 1")
