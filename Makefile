@@ -177,6 +177,14 @@ lock:
 browsers: setup
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r browsers.lock
 
+# The terminal of the page of `till serve`, from npm's registry: its files unchanged, and their checksums.
+XTERM := 6.0.0
+.PHONY: terminal-page
+terminal-page:
+	@folder=$$(mktemp -d) && cd $$folder && npm pack --silent @xterm/xterm@$(XTERM) > /dev/null && tar -xzf xterm-xterm-$(XTERM).tgz && \
+	  cp package/lib/xterm.js package/css/xterm.css package/LICENSE $(CURDIR)/till/serve/terminal && rm -r $$folder
+	@cd till/serve/terminal && echo $(XTERM) > VERSION && sha256sum LICENSE VERSION xterm.css xterm.js > SHA256SUMS
+
 clean:
 	rm -rf $(VENV) build dist
 

@@ -28,7 +28,8 @@ class LimitedServer(HTTPServer):
         patience: seconds for a client to send its request and to take the answer.
         most: the most connections at once that wait for their client; a further one closes the oldest.
         context: the certificate of this server; None for connections without TLS.
-        options: tornado's own, for example `max_body_size`.
+        options: tornado's own, for example `max_body_size`. A server with websockets needs `no_keep_alive=False`, as
+            tornado would end them with their request; each of its other answers then says `Connection: close`.
     """
 
     def initialize(  # type: ignore[override]
@@ -41,7 +42,7 @@ class LimitedServer(HTTPServer):
         **options: Any,
     ) -> None:
         """Make a server: tornado's constructor."""
-        super().initialize(application, no_keep_alive=True, ssl_options=context, **options)
+        super().initialize(application, ssl_options=context, **{"no_keep_alive": True, **options})
         self._patience, self._most = patience, most
         self._waiting: dict[IOStream, asyncio.TimerHandle] = {}
 

@@ -23,7 +23,21 @@ if TYPE_CHECKING:
 
 #: The commands without a noun: what a person does with the till, or with all of the venue at once.
 VERBS_ALONE: Final = {
-    *("demo", "init", "enrol", "train", "quote", "replay", "recover", "gateway", "doctor", "keys", "say", "receipt"),
+    *(
+        "demo",
+        "init",
+        "enrol",
+        "train",
+        "quote",
+        "replay",
+        "recover",
+        "gateway",
+        "serve",
+        "doctor",
+        "keys",
+        "say",
+        "receipt",
+    ),
     *("kitchen", "display"),
     *("cleanup", "help", "stats", "watch"),
 }
@@ -106,7 +120,7 @@ def test_a_noun_needs_no_admin_and_lists_by_itself(staffed: Shell) -> None:
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("till se", {"sessions", "settings"}),
+        ("till se", {"serve", "sessions", "settings"}),
         ("till sessions ", {"list", "show", "close", "erase"}),
         ("till admin users set", {"set-role", "set-pin", "set-password"}),
         ("till db sta", {"status"}),
@@ -133,7 +147,7 @@ def test_the_setup_of_a_shell_is_printed(
 
 def test_the_installed_program_completes_words_and_prints_its_setup() -> None:
     run = partial(subprocess.run, capture_output=True, text=True, check=True, timeout=60)
-    assert {*run([TILL], env={**os.environ, **asks("till se")}).stdout.split()} == {"sessions", "settings"}
+    assert {*run([TILL], env={**os.environ, **asks("till se")}).stdout.split()} == {"serve", "sessions", "settings"}
     assert "_TILL_COMPLETE" in run([TILL, "--show-completion", "bash"]).stdout
 
 

@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "report": ("till.cli.report", _("Report sales by day, tender, item, hour and more.")),
     "receipt": ("till.cli.receipt", _("Show a receipt again, as text or as a page to print.")),
     "fiscal": ("till.cli.fiscal", _("Send invoice records to the tax authority; export them.")),
+    "serve": ("till.cli.serve", _("Run the tills of phones, in their browsers.")),
     "gateway": ("till.cli.gateway", _("Receive webhooks from a payment gateway, in a separate process.")),
     "admin": ("till.cli.admin", _("Manage orders, staff, tills, the menu and settings.")),
     "db": ("till.cli.db", _("Manage the database: upgrade, check, back up, stop.")),

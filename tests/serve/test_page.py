@@ -1,0 +1,134 @@
+"""The page, its way in, and the files that it is made of."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tornado.httpclient import AsyncHTTPClient, HTTPResponse
+
+import till.serve.server
+from till.serve.server import COOKIE, Attempts
+from till.serve.till_process import till_environment
+
+if TYPE_CHECKING:
+    from tests.serve.conftest import Venue
+
+TERMINAL = Path(till.serve.server.__file__).parent / "terminal"
+PAGE = TERMINAL.parent / "page"
+
+
+async def fetch(venue: Venue, path: str, cookie: str = "", **more: Any) -> HTTPResponse:
+    headers = {"Cookie": f"{COOKIE}={cookie}", **more.pop("headers", {})}
+    return await AsyncHTTPClient().fetch(venue.url + path, headers=headers, raise_error=False, **more)
+
+
+async def test_a_link_lets_a_browser_in_and_only_from_the_page_itself(venue: Venue) -> None:
+    token = venue.phones.new_link(5)
+    assert b"No till is open" in (await fetch(venue, "/")).body
+    for origin in ({}, {"Origin": "https://evil.example"}):
+        assert (await fetch(venue, "/way-in", method="POST", body=token, headers=origin)).code == 403
+    answer = await fetch(venue, "/way-in", method="POST", body=token, headers={"Origin": venue.url})
+    assert answer.code == 204
+    given = answer.headers["Set-Cookie"]
+    assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/"} <= {*given.split("; ")}
+    assert "Domain" not in given
+    cookie = given.partition("=")[2].partition(";")[0].strip('"')
+    page = (await fetch(venue, "/", cookie)).body.decode()
+    assert "<title>Till 5</title>" in page
+    assert not re.search(r"\[[A-Z]+\]", page)
+    assert (await fetch(venue, "/way-in", cookie)).code == 204
+
+
+async def test_a_link_or_a_cookie_that_is_none_is_refused(venue: Venue) -> None:
+    headers = {"Origin": venue.url}
+    for token in ("", "5-" + "A" * 43, "x" * 4000):
+        answer = await fetch(venue, "/way-in", method="POST", body=token, headers=headers)
+        assert (answer.code, answer.headers.get("Set-Cookie")) == (403, None)
+    assert (await fetch(venue, "/way-in", "5-" + "A" * 43)).code == 403
+    assert b"No till is open" in (await fetch(venue, "/", "5-" + "A" * 43)).body
+
+
+@pytest.mark.parametrize("path", ["/", "/page/till.js", "/terminal/xterm.js", "/page/till.webmanifest", "/nowhere"])
+async def test_each_answer_has_the_policy(venue: Venue, path: str) -> None:
+    answer = await fetch(venue, path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "Server" not in answer.headers
+    assert answer.code == (404 if path == "/nowhere" else 200)
+
+
+@pytest.mark.parametrize("path", ["/page/../server.py", "/page/%2e%2e/server.py", "/terminal/SHA256SUMS", "/page/"])
+async def test_no_other_file_is_served(venue: Venue, path: str) -> None:
+    assert (await fetch(venue, path)).code in {403, 404}
+
+
+async def test_a_load_of_the_page_has_a_nonce_of_its_own(venue: Venue) -> None:
+    cookie = venue.cookie()
+    first, second = [(await fetch(venue, "/", cookie)) for _ in range(2)]
+    nonce = re.search(r"'nonce-([\w-]+)'", first.headers["Content-Security-Policy"])
+    assert nonce is not None
+    assert f'nonce="{nonce[1]}"'.encode() in first.body
+    assert nonce[1].encode() not in second.body
+    assert first.headers["Cache-Control"] == "no-store"
+
+
+def test_wrong_attempts_wait_for_each_other_by_address() -> None:
+    now = [0.0]
+    attempts = Attempts(lambda: now[0])
+    delays = [attempts.delay("10.0.0.9") for _ in range(40)]
+    assert delays[:3] == [0.5, 1.0, 1.5]
+    assert delays[-1] == 8.0
+    assert attempts.delay("10.0.0.8") == 0.5
+    now[0] = 11.0
+    assert attempts.delay("10.0.0.9") == 0.5
+    assert len(attempts._due) == 1
+
+
+def test_the_terminal_is_the_one_that_was_published() -> None:
+    lines = (TERMINAL / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    files = {one.name for one in TERMINAL.iterdir()} - {"SHA256SUMS"}
+    assert {*sums} == files == {"LICENSE", "VERSION", "xterm.css", "xterm.js"}
+    for name, digest in sums.items():
+        assert hashlib.sha256((TERMINAL / name).read_bytes()).hexdigest() == digest
+
+
+def test_the_page_names_nothing_elsewhere() -> None:
+    for file in PAGE.iterdir():
+        if file.suffix != ".png":
+            text = file.read_text(encoding="utf-8")
+            assert not re.findall(r"https?://(?!…)|(?:src|href)=\"(?!/)", text), file.name
+
+
+def test_a_till_gets_no_secret_of_the_server() -> None:
+    given = {
+        "PATH": "/bin",
+        "LC_ALL": "C",
+        "COLUMNS": "3",
+        "TILL_DATA_DIR": "/d",
+        "TILL_DATABASE__TLS": "off",
+        "TILL_STAFF": "9",
+        "TILL_PASSWORD_FILE": "/p",
+        "TILL_GATEWAY_SECRET": "x",
+        "AWS_SECRET": "x",
+    }
+    assert till_environment(given, 15) == {
+        "LANG": "C.UTF-8",
+        "PATH": "/bin",
+        "LC_ALL": "C",
+        "TILL_DATA_DIR": "/d",
+        "TILL_DATABASE__TLS": "off",
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "TILL_SESSION__IDLE_MINUTES": "15",
+    }
