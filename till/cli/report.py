@@ -172,7 +172,7 @@ def show_journal(
         missing = admin.ask("ledger_missing_v1", *span)
     defaults = ledger.by_default(found)
     if as_format == "beancount":
-        say(ledger.beancount(found).rstrip())
+        write_file("-", ledger.beancount(found))
     if csv or as_format == "csv":
         write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), formats_of(venue).point))
     if not as_format and not (csv and not (xlsx or html or as_json)):

@@ -52,3 +52,27 @@ begin
         where s.store_id = p_store and s.booked is distinct from coalesce(s.closed, s.closed_by_server, s.ended)
             and (o.event_data->>'business_date')::date between p_from and p_to);
 end $$;
+
+-- The accounts of all kinds: those that have one by default or by the setting, and those that were booked within a year.
+create or replace function till.ledger_accounts_v1(p_store uuid) returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    accounts constant jsonb := coalesce(till.venue(p_store)->'ledger_accounts', '{}');
+begin
+    return (
+        select coalesce(json_agg(json_build_object(
+            'kind', k.name, 'account', coalesce(a.account, cold.account_among(k.kind, cold.default_accounts())),
+            'default', a.account is null) order by k.name), '[]')
+        from (
+            select distinct on (name) x.name, x.kind
+            from (
+                select array_to_string(r.kind, '.') as name, r.kind
+                from cold.ledger_batches as b join cold.ledger_rows as r on r.store_id = b.store_id and r.batch = b.batch
+                where b.store_id = p_store and b.business_date > current_date - 366
+                union all
+                select o.name, string_to_array(o.name, '.') from jsonb_object_keys(cold.default_accounts() || accounts) as o (name)
+            ) as x
+            order by x.name, cardinality(x.kind)
+        ) as k
+        cross join lateral (select cold.account_among(k.kind, accounts) as account) as a);
+end $$;

@@ -70,7 +70,7 @@ grant execute on function
     till.menu_edit_v1(uuid, integer, text, jsonb, integer),
     till.menu_schedule_v1(uuid, integer, jsonb, text, jsonb, integer),
     till.menu_sold_out_v1(uuid, integer, text, boolean),
-    till.report_v1(uuid, jsonb), till.report_orders_v1(uuid, jsonb), till.ledger_missing_v1(uuid, date, date), till.zs_v1(uuid, jsonb), till.shifts_v1(uuid), till.unanswered_v1(uuid, integer), till.kitchen_waits_v1(uuid), till.people_v1(uuid),
+    till.report_v1(uuid, jsonb), till.report_orders_v1(uuid, jsonb), till.ledger_missing_v1(uuid, date, date), till.ledger_accounts_v1(uuid), till.zs_v1(uuid, jsonb), till.shifts_v1(uuid), till.unanswered_v1(uuid, integer), till.kitchen_waits_v1(uuid), till.people_v1(uuid),
     till.session_list_v1(uuid, text[], integer, integer, integer, integer, text, integer, boolean),
     till.maintain_v1(uuid, integer, integer, integer, integer, boolean),
     till.tills_v1(uuid), till.settings_history_v1(uuid, integer, text), till.menu_history_v1(uuid, integer, integer),

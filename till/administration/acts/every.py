@@ -7,6 +7,7 @@ from typing import Final
 from till.administration.acts import (
     balances,
     guests,
+    ledger,
     menu,
     orders,
     people,
@@ -20,7 +21,20 @@ from till.administration.acts import (
 from till.administration.acts.act import AdminAction
 
 #: The menu is behind people and tills: the words that rename an item fit theirs too, and the first that fit are meant.
-_FILES: Final = (people, tills, printers, stations, waiting, orders, guests, balances, promotions, menu, venue_settings)
+_FILES: Final = (
+    people,
+    tills,
+    printers,
+    stations,
+    waiting,
+    orders,
+    guests,
+    balances,
+    promotions,
+    ledger,
+    menu,
+    venue_settings,
+)
 ACTS: Final[tuple[type[AdminAction], ...]] = tuple(
     one
     for file in _FILES

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 #: The nouns of the lists: the names of the files, which are not loaded yet. They are a part of `till --help`, so
 #: only what loads fast is imported here.
 NOUNS: Final = tuple(
-    sorted(one.name[:-3] for one in os.scandir(__path__[0]) if one.name[0] != "_" and one.name[-3:] == ".py")
+    sorted(
+        one.name[:-3].replace("_", "-")
+        for one in os.scandir(__path__[0])
+        if one.name[0] != "_" and one.name[-3:] == ".py"
+    )
 )
 
 
@@ -23,7 +27,7 @@ def all_lists() -> tuple[AdminList, ...]:
 
     from till.administration.listing import AdminList
 
-    modules = (import_module(f"{__name__}.{noun}") for noun in NOUNS)
+    modules = (import_module(f"{__name__}.{noun.replace('-', '_')}") for noun in NOUNS)
     return tuple(one for module in modules for one in vars(module).values() if isinstance(one, AdminList))
 
 

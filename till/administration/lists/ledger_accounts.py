@@ -1,0 +1,32 @@
+"""The list of the accounts of the accountant's journal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from till.administration.listing import AdminList, DeskRow, ListRows
+from till.domain.i18n import _
+from till.reports.report import Column, ColumnKind
+
+if TYPE_CHECKING:
+    from till.administration.calls import AtServer
+
+
+def _read(at: AtServer, _selects: Any) -> ListRows:
+    return ListRows({"ledger_accounts": at.ask("ledger_accounts_v1")})
+
+
+LEDGER_ACCOUNTS: Final = AdminList(
+    "ledger-accounts",
+    _("Accounts of the accountant"),
+    _("List the accounts of the accountant's journal, by the kind of what is booked."),
+    _read,
+    (
+        Column("kind", ColumnKind.TEXT, _("Kind")),
+        Column("account", ColumnKind.TEXT, _("Account")),
+        Column("default", ColumnKind.FLAG, _("By default"), words={True: _("yes")}),
+    ),
+    rows="ledger_accounts",
+    desk=DeskRow(name="kind", detail=("default",), right="account"),
+    hint=_("ledger account sales.food.19 8400"),
+)
