@@ -43,6 +43,7 @@ def administer(venue: Venue) -> None:
     act("enrolment_make_v1", 9, 3, "add", "Garden", sha256("a code"))
     act("till_enrol_v1", 9, 3, "Garden", sha256("secret 3"))
     act("till_rename_v1", 9, 3, "Terrace")
+    act("till_money_v1", 9, 3, False)
     act("till_revoke_v1", 9, 3)
     act("program_add_v1", 9, "chat")
     act("program_revoke_v1", 9, "chat")

@@ -249,6 +249,7 @@ def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
         "drawer": 0,
         "balance": 0,
         "zs": 0,
+        "money": 0,
         "notices": 0,
     }
 

@@ -286,7 +286,8 @@ class Drawer:
 
     def is_beyond(self, kind: MovementKind, amount: Minor) -> bool:
         """Return True if a movement takes out more than should be in the drawer."""
-        return kind in deciding.OUT and amount > self.balance().get(CASH, NOTHING)
+        is_out = kind in deciding.OUT and self._ledger.takes_money
+        return is_out and amount > self.balance().get(CASH, NOTHING)
 
     def moved_since_close(self) -> Minor:
         """Return the money that came into the drawer in the open shift; negative if it went out."""
@@ -318,7 +319,7 @@ class Drawer:
         """Return a shift of this till by the number of its Z, `1-Z000042` or `42`, or else the open or last shift."""
         if not number:
             if (last := self.status().last) is None:
-                raise ShiftError(_("No shift is open. The next sale opens one."))
+                raise self.none_open()
             return last
         end = f"-Z{int(number):06d}" if number.isdecimal() else number.upper()
         for stream in reversed(self._ledger.journal.streams_with(ShiftClosed.listed, f'{end}"')):
@@ -337,7 +338,7 @@ class Drawer:
         """Return the sums of the open shift, an X."""
         books = self.books()
         if books is None:
-            raise ShiftError(_("No shift is open. The next sale opens one."))
+            raise self.none_open()
         return books.sums()
 
     # Acts
@@ -499,7 +500,7 @@ class Drawer:
         """
         shift = self.shift()
         if shift is None:
-            raise ShiftError(_("No shift is open. The next sale opens one."))
+            raise self.none_open()
         if self._asker.is_charging:
             raise ShiftError(_("A payment is under way. Close once it has its answer."))
         number = approval.by.number if approval is not None else None
@@ -536,9 +537,15 @@ class Drawer:
     def check(self) -> None:
         """Refuse if nothing is kept in the drawer."""
         if not self._ledger.takes_money:
-            raise ShiftError(_("Till {n} takes no money: no drawer, no shift.").format(n=self._ledger.till))
+            raise self.none_open()
         if why := self._asker.tenders.why_no_drawer():
             raise ShiftError(why)
+
+    def none_open(self) -> ShiftError:
+        """Return the refusal of an act on an open shift: there is none, or this till has none at all."""
+        if self._ledger.takes_money:
+            return ShiftError(_("No shift is open. The next sale opens one."))
+        return ShiftError(_("Till {n} takes no money: no drawer, no shift.").format(n=self._ledger.till))
 
     def closed(self) -> Iterable[Shift]:
         """Yield the closed shifts of this till, newest first, as far as they are on this disk."""

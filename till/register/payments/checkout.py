@@ -58,14 +58,18 @@ class Checkout:
         """The tenders of this till."""
         return self._asker.tenders
 
+    def check_till(self) -> None:
+        """Refuse at a till that takes no money."""
+        if not self._ledger.takes_money:
+            raise refuse_money(self._ledger.till)
+
     def begin(self, session_id: str) -> Order:
         """Record that the guest wants to pay, before the tender is chosen.
 
         Raises:
             TillError: the order is not on a screen, or cannot be paid yet, or not at this till.
         """
-        if not self._ledger.takes_money:
-            raise refuse_money(self._ledger.till)
+        self.check_till()
         self.check_law(self._ledger.order(session_id))
         self._ledger.commit(paying.start_checkout(self._ledger.order(session_id)))
         return self._ledger.order(session_id)

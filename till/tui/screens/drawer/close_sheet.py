@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.errors import ShiftError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name
 from till.domain.paper.drawer import figure_rows
@@ -33,7 +32,7 @@ class CloseSheet(ChoiceSheet):
     def __init__(self, controller: Controller, scene: Selling) -> None:
         drawer = controller.register.drawer
         if drawer.shift() is None:
-            raise ShiftError(_("No shift is open. The next sale opens one."))
+            raise drawer.none_open()
         self._orders, self._unanswered = drawer.held_orders(), drawer.unanswered()
         count = len(self._orders)
         detail = ngettext("{count} order is open here", "{count} orders are open here", count).format(count=count)

@@ -75,6 +75,9 @@ class PayScene(PayActs):
         whose: the guest or part, as in `guest 2 of 3`; empty to take the one remembered for the order.
         back: called on leaving the screen, with the order if something was paid and else None, and a sentence; without
             it, the sell screen opens.
+
+    Raises:
+        NoMoneyError: this till takes no money.
     """
 
     takes_money = True
@@ -90,6 +93,7 @@ class PayScene(PayActs):
         whose: str = "",
         back: Callable[[Order | None, StyledText], None] | None = None,
     ) -> None:
+        controller.register.checkout.check_till()
         super().__init__(controller, session_id, pieces, back)
         self._whose = whose
         self._notes = tuple(notes(controller.register.venue.terms.currency))

@@ -28,6 +28,7 @@ from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
 from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sell.pay_elsewhere import PayElsewhereSheet
 from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
@@ -208,7 +209,10 @@ def mark_read(scene: SellHost, text: str) -> None:
 
 
 def open_pay(scene: SellHost) -> None:
-    """Open the pay screen."""
+    """Open the pay screen; at a till that takes no money, the sheet that says where to pay."""
+    if not scene.controller.register.ledger.takes_money:
+        scene.controller.open(PayElsewhereSheet(scene.controller, scene, (open_tables, print_bill)))
+        return
     PayScene(scene.controller, id_of(scene.order)).show()
 
 
