@@ -108,7 +108,7 @@ async def test_every_key_of_the_bar_is_a_tile(name: str, tmp_path: Path) -> None
             view, found = bar.view, set()
             for part in (Unfolded.USUAL, Unfolded.MORE):
                 bar.fold(part)
-                rows = bar._tiles(till.app.size)
+                rows = bar._tiles(size[0])
                 found |= {tile.key.key for row in rows for tile in row.tiles}
                 assert screen_of(till).grid is not None
                 assert all(tile.stop - tile.start >= 3 for row in rows for tile in row.tiles)
@@ -116,6 +116,15 @@ async def test_every_key_of_the_bar_is_a_tile(name: str, tmp_path: Path) -> None
             bar.fold(Unfolded.USUAL)
             shown = [*view.keys, *view.above, *view.quick, *([view.primary] if view.primary is not None else [])]
             assert {key.key for key in shown if key_of(key.key)} <= found
+
+
+async def test_one_tap_takes_a_choice_and_another_takes_it_off(tmp_path: Path) -> None:
+    async with a_touched_till(tmp_path, PHONE) as till:
+        await till.type(LOG_IN)
+        await till.type("mysore masala dosa{enter}")
+        await tap(till, "medium", "cheese", "podi", "cheese", "Note")
+        (row,) = till.order.priced.rows
+        assert [one.name for one in row.lines[0].modifiers] == ["medium", "podi"]
 
 
 async def test_more_keys_are_put_away_after_one_is_tapped(tmp_path: Path) -> None:
@@ -189,6 +198,6 @@ async def test_a_tap_between_tiles_does_nothing(tmp_path: Path) -> None:
     async with a_touched_till(tmp_path, PHONE) as till:
         await till.type(ORDER)
         before = till.rows()
-        bottom = bar_of(till)._tiles(till.app.size)[-1]
+        bottom = bar_of(till)._tiles(PHONE[0])[-1]
         await tap_at(till, bottom.tiles[0].stop, PHONE[1] - 2)
         assert till.rows() == before

@@ -133,6 +133,8 @@ def sheet(screen: Areas, *, choices: int, facts: int = 0, full: bool = False) ->
     # Rule, title, a blank row if there is room, then the rows and a blank one.
     blank = 1 if rows + _CLOSE_ROWS < bottom - top else 0
     above, around = (6, _ROOMY_ROWS) if roomy else (2 + blank, _CLOSE_ROWS + blank)
+    if not screen.total:  # it ends at the band, whose first row is blank
+        around -= 1
     inside = spread if roomy else min(rows, bottom - top - around)
     band = Region(0, bottom - inside - around, width, inside + around)
     y, x, left = band.y + above, screen.body.x, screen.body.width

@@ -78,7 +78,7 @@ class TillScreen(ScreenBase[None]):
     @property
     @override
     def grid(self) -> Areas | None:
-        return areas(*self.app.size, self.keys.foot(self.app.size))
+        return areas(*self.app.size, self.keys.foot)
 
     def _refit(self) -> None:
         """Lay out and paint again around a key bar of another height, once all sheets have shown their keys."""
@@ -88,7 +88,7 @@ class TillScreen(ScreenBase[None]):
 
     def _fit_bar(self) -> None:
         self._refits = False
-        if self._foot != self.keys.foot(self.app.size):
+        if self._foot != self.keys.foot:
             self.lay_now()
             context, paint = copy_context(), cast("ThemedApp[object]", self.app).paint_front
             self.call_after_refresh(lambda: context.run(paint))
@@ -124,7 +124,7 @@ class TillScreen(ScreenBase[None]):
     @override
     def lay_now(self) -> None:
         """Lay out for the current size. In a window too small for a till, sheets do not cover the notice of that."""
-        self._foot = self.keys.foot(self.app.size)
+        self._foot = self.keys.foot
         for raised in self._sheets:
             raised.sheet.display = False
         super().lay_now()

@@ -17,8 +17,6 @@ from till.tui.drawing.widgets.tiles import Tile, TileRow, Unfolded, draw_tiles, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from textual.geometry import Size
-
     from till.tui.drawing.themed import ThemedApp
     from till.tui.drawing.widgets.line import TextLine
 
@@ -124,36 +122,37 @@ class KeyBar(Drawn[KeysView]):
         self._on_fold = on_fold
         self.unfolded = Unfolded.USUAL
 
-    def foot(self, size: Size) -> int:
-        """Return the rows that it needs on a screen of this size, besides one."""
+    @property
+    def foot(self) -> int:
+        """The rows that it needs besides one."""
         if not self.paint.touch:
             return 0
-        last = self._tiles(size)[-1]
+        last = self._tiles(self.app.size.width)[-1]
         return last.top + last.height - 1
 
     def fold(self, unfolded: Unfolded) -> None:
         """Show this part of the keys above the lowest row."""
-        foot = self.foot(self.app.size)
+        foot = self.foot
         self.unfolded = unfolded
         self.refresh()
-        if foot != self.foot(self.app.size):
+        if foot != self.foot:
             self._on_fold()
 
     @override
     def show(self, view: KeysView) -> None:
         """Draw `view`; for fingers, perhaps in other rows."""
-        foot = self.foot(self.app.size) if self.is_attached else 0
+        foot = self.foot if self.is_attached else 0
         super().show(view)
-        if self.is_attached and foot != self.foot(self.app.size):
+        if self.is_attached and foot != self.foot:
             self.refresh()
             self._on_fold()
 
-    def _tiles(self, size: Size, view: KeysView | None = None) -> tuple[TileRow, ...]:
+    def _tiles(self, width: int, view: KeysView | None = None) -> tuple[TileRow, ...]:
         app = cast("ThemedApp[object]", self.app)
-        return tile_rows(view or self.view, *size, self.unfolded, app.is_key)
+        return tile_rows(view or self.view, width, self.app.size.height, self.unfolded, app.is_key)
 
     def _tile_at(self, view: KeysView, x: int, y: int) -> Tile | None:
-        rows = (row for row in self._tiles(self.app.size, view) if row.top <= y < row.top + row.height)
+        rows = (row for row in self._tiles(self.size.width, view) if row.top <= y < row.top + row.height)
         return next((tile for row in rows for tile in row.tiles if tile.start <= x < tile.stop), None)
 
     @override
@@ -165,7 +164,7 @@ class KeyBar(Drawn[KeysView]):
     def draw(self, y: int) -> TextLine:
         line = self.line()
         if self.paint.touch:
-            row = next((row for row in self._tiles(self.app.size) if y < row.top + row.height), None)
+            row = next((row for row in self._tiles(self.size.width) if y < row.top + row.height), None)
             return draw_tiles(line, row, y - row.top, self.paint) if row is not None else line
         last = self.size.height - 1
         if y < last - 1:

@@ -102,8 +102,11 @@ def draw_tiles(line: TextLine, row: TileRow, y: int, paint: Paint) -> TextLine:
         words = _words(tile.key, width, paint)
         lines = [tile.key.key, *words] if words else [""] * (row.height // TALL) + [tile.key.key]
         shown = lines[y] if y < len(lines) else ""
-        if y == row.height - 1 and not shown and paint.glyphs.bar and not paint.rules:
-            line.put(tile.start, _LOWER_HALF * width, Tone.BG, ground=ground)
+        if y == row.height - 1 and not shown and paint.glyphs.bar:
+            if paint.rules:
+                line.rule(tile.start, tile.stop)
+            else:
+                line.put(tile.start, _LOWER_HALF * width, Tone.BG, ground=ground)
             continue
         left = max(0, (width - cell_len(paint.say(shown))) // 2)
         accent = Tone.ACCENT if shown is tile.key.key and not tile.is_primary else tone

@@ -231,6 +231,7 @@ class PayScreen(TillScreen):
         }
         if room is CodePlace.FULL:
             beside, figure = code.x, found.keys.y - _FULL_TOTAL_ROWS - 1
+            keys = max(2, found.keys.height)
             places |= {
                 self.status: Region(0, 0, beside, found.status.height),
                 self.tenders: None,
@@ -239,7 +240,7 @@ class PayScreen(TillScreen):
                 self.story: Region(body.x + 1, body.y, left - 1, max(0, figure - 3 - body.y)),
                 self.foot: Region(body.x + 1, found.keys.y - 4, left - 1, 3),
                 self.band: None,
-                self.keys: Region(0, found.keys.y - 1, beside, 2),
+                self.keys: Region(0, found.keys.bottom - keys, beside, keys),
             }
         return places
 

@@ -296,6 +296,8 @@ class ChoicesSheet(PanedChoiceSheet):
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         self._is_ahead = False
+        if widget is self._list and widget.paint.touch:
+            self.selected = place  # one tap takes an option, as its number does
         super().point(widget, place)
 
     def _press(self, press: KeyPress) -> None:
