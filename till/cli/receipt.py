@@ -100,7 +100,8 @@ def _copy_of(admin: AtServer, number: str) -> Document:
     of_sale = [one for one in refunds if one.started.order_id == placed.data.order_id]
     together = sale_of(placed.data, of_sale, order.corrected, order.terms.rounding).together_with(refund)
     by = people.get(refund.user, "") if refund.user is not None else ""
-    return make_refund(refund, venue, formats, venue.local(refund.at), by, name_of, copy, together)
+    at = venue.local(refund.at)
+    return make_refund(refund, venue, formats, at, by, name_of, copy, together, buyer=order.buyer)
 
 
 def _refund(found: dict[str, Any]) -> Refund:

@@ -151,6 +151,14 @@ class Answers:
         return _("This order is for {name}.").format(name=clean(order.customer.name))
 
     @staticmethod
+    def buyer_named(order: Order) -> str:
+        """Return `Invoice to Rao & Sons, 29ABCDE1234F1Z5.`"""
+        if order.buyer is None:
+            return _("The invoice names nobody.")
+        known = ", ".join(filter(None, (clean(order.buyer.name), clean(order.buyer.tax_number))))
+        return _("Invoice to {known}.").format(known=known)
+
+    @staticmethod
     def feedback(order: Order) -> str:
         """Return `Thank you: 5 of 5, “lovely dosa”.`"""
         if order.feedback is None:

@@ -296,6 +296,9 @@ class Conversation:
     def _prefer(self, intent: intents.SetPreference, at: _Sentence) -> str:
         return self._kept(counter.set_preference(self._register, at.order, self._user, intent.name, intent.words))
 
+    def _invoice(self, intent: intents.NameBuyer, at: _Sentence) -> str:
+        return self._kept(counter.name_buyer(self._register, at.order, self._user, intent.words))
+
     def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
         if (sold := self._sold) is None:
             raise FeedbackError
@@ -466,6 +469,7 @@ class Conversation:
         intents.Wish: _note,
         intents.SeatLine: _seat,
         intents.SetPreference: _prefer,
+        intents.NameBuyer: _invoice,
         intents.GiveFeedback: _feedback,
         intents.FireCourse: _fire,
         intents.HoldCourses: _hold,

@@ -10,7 +10,7 @@ from msgspec import Struct
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name, row_of, with_wish
-from till.domain.order.state import Status
+from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
 from till.register.kitchen import pieces_sent
 from till.register.tabs.names import none_called
@@ -166,6 +166,18 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
     known = before.preferences.get(name, "") if before is not None and session is not None else ""
     order = register.sales.set_preference(session, user, name, with_wish(known, words) if words else "")
     return OrderChanged(order, register.answers.preferences(order))
+
+
+def name_buyer(register: Register, before: Order | None, user: int, words: str) -> OrderChanged:
+    """Name the buyer of an invoice by a name, a tax number and an address, with commas between; empty for nobody.
+
+    Open an order if there is none.
+    """
+    name, number, address = (*(part.strip() for part in words.split(",", 2)), "", "", "")[:3]
+    buyer = Buyer(name, number, address) if words.strip() else None
+    register.fiscal.check_buyer(buyer)
+    order = register.sales.name_buyer(session_to_key_on(before), user, buyer)
+    return OrderChanged(order, register.answers.buyer_named(order))
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:

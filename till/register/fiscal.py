@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.fiscal import FiscalWords
-    from till.domain.order.state import Order
+    from till.domain.order.state import Buyer, Order
     from till.domain.refund.state import Refund
     from till.domain.settings import FiscalSetting
     from till.ports.fiscal import FiscalScheme
@@ -80,14 +80,19 @@ class FiscalStamps:
         Raises:
             FiscalError: the invoice must name its buyer, or the law says why.
         """
-        if (law := self.law) is None:
-            return
-        _setting, scheme = law
-        if order.buyer is None and scheme.asks_buyer(order.total):
+        if (law := self.law) is not None and order.buyer is None and law[1].asks_buyer(order.total):
             raise FiscalError(_("Its invoice needs a buyer: “invoice to Rao Ltd, 29X”."))
-        if order.buyer is not None:
+        self.check_buyer(order.buyer)
+
+    def check_buyer(self, buyer: Buyer | None) -> None:
+        """Refuse a buyer whom no record of the law can name.
+
+        Raises:
+            FiscalError: says what to type.
+        """
+        if (law := self.law) is not None and buyer is not None:
             try:
-                scheme.check_buyer(order.buyer.tax_number)
+                law[1].check_buyer(buyer.tax_number)
             except ConfigError as problem:
                 raise FiscalError(problem.sentence) from problem
 

@@ -94,7 +94,8 @@ class DocumentMaker:
         order = self._register.ledger.order(job.of)
         if (placed := order.placed) is None:
             raise PrintError
-        sold = Sold(order, placed.data, self._local(placed.at), self._by(placed.user))
+        words = self._register.fiscal.words_of(placed.data.order_id)
+        sold = Sold(order, placed.data, self._local(placed.at), self._by(placed.user), words)
         return make_receipt(sold, self._register.venue, formats, self._label_of, stamp)
 
     def _bill(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
@@ -105,7 +106,12 @@ class DocumentMaker:
         refund, venue = self._register.refunds.find(job.of), self._register.venue
         at, by = self._local(refund.at), self._by(refund.user)
         together = self._register.refunds.together(refund)
-        return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together)
+        words, order = (
+            self._register.fiscal.words_of(refund.id),
+            self._register.refunds.order(refund.started.session_id),
+        )
+        buyer = order.buyer if order is not None else None
+        return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together, words, buyer)
 
     def _part(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
         events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]

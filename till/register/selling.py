@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.order.discounting import Given
     from till.domain.order.line import Modifier, Row
     from till.domain.order.selling import ItemEntry
-    from till.domain.order.state import Order
+    from till.domain.order.state import Buyer, Order
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
@@ -316,6 +316,10 @@ class Sales:
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
         """Set the customer of an order, by id or as free text; without both, clear it."""
         return self._decide(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
+
+    def name_buyer(self, session_id: str | None, user: int, buyer: Buyer | None) -> Order:
+        """Set whom the invoice of an order names; None for nobody."""
+        return self._decide(session_id, user, lambda order: selling.name_buyer(order, buyer))
 
     def note(self, session_id: str, note: str) -> Order:
         """Set the note of the whole order; an empty note clears it."""

@@ -29,6 +29,7 @@ from till.domain.money.measures import Price4
 from till.domain.order import by_items
 from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.events import (
+    BuyerNamed,
     ChangeUndone,
     CustomerAttached,
     DiscountApplied,
@@ -46,7 +47,7 @@ from till.domain.order.events import (
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import item_added_record
 from till.domain.order.sent import removal_record
-from till.domain.order.state import Customer, Status
+from till.domain.order.state import Buyer, Customer, Status
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
@@ -490,6 +491,19 @@ def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Dra
     if customer == order.customer:
         return []
     return [event_of(order, CustomerAttached(customer_id=customer_id, who=kept))]
+
+
+def name_buyer(order: Order, buyer: Buyer | None) -> list[Draft]:
+    """Set whom the invoice of an order names; None for nobody."""
+    check_open(order)
+    if buyer is None:
+        return [event_of(order, BuyerNamed())] if order.buyer is not None else []
+    kept = Buyer(*(clean(text).strip()[:LONGEST] for text in (buyer.name, buyer.tax_number, buyer.address)))
+    if not kept.name:
+        raise EmptyOrderError(_("Type the name for the invoice too."))
+    if kept == order.buyer:
+        return []
+    return [event_of(order, BuyerNamed(name=kept.name, tax_number=kept.tax_number, address=kept.address))]
 
 
 def order_type_name(order_type: str) -> str:

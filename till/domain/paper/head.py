@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from till.domain.fiscal import FiscalWords
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
+    from till.domain.order.state import Buyer
     from till.domain.paper.document import Stamp
     from till.domain.venue import Venue
 
 #: The indent of what belongs to the line above.
 UNDER: Final = "     "
+#: The names of tax numbers, by country.
+_TAX_NUMBERS: Final = {"IN": "GSTIN", "ES": "NIF"}
 RULE: Final = DocumentRow(role=RowRole.RULE)
 DOUBLE: Final = DocumentRow(role=RowRole.DOUBLE)
 EMPTY: Final = DocumentRow(role=RowRole.EMPTY)
@@ -41,6 +44,19 @@ def head(venue: Venue, stamp: Stamp, *titles: str, words: FiscalWords | None = N
         if text:
             yield DocumentRow(clean(text), role=RowRole.CENTRE)
     yield EMPTY
+
+
+def named(buyer: Buyer | None, venue: Venue) -> Iterator[DocumentRow]:
+    """Yield whom an invoice names, with the tax number by the name that the venue's country gives it."""
+    if buyer is None:
+        return
+    yield DocumentRow(_("To: {name}").format(name=clean(buyer.name)))
+    if buyer.tax_number:
+        label = _TAX_NUMBERS.get(venue.locale[-2:], _("VAT number"))
+        number = clean(buyer.tax_number)
+        yield DocumentRow(UNDER + (number if label in number else f"{label} {number}"))
+    if buyer.address:
+        yield DocumentRow(UNDER + clean(buyer.address))
 
 
 def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[DocumentRow]:

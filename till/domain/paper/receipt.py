@@ -17,7 +17,7 @@ from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
-from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, net_words
+from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, named, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -73,6 +73,7 @@ def make_receipt(
         *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),
         DocumentRow(number, formats.moment(sold.at)),
         *parts.place(),
+        *named(sold.order.buyer, venue),
         RULE,
         *parts.lines(),
         RULE,

@@ -11,7 +11,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import tax_words
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
-from till.domain.paper.head import DOUBLE, RULE, foot, head, net_words
+from till.domain.paper.head import DOUBLE, RULE, foot, head, named, net_words
 from till.domain.payment.names import tender_name
 from till.domain.payment.slips import slip_title
 from till.domain.text import clean
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
+    from till.domain.order.state import Buyer
     from till.domain.paper.document import Stamp
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.shares import Together
@@ -39,11 +40,13 @@ def make_refund(
     stamp: Stamp = ORIGINAL,
     together: Together | None = None,
     words: FiscalWords | None = None,
+    buyer: Buyer | None = None,
 ) -> Document:
     """Return the receipt of a refund at a local time. Its amounts are negative.
 
     If its pieces go back in several refunds (`together`), they stand there with their whole amount, and what the others
-    give of it, or are still to give. `words` are the marks that the country's law wants on it.
+    give of it, or are still to give. `words` are the marks that the country's law wants on it, and
+    `buyer` is whom the invoice of its sale names.
     """
     data, minor, amount = refund.started, Currency(refund.started.currency).minor, formats.amount
     first = together.parts[0][0].started if together is not None and together.is_divided else data
@@ -66,6 +69,7 @@ def make_refund(
             _("Of receipt {number}").format(number=(words.rectifies if words is not None else "") or data.sold),
             clean(by),
         ),
+        *named(buyer, venue),
         RULE,
         *(lines or [DocumentRow(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),
         RULE,

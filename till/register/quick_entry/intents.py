@@ -185,6 +185,12 @@ class ForCustomer(Intent, frozen=True):
     who: str = ""
 
 
+class NameBuyer(Intent, frozen=True):
+    """Name the buyer of the invoice: a name, a tax number and an address, with commas between; empty for nobody."""
+
+    words: str = ""
+
+
 class SetPreference(Intent, frozen=True):
     """Note a preference of the guest for the whole order, by its kind; without words clear it."""
 
@@ -292,6 +298,8 @@ PHRASES: Final[Phrases] = {
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),
+    "invoice": lambda slots, _money: NameBuyer(slot(slots, "wish")),
+    "no_invoice": lambda _slots, _money: NameBuyer(),
     "allergy": lambda slots, _money: SetPreference("allergy", slot(slots, "wish")),
     "prefers": lambda slots, _money: SetPreference("prefers", slot(slots, "wish")),
     "feedback": lambda slots, _money: GiveFeedback(int(slot(slots, "number")), slot(slots, "wish")),
@@ -311,6 +319,7 @@ USAGES: Final = {
     "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
     "feedback": _("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
     "preference": _("Type what: “allergy nuts”, or “prefers oat milk”."),
+    "invoice": _("Type “invoice to Rao Ltd, 29ABC1234”: name, number."),
     "note": _("F2 asks for a note. Or just type the note: “no onion”."),
     "tables": _("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
 }

@@ -123,6 +123,11 @@ def set_preference(scene: SellHost, name: str, words: str) -> OrderChanged:
     return counter.set_preference(scene.controller.register, scene.order, scene.user, name, words)
 
 
+def name_buyer(scene: SellHost, words: str) -> OrderChanged:
+    """Name the buyer of the invoice, opening an order if there is none; without words nobody."""
+    return counter.name_buyer(scene.controller.register, scene.order, scene.user, words)
+
+
 def fire_course(scene: SellHost, course: int | None = None) -> OrderChanged:
     """Fire a course, which records the time on its lines; None for the next one that waits."""
     register = scene.controller.register

@@ -459,6 +459,13 @@ TABLE: Final = (
         in_help=InHelp(17, _("Allergy, preference"), _("or “prefers oat milk”"), typed="allergy nuts"),
     ),
     ScreenCommand(
+        "invoice",
+        Calls("name_buyer"),
+        intent=intents.NameBuyer,
+        is_about_order=True,
+        in_help=InHelp(17, _("Invoice to a firm"), _("name, tax number, address"), typed="invoice to Rao Ltd, 29ABC"),
+    ),
+    ScreenCommand(
         SALES,
         Calls("open_sales"),
         keys=("f10", "shift+f5"),
