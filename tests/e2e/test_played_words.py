@@ -75,6 +75,8 @@ ALONE: Final = frozenset(
         "print_bill",
         "no_receipt",
         "feedback",
+        "invoice",
+        "no_invoice",
         "send",
         "tickets",
         "hold",

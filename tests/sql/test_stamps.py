@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import IDLY, Cart, Till, new_id, new_number
+from tests.sql.ringing import IDLY, MENU, Cart, Till, new_id, new_number
+from till.administration.calls import AdministrationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,3 +158,52 @@ def test_the_stamp_of_a_quarantined_sale_is_sent(venue: Venue, till: Till) -> No
     till.push()
     assert venue.value("SELECT count(*) FROM cold.orders WHERE order_id = %s", order["order_id"]) == 0
     assert states(venue) == {data["number"]: "to_send"}
+
+
+def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
+    def fault(**changes: Any) -> str:
+        return str(venue.value("SELECT till.settings_fault(%s, %s)", venue.store, Jsonb(changes)))
+
+    law = FISCAL | {"from": "2999-01-01"}
+    assert "taxes rounded by order" in fault(fiscal=law)
+    venue.ask("store_settings_v1", 9, Jsonb({"tax_rounding": "order"}))
+    assert "till 1 does not know xx-test" in fault(fiscal=law)
+    one, two = venue.till(), venue.till(2)
+    for till in (one, two):
+        till.make("journal_opened", None, {"host": "bar"})
+        till.push(schemes=["xx-test", "yy"])
+    assert venue.rows("SELECT DISTINCT schemes FROM till.tills") == [(["xx-test", "yy"],)]
+    assert "business day to come" in fault(fiscal=law | {"from": "2026-01-01"})
+    venue.ask("store_settings_v1", 9, Jsonb({"fiscal": law}))
+    assert "taxes rounded by order" in fault(tax_rounding="line")
+    assert fault(fiscal=law | {"settings": {"prefix": "B/"}}) == "None"
+    plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}]}
+    with pytest.raises(AdministrationError, match="needs a tax with a rate on each item, and Idly has none"):
+        venue.ask("menu_import_v1", 9, Jsonb(plain))
+    venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+    two.push()
+    assert "till 2 does not know" in fault(fiscal=law)
+
+
+def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.add(cart, IDLY)
+    rao = str(venue.ask("customer_add_v1", 9, "Rao", ""))
+    venue.ask("customer_bill_v1", 9, rao, "29ABC", "4 Church Street")
+    till.make("customer_attached", cart.session, {"customer_id": rao}, texts={"who": "Rao"})
+    for name in ("Rau", "Rao & Sons"):
+        till.make("buyer_named", cart.session, {}, texts={"name": name, "tax_number": "29ABC"})
+    till.now = datetime.now(UTC)
+    till.place(cart)
+    later = Cart()
+    till.open(later)
+    till.make("customer_attached", later.session, {"customer_id": rao}, texts={"who": "Rao"})
+    till.make("buyer_named", later.session, {}, texts={"name": "Rao", "tax_number": "29ABC"})
+    assert till.push()["ok"]
+    assert till.read("till.customers_v1", query="rao")["customers"][0]["tax_number"] == "29ABC"
+    assert venue.ask("invoices_kept_v1", rao, None) == 1
+    assert venue.ask("customer_erase_v1", 9, rao) == 2
+    assert sorted(venue.rows("SELECT text FROM warm.event_texts")) == [("29ABC",), ("Rao & Sons",)]
+    assert venue.rows("SELECT name, tax_number, address FROM cold.customer_table") == [("", "", "")]
+    assert venue.ask("erase_v1", 9, cart.session) == 0

@@ -203,6 +203,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         fiscal: the country's law by which tills stamp invoices; None for none.
         ledger_accounts: the accounts of the accountant's journal, by the kind of a row or its beginning.
         fiscal_sender: the number under which `till fiscal send` runs; 0 for none.
+        invoice_years: the years for which the law keeps the buyer of an invoice, also of an erased customer.
     """
 
     name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
@@ -241,6 +242,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     fiscal: _Fiscal = None
     ledger_accounts: _LedgerAccounts = {}
     fiscal_sender: _Sender = 0
+    invoice_years: Annotated[int, Meta(ge=1, le=30, description=_("a whole number of years from 1 to 30"))] = 10
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

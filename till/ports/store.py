@@ -147,6 +147,8 @@ class RemoteCustomer(Struct, frozen=True):
         orders: the number of paid orders.
         preferences: the preferences by name.
         history: the last paid orders, newest first.
+        tax_number: their tax number, for invoices; empty for none.
+        address: their address, for invoices.
     """
 
     customer_id: str
@@ -155,6 +157,8 @@ class RemoteCustomer(Struct, frozen=True):
     orders: int
     preferences: dict[str, str]
     history: tuple[RemotePurchase, ...]
+    tax_number: str = ""
+    address: str = ""
 
 
 class RemoteBooking(Struct, frozen=True):

@@ -144,6 +144,7 @@ class FiscalStamps:
                 fields=dict(stamp.fields),
                 hash=stamp.hash,
                 previous=stamp.previous,
+                unsure=not ledger.is_heard,
                 names=canonical(dict(stamp.names)) if stamp.names else "",
             )
             command.write([Draft(data, stream_of_till(ledger.store_id, ledger.till))])

@@ -137,6 +137,8 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     orders: Whole
     preferences: dict[str, str] = {}
     history: tuple[PurchaseRow, ...] = ()
+    tax_number: str = ""
+    address: str = ""
 
 
 class CustomersAnswer(Answer, frozen=True, kw_only=True):
@@ -339,6 +341,8 @@ def _remote_customer(row: CustomerRow) -> RemoteCustomer:
         phone=row.phone,
         orders=row.orders,
         preferences=row.preferences,
+        tax_number=row.tax_number,
+        address=row.address,
         history=tuple(
             RemotePurchase(
                 receipt=bought.receipt or "",

@@ -67,6 +67,10 @@ language sql immutable parallel safe as $$
         'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
         'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
         'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
+        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted',
+        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
+        'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_billed',
         'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
         'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
         'item_sold_out']::text[]
@@ -308,6 +312,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['amount', 'currency', 'customer_id', 'digests', 'paying', 'tender']::text[]),
     ('account_corrected', 1, 'till',
         array['amount', 'correction', 'currency', 'customer_id', 'digests', 'pay_off']::text[]),
+    ('customer_billed', 1, 'till',
+        array['customer_id', 'digests']::text[]),
     ('customer_erased', 1, 'till',
         array['customer_id', 'digests', 'events']::text[]),
     ('promotion_set', 1, 'till',
@@ -341,7 +347,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('ticket_recalled', 1, 'till',
         array['digests', 'station', 'ticket']::text[]),
     ('fiscal_stamped', 1, 'till',
-        array['chain', 'digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme']::text[]),
+        array['chain', 'digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme', 'unsure']::text[]),
     ('notice_seen', 1, 'till',
         array['digests', 'notice']::text[]),
     ('refund_started', 1, 'refund',
@@ -1363,6 +1369,11 @@ create type shape.account_corrected as (
     "pay_off" uuid
 );
 
+create type shape.customer_billed as (
+    "customer_id" uuid,
+    "digests" jsonb
+);
+
 create type shape.customer_erased as (
     "customer_id" uuid,
     "digests" jsonb,
@@ -1483,7 +1494,8 @@ create type shape.fiscal_stamped as (
     "number" varchar(250),
     "of" uuid,
     "previous" varchar(250),
-    "scheme" varchar(250)
+    "scheme" varchar(250),
+    "unsure" boolean
 );
 
 create type shape.notice_seen as (
@@ -2295,6 +2307,9 @@ begin
                 && @."customer_id" != null
                 && @."pay_off" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.account_corrected, d)))::text end;
+        when 'customer_billed 1 till' then
+            written := case when d @? '$ ? (@."customer_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.customer_billed, d)))::text end;
         when 'customer_erased 1 till' then
             written := case when d @? '$ ? (@."customer_id" != null
                 && @."events".size() <= 100 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
@@ -2372,7 +2387,8 @@ begin
                 && @."number" != null
                 && @."of" != null
                 && (!exists(@."previous") || @."previous" != "")
-                && @."scheme" != null)' then
+                && @."scheme" != null
+                && (!exists(@."unsure") || @."unsure" == true))' then
                 warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_stamped, d)))::text, 'fields', d->'fields', warm.written_text_by_text(d->'fields', 0, 200)) end;
         when 'notice_seen 1 till' then
             written := case when d @? '$ ? (@."notice" != null)' then

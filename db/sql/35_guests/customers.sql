@@ -32,7 +32,7 @@ $$;
 create or replace function cold.customer_row(c cold.customer_table, p_limit integer) returns json
 language sql stable as $$
     select json_build_object(
-        'customer', c.customer_id, 'name', c.name, 'phone', c.phone,
+        'customer', c.customer_id, 'name', c.name, 'phone', c.phone, 'tax_number', c.tax_number, 'address', c.address,
         'orders', (
             select count(*) from cold.sales as o
             where o.store_id = c.store_id and o.customer_id = c.customer_id),
@@ -104,6 +104,24 @@ begin
     return v_id;
 end $$;
 
+-- Sets the tax number and the address of a customer, for invoices to them. Like the name of a member of staff they are only
+-- in the list, until they are erased.
+create or replace function till.customer_bill_v1(
+    p_store uuid, p_actor integer, p_customer uuid, p_tax_number text, p_address text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if greatest(length(p_tax_number), length(p_address)) > 250 or p_tax_number || p_address ~ '[[:cntrl:]]' then
+        raise exception 'A tax number or an address has 250 characters at most, and no line break.' using errcode = 'TL006';
+    end if;
+    update cold.customer_table set tax_number = btrim(p_tax_number), address = btrim(p_address)
+    where customer_id = p_customer and store_id = p_store and erased_at is null;
+    if not found then
+        raise exception 'There is no customer %.', p_customer using errcode = 'TL004';
+    end if;
+    perform warm.admin_event(p_store, p_actor, 'customer_billed', jsonb_build_object('customer_id', p_customer));
+end $$;
+
 -- The orders of a customer, by id: their own, and those of their bookings.
 create or replace function cold.sessions_of_customer(p_store uuid, p_customer uuid) returns setof text
 language plpgsql stable as $$
@@ -164,7 +182,7 @@ begin
     perform from cold.table_booking_info as x
     where x.store_id = p_store and (x.customer_id = p_customer or (x.phone = c.phone and c.phone <> ''))
     order by x.booking_id for update;
-    update cold.customer_table set name = '', phone = '', erased_at = now() where customer_id = p_customer;
+    update cold.customer_table set name = '', phone = '', tax_number = '', address = '', erased_at = now() where customer_id = p_customer;
     delete from cold.customer_preferences where customer_id = p_customer;
     foreach v_session in array sessions loop
         s := warm.lock_session(v_session);

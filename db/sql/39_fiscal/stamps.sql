@@ -112,7 +112,7 @@ begin
         select coalesce(jsonb_agg(jsonb_build_object(
             'event', s.event_id, 'arrival', s.arrival, 'chain', s.chain, 'till', s.till_id, 'scheme', s.scheme, 'kind', s.kind,
             'of', s.of_id, 'number', s.number, 'previous', s.previous, 'hash', s.hash, 'at', warm.time_text(s.at),
-            'fields', (warm.event_by_id(p_store, s.event_id)).event_data->'fields',
+            'fields', d.data->'fields', 'unsure', coalesce((d.data->>'unsure')::boolean, false),
             'names', coalesce((select t.text from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}')::jsonb,
             'hole', s.previous <> '' and not exists (
                 select from cold.fiscal_stamps as x where x.chain = s.chain and x.hash = s.previous)) order by s.arrival), '[]')
@@ -120,6 +120,7 @@ begin
             select * from cold.fiscal_stamps as x
             where x.store_id = p_store and x.state = 'to_send' and x.arrival > p_after order by x.arrival limit p_limit
         ) as s
+        cross join lateral (select (warm.event_by_id(p_store, s.event_id)).event_data as data) as d
     );
 end $$;
 

@@ -55,7 +55,32 @@ begin
     where q.event_id is not null and (q.texts <> '{}' or exists (select from warm.texts_of(q.event_id)));
 end $$;
 
--- The events with free text of an order: its own; the copies of preferences, notes and the tab name in the orders that
+-- The event that names the buyer of a sale, whose text stays for the years of the law; null for none.
+create or replace function till.kept_buyer(p_session text) returns uuid
+language plpgsql stable as $$
+begin
+    return (
+        select b.event_id from warm.log_of(p_session) as b
+        where b.event_type = 'buyer_named' and b.event_data ? 'digests' and b.event_id < (
+            select o.event_id from warm.log_of(p_session) as o
+            where o.event_type = 'order_placed' and o."timestamp" > now() - make_interval(
+                years => coalesce((till.venue(o.store_id)->>'invoice_years')::integer, 10))
+            order by o.event_id limit 1)
+        order by b.event_id desc limit 1);
+end $$;
+
+-- The number of sales of a customer, or of one order, whose buyer stays on its invoice.
+create or replace function till.invoices_kept_v1(p_store uuid, p_customer uuid, p_session text) returns integer
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        select count(*) from (
+            select x as id from cold.sessions_of_customer(p_store, p_customer) as x where p_customer is not null
+            union select o.id from warm.every_session as o where o.id = p_session and o.store_id = p_store
+        ) as s where till.kept_buyer(s.id) is not null);
+end $$;
+
+-- The events with free text of an order: its own, except the buyer of a sale; the copies of preferences, notes and the tab name in the orders that
 -- have its lines; its quarantined events; and the events that settled them.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
@@ -68,7 +93,8 @@ language sql stable as $$
         select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows,
             (e.event_data->>'includes')::uuid as includes, e.event_data->>'tab_id' as tab, (
             select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
-        from carriers as c, warm.log_of(c.id) as e where e.event_data ? 'digests'
+        from carriers as c, warm.log_of(c.id) as e
+        where e.event_data ? 'digests' and (e.event_type <> 'buyer_named' or e.event_id is distinct from till.kept_buyer(c.id))
     ), copies (event_id) as (
         select s.event_id from with_texts as s where s.id = p_session
         union

@@ -51,6 +51,7 @@ grant execute on function
     till.user_set_password_v1(uuid, integer, integer, text, text), till.user_salt_v1(uuid, integer),
     till.user_admit_v1(uuid, integer, text), till.erase_v1(uuid, integer, text),
     till.customer_add_v1(uuid, integer, text, text), till.customer_erase_v1(uuid, integer, uuid),
+    till.customer_bill_v1(uuid, integer, uuid, text, text), till.invoices_kept_v1(uuid, uuid, text),
     till.voucher_issue_v1(uuid, integer, text, text, numeric, date),
     till.voucher_issue_v2(uuid, integer, text, text, numeric, date, boolean), till.voucher_void_v1(uuid, integer, uuid),
     till.account_set_v1(uuid, integer, uuid, numeric, boolean),

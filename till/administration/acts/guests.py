@@ -11,6 +11,7 @@ from till.administration.acts.act import FieldError, OwnerAct, ShellField
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
+from till.domain.settings import VenueSettings
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -38,6 +39,18 @@ def _read_text(text: str) -> str:
         raise GuestNameError(f"{sentence}.") from problem
 
 
+def kept_in_words(at: AtServer, customer: str | None = None, session: str | None = None) -> str:
+    """Return the sentence on invoices whose buyer stays after an erasure; empty if there is none."""
+    if not (kept := at.ask("invoices_kept_v1", customer, session)):
+        return ""
+    years = at.ask("venue").get("invoice_years", VenueSettings().invoice_years)
+    return ngettext(
+        "The buyer on {n} invoice stays: the law keeps it for {years} years.",
+        "The buyers on {n} invoices stay: the law keeps them for {years} years.",
+        kept,
+    ).format(n=kept, years=years)
+
+
 class AddCustomer(OwnerAct, frozen=True):
     """Add a customer with a name, a phone number, or both. Tills find them at once."""
 
@@ -51,6 +64,26 @@ class AddCustomer(OwnerAct, frozen=True):
     @override
     def sentence(self, at: AtServer, answer: Any) -> str:
         return _("Added {name}: {id}").format(name=self.name or self.phone, id=answer)
+
+
+class BillCustomer(OwnerAct, frozen=True):
+    """Set the tax number and the address of a customer. A till then names them on the invoice of their orders."""
+
+    shell = 'customers bill ID --tax-number 29ABCDE1234F1Z5 --address "4 Church Street, Bengaluru"'
+    reads = (("tax_number", _read_text), ("address", _read_text))
+    call = "customer_bill_v1"
+
+    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    tax_number: Annotated[
+        str, ShellField("NUMBER", _("Their NIF, GSTIN or VAT number; empty for none."), "--tax-number")
+    ] = ""
+    address: Annotated[str, ShellField("TEXT", _("Their address."), "--address")] = ""
+
+    @override
+    def sentence(self, at: AtServer, answer: Any) -> str:
+        if not self.tax_number:
+            return _("No invoice names them by itself.")
+        return _("Invoices to them name {number}.").format(number=self.tax_number)
 
 
 class EraseCustomer(OwnerAct, frozen=True):
@@ -72,7 +105,7 @@ class EraseCustomer(OwnerAct, frozen=True):
             "Erased, with the free text of {n} orders.",
             answer,
         )
-        return sentence.format(n=answer)
+        return f"{sentence.format(n=answer)} {kept_in_words(at, self.customer)}".rstrip()
 
 
 class AddBooking(OwnerAct, frozen=True):

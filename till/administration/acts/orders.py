@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 from typing_extensions import override
 
 from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
+from till.administration.acts.guests import kept_in_words
 from till.administration.calls import AdministrationError
 from till.domain.i18n import _, ngettext
 from till.domain.payment.movement import PaymentState
@@ -199,4 +200,5 @@ class EraseTexts(OwnerAct, frozen=True):
     def sentence(self, at: AtServer, answer: Any) -> str:
         if not answer:
             return _("That order has no free text left.")
-        return ngettext("{n} text is erased.", "{n} texts are erased.", answer).format(n=answer)
+        sentence = ngettext("{n} text is erased.", "{n} texts are erased.", answer).format(n=answer)
+        return f"{sentence} {kept_in_words(at, session=self.session)}".rstrip()

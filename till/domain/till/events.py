@@ -412,6 +412,14 @@ class AccountCorrected(AdminEvent, frozen=True):
     currency: CurrencyCode
 
 
+class CustomerBilled(AdminEvent, frozen=True):
+    """The tax number and address of a customer were set. They are only in the list of customers."""
+
+    audited: ClassVar[str] = _("set the tax number of customer {customer_id}")
+
+    customer_id: Uuid
+
+
 class CustomerErased(AdminEvent, frozen=True):
     """A customer was erased: the free text of these events was deleted permanently."""
 
@@ -521,7 +529,7 @@ class FiscalStamped(TillEvent, frozen=True):
     `scheme` is the law, and `kind` its word for the invoice. `of` is the id of the sale or of the refund, `number` the
     number in the record, `fields` its other fields by path, and `names` those that name a person, as canonical JSON.
     `previous` is the `hash` of the record before; empty for the first. A journal that carries events of a lost one over
-    has its own chain.
+    has its own chain. `unsure` is true if the till did not know the server's time.
     """
 
     called: ClassVar[str] = _("Invoice {number} stamped")
@@ -537,6 +545,7 @@ class FiscalStamped(TillEvent, frozen=True):
     fields: Annotated[dict[Annotated[str, Meta(max_length=63)], Word], Meta(max_length=200)]
     hash: Word
     previous: Word = ""
+    unsure: bool = False
     names: Private = ""
 
 

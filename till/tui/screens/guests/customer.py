@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.errors import StoreError
 from till.domain.i18n import _
 from till.domain.order.selling import preferences_of
-from till.domain.order.state import Status
+from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
 from till.register import counter
 from till.register.quick_entry.language import preference
@@ -81,7 +81,8 @@ class CustomerSheet(GuestSearch):
             self._attach(None, "")
             return
         one = self._found[place]
-        self._attach(one.customer_id, one.name or one.phone)
+        buyer = Buyer(one.name, one.tax_number, one.address) if one.name and one.tax_number else None
+        self._attach(one.customer_id, one.name or one.phone, buyer)
 
     @override
     def enter(self, typed: str) -> None:
@@ -118,14 +119,18 @@ class CustomerSheet(GuestSearch):
         scene.show_order(changed.order)
         scene.message = plain(changed.sentence)
 
-    def _attach(self, customer_id: str | None, who: str) -> None:
+    def _attach(self, customer_id: str | None, who: str, buyer: Buyer | None = None) -> None:
         scene, register = self._scene, self.controller.register
         present = scene.order
         session = present.id if present is not None and present.status is Status.ACTIVE else None
         self.controller.close()
         order = register.sales.attach_customer(session, scene.user, customer_id, who)
+        sentence = register.answers.customer_attached(order)
+        if buyer is not None:  # a firm wants its invoice
+            order = register.sales.name_buyer(order.id, scene.user, buyer)
+            sentence = register.answers.buyer_named(order)
         scene.show_order(order)
-        scene.message = plain(register.answers.customer_attached(order))
+        scene.message = plain(sentence)
 
     @override
     def primary(self) -> KeyView | None:
