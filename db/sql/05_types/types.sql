@@ -67,13 +67,9 @@ language sql immutable parallel safe as $$
         'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
         'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
         'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
-        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_adopted',
-        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
-        'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
-        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_billed',
-        'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
-        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
-        'item_sold_out']::text[]
+        'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made',
+        'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
+        'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
