@@ -20,7 +20,7 @@ const BAR = ["Escape", "ArrowUp", "ArrowDown", "Tab", "Backspace", ...Array.from
 const SILENCE_MS = 12000; // the server is heard every five seconds
 const UNANSWERED_MS = 4000;
 const PIECE = 500;
-const [COLUMNS, ROWS, SMALLEST, LARGEST] = [40, 22, 6, 17];
+const [COLUMNS, ROWS, SMALLEST, LARGEST] = [40, 22, 6, 16];
 
 // The socket.
 
