@@ -33,3 +33,11 @@ def test_a_released_till_and_one_of_today_sell_each_others_tables(wheel: Path, v
         other.wait_for("● saved")
     assert venue.rows(SALES) == [(2, "160.00"), (1, "160.00")]
     assert venue.rows(OPEN) == [(0,), (0,)]
+    # it does not know of tills that take no money: what it takes counts, and it is named
+    venue.rows("UPDATE till.tills SET money_changes = 1, money_changed_at = now() WHERE id = 2 RETURNING id")
+    released.type("2 idly\r").wait_for("Total ₹80.00").type("cash\r").wait_for("Paid ₹80.00, exact.")
+    released.wait_for("● saved")
+    assert venue.rows(SALES)[2:] == [(2, "80.00")]
+    waits = "SELECT till.money_waits(t) FROM till.tills AS t WHERE id = 2"
+    assert venue.rows(waits) == [({"why": "shift", "build": wheel.name.split("-")[1]},)]
+    assert venue.rows(OPEN) == [(0,), (0,)]
