@@ -58,10 +58,10 @@ class Checkout:
         """The tenders of this till."""
         return self._asker.tenders
 
-    def check_till(self) -> None:
-        """Refuse at a till that takes no money."""
+    def check_till(self, *, is_order: bool = True) -> None:
+        """Refuse at a till that takes no money; `is_order` is False for what is not about an open order."""
         if not self._ledger.takes_money:
-            raise refuse_money(self._ledger.till)
+            raise refuse_money(self._ledger.till, is_order=is_order)
 
     def begin(self, session_id: str) -> Order:
         """Record that the guest wants to pay, before the tender is chosen.

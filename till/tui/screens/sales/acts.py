@@ -332,6 +332,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         register, opened = self.controller.register, self.state.opened
         if opened is None:
             return
+        register.checkout.check_till(is_order=False)
         money, in_words = register.formats.money, register.asker.tenders.in_words
         later = rest.amount if rest is not None else NOTHING
         whole = money(Minor(share.part.amount + later))
