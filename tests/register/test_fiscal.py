@@ -16,7 +16,7 @@ from till.domain.order.events import BuyerNamed, OrderPlaced
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
 from till.domain.till.events import FiscalStamped
-from till.ports import Received
+from till.ports import Light, LightState, Received
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -143,3 +143,26 @@ def test_great_sale_asks_for_its_buyer_first(till: Till) -> None:
         till.register.checkout.pay_exact(order.id)
     till.register.ledger.commit([Draft(BuyerNamed(name="Rao", tax_number="29X"), order.id)])
     assert till.register.checkout.pay_exact(order.id).placed is not None
+
+
+def test_till_that_was_revoked_takes_no_money_until_it_is_enrolled_again(till: Till) -> None:
+    register, order = till.register, till.add(None, 1)
+    register.light_changed(Light(LightState.ATTENTION, code="till_revoked"))
+    register.light_changed(Light(LightState.OFFLINE))
+    with pytest.raises(FiscalError, match="was revoked"):
+        register.checkout.pay_exact(order.id)
+    till.start()
+    till.register.fiscal.begin(find_law, "1.2")
+    with pytest.raises(FiscalError, match="was revoked"):
+        till.register.checkout.pay_exact(order.id)
+    till.register.light_changed(Light(LightState.SAVED))
+    assert till.register.checkout.pay_exact(order.id).placed is not None
+
+
+def test_clock_that_is_not_sure_is_said_and_stamped(till: Till) -> None:
+    assert "is this clock right" in till.register.fiscal.doubt
+    _sell(till)
+    till.register.time_received(till.clock.now())
+    assert till.register.fiscal.doubt == ""
+    _sell(till)
+    assert [one.unsure for one in _stamps(till)] == [True, False]

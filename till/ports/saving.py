@@ -55,6 +55,7 @@ class Light(Struct, frozen=True):
         logged_in: the user who is logged in here, according to the database; 0 for nobody.
         also_on: the other tills where that user is logged in.
         quality: the quality of the connection at the last heartbeat of a login.
+        code: the code of a refusal that needs a person, such as `till_revoked`; empty for none.
     """
 
     state: LightState
@@ -67,6 +68,7 @@ class Light(Struct, frozen=True):
     logged_in: int = 0
     also_on: tuple[int, ...] = ()
     quality: Quality = Quality.GOOD
+    code: str = ""
 
 
 class Outbox(Protocol):

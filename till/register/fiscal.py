@@ -17,6 +17,7 @@ from till.domain.order.evolve import ORDERS
 from till.domain.refund.events import RefundApproved
 from till.domain.refund.state import REFUNDS
 from till.domain.till.events import FiscalStamped, stream_of_till
+from till.ports import LightState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
     from till.domain.order.state import Buyer, Order
     from till.domain.refund.state import Refund
     from till.domain.settings import FiscalSetting
+    from till.ports import Light
     from till.ports.fiscal import FiscalScheme
     from till.register.ledger.ledger import Command, Ledger
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
+#: The refusals after which this till is no installation of the venue, and their name in the journal's cache.
+_BARRED: Final = frozenset({"till_revoked", "journal_retired"})
+_KEPT: Final = "own.barred"
 
 
 class FiscalStamps:
@@ -80,9 +85,31 @@ class FiscalStamps:
         Raises:
             FiscalError: the invoice must name its buyer, or the law says why.
         """
-        if (law := self.law) is not None and order.buyer is None and law[1].asks_buyer(order.total):
+        law = self.law
+        if law is not None and self._is_barred():
+            raise FiscalError(_("This till was revoked: take the money at another till."))
+        if law is not None and order.buyer is None and law[1].asks_buyer(order.total):
             raise FiscalError(_("Its invoice needs a buyer: “invoice to Rao Ltd, 29X”."))
         self.check_buyer(order.buyer)
+
+    @property
+    def doubt(self) -> str:
+        """The sentence on a clock that is not sure, while a law wants the time of each invoice; empty for none."""
+        if self.law is None or self._ledger.is_heard:
+            return ""
+        return _("Offline since the start: is this clock right to the minute?")
+
+    def hear(self, light: Light) -> None:
+        """Keep that the server refuses this till, also over a restart, until it is enrolled again."""
+        if self._reference.venue.fiscal is None:
+            return
+        barred = light.code in _BARRED
+        if barred != self._is_barred() and (barred or light.state is LightState.SAVED):
+            self._ledger.journal.cache(_KEPT, 0, {"barred": barred})
+
+    def _is_barred(self) -> bool:
+        cached = self._ledger.journal.cached(_KEPT)
+        return cached is not None and bool(cached[1]["barred"])
 
     def check_buyer(self, buyer: Buyer | None) -> None:
         """Refuse a buyer whom no record of the law can name.

@@ -326,6 +326,7 @@ class Register:
     def light_changed(self, light: Light) -> None:
         """Keep and show the light."""
         self.light = light
+        self.fiscal.hear(light)
         self.watcher.on_news(LightChanged(light))
 
     def keep_light(self) -> None:

@@ -112,7 +112,7 @@ class SyncStatus:
     def _light(self) -> Light:
         unsent = self.unsent
         if self.trouble:
-            return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence)
+            return Light(LightState.ATTENTION, unsent, detail=self.trouble.sentence, code=self.trouble.code)
         if self.away:
             return Light(LightState.OFFLINE, unsent, since=self._heard - self._off, detail=self.why)
         if self.aside or self.unsound or self.doubted or self.records:

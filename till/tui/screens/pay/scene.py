@@ -159,6 +159,9 @@ class PayScene(PayActs):
             self.controller.register.checkout.begin(self.session_id)
         except TillError as problem:
             self.controller.complain(problem)
+        else:
+            if doubt := self.controller.register.fiscal.doubt:
+                self.message = plain(doubt)
 
     def take_cash(self, amount: Minor | None) -> None:
         """Take cash: the amount handed over, or exactly the amount due if None."""
