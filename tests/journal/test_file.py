@@ -16,6 +16,7 @@ from till.domain.order.events import ConflictFound, MenuViewed, OrderDiscarded, 
 from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundStarted
 from till.domain.staff.events import LoggedIn
+from till.domain.till.events import FiscalStamped
 from till.ports import Head, Received, SessionMark
 
 if TYPE_CHECKING:
@@ -210,6 +211,25 @@ def test_sales_are_found_by_series_and_refunds_of_any_journal_by_stream(
     while journal.prune(7, now=hand.now + timedelta(days=8)):
         pass
     assert refund_events(journal) == []
+
+
+def test_newest_stamp_is_never_pruned(reopen: Reopen, hand: Hand) -> None:
+    journal = reopen()
+    stamps = [
+        FiscalStamped(
+            chain=journal.journal_id, scheme="xx", kind="", of=hand.new_id(), number=number, fields={}, hash=number
+        )
+        for number in ("1", "2")
+    ]
+    journal.append([hand.event(journal, stamps[0])])
+    journal.append([hand.event(journal, stamps[1])])
+    assert [one.data for one in journal.events_with("stamps", f'"of":"{stamps[0].of}"')] == [stamps[0]]
+    journal.append([hand.event(journal, LoggedIn(user=1))])
+    journal.acknowledge(journal.head)
+    while journal.prune(7, now=hand.now + timedelta(days=8)):
+        pass
+    assert [one.data for one in journal.newest("stamps", 9)] == [stamps[1]]
+    assert journal.events_with("stamps", stamps[0].of) == []
 
 
 def test_payments_corrected_tenders_and_conflicts_are_found_by_their_kind(
