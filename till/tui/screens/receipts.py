@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order
@@ -36,9 +37,10 @@ def receipt_view(
     at: datetime,
     name_of: Callable[[str], str],
     stamp: Stamp = ORIGINAL,
+    words: FiscalWords | None = None,
 ) -> RowsView:
     """Return the receipt; `at` is the venue's local time, and `name_of` returns the label of a tender."""
-    return rows_view(make_receipt(Sold(order, placed, at), venue, formats, name_of, stamp))
+    return rows_view(make_receipt(Sold(order, placed, at, words=words), venue, formats, name_of, stamp))
 
 
 def rows_view(document: Document) -> RowsView:

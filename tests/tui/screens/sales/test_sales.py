@@ -7,11 +7,14 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from msgspec import structs
 
 from tests.domain.making import Hand, forged, refund_events
+from tests.fiscal.authority import SETTINGS
+from tests.fiscal.scanning import scan
 from tests.register.payments.scripted import UNKNOWN, Terminal
 from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference
 from tests.tui.quiet import a_drawn_till, a_quiet_till
@@ -30,7 +33,9 @@ from till.domain.refund.state import new_refund
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
+from till.fiscal.es_verifactu.scheme import SCHEME
 from till.ports import Received, RemoteConflict, Slip, TenderTraits
+from till.ports.fiscal import find_scheme
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sales.screen import SalesScreen
@@ -1265,3 +1270,44 @@ async def test_ways_name_at_most_what_is_left_of_the_sale(tmp_path: Path) -> Non
         await till.type(LOG_IN + "3 masala dosa{enter}{f9}200{enter}{escape}{f6}1{enter}{f9}{enter}{f10}{enter}")
         ways = [row.split()[-1] for row in till.rows() if "Cash" in row]
         assert ways == ["80.00"]
+
+
+def in_spain() -> dict[str, dict[str, Any]]:
+    """Return the demo's reference, for a venue whose law stamps each sale."""
+    reference = a_reference()
+    law = {"scheme": SCHEME.name, "from": "2026-01-01", "settings": SETTINGS | {"prefix": "SOL/"}}
+    proof = structs.asdict(SCHEME.proof(SETTINGS))
+    reference["settings"] |= {"currency": "EUR", "rounding": None, "fiscal": law | {"proof": proof}}
+    return reference
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_guest_scans_the_code_of_a_past_sale(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, reference=in_spain(), store=FakeStore()) as till:
+        till.register.fiscal.begin(find_scheme, "0.1.1")
+        await till.type(LOG_IN + "2 masala dosa{enter}{f9}C{enter}{f10}{enter}q")
+        assert isinstance(till.app.screen, SalesScreen)
+        code = till.app.screen.code
+        asked = parse_qs(urlsplit(scan(code.view.modules)).query)
+        assert (asked["nif"], asked["importe"]) == (["B12345674"], ["160.00"])
+        assert asked["numserie"][0].startswith("SOL/1")
+        rows, side = till.rows(), len(code.view.modules)
+        drawn = [row[code.region.x : code.region.right] for row in rows[code.region.y : code.region.bottom]]
+        assert (code.size.width >= side + 4, len(drawn) >= side // 2 + 1) == (True, True)
+        assert {character for row in drawn for character in row} == {"▀"}
+        assert "The guest scans it" in till.text()
+        await till.type("{escape}p")
+        assert "SOL/1" in till.text()
+
+
+async def test_a_sale_without_a_law_has_no_code(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore()) as till:
+        await till.type(SOLD + FIRST)
+        assert "QR" not in till.text()
+
+
+async def test_a_screen_without_room_for_the_code_says_so(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (70, 20), reference=in_spain(), store=FakeStore()) as till:
+        till.register.fiscal.begin(find_scheme, "0.1.1")
+        await till.type(LOG_IN + "2 masala dosa{enter}{f9}C{enter}{f10}{enter}q")
+        assert "There is no code here, or no room for it." in till.text()

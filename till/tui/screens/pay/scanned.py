@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import clock_of
+from till.tui.drawing.codes import CodePlace
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CellView,
@@ -20,7 +21,6 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
-from till.tui.screens.pay.codes import CodePlace
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.tui.drawing.codes import CodePlace, place_of, room_for
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, CodeView, FigureView, HeadView, NotesView, RowsView, TotalView
 from till.tui.drawing.widgets.choices import TENDER_COLUMNS, ChoiceList
@@ -15,7 +16,6 @@ from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.notes import NotesGrid
 from till.tui.drawing.widgets.report import Receipt, ReportRows
 from till.tui.drawing.widgets.total import FigurePane, TotalPane
-from till.tui.screens.pay.codes import CodePlace, place_of, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

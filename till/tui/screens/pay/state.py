@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import due_in, part_in
+from till.tui.drawing.codes import CodePlace
 from till.tui.drawing.viewmodels import (
     ChoicesView,
     CodeView,
@@ -20,7 +21,6 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     TotalView,
 )
-from till.tui.screens.pay.codes import CodePlace
 from till.tui.screens.pay.typed import TypedPayment, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 

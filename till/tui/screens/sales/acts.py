@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.events.envelope import Event
+    from till.domain.fiscal import FiscalWords
     from till.domain.order.state import Order
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import Part
@@ -80,6 +81,8 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         super().__init__(controller, SalesScreen)
         self._session_id = session_id
         self._was = was
+        #: The order whose marks by the law were read last, with them.
+        self._marked: tuple[str, FiscalWords | None] = ("", None)
         #: The paper that the message is about, with that message.
         self._paper: tuple[Job, StyledText | None] | None = None
         self.state = SalesState(entry=EntryLine.of(typed))

@@ -19,6 +19,7 @@ from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
     CellView,
+    CodeView,
     EntryView,
     FigureView,
     HeadView,
@@ -27,6 +28,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
 )
+from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.names import refund_figure, with_beside
 from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sales.reduce import keys_of
@@ -88,6 +90,7 @@ def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Sal
         HeadView(_("Paid")) if opened else HeadView(),
         _paid(facts),
         _copy(facts) if paper is SheetOfSale.COPY else _slips(facts) if paper is SheetOfSale.SLIPS else RowsView(),
+        code_of(facts.words.code) if paper is SheetOfSale.CODE and facts.words is not None else CodeView(),
         _entry(state, facts, rows),
         keys_of(state).bar(state, facts),
     )
@@ -331,7 +334,7 @@ def _copy(facts: SalesFacts) -> RowsView:
         return RowsView()
     at = facts.venue.local(placed.at)
     label_of, copy = facts.tenders.label_of, Stamp(copy=None)
-    rows = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, label_of, copy)
+    rows = receipt_view(facts.order, placed.data, facts.venue, facts.formats, at, label_of, copy, facts.words)
     return with_papers(rows, facts.papers)
 
 

@@ -428,6 +428,7 @@ def _shows_copy(state: SalesState, facts: SalesFacts) -> bool:
 _shut: Final = _paper(None)
 _copy: Final = _paper(SheetOfSale.COPY, _("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
 _slips: Final = _paper(SheetOfSale.SLIPS, _("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
+_code: Final = _paper(SheetOfSale.CODE, _("The guest scans it. Esc: back."))
 _print: Final = calls(SalesActs.print)
 
 _SALES: Final = MarkedList[SalesState, SalesFacts](
@@ -523,6 +524,15 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=word(_("Print again"), _("Print"), spare=True),
         helped=(_("The receipt again"), _("marked as a copy; Enter prints it")),
     ),
+    Key(
+        _code,
+        ("q", "Q"),
+        "Q",
+        lambda _state, facts: facts.words and facts.has_room,
+        bar=word(_("QR code"), _("QR"), spare=True),
+        helped=(_("The code of its record"), _("where the law wants one")),
+    ),
+    Key(lambda state, _press, _facts: _refused(state, _("There is no code here, or no room for it.")), ("q", "Q")),
     Key(
         _print,
         command=PRINT,

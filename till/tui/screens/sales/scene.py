@@ -12,6 +12,7 @@ from till.domain.refund.past import receipt_number
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.other_tills.news import PaperChanged, RefundMoved, ServerAnswered
 from till.register.printing.words import paper_rows
+from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
@@ -22,6 +23,7 @@ from till.tui.shell.messages import ReturnEnded, plain, refusal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.refund.past import PastSale
     from till.tui.screens.sales.reduce import SalesStep
     from till.tui.screens.sales.state import SalesOutcome, SalesState
@@ -81,10 +83,17 @@ class SalesScene(SalesActs):
                 found[one.left] = register.answers.not_asked_here(payment, register.venue.till_name(till), key)
         return found
 
+    def _words(self, order_id: str) -> FiscalWords | None:
+        """Return the law's marks on the receipt of a sale, which never change."""
+        if self._marked[0] != order_id:
+            self._marked = order_id, self.controller.register.fiscal.words_of(order_id)
+        return self._marked[1]
+
     def _facts(self) -> SalesFacts:
         register, opened = self.controller.register, self.state.opened
         order, left = self._order(), register.refunds.left_money()
         sale = register.refunds.sale(opened.session_id, opened.receipt) if opened is not None and order else None
+        words = self._words(sale.placed.order_id) if sale is not None else None
         return SalesFacts(
             sales=register.refunds.past_sales(),
             sale=sale,
@@ -103,6 +112,8 @@ class SalesScene(SalesActs):
             prints=bool(register.printing.printers().papers),
             prints_refund=self.refund_to_print() is not None,
             papers=paper_rows(register.printing, opened.session_id) if opened is not None else (),
+            words=words,
+            has_room=words is not None and self.screen.has_room(len(code_of(words.code).modules)),
             asks_manager=not register.approvals.allow(PermissionRequest(Permission.REFUND)),
             is_held=self.controller.is_held,
             wide=self.screen.is_wide,

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.tui.drawing.codes import CodePlace, place_of, room_for
 from till.tui.drawing.screen import ListScreen
-from till.tui.drawing.viewmodels import CardsView, HeadView, RowsView
+from till.tui.drawing.viewmodels import CardsView, CodeView, HeadView, RowsView
 from till.tui.drawing.widgets.cards import Cards
+from till.tui.drawing.widgets.code import CodePane
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import ReportRows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+    from till.tui.drawing.layout import Areas
     from till.tui.screens.sales.state import SalesViews
 
 #: Rows of a heading with its rule, and between two parts.
@@ -35,6 +40,9 @@ class SalesScreen(ListScreen):
         self.paid_head = Heading(HeadView(), inset=1)
         self.paid = ReportRows(RowsView())
         self._parts = (0, 0, 0)
+        self.code = CodePane(CodeView())
+        #: The side of the code shown, in modules; 0 for none.
+        self._modules = 0
         self._is_paper = False
         self.ways_head.follow(self.ways)
         self.paid_head.follow(self.paid)
@@ -43,16 +51,41 @@ class SalesScreen(ListScreen):
     def widgets(self) -> ComposeResult:
         """Yield the common widgets, and the parts of a sale."""
         yield from super().widgets()
-        yield from (self.lines, self.ways_head, self.ways, self.paid_head, self.paid)
+        yield from (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.code)
 
     def show_sales(self, views: SalesViews) -> None:
         """Update the widgets, and lay them out again if the size of a part changed."""
         lines = sum(len(card.rows) for card in views.lines.cards)
         self._parts = (lines, max(1, len(views.ways.cards)), len(views.paid.rows))
-        self._is_paper = bool(views.detail.rows)
+        self._modules = len(views.code.modules)
+        self._is_paper = bool(views.detail.rows or self._modules)
         self.detail_head.follow(self.detail if self._is_paper else self.lines)
-        self.open_detail((*self._parts, self._is_paper) if views.detail_head.title else ())
+        self.open_detail((*self._parts, self._is_paper, self._modules) if views.detail_head.title else ())
         self.show_all(views)
+
+    def has_room(self, modules: int) -> bool:
+        """Return True if there is room for a code of `modules` modules a side."""
+        found = self.grid
+        return found is not None and room_for(found, modules) is not CodePlace.NONE
+
+    @override
+    def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
+        """Place the code of a sale over its paper, on a small screen over the whole height."""
+        places = dict(super().lay(found)) | {self.code: None}
+        room = room_for(found, self._modules)
+        if not self._modules or (code := place_of(found, room, self._modules)) is None:
+            return places
+        places |= {self.code: code, self.detail: None}
+        if room is CodePlace.FULL:
+            left = code.x - 1 - found.head.x
+            places |= {
+                self.status: Region(0, 0, code.x, found.status.height),
+                self.detail_head: Region(found.head.x, found.head.y, left, found.head.height),
+                self.total: None,
+                self.band: Region(0, found.band.y, code.x, found.band.height),
+                self.keys: Region(0, found.keys.y, code.x, 1),
+            }
+        return places
 
     @override
     def lay_detail(self, head: Region | None, room: Region | None) -> dict[Widget, Region | None]:

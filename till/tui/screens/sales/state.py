@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
     from till.domain.payment.cards import Card
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
         CardsView,
+        CodeView,
         EntryView,
         HeadView,
         KeysView,
@@ -79,10 +81,11 @@ class RefundMarks(Struct, frozen=True):
 
 
 class SheetOfSale(Enum):
-    """The paper shown of a sale: a copy of its receipt, or the slips of terminals."""
+    """The paper shown of a sale: a copy of its receipt, the slips of terminals, or the code of its record."""
 
     COPY = "copy"
     SLIPS = "slips"
+    CODE = "code"
 
 
 class OpenedSale(Struct, frozen=True):
@@ -157,6 +160,8 @@ class SalesFacts(Struct, frozen=True):
         prints: True if a printer prints for this till.
         prints_refund: True if the receipt of a refund that was just given can be printed.
         papers: the papers of the open sale, with their states.
+        words: the marks that the country's law wants on the receipt of the open sale.
+        has_room: True if the screen has room for their code.
         asks_manager: True if a manager has to allow a refund.
         is_held: True while the server is asked, and keys wait.
         page: the number of sales that a page key passes; `line_page` of the lines of a sale.
@@ -177,6 +182,8 @@ class SalesFacts(Struct, frozen=True):
     prints: bool = False
     prints_refund: bool = False
     papers: tuple[tuple[str, str], ...] = ()
+    words: FiscalWords | None = None
+    has_room: bool = False
     left: tuple[PastSale, ...] = ()
     not_asked: Mapping[str, str] = {}
     asks_manager: bool = True
@@ -363,6 +370,7 @@ class SalesViews(Struct, frozen=True):
     paid_head: HeadView
     paid: RowsView
     detail: RowsView
+    code: CodeView
     entry: EntryView
     keys: KeysView
 
