@@ -195,7 +195,8 @@ const screen = new Terminal({
   scrollback: 0,
   fontSize: 16,
   fontFamily: 'ui-monospace, Menlo, "DejaVu Sans Mono", "Roboto Mono", monospace',
-  cursorBlink: false,
+  cursorInactiveStyle: "none",
+  theme: { background: "#101418" },
 });
 screen.open(part("terminal"));
 screen.textarea.disabled = true; // its own way to take keys doubles words that a soft keyboard composes
