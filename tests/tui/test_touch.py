@@ -194,6 +194,16 @@ async def test_a_swipe_scrolls_the_order_and_turns_the_menu(tmp_path: Path, size
         assert "page 1" in till.text()
 
 
+async def test_the_pad_makes_room_for_a_soft_keyboard(tmp_path: Path) -> None:
+    async with a_touched_till(tmp_path, (40, 14)) as till:
+        await till.type("1{enter}")
+        assert "PIN" in till.text()
+        await till.type("1111")
+        await tap(till, "Log")
+        await tap(till, "More", "F4")
+        assert till.app.controller.sheets
+
+
 async def test_a_tap_between_tiles_does_nothing(tmp_path: Path) -> None:
     async with a_touched_till(tmp_path, PHONE) as till:
         await till.type(ORDER)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 
 from till.domain.i18n import _
+from till.tui.drawing.layout import SMALLEST
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import KeysView, KeyView
 
@@ -89,6 +90,8 @@ def tile_rows(
         numbers = [KeyView(one, "") for key in view.keys for one in _in_range(key.key)]
         upper = [in_row(some, width) for some in (numbers, view.quick, above) if some]
     low = LOW if is_padded and unfolded is not Unfolded.MORE and height < _HIGH else TALL
+    if height - low * len(upper) - TALL + 1 < SMALLEST[1]:  # a soft keyboard took the rows, and types itself
+        upper = []
     found = [TileRow(at * low, low, tiles) for at, tiles in enumerate(upper)]
     return (*found, TileRow(len(upper) * low, TALL, bottom))
 
