@@ -219,6 +219,19 @@ fiscal_senders = table(
     Column("certificate_ends", MOMENT),
 )
 
+# The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and the buyer as it
+# should have been named.
+fiscal_mends = table(
+    "till.fiscal_mends",
+    Column("store_id", ID, ForeignKey("till.stores.store_id"), nullable=False),
+    Column("number", NAME, nullable=False),
+    Column("arrival", BigInteger, nullable=False),
+    Column("asked_by", Integer),
+    Column("asked_at", MOMENT, nullable=False, server_default=text("now()")),
+    Column("buyer", JSONB),
+    PrimaryKeyConstraint("store_id", "number"),
+)
+
 # The last number of the orders and receipts of each program, and of the database itself (program '').
 numbers = table(
     "till.numbers",

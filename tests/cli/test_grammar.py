@@ -51,7 +51,7 @@ VERBS: Final = {
     *("import", "export", "bring-back", "86", "back", "verify", "test", "totals"),
     *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),
-    *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money"),
+    *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend"),
     *("remove", "revoke", "erase"),
     *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore"),
 }

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.test_stamps import stamped, till
+from tests.sql.ringing import new_id
+from tests.sql.test_stamps import record, sell, stamped, till
 from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
@@ -109,3 +110,105 @@ def test_export_has_the_days_of_the_venue(venue: Venue, till: Till, sender: Till
     assert venue.ask("fiscal_export_v1", day, day, rows[0]["arrival"], 10) == rows[1:]
     assert venue.ask("fiscal_export_v1", "2020-01-01", "2020-12-31", 0, 10) == []
     assert waiting(sender) == [first["number"], second["number"]]
+
+
+def work(sender: Till) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = sender.read("till.fiscal_backlog_v1", journal=sender.journal, work=True)["work"]
+    return found
+
+
+def stamp_for(sender: Till, one: dict[str, Any], previous: str = "", **changes: Any) -> dict[str, Any]:
+    """Push a stamp of the sender for some work. Return it."""
+    fields = {"Issuer": "X1", "Day": "any"} | ({"Tax": one["tax"], "Total": one["total"]} if "total" in one else {})
+    number = one["stamp"]["number"] if "stamp" in one else f"A/{one['number']}"
+    data = {"chain": sender.journal, "scheme": "xx-test", "kind": one["what"], "of": one["of"], "number": number,
+            "fields": fields, "hash": f"{sender.journal}{sender.seq}", **changes}  # fmt: skip
+    sender.make("fiscal_stamped", None, data | ({"previous": previous} if previous else {}))
+    assert sender.push()["ok"]
+    return data
+
+
+def test_a_sale_without_a_stamp_is_work_until_the_sender_stamped_it(venue: Venue, till: Till, sender: Till) -> None:
+    cart, order = sell(till)
+    till.make("buyer_named", cart.session, {}, texts={"name": "Rao Ltd", "tax_number": "29X", "address": ""})
+    till.push()
+    (one,) = work(sender)
+    assert (one["what"], one["of"], one["number"], one["total"]) == (
+        "sale",
+        order["order_id"],
+        order["receipt"],
+        order["total"],
+    )
+    assert one["buyer"] == {"name": "Rao Ltd", "tax_number": "29X", "address": ""}
+    assert [tax["name"] for tax in one["taxes"]] == [tax["name"] for tax in order["taxes"]]
+    assert venue.ask("fiscal_status_v1")["work"] == 1
+    stamp_for(sender, one)
+    assert work(sender) == []
+    assert waiting(sender) == [f"A/{order['receipt']}"]
+
+
+def test_a_sale_whose_number_another_has_gets_one_of_the_sender_once_it_is_settled(
+    venue: Venue, till: Till, sender: Till
+) -> None:
+    first = stamped(till)
+    _cart, again = sell(till, receipt=first["number"].removeprefix("A/"))
+    twin = record(till, again, first["hash"])
+    till.make("fiscal_stamped", None, twin)
+    till.push()
+    assert work(sender) == []
+    (conflict,) = venue.rows("SELECT id FROM till.conflicts WHERE subject = %s", again["order_id"])
+    venue.owner.execute("SELECT till.conflict_resolve_v1(%s, 9, %s, 'both sold')", [venue.store, *conflict])
+    (one,) = work(sender)
+    assert (one["of"], one["number"]) == (again["order_id"], f"{again['receipt']}/95")
+    stamp_for(sender, one)
+    assert (work(sender), waiting(sender)[1:]) == ([], [f"{first['number']}/95"])
+
+
+def test_a_mend_is_work_until_its_record_is_there(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    with pytest.raises(Exception, match="refused no record"):
+        venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, NULL)", [venue.store, first["number"]])
+    answer(sender, (backlog(sender)["records"][0]["event"], "refused"))
+    buyer = Jsonb({"name": "Rao", "tax_number": "29X", "address": ""})
+    number = venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, %s)", venue.store, first["number"][2:], buyer)
+    (one,) = work(sender)
+    assert (number, one["what"], one["stamp"]["hash"]) == (first["number"], "correct", first["hash"])
+    assert (one["refused"], one["held"], one["buyer"]["name"]) == (True, False, "Rao")
+    mend = stamp_for(sender, one)
+    assert (work(sender), waiting(sender)) == ([], [first["number"]])
+    answer(sender, (backlog(sender)["records"][0]["event"], "with_errors"))
+    venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, NULL)", venue.store, first["number"])
+    (one,) = work(sender)
+    assert (one["stamp"]["hash"], one["refused"], one["held"], one["buyer"]) == (mend["hash"], False, True, None)
+
+
+def test_the_second_number_of_a_sale_is_annulled(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    second = stamped(till, first["hash"])
+    venue.owner.execute(
+        "INSERT INTO cold.void_receipts (event_id, receipt, order_id, store_id) VALUES (gen_random_uuid(), %s, %s, %s)",
+        [second["number"][2:], first["of"], venue.store],
+    )
+    (one,) = work(sender)
+    assert (one["what"], one["stamp"]["number"], one["held"]) == ("annul", second["number"], True)
+    stamp_for(sender, one)
+    assert work(sender) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"scheme": "yy"}, "not by the law"),
+        ({"of": new_id()}, "names no sale"),
+        ({"fields": {"Total": "1.00"}}, "amounts of the stamp"),
+    ],
+)
+def test_a_stamp_of_the_sender_that_is_not_true_is_quarantined(
+    venue: Venue, till: Till, sender: Till, changes: dict[str, Any], reason: str
+) -> None:
+    sell(till)
+    till.push()
+    (one,) = work(sender)
+    stamp_for(sender, one, **changes)
+    assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
+    assert len(work(sender)) == 1

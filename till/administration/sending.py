@@ -55,6 +55,7 @@ class SendingState(Struct, frozen=True, kw_only=True):
     waiting: int
     since: datetime | None
     accepted: int
+    work: int
     troubles: tuple[RecordTrouble, ...] = ()
     holes: tuple[RecordHole, ...] = ()
 
@@ -106,6 +107,13 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
         sentence = ended if one.certificate_ends <= now else ends
         remedy = _("Put a new one under [fiscal], and start the sender anew.")
         yield SendingNotice(sentence.format(at=when(one.certificate_ends)), remedy)
+    if one.work:
+        words = ngettext(
+            "{n} invoice has no record: the sender makes it.",
+            "{n} invoices have no record: the sender makes them.",
+            one.work,
+        )
+        yield SendingNotice(words.format(n=one.work))
     if one.troubles:
         n = len(one.troubles)
         words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)

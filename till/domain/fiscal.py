@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the fields of a record are its shape
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -10,7 +11,6 @@ from till.domain.events.fields import Line
 from till.domain.events.registry import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date, datetime
 
     from till.domain.order.events import PlacedTax

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - the fields of a record are its shape
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+from till.domain.fiscal import FiscalStamp  # noqa: TC001 - the fields of a record are its shape
+from till.domain.order.events import PlacedTax  # noqa: TC001 - the fields of a record are its shape
+from till.domain.order.state import Buyer  # noqa: TC001 - the fields of a record are its shape
 
-    from till.domain.fiscal import FiscalStamp
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 #: Seconds between two requests until the authority says otherwise.
 FIRST_WAIT_S: Final = 60
@@ -44,6 +47,43 @@ class WaitingRecord(Struct, frozen=True, kw_only=True):
     stamp: FiscalStamp
 
 
+class SoldInvoice(Struct, frozen=True, kw_only=True):
+    """The sale that a refund rectifies, by its stamp: `kind` is empty if it has none."""
+
+    number: str
+    kind: str
+    at: datetime
+
+
+class StampWork(Struct, frozen=True, kw_only=True):
+    """A stamp that the sender has to make.
+
+    Attributes:
+        what: a sale or a refund that no till stamps, an invoice to annul, or a record to correct.
+        of: the id of the sale or of the refund.
+        number: the number for the receipt, without the law's prefix.
+        sold: the sale of a refund.
+        stamp: the newest record of the invoice, to annul or to correct.
+        buyer: the buyer that the order names; of a correction, as it should have been named.
+        held: True if the authority took a record of the invoice.
+        refused: True if it refused `stamp`.
+    """
+
+    what: Literal["sale", "refund", "annul", "correct"]
+    of: str
+    number: str = ""
+    currency: str = ""
+    net: str = "0"
+    tax: str = "0"
+    total: str = "0"
+    taxes: tuple[PlacedTax, ...] = ()
+    buyer: Buyer | None = None
+    sold: SoldInvoice | None = None
+    stamp: FiscalStamp | None = None
+    held: bool = False
+    refused: bool = False
+
+
 class Backlog(Struct, frozen=True, kw_only=True):
     """The oldest stamps without an answer, and the last request.
 
@@ -51,6 +91,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
         now: the time of the database.
         scheme: the law of the venue; empty for none.
         settings: its settings.
+        work: the stamps to make.
         records: the records, each chain in its order.
         sent_at: the time of the last request; None before the first.
         wait_s: the seconds that the authority asked for.
@@ -59,6 +100,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
     now: datetime
     scheme: str = ""
     settings: Mapping[str, str] = {}
+    work: tuple[StampWork, ...] = ()
     records: tuple[WaitingRecord, ...] = ()
     sent_at: datetime | None = None
     wait_s: int = FIRST_WAIT_S

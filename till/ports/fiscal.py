@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from till.domain.fiscal import FiscalProof, FiscalStamp, FiscalWords, Installation, IssuedInvoice
     from till.domain.fiscal_sending import FiscalReply
     from till.domain.money.measures import Minor
+    from till.domain.order.state import Buyer
 
 #: The entry-point group of countries' laws.
 GROUP: Final = "till.fiscal"
@@ -89,6 +91,38 @@ def schemes_here() -> tuple[str, ...]:
     from importlib.metadata import entry_points  # noqa: PLC0415 - it takes a tenth of the start
 
     return tuple(sorted(one.name for one in entry_points(group=GROUP)))
+
+
+class MendingScheme(FiscalScheme, Protocol):
+    """A law with records that annul an invoice or correct a record."""
+
+    def annul(
+        self,
+        annulled: FiscalStamp,
+        settings: Mapping[str, str],
+        installation: Installation,
+        before: FiscalStamp | None,
+        *,
+        at: datetime,
+        held: bool,
+    ) -> FiscalStamp:
+        """Return the record that annuls an invoice. `held` says that the authority took a record of it."""
+        ...
+
+    def correct(
+        self,
+        stamp: FiscalStamp,
+        settings: Mapping[str, str],
+        installation: Installation,
+        before: FiscalStamp | None,
+        *,
+        at: datetime,
+        held: bool,
+        refused: bool,
+        buyer: Buyer | None = None,
+    ) -> FiscalStamp:
+        """Return the record that corrects another; `refused` says that the authority refused that one."""
+        ...
 
 
 class FiscalExchange(Protocol):

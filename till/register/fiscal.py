@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from till.domain.errors import ConfigError, FiscalError
 from till.domain.events.envelope import Draft, canonical
@@ -21,14 +21,16 @@ from till.ports import LightState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from till.domain.events.envelope import Event
     from till.domain.fiscal import FiscalWords
+    from till.domain.fiscal_sending import StampWork
     from till.domain.order.state import Buyer, Order
     from till.domain.refund.state import Refund
     from till.domain.settings import FiscalSetting
     from till.ports import Light
-    from till.ports.fiscal import FiscalScheme
+    from till.ports.fiscal import FiscalScheme, MendingScheme
     from till.register.ledger.ledger import Command, Ledger
     from till.register.reference import Reference
 
@@ -162,20 +164,44 @@ class FiscalStamps:
         before = self._head()
         for issued in list(self._issued(command, setting, scheme)):
             stamp = scheme.stamp(issued, setting.settings, installation, before)
-            data = FiscalStamped(
-                chain=installation.journal,
-                scheme=setting.scheme,
-                kind=stamp.kind,
-                of=issued.of,
-                number=stamp.number,
-                fields=dict(stamp.fields),
-                hash=stamp.hash,
-                previous=stamp.previous,
-                unsure=not ledger.is_heard,
-                names=canonical(dict(stamp.names)) if stamp.names else "",
-            )
-            command.write([Draft(data, stream_of_till(ledger.store_id, ledger.till))])
+            command.write([self._draft(setting, installation, stamp, issued.of)])
             before = stamp
+
+    def _draft(self, setting: FiscalSetting, installation: Installation, stamp: FiscalStamp, of: str) -> Draft:
+        data = FiscalStamped(
+            chain=installation.journal,
+            scheme=setting.scheme,
+            kind=stamp.kind,
+            of=of,
+            number=stamp.number,
+            fields=dict(stamp.fields),
+            hash=stamp.hash,
+            previous=stamp.previous,
+            unsure=not self._ledger.is_heard,
+            names=canonical(dict(stamp.names)) if stamp.names else "",
+        )
+        return Draft(data, stream_of_till(self._ledger.store_id, self._ledger.till))
+
+    def do(self, work: StampWork) -> None:
+        """Make a stamp of the sender, in its own chain.
+
+        Raises:
+            FiscalError: the law has no record for it.
+        """
+        if (law := self.law) is None:
+            raise FiscalError(_("This program does not know the law of the venue."))
+        setting, scheme = law
+        ledger, at = self._ledger, self._reference.venue.local(self._ledger.now())
+        installation = Installation(ledger.journal.journal_id, ledger.till, self._version)
+        before, mending, own = self._head(), cast("MendingScheme", scheme), setting.settings
+        if work.stamp is None:
+            stamp = scheme.stamp(_issued_late(work, at), own, installation, before)
+        elif work.what == "annul":
+            stamp = mending.annul(work.stamp, own, installation, before, at=at, held=work.held)
+        else:
+            flags = {"held": work.held, "refused": work.refused}
+            stamp = mending.correct(work.stamp, own, installation, before, at=at, buyer=work.buyer, **flags)
+        ledger.commit([self._draft(setting, installation, stamp, work.of)])
 
     def _head(self) -> FiscalStamp | None:
         """Return the newest stamp of the chain of this journal; None for the first. A replaced journal had its own."""
@@ -234,6 +260,24 @@ class FiscalStamps:
             buyer=order.buyer,
             rectifies=Rectified(number, local(sold.at).date(), stamp.kind if stamp is not None else ""),
         )
+
+
+def _issued_late(work: StampWork, at: datetime) -> IssuedInvoice:
+    """Return the request of a sale or refund that the sender stamps: it is issued now."""
+    sold = work.sold
+    return IssuedInvoice(
+        what="refund" if work.what == "refund" else "sale",
+        of=work.of,
+        number=work.number,
+        at=at,
+        currency=work.currency,
+        net=work.net,
+        tax=work.tax,
+        total=work.total,
+        taxes=work.taxes,
+        buyer=work.buyer,
+        rectifies=Rectified(sold.number, sold.at.astimezone(at.tzinfo).date(), sold.kind) if sold is not None else None,
+    )
 
 
 def _stamp(data: FiscalStamped) -> FiscalStamp:

@@ -9,7 +9,7 @@ import msgspec
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.fiscal import FiscalStamp
-from till.domain.fiscal_sending import FIRST_WAIT_S, WaitingRecord
+from till.domain.fiscal_sending import FIRST_WAIT_S, StampWork, WaitingRecord
 from till.domain.kitchen.board import BoardTicket  # noqa: TC001 - a row is read by it
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -523,6 +523,7 @@ class BacklogAnswer(Answer, frozen=True, kw_only=True):
     scheme: str = ""
     settings: dict[str, str] = msgspec.field(default_factory=dict)
     records: tuple[StampRow, ...] = ()
+    work: tuple[StampWork, ...] = ()
     sent_at: str | None = None
     wait_s: int = FIRST_WAIT_S
 

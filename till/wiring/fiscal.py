@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from till.domain.errors import ConfigError, StoreAwayError
+from till.domain.errors import ConfigError, FiscalError, StoreAwayError
 from till.domain.events.envelope import time_text
 from till.domain.fiscal_sending import (
     FiscalOutcome,
@@ -38,13 +38,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.config import Config, Folders, HeldVenue
-    from till.domain.fiscal_sending import Backlog, WaitingRecord
+    from till.domain.fiscal_sending import Backlog, StampWork, WaitingRecord
     from till.ports.fiscal import FiscalExchange
+    from till.register.register import Register
     from till.sync.service import SyncService
     from till.wiring.till import TillDatabase
 
 #: Seconds between two looks for new stamps.
 _LOOK_S: Final = 5.0
+#: Seconds between two looks for what no till stamps.
+_WORK_S: Final = 15.0
 _CONNECT_S: Final = 20.0
 #: The largest answer: a thousand lines, each with an error of 1,500 characters.
 _LARGEST: Final = 4_000_000
@@ -194,6 +197,15 @@ def exchange_of(scheme: str) -> FiscalExchange:
     raise ConfigError(_("This program sends no records of {scheme}.").format(scheme=scheme))
 
 
+def _make_stamp(register: Register, work: StampWork) -> None:
+    try:
+        register.fiscal.do(work)
+    except FiscalError as problem:  # the others are stamped; this one is told as work that stays
+        _log.error("stamp_not_made", extra={"of": work.of, "what": work.what, "error": problem.sentence})
+    else:
+        _log.info("stamp_made", extra={"of": work.of, "what": work.what})
+
+
 async def send_fiscal(
     config: Config,
     folders: Folders,
@@ -223,10 +235,17 @@ async def send_fiscal(
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, ends.set)
     opened = open_synced(config, folders, venue, till=own.till, prepare=prepare, is_brief=True)
-    async with opened as (_register, sync):
+    async with opened as (register, sync):
         store, sender = StampsAtServer(sync), None
+        worked_at = -_WORK_S
         while not ends.is_set():
             try:
+                if loop.time() - worked_at >= _WORK_S and await sync.flush(
+                    _LOOK_S
+                ):  # its own stamps are there: no work comes twice
+                    worked_at = loop.time()
+                    for work in (await sync.fiscal_backlog(work=True)).work:
+                        _make_stamp(register, work)
                 if sender is None:
                     if certificate_ends is not None:
                         await sync.tell_fiscal(certificate_ends=time_text(certificate_ends))

@@ -63,13 +63,13 @@ language sql immutable parallel safe as $$
     select array['order_handed', 'line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved',
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
-        'settings_changed', 'till_enrolled', 'enrolment_made', 'till_renamed', 'till_revoked', 'till_money_set',
-        'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
-        'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
-        'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
-        'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made',
-        'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
-        'menu_brought_back', 'item_sold_out']::text[]
+        'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'till_renamed', 'till_revoked',
+        'till_money_set', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added',
+        'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set',
+        'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
+        'account_corrected', 'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed',
+        'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited',
+        'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -266,6 +266,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'till']::text[]),
     ('enrolment_made', 1, 'till',
         array['digests', 'kind', 'till']::text[]),
+    ('fiscal_mend_asked', 1, 'till',
+        array['digests', 'number']::text[]),
     ('till_renamed', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
@@ -1236,6 +1238,11 @@ create type shape.enrolment_made as (
     "digests" jsonb,
     "kind" varchar(250),
     "till" bigint
+);
+
+create type shape.fiscal_mend_asked as (
+    "digests" jsonb,
+    "number" varchar(250)
 );
 
 create type shape.till_renamed as (
@@ -2219,6 +2226,9 @@ begin
             written := case when d @? '$ ? (@."kind" != null
                 && @."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.enrolment_made, d)))::text end;
+        when 'fiscal_mend_asked 1 till' then
+            written := case when d @? '$ ? (@."number" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_mend_asked, d)))::text end;
         when 'till_renamed 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text end;

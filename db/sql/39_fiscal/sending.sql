@@ -48,6 +48,149 @@ language sql stable as $$
         where x.store_id = s.store_id and x.number = s.number and x.state = 'to_send' and x.arrival > s.arrival)
 $$;
 
+-- The fault of a stamp that the sender made, as a sentence; null for none. It stamps what no till stamps, annuls and mends: what
+-- it names must be a sale, a refund or a stamp of the venue, and the amounts, if it has any, those of it.
+create or replace function warm.sender_stamp_fault(p_auth warm.auth_context, e warm.incoming_event, p_fiscal jsonb) returns text
+language plpgsql stable as $$
+declare
+    v_of constant uuid := (e.data->>'of')::uuid;
+    total constant text := e.data->'fields'->>(p_fiscal->'proof'->>'total');
+    known numeric;
+begin
+    known := coalesce(
+        (select o.total_amount from cold.orders as o where o.order_id = v_of and o.store_id = p_auth.store_id),
+        (select (c.data->>'net')::numeric + (c.data->>'tax')::numeric from till.refund_claims as c
+            where c.refund_id = v_of and c.store_id = p_auth.store_id));
+    return case
+        when e.data->>'scheme' is distinct from p_fiscal->>'scheme' then 'The stamp is not by the law that the venue has set.'
+        when e.data->>'chain' is distinct from e.journal_id::text then 'The stamp is in the chain of a journal that is not of its till.'
+        when known is null and not exists (
+            select from cold.fiscal_stamps as s where s.store_id = p_auth.store_id and s.of_id = v_of)
+            then 'The stamp names no sale or refund of the venue.'
+        when known is not null and total is not null and cold.decimal_in(total) is distinct from known
+            then 'The amounts of the stamp are not those of its sale or refund.' end;
+end $$;
+
+-- The number for a stamp of the sender: that of the receipt, or with the sender's own number behind it if another stamp has it.
+create or replace function cold.number_for_sender(p_store uuid, p_receipt text) returns text
+language plpgsql stable as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    prefix constant text := coalesce(venue->'fiscal'->'settings'->>'prefix', '');
+    tried text := p_receipt;
+begin
+    for n in 2 .. 100 loop
+        exit when not exists (
+            select from cold.fiscal_stamps as s
+            where s.store_id = p_store and s.number = prefix || tried and s.state <> 'quarantined');
+        tried := p_receipt || '/' || (venue->>'fiscal_sender') || case when n > 2 then '-' || n else '' end;
+    end loop;
+    return tried;
+end $$;
+
+-- True if a sale or a refund has a stamp that is sent, or one that waits for a manager.
+create or replace function cold.is_stamped(p_store uuid, p_of uuid) returns boolean
+language sql stable as $$
+    select exists (
+        select from cold.fiscal_stamps as s
+        where s.store_id = p_store and s.of_id = p_of and (s.state = 'to_send' or s.state = 'waits' and exists (
+            select from till.conflicts as c
+            where c.store_id = p_store and c.subject = p_of::text and c.kind = 'number_twice' and c.resolved_at is null)))
+$$;
+
+-- The buyer that an order names last: {"name", "tax_number", "address"}; null for none.
+create or replace function cold.buyer_of(p_session text) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select case when t.texts->>'name' <> '' then '{"tax_number": "", "address": ""}' || t.texts end
+        from warm.log_of(p_session) as l
+        cross join lateral (select jsonb_object_agg(x.field, x.text) as texts from warm.texts_of(l.event_id) as x) as t
+        where l.event_type = 'buyer_named' order by l.event_id desc limit 1);
+end $$;
+
+-- The work of the sender: sales and refunds that no till stamps, second numbers of a sale, and the mends that a manager asked
+-- for. A till stamps in the push of its sale; of a refund it may hear later, so one of a till that is gone or silent counts.
+create or replace function cold.fiscal_work(p_store uuid) returns setof jsonb
+language plpgsql stable as $$
+declare
+    fiscal constant jsonb := till.venue(p_store)->'fiscal';
+    since constant date := (fiscal->>'from')::date;
+    prefix constant text := coalesce(fiscal->'settings'->>'prefix', '');
+begin
+    return query
+    with unstamped as materialized (
+        select o.* from cold.orders as o
+        where o.store_id = p_store and o.business_date >= since and o.receipt is not null and not exists (
+            select from cold.fiscal_stamps as s where s.store_id = p_store and s.of_id = o.order_id and s.state = 'to_send')
+    )
+    select jsonb_build_object(
+        'what', 'sale', 'of', o.order_id, 'number', cold.number_for_sender(p_store, o.receipt), 'currency', o.currency,
+        'net', e.data->>'net', 'tax', e.data->>'tax', 'total', e.data->>'total', 'taxes', coalesce(e.data->'taxes', '[]'), 'buyer', cold.buyer_of(o.session_id))
+    from unstamped as o
+    cross join lateral (select (warm.event_by_id(p_store, o.event_id)).event_data as data) as e
+    where e.data->>'total' is not null and not cold.is_stamped(p_store, o.order_id)
+    order by o.created_at limit 20;
+    return query
+    select jsonb_build_object(
+        'what', 'refund', 'of', c.refund_id, 'number', cold.number_for_sender(p_store, c.receipt), 'currency', c.data->>'currency',
+        'net', c.data->>'net', 'tax', c.data->>'tax', 'total', ((c.data->>'net')::numeric + (c.data->>'tax')::numeric)::text,
+        'taxes', coalesce(c.data->'taxes', '[]'), 'sold', jsonb_build_object(
+            'number', coalesce(s.number, prefix || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at))),
+        'buyer', cold.buyer_of(o.session_id))
+    from till.refund_claims as c
+    join cold.orders as o on o.order_id = c.order_id
+    join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
+    left join lateral (
+        select * from cold.fiscal_stamps as x where x.of_id = c.order_id and x.state = 'to_send' order by x.arrival limit 1) as s on true
+    where c.store_id = p_store and c.state = 'approved' and (c.data->>'business_date')::date >= since
+        and (t.revoked_at is not null or c.started_at < now() - interval '1 day') and not cold.is_stamped(p_store, c.refund_id)
+    order by c.started_at limit 20;
+    return query
+    select jsonb_build_object(
+        'what', 'annul', 'of', s.of_id, 'stamp', cold.stamp_json(s),
+        'held', not exists (select from cold.fiscal_answers as a where a.store_id = p_store and a.event_id = s.event_id and a.state = 'refused'))
+    from cold.void_receipts as v
+    join cold.fiscal_stamps as s on s.store_id = p_store and s.number = prefix || v.receipt and s.of_id <> v.order_id and s.state = 'to_send'
+    where v.store_id = p_store and s.till_id <> (till.venue(p_store)->>'fiscal_sender')::integer and not exists (
+        select from cold.fiscal_stamps as x where x.store_id = p_store and x.number = s.number and x.arrival > s.arrival)
+    order by s.arrival limit 20;
+    return query
+    select jsonb_build_object(
+        'what', 'correct', 'of', s.of_id, 'stamp', cold.stamp_json(s), 'buyer', m.buyer,
+        'refused', coalesce((
+            select a.state = 'refused' from cold.fiscal_answers as a where a.store_id = p_store and a.event_id = s.event_id), false),
+        'held', exists (
+            select from cold.fiscal_stamps as x join cold.fiscal_answers as a on a.store_id = p_store and a.event_id = x.event_id
+            where x.store_id = p_store and x.number = s.number and a.state <> 'refused'))
+    from till.fiscal_mends as m
+    cross join lateral (
+        select * from cold.fiscal_stamps as x
+        where x.store_id = p_store and x.number = m.number and x.state = 'to_send' order by x.arrival desc limit 1) as s
+    where m.store_id = p_store and s.arrival = m.arrival limit 20;
+end $$;
+
+-- Asks the sender to mend a record that the authority refused or took with errors. `p_buyer` is the buyer as it should have been
+-- named: {"name", "tax_number", "address"}; null if that is right.
+create or replace function till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_buyer jsonb) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s cold.fiscal_stamps;
+begin
+    select x.* into s
+    from cold.fiscal_troubles(p_store) as t join cold.fiscal_stamps as x on x.event_id = t.event_id
+    where x.number in (p_number, coalesce(till.venue(p_store)->'fiscal'->'settings'->>'prefix', '') || p_number);
+    if not found then
+        raise exception 'The tax authority refused no record of %, or it is mended already.', left(p_number, 60) using errcode = 'TL004';
+    end if;
+    insert into till.fiscal_mends as m (store_id, number, arrival, asked_by, buyer)
+    values (p_store, s.number, s.arrival, p_actor, p_buyer)
+    on conflict (store_id, number) do update
+    set arrival = excluded.arrival, asked_by = excluded.asked_by, buyer = excluded.buyer, asked_at = now();
+    perform warm.admin_event(p_store, p_actor, 'fiscal_mend_asked', jsonb_build_object('number', s.number));
+    return s.number;
+end $$;
+
 -- The backlog of the sender: the oldest stamps without an answer, the time of the last request, and the settings of the law.
 create or replace function till.fiscal_backlog_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
@@ -64,6 +207,8 @@ begin
     returning * into s;
     return json_build_object(
         'ok', true, 'now', warm.time_text(now()), 'scheme', coalesce(fiscal->>'scheme', ''),
+        'work', case when (p_request->>'work')::boolean then (
+            select coalesce(json_agg(w), '[]') from cold.fiscal_work(p_auth.store_id) as w) else '[]' end,
         'settings', coalesce(fiscal->'settings', '{}'), 'sent_at', warm.time_text(s.sent_at), 'wait_s', s.wait_s,
         'records', (
             select coalesce(json_agg(cold.stamp_json(w) order by w.arrival), '[]')
@@ -101,7 +246,7 @@ begin
 end $$;
 
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
--- "waiting", "since", "accepted", "unstamped", "troubles", "holes"}.
+-- "waiting", "since", "accepted", "work", "troubles", "holes"}; `work` is the number of stamps that the sender has to make.
 create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -114,7 +259,7 @@ begin
             'scheme', coalesce(venue->'fiscal'->>'scheme', ''), 'sender', coalesce((venue->>'fiscal_sender')::integer, 0),
             'heard_at', warm.time_text(s.heard_at), 'sent_at', warm.time_text(s.sent_at), 'trouble', coalesce(s.trouble, ''),
             'trouble_since', warm.time_text(s.trouble_since), 'certificate_ends', warm.time_text(s.certificate_ends),
-            'waiting', w.n, 'since', warm.time_text(w.since),
+            'work', (select count(*) from cold.fiscal_work(p_store)), 'waiting', w.n, 'since', warm.time_text(w.since),
             'accepted', (select count(*) from cold.fiscal_answers as a where a.store_id = p_store and a.state <> 'refused'),
             'troubles', (
                 select coalesce(jsonb_agg(jsonb_build_object(

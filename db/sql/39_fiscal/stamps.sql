@@ -74,6 +74,7 @@ language plpgsql as $$
 declare
     venue constant jsonb := till.venue(p_auth.store_id);
     doc record;
+    is_sender constant boolean := e.till_id = coalesce((venue->>'fiscal_sender')::integer, 0);
     fault text;
     v_state text := 'to_send';
 begin
@@ -82,7 +83,11 @@ begin
     end if;
     perform pg_advisory_xact_lock(hashtext('cold.fiscal_stamps'), hashtext(p_auth.store_id || ' ' || e.till_id));
     doc := warm.stamped_by(p_auth.store_id, e);
-    fault := warm.stamp_fault(p_auth, e, venue->'fiscal', venue->>'timezone', doc.number, doc.tax, doc.total);
+    if is_sender then
+        fault := warm.sender_stamp_fault(p_auth, e, venue->'fiscal');
+    else
+        fault := warm.stamp_fault(p_auth, e, venue->'fiscal', venue->>'timezone', doc.number, doc.tax, doc.total);
+    end if;
     if fault is not null then
         perform warm.quarantine_event(p_auth, null, e, fault, 'TL035');
         v_state := 'quarantined';
@@ -91,7 +96,8 @@ begin
         where x.chain = (e.data->>'chain')::uuid and x.previous = coalesce(e.data->>'previous', '') and x.state <> 'quarantined')
         or exists (
         select from cold.fiscal_stamps as x
-        where x.number = e.data->>'number' and x.store_id = p_auth.store_id and x.state <> 'quarantined')
+        where x.number = e.data->>'number' and x.store_id = p_auth.store_id and x.state <> 'quarantined'
+            and not (is_sender and x.of_id = (e.data->>'of')::uuid))  -- a mend or an annulment
     then
         perform warm.find_conflict(p_auth, doc.session, 'number_twice', e.data->>'of', abs(doc.total), doc.currency);
         v_state := 'waits';

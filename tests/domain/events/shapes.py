@@ -47,7 +47,7 @@ BY_SERVER: Final = frozenset({
     "order_granted", "order_handed", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
     "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
-    "till_enrolled", "enrolment_made",
+    "till_enrolled", "enrolment_made", "fiscal_mend_asked",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
     "till_money_set", "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
@@ -429,6 +429,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         },
     ),
     "till_enrolled": ("till", {"till": 1}, {"till": 0}),
+    "fiscal_mend_asked": ("till", {"number": "1-000123"}, {"number": "B/1-R000001"}),
     "enrolment_made": ("till", {"till": 2, "kind": "add"}, {"till": 999, "kind": "renew"}),
     "till_revoked": ("till", {"till": 1}, {"till": 2}),
     "till_money_set": ("till", {"till": 1, "with_money": True}, {"till": 999, "with_money": False}),
@@ -647,7 +648,7 @@ _IN_DATA: Final = (
       "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "password_set")
       for v in (*NO_STAFF[:4], None)),
     *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_renamed", "till_revoked", "till_adopted",
-      "backlog_taken", "enrolment_made")
+      "backlog_taken", "enrolment_made", "fiscal_mend_asked")
       for v in (*NO_STAFF, None)),
     *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),
     *(_bad("order_resumed", "user", value=v) for v in (*NO_STAFF, None)),

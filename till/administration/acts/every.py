@@ -6,6 +6,7 @@ from typing import Final
 
 from till.administration.acts import (
     balances,
+    fiscal,
     guests,
     ledger,
     menu,
@@ -30,6 +31,7 @@ _FILES: Final = (
     orders,
     guests,
     balances,
+    fiscal,
     promotions,
     ledger,
     menu,

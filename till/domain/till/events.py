@@ -220,6 +220,14 @@ class EnrolmentMade(AdminEvent, frozen=True):
     kind: Word
 
 
+class FiscalMendAsked(AdminEvent, frozen=True):
+    """The sender was asked to mend the record of an invoice."""
+
+    audited: ClassVar[str] = _("asked to mend the record of {number}")
+
+    number: Word
+
+
 class TillRenamed(AdminEvent, frozen=True):
     """A till was renamed. The name itself is only in the list of tills."""
 
