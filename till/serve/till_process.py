@@ -27,7 +27,10 @@ _CHUNK: Final = 65536
 _PATIENCE_S: Final = 10.0
 #: The variables that a till needs. Others may hold passwords, or the login of whoever started the server.
 _PASSED: Final = frozenset(
-    {"HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "TILL_CONFIG", "TILL_DATA_DIR"}
+    {
+        *("HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER"),
+        *("TILL_CONFIG", "TILL_DATA_DIR", "TILL_SYSTEM_DIR"),
+    }
 )
 _PASSED_BEGINS: Final = ("LC_", "XDG_")
 
@@ -40,14 +43,15 @@ class Size(NamedTuple):
 
 
 def till_environment(environment: Mapping[str, str], minutes: int) -> dict[str, str]:
-    """Return the environment of a phone's till. Its screen locks after these idle minutes."""
+    """Return the environment of a phone's till. Its screen is for fingers, and locks after these idle minutes."""
     kept = {
         name: value
         for name, value in environment.items()
         if name in _PASSED or name.startswith(_PASSED_BEGINS) or (name.startswith("TILL_") and "__" in name)
     }
     terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-    return {"LANG": "C.UTF-8", **kept, **terminal, "TILL_SESSION__IDLE_MINUTES": str(minutes)}
+    own = {"TILL_SESSION__IDLE_MINUTES": str(minutes), "TILL_UI__TOUCH": "true"}
+    return {"LANG": "C.UTF-8", **kept, **terminal, **own}
 
 
 class TillProcess:
