@@ -30,7 +30,7 @@ class _Mark:
 
 
 class Proxy:
-    """A proxy between a till and a server that listens on a socket file.
+    """A proxy between a till and a server, on a socket file or a port.
 
     Attributes:
         delay: seconds that each piece of traffic takes, either way.
@@ -124,8 +124,11 @@ class Proxy:
         if self._refuses:
             writer.transport.abort()
             return
-        path = f"{self._server.host}/.s.PGSQL.{self._server.port}"
-        server_reader, server_writer = await asyncio.open_unix_connection(path)
+        host, port = self._server.host, self._server.port
+        if host.startswith("/"):
+            server_reader, server_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            server_reader, server_writer = await asyncio.open_connection(host, port)
         ends = (writer, server_writer)
         self._writers.update(ends)
 
