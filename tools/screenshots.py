@@ -88,6 +88,9 @@ _SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
 #: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
 _TILL: Final = (120, 36)
+#: A phone that is held upright, and a tablet.
+_PHONE: Final = (40, 22)
+_TABLET: Final = (100, 34)
 #: The width of a cell in a picture, and a text within it.
 _CELL: Final = 12.2
 _TEXT: Final = re.compile(
@@ -130,7 +133,8 @@ class NoRunner:
 class Shot:
     """One picture: its name, the keys that lead there, the size, the theme, the light.
 
-    `trains` in a training; `prints` with a printer that has no paper; `for_guests` on the display of guests.
+    `trains` in a training; `prints` with a printer that has no paper; `for_guests` on the display of guests;
+    `touch` for fingers.
     """
 
     name: str
@@ -141,6 +145,7 @@ class Shot:
     trains: bool = False
     prints: bool = False
     for_guests: bool = False
+    touch: bool = False
 
 
 def typed(text: str) -> tuple[str, ...]:
@@ -202,6 +207,10 @@ SHOTS: Final = (
     Shot("sell-contrast", _ORDER, theme="contrast"),
     Shot("train", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), trains=True),
     Shot("train-80x24", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), (80, 24), trains=True),
+    Shot("phone", (*_SHORT, "2", "space", "t", "e", "a"), _PHONE, touch=True),
+    Shot("phone-menu", (*_SHORT, "f4"), _PHONE, touch=True),
+    Shot("phone-pay", (*_SHORT, "f9"), _PHONE, touch=True),
+    Shot("tablet", (*_ORDER, "f4"), _TABLET, touch=True),
     Shot("score", (*_LOGIN, "enter", "f12"), trains=True),
 )
 
@@ -328,7 +337,8 @@ async def draw(shot: Shot, folder: Path) -> str:
     """Return the picture as SVG."""
     with a_register(shot, folder) as register:
         training = PictureTraining() if shot.trains else None
-        app = make_app(register, Paint(shot.theme, Depth.TRUE), make_keymap(), training=training)
+        paint = Paint(shot.theme, Depth.TRUE, touch=shot.touch)
+        app = make_app(register, paint, make_keymap(), training=training)
         async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
             for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
                 app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
