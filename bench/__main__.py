@@ -49,6 +49,7 @@ THEMES: Final = (
     "shift",
     "sums",
     "paper",
+    "phone",
     "kitchen",
     "recall",
     "split",

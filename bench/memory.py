@@ -41,6 +41,11 @@ def _megabytes(status: str) -> float:
     return int(found[1]) / 1000
 
 
+def resident_megabytes(process: int) -> float:
+    """Return the memory that a process holds."""
+    return _megabytes(Path(f"/proc/{process}/status").read_text(encoding="ascii"))
+
+
 def _sell(terminal: Terminal, sold: int, sales: int) -> None:
     """Sell `sales` orders of three lines for cash, after `sold` earlier ones."""
     for burst in range(sold, sold + sales, _BURST):
@@ -63,7 +68,7 @@ def measure(testbed: Bench, shop: Shop, *counts: int) -> Iterator[float]:
             _sell(terminal, first, sales - first)
             terminal.wait_for("● saved".encode())
             rest(terminal)
-            yield _megabytes(Path(f"/proc/{terminal.process.pid}/status").read_text(encoding="ascii"))
+            yield resident_megabytes(terminal.process.pid)
 
 
 def run(testbed: Bench) -> Iterator[Figure]:

@@ -69,12 +69,12 @@ class Shop:
     def _folders(self) -> Folders:
         return Folders(self.folder)
 
-    def open(self, lines: int, items: int, *, secret: str) -> None:
-        """Create the folder with an order of `lines` lines and a menu of `items` items."""
+    def open(self, lines: int, items: int, *, secret: str, more: str = "") -> None:
+        """Create the folder with an order of `lines` lines, a menu of `items` items, and `more` settings."""
         folders = self._folders
         hold_venue(folders, HeldVenue(VenueKind.OWN, venue.STORE, "Bench Corner", "INR"))
         folders.keep_secret(self.till, secret)
-        config = f'[till]\nid = {self.till}\n[database]\nurl = "{self.url}"\n[session]\nidle_minutes = 1000\n'
+        config = f'[till]\nid = {self.till}\n[database]\nurl = "{self.url}"\n[session]\nidle_minutes = 1000\n{more}'
         (self.folder / "config.toml").write_text(config, encoding="utf-8")
         journal = open_journal(folders.journal(self.till), till=self.till, store_id=venue.STORE)
         try:
