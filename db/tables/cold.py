@@ -686,8 +686,9 @@ ledger_rows = table(
 # what the server took itself not before its business day is over.
 ledger_due = table(
     "cold.ledger_due",
-    Column("event_id", ID, primary_key=True),
+    Column("event_id", ID, nullable=False),
     Column("store_id", ID, nullable=False),
     Column("shift_id", ID),
     Column("business_date", Date),
+    PrimaryKeyConstraint("store_id", "event_id"),
 )

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from till.wiring.metrics import Exporter, Measures
 
 #: The schema revision of this till. A till and a database refuse revisions that do not fit.
-SCHEMA = "0015"
+SCHEMA = "0016"
 #: Seconds for sending unsent events when the till closes; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0

@@ -10,7 +10,7 @@ create or replace function warm.kinds_of_jobs() returns table (kind text, at_onc
 language sql immutable parallel safe as $$
     select * from (values
         ('hold_ups', 1, false, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
-        ('book', 1, true, false, true), ('entry', 50, false, false, true),
+        ('book', 5, true, false, true), ('entry', 50, false, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
         ('record', 500, false, false, false), ('clean', 7, false, false, false), ('day', 50, false, false, false),
         ('archive', 100, false, true, true), ('month', 1, false, true, false)) as k

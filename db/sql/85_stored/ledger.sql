@@ -217,13 +217,15 @@ declare
     b cold.ledger_batches;
     is_part boolean;
 begin
+    -- for less than a whole shift, a push that is under way comes first, so that a record is in this batch or arrives later; it
+    -- locks in this order
+    perform from warm.journal_head as h join till.shifts as x on x.store_id = h.store_id and x.till_id = h.till_id
+    where x.shift_id = p_shift and (x.closed is null or x.checked_at is null) order by h.journal_id for no key update of h;
     select * into s from till.shifts as x
     where x.shift_id = p_shift and x.booked is distinct from coalesce(x.closed, x.closed_by_server, x.ended) for no key update;
     if not found then
         return;
     end if;
-    -- a push that is under way comes first, so that a record is in this batch or arrives later
-    perform from warm.journal_head as h where h.store_id = s.store_id and h.till_id = s.till_id for no key update;
     z := warm.event_by_id(s.store_id, coalesce(s.closed, s.closed_by_server, s.ended));
     r := warm.records_of_shift(p_shift);
     is_part := s.closed is null or not warm.is_whole_shift(p_shift) or cold.is_given_up(s.store_id, p_shift);
@@ -276,7 +278,7 @@ declare
     ids uuid[] := array[p_event];
     rows shape.ledger_row[];
 begin
-    delete from cold.ledger_due as x where x.event_id = p_event returning * into d;
+    delete from cold.ledger_due as x where x.store_id = p_store and x.event_id = p_event returning * into d;
     e := warm.event_by_id(p_store, p_event);
     if d.event_id is null or e.event_id is null or d.shift_id is not null and e.event_type <> 'drawer_corrected' and exists (
         select from cold.ledger_batches as x
