@@ -26,8 +26,9 @@ def test_a_phone_gets_its_till_at_the_desk_and_loses_it_when_it_is_revoked(venue
     phones = Phones(Folders(venue.folder))
     cookie = phones.redeem(found[1]) or ""
     assert phones.till_of(cookie) == 2
-    desk.press("escape").wait_for("Nothing needs you.")
+    desk.press("escape").wait_for("Till 2 should take no money")
     till = venue.open_at(2, till=2).wait_for("● saved")
+    desk.wait_for("Nothing needs you.")  # it has heard
     assert "revoked" in venue.run("admin", "tills", "revoke", "2").stdout
     till.wait_for(lambda _till: phones.till_of(cookie) is None, deadline=5)
     till.wait_for("revoked")
