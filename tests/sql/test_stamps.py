@@ -207,3 +207,10 @@ def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:
     assert sorted(venue.rows("SELECT text FROM warm.event_texts")) == [("29ABC",), ("Rao & Sons",)]
     assert venue.rows("SELECT name, tax_number, address FROM cold.customer_table") == [("", "", "")]
     assert venue.ask("erase_v1", 9, cart.session) == 0
+
+
+def test_a_stamp_rides_along_with_the_one_order_of_its_push(venue: Venue, till: Till) -> None:
+    venue.owner.execute("DROP FUNCTION warm.take_many")  # the way of several orders
+    first = stamped(till)
+    stamped(till, first["hash"])
+    assert set(states(venue).values()) == {"to_send"}

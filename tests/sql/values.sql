@@ -108,11 +108,11 @@ not (warm.apply_holding(hold('{"hold_till": 1, "refold": false, "refold_version"
 not (warm.apply_holding(hold('{"hold_till": 1, "refold": false, "refold_version": 1, "before_version": 0}'), event('{"event_type": "order_granted", "hold_id": "@2", "data": {"till": 2}}'))).refold
 (warm.apply_holding(hold('{"hold_till": 1, "refold": false, "refold_version": 1, "before_version": 3}'), event('{"event_type": "order_granted", "hold_id": "@2", "data": {"till": 2}}'))).refold_version = 3
 (warm.apply_holding(hold('{"hold_till": 1, "refold": false, "refold_version": 1, "before_version": 3}'), event('{"event_type": "order_granted", "hold_id": "@2", "data": {"till": 2}}'))).hold_till = 2
-warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {"session_id": "a"}]') as e), '{}') = 'a'
-warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}]') as e), '{"a": {}}') = 'a'
-warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {"session_id": "b"}]') as e), '{}') is null
-warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}]') as e), '{"b": {}}') is null
-warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {}]') as e), '{}') is null
+(warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {"session_id": "a"}]') as e), '{}')).id = 'a'
+(warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}]') as e), '{"a": {}}')).id = 'a'
+(warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {"session_id": "b"}]') as e), '{}')).id is null
+(warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}]') as e), '{"b": {}}')).id is null
+(warm.only_session(array(select event(e) from jsonb_array_elements('[{"session_id": "a"}, {}]') as e), '{}')).id is null
 hot.line_total(3, hot.unit_price(10.00, 3)) = 10.00
 hot.line_total(4, hot.unit_price(10.00, 4)) = 10.00
 hot.line_total(7, hot.unit_price(0.01, 7)) = 0.01

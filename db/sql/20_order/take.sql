@@ -87,20 +87,26 @@ begin
     where s.store_id = p_store and s.name = 'tabs';
 end $$;
 
--- The session of a push that concerns one session; null if it concerns several or none.
-create or replace function warm.only_session(p_events warm.incoming_event[], p_snapshots jsonb) returns text
+-- The session of a push that concerns one session, and the stamps that come with its sale; null if it concerns several
+-- or none.
+create or replace function warm.only_session(
+    p_events warm.incoming_event[], p_snapshots jsonb, out id text, out stamps warm.incoming_event[]
+)
 language plpgsql immutable as $$
 declare
     e warm.incoming_event;
-    id text;
 begin
     foreach e in array p_events loop
-        if e.session_id is null or e.session_id <> id then
-            return null;
+        if e.event_type = 'fiscal_stamped' then
+            stamps := array_append(stamps, e);
+        elsif e.session_id is null or e.session_id <> id then
+            id := null;
+            return;
+        else
+            id := e.session_id;
         end if;
-        id := e.session_id;
     end loop;
-    return case when p_snapshots - id = '{}' then id end;
+    id := case when p_snapshots - id = '{}' then id end;
 end $$;
 
 -- Applies new events and snapshots of a till or of the server: first the log, then the sessions by id, so that two
@@ -113,13 +119,17 @@ create or replace function warm.take(
 ) returns warm.hold_state[]
 language plpgsql as $$
 declare
-    v_session constant text := warm.only_session(p_events, p_snapshots);
+    alone constant record := warm.only_session(p_events, p_snapshots);
+    v_session constant text := alone.id;
     s warm.hold_state;
     judged record;
     counted record;
     related record;
 begin
     if v_session is not null then
+        if alone.stamps is not null then
+            p_events := array(select e from unnest(p_events) as e where e.session_id is not null order by e.seq);
+        end if;
         if cardinality(p_events) = 0 then
             if not exists (select from till.order_sessions as t where t.id = v_session) then
                 return '{}';
@@ -144,7 +154,8 @@ begin
             s.quarantined := true;
             p_events := related.events;
         end if;
-        perform warm.write_log(p_events, array[v_session], array[case when s.store_id = p_auth.store_id then s.version end]);
+        perform warm.write_log(
+            case when alone.stamps is null then p_events else p_events || alone.stamps end, array[v_session], array[case when s.store_id = p_auth.store_id then s.version end]);
         if related.strange then
             p_events := warm.claim_listed(v_session, p_events);
         end if;
