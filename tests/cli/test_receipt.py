@@ -6,8 +6,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import to_builtins
+from psycopg.types.json import Jsonb
 
 from tests.cli.test_say import speak
+from tests.fiscal.authority import SETTINGS
+from till.fiscal.es_verifactu.scheme import SCHEME
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -47,6 +51,26 @@ def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]
     assert "&lt;b&gt;Bye &amp; thanks&lt;/b&gt;" in shown
     assert "<script" not in shown
     assert '"session"' in shop.ok("admin", "sessions", "show", number, "--json")
+
+
+def test_a_copy_has_the_marks_and_the_number_of_the_law(sold: tuple[Shell, str], database: Database) -> None:
+    shop, _number = sold
+    law = {"scheme": SCHEME.name, "from": "2026-01-01", "settings": SETTINGS | {"prefix": "SOL/"}}
+    law["proof"] = to_builtins(SCHEME.proof(SETTINGS))
+    with database.connect() as connection:
+        connection.execute(
+            "UPDATE till.settings SET body = body || %s, version = version + 1 WHERE name = 'settings'",
+            [Jsonb({"fiscal": law})],
+        )
+    speak(shop, 1, "1111")
+    shop.ok("say", "2 idly")
+    shop.ok("say", "cash 10")
+    shop.become(7)
+    with database.connect() as connection:
+        row: Any = connection.execute("SELECT receipt FROM cold.orders ORDER BY created_at DESC LIMIT 1").fetchone()
+    text = shop.ok("receipt", row[0])
+    assert "QR tributario:" in text
+    assert f"SOL/{row[0]}" in text
 
 
 def test_only_its_owner_reads_a_file_that_a_command_writes(sold: tuple[Shell, str]) -> None:

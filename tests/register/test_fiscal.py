@@ -12,6 +12,7 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE, Till
 from till.domain.errors import FiscalError, JournalError
 from till.domain.events.envelope import Draft
+from till.domain.fiscal import PaperStamp
 from till.domain.order.events import BuyerNamed, OrderPlaced
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
@@ -102,6 +103,34 @@ def test_buyer_is_named_by_the_stamp_and_by_that_of_the_refund(till: Till) -> No
     assert (back.kind, back.of, back.fields["Total"]) == ("refund to", begun.id, "-40.00")
     assert (back.fields["Of"], back.names, back.previous) == (f"sale to {stamp.number}", stamp.names, stamp.hash)
     assert any(isinstance(one.data, RefundApproved) for one in till.journal.appends[-1])
+
+
+@pytest.mark.parametrize(
+    ("since", "known", "of"),
+    [
+        ("2026-01-01", True, "sale to A/{receipt}"),
+        ("2026-01-01", False, " A/{receipt}"),
+        ("2026-03-04", False, " {receipt}"),  # its paper never had the prefix
+    ],
+)
+def test_refund_names_the_sale_as_its_paper_of_another_till_or_day_has_it(
+    till: Till, since: str, known: bool, of: str
+) -> None:
+    _under(till, {})
+    order = _sell(till)
+    assert order.placed is not None
+    sold = order.placed.data
+    if known:
+        stamp = PaperStamp(
+            of=sold.order_id, scheme=LAW, kind="sale to", number=f"A/{sold.receipt}", fields={}, hash="1"
+        )
+        till.register.stamps_came([stamp])
+        till.start()
+    till.clock.move(days=1)
+    _under(till, _law(since))
+    assert (till.register.fiscal.words_of(sold.order_id) is not None) == known
+    till.register.refunds.approve(_begin_refund(till, order).id)
+    assert [one.fields["Of"] for one in _stamps(till)] == [of.format(receipt=sold.receipt)]
 
 
 def test_declined_refund_has_no_stamp(till: Till) -> None:

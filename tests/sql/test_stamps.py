@@ -209,6 +209,19 @@ def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:
     assert venue.ask("erase_v1", 9, cart.session) == 0
 
 
+def test_the_stamp_of_a_paper_comes_with_its_order(venue: Venue, till: Till) -> None:
+    cart, order = sell(till)
+    sale = record(till, order)
+    till.make("fiscal_stamped", None, sale, texts={"names": '{"Buyer":"Rao"}'})
+    assert till.push()["ok"]
+    other = venue.till(2)
+    answer = other.read("till.session_events_v1", session=cart.session, stamps=True)
+    assert answer["stamps"] == venue.ask("session_show_v1", cart.session)["stamps"]
+    (stamp,) = answer["stamps"]
+    assert stamp == {key: value for key, value in sale.items() if key != "chain"}
+    assert other.read("till.session_events_v1", session=cart.session)["stamps"] == []
+
+
 def test_a_stamp_rides_along_with_the_one_order_of_its_push(venue: Venue, till: Till) -> None:
     venue.owner.execute("DROP FUNCTION warm.take_many")  # the way of several orders
     first = stamped(till)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.domain.events.registry import EventData
+    from till.domain.fiscal import PaperStamp
     from till.domain.money.measures import Minor
     from till.ports import Light, LightState, Outbox, StoreListener, Transfer
     from till.sync.messages import Request
@@ -73,6 +74,7 @@ class Ears:
     times: list[datetime] = field(default_factory=list)
     left: list[tuple[str, int]] = field(default_factory=list)
     refunds_left_there: list[str] = field(default_factory=list)
+    stamps: list[PaperStamp] = field(default_factory=list)
     was_taken: asyncio.Event = field(default_factory=asyncio.Event)
     ledger: Ledger | None = None
 
@@ -83,6 +85,9 @@ class Ears:
         self.grown += session_ids
         if self.ledger:
             self.ledger.refold(session_ids)
+
+    def stamps_came(self, stamps: Sequence[PaperStamp]) -> None:
+        self.stamps += stamps
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
         self.refunds_left_there += refund_ids

@@ -14,6 +14,7 @@ from till.cli.output import write_bytes, write_file
 from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
+from till.domain.fiscal import PaperStamp
 from till.domain.i18n import _
 from till.domain.paper.document import Stamp
 from till.domain.paper.html import html_of
@@ -28,10 +29,12 @@ from till.domain.refund.shares import sale_of
 from till.domain.refund.state import new_refund
 from till.domain.structs import replace
 from till.domain.text import Repertoire, clean
+from till.ports.fiscal import find_scheme
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
+    from till.domain.fiscal import FiscalWords
     from till.domain.paper.document import Document
     from till.domain.refund.state import Refund
 
@@ -95,13 +98,22 @@ def _copy_of(admin: AtServer, number: str) -> Document:
 
     formats, copy = formats_of(venue), Stamp(copy=None)
     if refund is None:
-        sold = Sold(order, placed.data, venue.local(placed.at), people.get(placed.user, ""))
+        words = _words_of(found, placed.data.order_id)
+        sold = Sold(order, placed.data, venue.local(placed.at), people.get(placed.user, ""), words)
         return make_receipt(sold, venue, formats, name_of, copy)
     of_sale = [one for one in refunds if one.started.order_id == placed.data.order_id]
     together = sale_of(placed.data, of_sale, order.corrected, order.terms.rounding).together_with(refund)
     by = people.get(refund.user, "") if refund.user is not None else ""
     at = venue.local(refund.at)
-    return make_refund(refund, venue, formats, at, by, name_of, copy, together, buyer=order.buyer)
+    words = _words_of(found, refund.id)
+    return make_refund(refund, venue, formats, at, by, name_of, copy, together, words, order.buyer)
+
+
+def _words_of(found: dict[str, Any], of: str) -> FiscalWords | None:
+    """Return the marks of the law on the paper of a sale or a refund; None if it has none."""
+    stamp = next((msgspec.convert(one, PaperStamp) for one in found["stamps"] if one["of"] == of), None)
+    scheme = find_scheme(stamp.scheme) if stamp is not None else None
+    return scheme.words(stamp.stamp) if stamp is not None and scheme is not None else None
 
 
 def _refund(found: dict[str, Any]) -> Refund:

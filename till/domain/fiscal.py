@@ -104,6 +104,25 @@ class FiscalStamp(Struct, frozen=True, kw_only=True):
     hash: str
 
 
+class PaperStamp(Struct, frozen=True, kw_only=True):
+    """The stamp on a paper of another till, by the id of its sale or refund. It names nobody."""
+
+    of: str
+    scheme: str
+    kind: str
+    number: str
+    fields: dict[str, str]
+    previous: str = ""
+    hash: str = ""
+
+    @property
+    def stamp(self) -> FiscalStamp:
+        """The record of it, without the names."""
+        return FiscalStamp(
+            kind=self.kind, number=self.number, fields=self.fields, names={}, previous=self.previous, hash=self.hash
+        )
+
+
 class FiscalWords(Struct, frozen=True):
     """The marks of a stamp on its receipt.
 

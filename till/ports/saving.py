@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from till.domain.fiscal import PaperStamp
+
 
 class LightState(StrEnum):
     """The state of the light on the status bar."""
@@ -84,6 +86,10 @@ class StoreListener(Protocol):
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
         """Handle new events of other tills in these sessions."""
+        ...
+
+    def stamps_came(self, stamps: Sequence[PaperStamp]) -> None:
+        """Keep the stamps of an order's sales and refunds, as their papers have them."""
         ...
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:

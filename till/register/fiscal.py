@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from msgspec import convert, to_builtins
 
 from till.domain.errors import ConfigError, FiscalError
 from till.domain.events.envelope import Draft, canonical
-from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, Rectified
+from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, PaperStamp, Rectified
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -20,7 +22,7 @@ from till.domain.till.events import FiscalStamped, stream_of_till
 from till.ports import LightState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -38,6 +40,9 @@ _LOG: Final = logging.getLogger(__name__)
 #: The refusals after which this till is no installation of the venue, and their name in the journal's cache.
 _BARRED: Final = frozenset({"till_revoked", "journal_retired"})
 _KEPT: Final = "own.barred"
+#: The newest stamps on papers of other tills in the journal's cache, and how many.
+_PAPERS: Final = "own.stamps"
+_MOST_PAPERS: Final = 100
 
 
 class FiscalStamps:
@@ -127,16 +132,29 @@ class FiscalStamps:
 
     def words_of(self, of: str) -> FiscalWords | None:
         """Return the marks of the stamp of a sale, by its order id, or of a refund; None if it has none here."""
-        data = self._stamp_of(of)
-        scheme = self._scheme(data.scheme) if data is not None else None
-        return scheme.words(_stamp(data)) if data is not None and scheme is not None else None
+        name, stamp = self._stamp_of(of) or ("", None)
+        scheme = self._scheme(name) if stamp is not None else None
+        return scheme.words(stamp) if stamp is not None and scheme is not None else None
 
-    def _stamp_of(self, of: str) -> FiscalStamped | None:
-        """Return the stamp of a sale or a refund; None if it is not on this disk."""
+    def keep(self, stamps: Iterable[PaperStamp]) -> None:
+        """Keep stamps that the server gave with an order, also over a restart."""
+        kept = self._papers() | {one.of: to_builtins(one) for one in stamps}
+        self._ledger.journal.cache(_PAPERS, 0, dict([*kept.items()][-_MOST_PAPERS:]))
+
+    def _papers(self) -> dict[str, Any]:
+        cached = self._ledger.journal.cached(_PAPERS)
+        return dict(cached[1]) if cached is not None else {}
+
+    def _stamp_of(self, of: str) -> tuple[str, FiscalStamp] | None:
+        """Return the law and the stamp of a sale or a refund; None if it is not on this disk."""
         if self._newest is not None and self._newest.of == of:
-            return self._newest
+            return self._newest.scheme, _stamp(self._newest)
         found = self._ledger.journal.events_with(FiscalStamped.listed, f'"of":"{of}"')
-        return next((one.data for one in found if isinstance(one.data, FiscalStamped)), None)
+        own = next((one.data for one in found if isinstance(one.data, FiscalStamped)), None)
+        if own is not None:
+            return own.scheme, _stamp(own)
+        paper = self._papers().get(of)
+        return (paper["scheme"], convert(paper, PaperStamp).stamp) if paper is not None else None
 
     # Beside each command (`till.register.ledger.ledger.CommandHook`)
 
@@ -245,8 +263,12 @@ class FiscalStamps:
         started, local = refund.started, self._reference.venue.local
         currency = Currency(started.currency)
         sold = next(one for one in order.placings if one.data.order_id == started.order_id)
-        stamp = self._stamp_of(started.order_id)
-        number = stamp.number if stamp is not None else scheme.number_of(started.sold, setting.settings)
+        _scheme, stamp = self._stamp_of(started.order_id) or ("", None)
+        number = started.sold  # as its paper has it: without the prefix before the law's first day
+        if stamp is not None:
+            number = stamp.number
+        elif sold.data.business_date >= setting.since:
+            number = scheme.number_of(number, setting.settings)
         return IssuedInvoice(
             what="refund",
             of=refund.id,

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from till.domain.catalogue.menu import Item, Menu
+    from till.domain.fiscal import PaperStamp
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
     from till.domain.payment.unanswered import Unanswered
@@ -236,6 +237,10 @@ class Register:
                 self.draft_split.forget_over(order)
                 self.charges.follow(order)
                 self.kitchen.catch_up(session_id)
+
+    def stamps_came(self, stamps: Sequence[PaperStamp]) -> None:
+        """Keep the stamps of other tills, for copies and refunds here."""
+        self.fiscal.keep(stamps)
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
         self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))

@@ -396,8 +396,10 @@ class StoreClient:
             StoreError: the database refused, or lacks the session; a `StoreAwayError` if it could not be reached in
                 time.
         """
-        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id)
+        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, stamps=True)
         await self._take_in(answer)
+        if answer.stamps:
+            self._listener.stamps_came(answer.stamps)
 
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
         """Request an order, and fetch all its events with the grant into the journal, in one round trip."""

@@ -8,7 +8,7 @@ import msgspec
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.fiscal import FiscalStamp
+from till.domain.fiscal import FiscalStamp, PaperStamp
 from till.domain.fiscal_sending import FIRST_WAIT_S, StampWork, WaitingRecord
 from till.domain.kitchen.board import BoardTicket  # noqa: TC001 - a row is read by it
 from till.domain.money.amount import Currency
@@ -218,13 +218,14 @@ class EventsAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `session_events_v1`; `session` is None if the database lacks the session.
 
     With `more`, there are further events after the last one. `sessions` are those that have all of their events in it,
-    if several were asked for.
+    if several were asked for. `stamps` are those of the sales and refunds of one.
     """
 
     session: SessionState | None = None
     events: tuple[msgspec.Raw, ...] = ()
     more: bool = False
     sessions: tuple[Uuid, ...] = ()
+    stamps: tuple[PaperStamp, ...] = ()
 
 
 class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):

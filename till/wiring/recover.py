@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from till.config import Config, Folders
     from till.domain.events.envelope import Event
+    from till.domain.fiscal import PaperStamp
     from till.domain.order.state import Order
     from till.domain.payment.unanswered import Unanswered
     from till.ports import Light, StoreListener
@@ -382,6 +383,9 @@ class Bystander:
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
         """Do nothing: this process polls no provider."""
+
+    def stamps_came(self, stamps: Sequence[PaperStamp]) -> None:
+        """Do nothing: no paper is printed."""
 
     def granted(self, session_id: str) -> None:
         """Do nothing: this process requests no grants."""

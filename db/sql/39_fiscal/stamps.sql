@@ -67,6 +67,21 @@ begin
     end;
 end $$;
 
+-- The stamps on the papers of an order, of its sales and their refunds, without the names: [{"of", "scheme", "kind", "number",
+-- "fields", "previous", "hash"}]. The first of each is on the paper; further ones mend or annul it.
+create or replace function cold.stamps_of(p_store uuid, p_session text) returns jsonb
+language sql stable as $$
+    select coalesce(jsonb_agg(x.stamp), '[]') from (
+        select distinct on (s.of_id) cold.stamp_json(s) - '{event,journal,till,at,names}'::text[] as stamp
+        from cold.orders as o
+        cross join lateral (
+            select o.order_id as id union all select c.refund_id from till.refund_claims as c where c.order_id = o.order_id) as d
+        join cold.fiscal_stamps as s on s.of_id = d.id and s.store_id = p_store
+        where o.session_id = p_session and o.store_id = p_store
+        order by s.of_id, s.arrival
+    ) as x
+$$;
+
 -- Lists a stamp for the sender. One that is not true is quarantined. Of two with one number, or with one predecessor, the
 -- first to arrive is sent; the other waits for a manager. What follows it in its chain goes on.
 create or replace function warm.on_fiscal_stamped(p_auth warm.auth_context, e warm.incoming_event) returns boolean

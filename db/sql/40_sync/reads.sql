@@ -139,7 +139,7 @@ begin
 end $$;
 
 -- One session with its events after a version, in order of arrival; a null row if there is none. `more` is true if
--- others follow.
+-- others follow. `stamps` are those of its sales and refunds, for a till that asks for them.
 create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -155,7 +155,8 @@ begin
         part := warm.next_events(
             s.id, coalesce((p_request->>'after')::bigint, 0), s.version, null, warm.most_sent_events(), warm.most_sent_bytes());
         return json_build_object(
-            'ok', true, 'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null);
+            'ok', true, 'session', till.session_row(s), 'events', to_json(part.events), 'more', part.upto is not null,
+            'stamps', case when (p_request->>'stamps')::boolean then cold.stamps_of(p_auth.store_id, s.id) else '[]' end);
     end if;
     return json_build_object('ok', true, 'session', null, 'events', '[]'::json, 'more', false);
 end $$;

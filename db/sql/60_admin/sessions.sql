@@ -197,7 +197,8 @@ begin
             select coalesce(json_agg(json_build_object('event', q.event_id, 'reason', q.reason,
                 'at', warm.time_text(q.received_at)) order by q.id), '[]')
             from warm.quarantine as q where q.session_id = s.id and q.resolved_at is null
-        )
+        ),
+        'stamps', cold.stamps_of(p_store, s.id)
     );
 end $$;
 
