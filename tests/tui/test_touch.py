@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from tests.tui.playing import LOG_IN, FakeStore
 from tests.tui.screens.test_screens import SCENES
@@ -173,6 +174,16 @@ async def test_a_tap_beside_what_moved_by_itself_acts(tmp_path: Path) -> None:
         await till.settle()
         await tap(till, "2 × Idly")
         assert "▌  1 × Rava Dosa" in till.text()
+
+
+async def test_a_tap_right_after_the_same_screen_was_painted_again_acts(tmp_path: Path) -> None:
+    async with a_touched_till(tmp_path, PHONE) as till:
+        await till.type(ORDER)
+        till.clock.passed = 10
+        till.app.post_message(events.Resize(till.app.size, till.app.size))  # as for a phone that comes back
+        await till.settle()
+        await tap(till, "F4")
+        assert till.app.controller.sheets
 
 
 @pytest.mark.parametrize("size", SIZES)

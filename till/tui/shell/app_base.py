@@ -85,7 +85,8 @@ class AppBase(ThemedApp[None]):
         else:
             if isinstance(event, events.Resize):
                 self.picture.forget()
-                self.changed()
+                if [event.size] != self._window[-1:]:  # else the terminal only asked for another paint
+                    self.changed()
             await super().on_event(event)
             if isinstance(event, events.Resize):
                 self.call_after_refresh(self.paint_front)
