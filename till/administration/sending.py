@@ -105,7 +105,7 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
         ends = _("The certificate for the tax authority ends {at}.")
         ended = _("The certificate for the tax authority ended {at}.")
         sentence = ended if one.certificate_ends <= now else ends
-        remedy = _("Put a new one under [fiscal], and start the sender anew.")
+        remedy = _("Put a new one under [fiscal], and start the sender again.")
         yield SendingNotice(sentence.format(at=when(one.certificate_ends)), remedy)
     if one.work:
         words = ngettext(
@@ -117,7 +117,8 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
     if one.troubles:
         n = len(one.troubles)
         words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)
-        yield SendingNotice(words.format(n=n), _("`till fiscal status` says why, and `till fiscal mend` mends it."))
+        remedy = _("`till fiscal status` says why, and `till admin invoices correct` corrects it.")
+        yield SendingNotice(words.format(n=n), remedy)
     if one.holes:
         n = len(one.holes)
         words = ngettext("{n} record was sent after a gap in its chain.", "{n} records were sent after a gap.", n)

@@ -101,25 +101,6 @@ def status(*, as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_REFUSED)
 
 
-@app.command(epilog=_('Example: till fiscal mend 1-000123 --buyer "Rao Ltd" --tax-number B12345674'))
-def mend(
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help=_("The number of the invoice."))],
-    *,
-    buyer: Annotated[
-        str, typer.Option("--buyer", metavar="NAME", help=_("The buyer as the record should name it."))
-    ] = "",
-    tax_number: Annotated[str, typer.Option("--tax-number", metavar="N", help=_("The tax number of that buyer."))] = "",
-) -> None:
-    """Have the sender mend a record that the tax authority refused or took with errors, by another record.
-
-    The invoice itself stays as it is; the issuer's name is that of the venue's settings now.
-    """
-    from till.administration.acts.fiscal import MendRecord
-
-    with management(Surroundings.find()) as admin:
-        say(MendRecord(number, buyer, tax_number).do(admin))
-
-
 @app.command(epilog=_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))
 def export(
     folder: Annotated[str, typer.Argument(metavar="DIR", help=_("A folder, which is made if it does not exist."))],

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-class MendRecord(TypedAct, frozen=True):
-    """Have the sender mend a record that the tax authority refused or took with errors, by another record."""
+class CorrectRecord(TypedAct, frozen=True):
+    """Have the sender correct a record that the tax authority refused or took with errors, by a further record."""
 
-    shell = "invoices mend 1-000123"
-    words = (r"mend (?P<number>[^ ]+)(?: to (?P<buyer>.+), (?P<tax_number>[^ ,]+))?",)
-    helped = (("mend 1-000123 to Rao Ltd, B12345674", _("Send a refused record anew, perhaps with its buyer")),)
+    shell = "invoices correct 1-000123"
+    words = (r"correct invoice (?P<number>[^ ]+)(?: to (?P<buyer>.+), (?P<tax_number>[^ ,]+))?",)
+    helped = (("correct invoice 1-000123 to Rao Ltd, B12345674", _("Replace a refused record, or its buyer")),)
 
     number: Annotated[str, ShellField("NUMBER", _("The number of the invoice."))]
     buyer: Annotated[str, ShellField("NAME", _("The buyer as the record should name it."), "--buyer")] = ""
@@ -40,11 +40,11 @@ class MendRecord(TypedAct, frozen=True):
         found = troubles.get(self.number)
         words = clean(f"{found['code']} {found['words']}") if found is not None else _("not refused")
         facts = [(_("The authority said"), words), (_("Buyer"), self.buyer or _("as it was"))]
-        return Prepared(self.checked(), _("Mend the record of {number}").format(number=self.number), tuple(facts))
+        return Prepared(self.checked(), _("Correct the record of {number}").format(number=self.number), tuple(facts))
 
     @override
     def do(self, at: AtServer) -> str:
         self.checked()
         buyer = {"name": self.buyer, "tax_number": self.tax_number, "address": ""} if self.buyer else None
         number = at.act("fiscal_mend_v1", self.number, buyer)
-        return _("The sender mends the record of {number} and sends it.").format(number=clean(number))
+        return _("The sender corrects the record of {number} and sends it.").format(number=clean(number))

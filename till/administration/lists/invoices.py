@@ -42,5 +42,5 @@ RECORDS: Final = AdminList(
     rows="troubles",
     count=_count,
     desk=DeskRow(name="number", detail=("words",), right="state"),
-    hint=_("mend 1-000123"),
+    hint=_("correct invoice 1-000123"),
 )

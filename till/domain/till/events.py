@@ -221,9 +221,9 @@ class EnrolmentMade(AdminEvent, frozen=True):
 
 
 class FiscalMendAsked(AdminEvent, frozen=True):
-    """The sender was asked to mend the record of an invoice."""
+    """The sender was asked to correct the record of an invoice."""
 
-    audited: ClassVar[str] = _("asked to mend the record of {number}")
+    audited: ClassVar[str] = _("asked to correct the record of {number}")
 
     number: Word
 
