@@ -69,7 +69,7 @@ class AddCustomer(OwnerAct, frozen=True):
 class BillCustomer(OwnerAct, frozen=True):
     """Set the tax number and the address of a customer. A till then names them on the invoice of their orders."""
 
-    shell = 'customers change ID --tax-number 29ABCDE1234F1Z5 --address "4 Church Street, Bengaluru"'
+    shell = 'customers change ID --tax-number 29ABCDE1234F1Z5 --address "4 Church Street"'
     reads = (("tax_number", _read_text), ("address", _read_text))
     call = "customer_bill_v1"
 

@@ -463,7 +463,7 @@ TABLE: Final = (
         Calls("name_buyer"),
         intent=intents.NameBuyer,
         is_about_order=True,
-        in_help=InHelp(17, _("Invoice to a firm"), _("name, tax number, address"), typed="invoice to Rao Ltd, 29ABC"),
+        in_help=InHelp(17, _("Invoice to a firm"), _("name, tax number, address"), typed="invoice to Rao Ltd"),
     ),
     ScreenCommand(
         SALES,
