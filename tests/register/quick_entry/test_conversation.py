@@ -18,7 +18,7 @@ from till.domain.errors import (
     TillError,
 )
 from till.domain.order.events import LineVoided, MenuViewed, ShownItem
-from till.domain.order.state import Order, Status
+from till.domain.order.state import Buyer, Order, Status
 from till.register.conversation import Conversation
 
 
@@ -223,3 +223,24 @@ def test_an_order_with_void_lines_alone_is_cleared_for_the_next(till: Till, talk
     talk.say(expected)
     assert order_of(talk).id != dead
     assert till.register.ledger.order(dead).status is Status.DISCARDED
+
+
+@pytest.mark.parametrize(
+    ("typed", "buyer"),
+    [
+        ("invoice to Rao Ltd, 29ABC1234", Buyer("Rao Ltd", "29ABC1234")),
+        (
+            "Invoice to Peña e Hijos, S.L., B12345674, C/ Sol 5, 28013 Madrid",
+            Buyer("Peña e Hijos, S.L.", "B12345674", "C/ Sol 5, 28013 Madrid"),
+        ),
+        ("invoice for Anna, , 4 Church Street", Buyer("Anna", "", "4 Church Street")),
+        ("invoice to Bar 21", Buyer("Bar 21", "")),
+        ("invoice to nobody", None),
+    ],
+)
+def test_the_buyer_of_an_invoice_is_typed_with_a_tax_number(
+    talk: Conversation, typed: str, buyer: Buyer | None
+) -> None:
+    talk.say("invoice to Somebody, 1")
+    talk.say(typed)
+    assert order_of(talk).buyer == buyer
