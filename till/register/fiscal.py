@@ -96,7 +96,7 @@ class FiscalStamps:
         if law is not None and self._is_barred():
             raise FiscalError(_("This till was revoked: take the money at another till."))
         if law is not None and order.buyer is None and law[1].asks_buyer(order.total):
-            raise FiscalError(_("Its invoice needs a buyer: “invoice to Rao Ltd, 29X”."))
+            raise FiscalError(_("At the order, name its buyer: “invoice to Rao Ltd, 29X”."))
         self.check_buyer(order.buyer)
 
     @property
