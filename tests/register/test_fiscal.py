@@ -12,7 +12,7 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE, Till
 from till.domain.errors import FiscalError, JournalError
 from till.domain.events.envelope import Draft
-from till.domain.fiscal import PaperStamp
+from till.domain.fiscal import FiscalStamp, PaperStamp
 from till.domain.order.events import BuyerNamed, OrderPlaced
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
@@ -161,6 +161,20 @@ def test_fault_of_a_law_loses_no_money(till: Till, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(type(SCHEME), "stamp", lambda *_args: 1 / 0)
     assert _sell(till).placed is not None
     assert _stamps(till) == []
+
+
+def test_order_that_the_law_has_no_record_for_is_refused_before_money(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stamp(*_arguments: object) -> FiscalStamp:
+        raise FiscalError("At most 12 rates. Split the order.")
+
+    order = till.add(None, 1)
+    monkeypatch.setattr(type(SCHEME), "stamp", stamp)
+    for pay in (till.register.checkout.begin, till.register.checkout.pay_exact):
+        with pytest.raises(FiscalError, match="Split the order"):
+            pay(order.id)
+    assert not till.register.ledger.order(order.id).payments
 
 
 def test_great_sale_asks_for_its_buyer_first(till: Till) -> None:

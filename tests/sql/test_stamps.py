@@ -177,9 +177,12 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
     venue.ask("store_settings_v1", 9, Jsonb({"fiscal": law}))
     assert "taxes rounded by order" in fault(tax_rounding="line")
     assert fault(fiscal=law | {"settings": {"prefix": "B/"}}) == "None"
-    plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}]}
-    with pytest.raises(AdministrationError, match="needs a tax with a rate on each item, and Idly has none"):
-        venue.ask("menu_import_v1", 9, Jsonb(plain))
+    rate, levy = {"name": "GST", "rate": "5"}, {"name": "Bottle", "amount": "1.00"}
+    for taxes in ({}, {"Z": [levy]}, {"Z": [rate, levy]}, {"Z": [rate, rate | {"name": "Cess"}]}):
+        plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}], "taxes": taxes}
+        with pytest.raises(AdministrationError, match="needs one tax on each item, which is a rate, and Idly"):
+            venue.ask("menu_import_v1", 9, Jsonb(plain))
+    venue.ask("menu_import_v1", 9, Jsonb(plain | {"taxes": {"Z": [rate]}}))
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     two.push()
     assert "till 2 does not know" in fault(fiscal=law)

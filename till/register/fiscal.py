@@ -16,6 +16,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import ORDERS
+from till.domain.order.paying import Completion, frozen_order
 from till.domain.refund.events import RefundApproved
 from till.domain.refund.state import REFUNDS
 from till.domain.till.events import FiscalStamped, stream_of_till
@@ -98,6 +99,21 @@ class FiscalStamps:
         if law is not None and order.buyer is None and law[1].asks_buyer(order.total):
             raise FiscalError(_("At the order, name its buyer: “invoice to Rao Ltd, 29X”."))
         self.check_buyer(order.buyer)
+        if law is not None:
+            self._try_record(order, *law)
+
+    def _try_record(self, order: Order, setting: FiscalSetting, scheme: FiscalScheme) -> None:
+        """Refuse an order that the law has no record for. A fault of the law itself refuses nothing."""
+        ledger = self._ledger
+        day = self._reference.business_date(ledger.now())
+        placed = frozen_order(order, Completion(order_id=order.id, receipt="0-0", business_date=day))
+        issued = self._sale(ledger.now(), placed, order)
+        try:
+            scheme.stamp(issued, setting.settings, Installation(ledger.journal.journal_id, ledger.till, ""), None)
+        except FiscalError:
+            raise
+        except Exception:  # noqa: BLE001 - as at the sale itself
+            _LOG.exception("record_not_tried")
 
     @property
     def doubt(self) -> str:
@@ -234,7 +250,7 @@ class FiscalStamps:
         """Yield the sales and given refunds of a command."""
         for event in command.events:
             if isinstance(event.data, OrderPlaced):
-                yield self._sale(event, event.data, command.order(event.stream_id))
+                yield self._sale(event.at, event.data, command.order(event.stream_id))
             elif isinstance(event.data, RefundApproved):
                 refund = command.state(REFUNDS, event.stream_id)
                 order = command.state(ORDERS, event.data.session_id)
@@ -243,12 +259,12 @@ class FiscalStamps:
                 else:
                     yield self._refund(event, refund, order, setting, scheme)
 
-    def _sale(self, event: Event, placed: OrderPlaced, order: Order) -> IssuedInvoice:
+    def _sale(self, at: datetime, placed: OrderPlaced, order: Order) -> IssuedInvoice:
         return IssuedInvoice(
             what="sale",
             of=placed.order_id,
             number=placed.receipt,
-            at=self._reference.venue.local(event.at),
+            at=self._reference.venue.local(at),
             currency=placed.currency,
             net=placed.net,
             tax=placed.tax,

@@ -145,13 +145,15 @@ begin
     );
 end $$;
 
--- The name of an item of a menu that bears no tax with a rate, which no law can stamp; null for none.
+-- The name of an item of a menu that does not bear exactly one tax, with a rate, so that no law can stamp it; null for none.
 create or replace function till.unrated_item(p_menu jsonb) returns text
 language plpgsql stable as $$
 begin
     return (
-        select left(i.value->>'name', 80) from jsonb_array_elements(p_menu->'items') as i
-        where not coalesce(p_menu->'taxes'->(i.value->>'tax'), '[]') @? '$[*].rate' limit 1);
+        select left(i.value->>'name', 80)
+        from jsonb_array_elements(p_menu->'items') as i
+        cross join lateral (select coalesce(p_menu->'taxes'->(i.value->>'tax'), '[]') as taxes) as t
+        where jsonb_array_length(t.taxes) <> 1 or t.taxes->0->>'rate' is null limit 1);
 end $$;
 
 -- The fault of settings with which a venue's tills cannot stamp by its law, as half a sentence; null for none.
@@ -169,7 +171,7 @@ begin
         when v_scheme is null then null
         when p_settings->>'tax_rounding' is distinct from 'order'
             then format('%s needs taxes rounded by order: till admin settings set tax_rounding order', v_scheme)
-        when unrated is not null then format('%s needs a tax with a rate on each item, and %s has none', v_scheme, unrated)
+        when unrated is not null then format('%s needs one tax on each item, which is a rate, and %s has other ones', v_scheme, unrated)
         when lacking is not null
             then format('the program of till %s does not know %s: upgrade it and open it, or revoke it', lacking, v_scheme)
     end;

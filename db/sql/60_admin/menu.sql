@@ -95,7 +95,7 @@ declare
     kept jsonb;
 begin
     if settings->'fiscal'->>'scheme' is not null and till.unrated_item(p_menu) is not null then
-        raise exception 'The menu was not changed: % needs a tax with a rate on each item, and % has none.',
+        raise exception 'The menu was not changed: % needs one tax on each item, which is a rate, and % has other ones.',
             settings->'fiscal'->>'scheme', till.unrated_item(p_menu) using errcode = 'TL006';
     end if;
     if charged <> '' and not p_menu->'taxes' ? charged then
