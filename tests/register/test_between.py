@@ -9,7 +9,7 @@ import pytest
 from tests.register.referee import Referee, at_once
 from till.domain.errors import ActOutdatedError, NoAnswerError, StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
-from till.domain.order.state import Status
+from till.domain.order.state import Buyer, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -40,8 +40,9 @@ class Refusing(Referee):
         raise self.problem
 
 
-def _saved(till: Till, name: str, *plus: int) -> OpenTab:
+def _saved(till: Till, name: str, *plus: int, buyer: Buyer | None = None) -> OpenTab:
     order = till.order(*plus)
+    till.register.sales.name_buyer(order.id, 1, buyer)
     till.register.tabs.save(order.id, name)
     return next(tab for tab in till.register.open_tabs.local() if tab.session_id == order.id)
 
@@ -123,3 +124,13 @@ def test_an_act_names_where_the_chain_ends_and_how_its_orders_stand_after(till: 
     assert act.seq == till.journal.head.seq
     assert act.versions == {session: 0, new_id: 0}
     assert {one: shown["total"] for one, shown in act.snapshots.items()} == {session: "80.00", new_id: "40.00"}
+
+
+@pytest.mark.parametrize(("own", "named"), [("", "Rao"), ("Iyer", "Iyer")])
+def test_the_order_that_stays_gets_the_buyer_unless_it_names_one(till: Till, own: str, named: str) -> None:
+    rao = Buyer("Rao", "29X", "4 Church St")
+    kept = _saved(till, "7", 1, buyer=Buyer(own, "29Y") if own else None)
+    other = _saved(till, "9", 2, buyer=rao)
+    merged = till.acts.merge(kept, other)
+    assert merged.id == kept.session_id
+    assert merged.buyer == (rao if named == "Rao" else Buyer(own, "29Y"))

@@ -14,6 +14,7 @@ from till.domain.order import by_items
 from till.domain.order.cutting import costs_of
 from till.domain.order.events import (
     AmountsFixed,
+    BuyerNamed,
     ChangeUndone,
     CoursesHeld,
     CustomerAttached,
@@ -211,6 +212,14 @@ def carry_customer(order: Order, into: Order) -> list[Draft]:
         return []
     follows = order.customer_event
     return [event_of(into, CustomerAttached(customer_id=customer.id, who=customer.name, follows=follows))]
+
+
+def carry_buyer(order: Order, into: Order) -> list[Draft]:
+    """Return the draft that makes the buyer of an emptied order that of the order it is added to, if it has none."""
+    buyer = order.buyer
+    if buyer is None or into.buyer is not None:
+        return []
+    return [event_of(into, BuyerNamed(name=buyer.name, tax_number=buyer.tax_number, address=buyer.address))]
 
 
 def carry_hold(order: Order, into: Order) -> list[Draft]:

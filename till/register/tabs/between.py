@@ -223,7 +223,7 @@ class BetweenOrders:
     async def _merge(self, store: Store | None, session_id: str, into: str, *, adds: bool = False) -> Order:
         """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
-        The result is on the target's tab, and keeps its own terms, and its customer if it has one.
+        The result is on the target's tab, and keeps its own terms, and its customer and its buyer if it has one.
         """
         command = Command(self._ledger)
         stays = self._merged(command, session_id, into, adds=adds)
@@ -250,7 +250,8 @@ class BetweenOrders:
             command.write(moving.share_discounts(emptied))
         else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
-        command.write([*moving.carry_customer(emptied, stays), *moving.carry_hold(emptied, stays)])
+        carried = (moving.carry_customer, moving.carry_buyer, moving.carry_hold)
+        command.write([draft for carry in carried for draft in carry(emptied, stays)])
         name = _("another order")
         if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
             name = kept.tab.name
