@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from till.domain.errors import FiscalError, JournalError
 from till.domain.events.envelope import Draft
 from till.domain.fiscal import FiscalStamp, PaperStamp
 from till.domain.order.events import BuyerNamed, OrderPlaced
+from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
 from till.domain.till.events import FiscalStamped
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
 
 SETTINGS = {"id": "F1", "prefix": "A/"}
+#: The answers of a manager or a provider to a refund.
+_RESULTS = (
+    *(Result(state, by) for state in (PaymentState.APPROVED, PaymentState.DECLINED) for by in (None, 9)),
+    Result(PaymentState.UNKNOWN),
+)
 
 
 def _law(since: str = "2026-01-01") -> dict[str, Any]:
@@ -49,12 +56,12 @@ def _sell(till: Till, pieces: int = 1, buyer: BuyerNamed | None = None) -> Order
     return till.register.checkout.pay_exact(order.id)
 
 
-def _begin_refund(till: Till, order: Order) -> Refund:
+def _begin_refund(till: Till, order: Order, *, away: bool = False) -> Refund:
     assert order.placed is not None
     refunds = till.register.refunds
     sale = refunds.sale(order.id, order.placed.data.receipt)
     share, way = giving.pieces_back(sale, {1: 1}), giving.ways_of(sale)[0]
-    return approved(till.register, lambda by: refunds.start(order.id, share, way, sale, by, "cold"))
+    return approved(till.register, lambda by: refunds.start(order.id, share, way, sale, by, "cold", away=away))
 
 
 def _stamps(till: Till) -> list[FiscalStamped]:
@@ -131,6 +138,24 @@ def test_refund_names_the_sale_as_its_paper_of_another_till_or_day_has_it(
     assert (till.register.fiscal.words_of(sold.order_id) is not None) == known
     till.register.refunds.approve(_begin_refund(till, order).id)
     assert [one.fields["Of"] for one in _stamps(till)] == [of.format(receipt=sold.receipt)]
+
+
+@pytest.mark.parametrize("results", [*product(_RESULTS, repeat=3)])
+def test_refund_that_is_given_is_stamped_once_whoever_says_so_and_whenever(
+    till: Till, results: tuple[Result, ...]
+) -> None:
+    begun = _begin_refund(till, _sell(till))
+    for result in results:
+        till.start()
+        till.register.fiscal.begin(find_law, "1.2")
+        till.register.ledger.commit(giving.answer(till.register.refunds.find(begun.id), result))
+    is_given = bool(till.wrote(RefundApproved))
+    assert [one.of for one in _stamps(till)[1:]] == [begun.id] * is_given
+
+
+def test_refund_given_offline_is_stamped_as_it_begins(till: Till) -> None:
+    begun = _begin_refund(till, _sell(till), away=True)
+    assert [one.of for one in _stamps(till)[1:]] == [begun.id]
 
 
 def test_declined_refund_has_no_stamp(till: Till) -> None:

@@ -178,8 +178,9 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
     assert "taxes rounded by order" in fault(tax_rounding="line")
     assert fault(fiscal=law | {"settings": {"prefix": "B/"}}) == "None"
     rate, levy = {"name": "GST", "rate": "5"}, {"name": "Bottle", "amount": "1.00"}
+    plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}]}
     for taxes in ({}, {"Z": [levy]}, {"Z": [rate, levy]}, {"Z": [rate, rate | {"name": "Cess"}]}):
-        plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}], "taxes": taxes}
+        plain["taxes"] = taxes
         with pytest.raises(AdministrationError, match="needs one tax on each item, which is a rate, and Idly"):
             venue.ask("menu_import_v1", 9, Jsonb(plain))
     venue.ask("menu_import_v1", 9, Jsonb(plain | {"taxes": {"Z": [rate]}}))

@@ -251,7 +251,7 @@ class FiscalStamps:
         for event in command.events:
             if isinstance(event.data, OrderPlaced):
                 yield self._sale(event.at, event.data, command.order(event.stream_id))
-            elif isinstance(event.data, RefundApproved):
+            elif isinstance(event.data, RefundApproved) and self._stamp_of(event.stream_id) is None:
                 refund = command.state(REFUNDS, event.stream_id)
                 order = command.state(ORDERS, event.data.session_id)
                 if refund is None or order is None:
