@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fiscal.server import NAMES, Authority, opened, read_record
+from tests.register.conftest import VENUE
+from till.administration.listing import ListResult
+from till.administration.lists.invoices import RECORDS
 from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice
 from till.domain.fiscal_sending import Backlog, FiscalOutcome, RecordState, SendingPace, WaitingRecord, next_batch
 from till.domain.order.events import PlacedTax
 from till.domain.structs import replace
+from till.domain.venue import read_venue
 from till.fiscal.es_verifactu.exchange import Exchange, read_reply
 from till.fiscal.es_verifactu.scheme import SCHEME
 from till.wiring.fiscal import FiscalSender, post_records
@@ -194,3 +198,16 @@ def test_a_batch_holds_one_issuer_and_each_number_once() -> None:
 @pytest.mark.parametrize("body", [b"", b"<html>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<a/>", b"\xff\xfe"])
 def test_an_answer_of_another_kind_is_asked_again(body: bytes) -> None:
     assert read_reply(200, body).outcome is FiscalOutcome.AGAIN
+
+
+def test_desk_says_how_many_wait_and_why_before_what_was_refused() -> None:
+    at = NOON.isoformat()
+    state = {"scheme": "es-verifactu", "sender": 95, "heard_at": at, "sent_at": None, "trouble": "HTTP 503",
+             "trouble_since": at, "certificate_ends": None, "waiting": 2, "since": at, "accepted": 0, "work": 0,
+             "troubles": [{"id": "1", "number": "1-000123", "kind": "F2", "till": 1, "at": at, "state": "refused",
+                           "code": "1100", "words": "No."}]}  # fmt: skip
+    rows = ListResult(RECORDS, read_venue(VENUE), state, {"now": NOON}).desk_rows()
+    notes = " ".join(row.name for row in rows if row.is_note)
+    assert "2 records wait to be sent" in notes
+    assert "took nothing since" in notes
+    assert [row.name for row in rows if not row.is_note] == ["1-000123"]

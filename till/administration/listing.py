@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 #: The characters of a time that are its day.
 _OF_DAY = len("YYYY-MM-DD")
+#: The most cells of a note at the desk.
+_NOTE = 64
 
 
 class ListRows(Struct, frozen=True):
@@ -38,12 +41,16 @@ class ListRows(Struct, frozen=True):
 
 
 class DeskRow(Struct, frozen=True):
-    """A row at the desk: columns and texts by name, or sentences such as `table {table}`, left out without a value."""
+    """A row at the desk: columns and texts by name, or sentences such as `table {table}`, left out without a value.
+
+    With `has_count` the sentence below the table comes before the rows.
+    """
 
     key: str = ""
     name: str = ""
     detail: tuple[str, ...] = ()
     right: str = ""
+    has_count: bool = False
 
 
 class AdminList(Struct, frozen=True):
@@ -144,7 +151,7 @@ class ListResult(Struct, frozen=True):
             text = self.shown(columns.get(name) or Column(name, ColumnKind.TEXT), row) if name else ""
             return clean(f"{before}{text}{after}" if text and rest else text)
 
-        return tuple(
+        rows = (
             ListRow(
                 shown(desk.key, row),
                 shown(desk.name, row),
@@ -153,6 +160,8 @@ class ListResult(Struct, frozen=True):
             )
             for row in self.rows()
         )
+        counted = self.declared.count(self) if desk.has_count and self.declared.count is not None else ""
+        return (*(ListRow("", clean(line), is_note=True) for line in wrap(counted, _NOTE)), *rows)
 
 
 def columns(kind: ColumnKind, **headings: str) -> tuple[Column, ...]:

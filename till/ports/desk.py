@@ -347,12 +347,13 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A row of a list: its key, its name, its details, and the right-aligned text."""
+    """A row of a list: its key, its name, its details, and the right-aligned text. A note is on the whole list."""
 
     key: str
     name: str
     detail: str = ""
     right: str = ""
+    is_note: bool = False
 
 
 class Desk(Protocol):

@@ -41,6 +41,6 @@ RECORDS: Final = AdminList(
     ),
     rows="troubles",
     count=_count,
-    desk=DeskRow(name="number", detail=("words",), right="state"),
+    desk=DeskRow(name="number", detail=("words",), right="state", has_count=True),
     hint=_("correct invoice 1-000123"),
 )

@@ -74,7 +74,9 @@ def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
         for row in shown.rows
     )
     choices = ChoicesView(rows, choice if rows else None, (_("There is nothing."),))
-    return SheetView(HeadView(title, str(len(rows))), choices, FactsView(), full=True, is_list=True)
+    return SheetView(
+        HeadView(title, str(sum(not row.is_note for row in shown.rows))), choices, FactsView(), full=True, is_list=True
+    )
 
 
 def _title(subject: Subject | Prepared | Enrolment | PhoneLink) -> str:
