@@ -33,7 +33,8 @@ _RESULTS = (
 )
 
 
-def _law(since: str = "2026-01-01") -> dict[str, Any]:
+def in_freedonia(since: str = "2026-01-01") -> dict[str, Any]:
+    """Return the settings of a law in effect since a day."""
     proof = {"same": {"Id": "F1"}, "day": "Day", "day_format": "YYYY-MM-DD", "tax": "Tax", "total": "Total"}
     return {"fiscal": {"scheme": LAW, "from": since, "settings": SETTINGS, "proof": proof}}
 
@@ -46,7 +47,7 @@ def _under(till: Till, law: dict[str, Any]) -> None:
 
 @pytest.fixture(autouse=True)
 def law(till: Till) -> None:
-    _under(till, _law())
+    _under(till, in_freedonia())
 
 
 def _sell(till: Till, pieces: int = 1, buyer: BuyerNamed | None = None) -> Order:
@@ -134,7 +135,7 @@ def test_refund_names_the_sale_as_its_paper_of_another_till_or_day_has_it(
         till.register.stamps_came([stamp])
         till.start()
     till.clock.move(days=1)
-    _under(till, _law(since))
+    _under(till, in_freedonia(since))
     assert (till.register.fiscal.words_of(sold.order_id) is not None) == known
     till.register.refunds.approve(_begin_refund(till, order).id)
     assert [one.fields["Of"] for one in _stamps(till)] == [of.format(receipt=sold.receipt)]
@@ -169,13 +170,13 @@ def test_stamps_that_a_journal_carries_over_are_of_another_chain(till: Till) -> 
     (event,) = (one for one in till.journal.own if isinstance(one.data, FiscalStamped))
     other = Till(seed=5)
     other.journal.receive([Received(0, event)])
-    _under(other, _law())
+    _under(other, in_freedonia())
     _sell(other)
     (stamp,) = _stamps(other)
     assert (stamp.previous, stamp.chain) == ("", other.journal.journal_id)
 
 
-@pytest.mark.parametrize("law", [{}, _law("2026-03-04"), _law() | {"training": True}])
+@pytest.mark.parametrize("law", [{}, in_freedonia("2026-03-04"), in_freedonia() | {"training": True}])
 def test_no_law_no_day_and_training_stamp_nothing(till: Till, law: dict[str, Any]) -> None:
     _under(till, law)
     _sell(till)
