@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import new_id
+from tests.sql.ringing import new_id, new_number
 from tests.sql.test_stamps import record, sell, stamped, till
+from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
@@ -212,3 +214,28 @@ def test_a_stamp_of_the_sender_that_is_not_true_is_quarantined(
     stamp_for(sender, one, **changes)
     assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
     assert len(work(sender)) == 1
+
+
+def test_status_names_a_declined_refund_and_a_clock_that_was_not_sure(venue: Venue, till: Till) -> None:
+    till.now = datetime.now(UTC).replace(hour=5) - timedelta(days=1)  # one day in each zone
+    cart, order = sell(till)
+    data = record(till, order, unsure=True)
+    till.make("fiscal_stamped", None, data)
+    numbers = []
+    for answer_type in ("refund_declined", "refund_approved"):
+        refund, number = new_id(), new_number(1, "R")
+        own = {"session_id": cart.session, "receipt": number, "tender": "CASH", "amount": "-20.00", "drawer": 1}
+        till.make("refund_started", refund, {
+            **own, "order_id": order["order_id"], "sold": order["receipt"], "business_date": order["business_date"],
+            "payment_id": order["payments"][0]["payment_id"], "currency": "INR", "net": "-19.05", "tax": "-0.95",
+            "rounding": "0.00", "taxes": [{"name": "GST", "rate": "5", "tax": "-0.95", "net": "-19.05"}],
+        })  # fmt: skip
+        till.make(answer_type, refund, own)
+        numbers.append(number)
+    assert till.push()["ok"]
+    status = venue.ask("fiscal_status_v1")
+    assert [one["number"] for one in status["declined"]] == numbers[:1]
+    assert [one["number"] for one in status["unsure"]] == [data["number"]]
+    sentences = [one.sentence for one in describe_sending(sending_state(status), till.now, str)]
+    assert f"1 declined refund has a number and no record: {numbers[0]}." in sentences
+    assert f"1 record has the time of a clock that was not sure: {data['number']}." in sentences

@@ -20,6 +20,8 @@ _SILENT: Final = timedelta(minutes=10)
 _LATE: Final = timedelta(hours=1)
 #: The time before the end of a certificate from which it is named.
 _ENDS_SOON: Final = timedelta(days=30)
+#: The most numbers in a sentence; `till fiscal status --json` has more.
+_NAMED: Final = 3
 
 
 class RecordTrouble(Struct, frozen=True):
@@ -34,8 +36,8 @@ class RecordTrouble(Struct, frozen=True):
     words: str
 
 
-class RecordHole(Struct, frozen=True):
-    """A record whose predecessor no journal has any more."""
+class NamedRecord(Struct, frozen=True):
+    """A record, or a refund without one, that is named by its number."""
 
     number: str
     till: int
@@ -43,7 +45,11 @@ class RecordHole(Struct, frozen=True):
 
 
 class SendingState(Struct, frozen=True, kw_only=True):
-    """The state of the sending: `till.fiscal_status_v1`."""
+    """The state of the sending: `till.fiscal_status_v1`.
+
+    `holes` are records whose predecessor no journal has any more, `declined` refunds that have a number and no record,
+    and `unsure` records with the time of a clock that was not sure.
+    """
 
     scheme: str
     sender: int
@@ -57,7 +63,9 @@ class SendingState(Struct, frozen=True, kw_only=True):
     accepted: int
     work: int
     troubles: tuple[RecordTrouble, ...] = ()
-    holes: tuple[RecordHole, ...] = ()
+    holes: tuple[NamedRecord, ...] = ()
+    declined: tuple[NamedRecord, ...] = ()
+    unsure: tuple[NamedRecord, ...] = ()
 
 
 class SendingNotice(Struct, frozen=True):
@@ -119,7 +127,33 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
         words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)
         remedy = _("`till fiscal status` says why, and `till admin invoices correct` corrects it.")
         yield SendingNotice(words.format(n=n), remedy)
+    yield from _describe_numbers(one)
+
+
+def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
+    """Yield the sentences on what a person should know, and need not do anything about."""
     if one.holes:
         n = len(one.holes)
         words = ngettext("{n} record was sent after a gap in its chain.", "{n} records were sent after a gap.", n)
         yield SendingNotice(words.format(n=n))
+    if one.declined:
+        n = len(one.declined)
+        words = ngettext(
+            "{n} declined refund has a number and no record: {numbers}.",
+            "{n} declined refunds have numbers and no records: {numbers}.",
+            n,
+        )
+        yield SendingNotice(words.format(n=n, numbers=_numbers(one.declined)))
+    if one.unsure:
+        n = len(one.unsure)
+        words = ngettext(
+            "{n} record has the time of a clock that was not sure: {numbers}.",
+            "{n} records have the time of a clock that was not sure: {numbers}.",
+            n,
+        )
+        yield SendingNotice(words.format(n=n, numbers=_numbers(one.unsure)))
+
+
+def _numbers(named: tuple[NamedRecord, ...]) -> str:
+    """Return the newest numbers, the newest last."""
+    return ("… " if len(named) > _NAMED else "") + ", ".join(one.number for one in named[-_NAMED:])

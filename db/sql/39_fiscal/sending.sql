@@ -246,7 +246,8 @@ begin
 end $$;
 
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
--- "waiting", "since", "accepted", "work", "troubles", "holes"}; `work` is the number of stamps that the sender has to make.
+-- "waiting", "since", "accepted", "work", "troubles", "holes", "declined", "unsure"}; `work` is the number of stamps that the sender has
+-- to make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
 create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -275,7 +276,22 @@ begin
                     select * from cold.fiscal_stamps as x
                     where x.store_id = p_store and x.state = 'to_send' and x.previous <> '' and not exists (
                         select from cold.fiscal_stamps as y where y.chain = x.chain and y.hash = x.previous)
-                    order by x.at limit 50) as h))
+                    order by x.at limit 50) as h),
+            'declined', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', d.receipt, 'till', d.till_id, 'at', warm.time_text(d.started_at))
+                    order by d.started_at), '[]')
+                from (
+                    select * from till.refund_claims as x
+                    where x.store_id = p_store and x.state = 'declined' and x.started_at > now() - interval '31 days'
+                        and (x.data->>'business_date')::date >= (venue->'fiscal'->>'from')::date
+                        and not exists (select from cold.fiscal_stamps as y where y.of_id = x.refund_id)
+                    order by x.started_at desc limit 50) as d),
+            'unsure', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', u.number, 'till', u.till_id, 'at', warm.time_text(u.at)) order by u.at), '[]')
+                from (
+                    select * from cold.fiscal_stamps as x where x.store_id = p_store and x.state = 'to_send'
+                    order by x.arrival desc limit 500) as u
+                where ((warm.event_by_id(p_store, u.event_id)).event_data->>'unsure')::boolean))
         from (select count(*) as n, min(x.at) as since from cold.fiscal_waiting(p_store) as x) as w
     );
 end $$;
