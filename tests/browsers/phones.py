@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +23,6 @@ from tests.sync.proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from tests.plugins.terminals import Venue
 
@@ -101,8 +103,15 @@ class Hand:
     async def _is_open(self) -> None:
         await until(self._page, "till.state.isOpen")
 
-    async def _value(self) -> str:
+    async def value(self) -> str:
+        """Return the words in the page's field."""
         return str(await self._page.evaluate("document.getElementById('field').value"))
+
+    async def begins_again(self) -> None:
+        """Start the till again once it has ended."""
+        await until(self._page, "till.state.isOver")
+        await self._page.tap("#again")
+        await until(self._page, "!till.state.isOver")
 
     async def press(self, key: str) -> None:
         """Press a key until the page takes it."""
@@ -112,19 +121,23 @@ class Hand:
             self.tries += 1
             await self._page.keyboard.press(key)
 
-    async def type(self, words: str) -> None:
-        """Type words, and Enter."""
+    async def write(self, words: str) -> None:
+        """Type words."""
         for end in range(1, len(words) + 1):
-            while await self._value() != words[:end]:
+            while await self.value() != words[:end]:
                 await self._is_open()
                 self.tries += 1
                 await self._page.keyboard.type(words[end - 1])
+
+    async def type(self, words: str) -> None:
+        """Type words, and Enter."""
+        await self.write(words)
         await self.press("Enter")
 
     async def compose(self, words: str) -> None:
         """Type words as a soft keyboard composes them, with a correction, and Enter."""
-        while await self._value() != words:
-            while await self._value():
+        while await self.value() != words:
+            while await self.value():
                 await self.press("Backspace")
             await self._is_open()
             for text in (words[:1], f"{words[:-1]}x", words):
@@ -180,11 +193,17 @@ class Front:
         venue: the demo venue.
         proxy: the proxy that a test cuts.
         browsers: starts browsers.
+        server: the process id of the server.
     """
 
-    def __init__(self, venue: Venue, proxy: Proxy, environment: dict[str, str], browsers: Any) -> None:
-        self._venue, self._browsers, self._environment = venue, browsers, environment
+    def __init__(self, venue: Venue, proxy: Proxy, environment: dict[str, str], browsers: Any, server: int) -> None:
+        self._venue, self._browsers, self._environment, self._server = venue, browsers, environment, server
         self.proxy = proxy
+
+    def end_tills(self) -> None:
+        """End the tills as a closed window does."""
+        for till in Path(f"/proc/{self._server}/task/{self._server}/children").read_text(encoding="ascii").split():
+            os.kill(int(till), signal.SIGHUP)
 
     async def phone(self, till: int, program: str, stack: AsyncExitStack) -> Hand:
         """Make a till for a phone, and open its link in a browser of its own."""
@@ -225,4 +244,4 @@ async def served(venue: Venue, folder: Path) -> AsyncIterator[Front]:
         stack.callback(process.terminate)
         await asyncio.to_thread(process.stdout.readline)
         browsers = (await stack.enter_async_context(async_playwright())).chromium
-        yield Front(venue, proxy, environment, browsers)
+        yield Front(venue, proxy, environment, browsers, process.pid)

@@ -84,3 +84,15 @@ async def test_lines_of_a_page_are_in_the_order_though_its_socket_is_cut_every_t
     assert keyed == kept, "every key that a page took had its effect once"
     assert all(cuts)
     assert all(hand.composed for hand in hands)
+
+
+async def test_words_for_a_run_that_ended_are_not_in_the_field_of_the_next(venue: Venue, tmp_path: Path) -> None:
+    program = find_chromium()
+    venue.url()
+    async with served(venue, tmp_path) as front, AsyncExitStack() as stack:
+        hand = await front.phone(1, program, stack)
+        await hand.sees("Asha")
+        await hand.write("12")
+        front.end_tills()
+        await hand.begins_again()
+        assert not await hand.value()

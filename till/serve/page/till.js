@@ -104,7 +104,10 @@ function hear(message) {
 
 function begin(message) {
   const isSame = run === message.run;
-  if (!isSame) screen.reset();
+  if (!isSame) {
+    screen.reset();
+    field.value = typed = "";
+  }
   if (sent.length && (!isSame || sent[0].number !== message.taken + 1)) {
     lose(sent);
     sent = [];
@@ -325,7 +328,7 @@ connect();
 window.till = {
   screen,
   cut: () => socket?.close(),
-  text: () => Array.from({ length: screen.rows }, (_, y) => screen.buffer.active.getLine(y)?.translateToString(true) ?? "").join("\n"),
+  text: () => Array.from({ length: screen.rows }, (_, y) => screen.buffer.active.getLine(y)?.translateToString(true, 0, screen.cols) ?? "").join("\n"),
   get state() {
     return { load, run, number, unanswered: sent.length, isOpen, isOver };
   },
