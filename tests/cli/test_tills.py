@@ -253,8 +253,9 @@ def test_a_phone_gets_a_till_here_and_a_lost_one_is_out_by_a_new_link(staffed: S
 
 def test_a_link_is_made_for_a_till_of_this_machine_alone(staffed: Shell) -> None:
     staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
-    assert "Till 5 is not on this machine" in staffed.refused("admin", "tills", "phone", "5")
+    assert "Till 5 is no phone's" in staffed.refused("admin", "tills", "phone", "5")
     staffed.ok("admin", "tills", "add", "5", "--here")
+    assert "Till 5 is no phone's" in staffed.refused("admin", "tills", "phone", "5"), "it takes money at a counter"
     Surroundings.find().folders.secret(5).unlink()
     assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "5", "--phone")
     assert "a phone is no screen" in staffed("admin", "tills", "add", "5", "--phone", "--kitchen").err

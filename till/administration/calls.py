@@ -84,7 +84,7 @@ class ThisMachine(Protocol):
         """Refuse a machine whose address phones do not know."""
         ...
 
-    def link(self, number: int) -> PhoneLink:
+    def link(self, number: int, *, is_first: bool = False) -> PhoneLink:
         """Return a new link for the phone of a till of this machine."""
         ...
 

@@ -86,14 +86,15 @@ class OwnMachine(Struct, frozen=True):
             )
             raise ConfigError(sentence.format(config=self.here.config_file or self.here.folders.config))
 
-    def link(self, number: int) -> PhoneLink:
+    def link(self, number: int, *, is_first: bool = False) -> PhoneLink:
         """Return a new link for the phone of a till of this machine; the phone that had one is out at once."""
         self.check_serving()
         folders = self.here.folders
-        if folders.read_secret(number) is None or folders.is_kitchen(number):
+        is_phone = is_first or self.is_phone(number)
+        if folders.read_secret(number) is None or folders.is_kitchen(number) or not is_phone:
             sentence = _(
-                "Till {n} is not on this machine, so no phone can have it here. Make it where `till serve` runs: "
-                "`till admin tills add {n} --phone`."
+                "Till {n} is no phone's on this machine. Where `till serve` runs, `till admin tills add {n} --phone` "
+                "makes it one."
             )
             raise TillTakenError(sentence.format(n=number))
         return PhoneLink(number, link_of(self.here.config.serve.url, Phones(folders).new_link(number)))
