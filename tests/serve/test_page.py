@@ -131,4 +131,5 @@ def test_a_till_gets_no_secret_of_the_server() -> None:
         "TERM": "xterm-256color",
         "COLORTERM": "truecolor",
         "TILL_SESSION__IDLE_MINUTES": "15",
+        "TILL_UI__TOUCH": "true",
     }
