@@ -18,9 +18,10 @@ from till.domain.money.tax import Tax
 from till.domain.order import paying, selling
 from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
-from till.domain.order.state import Customer
+from till.domain.order.state import Buyer, Customer
 from till.domain.order.terms import ChargeRule, Terms
 from till.domain.paper.document import Document, DocumentRow, RowRole, Stamp
+from till.domain.paper.head import named
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
 from till.domain.payment.cards import Card
@@ -110,6 +111,15 @@ def test_the_venue_stands_above_and_its_words_below() -> None:
     texts = [row.left for row in make_receipt(sold(keyed()), venue, RUPEES).rows]
     assert texts[:6] == ["Café Řím", "12 Car Street", "29ABC", "HSN 996331", "TAX INVOICE", ""]
     assert texts[-1] == "Bye!"
+
+
+@pytest.mark.parametrize(
+    ("number", "printed"),
+    [("B12345674", "NIF B12345674"), ("ESB12345674", "NIF ESB12345674"), ("DE123", "VAT number DE123")],
+)
+def test_the_number_of_a_buyer_abroad_has_another_name(number: str, printed: str) -> None:
+    rows = list(named(Buyer("Rao", number), replace(VENUE, locale="es_ES")))
+    assert [row.left.strip() for row in rows] == ["To: Rao", printed]
 
 
 def test_equal_taxes_of_all_lines_and_the_rounding_stand_above_the_total() -> None:

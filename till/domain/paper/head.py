@@ -52,8 +52,9 @@ def named(buyer: Buyer | None, venue: Venue) -> Iterator[DocumentRow]:
         return
     yield DocumentRow(_("To: {name}").format(name=clean(buyer.name)))
     if buyer.tax_number:
-        label = _TAX_NUMBERS.get(venue.locale[-2:], _("VAT number"))
-        number = clean(buyer.tax_number)
+        number, here = clean(buyer.tax_number), venue.locale[-2:]
+        is_abroad = number[:2].isalpha() and number[:2].upper() != here
+        label = _("VAT number") if is_abroad else _TAX_NUMBERS.get(here, _("VAT number"))
         yield DocumentRow(UNDER + (number if label in number else f"{label} {number}"))
     if buyer.address:
         yield DocumentRow(UNDER + clean(buyer.address))
