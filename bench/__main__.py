@@ -51,6 +51,7 @@ THEMES: Final = (
     "paper",
     "phone",
     "kitchen",
+    "fiscal",
     "recall",
     "split",
     "sessions",

@@ -10,6 +10,7 @@ from bench import (
     audit,
     clients,
     counter,
+    fiscal,
     journal,
     kitchen,
     lookup,
@@ -62,6 +63,13 @@ def test_a_receipt_is_timed_on_the_till_and_on_a_bare_client(testbed: Bench) -> 
 
 def test_keys_with_stations_and_without_are_timed_in_turn(testbed: Bench) -> None:
     assert [len(one.values) for one in kitchen.measure(testbed, 2)] == [2, 2]
+
+
+def test_a_sale_with_a_law_and_without_is_timed_in_turn(testbed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fiscal, "_WARM", 1)
+    assert [len(one.values) for pair in fiscal.measure_pays(testbed, 2) for one in pair] == [2] * 4
+    for when in When:
+        assert [len(one.values) for one in fiscal.measure_pushes(testbed, 3, when)] == [2, 2]
 
 
 def test_the_label_of_a_shift_adds_less_than_a_tenth_to_an_order(testbed: Bench) -> None:
