@@ -85,7 +85,8 @@ def measure_pays(testbed: Bench, sales: int) -> list[tuple[Sample, Sample]]:
 def _set_law(database: Database) -> None:
     with connect(database.owner) as owner:
         owner.execute(
-            "UPDATE till.settings SET body = body || %s, version = version + 1 WHERE store_id = %s AND name = 'settings'",
+            "UPDATE till.settings SET body = body || %s, version = version + 1 "
+            "WHERE store_id = %s AND name = 'settings'",
             [Jsonb({"fiscal": _LAW}), venue.STORE],
         )
 

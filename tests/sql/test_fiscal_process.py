@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.fiscal.certificates import DAY, Signer, demanding
 from tests.fiscal.server import Authority, opened
 from tests.sql.test_stamps import sell
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
@@ -64,8 +65,9 @@ class Here:
         assert self.till.push()["ok"]
         self.stamps.append(one)
 
-    async def send(self, authority: Authority) -> asyncio.subprocess.Process:
-        environment = {**self.environment, "TILL_FISCAL__SERVICE": authority.url, "TILL_FISCAL__ANSWER_S": "0.5"}
+    async def send(self, authority: Authority, address: str = "", answer_s: str = "0.5") -> asyncio.subprocess.Process:
+        service = {"TILL_FISCAL__SERVICE": address or authority.url, "TILL_FISCAL__ANSWER_S": answer_s}
+        environment = self.environment | service
         return await asyncio.create_subprocess_exec(
             TILL, "fiscal", "send", env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
@@ -179,3 +181,27 @@ async def test_a_second_sender_is_refused(here: Here, tmp_path: Path) -> None:
         assert third.returncode == 1
         assert "another journal" in error, error
         await ended(first, signal.SIGTERM)
+
+
+async def test_an_ended_certificate_is_told_and_a_new_one_sends(here: Here, tmp_path: Path) -> None:
+    here.stamped()
+    signer, authority = Signer(tmp_path, "signer"), Authority()
+    here.environment["SSL_CERT_FILE"] = str(signer.file)
+    with demanding(authority, signer.context()) as address:
+        here.environment["TILL_FISCAL__CERTIFICATE"] = str(signer.sign("ended", -DAY))
+        process = await here.send(authority, address, "20")
+        assert process.stderr is not None
+        assert b"The certificate for the tax authority ended" in await process.stderr.readline()
+        looks = iter(range(120))
+        while not (trouble := here.status()["trouble"]) and next(looks, None) is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(authority.arrived.wait(), 0.25)
+        await ended(process, signal.SIGTERM)
+        assert trouble == "No answer (it refuses the certificate of this machine: certificate expired)."
+        here.environment["TILL_FISCAL__CERTIFICATE"] = str(signer.sign("venue"))
+        here.venue.owner.execute("UPDATE till.fiscal_senders SET sent_at = sent_at - interval '1 hour'")
+        process = await here.send(authority, address, "20")
+        await until(here, authority, 1)
+        await ended(process, signal.SIGTERM)
+    status = here.status()
+    assert (status["trouble"], status["accepted"]) == ("", 1)

@@ -109,12 +109,7 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
             sentence.format(at=when(one.trouble_since), words=words),
             _("It is tried again by itself. If it stays: `till help invoice records`."),
         )
-    if one.certificate_ends is not None and one.certificate_ends - now < _ENDS_SOON:
-        ends = _("The certificate for the tax authority ends {at}.")
-        ended = _("The certificate for the tax authority ended {at}.")
-        sentence = ended if one.certificate_ends <= now else ends
-        remedy = _("Put a new one under [fiscal], and start the sender again.")
-        yield SendingNotice(sentence.format(at=when(one.certificate_ends)), remedy)
+    yield from describe_end(one.certificate_ends, now, when)
     if one.work:
         words = ngettext(
             "{n} invoice has no record: the sender makes it.",
@@ -157,3 +152,15 @@ def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
 def _numbers(named: tuple[NamedRecord, ...]) -> str:
     """Return the newest numbers, the newest last."""
     return ("… " if len(named) > _NAMED else "") + ", ".join(one.number for one in named[-_NAMED:])
+
+
+def describe_end(ends: datetime | None, now: datetime, when: Callable[[datetime], str]) -> Iterator[SendingNotice]:
+    """Yield the sentence on a certificate that ends soon, or has ended."""
+    if ends is not None and ends - now < _ENDS_SOON:
+        sentence = (
+            _("The certificate for the tax authority ended {at}.")
+            if ends <= now
+            else _("The certificate for the tax authority ends {at}.")
+        )
+        remedy = _("Put a new one under [fiscal], and start the sender again.")
+        yield SendingNotice(sentence.format(at=when(ends)), remedy)

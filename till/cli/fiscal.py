@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from msgspec import convert
 
-from till.administration.sending import describe_sending, sending_state
+from till.administration.sending import describe_end, describe_sending, sending_state
 from till.cli.administration import management
 from till.cli.asked_days import First, Last, asked_span
 from till.cli.certificates import end_of_file
@@ -28,8 +29,6 @@ from till.domain.text import clean
 from till.wiring.fiscal import exchange_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from till.config import FiscalConfig
 
 #: The records that one read returns.
@@ -61,6 +60,8 @@ def send() -> None:
         raise ConfigError(_("fiscal.till is not set in the config: enrol one by `till admin tills add 95 --here`."))
     secret_of(here, own.till)
     context, end = _certificate(own)
+    for one in describe_end(end, datetime.now(UTC), lambda at: f"{at.astimezone():%Y-%m-%d %H:%M}"):
+        note(f"{one.sentence} {one.remedy}")
     logging.getLogger().setLevel(here.config.log.level.upper())
     try:
         asyncio.run(

@@ -89,7 +89,7 @@ async def ask(
     except TimeoutError:
         raise HttpNoAnswerError("no answer in time") from None
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as fault:
-        raise HttpNoAnswerError(type(fault).__name__) from None
+        raise HttpNoAnswerError(_refusal(fault) or type(fault).__name__) from None
     finally:
         writer.transport.abort()  # the answer is complete or refused, so nothing is left to wait for
 
@@ -100,10 +100,21 @@ async def _connected(
     try:
         async with asyncio.timeout(within):
             return await asyncio.open_connection(address.host, address.port, ssl=context, limit=_LONGEST_HEAD)
-    except ssl.SSLError:
-        raise NotSentError("what answers there does not prove who it is") from None
+    except ssl.SSLError as fault:
+        raise NotSentError(_refusal(fault) or "what answers there does not prove who it is") from None
     except (OSError, ValueError):
         raise NotSentError("nobody answers there") from None
+
+
+def _refusal(fault: Exception) -> str:
+    """Return that the server refuses the certificate of this side, and why; empty for any other fault.
+
+    By TLS 1.3 it says so only after the request was sent.
+    """
+    _before, is_alert, why = (getattr(fault, "reason", None) or "").partition("ALERT_")
+    if not is_alert or not ("CERTIFICATE" in why or why == "UNKNOWN_CA"):
+        return ""
+    return f"it refuses the certificate of this machine: {why.replace('_', ' ').lower()}"
 
 
 async def _answer(reader: asyncio.StreamReader, largest: int) -> HttpAnswer:
