@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -77,7 +78,11 @@ class Phone(Page):
 
     async def shows(self, words: str) -> Phone:
         """Hear until words are on the screen."""
-        await self.until(lambda now: words in Phone.text_of(now))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.until(lambda now: words in Phone.text_of(now))
+        except TimeoutError:
+            pytest.fail(f"no “{words}” on:\n{Phone.text_of(self)}")
         return self
 
     async def keys(self, *keys: str) -> Phone:
@@ -102,7 +107,7 @@ async def test_a_phone_sells_and_comes_back_to_its_words_without_a_pin(serving: 
     cookie = serving.cookie(2)
     phone = await (await serving.open(cookie)).shows("type a number")
     await phone.keys("1\r", "1111\r")
-    await phone.shows("F9 Pay")
+    await phone.shows("No lines yet")
     await phone.keys("2 idly\r", "masala")
     before = Phone.text_of(await (await phone.shows("2 × Idly")).shows("> masala"))
     phone.socket.close()
@@ -118,7 +123,7 @@ async def test_phones_find_their_orders_after_their_server_was_killed(venue: Ven
     for till, cookie in zip(tills, cookies, strict=True):
         phone = await (await serving.open(cookie)).shows("type a number")
         await phone.keys(f"{till}\r", f"{till}" * 4 + "\r")
-        await phone.shows("F9 Pay")
+        await phone.shows("No lines yet")
         await phone.keys(f"{till + 1} idly\r")
         await phone.shows(f"{till + 1} × Idly")
     serving.stop(signal.SIGKILL)
