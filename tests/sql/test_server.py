@@ -76,6 +76,10 @@ def administer(venue: Venue) -> None:
     act("account_correct_v1", 9, guest, act("pay_offs_v1")[0]["pay_off"])
     act("account_pay_off_v1", 9, guest, 80, "CARD")
     act("voucher_void_v1", 9, act("voucher_issue_v1", 9, sha256("a code"), "WXYZ", 500, None))
+    act("customer_bill_v1", 9, guest, "29ABCDE1234F1Z5", "4 Church Street")
+    # The act of the desk once the tax authority refused a record (`tests.sql.test_fiscal_sender`).
+    asked = Jsonb({"number": "1-000001"})
+    venue.owner.execute("SELECT warm.admin_event(%s, 9, 'fiscal_mend_asked', %s)", [venue.store, asked])
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))
