@@ -24,6 +24,7 @@ from till.ports import Light, LightState, Received
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
+    from till.ports.fiscal import FiscalScheme
 
 SETTINGS = {"id": "F1", "prefix": "A/"}
 #: The answers of a manager or a provider to a refund.
@@ -235,3 +236,18 @@ def test_clock_that_is_not_sure_is_said_and_stamped(till: Till) -> None:
     assert till.register.fiscal.doubt == ""
     _sell(till)
     assert [one.unsure for one in _stamps(till)] == [True, False]
+
+
+def test_no_sale_loads_the_law_that_the_start_has_loaded(till: Till) -> None:
+    found: list[str] = []
+
+    def find(name: str) -> FiscalScheme | None:
+        found.append(name)
+        return find_law(name)
+
+    till.register.fiscal.begin(find, "1.2")
+    till.register.fiscal.load()
+    assert found == [LAW]
+    _sell(till)
+    assert found == [LAW]
+    assert len(_stamps(till)) == 1

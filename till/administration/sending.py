@@ -13,8 +13,6 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from till.administration.calls import AtServer
-
 #: The silence from which a sender is missed, and the wait of a record from which it is late.
 _SILENT: Final = timedelta(minutes=10)
 _LATE: Final = timedelta(hours=1)
@@ -73,11 +71,6 @@ class SendingNotice(Struct, frozen=True):
 
     sentence: str
     remedy: str = ""
-
-
-def read_sending(at: AtServer) -> SendingState:
-    """Return the state of the sending of a venue."""
-    return sending_state(at.ask("fiscal_status_v1"))
 
 
 def sending_state(body: Any) -> SendingState:

@@ -80,6 +80,11 @@ class FiscalStamps:
         scheme = self._scheme(setting.scheme)
         return (setting, scheme) if scheme is not None else None
 
+    def load(self) -> None:
+        """Load the law of the venue, in a thread of its own, so that no sale waits for its module."""
+        if (setting := self._reference.venue.fiscal) is not None:
+            self._scheme(setting.scheme)
+
     def _scheme(self, name: str) -> FiscalScheme | None:
         if name not in self._schemes and self._find is not None:
             self._schemes[name] = self._find(name)

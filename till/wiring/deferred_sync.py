@@ -21,10 +21,12 @@ class DeferredSync:
 
     Args:
         make: creates the sync; called in the loop's thread, after its modules are loaded in another thread.
+        load: loads in that thread what else the first keys should not wait for.
     """
 
-    def __init__(self, make: Callable[[], SyncService]) -> None:
+    def __init__(self, make: Callable[[], SyncService], load: Callable[[], object] = lambda: None) -> None:
         self._make = make
+        self._load = load
         self._begun = asyncio.Event()
         self._making: asyncio.Task[SyncService] | None = None
 
@@ -37,6 +39,7 @@ class DeferredSync:
     async def _start(self) -> SyncService:
         await asyncio.to_thread(importlib.import_module, "till.sync.service")
         await asyncio.to_thread(schemes_here)  # the till says them to the database
+        await asyncio.to_thread(self._load)
         sync = self._make()
         sync.start()
         return sync

@@ -240,9 +240,8 @@ async def send_fiscal(
         worked_at = -_WORK_S
         while not ends.is_set():
             try:
-                if loop.time() - worked_at >= _WORK_S and await sync.flush(
-                    _LOOK_S
-                ):  # its own stamps are there: no work comes twice
+                # Its own stamps are there first, so that no work comes twice.
+                if loop.time() - worked_at >= _WORK_S and await sync.flush(_LOOK_S):
                     worked_at = loop.time()
                     for work in (await sync.fiscal_backlog(work=True)).work:
                         _make_stamp(register, work)

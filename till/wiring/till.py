@@ -275,7 +275,8 @@ class _RunningTill:
                 calm=self._idle.wait,
                 answered=self._measures.answered if self._measures else None,
                 refused=self._on_refused,
-            )
+            ),
+            lambda: self._register.fiscal.load(),  # noqa: PLW0108 - the register is made with this sync
         )
 
     def _on_refused(self, code: str) -> None:

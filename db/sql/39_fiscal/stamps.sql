@@ -124,27 +124,6 @@ begin
     return v_state <> 'to_send';
 end $$;
 
--- The stamps of a venue to send, in the order of their arrival, which is the order of each chain, after an arrival. `hole` is
--- true if the one before it in its chain is not here.
-create or replace function till.fiscal_stamps_v1(p_store uuid, p_after bigint, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-    return (
-        select coalesce(jsonb_agg(jsonb_build_object(
-            'event', s.event_id, 'arrival', s.arrival, 'chain', s.chain, 'till', s.till_id, 'scheme', s.scheme, 'kind', s.kind,
-            'of', s.of_id, 'number', s.number, 'previous', s.previous, 'hash', s.hash, 'at', warm.time_text(s.at),
-            'fields', d.data->'fields', 'unsure', coalesce((d.data->>'unsure')::boolean, false),
-            'names', coalesce((select t.text from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}')::jsonb,
-            'hole', s.previous <> '' and not exists (
-                select from cold.fiscal_stamps as x where x.chain = s.chain and x.hash = s.previous)) order by s.arrival), '[]')
-        from (
-            select * from cold.fiscal_stamps as x
-            where x.store_id = p_store and x.state = 'to_send' and x.arrival > p_after order by x.arrival limit p_limit
-        ) as s
-        cross join lateral (select (warm.event_by_id(p_store, s.event_id)).event_data as data) as d
-    );
-end $$;
-
 -- The name of an item of a menu that does not bear exactly one tax, with a rate, so that no law can stamp it; null for none.
 create or replace function till.unrated_item(p_menu jsonb) returns text
 language plpgsql stable as $$
