@@ -92,13 +92,12 @@ class Program:
 
     @cached_property
     def number(self) -> int:
-        """The number of the functions, which grows with each change of them.
+        """The number of the functions, which grows with each release that changes them.
 
-        `make generate` writes it, with their checksum. After a merge of two changes the file has a line of each.
+        `make freeze` writes it, with their checksum. Between releases the checksum alone tells two programs apart.
         """
         file = self.functions / "number.txt"
-        lines = file.read_text(encoding="ascii").splitlines() if file.exists() else ()
-        return max((int(line.split()[0]) for line in lines), default=0)
+        return int(file.read_text(encoding="ascii").split()[0]) if file.exists() else 0
 
 
 #: The running program. Its files are read once in a process.

@@ -11,6 +11,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from db.schema import OWN
 from till import __version__
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from till.wiring.metrics import Exporter, Measures
 
 #: The schema revision of this till. A till and a database refuse revisions that do not fit.
-SCHEMA = "0016"
+SCHEMA: Final = OWN.revision
 #: Seconds for sending unsent events when the till closes; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
