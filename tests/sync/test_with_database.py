@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import threading
+import time
 import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -292,6 +293,25 @@ async def test_a_till_that_is_revoked_says_so_keeps_selling_and_sends_all_when_i
         service._wake.set()
         await until(keys, is_saved)
     assert real.logged(keys) == [1, 2]
+
+
+async def test_answered_questions_do_not_hurry_a_till_that_is_refused(
+    real: Real, make_keys: Callable[..., Keys], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another journal sells as till 1: what this one asks is answered, and each push is refused."""
+    sells, waits = make_keys(), make_keys(seed=2)
+    async with real.service(sells) as service:
+        sells.open()
+        assert await service.flush(5)
+    async with real.service(waits) as service, asyncio.timeout(20):
+        waits.open()
+        for _time in range(4):  # after three refusals in a row the server counts as out of reach
+            assert not await service.flush(5)
+            assert service.trouble is not None
+            assert service.trouble.code == "journal_not_live"
+        assert await service.open_tabs() == []
+        assert (service._engine.next_wake(0) or 0) > time.monotonic() + 10
+    assert [one.message for one in caplog.records].count("refused") == 1
 
 
 async def test_a_wrong_password_is_the_persons_and_not_the_tills(real: Real, make_keys: Callable[..., Keys]) -> None:

@@ -112,6 +112,11 @@ class Engine:
         return self._status.away
 
     @property
+    def unreached(self) -> bool:
+        """True if the last attempt did not reach the database."""
+        return self._status.unreached
+
+    @property
     def connect_deadline(self) -> float:
         """Seconds to wait for a connection."""
         return self._patience.connect_deadline

@@ -522,7 +522,7 @@ class StoreClient:
             raise UnfitReplyError(unread_sentence()) from problem
         if not answer.ok:
             raise _refused(answer.code, answer.detail, self._identity.till)
-        if self._engine.away:  # the database answers again: end the pause
+        if self._engine.unreached:  # the database answers again: end the pause, but not that after a refusal
             self._engine.hurry(time.monotonic())
             self._wake.set()
         return answer

@@ -109,6 +109,7 @@ class SyncService(StoreClient):
         self._task: asyncio.Task[None] | None = None
         self._tellings: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._logged: SyncTrouble | None = None
         self._begun = 0
         self._ended = 0
 
@@ -219,8 +220,10 @@ class SyncService(StoreClient):
 
     def _log_outcome(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""
+        known, self._logged = self._logged, self._engine.trouble
         if self._engine.trouble is not None:
-            _log.warning("refused", extra={"code": self._engine.trouble.code})
+            if self._engine.trouble != known:
+                _log.warning("refused", extra={"code": self._engine.trouble.code})
             self._on_refused(self._engine.trouble.code)
         for record in reply.quarantined:
             _log.warning("quarantined", extra={"session": record.session, "record": record.event})

@@ -34,6 +34,7 @@ class SyncStatus:
     Attributes:
         trouble: the trouble that a person must fix before the database accepts events.
         away: True if the database cannot be reached.
+        unreached: True if the last attempt got no answer.
         why: a sentence why it cannot be reached.
         aside: the records that the database stored but could not apply: reasons by event, by session.
         unsound: the sessions with a received event that does not match its seal.
@@ -51,7 +52,7 @@ class SyncStatus:
         self._clock = clock
         self._heard: datetime = clock.now()
         self.trouble: SyncTrouble | None = None
-        self.away = False
+        self.away = self.unreached = False
         self.why = ""
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
@@ -75,10 +76,11 @@ class SyncStatus:
         """Note a good answer of the database."""
         self._heard = self._clock.now()
         self.trouble = None
-        self.away = False
+        self.away = self.unreached = False
 
     def failed(self, failures: int, *, reached: bool) -> None:
         """Note the number of consecutive failures; `reached` is true if the database answered."""
+        self.unreached = not reached
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
     def doubt(self, which: str, names: set[str]) -> None:
