@@ -137,6 +137,12 @@ lint: setup
 generate: setup
 	@$(BIN)/python tools/generate.py
 
+# The tables that reports select from, as modules of db/tables, from a database that the revisions make. A test says when it is due.
+.PHONY: tables
+tables: setup
+	@$(BIN)/python -m tools.tables
+	@$(BIN)/ruff format --quiet db/tables
+
 # Adds today's shapes to those that never change (docs/frozen.txt): a release does so. Lint refuses a change of them.
 .PHONY: freeze
 freeze: setup

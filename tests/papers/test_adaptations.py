@@ -7,13 +7,12 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
 
-from db.tables import METADATA
-from db.tables.views import VIEWS
-from till.reports.declared import REPORTS
+if TYPE_CHECKING:
+    from tests.plugins.database import Database
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/adaptations.md"
@@ -79,19 +78,23 @@ def functions() -> set[str]:
     return {name for file in ROOT.glob("db/sql/**/*.sql") for name in made.findall(file.read_text(encoding="utf-8"))}
 
 
-@cache
-def relations() -> dict[str, set[str]]:
-    """Tables, views and indexes, each with its columns."""
-    found = {f"{table.schema}.{table.name}": set(table.columns.keys()) for table in METADATA.tables.values()}
-    found |= {f"{view.schema}.{view.name}": {column.name for column in view.columns} for view in VIEWS}
-    parts = [section for report in REPORTS for section in report.sections]
-    found |= {f"cold.{part.view}": {column.of or column.name for column in part.columns} for part in parts}
-    return found | {
-        f"{table.schema}.{index.name}": set() for table in METADATA.tables.values() for index in table.indexes
-    }
+#: Tables, views and indexes, each with its columns.
+_RELATIONS: Final = """
+    SELECT format('%s.%s', relnamespace::regnamespace, relname),
+        array(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped)
+    FROM pg_class AS c
+    WHERE relnamespace = ANY ('{till,warm,hot,cold,session,simulator}'::regnamespace[])
+"""
+Relations = dict[str, list[str]]
 
 
-def is_there(place: str) -> bool:
+@pytest.fixture
+def relations(database: Database) -> Relations:
+    with database.connect() as connection:
+        return dict(connection.execute(_RELATIONS).fetchall())
+
+
+def is_there(place: str, relations: Relations) -> bool:
     """True if the text in backticks is a file, a name in one, a setting, or an object of the database."""
     file, _, name = place.partition("::")
     if "/" in place or place.startswith("config.example.toml"):
@@ -106,7 +109,7 @@ def is_there(place: str) -> bool:
         return place.removesuffix("()") in functions()
     relation, _, columns = place.removesuffix(")").partition("(")
     asked = set(columns.split(", ")) if columns else set()
-    return relation in relations() and asked <= relations()[relation]
+    return relation in relations and asked <= set(relations[relation])
 
 
 def test_the_tables_are_read() -> None:
@@ -125,12 +128,12 @@ def test_the_tables_are_read() -> None:
         ("config.example.toml::retention.hot_hours", True), ("config.example.toml::retention.nothing", False),
     ],
 )  # fmt: skip
-def test_a_missing_place_is_found_missing(place: str, *, there: bool) -> None:
-    assert is_there(place) is there
+def test_a_missing_place_is_found_missing(place: str, relations: Relations, *, there: bool) -> None:
+    assert is_there(place, relations) is there
 
 
-def test_every_place_is_there() -> None:
-    missing = {place for row in rows() for place in _MARKED.findall(row.place) if not is_there(place)}
+def test_every_place_is_there(relations: Relations) -> None:
+    missing = {place for row in rows() for place in _MARKED.findall(row.place) if not is_there(place, relations)}
     assert missing == set()
     assert [row for row in rows() if not row.place.startswith(NOT_BUILT) and not _MARKED.findall(row.place)] == []
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import JSON, func, select
 
-from db.tables.cold import customer_table
-from db.tables.views import sales
+from db.tables.cold import customer_table, sales
 from till.reports.rows import plain_rows
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import func, select
 
+from db.tables.cold import after_refunds_by_day
 from db.tables.till import shifts
-from db.tables.views import after_refunds_by_day
 from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Text, cast, or_, select
 
+from db.tables.session import sessions_now
 from db.tables.till import tills, users
-from db.tables.views import sessions_now
 from till.reports.rows import plain_rows
 
 if TYPE_CHECKING:
