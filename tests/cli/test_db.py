@@ -7,13 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import convert
+from psycopg.types.json import Jsonb
 
 from db.address import Address
 from db.embedded.configuration import SUPERUSER
 from db.engine import connect
+from tests.fiscal.authority import SETTINGS
 from till.cli.environment import Surroundings
 from till.config import VenueKind
 from till.domain.errors import ConfigError
+from till.domain.fiscal import FiscalLaw
+from till.fiscal.es_verifactu.scheme import SCHEME
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -201,3 +206,24 @@ def test_prepare_prints_the_host_that_it_was_given(shell: Shell, host: str, prin
     assert result.out.splitlines()[1] == f'url = "postgresql://till_app@{printed}/venue"'
     assert result.err.count("\n") == (1 if noted is None else 2)
     assert (noted or "The server is ready.") in result.err
+
+
+def test_the_form_of_a_law_is_kept_with_it_and_written_by_an_upgrade(venue: Shell, database: Database) -> None:
+    venue.ok("admin", "settings", "set", "tax_rounding", "order")
+    own = (f"{key}={shlex.quote(value)}" for key, value in SETTINGS.items())
+    kept = "SELECT body FROM till.settings WHERE name = 'fiscal_law'"
+    law = {"fiscal": f"es-verifactu {' '.join(own)}"}
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET schemes = '{es-verifactu}'")
+        venue.ok("admin", "settings", "set", "fiscal", law["fiscal"], "--from", "2999-01-01")
+        ((form,),) = owner.execute(kept).fetchall()
+        assert convert(form, FiscalLaw) == SCHEME.law(SETTINGS)
+        assert "fiscal_law" not in venue.ok("admin", "settings", "history")
+        owner.execute("DELETE FROM till.settings WHERE name = 'fiscal_law'")
+        venue.ok("db", "upgrade")
+        assert owner.execute(kept).fetchall() == [(form,)]
+        ((body,),) = owner.execute("SELECT body FROM till.settings WHERE name = 'settings'").fetchall()
+        assert "fiscal_law" not in body  # tills of before read all settings strictly
+        wrong = {"fiscal_law": form | {"x": 1}}
+        with pytest.raises(Exception, match="fiscal_law cannot be"):
+            owner.execute("SELECT till.store_settings_v1(store_id, NULL, %s) FROM till.stores", [Jsonb(wrong)])

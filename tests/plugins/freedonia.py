@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
-from till.domain.fiscal import FiscalProof, FiscalStamp, FiscalWords
+from till.domain.fiscal import FiscalLaw, FiscalProof, FiscalRows, FiscalStamp, FiscalWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,21 @@ class Freedonia:
 
     def proof(self, settings: Mapping[str, str]) -> FiscalProof:
         return FiscalProof(same={"Id": settings["id"]}, day="Day", day_format="YYYY-MM-DD", tax="Tax", total="Total")
+
+    def law(self, settings: Mapping[str, str]) -> FiscalLaw:
+        return FiscalLaw(
+            scheme=LAW,
+            forms={"text": "^.*$"},
+            paths=dict.fromkeys(("Id", "Day", "Tax", "Total", "Installation", "Of"), "text"),
+            needed=("Id",),
+            mends={},
+            buyer={"Buyer": "text", "Number": "text"},
+            naming=("sale to", "refund to"),
+            series={"": ("sale", "sale to"), "R": ("refund", "refund to")},
+            annulment="",
+            rows=FiscalRows(path="Row", rate="Rate", base="Base", tax="Tax"),
+            rates=("0",) if "free" in settings else (),
+        )
 
     def asks_buyer(self, total: Minor) -> bool:
         return total > 1_000_00

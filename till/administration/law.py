@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from till.administration.calls import AdministrationError
+from till.administration.calls import AdministrationError, call
 from till.domain.i18n import _
 from till.domain.settings import FiscalSetting
 from till.ports.fiscal import find_scheme, schemes_here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import psycopg
 
 
 def law_typed(typed: str, since: str, before: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -50,3 +52,18 @@ def law_typed(typed: str, since: str, before: Mapping[str, Any] | None) -> dict[
     except msgspec.ValidationError:
         raise AdministrationError(_("--from is a day, such as 2027-01-01.")) from None
     return dict(msgspec.to_builtins(law))
+
+
+def law_data(fiscal: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the setting with the form of a law's records; nothing if this program does not know the law."""
+    scheme = find_scheme(fiscal["scheme"]) if fiscal is not None else None
+    if fiscal is None or scheme is None:
+        return {}
+    return {"fiscal_law": msgspec.to_builtins(scheme.law(fiscal["settings"]))}
+
+
+def write_laws(connection: psycopg.Connection[Any]) -> None:
+    """Write the forms of this program for each venue of a database that has a law."""
+    for store in call(connection, "stores_v1"):
+        if data := law_data(call(connection, "venue", store["store"]).get("fiscal")):
+            call(connection, "store_settings_v1", store["store"], None, data)

@@ -47,6 +47,7 @@ def upgrade() -> None:
     from db.migrate import access_faults
     from db.migrate import status as read_status
     from db.migrate import upgrade as upgrade_database
+    from till.administration.law import write_laws
     from till.cli.anew import print_recreated, recreate_venue
     from till.cli.connections import owner_address
     from till.cli.venues import hold_own
@@ -61,6 +62,7 @@ def upgrade() -> None:
                 note(fault.sentence)
             made = hold_own(here, connection)
             recreated = None if made else recreate_venue(here, connection)
+            write_laws(connection)
             if was.revision is not None and was.verdict != "current":
                 _note_missing_rights(here, connection)
     if recreated:
@@ -397,6 +399,7 @@ def restore(
     """Replace the database with a backup. If that fails, the database stays as it was."""
     from db.backups import restore as restore_backup
     from db.engine import connect
+    from till.administration.law import write_laws
     from till.cli.connections import owner_address
     from till.cli.venues import check_known, hold_own
     from till.config import held_venue
@@ -415,6 +418,7 @@ def restore(
         done = restore_backup(owner, backup_file, replace=replace, approve=approve, tell=note)
         with connect(owner) as connection:
             hold_own(here, connection, restored=True)
+            write_laws(connection)
     if as_json:
         print_json(
             {"file": file, "venues": list(done.venues), "before": done.before or None, "programs": list(done.programs)}

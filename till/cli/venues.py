@@ -138,9 +138,11 @@ def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Calla
         raise ConfigError(state.sentence)
     if state.verdict == "behind":
         from db.migrate import upgrade
+        from till.administration.law import write_laws
 
         tell(_("Making the tables. This happens once."))
         upgrade(owner)
+        write_laws(connection)
 
 
 def is_enrolled(connection: psycopg.Connection[Any], store_id: str, till: int, secret: str) -> bool:

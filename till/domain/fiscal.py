@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from till.domain.events.fields import Line
+from till.domain.events.fields import Line, Share, Word
 from till.domain.events.registry import Shape
 
 if TYPE_CHECKING:
@@ -36,6 +36,61 @@ class FiscalProof(Shape, frozen=True, kw_only=True):
     day_format: Line
     tax: FieldPath
     total: FieldPath
+
+
+#: The name of a form of texts, and a form: a pattern of PostgreSQL's `~`.
+_FormName = Annotated[str, Meta(pattern=r"^[a-z][a-z_]{0,19}\Z", max_length=20)]
+#: The letters before the digits of a number, such as `R`; empty for the tickets.
+_Series = Annotated[str, Meta(pattern=r"^[A-Z]{0,4}\Z", max_length=4)]
+_Paths = Annotated[dict[FieldPath, _FormName], Meta(max_length=200)]
+_Kinds = Annotated[tuple[Word, ...], Meta(max_length=20)]
+
+
+class FiscalRows(Shape, frozen=True, kw_only=True):
+    """The rows of a record, one for each rate: `Desglose.1.TipoImpositivo` has the `path` Desglose.
+
+    Attributes:
+        rate: the field of a row with the rate in percent. A row without it was charged with no tax.
+        base: the field with the amount that the tax was charged on.
+        tax: the field with the tax.
+    """
+
+    path: FieldPath
+    rate: FieldPath
+    base: FieldPath
+    tax: FieldPath
+
+
+class FiscalLaw(Shape, frozen=True, kw_only=True):
+    """The form of a law's records, by which the server checks stamps without knowing the law.
+
+    It is a setting of its own. In a path, 0 stands for each number from 1: `Desglose.0.TipoImpositivo`.
+
+    Attributes:
+        scheme: the name of the law.
+        forms: the forms of texts.
+        paths: the fields of the record of an invoice, each with the form of its text.
+        needed: those of them that each record of an invoice has.
+        mends: the further fields of records that mend or annul, which only the sender makes.
+        buyer: the fields that name a buyer. They are private text, and no others are.
+        naming: the kinds of invoices that name a buyer.
+        series: the kinds that the numbers of each series have.
+        annulment: the kind of a record that annuls; empty if the law has none.
+        rows: the rows of the rates.
+        rates: the rates that the authority knows, in percent; empty for any.
+    """
+
+    scheme: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z", max_length=40)]
+    forms: Annotated[dict[_FormName, Line], Meta(max_length=30)]
+    paths: _Paths
+    needed: Annotated[tuple[FieldPath, ...], Meta(max_length=200)]
+    mends: _Paths
+    buyer: _Paths
+    naming: _Kinds
+    series: Annotated[dict[_Series, _Kinds], Meta(max_length=20)]
+    annulment: Word
+    rows: FiscalRows
+    rates: Annotated[tuple[Share, ...], Meta(max_length=50)]
 
 
 class Rectified(Struct, frozen=True):

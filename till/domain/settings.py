@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
-from till.domain.fiscal import FiscalProof
+from till.domain.fiscal import FiscalLaw, FiscalProof
 from till.domain.i18n import _
 from till.domain.kitchen.stations import Station
 from till.domain.money.tax import millionths
@@ -251,10 +251,12 @@ class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):
     Attributes:
         trading_days: for a replay, the business date of each trading day, by number.
         recorded_days: for a replay, the date of each trading day in its files.
+        fiscal_law: the form of the law's records. It is kept beside the settings, and tills do not get it.
     """
 
     trading_days: _Numbered = {}
     recorded_days: _Numbered = {}
+    fiscal_law: FiscalLaw | None = None
 
 
 #: The settings that selling needs.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.fiscal import FiscalProof, FiscalStamp, FiscalWords, Installation, IssuedInvoice
+    from till.domain.fiscal import FiscalLaw, FiscalProof, FiscalStamp, FiscalWords, Installation, IssuedInvoice
     from till.domain.fiscal_sending import FiscalReply
     from till.domain.money.measures import Minor
     from till.domain.order.state import Buyer
@@ -40,6 +40,10 @@ class FiscalScheme(Protocol):
 
     def proof(self, settings: Mapping[str, str]) -> FiscalProof:
         """Return the fields of a record that the server compares."""
+        ...
+
+    def law(self, settings: Mapping[str, str]) -> FiscalLaw:
+        """Return the form of the law's records, as its setting keeps it for the server."""
         ...
 
     def asks_buyer(self, total: Minor) -> bool:

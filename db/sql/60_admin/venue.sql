@@ -100,11 +100,18 @@ begin
     end;
 end $$;
 
--- Changes settings of a store. Returns all of its settings.
+-- The form of the records of a venue's law; null for none.
+create or replace function till.fiscal_law(p_store uuid) returns jsonb
+language sql stable as $$
+    select s.body from till.settings as s where s.store_id = p_store and s.name = 'fiscal_law'
+$$;
+
+-- Changes settings of a store. Returns all of its settings. `fiscal_law`, the form of the law's records, is kept beside them.
 create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     fault constant text := till.settings_fault(p_store, p_changes);
+    own constant jsonb := p_changes - 'fiscal_law';
     before jsonb;
 begin
     if fault is not null then
@@ -113,18 +120,23 @@ begin
     select s.body into before from till.settings as s where s.store_id = p_store and s.name = 'settings' for no key update;
     if not found then
         raise exception 'There is no such store.' using errcode = 'TL004';
-    elsif p_changes <> '{}' then
-        update till.settings set body = body || p_changes where store_id = p_store and name = 'settings';
-        update till.stores set name = coalesce(p_changes->>'name', name),
-            currency = coalesce(p_changes->>'currency', currency)
+    end if;
+    if p_changes ? 'fiscal_law' then
+        insert into till.settings as s (store_id, name, body) values (p_store, 'fiscal_law', p_changes->'fiscal_law')
+        on conflict (store_id, name) do update set body = excluded.body, updated_at = now();
+    end if;
+    if own <> '{}' then
+        update till.settings set body = body || own where store_id = p_store and name = 'settings';
+        update till.stores set name = coalesce(own->>'name', name),
+            currency = coalesce(own->>'currency', currency)
         where store_id = p_store;
         perform till.raise_version(p_store, 'settings');
         perform warm.admin_event(
             p_store, p_actor, 'settings_changed', jsonb_build_object(
-                'keys', (select jsonb_agg(c.key order by c.key) from jsonb_object_keys(p_changes) as c (key)),
-                'changes', p_changes, 'was', (
+                'keys', (select jsonb_agg(c.key order by c.key) from jsonb_object_keys(own) as c (key)),
+                'changes', own, 'was', (
                     select coalesce(jsonb_object_agg(b.key, b.value), '{}')
-                    from jsonb_each(before) as b where p_changes ? b.key)));
+                    from jsonb_each(before) as b where own ? b.key)));
     end if;
     return till.venue(p_store);
 end $$;

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
-from till.administration.law import law_typed
+from till.administration.law import law_data, law_typed
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
 from till.domain.i18n import _
@@ -76,7 +76,7 @@ class SetSetting(TypedAct, frozen=True):
             raise AdministrationError(_("Somebody else set it. Esc, and look again."))
         if not plan.changes:
             return _("Nothing changes.")
-        at.act("store_settings_v1", {self.key: plan.value})
+        at.act("store_settings_v1", {self.key: plan.value} | (law_data(plan.value) if self.key == "fiscal" else {}))
         sentence = _("{key} is {now}, was {was}.") if plan.was else _("{key} is {now}.")
         return sentence.format(key=self.key, now=plan.now, was=plan.was)
 

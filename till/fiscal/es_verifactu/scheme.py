@@ -13,6 +13,7 @@ from till.domain.fiscal import FiscalProof, FiscalWords
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.fiscal.es_verifactu.form import law_of
 from till.fiscal.es_verifactu.record import (
     ANNULLED,
     ANNULMENT,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice
+    from till.domain.fiscal import FiscalLaw, FiscalStamp, Installation, IssuedInvoice
     from till.domain.order.state import Buyer
 
 _TAXES: Final = {"vat": "01", "ipsi": "02", "igic": "03"}
@@ -106,6 +107,10 @@ class VeriFactu:
     def proof(self, settings: Mapping[str, str]) -> FiscalProof:
         """Return the fields of a record that the server compares."""
         return FiscalProof(same={ISSUER: settings["nif"]}, day=DAY, day_format="DD-MM-YYYY", tax=TAX_TOTAL, total=TOTAL)
+
+    def law(self, settings: Mapping[str, str]) -> FiscalLaw:
+        """Return the form of a record, by which the server checks stamps."""
+        return law_of(self.name, settings.get("tax", "vat"), _NAMING)
 
     def asks_buyer(self, total: Minor) -> bool:
         """Return True if an invoice of this total must name its buyer."""
