@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter as Sums
 from decimal import Decimal
 from random import Random
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_charged import chat, confirm, gateway, intend
 from tests.sql.test_left_shifts import Counter, day, enrol, opened, revoke, upkeep
 
@@ -238,3 +240,77 @@ def send(venue: Venue, counter: Counter, events: list[Any]) -> None:
     head = venue.rows("SELECT seq FROM warm.journal_head WHERE journal_id = %s", counter.till.journal)
     counter.till.pending = [one for one in events if one.seq > (head[0][0] if head else 0)]
     counter.push()
+
+
+def test_a_batch_of_finer_amounts_than_the_currency_has_still_balances(venue: Venue, day: date) -> None:
+    """Tenders of 0.004 each round to nothing, and what explains them does not: the rest is the difference."""
+    counter = opened(venue, day)
+    sums = msgspec.to_builtins(counter.books.sums())
+    none = {"number": 1, "tips": "0.00", "taken_ahead": "0.00", "used": "0.00"}
+    odd = [{**none, "tender": f"MEAL{n}", "amount": "0.004"} for n in range(4)]
+    sums["tenders"] = [*sums["tenders"], *odd]
+    counter.make("shift_closed", counter.shift, {"number": "1-Z000001", "currency": "INR", "sums": sums})
+    counter.till.shift = None
+    counter.push()
+    keep(venue)
+    exported(venue)
+    assert by_batch(venue) == ["1-Z000001"]
+    assert by_kind(venue)["tender.cash"] == Decimal(120)
+
+
+def test_a_category_and_a_tax_are_one_line_in_a_batch(venue: Venue, day: date) -> None:
+    counter = Counter(venue.till(1), day)
+    cart, payment = Cart(), new_id()
+    counter.till.open(cart)
+    counter.till.add(cart, IDLY)
+    paid = {"payment_id": payment, "tender": "CASH", "amount": "40.00", "change": "0.00"}
+    counter.make("payment_approved", cart.session, {**paid, "drawer": 1, "tendered": "40.00"})
+    frozen = cart.frozen(payments=[paid], business_date=str(day))
+    for one in frozen["lines"]:
+        one["category"] = "Hot\n2026-01-01 open Assets:Gift\x1b[31m"
+        one["taxes"][0]["name"] = "G\r\nST\x07"
+    frozen["taxes"][0]["name"] = "G\r\nST\x07"
+    counter.make("order_placed", cart.session, frozen)
+    counter.close()
+    counter.push()
+    keep(venue)
+    assert set(by_kind(venue)) == {"sales.hot 2026-01-01 open assets:gift [31m.5", "tax.g st.5", "tender.cash"}
+
+
+def test_booking_many_corrections_is_linear_and_a_count_behind_them_is_booked_at_once(venue: Venue, day: date) -> None:
+    few, many = 300, 1200
+    for number in (11, 12):
+        enrol(venue, number)
+    took = [seconds_to_book(venue, day, number, count) for number, count in ((1, few), (2, many))]
+    assert took[1] < 2.5 * took[0] * many / few, took
+
+
+def seconds_to_book(venue: Venue, day: date, number: int, count: int) -> float:
+    """Book many corrections of one closed shift, and a count of another till that came behind them, by one upkeep."""
+    counter, honest = opened(venue, day, number), opened(venue, day, number + 10)
+    for each in (counter, honest):
+        each.close()
+        each.push()
+    keep(venue)
+    was, tender = "CASH", "CARD"
+    paid = "SELECT event_data->>'payment_id' FROM session_events WHERE event_type = 'payment_approved' AND till_id = %s"
+    payment = venue.value(paid, number)
+    for _each in range(count):
+        moved = {"payment_id": payment, "was": was, "tender": tender, "amount": "40.00", "currency": "INR"}
+        data = {**moved, "correction": new_id()}
+        counter.till.shift = counter.shift
+        counter.make("drawer_corrected", counter.shift, data)
+        was, tender = tender, was
+    counter.push()
+    counted = {"tender": "CASH", "expected": "120.00", "counted": "119.00"}
+    honest.make("drawer_counted", honest.shift, {"currency": "INR", "counts": [counted]})
+    event = honest.till.pending[-1].id
+    honest.push()
+    assert venue.value("SELECT count(*) FROM cold.ledger_due") == count + 1
+    start = perf_counter()
+    upkeep(venue)
+    took = perf_counter() - start
+    assert event in by_batch(venue)
+    keep(venue)
+    exported(venue)
+    return took

@@ -128,40 +128,52 @@ language sql stable as $$
         (array['over_short', 'cash'], -b.amount - coalesce((select sum(u.amount) from undone as u), 0))) as x (kind, amount)
 $$;
 
--- The rows of records whose sums are `p_sums`. By how much the sales and refunds differ from the Z is a row, `difference`.
+-- The rows of records whose sums are `p_sums`.
 create or replace function cold.ledger_of_records(
     p_sums jsonb, p_sales shape.shift_event[], p_money shape.shift_event[], p_drawer shape.shift_event[], p_over_gaps boolean
 ) returns shape.ledger_row[]
 language plpgsql stable as $$
 declare
     payments constant shape.shift_payment[] := array(select p from warm.payments_in(p_money) as p);
-    found shape.ledger_row[];
 begin
-    found := array(
+    return array(
         select x from cold.ledger_of_sales(p_sales) as x
         union all select x from cold.ledger_of_refunds(p_money, p_over_gaps) as x
         union all select x from cold.ledger_of_money(
             p_sums, payments, array(select r from warm.returns_in(p_money, payments) as r), p_drawer) as x);
-    return found || array(
-        select row('{difference}', '', -sum(x.amount))::shape.ledger_row from unnest(found) as x having sum(x.amount) <> 0);
 end $$;
 
--- Writes a batch, once; one without rows books nothing and is kept too. The order of its rows, which their ids count, is that of
--- their kinds.
+-- A text as one line, without control characters.
+create or replace function cold.one_line(p_text text) returns text
+language sql immutable parallel safe as $$
+    select case when p_text ~ '[\x01-\x1f\x7f-\x9f\u2028\u2029]'
+        then btrim(regexp_replace(p_text, '[\x01-\x1f\x7f-\x9f\u2028\u2029]+', ' ', 'g')) else p_text end
+$$;
+
+-- Writes a batch, once; one without rows books nothing and is kept too. By how much the rounded rows differ from zero is a row,
+-- `difference`: sales and refunds may differ from their Z, and a till may have written amounts finer than the currency's. The
+-- order of its rows, which their ids count, is that of their kinds.
 create or replace function cold.write_batch(b cold.ledger_batches, p_rows shape.ledger_row[]) returns void
 language plpgsql as $$
 begin
-    if (select sum(x.amount) from unnest(p_rows) as x) <> 0 then
-        raise exception 'The batch % does not balance.', b.batch using errcode = 'TL031';
-    end if;
     insert into cold.ledger_batches (store_id, batch, business_date, currency, till_id, shift_id, event_id, reverses, covers)
     values (b.store_id, b.batch, b.business_date, b.currency, b.till_id, b.shift_id, b.event_id, b.reverses, b.covers)
     on conflict do nothing;
     if found then
+        with rounded as (
+            select array(select cold.one_line(k) from unnest(x.kind) with ordinality as u (k, place) order by place) as kind,
+                cold.one_line(x.what) as what, round(sum(x.amount), cold.decimals_of(b.currency)) as amount
+            from (select y.kind, y.what, sum(y.amount) as amount from unnest(p_rows) as y group by 1, 2) as x
+            group by 1, 2
+        )
         insert into cold.ledger_rows (store_id, batch, place, kind, what, amount)
         select b.store_id, b.batch, row_number() over (order by array_to_string(x.kind, '.') collate "C", x.what collate "C"),
-            x.kind, x.what, round(sum(x.amount), cold.decimals_of(b.currency))
-        from unnest(p_rows) as x group by x.kind, x.what having sum(x.amount) <> 0;
+            x.kind, x.what, x.amount
+        from (
+            select r.kind, r.what, r.amount from rounded as r where r.kind <> '{difference}'
+            union all
+            select '{difference}', '', -sum(r.amount) from rounded as r where r.kind <> '{difference}'
+        ) as x where x.amount <> 0;
     end if;
 end $$;
 
@@ -257,7 +269,8 @@ begin
     perform cold.write_batch(b, rows);
 end $$;
 
--- The events of a store to book by themselves, or to find in the batch of their shift; a limit applies.
+-- The events of a store to book by themselves, or to find in the batch of their shift; a limit applies. Those of no shift come
+-- first, such as counts: a till may write thousands of corrections in one.
 create or replace function cold.events_to_book(p_store uuid, p_limit integer) returns setof uuid
 language plpgsql stable as $$
 begin
@@ -265,7 +278,22 @@ begin
     select d.event_id from cold.ledger_due as d left join till.shifts as s on s.shift_id = d.shift_id
     where d.store_id = p_store and (d.shift_id is null or s.booked is not null)
         and (d.business_date < till.business_date(p_store, now())) is not false
-    order by d.event_id limit p_limit;
+    order by d.shift_id is not null, d.event_id limit p_limit;
+end $$;
+
+-- The batch of an event that is booked by itself, without its shift.
+create or replace function cold.batch_of_event(e warm.session_events) returns cold.ledger_batches
+language plpgsql stable as $$
+declare
+    b cold.ledger_batches;
+begin
+    b.store_id := e.store_id;
+    b.batch := e.event_id;
+    b.business_date := till.business_date(e.store_id, e."timestamp"::timestamptz);
+    b.currency := (select x.currency from till.stores as x where x.store_id = e.store_id);
+    b.till_id := coalesce(e.for_till, e.till_id);
+    b.event_id := e.event_id;
+    return b;
 end $$;
 
 -- Books an event that is in no Z's sums. What the server took itself is booked by its day: the first of a day books all of it.
@@ -280,13 +308,19 @@ declare
 begin
     delete from cold.ledger_due as x where x.store_id = p_store and x.event_id = p_event returning * into d;
     e := warm.event_by_id(p_store, p_event);
-    if d.event_id is null or e.event_id is null or d.shift_id is not null and e.event_type <> 'drawer_corrected' and exists (
+    if d.event_id is null or e.event_id is null then
+        return;
+    elsif e.event_type = 'drawer_corrected' then
+        perform cold.book_corrections(d, e);
+        return;
+    elsif d.shift_id is not null and exists (
         select from cold.ledger_batches as x
         where x.shift_id = d.shift_id and cold.is_booked_place(x.covers, e.journal_id, e.seq))
     then
         return;
     end if;
-    b.batch := p_event;
+    b := cold.batch_of_event(e);
+    b.shift_id := d.shift_id;
     if d.business_date is not null then
         with day as (
             delete from cold.ledger_due as x where x.store_id = p_store and x.business_date = d.business_date returning x.event_id
@@ -294,18 +328,31 @@ begin
         select array_agg(x.event_id order by x.event_id) into ids
         from (select p_event as event_id union all select day.event_id from day) as x;
         b.batch := to_char(d.business_date, '"0-D"YYYYMMDD-') || left(md5(ids::text), 8);
+        b.business_date := d.business_date;
     end if;
-    b.store_id := p_store;
-    b.business_date := coalesce(d.business_date, till.business_date(p_store, e."timestamp"::timestamptz));
-    b.currency := (select x.currency from till.stores as x where x.store_id = p_store);
-    b.till_id := coalesce(e.for_till, e.till_id);
-    b.event_id := p_event;
-    -- a correction changes what a drawer should hold, and is in no sum that a later close takes back
-    b.shift_id := case when e.event_type <> 'drawer_corrected' then d.shift_id end;
     rows := cold.ledger_of_events(p_store, array(select x from unnest(ids) as i cross join lateral warm.event_by_id(p_store, i) as x));
     if rows <> '{}' then
         perform cold.write_batch(b, rows);
     end if;
+end $$;
+
+-- Books a correction of a drawer, and with it others of its shift that are due, since each needs all records of the shift. It changes
+-- what a drawer should hold, and is in no sum that a later close takes back: its batch is no shift's.
+create or replace function cold.book_corrections(d cold.ledger_due, e warm.session_events) returns void
+language plpgsql as $$
+declare
+    of_shift warm.session_events[];
+    x record;
+begin
+    of_shift := e || array(
+        select o from cold.ledger_due as y cross join lateral warm.event_by_id(y.store_id, y.event_id) as o
+        where y.store_id = d.store_id and y.shift_id is not distinct from d.shift_id and o.event_type = 'drawer_corrected'
+            and o.stream_id = e.stream_id
+        order by y.event_id limit 1000);
+    delete from cold.ledger_due as y using unnest(of_shift) as o where y.store_id = d.store_id and y.event_id = o.event_id;
+    for x in select c.* from cold.ledger_of_corrections(coalesce(e.shift, e.stream_id), of_shift) as c loop
+        perform cold.write_batch(cold.batch_of_event(x.event), x.rows);
+    end loop;
 end $$;
 
 -- The rows of events by themselves: of one, or of money that the server took itself on a day.
@@ -350,8 +397,6 @@ begin
                 where c.correction_id = e.event_id and not exists (
                     select from cold.tender_correction as o
                     where o.order_id = c.order_id and o.payment_id = c.payment_id and o.was = c.was and o.correction_id < c.correction_id));
-        when e.event_type = 'drawer_corrected' then
-            return cold.ledger_of_correction(p_store, e);
         when e.event_type = 'account_paid_off' then
             return array[row(array['tender', lower(d->>'tender')], '', amount), row('{tender,account}', '', -amount)]::shape.ledger_row[];
         when e.event_type = 'account_corrected' then
@@ -384,36 +429,39 @@ begin
     end case;
 end $$;
 
--- The rows of a corrected drawer, beside those of the correction itself: what that booked and the drawer did not move, because
--- the tender was counted since, explains the difference of that count.
-create or replace function cold.ledger_of_correction(p_store uuid, e warm.session_events) returns shape.ledger_row[]
-language plpgsql stable as $$
+-- The rows of corrections of the drawer in one shift, beside those of the corrections of tenders: what these booked and the drawer
+-- did not move, because the tender was counted since, explains the difference of that count.
+create or replace function cold.ledger_of_corrections(p_shift uuid, p_events warm.session_events[])
+returns table (event warm.session_events, rows shape.ledger_row[])
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
-    r record;
-    payments shape.shift_payment[];
-    found shape.ledger_row[];
+    r constant record := warm.records_of_shift(p_shift);
+    payments constant shape.shift_payment[] := array(select p from warm.payments_in(r.money) as p);
 begin
-    r := warm.records_of_shift(coalesce(e.shift, e.stream_id));
-    payments := case when e.shift is not null then array(select p from warm.payments_in(r.money) as p) end;
-    with legs as materialized (
-        select l.tender, l.amount, m.amount as moved
-        from (values (e.event_data->>'was', -(e.event_data->>'amount')::numeric),
+    return query
+    with moved as materialized (
+        select x.id, m.tender, m.amount
+        from warm.changes_in(payments, r.drawer, p_shift, r.kept) as m join unnest(r.drawer) as x on x.n = m.n
+        where m.kind = 'corrected'
+    ), legs as materialized (
+        select e, e.event_id, l.tender, l.amount, m.amount as moved
+        from unnest(p_events) as e cross join lateral (values (e.event_data->>'was', -(e.event_data->>'amount')::numeric),
             (e.event_data->>'tender', (e.event_data->>'amount')::numeric)) as l (tender, amount)
-        left join warm.changes_in(payments, r.drawer, e.shift, r.kept) as m
-            on m.tender = l.tender and m.kind = 'corrected' and sign(m.amount) = sign(l.amount)
-            and m.n = (select x.n from unnest(r.drawer) as x where x.id = e.event_id::text)
+        left join moved as m on m.id = e.event_id::text and m.tender = l.tender and sign(m.amount) = sign(l.amount)
         where l.tender = any (r.kept)
-    ), rest as (
-        select sum(coalesce(l.moved, l.amount) - l.amount) as amount from legs as l
+    ), booked as (
+        select l.e, l.event_id, x.*
+        from (
+            select y.*, sum(coalesce(y.moved, y.amount) - y.amount) over (partition by y.event_id) as rest,
+                row_number() over (partition by y.event_id, y.moved is null order by y.amount) as nth
+            from legs as y
+        ) as l cross join lateral (values
+            (array['tender', lower(l.tender)], coalesce(l.moved, 0) - l.amount),
+            (array['over_short', lower(l.tender)], case when l.moved is null then l.amount - case l.nth when 1 then l.rest else 0 end end)
+        ) as x (kind, amount)
     )
-    select array(
-        select row(array['tender', lower(l.tender)], 'corrected', coalesce(l.moved, 0) - l.amount)::shape.ledger_row from legs as l
-        union all
-        select row(array['over_short', lower(l.tender)], 'corrected',
-            l.amount - case when row_number() over (order by l.amount) = 1 then x.amount else 0 end)::shape.ledger_row
-        from legs as l cross join rest as x where l.moved is null)
-    into found;
-    return array(select x from unnest(found) as x where x.amount <> 0);
+    select (array_agg(b.e))[1], array_agg(row(b.kind, 'corrected', b.amount)::shape.ledger_row)
+    from booked as b where b.amount <> 0 group by b.event_id;
 end $$;
 
 -- Notes an event that is in no Z's sums, or may arrive after the close of its shift.
