@@ -156,6 +156,12 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifferenc
         if state.revision is not None:
             found += _wrong_rights(connection)
             found += _strangers(connection, program)
+        sentence = _(
+            "Who has the password of {user} is a superuser of this server: before PostgreSQL 16 by CREATEROLE."
+        )
+        for user in roles.unlimited_makers(connection):
+            words = sql.SQL("ALTER ROLE {} NOCREATEROLE;").format(sql.Identifier(user)).as_string()
+            found.append(_for_administrator(sentence.format(user=user), words))
         here = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         if roles.APP in here and (loud := log_settings.describe_logging(connection)):
             found.append(SchemaDifference(*loud))

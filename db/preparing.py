@@ -51,8 +51,9 @@ def prepare(superuser: Address, *, app_password: str, owner_password: str) -> No
 def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password: str, owner_password: str) -> None:
     roles.make(maintenance)
     owner = roles.OWNER
+    may_make_roles = roles.may_safely_make_roles(maintenance)
     for statement in (
-        *roles.owners_rights(),
+        *roles.owners_rights(may_make_roles=may_make_roles),
         f"GRANT pg_read_all_stats TO {owner}",
         f"GRANT CONNECT ON DATABASE {_MAINTENANCE} TO {owner}",
         f"ALTER ROLE {roles.APP} SET temp_file_limit = '1GB'",
@@ -66,7 +67,7 @@ def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password:
     query = "SELECT rolname FROM pg_database JOIN pg_roles AS r ON r.oid = datdba WHERE datname = %s AND NOT rolsuper"
     for (name,) in maintenance.execute(query, [dbname]).fetchall():
         if name != owner:  # a role that created the database by hand keeps its rights
-            words = sql.SQL("GRANT {} TO {one}; ALTER ROLE {one} CREATEDB CREATEROLE")
+            words = sql.SQL("GRANT {} TO {one}; ALTER ROLE {one} CREATEDB" + " CREATEROLE" * may_make_roles)
             maintenance.execute(words.format(sql.Identifier(owner), one=sql.Identifier(name)))
 
 

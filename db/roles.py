@@ -45,10 +45,18 @@ def statements() -> list[str]:
     return [*(f"CREATE ROLE {name} {rights}" for name, rights in ROLES.items()), f"GRANT {APP} TO {OWNER}"]
 
 
-def owners_rights() -> list[str]:
+def may_safely_make_roles(connection: psycopg.Connection[Any]) -> bool:
+    """True if CREATEROLE is limited to a role's own roles. Before PostgreSQL 16, whoever has it is a superuser.
+
+    It joins any role that is none, such as those that write the server's files and run programs on its machine.
+    """
+    return connection.info.server_version >= 160000  # noqa: PLR2004 - the version that limited it
+
+
+def owners_rights(*, may_make_roles: bool = True) -> list[str]:
     """Return a superuser's statements that allow the owner to restore backups and to manage the roles of programs."""
     return [
-        f"ALTER ROLE {OWNER} CREATEDB CREATEROLE",
+        f"ALTER ROLE {OWNER} CREATEDB {'CREATEROLE' if may_make_roles else 'NOCREATEROLE'}",
         *(f"GRANT {name} TO {OWNER} WITH ADMIN OPTION" for name in ROLES if name != OWNER),
     ]
 
@@ -183,6 +191,17 @@ def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -
     return found
 
 
+def unlimited_makers(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the roles with the owner's rights that CREATEROLE makes superusers of the server."""
+    if may_safely_make_roles(connection):
+        return []
+    query = """
+        SELECT r.rolname FROM pg_roles AS r JOIN pg_roles AS o ON o.rolname = %s
+        WHERE r.rolcreaterole AND NOT r.rolsuper AND pg_has_role(r.oid, o.oid, 'MEMBER') ORDER BY 1
+    """
+    return [name for (name,) in connection.execute(query, [OWNER])]
+
+
 def is_superuser(connection: psycopg.Connection[Any]) -> bool:
     """True if the user is a superuser."""
     return connection.execute("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper").fetchone() is not None
@@ -252,12 +271,16 @@ def enable_program(connection: psycopg.Connection[Any], role: str, password: str
 
 
 def disable_program(connection: psycopg.Connection[Any], role: str) -> None:
-    """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next."""
-    from psycopg import sql  # noqa: PLC0415 - only for programs that use psycopg
+    """Revoke the login and every right of a program's role, if the server has it. Call `end_sessions` next.
+
+    An owner who may not change roles takes the role out of its group alone: then it reads and changes nothing.
+    """
+    from psycopg import errors, sql  # noqa: PLC0415 - only for programs that use psycopg
 
     if _exists(connection, role):
         name = sql.Identifier(role)
-        connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))
+        with suppress(errors.InsufficientPrivilege), connection.transaction():
+            connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))
         for group in (PROGRAM, GATEWAY):
             member = connection.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [role, group]).fetchone()
             if member == (True,):

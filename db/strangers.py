@@ -112,6 +112,24 @@ _OBJECTS: Final = r"""
     ORDER BY 1, 2
 """
 
+#: The roles that reach beyond databases, each with how: superusers, and members of PostgreSQL's own roles. The owner is
+#: in one of those, to see what the tills do.
+_POWERFUL: Final = r"""
+    SELECT r.rolname, string_agg(had.what, ', ' ORDER BY had.what)
+    FROM pg_roles AS r CROSS JOIN LATERAL (
+        SELECT x.what FROM (VALUES ('superuser', r.rolsuper), ('replication', r.rolreplication),
+            ('bypasses row security', r.rolbypassrls),
+            ('CREATEROLE', r.rolcreaterole AND current_setting('server_version_num')::integer < 160000)
+        ) AS x (what, has) WHERE x.has AND NOT (r.rolsuper AND x.what <> 'superuser')
+        UNION
+        SELECT p.rolname FROM pg_auth_members AS m JOIN pg_roles AS p ON p.oid = m.roleid
+        WHERE m.member = r.oid AND p.rolname LIKE 'pg\_%%'
+            AND NOT (r.rolname = %(owner)s AND p.rolname = 'pg_read_all_stats')
+    ) AS had
+    WHERE r.oid <> 10 AND r.rolname NOT LIKE 'pg\_%%'
+    GROUP BY 1 ORDER BY 1
+"""
+
 #: The kinds of objects that are dropped first, because others depend on the rest.
 _FIRST: Final = ("trigger", "rule", "policy")
 #: The memberships and rights of a role that are named.
@@ -166,6 +184,14 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
         drop = () if is_kept else (f"{_DROP_ROLE} {sql.Identifier(role).as_string()};",)
         found.append(Stranger(f"role {role} ({named})", (*(words for _what, words in its), *drop), role))
     return found
+
+
+def find_powerful(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the roles with more of the server than its databases, but for the server's first superuser.
+
+    A thief may have made one, or the server's administrator: only a person knows, so no program removes one.
+    """
+    return [f"{role} ({what})" for role, what in connection.execute(_POWERFUL, {"owner": roles.OWNER})]
 
 
 def remove(connection: psycopg.Connection[Any], stranger: Stranger) -> None:

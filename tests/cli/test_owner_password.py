@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 import pytest
+from psycopg import errors
 
 from db.address import Address
+from db.embedded import binaries
 from db.engine import connect
 from db.errors import FullServerError, RefusedLoginError
 from db.migrate import _FUNCTIONS, _digest
@@ -25,15 +27,42 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Shell
 
 
+NEWEST: Final = binaries.bundled_binaries().program("initdb").parent
+
+
 @pytest.fixture
-def server(pytestconfig: pytest.Config) -> Iterator[Address]:
-    with own_server(run_dir(pytestconfig), programs=own_programs()) as address:
+def programs() -> Path:
+    """The programs of the server: the oldest one here, unless a test asks for another."""
+    return own_programs()
+
+
+@pytest.fixture
+def server(pytestconfig: pytest.Config, programs: Path) -> Iterator[Address]:
+    with own_server(run_dir(pytestconfig), programs=programs) as address:
         yield address
+
+
+both = pytest.mark.parametrize(
+    "programs",
+    [
+        pytest.param(FIFTEEN, marks=pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed")),
+        NEWEST,
+    ],
+    ids=["15", "newest"],
+)
+
+
+def is_oldest(server: Address) -> bool:
+    with connect(server) as administrator:
+        return administrator.info.server_version < 160000
 
 
 @pytest.fixture
 def prepared(shell: Shell, server: Address) -> Address:
     """A venue's server, and a config that names its owner: the owner's address."""
+    config = shell.folder / "till.toml"
+    config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
+    shell.patch.setenv("TILL_CONFIG", str(config))
     app, owner = shell.folder / "app.pw", shell.folder / "owner.pw"
     url = f"postgresql://venue@/bar?host={server.host}"
     shell.patch.setenv("PGPASSWORD", "venue")
@@ -94,10 +123,12 @@ BODY: Final = "SELECT prosrc FROM pg_proc WHERE proname = 'days_without'"
 
 
 @pytest.fixture
-def robbed(shell: Shell, prepared: Address) -> Address:
-    """The database of a venue after somebody used the owner's password."""
+def robbed(shell: Shell, prepared: Address, server: Address) -> Address:
+    """The database of a venue, prepared by 0.1.0 on PostgreSQL 15, after somebody used the owner's password."""
     shell.ok("db", "upgrade")
     assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    with connect(server) as administrator:
+        administrator.execute("ALTER ROLE till_owner CREATEROLE")
     with connect(prepared) as thief:
         for words in LEFT:
             thief.execute(words.encode())
@@ -107,7 +138,7 @@ def robbed(shell: Shell, prepared: Address) -> Address:
 @pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed here")
 def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, robbed: Address, server: Address) -> None:
     thief = replace(robbed, user="thief", password="thief")
-    shell.ok("db", "upgrade")  # it removes nothing of it
+    shell("db", "upgrade")  # it removes nothing of it
     for found in (shell("db", "check").out, shell("doctor").out):
         assert [name for name in LEFT.values() if f"Not the till's: {name}" not in found] == []
     with connect(thief) as session:
@@ -128,8 +159,80 @@ def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, ro
             " WHERE member = 'till_owner'::regrole AND roleid::regrole::text LIKE 'till%'"
         )
         assert administrator.execute(kept).fetchone() == (True, 5)
+        administrator.execute("ALTER ROLE till_owner NOCREATEROLE")
     shell.ok("db", "upgrade")
     assert shell.ok("db", "check") == "The database is as this till made it.\n"
+
+
+#: Statements of somebody with the owner's password, to become a superuser of the server, or read its files.
+CLIMBS: Final = (
+    "CREATE ROLE climber", "GRANT pg_execute_server_program TO till_owner", "ALTER ROLE till_owner SUPERUSER",
+    "GRANT pg_write_server_files TO till_app", "COPY (SELECT 1) TO PROGRAM 'id'", "SELECT pg_read_file('pg_hba.conf')",
+    "ALTER ROLE till_owner CREATEROLE", "ALTER ROLE venue PASSWORD 'x'", "GRANT venue TO till_owner",
+)  # fmt: skip
+
+
+@both
+def test_owners_password_is_no_superusers(prepared: Address, server: Address) -> None:
+    with connect(prepared) as thief:
+        for words in CLIMBS[
+            not is_oldest(server) :
+        ]:  # from 16 on it makes roles, and those have no more than it has itself
+            with pytest.raises(errors.InsufficientPrivilege):
+                thief.execute(words.encode())
+
+
+@pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed here")
+@pytest.mark.usefixtures("prepared")
+def test_a_right_that_makes_a_superuser_is_named_and_taken_away(shell: Shell, server: Address) -> None:
+    """An earlier version gave the owner CREATEROLE; a thief made himself a superuser by it, and a reader of files."""
+    shell.ok("db", "upgrade")
+    with connect(server) as administrator:
+        administrator.execute("ALTER ROLE till_owner CREATEROLE")
+        assert "Who has the password of till_owner is a superuser of this server" in shell("db", "check").out
+        administrator.execute(
+            "CREATE ROLE boss SUPERUSER; CREATE ROLE copier REPLICATION; CREATE ROLE sneak LOGIN;"
+            "GRANT pg_execute_server_program, pg_monitor TO sneak"
+        )
+        printed = shell.ok("db", "set-password", "--remove-strangers")
+        left = ["boss (superuser)", "copier (replication)", "sneak (pg_execute_server_program, pg_monitor)",
+                "till_owner (CREATEROLE)"]  # fmt: skip
+        assert re.findall(r"On the server, and left there: (.+?)\. If nobody", printed) == left
+        shell.patch.setenv("PGPASSWORD", "venue")
+        files = (
+            "--password-file",
+            str(shell.folder / "app.pw"),
+            "--owner-password-file",
+            str(shell.folder / "owner.pw"),
+        )
+        shell.ok("db", "prepare", f"postgresql://venue@/bar?host={server.host}", *files)
+    shell.ok("db", "upgrade")
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    assert "till_owner (" not in shell.ok("db", "set-password", "--remove-strangers")
+
+
+@both
+def test_a_program_comes_and_goes(shell: Shell, prepared: Address, server: Address) -> None:
+    shell.ok("db", "upgrade")
+    add = ("admin", "programs", "add", "chat", "--as-owner")
+    url = f"postgresql://venue@/bar?host={server.host}"
+    shell.patch.setenv("PGPASSWORD", "venue")
+    if not is_oldest(server):
+        assert "leave out --superuser" in shell(*add, "--superuser", url).err
+        reply = shell(*add, "--json").json
+    else:
+        assert "add --superuser postgresql://" in shell.refused(*add)
+        reply = shell(*add, "--superuser", url, "--json").json
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    program = replace(prepared, user=reply["role"], password=reply["password"])
+    with connect(program) as chat:
+        chat.execute("SELECT FROM menu_item")
+        shell.ok("admin", "programs", "revoke", "chat", "--as-owner")
+        with pytest.raises(psycopg.OperationalError):
+            chat.execute("SELECT 1")
+    # on PostgreSQL 15 it still logs in, and sees nothing
+    with pytest.raises((RefusedLoginError, errors.UndefinedTable)), connect(program) as chat:
+        chat.execute("SELECT FROM menu_item")
 
 
 def test_a_function_that_a_thief_forged_is_made_anew(shell: Shell, prepared: Address) -> None:

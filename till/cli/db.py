@@ -184,7 +184,7 @@ def set_owner_password(
     """
     from db.engine import connect
     from db.roles import OWNER, renew_password
-    from db.strangers import distrust_functions
+    from db.strangers import distrust_functions, find_powerful
     from till.cli.connections import owner_address
     from till.cli.secret_files import replacing_secret_file
 
@@ -210,6 +210,9 @@ def set_owner_password(
         if ended:
             say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
         _remove_strangers(connection, unasked=remove)
+        for one in find_powerful(connection):
+            sentence = _("On the server, and left there: {name}. If nobody of yours made it so, see the runbook.")
+            say(sentence.format(name=one))
         distrust_functions(connection)
     say(_("Now `till db upgrade`, which replaces all functions, and `till db check`."))
 

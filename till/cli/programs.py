@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from till.administration.acts.tills import AddProgram, RevokeProgram
 from till.administration.lists.programs import PROGRAMS
 from till.cli.administration import administration
-from till.cli.environment import Surroundings
+from till.cli.environment import Surroundings, superuser_address
 from till.cli.lists import add_list
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
@@ -47,19 +47,32 @@ def add(
     webhook: Annotated[
         bool, typer.Option("--webhook", help=_("For `till gateway`: it reports payments and has no orders."))
     ] = False,
+    superuser: Annotated[
+        str | None,
+        typer.Option(
+            "--superuser", metavar="URL", help=_("PostgreSQL 15: the database, as a superuser of its server.")
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a program: a database role with its own password, limited to its own orders."""
     import secrets
 
     from db import roles
+    from db.engine import connect
 
-    password = secrets.token_urlsafe(32)
-    with administration(Surroundings.find()) as admin:
+    password, here = secrets.token_urlsafe(32), Surroundings.find()
+    with ExitStack() as stack:
+        admin = stack.enter_context(administration(here))
+        maker = admin.connection
+        if superuser is not None:
+            if roles.may_safely_make_roles(maker):
+                raise typer.BadParameter(_("this server's owner makes the role itself: leave out --superuser."))
+            maker = stack.enter_context(connect(superuser_address(superuser, here.config.database.tls)))
         admin.author()
-        with _changing_roles(admin.connection):
+        with _changing_roles(admin.connection), maker.transaction():
             role = AddProgram(name, webhook).do(admin)
-            roles.enable_program(admin.connection, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
+            roles.enable_program(maker, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # connections opened with the old password end
         place = admin.owner
     access = {"program": name, "role": role, "password": password, "host": place.host, "port": place.port,
@@ -100,10 +113,18 @@ def _changing_roles(connection: psycopg.Connection[Any]) -> Iterator[None]:
     """Run the block in a transaction that creates or changes roles of the server."""
     import psycopg
 
+    from db.roles import may_safely_make_roles
+
     try:
         with connection.transaction():
             yield
     except psycopg.errors.InsufficientPrivilege as problem:
+        if not may_safely_make_roles(connection):
+            sentence = _(
+                "On PostgreSQL 15 only a superuser makes the role of a program: add --superuser "
+                "postgresql://postgres@{host}/{dbname}."
+            )
+            raise NoRolesError(sentence.format(host=connection.info.host, dbname=connection.info.dbname)) from problem
         sentence = _(
             "{user} may not make roles on that server. Ask its administrator to run there: ALTER ROLE {user} "
             "CREATEROLE; GRANT till_program, till_gateway TO {user} WITH ADMIN OPTION;"
