@@ -22,7 +22,6 @@ from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.tui.shell.idle import Garbage
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -170,7 +169,7 @@ async def at_work(
             register.ledger.snapshot,
             _BY_HAND,
             lambda: ConnectionFacts((address or database.app).conninfo, secret),
-            identity=Identity(venue.STORE, till, SCHEMA),
+            identity=Identity(venue.STORE, till),
             clock=WallClock(),
             on_kitchen=on_kitchen,
         )

@@ -21,7 +21,6 @@ from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from till.wiring.replay import ReplayBooks
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +114,7 @@ class Till:
             self.register.ledger.snapshot,
             SETTINGS,
             lambda: ConnectionFacts(proxy.conninfo, secret(number)),
-            identity=Identity(STORE, number, SCHEMA),
+            identity=Identity(STORE, number),
             clock=WallClock(),
             chance=lambda: 0.1,  # of the longest pause: the ringing is over in seconds
         )

@@ -21,7 +21,7 @@ from tests.faults.test_frozen import SLACK
 from tests.plugins.folders import run_dir
 from tests.plugins.servers import FIFTEEN, own_server
 from tests.sync.real import QUICK, Real, is_offline, is_saved, make_store, secret, until
-from tests.sync.rig import SCHEMA, STORE
+from tests.sync.rig import STORE
 from till.ports import LightState
 from till.sync.connection import Connection
 from till.sync.failures import FailureKind, of_sqlstate
@@ -145,7 +145,7 @@ def test_connections_from_before_an_upgrade_compile_nothing_and_reconnect_sets_t
 ) -> None:
     """The database from before has functions without `jit = off`, and a role without a time for its statements."""
     (command,) = re.findall(r"-d pgbouncer -c (RECONNECT)`", RUNBOOK.read_text(encoding="utf-8"))
-    asked = encode_read(Identity(STORE, 1, SCHEMA), secret(1))
+    asked = encode_read(Identity(STORE, 1), secret(1))
     run = run_dir(pytestconfig)
     with own_server(run) as server, TemporaryDirectory(dir=run) as folder, ExitStack() as stack:
         prepare(server.on("venue"), app_password="app", owner_password="owner")

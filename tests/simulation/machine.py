@@ -31,7 +31,6 @@ from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.tenders.server import ServerTender
 from till.wiring import parts
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
@@ -138,7 +137,7 @@ class Machine:
         ):
             self.register: Register = parts.make_register(self.journal, self, outbox, till=self.number, store_id=store)
         self.register.watcher = self
-        self.identity = Identity(store, self.number, SCHEMA)
+        self.identity = Identity(store, self.number)
         self.store = _Store(
             self,
             self.journal,

@@ -9,12 +9,12 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from db.schema import OWN
 from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart
 from till.domain.events.envelope import sha256
 from till.reports.staff import read_staff
 from till.reports.tills import read_tills
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -194,6 +194,6 @@ def test_hello(venue: Venue) -> None:
     till.push()
     reply = till.read("till.hello_v1", journal=till.journal)
 
-    assert (reply["head"], reply["series"], reply["schema"]) == ({"seq": 1, "hash": till.hash}, "", SCHEMA)
+    assert (reply["head"], reply["series"], reply["schema"]) == ({"seq": 1, "hash": till.hash}, "", OWN.revision)
     assert reply["server_time"].endswith("Z")
     assert till.send({"store": "x"}, "till.hello_v1")["code"] == "protocol"

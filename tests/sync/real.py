@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tests.plugins.database import unwatched
-from tests.sync.rig import SCHEMA, STORE, Keys, Rig
+from tests.sync.rig import STORE, Keys, Rig
 from till.domain.events.envelope import read_time
 from till.domain.streams import unseal
 from till.ports import LightState, Received
@@ -135,7 +135,7 @@ class Real:
             keys.ledger.snapshot,
             settings,
             facts or self.facts(keys.till),
-            identity=Identity(STORE, keys.till, SCHEMA, "bar"),
+            identity=Identity(STORE, keys.till, host="bar"),
             clock=keys.clock,
             chance=lambda: 0.0,
             upkeep=upkeep,
@@ -164,7 +164,7 @@ class Steps:
 
     def __init__(self, rig: Rig, facts: Callable[[], ConnectionFacts]) -> None:
         self.rig = rig
-        self.server = Server(facts, Identity(STORE, rig.till, SCHEMA), rig.journal.journal_id, lambda _payload: None)
+        self.server = Server(facts, Identity(STORE, rig.till), rig.journal.journal_id, lambda _payload: None)
 
     async def push(self) -> bool:
         """Let time pass until a request is due, and bring it; whether it was answered."""
@@ -176,7 +176,7 @@ class Steps:
             if not rig.engine.on_hello(hello, rig.now):
                 await self.server.close()
                 return False
-            text = encode_request(request, Identity(STORE, rig.till, SCHEMA), self.server.secret)
+            text = encode_request(request, Identity(STORE, rig.till), self.server.secret)
             reply = decode_reply(await self.server.ask(PUSH, text, request.deadline))
         except ConnectionFailedError as problem:
             rig.engine.on_failure(problem.failure, rig.now)

@@ -275,7 +275,7 @@ class Rig(Keys):
             self.listener,
             self.ledger.snapshot,
             settings=self.settings,
-            identity=Identity(STORE, self.till, SCHEMA),
+            identity=Identity(STORE, self.till),
             clock=self.clock,
             chance=lambda: self.luck,
             attendance=self.ledger.attendance,

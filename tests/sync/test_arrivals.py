@@ -378,7 +378,7 @@ def test_the_request_is_the_one_of_the_contract(rig: Rig) -> None:
     session = rig.open()
     event = rig.journal.events_of(session)[0]
     rig.wait()
-    sent = json.loads(encode_request(rig.take(), Identity(STORE, 1, SCHEMA), "hush"))
+    sent = json.loads(encode_request(rig.take(), Identity(STORE, 1), "hush"))
     assert set(sent) == {
         "protocol", "store", "till", "secret", "journal", "schema", "events", "snapshots", "seq", "known", "epoch",
             "reference", "tells", "sends",

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sync.proxy import Proxy
 from tests.sync.real import is_saved, until
-from tests.sync.rig import SCHEMA, STORE, Rig
+from tests.sync.rig import STORE, Rig
 from till.domain.events.envelope import Draft
 from till.domain.staff.events import LoggedIn, LoggedOut
 from till.ports import Attendance, LightState, Quality
@@ -49,7 +49,7 @@ def log_out(keys: Keys) -> None:
 
 
 def sent(request: Request) -> dict[str, Any]:
-    text = encode_request(request, Identity(STORE, 1, SCHEMA, "bar"), "secret")
+    text = encode_request(request, Identity(STORE, 1, host="bar"), "secret")
     body: dict[str, Any] = json.loads(text)
     return body
 
@@ -141,7 +141,7 @@ def test_a_database_on_this_machine_has_no_connection_to_be_slow(rig: Rig) -> No
 def test_a_machine_with_a_name_that_no_text_holds_beats_all_the_same(rig: Rig) -> None:
     log_in(rig)
     rig.wait()
-    text = encode_request(rig.take(), Identity(STORE, 1, SCHEMA, "b\udcffr\0"), "secret")
+    text = encode_request(rig.take(), Identity(STORE, 1, host="b\udcffr\0"), "secret")
     assert json.loads(text)["beat"]["metadata"]["pod_name"] == "b\ufffdr\ufffd"
 
 

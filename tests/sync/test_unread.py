@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.sync.rig import SCHEMA, STORE, Keys, Rig, arrived, state
+from tests.sync.rig import STORE, Keys, Rig, arrived, state
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import sha256
 from till.domain.events.registry import UnreadData
@@ -181,7 +181,7 @@ def server() -> Answering:
 
 @pytest.fixture
 def questions(rig: Rig, server: Answering) -> StoreClient:
-    identity = Identity(STORE, 1, SCHEMA)
+    identity = Identity(STORE, 1)
     return StoreClient(rig.journal, rig.ears, rig.settings, identity, rig.engine, cast("Server", server))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from db import migrate
 from tests.simulation.server import MENU
 from tests.sync.real import Real, Steps, make_store
-from tests.sync.rig import SCHEMA, STORE, Rig
+from tests.sync.rig import STORE, Rig
 from tests.tui.playing import Clock, Stubborn
 from tests.tui.playing import Till as Screen
 from till.domain.events.envelope import Draft
@@ -105,7 +105,7 @@ class RollingTill(Rig):
     async def take_over(self, session: str) -> Order:
         """Have an order granted here, whichever till has it open."""
         self.pass_by(1)
-        identity = Identity(STORE, self.till, SCHEMA)
+        identity = Identity(STORE, self.till)
         with self.program.runs():
             questions = StoreClient(
                 self.journal, self.register, self.settings, identity, self.engine, self.steps.server

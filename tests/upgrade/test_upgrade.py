@@ -36,7 +36,6 @@ from till.reports.declared import SALES
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -94,7 +93,7 @@ class KeptTill:
     def send(self, act: Callable[[SyncService], Awaitable[Any]] | None = None) -> None:
         """Send what is unsent, and do something while connected."""
         facts = ConnectionFacts(self.kept.database.app.conninfo, self.facts["secret"])
-        identity = Identity(self.kept.facts["store"], self.number, SCHEMA)
+        identity = Identity(self.kept.facts["store"], self.number)
 
         async def send() -> None:
             service = SyncService(
@@ -190,10 +189,6 @@ def test_every_revision_but_the_newest_is_kept() -> None:
     found = {json.loads((folder / "facts.json").read_text(encoding="utf-8"))["revision"] for folder in FIXTURES}
     assert found >= known - {Program().revision}, "README.md says how to keep one"
     assert found
-
-
-def test_till_names_the_last_revision() -> None:
-    assert Program().revision == SCHEMA
 
 
 def test_an_upgrade_changes_nothing_that_was_there(kept: KeptVenue) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from db.schema import OWN
 
 #: The version of docs/protocol.md that this till implements.
 PROTOCOL: Final = 1
@@ -49,11 +51,14 @@ class Upkeep(Struct, frozen=True):
 
 
 class Identity(Struct, frozen=True):
-    """The sender: the venue, the till's number, its schema revision, its machine, and the laws of invoices it has."""
+    """The sender: the venue, the till's number, its schema revision, its machine, and the laws of invoices it has.
+
+    A till and a database refuse revisions that do not fit.
+    """
 
     store_id: str
     till: int
-    schema: str
+    schema: str = field(default_factory=lambda: OWN.revision)
     host: str = ""
     schemes: tuple[str, ...] = ()
 

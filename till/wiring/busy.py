@@ -13,7 +13,6 @@ from till.training.profile import BUILT_IN
 from till.training.week import Week
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 from till.wiring.replay import BATCH, ReplayCounter
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,7 +69,7 @@ async def ring_week(
             business_date=clock.business_date,
             currency=venue.currency,
         )
-        identity = Identity(venue.store_id, BUSY_TILL, SCHEMA)
+        identity = Identity(venue.store_id, BUSY_TILL)
         sync = SyncService(
             journal, register, register.ledger.snapshot, BATCH, facts, identity=identity, clock=WallClock()
         )

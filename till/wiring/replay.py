@@ -18,7 +18,6 @@ from till.reports.staff import read_staff
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable
@@ -149,7 +148,7 @@ class ReplayBooks:
                 register.ledger.snapshot,
                 BATCH,
                 self.facts,
-                identity=Identity(self.store_id, TILL, SCHEMA),
+                identity=Identity(self.store_id, TILL),
                 clock=WallClock(),
             )
             outbox.to = sync

@@ -11,7 +11,6 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from db.schema import OWN
 from till import __version__
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
@@ -51,8 +50,6 @@ if TYPE_CHECKING:
     from till.tui.shell.idle import IdleClock
     from till.wiring.metrics import Exporter, Measures
 
-#: The schema revision of this till. A till and a database refuse revisions that do not fit.
-SCHEMA: Final = OWN.revision
 #: Seconds for sending unsent events when the till closes; the rest waits in the journal.
 _FLUSH_S = 1.5
 _TIDY_S = 20.0
@@ -193,7 +190,7 @@ def make_sync(
             debounce_ms=own.debounce_ms, max_wait_ms=own.max_wait_ms, poll_s=own.poll_s, deadline_s=own.deadline_s
         ),
         facts,
-        identity=Identity(store_id, till, SCHEMA, socket.gethostname(), schemes_here()),
+        identity=Identity(store_id, till, host=socket.gethostname(), schemes=schemes_here()),
         clock=WallClock(),
         upkeep=None
         if is_brief

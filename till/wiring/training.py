@@ -25,7 +25,6 @@ from till.training.profile import BUILT_IN, Basket, measure
 from till.training.robot import Robot
 from till.training.trainer import Trainer
 from till.wiring.headless import open_register
-from till.wiring.till import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -342,7 +341,7 @@ def make_training_room(
         login: the id of the instance's login.
         cash: the float, in the venue's currency.
     """
-    identity = Identity(store_id, till, SCHEMA, socket.gethostname())
+    identity = Identity(store_id, till, host=socket.gethostname())
     instance = Instance(identity, databases.venue, simulator, login)
     return TrainingRoom(config, instance, databases, endpoint="till train --join", cash=cash)
 

@@ -256,11 +256,10 @@ def _ask(connection: psycopg.Connection[Any], store_id: str, till: int, secret: 
     from till.sync.messages import Hello, decode_as, encode_read
     from till.sync.server import HELLO
     from till.sync.settings import Identity
-    from till.wiring.till import SCHEMA
 
     facts = {"journal": journal_id} if journal_id else {}
     with connection.transaction(force_rollback=True):
-        row = connection.execute(HELLO, [encode_read(Identity(store_id, till, SCHEMA), secret, **facts)]).fetchone()
+        row = connection.execute(HELLO, [encode_read(Identity(store_id, till), secret, **facts)]).fetchone()
     return decode_as(str(row[0]) if row else "", Hello)
 
 
