@@ -82,6 +82,14 @@ def test_a_sale_is_simplified_dated_by_the_calendar_and_broken_down_by_rate() ->
     assert (stamp.fields["CuotaTotal"], stamp.fields["ImporteTotal"]) == ("5.31", "47.41")
 
 
+def test_kind_of_an_invoice_is_that_of_its_series() -> None:
+    assert _stamped(_sale(number="1-F000001", buyer=_BUYER)).kind == "F1"
+    assert _stamped(_sale(number="1-000001")).kind == "F2"
+    for number, kind in (("1B-FR000001", "R1"), ("1B-R000001", "R5")):
+        back = _sale(what="refund", number=number, rectifies=Rectified("1-000042", date(2027, 3, 5), ""), buyer=None)
+        assert _stamped(back).kind == kind
+
+
 def test_kinds_follow_the_buyer_and_the_rectified_invoice() -> None:
     full = _stamped(_sale(buyer=_BUYER))
     assert full.kind == "F1"

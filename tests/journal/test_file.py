@@ -189,20 +189,21 @@ def test_sales_are_found_by_series_and_refunds_of_any_journal_by_stream(
 ) -> None:
     journal, before = reopen(), reopen(path=tmp_path / "before.db")
     journal.set_series("B")
-    for receipt in ("1B-000001", "1-000123", "1B-000002"):
+    for receipt in ("1B-000001", "1-000123", "1B-F000007", "1B-000002"):
         hand.placed(journal, hand.opened(journal), receipt)
     given = [hand.new_id() for _refund in range(5)]
-    for receipt, refund in zip(("1B-R000001", "1-R000007", "1B-R000002", "1B-odd"), given, strict=False):
+    for receipt, refund in zip(("1B-R000001", "1-R000007", "1B-FR000002", "1B-odd"), given, strict=False):
         journal.append([hand.event(journal, _refund(receipt), refund)], closed=[refund])
     assert journal.receive([Received(0, hand.event(before, _refund("1-R000008"), given[-1]))]) == []
     journal.close()
     journal = reopen()
-    assert (journal.last_number(), journal.last_number("R")) == (2, 2)
+    assert [journal.last_number(series) for series in ("", "F", "R", "FR")] == [2, 7, 1, 2]
     sales = [event.data.receipt for event in journal.numbered(10) if isinstance(event.data, OrderPlaced)]
-    assert sales == ["1B-000002", "1B-000001"]
+    assert sales == ["1B-000002", "1B-F000007", "1B-000001"]
     assert len(journal.numbered(1)) == 1
+    assert [event.stream_id for event in journal.numbered(9, "R")] == [given[2], given[0]]
     refunds = [event.data.receipt for event in refund_events(journal) if isinstance(event.data, RefundStarted)]
-    assert refunds == ["1B-R000001", "1-R000007", "1B-R000002", "1B-odd", "1-R000008"]
+    assert refunds == ["1B-R000001", "1-R000007", "1B-FR000002", "1B-odd", "1-R000008"]
     assert journal.streams("refund") == given
     assert journal.streams("refund", is_open=True) == given[-1:]
     assert journal.events_of(given[0]) == []  # no order has that id

@@ -38,7 +38,7 @@ class Freedonia:
             mends={},
             buyer={"Buyer": "text", "Number": "text"},
             naming=("sale to", "refund to"),
-            series={"": ("sale", "sale to"), "R": ("refund", "refund to")},
+            series={"": ("sale", "sale to"), "R": ("refund", "refund to"), "F": ("sale to",), "FR": ("refund to",)},
             annulment="",
             rows=FiscalRows(path="Row", rate="Rate", base="Base", tax="Tax"),
             rates=("0",) if "free" in settings else (),

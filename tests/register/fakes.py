@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
+from till.domain.numbers import SERIES
 from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.journal.sessions import begins
@@ -95,7 +96,8 @@ class MemoryJournal:
 
     def numbered(self, limit: int, of: str = "") -> list[Event]:
         series = [event.data.document.rpartition("-")[2].rstrip("0123456789") for event in self.own]
-        found = [event for event, one in zip(self.own, series, strict=True) if event.data.document and one == of]
+        own = SERIES.get(of, (of,))
+        found = [event for event, one in zip(self.own, series, strict=True) if event.data.document and one in own]
         return found[: -limit - 1 : -1]
 
     def newest(self, listed: str, limit: int) -> list[Event]:

@@ -15,9 +15,12 @@ from till.domain.errors import FiscalError, JournalError
 from till.domain.events.envelope import Draft
 from till.domain.fiscal import FiscalStamp, PaperStamp
 from till.domain.order.events import BuyerNamed, OrderPlaced
+from till.domain.paper.drawer import make_x
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
+from till.domain.shift.evolve import SHIFTS
+from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Received
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from till.ports.fiscal import FiscalScheme
 
 SETTINGS = {"id": "F1", "prefix": "A/"}
+RAO = BuyerNamed(name="Rao & Sons", tax_number="29X")
 #: The answers of a manager or a provider to a refund.
 _RESULTS = (
     *(Result(state, by) for state in (PaymentState.APPROVED, PaymentState.DECLINED) for by in (None, 9)),
@@ -88,6 +92,52 @@ def test_each_sale_is_stamped_in_its_own_transaction_right_after_it(till: Till) 
     assert words.code.endswith(first.hash)
 
 
+def test_invoices_and_their_refunds_have_series_of_their_own_that_each_reader_knows(till: Till) -> None:
+    register = till.register
+    sold = [_sell(till), _sell(till, 1, RAO), _sell(till), _sell(till, 2, RAO)]
+    for order in (sold[1], sold[0]):
+        register.refunds.approve(_begin_refund(till, order).id)
+    numbers = [one.number.removeprefix("A/1XBEEF-") for one in _stamps(till)]
+    assert numbers == ["000001", "F000001", "000002", "F000002", "FR000001", "R000001"]
+    assert [one.receipt.partition("-")[2] for one in register.refunds.past_sales()] == [
+        "F000002",
+        "000002",
+        "F000001",
+        "000001",
+    ]
+    till.start()
+    last, sums = till.register.recovery.last_sale(), till.register.drawer.sums()
+    assert last is not None
+    assert last.id == sold[3].id
+    newest = till.register.recovery.last_refund()
+    assert newest is not None
+    assert newest.started.receipt == "1XBEEF-R000001"
+    ends = [one for one in (sums.receipts, sums.refund_receipts) if one is not None]
+    assert [(one.first.replace("1XBEEF-", ""), one.last.replace("1XBEEF-", "")) for one in ends] == [
+        ("000001, F000001", "000002, F000002"),
+        ("FR000001, R000001", "FR000001, R000001"),
+    ]
+    (shift,), venue = till.register.ledger.states(SHIFTS).values(), till.register.venue
+    paper = make_x(shift, sums, venue, till.register.formats, till.clock.now())
+    numbered = [row.right.replace("1XBEEF-", "") for row in paper.rows if row.left.startswith("Receipts")]
+    assert numbered == ["000001 – 000002", "F000001 – F000002", "FR000001", "R000001"]
+
+
+@pytest.mark.parametrize("knows_law", [False, True])
+def test_venue_numbers_all_sales_in_one_series_unless_its_law_has_others(
+    till: Till, monkeypatch: pytest.MonkeyPatch, knows_law: bool
+) -> None:
+    if knows_law:
+        own = SCHEME.law({})
+        monkeypatch.setattr(type(SCHEME), "law", lambda *_: replace(own, series={"": ("sale", "sale to")}))
+    else:
+        _under(till, {})
+    order = _sell(till, 1, RAO)
+    assert order.placed is not None
+    assert order.placed.data.receipt == "1XBEEF-000001"
+    assert _begin_refund(till, order).started.receipt == "1XBEEF-R000001"
+
+
 def test_full_disk_keeps_neither_sale_nor_stamp_and_the_chain_goes_on(till: Till) -> None:
     first = _sell(till)
     order = till.add(None, 1)
@@ -101,7 +151,7 @@ def test_full_disk_keeps_neither_sale_nor_stamp_and_the_chain_goes_on(till: Till
 
 
 def test_buyer_is_named_by_the_stamp_and_by_that_of_the_refund(till: Till) -> None:
-    order = _sell(till, 1, BuyerNamed(name="Rao & Sons", tax_number="29X"))
+    order = _sell(till, 1, RAO)
     (stamp,) = _stamps(till)
     assert (stamp.kind, json.loads(stamp.names)) == ("sale to", {"Buyer": "Rao & Sons", "Number": "29X"})
     assert order.placed is not None

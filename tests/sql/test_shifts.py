@@ -131,7 +131,8 @@ class Shifts:
     def refund(self) -> None:
         refund, tender, amount = new_id(), self.chance.choice(_TENDERS), "-" + self.amount(1)
         self.number += 1
-        same = {"session_id": self.order(), "receipt": f"1-R{self.number:06}", "tender": tender, "amount": amount}
+        receipt = f"1-{self.chance.choice(('R', 'FR'))}{self.number:06}"
+        same = {"session_id": self.order(), "receipt": receipt, "tender": tender, "amount": amount}
         same |= {"drawer": self.maybe(1)}
         self.make("refund_started", refund, same | {
             "order_id": new_id(), "sold": "1-000001", "business_date": "2026-03-03", "payment_id": new_id(),
@@ -173,7 +174,7 @@ class Shifts:
             {"percent": "10", "subtotal": self.amount(), "net": "0.00", "tax": "0.00"} if chance.randrange(2) else None
         )
         self.make("order_placed", self.order(), {
-            "order_id": new_id(), "receipt": f"1-{self.number:06}",
+            "order_id": new_id(), "receipt": f"1-{chance.choice(('', 'F'))}{self.number:06}",
             "business_date": chance.choice(["2026-03-03", "2026-03-03", "2026-03-04"]),
             "order_type": "take_away", "payment_method": "cash", "currency": "INR",
             "net": self.amount(), "tax": self.amount(), "total": self.amount(),

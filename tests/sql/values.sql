@@ -160,6 +160,16 @@ cold.is_own_number(1, '', '1-999999999')
 not cold.is_own_number(1, '', '1-00001')
 not cold.is_own_number(1, '', '1-0000000001')
 cold.is_own_number(1, 'R', '1B-R000001')
+array['', 'F', 'R', 'FR', '', 'F'] = array(select cold.series_of(n) from unnest(array['1-000001', '1X4F2A-F000001', '1-R000001', '1-FR000001', '1-Z000001', 'A/1-F000001/95']) as n)
+cold.ends_of(warm.ends_among(array['1-000001', '1-F000009', '1-000007', '1-F000010'])) = '["1-000001", "1-000007", "1-F000009", "1-F000010"]'
+warm.ends_among('{}') is null
+cold.ends_of(null) = '[]'
+cold.is_own_number(1, 'F?', '1-000001')
+cold.is_own_number(1, 'F?', '1B-F000001')
+not cold.is_own_number(1, 'F?', '1-FR000001')
+cold.is_own_number(1, 'F?R', '1-FR000001')
+cold.is_own_number(1, 'F?R', '1-R000001')
+not cold.is_own_number(1, 'F?R', '1-RF000001')
 not cold.is_own_number(1, 'R', '1B-000001')
 not cold.is_own_number(1, '', '1-R000001')
 cold.is_own_number(1, 'Z', '1-Z000001')

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError
 from till.domain.events.envelope import STEP, reseal
 from till.domain.ids import moment_of
+from till.domain.numbers import SERIES
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal import sessions
@@ -268,10 +270,12 @@ class Chain:
         return int(self._disk.rows(query, (self._numbers(of),))[0][0] or 0)
 
     def numbered(self, limit: int, of: str = "") -> list[Event]:
-        """Return the newest events of a series that are still here, newest first."""
+        """Return the newest documents of a kind that are still here, newest first, from all its series."""
         query = """SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL
             ORDER BY receipt_number DESC LIMIT ?"""
-        return self._disk.events(query, (self._numbers(of), limit))
+        series = SERIES.get(of, (of,))
+        found = [self._disk.events(query, (self._numbers(one), limit)) for one in series]
+        return found[0] if len(found) == 1 else sorted(chain(*found), key=lambda one: one.seq, reverse=True)[:limit]
 
     def _numbers(self, of: str) -> str | None:
         return None if self._series is None else f"{self._identity.till}{self._series}-{of}"

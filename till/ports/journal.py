@@ -113,11 +113,14 @@ class Journal(Protocol):
         ...
 
     def last_number(self, of: str = "") -> int:
-        """Return the last number of a series of this journal; 0 if there is none. `of` is the kind of the series."""
+        """Return the last number of a series of this journal; 0 if there is none. `of` is its letters."""
         ...
 
     def numbered(self, limit: int, of: str = "") -> list[Event]:
-        """Return the newest events with a number of a series that are still here, newest first."""
+        """Return the newest documents of a kind that are still here, newest first, from all its series.
+
+        `of` is the kind by its first series: empty for sales, `R` for refunds. An invoice for a ticket is no sale.
+        """
         ...
 
     def newest(self, listed: str, limit: int) -> list[Event]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from till.domain.money.measures import NOTHING
+from till.domain.numbers import REFUNDS_OF_TICKETS, SERIES, series_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +95,7 @@ class RemoteConflict(Struct, frozen=True):
     @property
     def is_of_refund(self) -> bool:
         """True if the conflict is about a refund. Its number is the last of `receipts`."""
-        return "-R" in "".join(self.receipts[-1:])
+        return series_of("".join(self.receipts[-1:])) in SERIES[REFUNDS_OF_TICKETS]
 
 
 class RemoteRecord(Struct, frozen=True):

@@ -14,6 +14,7 @@ from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, PaperSt
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.numbers import INVOICES, TICKETS
 from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import Completion, frozen_order
@@ -119,6 +120,11 @@ class FiscalStamps:
             raise
         except Exception:  # noqa: BLE001 - as at the sale itself
             _LOG.exception("record_not_tried")
+
+    def series(self, order: Order) -> str:
+        """Return the series of the number of a sale. A law may have one for full invoices, which name a buyer."""
+        law = self.law if order.buyer is not None else None
+        return INVOICES if law is not None and INVOICES in law[1].law(law[0].settings).series else TICKETS
 
     @property
     def doubt(self) -> str:

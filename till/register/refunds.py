@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import RefundError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.numbers import refund_series
 from till.domain.order.charging import keep_slips
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
@@ -261,7 +262,7 @@ class Refunds:
         refund_id = self._ledger.new_id()
         begins = Beginning(
             refund_id=refund_id,
-            receipt=self._ledger.next_number("R"),
+            receipt=self._ledger.next_number(refund_series(sale.placed.receipt)),
             business_date=self._today(),
             manager=approval.by.number if approval else None,
             till=self._ledger.till,

@@ -134,6 +134,7 @@ class Register:
         self.no_money = NoMoney(self.ledger, self.drawer, self._unanswered)
         self.fiscal = FiscalStamps(self.ledger, self.reference)  # first beside a command: right after the sale
         self.checkout.check_law = self.fiscal.check
+        self.checkout.series = self.fiscal.series
         self.numbers = OrderNumbers(self.ledger, self.reference)
         self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
         self.printing = PrintJobs(self.ledger, self.kitchen.is_late)

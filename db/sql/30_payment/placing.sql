@@ -224,10 +224,16 @@ language sql stable as $$
 $$;
 
 -- True if a document's number is of a till's own series: `1-000123`, and `1B-…` or `1X4F2A-…` of its other journals. The
--- kind is R for a refund, Z for a Z, and empty for a sale.
+-- kind is a pattern of the letters of its series: F? for a sale, F?R for a refund, F for an invoice of a ticket, Z for a Z.
 create or replace function cold.is_own_number(p_till integer, p_kind text, p_number text) returns boolean
 language sql immutable parallel safe as $$
     select p_number ~ format('^%s([A-Z][A-Z0-9]*)?-%s[0-9]{6,9}$', p_till, p_kind)
+$$;
+
+-- The letters of the series of a number: F of full invoices, R and FR of refunds; empty for a ticket and for other numbers.
+create or replace function cold.series_of(p_number text) returns text
+language sql immutable parallel safe as $$
+    select coalesce(substring(p_number from '[0-9][A-Z0-9]*-(FR|F|R)[0-9]{6,9}(?![A-Z0-9])'), '')
 $$;
 
 -- The fault of an order that a till placed, apart from its sums, as a sentence; null for none. No unmodified till makes
@@ -241,7 +247,7 @@ declare
     v_day constant date := (e.data->>'business_date')::date;
     v_rounding constant numeric := abs((e.data->>'rounding')::numeric);
 begin
-    if not cold.is_own_number(e.till_id, '', e.data->>'receipt') then
+    if not cold.is_own_number(e.till_id, 'F?', e.data->>'receipt') then
         return 'The number of the sale is not of a series of its till.';
     elsif not cold.is_about(s.store_id, v_day, e.at) then
         return 'The business day of the sale does not fit its time.';
@@ -316,7 +322,7 @@ language plpgsql as $$
 declare
     fault constant text := case when e.fault is not null then e.fault when e.till_id > 0 and (
         (e.data->>'business_date')::date - (e.at at time zone 'UTC')::date between -2 and 1
-        and cold.is_own_number(e.till_id, '', e.data->>'receipt') and e.data->>'currency' = s.currency and (e.data->>'rounding')::numeric = 0
+        and cold.is_own_number(e.till_id, 'F?', e.data->>'receipt') and e.data->>'currency' = s.currency and (e.data->>'rounding')::numeric = 0
         and s.hold_journal is null and s.hold_till = e.till_id and not e.data @? '$.payments[*].till ? (@ != null)'
         and e.body !~ format('\.[0-9]{%s,}"', cold.decimals_of(s.currency) + 1)
         and not e.data @? '$.payments[*].change ? (@ like_regex "^(-|[0-9]{9})")'

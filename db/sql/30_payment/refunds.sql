@@ -128,7 +128,7 @@ declare
 begin
     select * into o from cold.orders as x
     where x.order_id = (e.data->>'order_id')::uuid and x.store_id = p_auth.store_id for no key update;
-    fault := case when e.till_id > 0 and not cold.is_own_number(e.till_id, 'R', e.data->>'receipt')
+    fault := case when e.till_id > 0 and not cold.is_own_number(e.till_id, 'F?R', e.data->>'receipt')
         then 'The number of the refund is not of a series of its till.'
         when e.till_id > 0 and not warm.is_event_id(e.stream_id) then 'The id of the refund is not of version 7.' else cold.refund_fault(o, e.till_id, e.at, e.data) end;
     if fault is not null then

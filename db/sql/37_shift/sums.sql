@@ -200,6 +200,18 @@ language sql immutable as $$
     select round(coalesce(p_sum, 0), p_decimals)::text
 $$;
 
+-- The first and the last of the numbers of documents, in their order, as records write them: with several series those of
+-- each, with commas between. Null without any.
+create or replace function warm.ends_among(p_numbers text[]) returns jsonb
+language sql immutable parallel safe as $$
+    select jsonb_build_object('first', string_agg(s.first, ', ' order by s.series), 'last', string_agg(s.last, ', ' order by s.series))
+    from (
+        select cold.series_of(x.number) as series, (array_agg(x.number order by x.n))[1] as first,
+            (array_agg(x.number order by x.n desc))[1] as last
+        from unnest(p_numbers) with ordinality as x (number, n) group by 1
+    ) as s having count(*) > 0
+$$;
+
 -- A number of documents or acts with their amount, as records write them.
 create or replace function warm.numbered_sum(p_number bigint, p_sum numeric, p_decimals integer) returns jsonb
 language sql immutable as $$
@@ -280,8 +292,7 @@ begin
                 'gross', warm.sum_text(sum(p.total), p_decimals)),
             'rounding', warm.sum_text(sum(p.rounding), p_decimals),
             'service_charge', warm.sum_text(sum((p.service_charge->>'subtotal')::numeric), p_decimals),
-            'receipts', case when count(*) > 0 then jsonb_build_object(
-                'first', (array_agg(p.receipt order by p.n))[1], 'last', (array_agg(p.receipt order by p.n desc))[1]) end,
+            'receipts', warm.ends_among(array_agg(p.receipt order by p.n)),
             'taxes', (
                 select jsonb_agg(jsonb_build_object(
                     'name', t.name, 'rate', t.rate, 'net', round(t.net, p_decimals)::text, 'tax', round(t.tax, p_decimals)::text)
@@ -372,8 +383,7 @@ begin
             'refund_tax', (
                 select warm.sum_text(-sum(b.tax), p_decimals)
                 from refunded as r join begun as b on b.stream_id = r.stream_id and b.n < r.n),
-            'refund_receipts', case when count(*) > 0 then jsonb_build_object(
-                'first', (array_agg(b.receipt order by b.n))[1], 'last', (array_agg(b.receipt order by b.n desc))[1]) end)
+            'refund_receipts', warm.ends_among(array_agg(b.receipt order by b.n)))
         from begun as b);
 end $$;
 

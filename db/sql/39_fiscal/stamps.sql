@@ -7,15 +7,6 @@ language sql immutable parallel safe as $$
     select case when p_text ~ '^-?[0-9]{1,15}(\.[0-9]{1,6})?$' then p_text::numeric end
 $$;
 
--- The names of a stamp from their text; null for a text that is no map of texts.
-create or replace function cold.names_in(p_text text) returns jsonb
-language plpgsql immutable as $$
-begin
-    return (select n from (select p_text::jsonb as n) as x where not n @? 'strict $.keyvalue().value ? (@.type() != "string")');
-exception when data_exception then
-    return null;
-end $$;
-
 -- The sale or the given refund that a stamp names: its number, tax, total, session and currency; null for none. A sale that
 -- is quarantined, or the second number of another, stands right before its stamp in the journal.
 create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,
@@ -64,7 +55,7 @@ begin
             where h.journal_id = (e.data->>'chain')::uuid and h.store_id = p_auth.store_id and h.till_id = e.till_id)
             then 'The stamp is in the chain of a journal that is not of its till.'
         when p_number is null then 'The stamp names no sale or given refund of its till.'
-        when not cold.is_own_number(e.till_id, case when p_number like '%-R%' then 'R' else '' end, p_number)
+        when not cold.is_own_number(e.till_id, 'F?R?', p_number)
             or e.data->>'number' <> coalesce(p_fiscal->'settings'->>'prefix', '') || p_number
             then 'The number of the stamp is not that of its sale or refund.'
         when not fields @> (proof->'same') then 'The stamp names another issuer than the venue.'

@@ -18,7 +18,7 @@ begin
         bound := coalesce(last.order_id, bound);
         before := coalesce(last.created_at, before);
     end if;
-    if q->>'receipt' like '%-R%' then
+    if q->>'receipt' ~ '-F?R[0-9]' then
         return query select o.* from till.refund_claims as c join cold.orders as o on o.order_id = c.order_id
         where c.store_id = p_store and c.receipt = q->>'receipt' limit p_size;
     elsif q->>'receipt' is not null then

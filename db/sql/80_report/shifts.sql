@@ -37,10 +37,12 @@ language sql immutable parallel safe as $$
     select '{"number": 0, "amount": "0"}' || coalesce(p_sum, '{}')
 $$;
 
--- The first and the last number of a series of documents; none without any.
+-- The first and the last number of each series of a kind of documents, one after the other; none without any.
 create or replace function cold.ends_of(p_ends jsonb) returns jsonb
 language sql immutable parallel safe as $$
-    select case when p_ends ? 'first' then jsonb_build_array(p_ends->'first', p_ends->'last') else '[]' end
+    select coalesce(jsonb_agg(e.number order by x.n, e.place), '[]')
+    from unnest(string_to_array(p_ends->>'first', ', '), string_to_array(p_ends->>'last', ', ')) with ordinality as x (first, last, n)
+    cross join lateral (values (1, x.first), (2, x.last)) as e (place, number)
 $$;
 
 -- The Z of a shift by its close, as `till report z --json` shows it, or its X without one. Null for an open

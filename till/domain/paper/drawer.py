@@ -240,7 +240,8 @@ def _sales(sums: ShiftSums, formats: Formats) -> Iterator[DocumentRow]:
     yield from _figures(sums, formats, waiting=False)
     for label, ends in ((_("Receipts"), sums.receipts), (_("Receipts of refunds"), sums.refund_receipts)):
         if ends is not None:
-            yield DocumentRow(label, ends.first if ends.first == ends.last else f"{ends.first} – {ends.last}")
+            for first, last in zip(ends.first.split(", "), ends.last.split(", "), strict=False):
+                yield DocumentRow(label, first if first == last else f"{first} – {last}")
     if len(sums.dates) > 1:
         yield from (_row(formats.day_of(one.business_date), one.gross, formats) for one in sums.dates)
 

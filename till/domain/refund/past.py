@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
 
 _LEAD: Final = r"(?:(?:refund|receipt|sale) +)?"
-_RECEIPT: Final = re.compile(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+_RECEIPT: Final = re.compile(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(F?R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 _OF_PROGRAM: Final = re.compile(_LEAD + r"([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 
 
@@ -126,5 +126,5 @@ def receipt_number(typed: str) -> str | None:
     found = _RECEIPT.match(typed.strip())
     if found is None:
         return None
-    till, series, refund, number = found.groups()
-    return f"{till}{series.upper()}-{refund.upper()}{int(number):06d}"
+    till, journal, series, number = found.groups()
+    return f"{till}{journal.upper()}-{series.upper()}{int(number):06d}"

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from till.domain.events.fields import Amount, Count
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.numbers import series_of
 from till.domain.order.events import (
     ChangeUndone,
     LineVoided,
@@ -169,7 +170,8 @@ class ShiftTotals:
         #: The amount of each figure and its number, by its field in `ShiftSums`; of the sales in `SalesSum`.
         self._amounts: Counter[str] = Counter()
         self._numbers: Counter[str] = Counter()
-        self._receipts: dict[str, tuple[str, str]] = {}
+        #: The first and the last number of each series of a kind of documents.
+        self._receipts: dict[tuple[str, str], tuple[str, str]] = {}
 
     def add(self, event: Event) -> None:
         """Enter one event; those that move nothing change nothing."""
@@ -352,8 +354,9 @@ class ShiftTotals:
             self._count("comps" if one.kind == _COMP else "discounts", Minor(abs(self._minor(one.amount))))
 
     def _ends(self, of: str, number: str) -> None:
-        first, _last = self._receipts.get(of, (number, number))
-        self._receipts[of] = first, number
+        key = of, series_of(number)
+        first, _last = self._receipts.get(key, (number, number))
+        self._receipts[key] = first, number
 
     def _line_removed(self, event: Event, data: LineVoided | QuantityChanged) -> None:
         if data.removed is not None and not (isinstance(data, QuantityChanged) and data.cut):
@@ -455,8 +458,9 @@ class ShiftTotals:
             )
 
     def _range(self, of: str) -> Ends | None:
-        found = self._receipts.get(of)
-        return None if found is None else Ends(first=found[0], last=found[1])
+        found = [ends for (kind, _series), ends in sorted(self._receipts.items()) if kind == of]
+        firsts, lasts = (", ".join(one) for one in zip(*found, strict=True)) if found else ("", "")
+        return Ends(first=firsts, last=lasts) if found else None
 
     #: The step of each type of event; all others change nothing.
     _STEPS: ClassVar[Mapping[type, Callable[[Any, Event, Any], None]]] = {

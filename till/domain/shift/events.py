@@ -231,7 +231,7 @@ class DrawerSum(Record, frozen=True):
 
 
 class Ends(Record, frozen=True):
-    """The first and the last number of a series of documents."""
+    """The first and the last number of a kind of documents; with several series those of each, with commas between."""
 
     first: Word
     last: Word

@@ -13,6 +13,7 @@ from till.domain.fiscal import FiscalProof, FiscalWords
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.numbers import INVOICES, REFUNDS_OF_INVOICES, series_of
 from till.fiscal.es_verifactu.form import law_of
 from till.fiscal.es_verifactu.record import (
     ANNULLED,
@@ -276,9 +277,14 @@ SCHEME: Final = VeriFactu()
 
 
 def _kind_of(issued: IssuedInvoice) -> str:
-    """Return the law's type of an invoice. A refund of a full invoice is R1, of a simplified one R5."""
+    """Return the law's type of an invoice, which the series of its number names: F1 or F2, and R1 or R5 for a refund.
+
+    A till of an earlier program numbered full invoices among the tickets: there the buyer makes one.
+    """
     if issued.rectifies is None:
-        return "F1" if issued.buyer is not None else "F2"
+        return "F1" if series_of(issued.number) == INVOICES or issued.buyer is not None else "F2"
+    if series_of(issued.number) == REFUNDS_OF_INVOICES:
+        return "R1"
     rectified = issued.rectifies.kind or ("F1" if issued.buyer is not None else "F2")
     return "R1" if rectified in _NAMING else "R5"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.numbers import TICKETS
 from till.domain.order import charging, feedback, paying, selling
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.payment.movement import PaymentState, Result
@@ -52,6 +53,8 @@ class Checkout:
         self._asker = asker
         #: Refuses an order that the country's law has no record for, before any money is taken.
         self.check_law: Callable[[Order], None] = lambda _order: None
+        #: Chooses the series of the number of a sale: the country's law may want one for full invoices.
+        self.series: Callable[[Order], str] = lambda _order: TICKETS
 
     @property
     def tenders(self) -> Tenders:
@@ -248,10 +251,10 @@ class Checkout:
         mark = self._ledger.journal.mark_of(session_id)
         day = self._business_date(self._ledger.now())
         known = mark.event if mark is not None else None
-        completion = Completion(
-            self._ledger.new_id(), self._ledger.next_number(), day, known, self._reference.menu.category_of
-        )
-        command.write(paying.place_order(command.order(session_id), completion, self._money))
+        order = command.order(session_id)
+        number = self._ledger.next_number(self.series(order))
+        completion = Completion(self._ledger.new_id(), number, day, known, self._reference.menu.category_of)
+        command.write(paying.place_order(order, completion, self._money))
 
     def _money(self, amount: Minor) -> str:
         return self._reference.formats.money(amount)

@@ -250,7 +250,7 @@ def place_of(state: SalesState, rows: list[SalesRow]) -> int:
 
 def _haystack(row: SalesRow, facts: SalesFacts) -> str:
     """Return the text that a row is searched by."""
-    short = re.sub(r"-(R?)0+", r"-\1", row.receipt)
+    short = re.sub(r"-(F?R?)0+", r"-\1", row.receipt)
     items = [name for name, _pieces in row.sale.items] if row.refund is None else []
     taken = row.sale.taken if row.refund is None else ()
     return " ".join([
