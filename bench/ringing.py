@@ -1,4 +1,4 @@
-"""`till replay` in sales per second: the whole command, from the files to the database's last acknowledgement."""
+"""`python -m tools.replay` in sales per second: the whole command, from the files to the last acknowledgement."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
 from bench.journal import RawDisk
-from bench.shop import TILL
 from bench.table import Figure
 from db.embedded import EmbeddedServer
 from till.domain.events.envelope import NO_HASH, Draft, Origin, seal
@@ -89,7 +89,7 @@ def _replay(bar: Path, data: Path, day: int) -> tuple[float, dict[str, Any]]:
         "TILL_SYSTEM_DIR": str(data.parent / "system"),
         "LANG": "C.UTF-8",
     }
-    command = [TILL, "replay", str(bar), "--days", str(day), "--json"]
+    command = [sys.executable, "-m", "tools.replay", str(bar), "--days", str(day), "--json"]
     begun = time.perf_counter()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return time.perf_counter() - begun, json.loads(done.stdout)

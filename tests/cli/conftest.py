@@ -65,9 +65,10 @@ class Shell:
 
     patch: pytest.MonkeyPatch
     folder: Path
+    tool: str | None = None
 
     def __call__(self, *arguments: str, stdin: str = "") -> CommandOutput:
-        done = run_here(arguments, stdin=stdin)
+        done = run_here(arguments, stdin=stdin, tool=self.tool)
         return CommandOutput(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *arguments: str, stdin: str = "") -> str:
@@ -95,6 +96,12 @@ def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     """Commands in this process. The doctor's trial of the server's disk writes little."""
     monkeypatch.setattr(server, "_SPILL", SPILL.replace("300000", "20000"))
     return Shell(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def quote(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
+    """The tool that prices a basket, in this process."""
+    return Shell(monkeypatch, tmp_path, "quote")
 
 
 _CONFIG = '[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n'

@@ -28,8 +28,6 @@ VERBS_ALONE: Final = {
         "init",
         "enrol",
         "train",
-        "quote",
-        "replay",
         "recover",
         "gateway",
         "serve",

@@ -1,4 +1,4 @@
-"""`till quote`: its contract, and what it says of nonsense."""
+"""`python -m tools.quote`: its contract, and what it says of nonsense."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def paid(*payments: Any, **fields: Any) -> str:
     return basket(payments=list(payments), **fields)
 
 
-def test_the_basket_of_the_page_comes_to_the_answer_that_stands_there(shell: Shell) -> None:
+def test_the_basket_of_the_page_comes_to_the_answer_that_stands_there(quote: Shell) -> None:
     page = Path(__file__).parents[2] / "docs/quote.md"
     asked, answer = re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    assert shell("quote", "-", "--json", stdin=asked).json == json.loads(answer)
+    assert quote("-", "--json", stdin=asked).json == json.loads(answer)
 
 
-def test_the_answer_is_the_contract(shell: Shell) -> None:
+def test_the_answer_is_the_contract(quote: Shell) -> None:
     whole = basket(
         lines=[
             {"item": "Tea", "quantity": 3, "unit_price": "2.50", "tax": "A", "discount": {"percent": "10"}},
@@ -66,7 +66,7 @@ def test_the_answer_is_the_contract(shell: Shell) -> None:
         payments=[{"tender": "card", "amount": "5.00", "tip": "0.50"}, {"tender": "cash", "amount": "exact"}],
     )
     # 7.50 − 0.75 and 4.35 and −1.00 are 10.10; 1.00 off is 0.67, 0.43 and −0.10; the charge is a tenth of 9.10
-    assert shell("quote", "-", "--json", stdin=whole).json == {
+    assert quote("-", "--json", stdin=whole).json == {
         "lines": [
             {"net": "5.02", "tax": "1.06", "gross": "6.08"},
             {"net": "3.70", "tax": "0.22", "gross": "3.92"},
@@ -85,13 +85,13 @@ def test_the_answer_is_the_contract(shell: Shell) -> None:
     }
 
 
-def test_for_people_it_is_a_small_table(shell: Shell) -> None:
+def test_for_people_it_is_a_small_table(quote: Shell) -> None:
     whole = paid(
         {"tender": "cash", "amount": "10.00", "tip": "1.00"},
         service_charge={"percent": 12.5, "tax": "B"},
         rounding={"step": "0.05"},
     )
-    assert shell.ok("quote", "-", stdin=whole).splitlines() == [
+    assert quote.ok("-", stdin=whole).splitlines() == [
         "Item             Net   Tax  Gross",
         "Tea             4.13  0.87   5.00",
         "Service charge  0.59  0.04   0.63",
@@ -109,10 +109,10 @@ def test_for_people_it_is_a_small_table(shell: Shell) -> None:
     ]
 
 
-def test_a_file_is_read_with_or_without_a_mark(shell: Shell, tmp_path: Path) -> None:
+def test_a_file_is_read_with_or_without_a_mark(quote: Shell, tmp_path: Path) -> None:
     file = tmp_path / "basket.json"
     file.write_text(basket(), encoding="utf-8-sig")
-    assert shell("quote", str(file), "--json").json["total"] == "5.00"
+    assert quote(str(file), "--json").json["total"] == "5.00"
 
 
 @pytest.mark.parametrize(
@@ -141,12 +141,12 @@ def test_a_file_is_read_with_or_without_a_mark(shell: Shell, tmp_path: Path) -> 
         ),
     ],
 )
-def test_omitted_and_odd_values_are_priced(shell: Shell, given: str, total: str) -> None:
-    assert shell("quote", "-", "--json", stdin=given).json["total"] == total
+def test_omitted_and_odd_values_are_priced(quote: Shell, given: str, total: str) -> None:
+    assert quote("-", "--json", stdin=given).json["total"] == total
 
 
-def test_a_levy_has_no_rate(shell: Shell) -> None:
-    taxes = shell("quote", "-", "--json", stdin=tax(rate=GONE, per_piece="0.25", name="Deposit")).json["taxes"]
+def test_a_levy_has_no_rate(quote: Shell) -> None:
+    taxes = quote("-", "--json", stdin=tax(rate=GONE, per_piece="0.25", name="Deposit")).json["taxes"]
     assert taxes == [{"name": "Deposit", "rate": None, "net": "4.50", "tax": "0.50"}]
 
 
@@ -317,25 +317,25 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize(("given", "expected"), NONSENSE, ids=[expected[:60] for _given, expected in NONSENSE])
-def test_nonsense_is_one_sentence_that_names_the_field(shell: Shell, given: str, expected: str) -> None:
-    refusal = shell.refused("quote", "-", "--json", stdin=given)
+def test_nonsense_is_one_sentence_that_names_the_field(quote: Shell, given: str, expected: str) -> None:
+    refusal = quote.refused("-", "--json", stdin=given)
     assert refusal.startswith(expected) or expected in refusal
     assert len(refusal) < 240
     assert "\x1b" not in refusal
 
 
-def test_a_file_that_is_none_of_ours_is_one_sentence(shell: Shell, tmp_path: Path) -> None:
+def test_a_file_that_is_none_of_ours_is_one_sentence(quote: Shell, tmp_path: Path) -> None:
     file = tmp_path / "basket.json"
     file.write_bytes(basket().encode("utf-16"))
-    assert "not UTF-8: byte 1" in shell.refused("quote", str(file))
+    assert "not UTF-8: byte 1" in quote.refused(str(file))
     file.write_bytes(b'{"currency": "\xff"}')
-    assert "not UTF-8: byte 15" in shell.refused("quote", str(file))
+    assert "not UTF-8: byte 15" in quote.refused(str(file))
     with file.open("wb") as huge:
         huge.truncate(100_000_000)
-    assert "larger than any basket" in shell.refused("quote", str(file))
-    assert "cannot be read" in shell.refused("quote", str(tmp_path))
-    assert "cannot be read" in shell.refused("quote", "nowhere.json")
-    assert "\x1b" not in shell.refused("quote", "\x1b[31mnowhere.json")
+    assert "larger than any basket" in quote.refused(str(file))
+    assert "cannot be read" in quote.refused(str(tmp_path))
+    assert "cannot be read" in quote.refused("nowhere.json")
+    assert "\x1b" not in quote.refused("\x1b[31mnowhere.json")
 
 
 def test_without_a_standard_input_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -344,16 +344,14 @@ def test_without_a_standard_input_it_is_one_sentence(monkeypatch: pytest.MonkeyP
         read_file("-")
 
 
-def test_ten_thousand_lines_are_priced(shell: Shell) -> None:
+def test_ten_thousand_lines_are_priced(quote: Shell) -> None:
     lines = [{"item": f"{n}", "quantity": 1, "unit_price": f"{n}.99", "tax": "A"} for n in range(10_000)]
-    answer = shell(
-        "quote", "-", "--json", stdin=basket(lines=lines, tax_rounding="order", discounts=[{"percent": 5}])
-    ).json
+    answer = quote("-", "--json", stdin=basket(lines=lines, tax_rounding="order", discounts=[{"percent": 5}])).json
     assert len(answer["lines"]) == 10_000
 
 
-def test_quote_without_a_file_is_wrong_usage(shell: Shell) -> None:
-    assert shell("quote").code == 2
+def test_quote_without_a_file_is_wrong_usage(quote: Shell) -> None:
+    assert quote().code == 2
 
 
 def on(promotion: object, *lines: dict[str, Any]) -> str:
@@ -378,25 +376,25 @@ BUN: dict[str, Any] = {"item": "Bun", "unit_price": "4.00"}
         ({"name": "P", "set": ["Tea", "Bun"], "price": "5.00"}, ["6.92", "3.08"]),
     ],
 )
-def test_promotions_come_off_before_anything_else(shell: Shell, promotion: Any, gross: list[str]) -> None:
-    found = shell("quote", "-", "--json", stdin=on(promotion, TEA, BUN)).json
+def test_promotions_come_off_before_anything_else(quote: Shell, promotion: Any, gross: list[str]) -> None:
+    found = quote("-", "--json", stdin=on(promotion, TEA, BUN)).json
     assert [one["gross"] for one in found["lines"]] == gross
-    halved = shell("quote", "-", "--json", stdin=on(promotion, {**TEA, "discount": {"percent": "50"}}, BUN)).json
+    halved = quote("-", "--json", stdin=on(promotion, {**TEA, "discount": {"percent": "50"}}, BUN)).json
     half = Decimal(gross[0]) / 2
     assert Decimal(halved["lines"][0]["gross"]) == half.quantize(Decimal("0.01"), ROUND_HALF_DOWN)
 
 
-def test_two_promotions_on_one_line_are_the_better_for_the_guest(shell: Shell) -> None:
+def test_two_promotions_on_one_line_are_the_better_for_the_guest(quote: Shell) -> None:
     both = [{"name": "B", "percent": "10"}, {"name": "A", "items": ["Tea"], "percent": "20"}]
-    found = shell("quote", "-", "--json", stdin=basket(promotions=both, lines=[TEA, BUN])).json
+    found = quote("-", "--json", stdin=basket(promotions=both, lines=[TEA, BUN])).json
     assert [one["gross"] for one in found["lines"]] == ["6.00", "3.60"]
 
 
-def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
+def test_a_deposit_in_the_price_bears_no_promotion(quote: Shell) -> None:
     taxes = {"A": [{"name": "Deposit", "per_piece": "0.25"}]}
     bottle = {"item": "Cola", "quantity": 2, "unit_price": "2.25", "tax": "A"}
     for promotion in ({"name": "P", "percent": "50"}, {"name": "P", "buy": 1, "get": 1}):
-        found = shell("quote", "-", "--json", stdin=basket(taxes=taxes, promotions=[promotion], lines=[bottle])).json
+        found = quote("-", "--json", stdin=basket(taxes=taxes, promotions=[promotion], lines=[bottle])).json
         assert found["total"] == "2.50"
 
 
@@ -426,7 +424,7 @@ def test_a_deposit_in_the_price_bears_no_promotion(shell: Shell) -> None:
         ({"name": "P", "percent": 1, "until": "now"}, "There is no promotions[0].until."),
     ],
 )
-def test_a_promotion_that_is_none_is_refused_by_its_field(shell: Shell, promotion: Any, sentence: str) -> None:
-    found = shell("quote", "-", stdin=on(promotion))
+def test_a_promotion_that_is_none_is_refused_by_its_field(quote: Shell, promotion: Any, sentence: str) -> None:
+    found = quote("-", stdin=on(promotion))
     assert found.code == 1
     assert sentence in found.err

@@ -1,4 +1,4 @@
-"""Rounding rules of authorities, worked through `till quote`.
+"""Rounding rules of authorities, worked through `python -m tools.quote`.
 
 Each case names its source. Where an authority gives figures, they are its own; where it gives only a rule, the
 figures were worked by hand. "trade" marks a rule that is found only in the trade.
@@ -477,8 +477,8 @@ WORKED = [
 
 
 @pytest.mark.parametrize(("source", "basket", "expected"), WORKED, ids=[source[:40] for source, _in, _out in WORKED])
-def test_an_authoritys_rule(shell: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_an_authoritys_rule(quote: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]) -> None:
     assert source
-    answer = shell("quote", "-", "--json", stdin=json.dumps(basket)).json
+    answer = quote("-", "--json", stdin=json.dumps(basket)).json
     answer["taxes"] = [(one["name"], one["rate"], one["net"], one["tax"]) for one in answer["taxes"]]
     assert {name: answer[name] for name in expected} == expected

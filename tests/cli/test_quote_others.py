@@ -1,4 +1,4 @@
-"""Sales from the test suites of other systems, worked through `till quote`.
+"""Sales from the test suites of other systems, worked through `python -m tools.quote`.
 
 Each case names the suite that its figures come from. Only the figures are theirs, and only those that a basket can
 express: their other choices (a line that is never rounded, a discount with taxes of its own) are left out.
@@ -674,10 +674,10 @@ WORKED: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("source", "basket", "expected"), WORKED, ids=[source[:40] for source, _in, _out in WORKED])
 def test_answers_match_those_of_other_systems(
-    shell: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]
+    quote: Shell, source: str, basket: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     assert source
-    answer = shell("quote", "-", "--json", stdin=json.dumps(basket)).json
+    answer = quote("-", "--json", stdin=json.dumps(basket)).json
     sums: dict[str, Decimal] = {}
     for one in answer["taxes"]:
         sums[one["name"]] = sums.get(one["name"], Decimal(0)) + Decimal(one["tax"])

@@ -52,7 +52,6 @@ _SLOW: Final = {
     "till.tui.late_screens": "all screens but the first",
     "till.tui.screens.sell.scene": "one of them",
     "till.register.quick_entry.language": "the patterns of what is typed there",
-    "till.replay": "another command",
     "till.reports": "another command",
     "db": "the database",
 }

@@ -57,7 +57,6 @@ _HEAVY: Final = {
     "argon2": "wanted when a PIN is",
     "rapidfuzz": "wanted when no name fits",
     "till.reports": "another command",
-    "till.replay": "the same",
     "till.training": "the same",
     "till.tenders": "cash asks nobody",
     "till.administration.acts": "the acts of a manager",

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from tests.sync.proxy import Proxy, Way
-from till.cli.replay_venue import _make
 from till.cli.venues import enrol
-from till.replay.clock import ReplayClock
-from till.replay.compare import ReplayReport, compare
-from till.replay.plan import in_order
-from till.replay.ring import Ringer
-from till.replay.venue import VenueFacts, business_dates, describe
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.training.clock import TradingClock
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
-from till.wiring.replay import ReplayBooks
+from tools.replay.books import ReplayBooks
+from tools.replay.compare import ReplayReport, compare
+from tools.replay.opening import _make
+from tools.replay.plan import in_order
+from tools.replay.ring import Ringer
+from tools.replay.venue import VenueFacts, business_dates, describe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
     from till.journal import JournalFile
     from till.register.register import Register
-    from till.replay.trading import Trading
+    from till.training.trading import Trading
 
 STORE: Final = "0197a000-0000-7000-8000-0000000000b2"
 #: Short patience, so that a frozen link is given up while the ringing goes on.
@@ -99,7 +99,7 @@ class Till:
     """One till: it rings its share, whatever its link does."""
 
     def __init__(self, number: int, folder: Path, reference: VenueFacts, proxy: Address) -> None:
-        self.clock = ReplayClock()
+        self.clock = TradingClock()
         self.written = 0
         self.journal: JournalFile = open_journal(folder / f"till-{number}.sqlite", till=number, store_id=STORE)
         self.journal.cache("settings", 0, reference.settings)
@@ -150,7 +150,7 @@ def secret(till: int) -> str:
 
 
 def make_books(database: Database, connection: psycopg.Connection[Any], folder: Path) -> ReplayBooks:
-    """The venue of the files, as `till replay` makes it."""
+    """The venue of the files, as `python -m tools.replay` makes it."""
     make = partial(_make, connection, STORE, "secret of the replay")
     facts = partial(ConnectionFacts, database.app.conninfo, "secret of the replay")
     return ReplayBooks(connection, STORE, folder / "replay.sqlite", facts, make)

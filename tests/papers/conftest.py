@@ -19,7 +19,7 @@ from db.embedded import locks, places
 from db.engine import connect
 from tests.e2e.terminal import TILL
 from tests.papers import queries
-from tests.plugins.commands import cheap_hash
+from tests.plugins.commands import cheap_hash, run_here
 from tests.plugins.folders import run_dir
 from tests.plugins.terminals import Venue, copy_folder
 from tests.replay.bar import Bar
@@ -168,7 +168,8 @@ def recorded() -> Bar:
 
 
 def _trade(venue: Venue, folder: Path) -> None:
-    report = venue.ask("replay", str(recorded().write(folder / "papers.bar")), "--ending", "today")
+    arguments = [str(recorded().write(folder / "papers.bar")), "--ending", "today", "--json"]
+    report = json.loads(run_here(arguments, tool="replay", more=venue.environment()).stdout)
     assert report["lost"] == 0
     venue.url()  # and it stays up
     with venue.connect() as owner:

@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from typer.main import get_command
 
-from till.cli.main import main
+from till.cli.main import main, run_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,16 +30,20 @@ def cheap_hash(pin: str) -> str:
 
 
 def run_here(
-    arguments: Sequence[str], *, stdin: str = "", more: Mapping[str, str] | None = None
+    arguments: Sequence[str], *, stdin: str = "", more: Mapping[str, str] | None = None, tool: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; `more` adds to the environment. Nothing that it reads or writes is a terminal."""
+    """Run a command, or a tool of `tools`; `more` adds to the environment. Nothing that it uses is a terminal."""
     out, err = io.StringIO(), io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr("till.cli.running.get_command", built_command)
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8"))
         for name, value in (more or {}).items():
             patch.setenv(name, value)
-        code = main(arguments)
+        code = (
+            main(arguments)
+            if tool is None
+            else run_module(f"python -m tools.{tool}", f"tools.{tool}.command", arguments)
+        )
     return subprocess.CompletedProcess(["till", *arguments], code, out.getvalue(), err.getvalue())
 
 

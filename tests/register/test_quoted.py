@@ -1,4 +1,4 @@
-"""Quotes of baskets: `till quote` gives the amount that a till asks, to the smallest coin, under any settings."""
+"""Quotes of baskets: `python -m tools.quote` gives the amount that a till asks, to the smallest coin."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from till.domain.order import discounting
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
-from till.domain.quote.basket import quote
+from tools.quote.basket import quote
 
 if TYPE_CHECKING:
     from till.domain.money.tax import Taxed

@@ -11,9 +11,9 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Order, Status
 from till.journal import JournalFile
 from till.register.register import Register
-from till.replay.compare import FoundSale
-from till.replay.trading import CURRENCY
-from till.replay.venue import TILL
+from till.training.trading import CURRENCY
+from tools.replay.compare import FoundSale
+from tools.replay.venue import TILL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Sequence
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.ports.printer import Job
-    from till.replay.clock import ReplayClock
-    from till.replay.venue import VenueFacts
+    from till.training.clock import TradingClock
+    from tools.replay.venue import VenueFacts
 
 STORE = "0b8f7a52-6f0c-4d31-9d43-6f6e6a1b9a10"
 
@@ -39,7 +39,7 @@ class Quiet:
 
 
 class Desk:
-    """`till.replay.replay.Counter` with nothing behind it."""
+    """`tools.replay.replay.Counter` with nothing behind it."""
 
     def __init__(self, register: Register) -> None:
         self.register = register
@@ -95,7 +95,7 @@ class MemoryBooks:
         return f"00000000-0000-7000-8000-{next(self._ids):012x}"
 
     @asynccontextmanager
-    async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[Desk]:
+    async def counter(self, reference: VenueFacts, clock: TradingClock) -> AsyncIterator[Desk]:
         journal = JournalFile.open(self._path, till=TILL, store_id=STORE, new_id=self._new_id, host="here")
         journal.cache("settings", 1, reference.settings)
         journal.cache("menu", 1, {**reference.menu, "version": 1})

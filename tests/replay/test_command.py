@@ -1,4 +1,4 @@
-"""`till replay` on the embedded database: real parts, real processes, kill -9."""
+"""`python -m tools.replay` on the embedded database: real parts, real processes, kill -9."""
 
 from __future__ import annotations
 
@@ -41,16 +41,23 @@ TENDERS = """
 """
 
 
+_REPLAY = """
+import sys
+from till.cli.main import run_module
+sys.exit(run_module("replay", "tools.replay.command", sys.argv[1:]))
+"""
+
+
 def start(venue: Venue, loaded: LoadedTill, *arguments: str) -> ForkedTill:
     """Start a replay in a process of its own, which nobody reads from."""
     environment = venue.environment()
     assert loaded.fits(environment)
     with Path(os.devnull).open("r+b") as nothing:
-        return loaded.fork(["replay", *arguments], environment, *[nothing.fileno()] * 3)
+        return loaded.fork(["-c", _REPLAY, *arguments], environment, *[nothing.fileno()] * 3)
 
 
 def replay(*arguments: str, code: int = 0) -> tuple[Any, str]:
-    done = run_here(["replay", *arguments, "--json"])
+    done = run_here([*arguments, "--json"], tool="replay")
     assert done.returncode == code, done.stderr
     return json.loads(done.stdout) if done.stdout else None, done.stderr
 
@@ -173,7 +180,7 @@ def test_a_folder_that_holds_another_venue_is_left_alone(tmp_path: Path, data_di
     "arguments", [("--days", "one"), ("--days", ","), ("--speed", "fast"), ("--speed", "0"), ("--ending", "soon"), ()]
 )
 def test_wrong_usage_is_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = run_here(["replay", *([str(tmp_path), *arguments] if arguments else [])])
+    done = run_here([str(tmp_path), *arguments] if arguments else [], tool="replay")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.replay.bar import Bar, odd_bar
-from till.replay.cells import ReplayFileError
-from till.replay.files import COLUMNS, read_trading
+from till.training.cells import TradingFileError
+from till.training.files import COLUMNS, read_trading
 
 if TYPE_CHECKING:
-    from till.replay.trading import Trading
+    from till.training.trading import Trading
 
 
 def good(folder: Path) -> Path:
@@ -44,7 +44,7 @@ def refusal(folder: Path) -> str:
         opened.append(whole(path, mode))
         return opened[-1]
 
-    with mock.patch.object(Path, "open", noted), pytest.raises(ReplayFileError) as caught:
+    with mock.patch.object(Path, "open", noted), pytest.raises(TradingFileError) as caught:
         read_trading(folder)
     assert [file.name for file in opened if not file.closed] == []
     assert "\n" not in caught.value.sentence
@@ -148,7 +148,7 @@ def test_a_sale_that_names_nobody_is_refused_and_one_that_names_somebody_once_is
 
 
 def test_a_day_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReplayFileError, match=r"^There is no day 7 in these files; they have 1, 2\.$"):
+    with pytest.raises(TradingFileError, match=r"^There is no day 7 in these files; they have 1, 2\.$"):
         read_trading(good(tmp_path), [2, 7])
 
 
@@ -193,7 +193,7 @@ def test_any_cell_reads_or_is_refused_in_one_sentence_with_its_line(
         csv.writer(after).writerows(table)
     try:
         trading: Trading | str = read_trading(folder)
-    except ReplayFileError as problem:
+    except TradingFileError as problem:
         trading = problem.sentence
     if isinstance(trading, str):
         assert trading.isprintable()

@@ -14,10 +14,10 @@ from tests.replay.bar import Bar
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import Tendered
-from till.replay.clock import Pace
-from till.replay.files import read_trading
-from till.replay.plan import in_order, settlement
-from till.replay.trading import RecordedPayment
+from till.training.clock import Pace
+from till.training.files import read_trading
+from till.training.trading import RecordedPayment
+from tools.replay.plan import in_order, settlement
 
 if TYPE_CHECKING:
     from pathlib import Path

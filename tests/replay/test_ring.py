@@ -16,15 +16,15 @@ from till.domain.order.events import PlacedTax
 from till.domain.order.state import Order, Status
 from till.domain.payment.movement import PaymentState
 from till.domain.venue import read_venue
-from till.replay.cells import ReplayFileError
-from till.replay.files import read_trading
-from till.replay.replay import ReplayOptions, run
-from till.replay.venue import VenueFacts
+from till.training.cells import TradingFileError
+from till.training.files import read_trading
+from tools.replay.replay import ReplayOptions, run
+from tools.replay.venue import VenueFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from till.replay.compare import ReplayReport
+    from tools.replay.compare import ReplayReport
 
 
 @pytest.fixture
@@ -300,7 +300,7 @@ async def test_another_bar_with_the_same_days_is_refused(odd: Path, books: Memor
     other = Bar(days={2: "2026-01-02"})
     other.sell("1", "Crisps", 1, "1.20", day=2, department="50")
     other.pay("1", "CASH", "1.20", day=2)
-    with pytest.raises(ReplayFileError) as caught:
+    with pytest.raises(TradingFileError) as caught:
         await run(read_trading(other.write(tmp_path / "other")), books)
     assert caught.value.sentence == (
         "Day 2 of these files is 2026-01-02, but this venue has rung a day 2 of 2025-07-02. "

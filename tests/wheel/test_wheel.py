@@ -15,7 +15,6 @@ import pytest
 from db.schema import OWN
 from tests.plugins.folders import new_data_dir, run_dir
 from tests.plugins.terminals import Venue, copy_folder
-from tests.replay.bar import Bar
 from tests.wheel.conftest import build_wheel, install
 from till import __version__
 from till.journal.schema import REVISIONS
@@ -178,15 +177,3 @@ def test_wheel_upgrades_its_database_and_sells(installed: Installed, upgraded: V
     report = json.loads(run(installed, upgraded, "report", "sales", "--day", "today", "--json"))
     assert (report["sales"], report["total"]) == (1, "80.00")
     assert list(elsewhere.iterdir()) == []
-
-
-def test_wheel_replays_recorded_trading(installed: Installed, upgraded: Venue, elsewhere: Path) -> None:
-    bar = Bar()
-    bar.sell("one", "Bitter pint", 2, "4.80")
-    bar.pay("one", "CASH", "10.00")
-    bar.pay("one", "CASH", "-0.40")
-    replayed = json.loads(
-        run(installed, upgraded, "replay", str(bar.write(elsewhere / "bar")), "--days", "1", "--json")
-    )
-    assert replayed["lost"] == 0
-    assert [(day["sales"], day["tenders"]) for day in replayed["days"]] == [(1, {"CASH": "9.60"})]

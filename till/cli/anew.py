@@ -42,7 +42,7 @@ def recreate_venue(here: Surroundings, connection: psycopg.Connection[Any]) -> R
     the folder. All of it happens in one transaction. The tills send the orders and sales of their journals later.
     """
     held = held_venue(here.folders)
-    if held is None or held.kind is VenueKind.REPLAY:  # `till replay` makes its own venue
+    if held is None or held.kind is VenueKind.REPLAY:  # `python -m tools.replay` makes its own venue
         return None
     stores = call(connection, "stores_v1")
     if any(store["store"] == held.store_id for store in stores):

@@ -12,13 +12,14 @@ import os
 import re
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 #: Each command, with the module that holds its typer app as `app`, and its summary.
 COMMANDS: Final = {
@@ -29,8 +30,6 @@ COMMANDS: Final = {
     "train": ("till.cli.train", _("Practise with simulated guests; nothing is added to the books.")),
     "display": ("till.cli.display", _("Show guests their order, in a second terminal of the till.")),
     "say": ("till.cli.say", _("Type an entry on your order, as at the till.")),
-    "quote": ("till.cli.quote", _("Price a basket from a file: discounts, taxes, rounding.")),
-    "replay": ("till.cli.replay", _("Ring up recorded trading, and compare it with the database.")),
     "recover": ("till.cli.recover", _("Find and settle orders that a crash left open.")),
     "report": ("till.cli.report", _("Report sales by day, tender, item, hour and more.")),
     "receipt": ("till.cli.receipt", _("Show a receipt again, as text or as a page to print.")),
@@ -102,9 +101,21 @@ def main(arguments: Sequence[str]) -> int:
     Args:
         arguments: the command line without the program's name.
     """
+    return _guard(arguments, _dispatch)
+
+
+def run_module(command: str, module: str, arguments: Sequence[str]) -> int:
+    """Run the typer app of a module as a command line of its own, such as a tool of a checkout."""
+    from till.cli.running import run_command
+
+    return _guard(arguments, partial(run_command, command, module))
+
+
+def _guard(arguments: Sequence[str], run: Callable[[list[str]], int]) -> int:
+    """Run a command line and return its exit code; an error becomes a sentence."""
     code = EXIT_DONE
     try:
-        code = _refuse_password() if any(map(_PASSWORD.search, arguments)) else _dispatch(list(arguments))
+        code = _refuse_password() if any(map(_PASSWORD.search, arguments)) else run(list(arguments))
         sys.stdout.flush()  # flush here, where a closed pipe is still handled
     except BrokenPipeError:
         _silence()
@@ -165,7 +176,7 @@ def _run(first: str, rest: list[str]) -> int:
             return say_words(" ".join(word for word in rest if word != _JSON), as_json=_JSON in rest)
     from till.cli.running import run_command
 
-    return run_command(first, COMMANDS[first][0], rest)
+    return run_command(f"till {first}", COMMANDS[first][0], rest)
 
 
 def _has_only_words(words: Sequence[str]) -> bool:

@@ -212,7 +212,7 @@ def _profile(like: str) -> Profile:
 
     if not like:
         return BUILT_IN
-    from till.replay.files import read_trading
+    from till.training.files import read_trading
     from till.wiring.training import profile_of
 
     return profile_of(read_trading(Path(like), None))

@@ -68,11 +68,11 @@ def make_app(sentence: str = "") -> typer.Typer:
     )
 
 
-def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
+def run_command(command: str, module: str, arguments: Sequence[str]) -> int:
     """Run a command with its arguments and return the exit code.
 
     Args:
-        name: the command, as typed after `till`.
+        command: the command, as typed.
         module: the module that holds the command's typer app as `app`.
         arguments: the words after the command.
     """
@@ -81,10 +81,10 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     logging.getLogger().addHandler(log)
     try:
         result: Any = copy_context().run(
-            get_command(app).main, list(arguments), prog_name=f"till {name}", standalone_mode=False
+            get_command(app).main, list(arguments), prog_name=command, standalone_mode=False
         )
     except typer.TyperException as problem:
-        return _refuse_usage(problem, f"till {name}")
+        return _refuse_usage(problem, command)
     except typer.Abort:
         return refuse(_("Stopped."))
     except SystemExit as exit_:  # typer exits like this if the reader of the output is gone

@@ -27,7 +27,8 @@ def train(
     ] = False,
     guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=_("Guests in each drill."))] = None,
     like: Annotated[
-        str, typer.Option(metavar="DIR", help=_("Model the guests' orders on recorded trading, as for `till replay`."))
+        str,
+        typer.Option(metavar="DIR", help=_("Model the guests' orders on recorded trading: five CSV files.")),
     ] = "",
     cash: Annotated[str, typer.Option(metavar="AMOUNT", help=_("The float in the drawer."))] = "1000",
     pace: Annotated[float, typer.Option(min=0.1, max=100, metavar="N", help=_("Guests arrive N times as fast."))] = 1.0,

@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from till.config import Config, Folders, HeldVenue
     from till.ports.training import DrillScore, ScoreBook
     from till.register.register import Register
-    from till.replay.trading import Trading
     from till.sync.settings import ConnectionFacts
     from till.training.guests import Guest
     from till.training.profile import Profile
+    from till.training.trading import Trading
     from till.wiring.till import TillDatabase
 
 A = TypeVar("A", bound=Answer)

@@ -26,7 +26,7 @@ _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)
 _MARK: Final = b"\xef\xbb\xbf"
 
 
-class ReplayFileError(TillError):
+class TradingFileError(TillError):
     """A file of recorded trading that cannot be read."""
 
     code = "replay_file"
@@ -35,7 +35,7 @@ class ReplayFileError(TillError):
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A row of a table. Its readers raise `ReplayFileError` with file, line and column for an invalid cell.
+    """A row of a table. Its readers raise `TradingFileError` with file, line and column for an invalid cell.
 
     Attributes:
         file: the name of the file.
@@ -47,11 +47,11 @@ class Cells:
     line: int
     values: Mapping[str, str]
 
-    def refuse(self, why: str) -> ReplayFileError:
+    def refuse(self, why: str) -> TradingFileError:
         """Return the error for this row; `why` completes the sentence."""
-        return ReplayFileError(_("{file}, line {line}: {why}.").format(file=self.file, line=self.line, why=why))
+        return TradingFileError(_("{file}, line {line}: {why}.").format(file=self.file, line=self.line, why=why))
 
-    def _wrong(self, column: str, what: str) -> ReplayFileError:
+    def _wrong(self, column: str, what: str) -> TradingFileError:
         shown = clean(self.values[column])[:40]
         return self.refuse(_("{column} “{cell}” {what}").format(column=column, cell=shown, what=what))
 
@@ -140,7 +140,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Iterator[Cells]:
             fault = _("this cannot be read as CSV ({what})").format(what=problem)
             raise Cells(path.name, max(table.line_num, 1), {}).refuse(fault) from problem
     if not heading:
-        raise ReplayFileError(_("{file} is empty.").format(file=path.name))
+        raise TradingFileError(_("{file} is empty.").format(file=path.name))
 
 
 def _heading(path: Path, row: Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -164,4 +164,4 @@ def _lines(path: Path) -> Generator[str, None, None]:
                     raise Cells(path.name, number, {}).refuse(fault) from problem
     except OSError as problem:
         sentence = _("{file} cannot be read: {why}.").format(file=path, why=problem.strerror)
-        raise ReplayFileError(sentence) from problem
+        raise TradingFileError(sentence) from problem

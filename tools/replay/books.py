@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from db.engine import selecting
-from till.domain.errors import StoreError
-from till.domain.i18n import _
-from till.replay.compare import FoundSale
-from till.replay.trading import CURRENCY
-from till.replay.venue import TILL, VenueFacts
 from till.reports.staff import read_staff
 from till.sync.service import SyncService
-from till.sync.settings import ConnectionFacts, Identity, Settings
+from till.sync.settings import ConnectionFacts, Identity
+from till.training.trading import CURRENCY
+from till.wiring.busy import BATCH, UnattendedCounter
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
+from tools.replay.compare import FoundSale
+from tools.replay.venue import TILL, VenueFacts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable
@@ -25,22 +23,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from till.journal import JournalFile
-    from till.register.register import Register
-    from till.replay.clock import ReplayClock
-
-#: The most unsent events before the replay waits for the database. One push sends all of them, with their snapshots.
-_BACKLOG: Final = 1_000
-BATCH: Final = Settings(
-    debounce_ms=5,
-    max_wait_ms=50,
-    deadline_s=30,
-    batch_events=2 * _BACKLOG,
-    batch_bytes=16_000_000,
-    batch_snapshots=2 * _BACKLOG,
-)
-#: Seconds without progress after which the database counts as lost.
-_PATIENCE_S: Final = 60.0
+    from till.training.clock import TradingClock
 
 _FINISHED: Final = """
     SELECT id FROM warm.every_session
@@ -59,39 +42,9 @@ _FOUND: Final = """
 """
 
 
-class ReplayCounter:
-    """The implementation of `till.replay.replay.Counter` with a journal and its sync."""
-
-    def __init__(self, journal: JournalFile, register: Register, sync: SyncService) -> None:
-        self._journal = journal
-        self._sync = sync
-        self.register = register
-
-    async def wait_for_backlog(self) -> None:
-        """Let the sync run, and wait for it if too many events are unsent."""
-        await asyncio.sleep(0)
-        if self._journal.head.seq - self._journal.acked.seq > _BACKLOG:
-            await self.finish()
-
-    async def finish(self) -> None:
-        """Wait until all events are acknowledged.
-
-        Raises:
-            StoreError: the database refused, or accepted nothing for a minute.
-        """
-        before = -1
-        while not await self._sync.flush(_PATIENCE_S):
-            if self._sync.trouble is not None:
-                raise StoreError(self._sync.trouble.sentence)
-            acked = self._journal.acked.seq
-            if acked == before:
-                raise StoreError(_("The database accepts no sales. Those so far are kept: run the replay again."))
-            before = acked
-
-
 @dataclass(frozen=True, slots=True)
 class ReplayBooks:
-    """The implementation of `till.replay.replay.VenueDatabase` on PostgreSQL.
+    """The implementation of `tools.replay.replay.VenueDatabase` on PostgreSQL.
 
     Attributes:
         connection: a connection with the owner's rights, in autocommit.
@@ -131,7 +84,7 @@ class ReplayBooks:
         return {row[0] for row in self.connection.execute(_FINISHED, [self.store_id])}
 
     @asynccontextmanager
-    async def counter(self, reference: VenueFacts, clock: ReplayClock) -> AsyncIterator[ReplayCounter]:
+    async def counter(self, reference: VenueFacts, clock: TradingClock) -> AsyncIterator[UnattendedCounter]:
         """Open the replay's till with the prepared venue."""
         journal = open_journal(self.journal, till=TILL, store_id=self.store_id)
         try:
@@ -154,7 +107,7 @@ class ReplayBooks:
             outbox.to = sync
             sync.start()
             try:
-                yield ReplayCounter(journal, register, sync)
+                yield UnattendedCounter(journal, register, sync)
             finally:
                 await sync.stop()
         finally:

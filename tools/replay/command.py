@@ -1,21 +1,26 @@
-"""`till replay`: ring recorded trading through the register, and compare it with the database."""
+"""`python -m tools.replay`: ring recorded trading through the register, and compare it with the database."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path  # noqa: TC003 - typer reads the annotation
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.progress import progress_bar
 from till.cli.running import make_app
 from till.domain.i18n import _, ngettext
+from till.training.files import read_trading
+from tools.replay.opening import open_books
+from tools.replay.replay import ReplayOptions, run
 
 if TYPE_CHECKING:
-    from till.replay.compare import ReplayReport
-    from till.replay.trading import Trading
+    from till.training.trading import Trading
+    from tools.replay.compare import ReplayReport
 
 app = make_app()
 
@@ -23,7 +28,7 @@ app = make_app()
 _MOST_SHOWN: Final = 20
 
 
-@app.command(epilog=_("Example: till replay emf2024 --days 1,2 --ending today"))
+@app.command(epilog=_("Example: python -m tools.replay emf2024 --days 1,2 --ending today"))
 def replay(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help=_("The folder with the menu, lines, payments and days."))
@@ -46,7 +51,6 @@ def replay(
     numbers, pace = _read_days(days), _read_speed(speed)
     if ending not in {"", "today"}:
         raise typer.BadParameter(_("--ending takes only: today"))
-    from till.replay.files import read_trading
 
     report = _replay(read_trading(folder, numbers), pace, ending_today=bool(ending), count=count)
     _print_report(report, as_json=as_json)
@@ -74,11 +78,6 @@ def _read_speed(text: str) -> float | None:
 
 
 def _replay(trading: Trading, speed: float | None, *, ending_today: bool, count: bool) -> ReplayReport:
-    import asyncio
-
-    from till.cli.environment import Surroundings
-    from till.cli.replay_venue import open_books
-    from till.replay.replay import ReplayOptions, run
 
     with open_books(Surroundings.find(), trading.name) as books, progress_bar(_("Ringing")) as progress:
         return asyncio.run(run(trading, books, ReplayOptions(speed, ending_today, count), progress=progress, say=note))

@@ -1,7 +1,7 @@
 """The files of recorded trading: menu, departments, lines, payments and days.
 
-The format of `till replay` is five CSV files in UTF-8, with times on the venue's clock and amounts in its currency. An
-invalid row is refused with its file and line, before anything is keyed.
+They are five CSV files in UTF-8, with times on the venue's clock and amounts in its currency. An invalid row is
+refused with its file and line, before anything is keyed.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
-from till.replay.cells import Cells, ReplayFileError, read_table
-from till.replay.trading import CURRENCY, Day, RecordedPayment, RecordedSale, SoldItem, SoldLine, Trading
+from till.training.cells import Cells, TradingFileError, read_table
+from till.training.trading import CURRENCY, Day, RecordedPayment, RecordedSale, SoldItem, SoldLine, Trading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -56,7 +56,7 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
     wanted = set(known) if days is None else set(days)
     if strange := sorted(wanted - set(known)):
         listed = ", ".join(str(number) for number in sorted(known))
-        raise ReplayFileError(
+        raise TradingFileError(
             _("There is no day {day} in these files; they have {days}.").format(day=strange[0], days=listed)
         )
     sales: dict[tuple[int, str], RecordedSale] = {}
@@ -68,7 +68,7 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
             sales.setdefault(key, RecordedSale(*key)).payments.append(payment)
     if nobody := next((sale for sale in sales.values() if sale.user is None), None):
         sentence = _("Sale {sale} of day {day} names no user_id in any of its rows.")
-        raise ReplayFileError(sentence.format(sale=nobody.id, day=nobody.day))
+        raise TradingFileError(sentence.format(sale=nobody.id, day=nobody.day))
     return Trading(
         folder.resolve().name,
         _read_departments(folder),
@@ -80,11 +80,11 @@ def read_trading(folder: Path, days: Collection[int] | None = None) -> Trading:
 
 def _check_files(folder: Path) -> None:
     if not folder.is_dir():
-        raise ReplayFileError(_("There is no folder {folder}.").format(folder=folder))
+        raise TradingFileError(_("There is no folder {folder}.").format(folder=folder))
     missing = [name for name in COLUMNS if not (folder / name).is_file()]
     if missing:
         sentence = _("{folder} has no {missing}. Recorded trading is the files {all}.")
-        raise ReplayFileError(sentence.format(folder=folder, missing=", ".join(missing), all=", ".join(COLUMNS)))
+        raise TradingFileError(sentence.format(folder=folder, missing=", ".join(missing), all=", ".join(COLUMNS)))
 
 
 def _table(folder: Path, name: str) -> Iterator[Cells]:

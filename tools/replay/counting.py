@@ -9,7 +9,7 @@ from till.domain.order.paying import CASH
 from till.domain.payment.names import tender_name
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
-from till.replay.trading import CURRENCY
+from till.training.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from till.domain.shift.events import DrawerCounted
     from till.register.register import Register
-    from till.replay.clock import ReplayClock
-    from till.replay.trading import Day, Trading
+    from till.training.clock import TradingClock
+    from till.training.trading import Day, Trading
 
 #: The place of the counted money.
 _SAFE: Final = "safe"
@@ -38,7 +38,7 @@ class DayCounts:
     """
 
     def __init__(
-        self, register: Register, clock: ReplayClock, trading: Trading, dates: Mapping[int, date], zone: tzinfo
+        self, register: Register, clock: TradingClock, trading: Trading, dates: Mapping[int, date], zone: tzinfo
     ) -> None:
         self._register, self._clock, self._dates, self._zone = register, clock, dates, zone
         names = dict.fromkeys(name for day in trading.days for name in day.counted)

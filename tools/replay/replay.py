@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from till.domain.structs import replace
-from till.replay.clock import Pace, ReplayClock
-from till.replay.compare import ReplayReport, compare
-from till.replay.counting import DayCounts
-from till.replay.plan import in_order
-from till.replay.ring import Ringer
-from till.replay.venue import VenueFacts, business_dates, describe
+from till.training.clock import Pace, TradingClock
+from tools.replay.compare import ReplayReport, compare
+from tools.replay.counting import DayCounts
+from tools.replay.plan import in_order
+from tools.replay.ring import Ringer
+from tools.replay.venue import VenueFacts, business_dates, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from till.domain.money.measures import Minor
     from till.register.register import Register
-    from till.replay.compare import FoundSale
-    from till.replay.plan import PlannedRow
-    from till.replay.trading import Trading
+    from till.training.trading import Trading
+    from tools.replay.compare import FoundSale
+    from tools.replay.plan import PlannedRow
 
 #: Rows keyed between two checks of the backlog: few enough to keep the connection busy.
 _ROWS: Final = 16
@@ -76,7 +76,7 @@ class VenueDatabase(Protocol):
         """Return the order sessions of replayed sales that are completed or discarded."""
         ...
 
-    def counter(self, reference: VenueFacts, clock: ReplayClock) -> AbstractAsyncContextManager[Counter]:
+    def counter(self, reference: VenueFacts, clock: TradingClock) -> AbstractAsyncContextManager[Counter]:
         """Open the replay's till."""
         ...
 
@@ -114,14 +114,14 @@ async def run(
     """Key recorded trading and compare the database with it. After an interruption, run it again to continue.
 
     Args:
-        trading: the result of `till.replay.files.read_trading`.
+        trading: the result of `till.training.files.read_trading`.
         books: the venue and its database.
         options: the options.
         progress: called with the number of finished rows and of all rows.
         say: called with each sentence for the user.
 
     Raises:
-        ReplayFileError: the venue has a different day with the same number; nothing was keyed.
+        TradingFileError: the venue has a different day with the same number; nothing was keyed.
         StoreError: the database could not be reached. Keyed rows are kept; run it again.
     """
     known = books.known()
@@ -132,7 +132,7 @@ async def run(
     reference = describe(trading, dates, books.store_id, known)
     books.prepare(reference)
     zone = ZoneInfo(str(reference.settings["timezone"]))
-    steps, clock = in_order(trading, dates, zone), ReplayClock()
+    steps, clock = in_order(trading, dates, zone), TradingClock()
 
     def counts(register: Register) -> DayCounts | None:
         return DayCounts(register, clock, trading, dates, zone) if options.count else None
@@ -147,7 +147,7 @@ async def _ring(
     steps: Sequence[PlannedRow],
     books: VenueDatabase,
     reference: VenueFacts,
-    clock: ReplayClock,
+    clock: TradingClock,
     counts: Callable[[Register], DayCounts | None],
     *,
     pace: Pace,

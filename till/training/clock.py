@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 
-class ReplayClock:
+class TradingClock:
     """A `till.ports.Clock` that the replay sets. It also returns the business date from the files."""
 
     def __init__(self) -> None:

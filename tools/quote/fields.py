@@ -73,7 +73,7 @@ def load(raw: bytes) -> FieldObject:
         )
     except json.JSONDecodeError as problem:
         raise QuoteError(
-            _("This is not JSON: line {line}, column {column}. Write one object, as `till quote --help` shows.").format(
+            _("This is not JSON: line {line}, column {column}. Write one object, as docs/quote.md shows.").format(
                 line=problem.lineno, column=problem.colno
             )
         ) from None

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Minor
-from till.replay.trading import CURRENCY
+from till.training.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from till.replay.trading import RecordedSale, Trading
+    from till.training.trading import RecordedSale, Trading
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`till quote`: price a basket without an order, by the rules of orders."""
+"""`python -m tools.quote`: price a basket without an order, by the rules of orders."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+from babel import Locale
 
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, read_file, say
 from till.cli.running import make_app
 from till.domain.i18n import _
-from till.domain.quote.basket import quote as price
-from till.domain.quote.fields import LARGEST_FILE
+from tools.quote import NAME
+from tools.quote.basket import quote as price
+from tools.quote.fields import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from till.domain.quote.basket import Quote
+    from tools.quote.basket import Quote
 
 _EXAMPLE: Final = (
     '{"currency": "GBP", "prices_include_tax": true, "taxes": {"A": [{"name": "VAT", "rate": "20"}]}, '
@@ -26,9 +28,9 @@ app = make_app()
 
 
 @app.command(
-    epilog=_("Example: till quote basket.json --json. A basket: {basket}. All fields: docs/quote.md.").format(
-        basket=_EXAMPLE
-    )
+    epilog=_(
+        "Example: python -m tools.quote basket.json --json. A basket: {basket}. All fields: docs/quote.md."
+    ).format(command=NAME, basket=_EXAMPLE)
 )
 def quote(
     file: Annotated[str, typer.Argument(metavar="FILE", help=_("A basket as JSON; - is standard input."))],
@@ -45,7 +47,6 @@ def quote(
 
 @cache
 def _is_currency(code: str) -> bool:
-    from babel import Locale
 
     return code in Locale("en").currencies
 

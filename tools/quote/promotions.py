@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
-from till.domain.quote.fields import FieldObject, QuotedField, QuoteError
+from tools.quote.fields import FieldObject, QuotedField, QuoteError
 
 if TYPE_CHECKING:
     from till.domain.money.amount import Currency

@@ -1,4 +1,4 @@
-"""The basket of `till quote`: read it, price it, and return the result."""
+"""The basket of `python -m tools.quote`: read it, price it, and return the result."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, Thous
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import CASH, Misfit, PaidRounding, PaidWrongError, PaymentAmount, Settlement, settle
 from till.domain.money.tax import Tax, levy
-from till.domain.quote.fields import FieldObject, QuotedField, QuoteError, load, shown_name
-from till.domain.quote.promotions import MOST as _MOST_PROMOTIONS
-from till.domain.quote.promotions import QuotedPromotion, read_promotion
+from tools.quote.fields import FieldObject, QuotedField, QuoteError, load, shown_name
+from tools.quote.promotions import MOST as _MOST_PROMOTIONS
+from tools.quote.promotions import QuotedPromotion, read_promotion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from db.engine import connect
 from till.administration.calls import call
 from till.cli.connections import prepare_database, take_lease
 from till.cli.output import note
@@ -17,8 +18,9 @@ from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.staff.person import Role
-from till.replay.trading import CURRENCY
-from till.replay.venue import TILL
+from till.training.trading import CURRENCY
+from tools.replay.books import ReplayBooks
+from tools.replay.venue import TILL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from till.cli.environment import Surroundings
-    from till.replay.venue import VenueFacts
-    from till.wiring.replay import ReplayBooks
+    from tools.replay.venue import VenueFacts
 
 
 @contextmanager
@@ -38,9 +39,6 @@ def open_books(here: Surroundings, name: str) -> Iterator[ReplayBooks]:
         here: config and data folder.
         name: the name of a new venue.
     """
-    from db.engine import connect
-    from till.wiring.replay import ReplayBooks
-
     held = _hold(here, name)
     lease = take_lease(here.server, TILL, note)
     with lease:

@@ -16,8 +16,8 @@ from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.replay.plan import settlement
-from till.replay.trading import CURRENCY, RecordedSale, SoldLine
+from till.training.trading import CURRENCY, RecordedSale, SoldLine
+from tools.replay.plan import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line
     from till.domain.order.state import Order
     from till.register.register import Register
-    from till.replay.clock import ReplayClock
-    from till.replay.plan import PlannedRow
-    from till.replay.trading import RecordedPayment
+    from till.training.clock import TradingClock
+    from till.training.trading import RecordedPayment
+    from tools.replay.plan import PlannedRow
 
 #: The reason of every void, since the files have no reasons.
 VOID_REASON: Final = "replay"
@@ -56,7 +56,7 @@ class Ringer:
         finished: the sessions that are completed or discarded in the database.
     """
 
-    def __init__(self, register: Register, clock: ReplayClock, store_id: str, finished: Collection[str]) -> None:
+    def __init__(self, register: Register, clock: TradingClock, store_id: str, finished: Collection[str]) -> None:
         self._register = register
         self._clock = clock
         self._store_id = store_id

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.venue import read_venue
-from till.replay.cells import ReplayFileError
-from till.replay.trading import CURRENCY
+from till.training.cells import TradingFileError
+from till.training.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from till.replay.trading import SoldItem, Trading
+    from till.training.trading import SoldItem, Trading
 
 #: The number of a replay's till, which has a separate journal.
 TILL: Final = 90
@@ -84,7 +84,7 @@ def _check_same(trading: Trading, known: Mapping[str, Any]) -> None:
                 "Day {day} of these files is {here}, but this venue has rung a day {day} of {there}. "
                 "Name another data folder in TILL_DATA_DIR."
             )
-            raise ReplayFileError(sentence.format(day=day.number, here=day.date, there=before))
+            raise TradingFileError(sentence.format(day=day.number, here=day.date, there=before))
 
 
 def _shift_to(trading: Trading, numbers: Collection[int], today: date, now: datetime) -> timedelta:

@@ -1,1 +1,0 @@
-"""Quotes: prices of a basket outside any order. The basket is read strictly from JSON."""
