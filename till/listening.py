@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
+from math import inf
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from tornado.httpserver import HTTPServer
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from tornado.httputil import HTTPServerConnectionDelegate
     from tornado.iostream import IOStream
 
+#: Seconds without accepting once no file is left for a connection, and those between two lines of the log.
+_REST_S: Final = 0.5
+_LOGGED_S: Final = 60.0
+_log: Final = logging.getLogger(__name__)
 _TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -29,7 +36,7 @@ class LimitedServer(HTTPServer):
         most: the most connections at once that wait for their client; a further one closes the oldest.
         context: the certificate of this server; None for connections without TLS.
         options: tornado's own, for example `max_body_size`. A server with websockets needs `no_keep_alive=False`, as
-            tornado would end them with their request; each of its other answers then says `Connection: close`.
+            tornado would end them with their request; the handlers of its other answers then close the connection.
     """
 
     def initialize(  # type: ignore[override]
@@ -45,6 +52,7 @@ class LimitedServer(HTTPServer):
         super().initialize(application, ssl_options=context, **{"no_keep_alive": True, **options})
         self._patience, self._most = patience, most
         self._waiting: dict[IOStream, asyncio.TimerHandle] = {}
+        self._logged_at = -inf
 
     def open(self, host: str, port: int) -> Self:
         """Start to listen.
@@ -55,8 +63,27 @@ class LimitedServer(HTTPServer):
         family, *_kind, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         self.sockets = [socket.create_server(address[:2], family=family)]
         self.sockets[0].setblocking(False)
-        self.add_sockets(self.sockets)
+        self._listen()
         return self
+
+    def _listen(self) -> None:
+        if self.sockets[0].fileno() >= 0:
+            asyncio.get_running_loop().add_reader(self.sockets[0], self._accept)
+
+    def _accept(self) -> None:
+        """Accept a connection; rest for a moment if no file is left for one, which tornado would try without end."""
+        try:
+            connection, address = self.sockets[0].accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as problem:
+            asyncio.get_running_loop().remove_reader(self.sockets[0])
+            asyncio.get_running_loop().call_later(_REST_S, self._listen)
+            if monotonic() - self._logged_at >= _LOGGED_S:
+                self._logged_at = monotonic()
+                _log.error("connection_refused", extra={"reason": problem.strerror})
+            return
+        self._handle_connection(connection, address)
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,6 +93,9 @@ class LimitedServer(HTTPServer):
 
     def stop(self) -> None:
         """Stop listening, and close the connections that wait for their client."""
+        if self.sockets[0].fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self.sockets[0])
+        self.sockets[0].close()
         super().stop()
         for stream in list(self._waiting):
             self._close(stream)

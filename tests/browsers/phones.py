@@ -107,6 +107,11 @@ class Hand:
         """Return the words in the page's field."""
         return str(await self._page.evaluate("document.getElementById('field').value"))
 
+    async def read_status(self) -> str:
+        """Return the sentence of the page about its connection and its keys, and the keys that it keeps."""
+        kept = "(sessionStorage.getItem('lost') || '')"
+        return str(await self._page.evaluate(f"document.getElementById('status').textContent + ' ' + {kept}"))
+
     async def begins_again(self) -> None:
         """Start the till again once it has ended."""
         await until(self._page, "till.state.isOver")
@@ -120,6 +125,10 @@ class Hand:
             await self._is_open()
             self.tries += 1
             await self._page.keyboard.press(key)
+
+    async def tap_terminal(self) -> None:
+        """Tap on the middle of the screen."""
+        await self._page.touchscreen.tap(UPRIGHT["width"] // 2, UPRIGHT["height"] // 3)
 
     async def write(self, words: str) -> None:
         """Type words."""
@@ -200,10 +209,13 @@ class Front:
         self._venue, self._browsers, self._environment, self._server = venue, browsers, environment, server
         self.proxy = proxy
 
-    def end_tills(self) -> None:
+    async def end_tills(self) -> None:
         """End the tills as a closed window does."""
-        for till in Path(f"/proc/{self._server}/task/{self._server}/children").read_text(encoding="ascii").split():
+        children = Path(f"/proc/{self._server}/task/{self._server}/children")
+        for till in (await asyncio.to_thread(children.read_text, encoding="ascii")).split():
             os.kill(int(till), signal.SIGHUP)
+        while await asyncio.to_thread(children.read_text, encoding="ascii"):  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.02)
 
     async def phone(self, till: int, program: str, stack: AsyncExitStack) -> Hand:
         """Make a till for a phone, and open its link in a browser of its own."""

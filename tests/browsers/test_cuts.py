@@ -93,6 +93,26 @@ async def test_words_for_a_run_that_ended_are_not_in_the_field_of_the_next(venue
         hand = await front.phone(1, program, stack)
         await hand.sees("Asha")
         await hand.write("12")
-        front.end_tills()
+        await front.end_tills()
         await hand.begins_again()
         assert not await hand.value()
+
+
+async def test_keys_that_were_not_sent_are_named_without_a_pin(venue: Venue, tmp_path: Path) -> None:
+    program = find_chromium()
+    venue.url()
+    async with served(venue, tmp_path) as front, AsyncExitStack() as stack:
+        hand = await front.phone(1, program, stack)
+        await hand.sees("Asha")
+        front.proxy.freeze()
+        await hand.type("1")
+        await hand.write("1111")
+        await hand.tap_terminal()
+        await hand.press("F9")
+        await front.end_tills()
+        front.proxy.thaw()
+        await hand.begins_again()
+        status = await hand.read_status()
+        assert status.startswith("Not sent: ")
+        assert status.count("[Enter]••••[tap][F9]") == 2  # said, and kept
+        assert "1" not in status

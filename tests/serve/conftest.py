@@ -140,6 +140,18 @@ class Venue:
         headers = {"Origin": origin or self.url, "Cookie": f"{COOKIE}={cookie}"}
         return await self.lines.connect(f"ws://127.0.0.1:{self.port}/till", headers)
 
+    async def raw(self, cookie: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect a socket whose other end is no browser: it answers nothing by itself."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        head = (
+            f"GET /till HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {'A' * 22}==\r\nSec-WebSocket-Version: 13\r\nOrigin: {self.url}\r\n"
+            f"Cookie: {COOKIE}={cookie}\r\n\r\n"
+        )
+        writer.write(head.encode())
+        assert b"101 Switching" in await reader.readuntil(b"\r\n\r\n")
+        return reader, writer
+
     async def open(self, cookie: str, load: str = "load-1", run: str = "", **more: Any) -> Page:
         """Open a page, or let it come back, and wait until it shows a run."""
         page = Page(await self.connect(cookie), load)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 import till.serve.server
+from tests.serve.conftest import PATIENCE
 from till.serve.server import COOKIE, Attempts
 from till.serve.till_process import till_environment
 
@@ -80,6 +82,27 @@ async def test_a_load_of_the_page_has_a_nonce_of_its_own(venue: Venue) -> None:
     assert f'nonce="{nonce[1]}"'.encode() in first.body
     assert nonce[1].encode() not in second.body
     assert first.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/page/till.js", "/nowhere", "/till"])
+async def test_an_answer_that_says_so_closes_its_connection(venue: Venue, path: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", venue.port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+    async with asyncio.timeout(PATIENCE / 5):
+        answer = await reader.read()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}".encode() in head
+    writer.close()
+
+
+async def test_wrong_attempts_behind_a_proxy_wait_by_the_address_that_it_added(venue: Venue) -> None:
+    venue.served.has_proxy = True
+    for own in ("1.1.1.1", "2.2.2.2"):
+        await fetch(venue, "/way-in", headers={"X-Real-Ip": own, "X-Forwarded-For": f"{own}, 10.0.0.9"})
+    assert [*venue.served.attempts._due] == ["10.0.0.9"]
+    venue.served.has_proxy = False
+    await fetch(venue, "/way-in", headers={"X-Real-Ip": "1.1.1.1", "X-Forwarded-For": "1.1.1.1"})
+    assert "1.1.1.1" not in venue.served.attempts._due
 
 
 def test_wrong_attempts_wait_for_each_other_by_address() -> None:

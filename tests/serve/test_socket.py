@@ -13,11 +13,10 @@ import pytest
 from tornado.httpclient import HTTPClientError
 from tornado.websocket import WebSocketClosedError
 
-from tests.serve.conftest import Page, serving
+from tests.serve.conftest import PATIENCE, Page, serving
 from till.serve import Limits
 from till.serve.messages import LARGEST
 from till.serve.runs import ELSEWHERE, MISUSED, NO_WAY_IN
-from till.serve.server import COOKIE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,12 +112,53 @@ async def test_a_new_cookie_ends_the_run_and_its_page(venue: Venue) -> None:
         await venue.connect(old)
 
 
+async def test_a_silent_socket_of_a_lost_phone_gets_nothing_of_the_next_one(venue: Venue) -> None:
+    old = venue.cookie()
+    silent, swept = [Page(await venue.connect(old), "lost") for _ in range(2)]
+    new = await (await venue.open(venue.cookie(), load="load-2")).sees("<>")
+    await silent.say(load="lost", columns=40, rows=22)
+    assert await silent.closed() == NO_WAY_IN
+    assert not silent.run
+    await venue.served.sweep()
+    assert await swept.closed() == NO_WAY_IN
+    await new.type(1, "mine")
+    await new.sees("<mine>")
+    assert venue.hung_up() == []
+
+
+async def test_keys_of_a_socket_that_the_server_ended_are_not_heard(venue: Venue) -> None:
+    cookie = venue.cookie()
+    first = await (await venue.open(cookie)).sees("<>")
+    (ended,) = venue.served.sockets
+    second = await (await venue.open(cookie, load="load-2")).sees("<>")
+    await ended.on_message(b'{"number": 1, "keys": "lost"}')  # was on its way
+    await ended.on_message(b'{"load": "load-1"}')
+    assert await first.closed() == ELSEWHERE
+    await second.type(1, "mine")
+    await second.sees("<mine>")
+
+
+async def test_a_till_whose_page_was_cut_while_it_started_is_left(venue: Venue) -> None:
+    _reader, writer = await venue.raw(venue.cookie())
+    (line,) = venue.served.sockets
+    async with venue.runs._turn(5):
+        opened = asyncio.create_task(line.on_message('{"load": "own"}'))
+        await asyncio.sleep(0)
+        writer.transport.abort()
+        while venue.served.sockets:  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)
+    await opened
+    run = venue.run_of(5)
+    assert run is not None
+    assert run.socket is None
+
+
 @pytest.mark.parametrize("how", ["forget", "new_link"])
 async def test_a_phone_that_is_lost_or_revoked_is_cut_at_the_next_look(venue: Venue, how: str) -> None:
     page = await (await venue.open(venue.cookie())).sees("<>")
     other = await (await venue.open(venue.cookie(6))).sees("<>")
     getattr(venue.phones, how)(5)
-    await venue.runs.sweep()
+    await venue.served.sweep()
     assert await page.closed() == NO_WAY_IN
     assert venue.hung_up() == [""]
     await other.type(1, "a")
@@ -149,14 +189,7 @@ async def test_ten_megabytes_end_the_socket_and_not_the_till(venue: Venue) -> No
 
 
 async def test_half_a_frame_holds_up_nobody(venue: Venue) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", venue.port)
-    head = (
-        f"GET /till HTTP/1.1\r\nHost: 127.0.0.1:{venue.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Key: {'A' * 22}==\r\nSec-WebSocket-Version: 13\r\nOrigin: {venue.url}\r\n"
-        f"Cookie: {COOKIE}={venue.cookie()}\r\n\r\n"
-    )
-    writer.write(head.encode())
-    assert b"101 Switching" in await reader.readuntil(b"\r\n\r\n")
+    _reader, writer = await venue.raw(venue.cookie())
     writer.write(struct.pack("!BBH", 0x81, 0xFE, 4000) + b"mask" + b"x" * 1000)
     await writer.drain()
     other = await (await venue.open(venue.cookie(6))).sees("<>")
@@ -256,6 +289,16 @@ async def test_many_sockets_of_one_till_end_the_oldest(venue: Venue) -> None:
     cookie = venue.cookie()
     first, *_others = [Page(await venue.connect(cookie), "") for _ in range(4)]
     assert await first.closed() == ELSEWHERE
+
+
+async def test_sockets_over_the_limit_close_though_their_other_end_is_silent(venue: Venue) -> None:
+    cookie = venue.cookie()
+    first, *others = [await venue.raw(cookie) for _ in range(4)]
+    async with asyncio.timeout(PATIENCE / 5):
+        assert (await first[0].read()).endswith(struct.pack("!H", ELSEWHERE))
+    assert len(venue.served.sockets) == 3
+    for _reader, writer in (first, *others):
+        writer.close()
 
 
 async def test_a_stuck_till_is_killed(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> None:

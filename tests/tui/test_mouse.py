@@ -50,6 +50,19 @@ async def test_a_click_marks_a_line_and_presses_a_key_of_the_bar(tmp_path: Path,
         assert isinstance(till.scene, PayScene)
 
 
+async def test_a_report_of_the_mouse_outside_the_screen_does_nothing(tmp_path: Path) -> None:
+    async with a_till(tmp_path, SMALL) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}")
+        before = till.rows()
+        for kind in (events.MouseDown, events.MouseUp, events.MouseScrollUp, events.MouseMove):
+            for x, y in ((80, 3), (3, 24), (9999, 9999), (-1, 3)):
+                till.app.post_message(mouse(kind, x, y))
+        await till.settle()
+        assert till.rows() == before
+        await till.type("rava dosa{enter}")
+        assert till.lines() == {"Idly": 2, "Tea": 1, "Rava Dosa": 1}
+
+
 async def test_a_click_on_the_board_keys_the_item(tmp_path: Path) -> None:
     async with a_till(tmp_path, LARGE) as till:
         await till.type(LOG_IN)

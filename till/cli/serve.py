@@ -64,7 +64,8 @@ def serve(
     context, authority = _tls(own, here.folders.root / "serve")
     phones = Phones(here.folders)
     runs = Runs(phones, _command, till_environment(os.environ, own.minutes), Limits(own.tills, own.minutes))
-    served = Served(own.url, phones, runs, authority.file if authority else None)
+    has_proxy = own.certificate == _NONE
+    served = Served(own.url, phones, runs, authority.file if authority else None, has_proxy=has_proxy)
     logging.getLogger().setLevel(here.config.log.level.upper())
     try:
         asyncio.run(

@@ -71,13 +71,13 @@ class Phones:
             if not compare_digest(phone.link, _digest(token)) or self._now() >= phone.valid_until:
                 return None
             cookie = _value(till)
-            self._write(till, replace(phone, cookie=_digest(cookie)))
+            self._write(till, replace(phone, cookie=mark_of(cookie)))
         return cookie
 
     def till_of(self, cookie: str) -> int | None:
         """Return the till that a cookie opens; None if it opens none, or its till has no secret here any more."""
         till = _till_in(cookie)
-        return till if till is not None and compare_digest(self.mark(till), _digest(cookie)) else None
+        return till if till is not None and compare_digest(self.mark(till), mark_of(cookie)) else None
 
     def mark(self, till: int) -> str:
         """Return a mark that changes with the cookie of a till; empty if no cookie opens it."""
@@ -118,6 +118,11 @@ class Phones:
             yield
         finally:
             os.close(lock)
+
+
+def mark_of(cookie: str) -> str:
+    """Return the mark that a till has while a cookie opens it."""
+    return _digest(cookie)
 
 
 def link_of(url: str, token: str) -> str:

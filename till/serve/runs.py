@@ -42,6 +42,10 @@ class Socket(Protocol):
     """A page's connection."""
 
     @property
+    def mark(self) -> str:
+        """The mark of the cookie that opened it."""
+
+    @property
     def waiting(self) -> int:
         """The bytes that its phone has not read yet."""
 
@@ -233,14 +237,14 @@ class Runs:
         self._turns: dict[int, asyncio.Lock] = {}
 
     async def attach(self, till: int, socket: Socket, message: PageMessage, size: Size) -> PhoneRun | None:
-        """Show a till on a page, and start it if it does not run. Return None if it may not run."""
+        """Show a till on a page, and start it if it does not run. Return None if it may not run, or not here."""
         async with self._turn(till):
             run = self._runs.get(till)
             mark = self._phones.mark(till)
             if run is not None and run.mark != mark:
                 await self._end(run, NO_WAY_IN)
                 run = None
-            if not mark:
+            if not mark or socket.mark != mark:
                 socket.end(NO_WAY_IN)
                 return None
             if run is None or (run.is_over and (message.start or message.run != run.id)):

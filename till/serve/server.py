@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import DecodeError
 from tornado.ioloop import PeriodicCallback
@@ -20,15 +20,19 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 from typing_extensions import override
 
 from till import __version__
+from till.config.phones import mark_of
 from till.domain.i18n import _
 from till.listening import LimitedServer
 from till.serve.messages import LARGEST, ServerMessage, decode, encode
-from till.serve.runs import ELSEWHERE, MISUSED
+from till.serve.runs import ELSEWHERE, MISUSED, NO_WAY_IN
 from till.serve.till_process import Size
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+
+    from tornado.http1connection import HTTP1Connection
+    from tornado.httputil import HTTPServerRequest
 
     from till.config.phones import Phones
     from till.serve.runs import PhoneRun, Runs
@@ -44,6 +48,8 @@ _PATIENCE_S: Final = 10.0
 _SOCKETS: Final = 3
 #: Seconds between two signs of life to a page, which takes silence for a cut.
 _BEAT_S: Final = 5.0
+#: The status of an answer after which a connection is a websocket.
+_WEBSOCKET: Final = 101
 #: Seconds between two looks at the ways in.
 _SWEEP_S: Final = 1.0
 #: Seconds by which each wrong link or cookie delays the answers to its address, and the most that one waits.
@@ -78,15 +84,34 @@ class Served:
         phones: the ways in.
         runs: the tills that run.
         authority: the certificate for phones to install; None if theirs is known to every browser.
+        has_proxy: True behind a proxy on this machine.
     """
 
-    def __init__(self, url: str, phones: Phones, runs: Runs, authority: Path | None) -> None:
+    def __init__(
+        self, url: str, phones: Phones, runs: Runs, authority: Path | None, *, has_proxy: bool = False
+    ) -> None:
         self.url = url
         self.phones = phones
         self.runs = runs
         self.authority = authority
+        self.has_proxy = has_proxy
         self.attempts = Attempts()
-        self.sockets: dict[TillSocket, int | None] = {}
+        self.sockets: dict[TillSocket, int] = {}
+
+    async def slow_down(self, request: HTTPServerRequest) -> None:
+        """Wait, as a browser tried a link or a cookie that opens nothing.
+
+        A proxy appends the address of its client to X-Forwarded-For. X-Real-Ip may come from the client itself.
+        """
+        forwarded = request.headers.get("X-Forwarded-For", "") if self.has_proxy else ""
+        await asyncio.sleep(self.attempts.delay(forwarded.rpartition(",")[2].strip() or str(request.remote_ip)))
+
+    async def sweep(self) -> None:
+        """End the sockets and the runs whose cookie opens no more, and the runs that were left too long ago."""
+        for one, till in list(self.sockets.items()):
+            if one.mark != self.phones.mark(till):
+                one.end(NO_WAY_IN)
+        await self.runs.sweep()
 
     def beat(self) -> None:
         """Give each page a sign of life."""
@@ -94,7 +119,19 @@ class Served:
             one.tell(ServerMessage())
 
 
-class _Handler(RequestHandler):
+class _Closing(RequestHandler):
+    """A handler that closes its connection once its answer is sent. tornado would wait for further requests."""
+
+    @override
+    def finish(self, chunk: Any = None) -> asyncio.Future[None]:
+        stream = cast("HTTP1Connection", self.request.connection).stream
+        sent = super().finish(chunk)
+        if self.get_status() != _WEBSOCKET:
+            sent.add_done_callback(lambda _sent: stream.close())
+        return sent
+
+
+class _Handler(_Closing):
     """A handler of requests, with what every answer says to a browser."""
 
     served: Served
@@ -120,10 +157,6 @@ class _Handler(RequestHandler):
         """Return True if a page of this server sent the request."""
         return self.request.headers.get("Origin") == self.served.url
 
-    async def slow_down(self) -> None:
-        """Wait, as the browser tried a link or a cookie that opens nothing."""
-        await asyncio.sleep(self.served.attempts.delay(str(self.request.remote_ip)))
-
     def give_cookie(self, cookie: str) -> None:
         """Set the cookie of a till."""
         self.set_cookie(
@@ -138,7 +171,7 @@ class _Page(_Handler):
         cookie = self.get_cookie(COOKIE, "")
         till = self.till()
         if cookie and till is None:
-            await self.slow_down()
+            await self.served.slow_down(self.request)
         elif cookie:
             self.give_cookie(cookie)
         nonce = secrets.token_urlsafe()
@@ -157,7 +190,7 @@ class _WayIn(_Handler):
     async def get(self) -> None:
         self.set_header("Cache-Control", "no-store")
         if self.till() is None:
-            await self.slow_down()
+            await self.served.slow_down(self.request)
             self.set_status(403)
         else:
             self.set_status(204)
@@ -166,7 +199,7 @@ class _WayIn(_Handler):
     async def post(self) -> None:
         cookie = self.served.phones.redeem(self.request.body.decode("ascii", "replace")) if self.is_ours() else None
         if cookie is None:
-            await self.slow_down()
+            await self.served.slow_down(self.request)
             self.set_status(403)
             self.finish(_("This link is over an hour old, or a newer one was made. Ask for another."))
             return
@@ -187,7 +220,7 @@ class _Authority(_Handler):
         self.finish(self.served.authority.read_bytes())
 
 
-class _File(StaticFileHandler):
+class _File(_Closing, StaticFileHandler):
     """A file of the page. Browsers ask each time if they have today's."""
 
     @override
@@ -198,18 +231,24 @@ class _File(StaticFileHandler):
             self.set_header("Content-Type", "application/manifest+json")
 
 
-class TillSocket(WebSocketHandler):
-    """The connection of a page with its till."""
+class TillSocket(_Closing, WebSocketHandler):
+    """The connection of a page with its till.
+
+    Attributes:
+        mark: the mark of the cookie that opened it.
+        waiting: the bytes that its phone has not read yet.
+    """
 
     served: Served
 
     @override
     def initialize(self, served: Served) -> None:
         self.served = served
-        self._till: int | None = None
+        self._till = 0
         self._run: PhoneRun | None = None
         self._load = ""
         self._size = Size(40, 22)
+        self.mark = ""
         self.waiting = 0
 
     @override
@@ -218,9 +257,10 @@ class TillSocket(WebSocketHandler):
             self.set_status(403)
             self.finish()
             return
-        self._till = self.served.phones.till_of(self.get_cookie(COOKIE, "") or "")
-        if self._till is None:
-            await asyncio.sleep(self.served.attempts.delay(str(self.request.remote_ip)))
+        cookie = self.get_cookie(COOKIE, "") or ""
+        self._till, self.mark = self.served.phones.till_of(cookie) or 0, mark_of(cookie)
+        if not self._till:
+            await self.served.slow_down(self.request)
             self.set_status(403)
             self.finish()
 
@@ -236,11 +276,13 @@ class TillSocket(WebSocketHandler):
                 self.ws_connection.stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT_AHEAD)
         others = [one for one, till in self.served.sockets.items() if till == self._till]
         if len(others) >= _SOCKETS:
-            others[0].end(ELSEWHERE)
+            others[0].abort(ELSEWHERE)
         self.served.sockets[self] = self._till
 
     @override
     async def on_message(self, message: str | bytes) -> None:
+        if self not in self.served.sockets:
+            return
         try:
             read = decode(message)
         except (DecodeError, UnicodeDecodeError):
@@ -250,10 +292,10 @@ class TillSocket(WebSocketHandler):
             self._size = Size(read.columns, read.rows)
             if self._run is not None:
                 self._run.resize(self._size)
-        if (read.load or read.start) and self._till is not None:
+        if read.load or read.start:
             self._load = read.load or self._load
             self._run = await self.served.runs.attach(self._till, self, read, self._size)
-            if self._run is not None and self.close_code is not None:
+            if self._run is not None and self not in self.served.sockets:
                 self.served.runs.leave(self._run, self)
         elif read.number is not None and (self._run is None or not await self._run.take(self, self._load, read)):
             self.end(MISUSED)
@@ -274,8 +316,16 @@ class TillSocket(WebSocketHandler):
         self._send(encode(message).decode(), binary=False, size=0)
 
     def end(self, code: int) -> None:
-        """Close the connection, and tell the page why."""
+        """Close the connection, and tell the page why. Nothing that it still sends is heard."""
+        self.served.sockets.pop(self, None)
         self.close(code)
+
+    def abort(self, code: int) -> None:
+        """Close the connection without waiting for the page's answer."""
+        stream = self.ws_connection.stream if self.ws_connection is not None else None
+        self.end(code)
+        if stream is not None:
+            stream.close()
 
     def _send(self, message: str | bytes, *, binary: bool, size: int) -> None:
         try:
@@ -335,11 +385,10 @@ def make_server(served: Served, context: ssl.SSLContext | None) -> LimitedServer
         trusted_origins=[served.url],
     )
     limits: dict[str, Any] = {"max_header_size": 16_384, "max_body_size": LARGEST, "max_buffer_size": 131_072}
-    options = {"xheaders": context is None, "no_keep_alive": False, **limits}
-    return LimitedServer(application, patience=_PATIENCE_S, most=_MOST, context=context, **options)
+    return LimitedServer(application, patience=_PATIENCE_S, most=_MOST, context=context, no_keep_alive=False, **limits)
 
 
-class _Missing(RequestHandler):
+class _Missing(_Closing):
     """The answer to a path that is not there."""
 
     @override
@@ -374,7 +423,7 @@ async def serve_tills(
         loop.add_signal_handler(one, ends.set)
     server = make_server(served, context).open(*address)
     periodic = [
-        PeriodicCallback(served.runs.sweep, _SWEEP_S * 1000),
+        PeriodicCallback(served.sweep, _SWEEP_S * 1000),
         PeriodicCallback(served.beat, _BEAT_S * 1000),
         PeriodicCallback(lambda: renew(context) if context is not None else None, timedelta(days=1)),
     ]

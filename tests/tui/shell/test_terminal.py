@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, Paste
+from textual.events import Key, MouseDown, MouseEvent, Paste
 
 from till.tui.screens.sell.commands import TABLE, make_keymap
 from till.tui.shell.entry_line import EMPTY, LONGEST, EntryLine
@@ -54,6 +54,19 @@ def test_half_a_character_is_not_the_end_of_all_keys() -> None:
     parser, decode = TillParser(), getincrementaldecoder("utf-8")(errors="replace").decode
     found = [event for byte in b"\xc3\xa9\xe92" for event in parser.feed(decode(bytes([byte])))]
     assert [one.character for one in found if isinstance(one, Key)] == ["é", "\N{REPLACEMENT CHARACTER}", "2"]
+
+
+@pytest.mark.parametrize("size", ["\x1b[48;2;2;0;0t", "\x1b[48;99999;99999;9;9t", "\x1b[?2048;1$y", "\x1b[?2048;2$y"])
+def test_a_size_by_keys_is_not_taken(size: str) -> None:
+    parser = TillParser()
+    found = list(parser.feed(f"{size}\x1b[<0;5;4M"))
+    assert [(type(one), one.x, one.y) for one in found if isinstance(one, MouseEvent)] == [(MouseDown, 4, 3)]
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("noise", ["\x1b[9999999u", "\x1b[8672441398;u", "\x1b[1:2;3u"])
+def test_the_number_of_a_key_that_is_none_does_not_end_the_keys(noise: str) -> None:
+    assert keys(f"{noise}{'x' * 32}\x1b[15~")[-1] == "f5"
 
 
 def test_a_lone_esc_is_known_after_escdelay() -> None:

@@ -167,11 +167,13 @@ function ask(sentence, button) {
   notice.hidden = false;
 }
 
-// The keys of another run are not sent to this one. They are kept over a load of the page.
+// The keys of another run are not sent to this one. Their names are kept over a load of the page, without digits and the
+// places of taps: a PIN may be among them.
 function lose(keys) {
   const names = Object.fromEntries(Object.entries(KEYS).map(([name, sequence]) => [sequence, `[${NAMES[name] || name}]`]));
   names["\r"] = "[Enter]";
-  const text = keys.map((one) => names[one.keys] || one.keys.replaceAll("\x7f", "⌫")).join("");
+  const hide = (text) => text.replace(/(\x1b\[<[\d;]+[Mm])+/g, "[tap]").replace(/\d/g, "•").replaceAll("\x7f", "⌫");
+  const text = keys.map((one) => names[one.keys] || hide(one.keys)).join("");
   if (text) sessionStorage.setItem("lost", (sessionStorage.getItem("lost") || "") + text);
 }
 

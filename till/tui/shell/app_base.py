@@ -110,7 +110,9 @@ class AppBase(ThemedApp[None]):
             self._guard.run(partial(self._take, press))
 
     def _point(self, event: events.MouseEvent) -> None:
-        """Act on a click; the wheel acts as ↑ and ↓, a swipe scrolls. Other mouse events do nothing."""
+        """Act on a click; the wheel acts as ↑ and ↓, a swipe scrolls. Other mouse events do nothing, as outside."""
+        if not self.screen.region.contains(event.x, event.y):
+            return
         if isinstance(event, events.MouseScrollUp | events.MouseScrollDown):
             is_up = isinstance(event, events.MouseScrollUp)
             swiped = self._drawn_at(event)[0] if self._guard is not None else None

@@ -18,6 +18,7 @@ from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.events import Key, Resize
 from textual.geometry import Size
+from textual.messages import InBandWindowResize
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -87,12 +88,21 @@ class TillParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
         if len(sequence) == 2 and sequence[0] == ESC and sequence[1] not in _LEADS:  # noqa: PLR2004 - Esc and one more
             return [Key("escape", ESC), *super()._sequence_to_key_events(sequence[1])]
-        return super()._sequence_to_key_events(sequence, alt)
+        try:
+            return list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):  # the number of a key that is none would end the thread that reads keys
+            return []
 
     @override
     def feed(self, data: str) -> Iterable[Message]:
-        """Parse input, skipping empty input of a partial character or paste, which Textual would take for the end."""
-        return super().feed(data) if data else ()
+        """Parse input, skipping empty input of a partial character or paste, which Textual would take for the end.
+
+        The kernel says the window's size. One that comes by keys is not taken: whoever types could make it any.
+        """
+        for message in super().feed(data) if data else ():
+            self.mouse_pixels = False
+            if not isinstance(message, Resize | InBandWindowResize):
+                yield message
 
     def patience(self) -> float:
         """Return the seconds until a lone Esc is known to be one, or until the thread must check for closing."""
