@@ -61,6 +61,7 @@ def barred(venue: Venue) -> list[str]:
 
 def test_money_before_the_answer_counts_and_none_after(venue: Venue) -> None:
     till = venue.till(2)
+    till.push()
     say(venue, 2)
     assert read_money(till)["body"] == {"change": 1}
     before, counted = sell(till), venue.value("SELECT count(*) FROM cold.orders")
@@ -73,6 +74,37 @@ def test_money_before_the_answer_counts_and_none_after(venue: Venue) -> None:
     assert venue.value("SELECT status FROM till.order_sessions WHERE id = %s", after.session) == "active"
     assert venue.value("SELECT sum(amount) FROM cold.order_payment") == Decimal("80.00")
     assert read_money(till, 1) is None, "it knows"
+
+
+def test_a_first_journal_takes_no_money_though_its_till_never_heard_so(venue: Venue) -> None:
+    thief = venue.till(2)
+    say(venue, 2)
+    sell(thief)
+    assert thief.push()["ok"]
+    assert barred(venue) == ["payment_started", "payment_approved", "order_placed"]
+    assert venue.rows("SELECT FROM cold.orders") == []
+    hear(thief)
+    say(venue, 2, takes=True)
+    hear(thief, 2)
+    sell(thief)
+    assert thief.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.orders") == 1
+
+
+@pytest.mark.parametrize("has_heard", [False, True])
+def test_a_later_journal_begins_with_what_the_one_before_heard(venue: Venue, *, has_heard: bool) -> None:
+    """A new disk sends the paid sales of the old one again, of which none is after the answer."""
+    old, new = venue.till(2), venue.till(2)
+    old.push()
+    say(venue, 2)
+    if has_heard:
+        hear(old, 10**9 - 1)  # which a thief may write: it counts as what was said
+    new.push()
+    venue.ask("till_adopt_v1", 9, 2)
+    sell(new)
+    assert new.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.orders") == (0 if has_heard else 1)
+    assert venue.value("SELECT money_heard FROM warm.journal_head WHERE journal_id = %s", new.journal) == has_heard
 
 
 def test_every_record_of_money_is_barred_and_no_other(venue: Venue) -> None:

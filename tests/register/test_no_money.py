@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.register.approving import approved
 from tests.register.conftest import Till
+from tests.register.payments.scripted import UNKNOWN, Terminal, played
+from tests.register.payments.test_charges import saved
 from till.domain.errors import NoMoneyError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
@@ -15,6 +20,7 @@ from till.domain.shift.events import DrawerCounted, ShiftOpened
 from till.domain.till.events import MoneyHeard
 from till.register.conversation import Conversation
 from till.register.no_money import MONEY
+from till.register.payments.tenders import Tenders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +55,24 @@ def test_the_till_answers_once_its_shift_is_closed_and_its_drawer_is_empty(till:
     say(till, 2)
     assert till.register.checkout.pay(till.order(1).id, CASH, Minor(4_000)).status is Status.COMPLETED
     assert len(till.wrote(ShiftOpened)) == 2
+
+
+def test_the_till_answers_once_no_payment_is_without_an_answer(till: Till) -> None:
+    session = till.order(1).id
+
+    async def story() -> None:
+        till.register.asker.begin(Tenders(asked=[Terminal().then(UNKNOWN).then(UNKNOWN)]), saved)
+        asked = till.register.charges.ask(session, "CARD")
+        await asyncio.sleep(360)
+        say(till, 1)
+        assert (till.wrote(MoneyHeard), till.register.no_money.waits) == ([], True)
+        settle = partial(till.register.charges.settle_by_hand, session, asked.payment_id, charged=False)
+        approved(till.register, settle)
+        till.register.server_answered()
+        till.register.asker.end()
+
+    played(till.clock, story())
+    assert till.wrote(MoneyHeard) == [MoneyHeard(change=1)]
 
 
 def _words(*typed: str) -> Callable[[Till, str], Any]:

@@ -165,7 +165,8 @@ begin
     end;
 end $$;
 
--- Begins the chain of a till's journal. The first journal of a till has no series, the second has B, the third C.
+-- Begins the chain of a till's journal. The first journal of a till has no series, the second has B, the third C. Whether it
+-- takes money: the first one as the server says, a later one as the ones before it heard, whose sales it may send again.
 create or replace function warm.begin_journal(p_auth warm.auth_context) returns warm.journal_head
 language plpgsql as $$
 declare
@@ -176,8 +177,10 @@ begin
     where store_id = p_auth.store_id and id = p_auth.till_id and live_journal is null
     returning journals into nth;
     if found then
-        insert into warm.journal_head (journal_id, store_id, till_id, series)
-        values (p_auth.journal_id, p_auth.store_id, p_auth.till_id, warm.series_of(nth))
+        insert into warm.journal_head (journal_id, store_id, till_id, series, money_heard)
+        select p_auth.journal_id, p_auth.store_id, p_auth.till_id, warm.series_of(nth), least(t.money_changes, (
+                select max(h.money_heard) from warm.journal_head as h where h.store_id = t.store_id and h.till_id = t.id))
+        from till.tills as t where t.store_id = p_auth.store_id and t.id = p_auth.till_id
         returning * into head;
     end if;
     return head;

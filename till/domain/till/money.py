@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import NoMoneyError
 from till.domain.i18n import _
-from till.domain.payment.events import TipCorrected
+from till.domain.payment.events import Correction
 from till.domain.till.events import DrawerOpened, FiscalStamped
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def moves_money(data: EventData) -> bool:
     """Return True for what a till without money may not write, as `warm.moves_money` in SQL."""
-    others = TipCorrected | DrawerOpened | FiscalStamped
+    others = Correction | DrawerOpened | FiscalStamped
     return data.about_money or data.stream in {"refund", "shift"} or isinstance(data, others)
 
 
