@@ -227,7 +227,7 @@ async def test_a_table_that_waited_for_an_answer_keeps_its_name(tmp_path: Path) 
         for charge in terminal.charged:
             till.register.asker.ask_now(charge.key)
             await heard(till)
-        await till.type("tab Card 10:31{enter}tab Asha{enter}tab Asha{enter}{f9}{enter}{enter}")
+        await till.type("tab Card 10:31{enter}tab Asha{enter}{enter}tab Asha{enter}{f9}{enter}{enter}")
         await till.type("table 7{enter}{f9}{enter}{enter}")
         sold = [till.register.ledger.order(session) for session in (table.id, named)]
         assert [one.tab_sold_on.name if one.tab_sold_on else "" for one in sold] == ["table 7", "Asha"]
@@ -400,7 +400,7 @@ async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
         await till.type(ORDER + "{f9}p60{enter}")
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
         assert not till.order.payments
-        await till.type("200{enter}")
+        await till.type("200{enter}{tab}")
         assert till.answer() == "₹100.00 is still due, with the tip."
         session = till.order.id
         await till.type("u")

@@ -656,5 +656,5 @@ async def test_the_amount_still_due_is_named_as_cash_takes_it(tmp_path: Path) ->
         assert "Enter Take cash 240.00" in till.text()
         await till.type("p5{enter}")
         assert till.answer() == "A tip of ₹5.00: ₹245.00 with it."
-        await till.type("10c{enter}")
+        await till.type("10c{enter}{tab}")
         assert till.answer() == "₹235.00 is still due, with the tip."

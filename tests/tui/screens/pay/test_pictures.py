@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ORDER = "2 idly{enter}1 masala dosa{enter}2 filter coffee{enter}rava dosa{enter}"
 #: A tip, a note that is given back, and two parts.
-PARTS = "{f9}p60{enter}100{enter}{enter}{f7}{enter}100{enter}{enter}50m#12{enter}c"
+PARTS = "{f9}p60{enter}100{enter}{tab}{f7}{enter}100{enter}{tab}50m#12{enter}c"
 MEAL = TenderTraits(name="MEAL", label="Meal card", key="m", by_hand=True)
 
 

@@ -450,7 +450,6 @@ def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, na
         ("c", TenderAmount(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
         ("c90", TenderAmount(CARD, Minor(9_000), Minor(1_000), part=Minor(8_000))),
         ("c85", TenderAmount(CARD, Minor(8_500), Minor(1_000), part=Minor(8_000))),
-        ("c50", TenderAmount(CARD, Minor(5_000), NOTHING, part=Minor(8_000))),
         ("100", TenderAmount(CASH, Minor(10_000), Minor(1_000), part=Minor(8_000))),
     ],
 )
@@ -462,6 +461,23 @@ def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tend
     assert state.message.text == "A tip of ₹10.00: ₹90.00 with it."
     state, asked = press(first, state, *typed, "enter")
     assert asked == [call(PayActs.take, taken)]
+
+
+def test_a_guests_part_of_the_part_may_leave_the_tip_for_later(facts: PayFacts) -> None:
+    first = replace(facts, stays=Minor(16_000))
+    asked = press(first, PayState(tip=Minor(1_000)), *"c50", "enter", "tab")[1]
+    assert asked == [call(PayActs.take, TenderAmount(CARD, Minor(5_000), NOTHING, part=Minor(8_000)))]
+
+
+def test_a_part_asks_before_it_has_the_agreed_tip_in_it(facts: PayFacts) -> None:
+    state, asked = press(facts, PayState(tip=Minor(1_000)), *"c150", "enter")
+    assert asked == []
+    assert state.message is not None
+    assert state.message.text == "₹150.00, of it ₹10.00 tip? Enter again: yes. Tab: later."
+    for key, tip in (("enter", Minor(1_000)), ("tab", NOTHING)):
+        assert press(facts, state, key)[1] == [call(PayActs.take, TenderAmount(CARD, Minor(15_000), tip))]
+    state, asked = press(facts, PayState(), *"c150", "enter")
+    assert asked == [call(PayActs.take, TenderAmount(CARD, Minor(15_000), NOTHING))]
 
 
 def test_more_than_a_part_with_its_tip_is_refused(facts: PayFacts) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, FakeStore, Till, without_rounding
+from tests.tui.playing import LOG_IN, FakeStore, Till, a_reference, without_rounding
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
@@ -34,6 +34,38 @@ def totals(till: Till) -> list[str]:
 def scene(till: Till) -> SplitScene:
     assert isinstance(till.scene, SplitScene)
     return till.scene
+
+
+@pytest.mark.parametrize(
+    ("keys", "typed", "gifts"),
+    [("sell voucher", "sell voucher", 0), ("3stop", "3stop", 0), ("s1e", "", 1), ("si1x", "", 0), ("eee", "eee", 0)],
+)
+async def test_letters_after_s_are_words_of_pay(tmp_path: Path, keys: str, typed: str, gifts: int) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + keys)
+        assert isinstance(till.scene, PayScene if typed else SplitScene)
+        if typed:
+            assert till.scene.state.entry.text == typed
+        else:
+            assert len(scene(till).state.gifts) == gifts
+
+
+@pytest.mark.parametrize(("typed", "manner"), [("split", Manner.PIECE), ("split 3", Manner.EVEN)])
+async def test_the_word_split_opens_it_from_pay(tmp_path: Path, typed: str, manner: Manner) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + typed + "{enter}")
+        assert scene(till).state.manner is manner
+
+
+async def test_pay_says_that_held_dishes_go_to_the_kitchen(tmp_path: Path) -> None:
+    reference = a_reference()
+    made = [category["id"] for category in reference["menu"]["categories"]]
+    reference["settings"] |= {"stations": [{"name": "Kitchen", "categories": made}], "hold_courses": True}
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(ORDER + "{f9}")
+        assert "Paying sends" not in till.answer()
+        await till.type("{escape}course 2{enter}tab 5{enter}tab 5{enter}{f9}")
+        assert till.answer() == "Paying sends 3 held dishes now."
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

@@ -220,6 +220,32 @@ def test_a_table_that_the_room_has_not_is_asked_back(script: str, calls: tuple[o
         assert state.message.text == f"There is no {name} here. Enter again uses it anyway."
 
 
+@pytest.mark.parametrize(
+    ("typed", "of", "question"),
+    [
+        ("mas", None, "Masala Dosa is an item. Save the order to “mas”? Enter again."),
+        ("plain d", None, "Plain Dosa is an item. Save the order to “plain d”? Enter again."),
+        ("mas", TABS[1], "Call table 5 “mas”? Enter again."),
+        ("Rao", TABS[1], "Call table 5 “Rao”? Enter again."),
+        ("tab Rao", TABS[1], "Call table 5 “Rao”? Enter again."),
+        ("Sandra", None, ""),
+        ("tab mas", None, ""),
+        ("3", TABS[1], ""),
+    ],
+)
+def test_name_of_an_item_and_a_new_name_of_a_table_are_asked_about(
+    typed: str, of: OpenTab | None, question: str
+) -> None:
+    given = facts(order=KEYED, own=of)
+    state, calls = press(f"{typed}{{enter}}", given)
+    assert (state.message.text if state.message else "", bool(calls)) == (question, not question)
+    if question:
+        answer = tables_views(press(typed, given)[0], given, StatusView("", "")).entry.answer
+        assert answer is not None
+        assert answer.text == question.removesuffix(" Enter again.")
+        assert press("{enter}", given, state)[1] == (call(TablesActs.save_order, typed),)
+
+
 def test_typed_text_is_cleared_at_once_as_on_other_screens() -> None:
     assert press("Rao{ctrl+u}5{enter}", facts(order=KEYED))[1] == (call(TablesActs.add_to, TABS[1]),)
 

@@ -466,7 +466,7 @@ async def test_other_words_on_the_question_of_a_merge_save_nothing_before_that_i
         await till.type("tt{backspace}{enter}")
         assert till.answer() == "Not merged. Enter again uses the new words."
         assert sorted(tab.name for tab in till.register.open_tabs.local()) == ["table 6", "table 8"]
-        await till.type("{enter}")
+        await till.type("{enter}{enter}")
         assert till.answer() == "Table 6 moved to t. F8 lists the tables."
 
 

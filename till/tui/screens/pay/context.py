@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Payment
     from till.ports import TenderTraits
+    from till.register.quick_entry.slots import Intent
     from till.tui.screens.pay.state import PayFacts, PayState
 
 
@@ -142,7 +143,8 @@ class PayContext(Struct, frozen=True):
 def context_of(state: PayState, facts: PayFacts) -> PayContext:
     """Return the context of a state."""
     typed = typed_in(state, facts)
-    intent = in_words(typed.words, facts) if typed.words else None
+    meant = in_words(typed.words, facts) if typed.words else None
+    intent = meant if isinstance(meant, PayCash | PayCard | GiveTip) else None
     tender_by_key = facts.tenders.by_key(typed.words[:1].lower()) if intent is None else None
     if tender_by_key is not None and tender_by_key.named_by == "code":
         typed = TypedPayment(tender_by_key.name, code=typed.words[1:])
@@ -189,14 +191,13 @@ def _gives_back(facts: PayFacts, traits: TenderTraits) -> bool:
     return not traits.named_by and facts.tenders.asked_of(traits.name) is None
 
 
-def in_words(words: str, facts: PayFacts) -> PayCash | PayCard | GiveTip | None:
-    """Return the payment or tip that the words mean; None if they mean neither."""
+def in_words(words: str, facts: PayFacts) -> Intent | None:
+    """Return what the words mean, as on the sell screen; None if that is nothing."""
     try:
         by_name = payment_by_name(words, facts.lookup, facts.formats, facts.tenders.named)
-        intent = by_name or understand(words, facts.lookup, facts.formats)
+        return by_name or understand(words, facts.lookup, facts.formats)
     except TillError:
         return None
-    return intent if isinstance(intent, PayCash | PayCard | GiveTip) else None
 
 
 def ways_in_words(offered: Iterable[TenderTraits]) -> str:

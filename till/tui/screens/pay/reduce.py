@@ -14,7 +14,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.register.answers import as_sentence
 from till.register.payments.doubts import doubt_amount
-from till.register.quick_entry.intents import GiveTip, PayCard, PayCash
+from till.register.quick_entry.intents import GiveTip, PayCard, PayCash, Split
 from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, TenderAmount
@@ -74,7 +74,10 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     keys = keys_of(facts.tenders.offered, facts.awaited)
     if facts.awaited is not None:
         return keys.step(state, press, facts) or awaiting.refuse_key(state, press, facts, facts.awaited)
-    if not press.is_enter and not (press.char in _BY_HAND and _may_be_by_hand(state, facts)):
+    is_answer = (press.char in _BY_HAND and _may_be_by_hand(state, facts)) or (
+        press.key == "tab" and _asks_of_tip(state, facts)
+    )
+    if not press.is_enter and not is_answer:
         state = _without_question(state)
     return keys.step(state, press, facts) or _typed(state, press, facts)
 
@@ -174,11 +177,15 @@ def _may_split(state: PayState, facts: PayFacts) -> bool:
 
 
 def _split(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    return _open_split(state, facts, int(state.entry.text.strip() or 0))
+
+
+def _open_split(state: PayState, facts: PayFacts, parts: int) -> PayStep:
     try:
         check_splittable(facts.order, facts.formats.money)
     except TillError as problem:
         return _refused(replace(state, entry=EMPTY), problem.sentence, facts)
-    return replace(state, entry=EMPTY), (call(PayActs.open_split, int(state.entry.text.strip() or 0)),)
+    return replace(state, entry=EMPTY), (call(PayActs.open_split, parts),)
 
 
 def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
@@ -288,7 +295,9 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
             return _take(state, facts, TypedPayment(intent.tender, slip=intent.slip), intent.amount, by_hand=True)
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
-        case None:
+        case Split(items=False) if facts.can_split:
+            return _open_split(state, facts, intent.guests)
+        case _:
             sentence = _("Type {ways}, with an amount or without; or a tip.")
             return _refused(state, sentence.format(ways=ways_in_words(facts.tenders.offered)), facts)
 
@@ -318,7 +327,14 @@ def _take(
     if part is not None and amount is not None and amount > whole and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
         return _refused(state, words.format(part=facts.formats.money(whole)), facts)
-    question = "" if amount is None else _doubt(state, facts, typed, amount, by_hand=by_hand)
+    is_with_tip = amount is not None and _may_have_tip(state, facts, tender, amount)
+    if amount is None:
+        question = ""
+    elif is_with_tip:
+        question = _("{amount}, of it {tip} tip? Enter again: yes. Tab: later.")
+        question = question.format(amount=facts.formats.money(amount), tip=facts.formats.money(state.tip))
+    else:
+        question = _doubt(state, facts, typed, amount, by_hand=by_hand)
     if not question and state.dropped is not None and state.entry.text and (amount is None or amount < whole):
         sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
             asked=facts.formats.money(state.dropped),
@@ -334,8 +350,29 @@ def _take(
     if amount is None and part is not None:
         amount = whole
     due = due_by(facts, tender, NOTHING)
-    money = TenderAmount(tender, amount, tip_in(state, facts, amount, due), typed.slip, part, typed.code)
+    tip = state.tip if is_with_tip else tip_in(state, facts, amount, due)
+    money = TenderAmount(tender, amount, tip, typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
+
+
+def _may_have_tip(state: PayState, facts: PayFacts, tender: str, amount: Minor) -> bool:
+    """Return True if a part of what is due may have the agreed tip in it. A voucher or account pays it last."""
+    is_part = state.tip < amount < due_by(facts, tender, NOTHING)
+    return bool(state.tip) and is_part and not facts.is_whole and not facts.tenders.traits_of(tender).named_by
+
+
+def _asks_of_tip(state: PayState, facts: PayFacts) -> bool:
+    """Return True if the question is whether the agreed tip is in a part."""
+    tender, amount = context_of(state, facts).tender, state.unconfirmed
+    return amount is not None and _may_have_tip(state, facts, tender, amount)
+
+
+def _tip_later(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    """Take the part without the tip, which stays for the payment that takes the rest."""
+    now = context_of(state, facts)
+    slip = now.intent.slip if isinstance(now.intent, PayCard) else now.typed.slip
+    part = None if facts.part is None else due_by(facts, now.tender, NOTHING)
+    return state, (call(PayActs.take, TenderAmount(now.tender, state.unconfirmed, NOTHING, slip, part)),)
 
 
 def _why_not_by(state: PayState, facts: PayFacts, tender: str) -> str:
@@ -501,6 +538,7 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
         Key(_typed, ("backspace",), "Bksp", bar=_off_word),
         _help("Backspace", _("Take a note off"), _("or the card")),
         Key(_by_hand, _BY_HAND, when=_may_be_by_hand),
+        Key(_tip_later, ("tab",), "Tab", when=_asks_of_tip, bar=word(_("Tip later"))),
         *_ways_help(taken, _("all or the amount, then Enter")),
         *_ways_help([one for one in by_key if one.named_by], _("asks for the code or the guest")),
         *(_help(slip, _("With its slip"), _("# and the number on it")) for slip in slips[:1]),

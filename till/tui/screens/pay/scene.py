@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
@@ -160,8 +160,13 @@ class PayScene(PayActs):
         except TillError as problem:
             self.controller.complain(problem)
         else:
-            if doubt := self.controller.register.fiscal.doubt:
+            register = self.controller.register
+            held = register.kitchen.held(self.order) if self._part is None else 0
+            if doubt := register.fiscal.doubt:
                 self.message = plain(doubt)
+            elif held:
+                sends = ngettext("Paying sends {n} held dish now.", "Paying sends {n} held dishes now.", held)
+                self.message = plain(sends.format(n=held))
 
     def take_cash(self, amount: Minor | None) -> None:
         """Take cash: the amount handed over, or exactly the amount due if None."""

@@ -14,7 +14,7 @@ from till.domain.text import capitalize_first, clean
 from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
-from till.register.tabs.names import is_unknown_table
+from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
@@ -169,13 +169,15 @@ def set_order_type(scene: SellHost, order_type: str) -> OrderChanged | None:
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
-    """Save the order to a tab. If the tab is open or the table unknown, the screen of tables asks first."""
+    """Save the order to a tab. The screen of tables asks first if that is open, unknown, or a new name for a tab."""
     controller = scene.controller
     register, session = controller.register, id_of(scene.order)
     if register.open_tabs.is_open_besides(session, name):
         TablesScene(controller, scene).offer(name)
         return None
-    if is_unknown_table(name, register.venue):
+    tab = scene.order.tab if scene.order is not None else None
+    is_renamed = tab is not None and name and not number_in(name) and key_of(name) != key_of(tab.name)
+    if is_renamed or is_unknown_table(name, register.venue):
         TablesScene(controller, scene).save(name)
         return None
     return Gone(counter.save_to_tab(register, session, name))

@@ -20,6 +20,7 @@ from till.register.tabs.between import MOVING_AWAY
 from till.register.tabs.names import is_unknown_table, key_of, label_of
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
+from till.tui.screens.pay.typed import SPLIT_KEY
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MARKS,
@@ -85,7 +86,8 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
         state = replace(state, manner=manner)
         guests = min(guests, MOST)
-        self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts)
+        typed = f"{guests or ''}{SPLIT_KEY}" if paying else ""
+        self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts, typed=typed)
 
     @property
     def order(self) -> Order:
@@ -104,6 +106,12 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
             PayScene(self.controller, self.session_id).show()
         else:
             self.controller.sell(self.session_id, plain(_("Back to the order. Your marks are kept.")))
+
+    def type_at_pay(self, typed: str) -> None:
+        """Go back to the pay screen with the letters typed there: they are a word, not a key and another."""
+        pay = PayScene(self.controller, self.session_id)
+        pay.state = replace(pay.state, entry=EntryLine.of(typed))
+        pay.show()
 
     def _keep(self) -> None:
         """Save the marks, which outlive the screen and a restart of the till."""

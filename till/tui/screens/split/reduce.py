@@ -51,11 +51,13 @@ SplitStep = tuple[SplitState, tuple["Call[SplitActs, Result[Never]]", ...]]
 
 def reduce(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
     """Return the next state and the calls to make."""
-    state = replace(state, message=None)
+    typed, state = state.typed, replace(state, message=None, typed="")
     if state.moving:
         return (None if press.char else _MOVING.step(state, press, facts)) or _edited(state, press)
     if (step := KEYS.step(state, press, facts)) is not None:
         return step
+    if typed and press.char.isalpha():
+        return state, (call(SplitActs.type_at_pay, typed + press.char),)
     if (why := says_why(facts.keymap, press, _("Press Esc first, then {key}."))) is not None:
         return replace(state, message=why), ()
     return _edited(state, press) if state.manner is Manner.AMOUNT else _hinted(state)

@@ -141,9 +141,11 @@ class SplitState(SplitMarks, frozen=True):
 
     Attributes:
         moving: True while the tab to move a guest's pieces to is typed.
+        typed: the text typed on the pay screen that opened this one, until the next key.
     """
 
     moving: bool = False
+    typed: str = ""
     entry: EntryLine = EMPTY
     message: StyledText | None = None
 

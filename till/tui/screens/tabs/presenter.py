@@ -34,6 +34,7 @@ from till.tui.screens.tabs.state import (
     act_of,
     adds,
     columns,
+    doubt_of_name,
     is_too_long,
     keyed_at,
     marked_place,
@@ -368,6 +369,8 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
         return NEEDS_NUMBER
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
+    if at is None and (doubt := doubt_of_name(typed, facts)):
+        return doubt
     if typed and at is None:
         return _("Enter saves the order to {name}.").format(name=label_of(typed, facts.venue.tabs))
     if facts.own is not None:

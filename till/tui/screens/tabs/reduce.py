@@ -18,6 +18,7 @@ from till.tui.screens.tabs.state import (
     act_of,
     adds,
     columns,
+    doubt_of_name,
     marked_place,
     not_a_name,
     page_of,
@@ -192,6 +193,10 @@ def _save(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
         return state, (call(TablesActs.add_to, at.tab),)
     if at is None and (asked := _asked_back(state, typed, facts)) is not None:
         return asked
+    if at is None and (doubt := doubt_of_name(typed, facts)):
+        question = _("{question} Enter again.").format(question=doubt)
+        if (asked := _asked_once(state, question)) is not None:
+            return asked
     return state, (call(TablesActs.save_order, typed or (at.label if at is not None else "")),)
 
 

@@ -286,6 +286,18 @@ def not_a_name(typed: str, at: Place | None, facts: TablesFacts) -> str:
     return sentence.format(text=clean(typed)[:_SHOWN], tab=facts.venue.tabs.one)
 
 
+def doubt_of_name(typed: str, facts: TablesFacts) -> str:
+    """Return the question about a new name: the order is on a tab already, or an item begins so. Empty without one."""
+    if not typed or number_in(typed):
+        return ""
+    name = label_of(typed, facts.venue.tabs)
+    if facts.own is not None:
+        return _("Call {tab} “{name}”?").format(tab=clean(facts.own.name), name=name)
+    if is_explicit(typed) or not (items := facts.lookup.beginning(typed, 1)):
+        return ""
+    return _("{item} is an item. Save the order to “{name}”?").format(item=clean(items[0].name), name=name)
+
+
 class Adding(Struct, frozen=True):
     """A round that Enter adds to the marked tab.
 
