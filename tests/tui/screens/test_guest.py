@@ -70,6 +70,16 @@ async def test_a_guest_sees_lines_total_and_change_and_then_only_the_venue(
         assert [row.strip() for row in rows if row.strip()] == ["Udupi Corner"]
 
 
+@pytest.mark.parametrize(
+    ("size", "sums"), [((40, 12), "Tip 5.00  Paid 175.00"), ((80, 24), "Total 170.00 · Tip 5.00 · Paid 175.00")]
+)
+async def test_a_guest_sees_the_tip_with_what_was_paid(tmp_path: Path, size: tuple[int, int], sums: str) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(f"{LOG_IN}2 idly{{enter}}3 filter coffee{{enter}}{{f9}}p5{{enter}}c{{enter}}")
+        rows = await rows_of(picture_of(till), size)
+        assert any(sums in row for row in rows)
+
+
 async def test_a_picture_names_nobody_and_no_reason(tmp_path: Path) -> None:
     async with a_till(tmp_path, (120, 36)) as till:
         await till.type(f"{LOG_IN}2 idly{{enter}}1 masala dosa{{enter}}no onion{{enter}}")

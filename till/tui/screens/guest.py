@@ -126,9 +126,16 @@ def _paid(order: Order, formats: Formats) -> TotalView:
     figure = change_figure(change, formats) if change else paid_figure(settled, formats)
     if back > 0:
         figure = refund_figure(back, formats)
+    figure = replace(figure, role=Tone.TEXT, wide_label=False)
+    if tip := sum_of(minor(one.tip) for one in payments):
+        named = _("Tip {tip}"), _("Paid {paid}")
+        amounts = {"tip": formats.amount(tip), "paid": formats.amount(Minor(settled + change))}
+        short = tuple(StyledText(one.format_map(amounts), Tone.MUTED) for one in named)
+        whole = " · ".join([_("Total {total}").format(total=formats.amount(order.total)), *(one.text for one in short)])
+        return TotalView(figure, StyledText(whole, Tone.MUTED), tight=short)
     given = _("Paid {total}").format(total=formats.money(Minor(settled + change)))
     total = StyledText(_("Total"), Tone.MUTED), StyledText(formats.amount(order.total), Tone.MUTED)
-    return TotalView(replace(figure, role=Tone.TEXT, wide_label=False), StyledText(given, Tone.MUTED), total)
+    return TotalView(figure, StyledText(given, Tone.MUTED), total)
 
 
 class Sign(Drawn[str]):

@@ -13,6 +13,7 @@ from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leav
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
 from till.domain.order.selling import ItemEntry
+from till.domain.order.state import Status
 from till.ports import TenderTraits
 from till.register.draft_split import DraftSplit
 from till.register.payments.tenders import BY_HAND, Tenders
@@ -55,6 +56,23 @@ async def test_the_word_split_opens_it_from_pay(tmp_path: Path, typed: str, mann
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "{f9}" + typed + "{enter}")
         assert scene(till).state.manner is manner
+
+
+async def test_pieces_after_a_part_payment_cost_at_most_what_is_due(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=without_rounding()) as till:
+        await till.type(ORDER + "{f9}c130{enter}s")
+        assert "Open ₹120.00; ₹130.00 is paid already." in till.text()
+        session = scene(till).session_id
+        await till.type("112222")
+        assert "3 × Filter Coffee to guest 2. Guest 2 owes ₹120.00." in till.text()
+        assert scene(till)._facts().owed == (8_000, 12_000)
+        assert scene(till)._facts().open_amount == 0
+        await till.type("{backspace}{backspace}1{enter}c{enter}")
+        assert scene(till)._facts().owed == (11_000, 1_000)
+        await till.type("+{enter}c{enter}")
+        order = till.register.ledger.order(session)
+        assert [one.amount for one in order.payments.values()] == [13_000, 11_000, 1_000]
+        assert order.status is Status.COMPLETED
 
 
 async def test_pay_says_that_held_dishes_go_to_the_kitchen(tmp_path: Path) -> None:
@@ -392,7 +410,9 @@ async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
 async def test_no_guest_takes_away_what_an_amount_that_was_paid_is_for(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         await till.type(ORDER + "{f9}c100{enter}{escape}split{enter}222{enter}")
-        assert till.answer() == "₹100.00 is paid, more than stays. Pay it, or refund first."
+        assert isinstance(till.scene, PayScene)
+        assert "Enter takes ₹150.00 in cash." in till.text()
+        await till.type("{escape}")
         assert (scene(till).order.total, scene(till).state.own) == (Minor(25_000), ())
 
 

@@ -192,7 +192,7 @@ def _gives_back(facts: PayFacts, traits: TenderTraits) -> bool:
 
 
 def in_words(words: str, facts: PayFacts) -> Intent | None:
-    """Return what the words mean, as on the sell screen; None if that is nothing."""
+    """Return the meaning of words, as on the sell screen; None if they have none."""
     try:
         by_name = payment_by_name(words, facts.lookup, facts.formats, facts.tenders.named)
         return by_name or understand(words, facts.lookup, facts.formats)

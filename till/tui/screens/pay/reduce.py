@@ -327,14 +327,7 @@ def _take(
     if part is not None and amount is not None and amount > whole and not facts.tenders.traits_of(tender).gives_change:
         words = _("This part is {part}. Type that.") if facts.is_whole else _("This part is {part}. Type that or less.")
         return _refused(state, words.format(part=facts.formats.money(whole)), facts)
-    is_with_tip = amount is not None and _may_have_tip(state, facts, tender, amount)
-    if amount is None:
-        question = ""
-    elif is_with_tip:
-        question = _("{amount}, of it {tip} tip? Enter again: yes. Tab: later.")
-        question = question.format(amount=facts.formats.money(amount), tip=facts.formats.money(state.tip))
-    else:
-        question = _doubt(state, facts, typed, amount, by_hand=by_hand)
+    question = "" if amount is None else _doubt(state, facts, typed, amount, by_hand=by_hand)
     if not question and state.dropped is not None and state.entry.text and (amount is None or amount < whole):
         sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
             asked=facts.formats.money(state.dropped),
@@ -350,7 +343,9 @@ def _take(
     if amount is None and part is not None:
         amount = whole
     due = due_by(facts, tender, NOTHING)
-    tip = state.tip if is_with_tip else tip_in(state, facts, amount, due)
+    tip = tip_in(state, facts, amount, due)
+    if amount is not None and _may_have_tip(state, facts, tender, amount):
+        tip = state.tip
     money = TenderAmount(tender, amount, tip, typed.slip, part, typed.code)
     return state, (call(PayActs.take, money),)
 
@@ -401,10 +396,13 @@ def _offered(event: Offered, facts: PayFacts) -> EntryLine:
 
 
 def _doubt(state: PayState, facts: PayFacts, typed: TypedPayment, amount: Minor, *, by_hand: bool) -> str:
-    """Return a question about an amount that is probably mistyped; empty if there is no doubt.
+    """Return a question about an amount that is probably mistyped, or may have the tip in it; empty without a doubt.
 
     Amounts for the card are checked at the terminal too.
     """
+    if _may_have_tip(state, facts, typed.tender, amount):
+        question = _("{amount}, of it {tip} tip? Enter again: yes. Tab: later.")
+        return question.format(amount=facts.formats.money(amount), tip=facts.formats.money(state.tip))
     due = due_by(facts, typed.tender, NOTHING)
     due = Minor(due + tip_in(state, facts, None, due))
     way, may_be_slip = facts.tenders.traits_of(typed.tender), by_hand and not facts.is_whole

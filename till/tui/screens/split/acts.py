@@ -80,8 +80,8 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         saved = read_marks(controller.register.draft_split.of(session_id, MARKS))
         state = SplitState(rows=rows_of(self.order))
         if saved is not None:
-            state = self._with_ended(self._with_asked(saved))
-            state = refresh_split(self._with_turn(state.still_paid(self.order.paid)), self.order)
+            state = self._with_turn(self._with_ended(self._with_asked(saved)).still_paid(self.order.paid))
+        state = refresh_split(state, self.order)
         if manner is None or (manner is Manner.PIECE and (state.keeps_manner or self.order.paid_for)):
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
         state = replace(state, manner=manner)

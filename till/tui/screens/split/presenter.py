@@ -297,9 +297,11 @@ def _answer(state: SplitState, facts: SplitFacts) -> str:
         return words.format(due=facts.formats.money(due_in(facts.order)))  # a single pane has no hint below
     if state.manner is Manner.ITEMS:
         return _items_answer(state, facts)
-    if not state.gifts:
-        return _("Nothing is assigned yet. Guests are 1 to 9.")
     guest, money = next_guest(state), facts.formats.money
+    if not state.gifts:
+        nothing = _("Nothing is assigned yet. Guests are 1 to 9.")
+        words = _("Open {due}; {paid} is paid already.") if state.paid_before else nothing
+        return words.format(due=money(due_in(facts.order)), paid=money(state.paid_before))
     sentences = [_gift_answer(state)]
     if guest:
         sentences.append(_("Guest {n} owes {amount}.").format(n=guest, amount=money(facts.owes(guest))))

@@ -142,10 +142,12 @@ class SplitState(SplitMarks, frozen=True):
     Attributes:
         moving: True while the tab to move a guest's pieces to is typed.
         typed: the text typed on the pay screen that opened this one, until the next key.
+        paid_before: the amount paid by nobody's part: each guest then pays a part, at most what is due.
     """
 
     moving: bool = False
     typed: str = ""
+    paid_before: Minor = NOTHING
     entry: EntryLine = EMPTY
     message: StyledText | None = None
 
@@ -250,10 +252,10 @@ class SplitState(SplitMarks, frozen=True):
 
     @property
     def is_together(self) -> bool:
-        """True if guests pay parts of one order: a part was paid, or shared pieces do not divide evenly."""
+        """True if guests pay parts of one order: some of it is paid, or shared pieces do not divide evenly."""
         sharers = len(self.sharers) or 1
         uneven = any(one.guest == SHARED and one.pieces % sharers for one in self.gifts)
-        return uneven or any(not one.apart for one in self.paid)
+        return uneven or bool(self.paid_before) or any(not one.apart for one in self.paid)
 
     def pays_here(self, guest: int) -> bool:
         """Return True if a guest can pay without lines leaving the order."""
@@ -393,7 +395,8 @@ def rows_of(order: Order) -> tuple[SplitRow, ...]:
 def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor]:
     """Return each guest's part of one order, and the open amount; together they are exactly its total.
 
-    If the order changed since guests paid, the others and the open amount share what is due now.
+    If the order changed since guests paid, the others and the open amount share what is due now. After a payment that
+    was no guest's part, each owes the price of the pieces, at most what is due.
     """
     rows = zip(order.priced.rows, amounts_of(order), strict=True)
     amounts = {line.id: amount for row, amount in rows for line in row.lines}
@@ -410,7 +413,11 @@ def shares_of(state: SplitState, order: Order) -> tuple[tuple[Minor, ...], Minor
     paid = {one.guest: one.amount for one in state.paid if not one.apart}
     open_ = order.total - sum(owed.values())
     due, owed = Minor(order.total - sum_of(paid.values())), {who: one for who, one in owed.items() if who not in paid}
-    if paid and due != open_ + sum(owed.values()) and any((open_, *owed.values())):
+    if state.paid_before:
+        due = Minor(max(0, order.due))
+        owed = {who: min(one, due) for who, one in owed.items()}
+        open_ = max(0, due - sum(owed.values()))
+    elif paid and due != open_ + sum(owed.values()) and any((open_, *owed.values())):
         *shares, open_ = spread(due, [*owed.values(), open_])
         owed = dict(zip(owed, shares, strict=True))
     owed |= paid
@@ -460,7 +467,8 @@ def refresh_split(state: SplitState, order: Order) -> SplitState:
     free = unpaid_pieces(order)
     items = {line_id: min(count, free[line_id]) for line_id, count in state.items.items() if line_id in free}
     line = min(state.line, max(0, len(rows) - 1))
-    return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=line, items=items)
+    before = Minor(max(0, order.paid - sum_of(one.amount for one in state.paid if not one.apart)))
+    return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=line, items=items, paid_before=before)
 
 
 class SplitViews(Struct, frozen=True):

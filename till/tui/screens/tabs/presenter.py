@@ -369,10 +369,9 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
         return NEEDS_NUMBER
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
-    if at is None and (doubt := doubt_of_name(typed, facts)):
-        return doubt
     if typed and at is None:
-        return _("Enter saves the order to {name}.").format(name=label_of(typed, facts.venue.tabs))
+        saves = _("Enter saves the order to {name}.").format(name=label_of(typed, facts.venue.tabs))
+        return doubt_of_name(typed, facts) or saves
     if facts.own is not None:
         return _("Enter saves back to {name}. Or type another.").format(name=clean(facts.own.name))
     return _("Type a number or a name, then Enter.")
