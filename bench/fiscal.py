@@ -1,8 +1,9 @@
-"""A country's law: the Enter that takes the money, and the push of a sale, with stamps and without, in turn."""
+"""A country's law: a payment and its push, with stamps and without, in turn; and what the sender looks for."""
 
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +45,31 @@ _LAW: Final[dict[str, Any]] = {
     "settings": _SETTINGS,
     "proof": msgspec.to_builtins(SCHEME.proof(_SETTINGS)),
 }
+#: The records and the sales that wait in a database that a look reads.
+_WAITING: Final = 20
+_LOOKS: Final = {
+    "records": "SELECT count(cold.stamp_json(w)) FROM (SELECT * FROM cold.fiscal_waiting(%s) AS x ORDER BY x.arrival"
+    " LIMIT 1000) AS w",
+    "work": "SELECT count(*) FROM cold.fiscal_work(%s)",
+}
+#: The sales of the past, each with its stamp and the answer to it.
+_PAST: Final = (
+    """INSERT INTO cold.fiscal_stamps (store_id, event_id, chain, till_id, scheme, kind, of_id, number, previous, hash,
+        at, state, answered)
+    SELECT %(store)s, gen_random_uuid(), %(store)s, 1, 'es-verifactu', 'F2', md5('sale' || n)::uuid, '1-' || n,
+        'H' || n - 1, 'H' || n, now(), 'to_send', n > 20
+    FROM generate_series(1, %(stamps)s) AS n""",
+    """INSERT INTO cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
+    SELECT s.event_id, s.store_id, 'accepted', '', '', 'A-1', false FROM cold.fiscal_stamps AS s WHERE s.answered""",
+    """INSERT INTO cold.orders (
+        order_id, session_id, order_source_id, order_type, payment_method, total_amount, net, tax, rounding,
+        service_charge, service_charge_net, currency, receipt, business_date, taxes, voids, user_id, till_id, event_id,
+        store_id, created_at)
+    SELECT md5('sale' || n)::uuid, 'session' || n, (SELECT min(order_source_id) FROM cold.order_source_type), 'table',
+        'cash', 11, 10, 1, 0, 0, 0, 'EUR', '1-' || n, '2026-03-03', '[]', '[]', 1, 1, gen_random_uuid(),
+        %(store)s, now()
+    FROM generate_series(1, %(stamps)s + 20) AS n""",
+)
 
 
 def _pay(terminal: Terminal) -> tuple[float, float]:
@@ -125,6 +151,44 @@ def measure_pushes(testbed: Bench, sales: int, when: When) -> tuple[Sample, Samp
     return own, plain
 
 
+def _stamp_past(database: Database, stamps: int) -> None:
+    """Fill a database with sales of the law that are stamped and answered, and 20 of each that wait."""
+    with connect(database.owner) as owner:
+        for query in _PAST:
+            owner.execute(query, {"store": venue.STORE, "stamps": stamps})
+        owner.execute("ANALYZE")
+
+
+def measure_looks(testbed: Bench, stamps: int, times: int) -> list[tuple[Sample, Sample]]:
+    """Measure milliseconds of each look of the sender: with a number of stamps, then with a tenth of it, in turn."""
+    took: list[tuple[list[float], list[float]]] = [([], []) for _look in _LOOKS]
+    with ExitStack() as stack:
+        owners = []
+        for count in (stamps, stamps // 10):
+            database = stack.enter_context(testbed.database())
+            _set_law(database)
+            _stamp_past(database, count)
+            owners.append(stack.enter_context(connect(database.owner)))
+        for number in range(-_WARM, times):
+            for look, both in zip(_LOOKS.values(), took, strict=True):
+                for owner, spent in zip(owners, both, strict=True):
+                    began = time.perf_counter()
+                    ((found,),) = owner.execute(look, [venue.STORE]).fetchall()
+                    if number >= 0:
+                        spent.append(time.perf_counter() - began)
+                    if found != _WAITING:
+                        raise RuntimeError(f"A look found {found} of {_WAITING}.")
+    return [(Sample.of(many, 1000), Sample.of(few, 1000)) for many, few in took]
+
+
+def _looks(testbed: Bench) -> Iterator[Figure]:
+    """Yield the time of the looks of the sender."""
+    stamps, times = (20_000, 100) if testbed.full else (20_000, 20)
+    for name, (many, few) in zip(_LOOKS, measure_looks(testbed, stamps, times), strict=True):
+        named, against = f"the sender's look for {name}, {stamps} stamps", f"with {stamps // 10} stamps"
+        yield Figure(named, many.median, "ms", few.median, against, within(1.5), many)
+
+
 def _row(name: str, own: Sample, plain: Sample) -> Figure:
     """Return a row of pairs, of which each may have met another load of the machine."""
     return Figure(name, plain.median + paired(own, plain), "ms", plain.median, _WITHOUT, within(1.1), own)
@@ -144,5 +208,5 @@ def _pushes(testbed: Bench) -> Iterator[Figure]:
     yield _row("with a law: push of a payment alone, in pairs", *measure_pushes(testbed, sales, When.COMMAND))
 
 
-#: The Enter that takes the money, and the push of a sale.
-PARTS: Final = (_pays, _pushes)
+#: The Enter that takes the money, the push of a sale, and the looks of the sender.
+PARTS: Final = (_pays, _pushes, _looks)

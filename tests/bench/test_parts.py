@@ -72,6 +72,10 @@ def test_a_sale_with_a_law_and_without_is_timed_in_turn(testbed: Bench, monkeypa
         assert [len(one.values) for one in fiscal.measure_pushes(testbed, 3, when)] == [2, 2]
 
 
+def test_the_looks_of_the_sender_are_timed_with_many_stamps_and_with_few(testbed: Bench) -> None:
+    assert [len(one.values) for pair in fiscal.measure_looks(testbed, 400, 2) for one in pair] == [2] * 4
+
+
 def test_the_label_of_a_shift_adds_less_than_a_tenth_to_an_order(testbed: Bench) -> None:
     labelled, bare = (shift.bytes_of_order(testbed, 3, labelled=one) for one in (True, False))
     assert bare < labelled < 1.1 * bare

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import new_id, new_number
-from tests.sql.test_stamps import record, sell, stamped, till
+from tests.sql.ringing import IDLY, Cart, new_id, new_number
+from tests.sql.test_stamps import FISCAL, record, sell, stamped, till
 from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
 
@@ -239,3 +239,85 @@ def test_status_names_a_declined_refund_and_a_clock_that_was_not_sure(venue: Ven
     sentences = [one.sentence for one in describe_sending(sending_state(status), till.now, str)]
     assert f"1 declined refund has a number and no record: {numbers[0]}." in sentences
     assert f"1 record has the time of a clock that was not sure: {data['number']}." in sentences
+
+
+def unstamped(venue: Venue) -> set[str]:
+    """Return the documents on the list of the unstamped, which is always what the whole look finds."""
+    listed = {str(one) for (one,) in venue.rows("SELECT of_id FROM till.fiscal_unstamped")}
+    assert listed == {str(one) for (one,) in venue.rows("SELECT cold.find_unstamped(%s)", venue.store)}
+    return listed
+
+
+def test_list_of_the_unstamped_follows_stamps_sales_and_the_law(venue: Venue, till: Till, sender: Till) -> None:
+    stamped(till)
+    assert unstamped(venue) == set()
+    _cart, order = sell(till)
+    till.push()
+    assert unstamped(venue) == {order["order_id"]}
+    keyed, taken = Cart(), Cart()  # a sale that is booked after its stamp
+    till.open(keyed)
+    till.add(keyed, IDLY)
+    till.open(taken)
+    taken.lines = dict(keyed.lines)
+    late = till.place(taken)
+    till.make("fiscal_stamped", None, record(till, late, "F00D"))
+    till.push()
+    (waits,) = venue.rows("SELECT id FROM warm.quarantine WHERE event_type = 'order_placed'")
+    venue.ask("quarantine_book_v1", 9, *waits)
+    assert venue.value("SELECT count(*) FROM cold.orders WHERE order_id = %s", late["order_id"]) == 1
+    assert unstamped(venue) == {order["order_id"]}
+    (one,) = work(sender)
+    stamp_for(sender, one)
+    assert unstamped(venue) == set()
+    _cart, later = sell(till)
+    till.push()
+    venue.ask("store_settings_v1", 9, Jsonb({"fiscal": None}))
+    assert unstamped(venue) == set()
+    law = Jsonb({"fiscal": FISCAL})
+    venue.owner.execute("UPDATE till.settings SET body = body || %s WHERE name = 'settings'", [law])
+    venue.value("SELECT cold.list_unstamped(%s)", venue.store)
+    assert unstamped(venue) == {later["order_id"]}
+
+
+def test_upkeep_compares_the_lists_of_the_sender_once_a_day(venue: Venue, till: Till, sender: Till) -> None:
+    data = stamped(till)
+    _cart, order = sell(till)
+    till.push()
+    assert waiting(sender) == [data["number"]]
+    query = "SELECT till.maintain_v1(%s, NULL, 30, 24, 30, false)"
+    found = "SELECT reason FROM warm.quarantine WHERE sqlstate = 'TL036'"
+    venue.value(query, venue.store)
+    assert venue.rows(found) == []
+    venue.owner.execute("UPDATE cold.fiscal_stamps SET answered = true")
+    venue.owner.execute("UPDATE till.fiscal_unstamped SET of_id = gen_random_uuid()")
+    venue.value(query, venue.store)  # it was compared today
+    assert (waiting(sender), venue.rows(found)) == ([], [])
+    venue.owner.execute("UPDATE till.fiscal_senders SET compared_at = now() - interval '25 hours'")
+    venue.value(query, venue.store)
+    assert (waiting(sender), unstamped(venue)) == ([data["number"]], {order["order_id"]})
+    ((reason,),) = venue.rows(found)
+    assert "wrong in 3 places" in reason
+
+
+def test_a_refund_of_a_silent_or_a_revoked_till_is_work(venue: Venue, till: Till, sender: Till) -> None:
+    cart, order = sell(till)
+    till.make("fiscal_stamped", None, record(till, order))
+    refund, number = new_id(), new_number(1, "R")
+    own = {"session_id": cart.session, "receipt": number, "tender": "CASH", "amount": "-40.00", "drawer": 1}
+    till.make("refund_started", refund, {
+        **own, "order_id": order["order_id"], "sold": order["receipt"], "business_date": order["business_date"],
+        "payment_id": order["payments"][0]["payment_id"], "currency": "INR", "net": "-38.10", "tax": "-1.90",
+        "rounding": "0.00", "taxes": [{"name": "GST", "rate": "5", "tax": "-1.90", "net": "-38.10"}],
+    })  # fmt: skip
+    till.make("refund_approved", refund, own)
+    till.push()
+    assert unstamped(venue) == {refund}
+    venue.owner.execute("UPDATE till.refund_claims SET started_at = now() - interval '23 hours'")
+    assert work(sender) == []
+    venue.owner.execute("UPDATE till.refund_claims SET started_at = now() - interval '25 hours'")
+    assert [(one["what"], one["of"], one["sold"]["number"]) for one in work(sender)] == [
+        ("refund", refund, f"A/{order['receipt']}")
+    ]
+    venue.owner.execute("UPDATE till.refund_claims SET started_at = now()")
+    venue.ask("till_revoke_v1", 9, 1)
+    assert [one["of"] for one in work(sender)] == [refund]

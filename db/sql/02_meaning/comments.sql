@@ -34,7 +34,10 @@ comment on table till.hands is
     'hands.';
 comment on table till.fiscal_senders is
     'The sender of the venue''s fiscal records: its last sign of life, its last request with the pause that the authority asked for, and why the '
-    'authority took nothing, since when.';
+    'authority took nothing, since when. `compared_at` is when the upkeep last compared the lists that it reads.';
+comment on table till.fiscal_unstamped is
+    'The sales and given refunds, by their id, that have no stamp to send: what the sender has to stamp. One that the law has no record for '
+    'says when that was tried last, and why not.';
 comment on table till.fiscal_mends is
     'The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and the buyer as it should have been named.';
 comment on table till.numbers is 'The last number of the orders and receipts of each program, and of the database itself (program '''').';
@@ -174,7 +177,8 @@ comment on table cold.order_audit is
 comment on table cold.fiscal_stamps is
     'The stamps of sales and refunds by a country''s law: a projection of `fiscal_stamped`. `chain` is the journal in which a till made it, '
     '`of_id` the sale or refund. It is `to_send` by the sender, `waits` for a manager because another stamp has its number or its predecessor, or '
-    'is `quarantined`, because it is not true.';
+    'is `quarantined`, because it is not true. `answered` follows `cold.fiscal_answers`; `requests` counts those that it was in and that the '
+    'authority may have read.';
 comment on table cold.fiscal_answers is
     'The tax authority''s answer to a stamp: its state there, its words, and the mark that it gave to the request.';
 comment on table cold.order_audit_links is 'The places of these events in other chains, and the free text beside them, which can be erased.';

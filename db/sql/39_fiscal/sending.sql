@@ -35,14 +35,13 @@ end $$;
 create or replace function cold.fiscal_waiting(p_store uuid) returns setof cold.fiscal_stamps
 language sql stable as $$
     select s.* from cold.fiscal_stamps as s
-    where s.store_id = p_store and s.state = 'to_send' and not exists (
-        select from cold.fiscal_answers as a where a.store_id = s.store_id and a.event_id = s.event_id)
+    where s.store_id = p_store and s.state = 'to_send' and not s.answered
 $$;
 
 -- The newest record of each invoice that the authority refused or took with errors, if nobody mended it yet.
 create or replace function cold.fiscal_troubles(p_store uuid) returns setof cold.fiscal_answers
 language sql stable as $$
-    select a.* from cold.fiscal_answers as a join cold.fiscal_stamps as s on s.event_id = a.event_id
+    select a.* from cold.fiscal_answers as a join cold.fiscal_stamps as s on s.store_id = a.store_id and s.event_id = a.event_id
     where a.store_id = p_store and a.state <> 'accepted' and not exists (
         select from cold.fiscal_stamps as x
         where x.store_id = s.store_id and x.number = s.number and x.state = 'to_send' and x.arrival > s.arrival)
@@ -109,6 +108,100 @@ begin
         where l.event_type = 'buyer_named' order by l.event_id desc limit 1);
 end $$;
 
+-- The sales and given refunds of a venue under its law that have no stamp to send: the whole look, of which
+-- `till.fiscal_unstamped` has the answer at hand.
+create or replace function cold.find_unstamped(p_store uuid) returns setof uuid
+language plpgsql stable as $$
+declare
+    since constant date := (till.venue(p_store)->'fiscal'->>'from')::date;
+begin
+    return query
+    select d.id
+    from (
+        select o.order_id from cold.orders as o
+        where o.store_id = p_store and o.business_date >= since and o.receipt is not null
+        union all
+        select r.refund_id from cold.refunds as r where r.store_id = p_store and r.business_date >= since
+    ) as d (id)
+    where not exists (
+        select from cold.fiscal_stamps as s where s.store_id = p_store and s.of_id = d.id and s.state = 'to_send');
+end $$;
+
+-- Makes the list of the unstamped anew, after a change of the law. Returns the number of its changes.
+create or replace function cold.list_unstamped(p_store uuid) returns bigint
+language plpgsql as $$
+declare
+    v_changes bigint;
+begin
+    with found as materialized (
+        select cold.find_unstamped(p_store) as id
+    ), gone as (
+        delete from till.fiscal_unstamped as u
+        where u.store_id = p_store and not exists (select from found as f where f.id = u.of_id)
+        returning 1
+    ), noted as (
+        insert into till.fiscal_unstamped (store_id, of_id) select p_store, f.id from found as f on conflict do nothing returning 1
+    )
+    select (select count(*) from gone) + (select count(*) from noted) into v_changes;
+    return v_changes;
+end $$;
+
+-- Notes a sale or a given refund that has no stamp to send at the commit of its push. Its stamp is the next record of its till;
+-- of a sale that was quarantined, it is there when that is booked. Runs with the rights of the owner: the commit is the caller's.
+create or replace function till.note_unstamped() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+declare
+    v_of uuid;
+begin
+    if new.receipt is null or (new.business_date >= (till.venue(new.store_id)->'fiscal'->>'from')::date) is not true then
+        return null;
+    elsif tg_table_name = 'orders' then
+        v_of := new.order_id;
+    else
+        v_of := new.refund_id;
+    end if;
+    insert into till.fiscal_unstamped (store_id, of_id)
+    select new.store_id, v_of where not exists (
+        select from cold.fiscal_stamps as s where s.store_id = new.store_id and s.of_id = v_of and s.state = 'to_send')
+    on conflict do nothing;
+    return null;
+end $$;
+
+do $$
+declare
+    v_table regclass;
+begin
+    foreach v_table in array '{cold.orders,cold.refunds}'::regclass[] loop
+        if not exists (select from pg_trigger as t where t.tgrelid = v_table and t.tgname = 'notes_unstamped') then
+            execute format('create constraint trigger notes_unstamped after insert on %s deferrable initially deferred
+                for each row execute function till.note_unstamped()', v_table);
+        end if;
+    end loop;
+end $$;
+
+-- Compares what the sender looks for with the whole look, and puts it right. A difference is a fault of the program: a record
+-- tells a manager.
+create or replace function cold.compare_sending(p_store uuid) returns void
+language plpgsql as $$
+declare
+    v_different bigint;
+begin
+    update till.fiscal_senders set compared_at = now() where store_id = p_store;
+    update cold.fiscal_stamps as s set answered = not s.answered
+    where s.store_id = p_store and s.answered <> exists (
+        select from cold.fiscal_answers as a where a.store_id = s.store_id and a.event_id = s.event_id);
+    get diagnostics v_different = row_count;
+    v_different := v_different + cold.list_unstamped(p_store);
+    if v_different > 0 then
+        insert into warm.quarantine (store_id, till_id, reason, sqlstate)
+        values (p_store, 0, format(
+            'The lists for the sender of invoice records were wrong in %s places on %s. They are right now: settle this, and report it.',
+            v_different, to_char(now() at time zone 'UTC', 'YYYY-MM-DD')), 'TL036')
+        on conflict do nothing;
+        perform till.tell_tills(p_store, 'sessions');
+    end if;
+end $$;
+
 -- The work of the sender: sales and refunds that no till stamps, second numbers of a sale, and the mends that a manager asked
 -- for. A till stamps in the push of its sale; of a refund it may hear later, so one of a till that is gone or silent counts.
 create or replace function cold.fiscal_work(p_store uuid) returns setof jsonb
@@ -119,18 +212,14 @@ declare
     prefix constant text := coalesce(fiscal->'settings'->>'prefix', '');
 begin
     return query
-    with unstamped as materialized (
-        select o.* from cold.orders as o
-        where o.store_id = p_store and o.business_date >= since and o.receipt is not null and not exists (
-            select from cold.fiscal_stamps as s where s.store_id = p_store and s.of_id = o.order_id and s.state = 'to_send')
-    )
     select jsonb_build_object(
         'what', 'sale', 'of', o.order_id, 'number', cold.number_for_sender(p_store, o.receipt), 'currency', o.currency,
-        'net', e.data->>'net', 'tax', e.data->>'tax', 'total', e.data->>'total', 'taxes', coalesce(e.data->'taxes', '[]'), 'buyer', cold.buyer_of(o.session_id))
-    from unstamped as o
-    cross join lateral (select (warm.event_by_id(p_store, o.event_id)).event_data as data) as e
-    where e.data->>'total' is not null and not cold.is_stamped(p_store, o.order_id)
-    order by o.created_at limit 20;
+        'net', o.net::text, 'tax', o.tax::text, 'total', o.total_amount::text, 'taxes', o.taxes, 'buyer', cold.buyer_of(o.session_id))
+    from (
+        select x.* from till.fiscal_unstamped as u join cold.orders as x on x.order_id = u.of_id
+        where u.store_id = p_store and not cold.is_stamped(p_store, u.of_id)
+        order by u.failed_at nulls first, u.noted_at, u.of_id limit 20
+    ) as o;
     return query
     select jsonb_build_object(
         'what', 'refund', 'of', c.refund_id, 'number', cold.number_for_sender(p_store, c.receipt), 'currency', c.data->>'currency',
@@ -138,14 +227,15 @@ begin
         'taxes', coalesce(c.data->'taxes', '[]'), 'sold', jsonb_build_object(
             'number', coalesce(s.number, case when o.business_date < since then '' else prefix end || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at))),
         'buyer', cold.buyer_of(o.session_id))
-    from till.refund_claims as c
+    from till.fiscal_unstamped as u
+    join till.refund_claims as c on c.refund_id = u.of_id
     join cold.orders as o on o.order_id = c.order_id
     join till.tills as t on t.store_id = c.store_id and t.id = c.till_id
     left join lateral (
         select * from cold.fiscal_stamps as x where x.of_id = c.order_id and x.state = 'to_send' order by x.arrival limit 1) as s on true
-    where c.store_id = p_store and c.state = 'approved' and (c.data->>'business_date')::date >= since
-        and (t.revoked_at is not null or c.started_at < now() - interval '1 day') and not cold.is_stamped(p_store, c.refund_id)
-    order by c.started_at limit 20;
+    where u.store_id = p_store and (t.revoked_at is not null or c.started_at < now() - interval '1 day')
+        and not cold.is_stamped(p_store, u.of_id)
+    order by u.failed_at nulls first, u.noted_at, u.of_id limit 20;
     return query
     select jsonb_build_object(
         'what', 'annul', 'of', s.of_id, 'stamp', cold.stamp_json(s),
@@ -178,7 +268,7 @@ declare
     s cold.fiscal_stamps;
 begin
     select x.* into s
-    from cold.fiscal_troubles(p_store) as t join cold.fiscal_stamps as x on x.event_id = t.event_id
+    from cold.fiscal_troubles(p_store) as t join cold.fiscal_stamps as x on x.store_id = t.store_id and x.event_id = t.event_id
     where x.number in (p_number, coalesce(till.venue(p_store)->'fiscal'->'settings'->>'prefix', '') || p_number);
     if not found then
         raise exception 'The tax authority refused no record of %, or it is mended already.', left(p_number, 60) using errcode = 'TL004';
@@ -226,12 +316,17 @@ begin
     if refused is not null then
         return refused::json;
     end if;
-    insert into cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
-    select s.event_id, s.store_id, a->>'state', coalesce(a->>'code', ''), left(coalesce(a->>'words', ''), 1500),
-        coalesce(p_request->>'receipt', ''), coalesce((a->>'repeated')::boolean, false)
-    from jsonb_array_elements(coalesce(p_request->'answers', '[]')) as a
-    join cold.fiscal_stamps as s on s.event_id = (a->>'event')::uuid and s.store_id = p_auth.store_id and s.state = 'to_send'
-    on conflict do nothing;
+    with kept as (
+        insert into cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
+        select s.event_id, s.store_id, a->>'state', coalesce(a->>'code', ''), left(coalesce(a->>'words', ''), 1500),
+            coalesce(p_request->>'receipt', ''), coalesce((a->>'repeated')::boolean, false)
+        from jsonb_array_elements(coalesce(p_request->'answers', '[]')) as a
+        join cold.fiscal_stamps as s on s.event_id = (a->>'event')::uuid and s.store_id = p_auth.store_id and s.state = 'to_send'
+        on conflict do nothing
+        returning event_id
+    )
+    update cold.fiscal_stamps as s set answered = true from kept as k
+    where s.store_id = p_auth.store_id and s.event_id = k.event_id;
     insert into till.fiscal_senders (store_id, till_id, heard_at) values (p_auth.store_id, p_auth.till_id, now())
     on conflict do nothing;
     update till.fiscal_senders as x set
@@ -268,7 +363,8 @@ begin
                     'code', t.code, 'words', t.words) order by t.at), '[]')
                 from (
                     select y.number, y.kind, y.till_id, y.at, x.state, x.code, x.words
-                    from cold.fiscal_troubles(p_store) as x join cold.fiscal_stamps as y on y.event_id = x.event_id
+                    from cold.fiscal_troubles(p_store) as x
+                    join cold.fiscal_stamps as y on y.store_id = x.store_id and y.event_id = x.event_id
                     order by y.at limit 200) as t),
             'holes', (
                 select coalesce(jsonb_agg(jsonb_build_object('number', h.number, 'till', h.till_id, 'at', warm.time_text(h.at)) order by h.at), '[]')

@@ -121,6 +121,9 @@ begin
     values (
         e.event_id, p_auth.store_id, (e.data->>'chain')::uuid, e.till_id, e.data->>'scheme', e.data->>'kind', (e.data->>'of')::uuid,
         e.data->>'number', coalesce(e.data->>'previous', ''), e.data->>'hash', e.at, v_state);
+    if v_state = 'to_send' then
+        delete from till.fiscal_unstamped as u where u.store_id = p_auth.store_id and u.of_id = (e.data->>'of')::uuid;
+    end if;
     return v_state <> 'to_send';
 end $$;
 

@@ -199,7 +199,7 @@ begin
             perform warm.apply_by_type(auth, e);
         end if;
         return message;
-    elsif q.sqlstate in ('TL018', 'TL027', 'TL028', 'TL030', 'TL032') then  -- a finding of the database: there is nothing to apply
+    elsif q.sqlstate in ('TL018', 'TL027', 'TL028', 'TL030', 'TL032', 'TL036') then  -- a finding of the database: there is nothing to apply
         return q.reason;
     elsif q.sqlstate = 'TL022' then  -- it counts, but is contested until a manager books it
         return case when not warm.is_booked(q.session_id, q.event_id) then q.reason end;

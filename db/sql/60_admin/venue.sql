@@ -130,6 +130,9 @@ begin
         update till.stores set name = coalesce(own->>'name', name),
             currency = coalesce(own->>'currency', currency)
         where store_id = p_store;
+        if p_changes ? 'fiscal' then
+            perform cold.list_unstamped(p_store);
+        end if;
         perform till.raise_version(p_store, 'settings');
         perform warm.admin_event(
             p_store, p_actor, 'settings_changed', jsonb_build_object(

@@ -9,7 +9,7 @@
 create or replace function warm.kinds_of_jobs() returns table (kind text, at_once integer, is_long boolean, is_last boolean, has_more boolean)
 language sql immutable parallel safe as $$
     select * from (values
-        ('hold_ups', 1, false, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
+        ('hold_ups', 1, false, false, false), ('sending', 1, true, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
         ('book', 5, true, false, true), ('entry', 50, false, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
         ('record', 500, false, false, false), ('clean', 7, false, false, false), ('day', 50, false, false, false),
@@ -36,6 +36,10 @@ begin
             order by x.id limit p_limit;
         when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen}'::text[]);
         when 'day' then return query select d.view || ' ' || d.business_date from cold.days_to_roll(p_store, p_limit) as d;
+        when 'sending' then
+            return query
+            select 'all' from till.fiscal_senders as s
+            where s.store_id = p_store and (s.compared_at < now() - interval '1 day') is not false;
         when 'archive' then return query select cold.archivable(p_store, (p_asked->>'old')::timestamptz, false, p_limit);
         else return query select 'all';
     end case;
@@ -66,6 +70,7 @@ begin
             when 'record' then done := done + warm.retry_known_type(k::bigint);
             when 'day' then perform cold.roll_up_day(p_store, split_part(k, ' ', 1), split_part(k, ' ', 2)::date);
             when 'month' then perform cold.ready_month();
+            when 'sending' then perform cold.compare_sending(p_store);
             when 'clean' then
                 case k
                     when 'logins' then delete from warm.logins where store_id = p_store and received_at < now() - interval '7 days';
