@@ -9,10 +9,10 @@ STAMP := $(VENV)/.made-from-lock
 
 setup: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements/dev.lock pyproject.toml
 	@if test -x $(BIN)/python; then echo "Setting up what has changed." >&2; \
 	else echo "Setting up the first time: some minutes." >&2; $(PYTHON) -m venv $(VENV); fi
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
@@ -26,7 +26,7 @@ till: setup
 wheel: setup
 	@rm -f dist/till-*.whl
 	@$(BIN)/python -m hatchling build --target wheel
-	@sed -n 's/^\([[:alnum:]].*\) \\$$/\1/p' requirements.lock > dist/constraints.txt
+	@sed -n 's/^\([[:alnum:]].*\) \\$$/\1/p' requirements/dev.lock > dist/constraints.txt
 
 # What a release gives: wheel, source, the versions of the libraries, and checksums; the same bytes from the same files.
 .PHONY: dist
@@ -129,7 +129,7 @@ lint: setup
 	@$(BIN)/python tools/generate.py --check
 	@$(BIN)/python tools/docstrings.py $(DOCUMENTED)
 	@$(BIN)/python tools/class_names.py till db
-	@$(BIN)/lint-imports --config imports.toml --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 
 # What follows from the classes of the events: the checks of a push, and the table of docs/protocol.md. Lint says when it is due.
@@ -174,14 +174,14 @@ bench-full: setup
 # Writes the lock anew from the ranges in pyproject.toml; needs uv.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --no-annotate --extra dev --output-file requirements.lock pyproject.toml build-requirements.txt
+	  --no-annotate --extra dev --output-file requirements/dev.lock pyproject.toml requirements/build.txt
 	sed -n 's/^  "\(playwright.*\)",$$/\1/p' pyproject.toml | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --constraint requirements.lock --output-file browsers.lock -
+	  --no-emit-index-url --no-header --no-annotate --constraint requirements/dev.lock --output-file requirements/browsers.lock -
 
 # Installs what drives a browser in the tests of `till serve`; without it, or without Debian's Chromium, they are skipped.
 .PHONY: browsers
 browsers: setup
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r browsers.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/browsers.lock
 
 # The terminal of the page of `till serve`, from npm's registry: its files unchanged, and their checksums.
 XTERM := 6.0.0

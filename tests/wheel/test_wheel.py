@@ -29,7 +29,7 @@ ROOMS = ("till", "db", "migrations")
 #: The files of the checkout that a wheel is built from.
 PACKED = (
     *(*ROOMS, "docs/runbook", "docs/systemd", "docs/prometheus", "pyproject.toml"),
-    *("build_version.py", "config.example.toml", "README.md", "LICENSE"),
+    *("tools/build_version.py", "config.example.toml", "README.md", "LICENSE"),
 )
 
 
@@ -131,6 +131,7 @@ def test_pip_installs_another_build_over_the_one_that_is_there(
     (prefix / "bin" / "till").write_text(script.replace(str(installed.prefix), str(prefix)), encoding="utf-8")
     source.mkdir()
     for name in PACKED:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
         copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copied(ROOT / name, source / name)
     (source / "till/__init__.py").write_text('__version__: Final = "9.9.9"\n', encoding="utf-8")

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).parent
+ROOT: Final = Path(__file__).parents[1]
 #: The files in the wheel, and those that its metadata is made from.
 _PACKED: Final = (
     "till", "db", "migrations", "config.example.toml", "docs/runbook", "docs/systemd", "docs/prometheus",
