@@ -50,7 +50,8 @@ _SPAIN: Final[dict[str, Any]] = {
 }
 _BUYERS: Final = (
     BuyerNamed(name="Ñandú & Cía = 'Uno'", tax_number="12345678Z", address="Calle Mayor 1"),
-    BuyerNamed(name="Rad & Söhne <GmbH> " * 8, tax_number="DE 129 273 398"),
+    BuyerNamed(name="Rad & Söhne <GmbH> " * 8, tax_number="DE 129 273 398", address="Am Bach 1"),
+    BuyerNamed(name="Anna Ñ", tax_number="passport DE C01X00T47", address="Am Bach 1"),
 )
 
 

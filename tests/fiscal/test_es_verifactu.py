@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
@@ -25,12 +26,14 @@ from till.fiscal.es_verifactu.xml import INFORMATION, record_xml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from till.ports.fiscal import FiscalScheme
 
 MADRID: Final = ZoneInfo("Europe/Madrid")
 INSTALLATION: Final = Installation("0199f0c0-0000-7000-8000-000000000001", 1, "0.1.1")
 _AT: Final = datetime(2027, 3, 5, 21, 30, 15, 987_654, MADRID)
+LAW: Final = SCHEME.law(SETTINGS)
 _BUYER: Final = Buyer("Ñoño <&> Cía = 'Sucursal' \"1\"", "12345678-z", "Calle Mayor 1")
 
 
@@ -184,13 +187,75 @@ def test_tax_numbers() -> None:
     assert [number for number in right if not is_nif(number)] == []
     assert [n for n in ("89890001A", "B12345675", "Q28260008", "A5881850A", "", "Ñ1234567L") if is_nif(n)] == []
     assert compact("es-b 1234567.4") == "B12345674"
-    assert identity("EL123456789") == {"IDOtro.CodigoPais": "GR", "IDOtro.IDType": "02", "IDOtro.ID": "EL123456789"}
-    assert identity("CHE-116.281.710")["IDOtro.IDType"] == "04"
+    assert identity("EL123456789") == {"IDOtro.IDType": "02", "IDOtro.ID": "EL123456789"}
     assert identity("what") == {"IDOtro.CodigoPais": "ES", "IDOtro.IDType": "07", "IDOtro.ID": "WHAT"}
-    SCHEME.check_buyer("DE 129 273 398")
-    for wrong in ("12345678A", "QQ123", ""):
-        with pytest.raises(ConfigError):
-            SCHEME.check_buyer(wrong)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kind", "number"),
+    [
+        ("NO 974 760 673", "NO", "04", "974760673"),
+        ("CHE-116.281.710", "CH", "04", "CHE116281710"),
+        ("passport DE C01X-00T47", "DE", "03", "C01X00T47"),
+        ("pasaporte EL AB123", "GR", "03", "AB123"),
+        ("id XI 12 34", "XN", "04", "1234"),
+        ("id ng 12345678901", "NG", "04", "12345678901"),
+    ],
+)
+def test_a_number_that_is_no_registered_vat_number_is_named_without_its_country(
+    typed: str, country: str, kind: str, number: str
+) -> None:
+    SCHEME.check_buyer(Buyer("Rao", typed, "C/ Sol 5"), SETTINGS)
+    assert identity(typed) == {"IDOtro.CodigoPais": country, "IDOtro.IDType": kind, "IDOtro.ID": number}
+
+
+@pytest.mark.parametrize(
+    ("number", "address", "words"),
+    [
+        ("12345678A", "C/ Sol 5", "That is no NIF"),
+        ("QQ123", "C/ Sol 5", "That is no NIF"),
+        ("", "C/ Sol 5", "That is no NIF"),
+        ("passport QQ 123", "C/ Sol 5", "with its country"),
+        ("es-" + SETTINGS["nif"], "C/ Sol 5", "own NIF"),
+        ("DE 129 273 398", " ", "Its address too"),
+    ],
+)
+def test_a_buyer_whom_no_full_invoice_can_name_is_refused(number: str, address: str, words: str) -> None:
+    SCHEME.check_buyer(_BUYER, SETTINGS)
+    with pytest.raises(ConfigError, match=words):
+        SCHEME.check_buyer(Buyer("Rao", number, address), SETTINGS)
+
+
+def test_a_full_invoice_is_never_negative() -> None:
+    back: dict[str, Any] = {"net": "-42.10", "tax": "-5.31", "total": "-47.41"}
+    with pytest.raises(FiscalError, match="refund the sale"):
+        _stamped(_sale(buyer=_BUYER, **back))
+    assert _stamped(_sale(**back)).kind == "F2"
+    assert _stamped(_sale(buyer=_BUYER, rectifies=Rectified("1-1", date(2027, 3, 5), "F1"), **back)).kind == "R1"
+
+
+def test_exempt_items_are_a_row_with_the_reason_that_the_name_of_their_tax_begins_with(tmp_path: Path) -> None:
+    exempt = PlacedTax(name="E1 Exento art. 20", tax="0.00", rate="0", net="5.00")
+    gift = PlacedTax(name="E1st gift", tax="0.00", rate="0", net="1.00")
+    stamp = _stamped(_sale(taxes=(*_sale().taxes, exempt, gift), total="53.41", net="48.10"))
+    rows = [
+        {path.rpartition(".")[2]: text for path, text in stamp.fields.items() if path.startswith(f"Desglose.{n}.")}
+        for n in "34"
+    ]
+    base, charged_on = "BaseImponibleOimporteNoSujeto", {"Impuesto": "01", "ClaveRegimen": "01"}
+    assert rows[0] == {**charged_on, "OperacionExenta": "E1", base: "5.00"}
+    assert (rows[1]["CalificacionOperacion"], rows[1]["TipoImpositivo"], rows[1][base]) == ("S1", "0.00", "1.00")
+    assert {re.sub("[0-9]", "0", path) for path in stamp.fields if path.startswith("Desglose")} <= set(LAW.paths)
+    check_file([stamp], SETTINGS, tmp_path)
+
+
+def test_the_regime_is_in_each_record_also_in_ceuta_and_melilla(tmp_path: Path) -> None:
+    stamp = _stamped(_sale(), tax="ipsi")
+    assert {stamp.fields[f"Desglose.{row}.{name}"] for row in "12" for name in ("Impuesto", "ClaveRegimen")} == {
+        "02",
+        "01",
+    }
+    check_file([stamp], SETTINGS, tmp_path)
 
 
 def test_forged_stamps_are_no_xml() -> None:
@@ -203,7 +268,7 @@ def test_forged_stamps_are_no_xml() -> None:
 
 _RATES: Final = st.sampled_from(["4", "10", "21", "7.5", "0"])
 _NAMES: Final = st.text(max_size=200).map(lambda text: f"Ñ&=<{text}")
-_NUMBERS: Final = st.sampled_from(["12345678Z", "B12345674", "DE129273398", "CHE116281710", "nobody"])
+_NUMBERS: Final = st.sampled_from(["12345678Z", "B12345674", "DE129273398", "CHE116281710", "passport NG 1", "nobody"])
 
 
 @st.composite

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from till.domain.fiscal import Installation, IssuedInvoice
     from till.domain.money.measures import Minor
+    from till.domain.order.state import Buyer
 
 LAW: Final = "xf-freedonia"
 
@@ -47,8 +48,8 @@ class Freedonia:
     def asks_buyer(self, total: Minor) -> bool:
         return total > 1_000_00
 
-    def check_buyer(self, tax_number: str) -> None:
-        if not tax_number:
+    def check_buyer(self, buyer: Buyer, settings: Mapping[str, str]) -> None:
+        if not buyer.tax_number or buyer.tax_number == settings["id"]:
             raise ConfigError("The buyer needs a number.")
 
     def number_of(self, receipt: str, settings: Mapping[str, str]) -> str:

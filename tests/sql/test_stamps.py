@@ -6,9 +6,11 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.plugins.freedonia import SCHEME
 from tests.sql.ringing import IDLY, MENU, Cart, Till, new_id, new_number
 from till.administration.calls import AdministrationError
 
@@ -178,9 +180,12 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
         till.make("journal_opened", None, {"host": "bar"})
         till.push(schemes=["xx-test", "yy"])
     assert venue.rows("SELECT DISTINCT schemes FROM till.tills") == [(["xx-test", "yy"],)]
+    assert "needs the address of the venue" in fault(fiscal=law)
+    venue.ask("store_settings_v1", 9, Jsonb({"address": "C/ Sol 5"}))
     assert "business day to come" in fault(fiscal=law | {"from": "2026-01-01"})
     venue.ask("store_settings_v1", 9, Jsonb({"fiscal": law}))
     assert "taxes rounded by order" in fault(tax_rounding="line")
+    assert "needs the address of the venue" in fault(address="")
     assert fault(fiscal=law | {"settings": {"prefix": "B/"}}) == "None"
     rate, levy = {"name": "GST", "rate": "5"}, {"name": "Bottle", "amount": "1.00"}
     plain = {**MENU, "items": [{**MENU["items"][0], "tax": "Z"}]}
@@ -192,6 +197,32 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
     venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
     two.push()
     assert "till 2 does not know" in fault(fiscal=law)
+    assert fault(address="C/ Luna 1") == "None", "what was wrong before hinders no other change"
+
+
+def test_rates_that_the_authority_does_not_know_are_refused_with_the_setting(venue: Venue) -> None:
+    def fault(**changes: Any) -> str:
+        return str(venue.value("SELECT till.settings_fault(%s, %s)", venue.store, Jsonb(changes)))
+
+    till = venue.till()
+    till.push(schemes=["xx-test"])
+    venue.owner.execute("UPDATE till.tills SET revoked_at = now() WHERE id <> 1")
+    venue.ask("store_settings_v1", 9, Jsonb({"tax_rounding": "order", "address": "C/ Sol 5"}))
+    taxes = {key: [{"name": "IVA", "rate": rate}] for key, rate in (("A", "10.0"), ("B", "21"), ("C", "7"))}
+    menu = {**MENU, "taxes": taxes, "items": [{**MENU["items"][0], "tax": "A"}]}
+    venue.ask("menu_import_v1", 9, Jsonb(menu))
+    form = msgspec.to_builtins(SCHEME.law({})) | {"scheme": "xx-test", "rates": ["10", "21"]}
+    law = {"fiscal": FISCAL | {"from": "2999-01-01"}, "fiscal_law": form}
+    assert fault(**law) == "None"
+    other = law | {"fiscal_law": form | {"rates": ["21", "4"]}}
+    assert "xx-test has the rates 4, 21, and Idly bears 10.0" in fault(**other)
+    assert fault(**law | {"fiscal_law": form | {"scheme": "yy", "rates": ["4"]}}) == "None"
+    venue.ask("store_settings_v1", 9, Jsonb(law))
+    with pytest.raises(AdministrationError, match="has the rates 10, 21, and Idly bears 7"):
+        venue.ask("menu_import_v1", 9, Jsonb({**menu, "items": [{**MENU["items"][0], "tax": "C"}]}))
+    charge = {"percent": "10", "tax": "C", "order_types": ["dine_in"]}
+    assert "and the service charge bears 7" in fault(service_charge=charge)
+    assert fault(service_charge=charge | {"tax": "B"}) == "None"
 
 
 def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:

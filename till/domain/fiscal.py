@@ -50,7 +50,8 @@ class FiscalRows(Shape, frozen=True, kw_only=True):
     """The rows of a record, one for each rate: `Desglose.1.TipoImpositivo` has the `path` Desglose.
 
     Attributes:
-        rate: the field of a row with the rate in percent. A row without it was charged with no tax.
+        rate: the field of a row with the rate in percent. A row without it was charged with no tax,
+            such as one of exempt items, whose tax is one of 0 %.
         base: the field with the amount that the tax was charged on.
         tax: the field with the tax.
     """

@@ -50,8 +50,8 @@ class FiscalScheme(Protocol):
         """Return True if an invoice of this total, in minor units, must name its buyer."""
         ...
 
-    def check_buyer(self, tax_number: str) -> None:
-        """Refuse a tax number of a buyer that no record can name.
+    def check_buyer(self, buyer: Buyer, settings: Mapping[str, str]) -> None:
+        """Refuse a buyer whom no record can name.
 
         Raises:
             ConfigError: says what to type.

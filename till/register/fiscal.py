@@ -153,7 +153,7 @@ class FiscalStamps:
         """
         if (law := self.law) is not None and buyer is not None:
             try:
-                law[1].check_buyer(buyer.tax_number)
+                law[1].check_buyer(buyer, law[0].settings)
             except ConfigError as problem:
                 raise FiscalError(problem.sentence) from problem
 

@@ -127,15 +127,25 @@ begin
     return v_state <> 'to_send';
 end $$;
 
--- The name of an item of a menu that does not bear exactly one tax, with a rate, so that no law can stamp it; null for none.
-create or replace function till.unrated_item(p_menu jsonb) returns text
+-- The fault of a menu whose items a venue's tills cannot stamp by its law, as half a sentence; null for none. Each bears exactly
+-- one tax, of a rate that the authority knows; the service charge bears the tax `p_charged`.
+create or replace function till.menu_law_fault(p_menu jsonb, p_scheme text, p_law jsonb, p_charged text) returns text
 language plpgsql stable as $$
 begin
     return (
-        select left(i.value->>'name', 80)
-        from jsonb_array_elements(p_menu->'items') as i
-        cross join lateral (select coalesce(p_menu->'taxes'->(i.value->>'tax'), '[]') as taxes) as t
-        where jsonb_array_length(t.taxes) <> 1 or t.taxes->0->>'rate' is null limit 1);
+        select case when x.rate is null then format('%s needs one tax on each item, which is a rate, and %s has other ones', p_scheme, x.name)
+            else format('%s has the rates %s, and %s bears %s', p_scheme,
+                (select string_agg(r.rate, ', ' order by r.rate::numeric) from jsonb_array_elements_text(p_law->'rates') as r (rate)), x.name, x.rate) end
+        from (
+            select left(i.name, 80) as name, case when jsonb_array_length(t.taxes) = 1 then t.taxes->0->>'rate' end as rate
+            from (
+                select e->>'name' as name, e->>'tax' as tax from jsonb_array_elements(p_menu->'items') as e
+                union all select 'the service charge', p_charged where p_charged <> ''
+            ) as i cross join lateral (select coalesce(p_menu->'taxes'->i.tax, '[]') as taxes) as t
+        ) as x
+        where p_scheme is not null and (x.rate is null or p_law->>'scheme' = p_scheme and p_law->'rates' <> '[]' and not exists (
+            select from jsonb_array_elements_text(p_law->'rates') as r (rate) where r.rate::numeric = x.rate::numeric))
+        order by x.rate is not null limit 1);
 end $$;
 
 -- The fault of settings with which a venue's tills cannot stamp by its law, as half a sentence; null for none.
@@ -143,8 +153,9 @@ create or replace function till.law_fault(p_store uuid, p_settings jsonb) return
 language plpgsql stable as $$
 declare
     v_scheme constant text := p_settings->'fiscal'->>'scheme';
-    unrated constant text := till.unrated_item((
-        select m.body from till.settings as m where m.store_id = p_store and m.name = 'menu'));
+    of_menu constant text := till.menu_law_fault(
+        (select m.body from till.settings as m where m.store_id = p_store and m.name = 'menu'), v_scheme,
+        coalesce(p_settings->'fiscal_law', till.fiscal_law(p_store)), p_settings->'service_charge'->>'tax');
     lacking integer;
 begin
     select t.id into lacking from till.tills as t
@@ -153,8 +164,10 @@ begin
         when v_scheme is null then null
         when p_settings->>'tax_rounding' is distinct from 'order'
             then format('%s needs taxes rounded by order: till admin settings set tax_rounding order', v_scheme)
-        when unrated is not null then format('%s needs one tax on each item, which is a rate, and %s has other ones', v_scheme, unrated)
+        when of_menu is not null then of_menu
         when lacking is not null
             then format('the program of till %s does not know %s: upgrade it and open it, or revoke it', lacking, v_scheme)
+        when coalesce(p_settings->>'address', '') = ''
+            then format('%s needs the address of the venue: till admin settings set address', v_scheme)
     end;
 end $$;

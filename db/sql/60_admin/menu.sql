@@ -92,12 +92,9 @@ declare
     new_version integer;
     settings constant jsonb := till.venue(p_store);
     charged constant text := settings->'service_charge'->>'tax';
+    fault text;
     kept jsonb;
 begin
-    if settings->'fiscal'->>'scheme' is not null and till.unrated_item(p_menu) is not null then
-        raise exception 'The menu was not changed: % needs one tax on each item, which is a rate, and % has other ones.',
-            settings->'fiscal'->>'scheme', till.unrated_item(p_menu) using errcode = 'TL006';
-    end if;
     if charged <> '' and not p_menu->'taxes' ? charged then
         select m.body->'taxes'->charged into kept from till.settings as m where m.store_id = p_store and m.name = 'menu';
         if kept is null then
@@ -105,6 +102,10 @@ begin
                 using errcode = 'TL006', hint = 'Import a menu with that tax, or set the service charge afterwards.';
         end if;
         p_menu := jsonb_set(p_menu, array['taxes', charged], kept);
+    end if;
+    fault := till.menu_law_fault(p_menu, settings->'fiscal'->>'scheme', till.fiscal_law(p_store), charged);
+    if fault is not null then
+        raise exception 'The menu was not changed: %.', fault using errcode = 'TL006';
     end if;
     delete from cold.menu_item where store_id = p_store;
     delete from cold.menu_categories where store_id = p_store;

@@ -89,7 +89,9 @@ begin
                 select from till.promotions as p
                 where p.store_id = p_store and till.is_too_fine(settings->>'currency', p.body->>'amount'))
             then format('an amount is smaller than the coin of %s', settings->>'currency')
-        when p_changes ?| array['fiscal', 'tax_rounding'] and till.law_fault(p_store, settings) is not null
+        when (p_changes ? 'fiscal' or p_changes ?| array['tax_rounding', 'service_charge', 'address']
+                and till.law_fault(p_store, settings) is distinct from till.law_fault(p_store, till.venue(p_store)))
+            and till.law_fault(p_store, settings) is not null
             then till.law_fault(p_store, settings)
         when p_changes->'fiscal'->>'from' is distinct from till.venue(p_store)->'fiscal'->>'from'
             and (p_changes->'fiscal'->>'from')::date <= till.business_date(p_store, now())

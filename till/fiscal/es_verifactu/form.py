@@ -10,7 +10,7 @@ from till.fiscal.es_verifactu.record import ANNULLED, ANNULMENT, DAY, ISSUER, RE
 #: Few forms, since the database keeps few compiled patterns.
 _FORMS: Final = {
     "amount": r"^-?[0-9]{1,12}\.[0-9]{2}$",
-    "code": r"^(S|N|I|S1|N1|1\.0|0[0-9]|1[0-9]|20)$",
+    "code": r"^(S|N|I|S1|N1|E[1-6]|1\.0|0[0-9]|1[0-9]|20)$",
     "country": r"^[A-Z]{2}$",
     "day": r"^(0[1-9]|[12][0-9]|3[01])-(0[1-9]|1[0-2])-20[0-9]{2}$",
     "name": r"^.{1,120}$",
@@ -53,6 +53,7 @@ _OPTIONAL: Final = {
     "Desglose.0.Impuesto": "code",
     "Desglose.0.ClaveRegimen": "code",
     "Desglose.0.CalificacionOperacion": "code",
+    "Desglose.0.OperacionExenta": "code",
     "Desglose.0.TipoImpositivo": "rate",
     "Desglose.0.BaseImponibleOimporteNoSujeto": "amount",
     "Desglose.0.CuotaRepercutida": "amount",

@@ -29,7 +29,7 @@ from till.fiscal.es_verifactu.record import (
     fit,
     issuer_of,
 )
-from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, identity, is_nif
+from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, compact, identity, is_nif
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +48,8 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9/._-]{0,20}\Z", re.ASCII)
 _SYSTEM: Final = re.compile(r"[A-Z0-9]{2}\Z", re.ASCII)
 _REQUIRED: Final = ("nif", "name", "producer_nif", "producer_name", "program", "system")
 _OPTIONAL: Final = ("tax", "prefix", "trial")
+#: The reason of an exemption at the beginning of the name of a tax: E1 is article 20 of the law of the VAT.
+_EXEMPT: Final = re.compile(r"E[1-6]\b")
 #: The kinds that name their buyer.
 _NAMING: Final = frozenset({"F1", "R1"})
 _WORDS: Final = {"sale": "Consumiciones y ventas", "refund": "Devolución"}
@@ -117,13 +119,17 @@ class VeriFactu:
         """Return True if an invoice of this total must name its buyer."""
         return total > _SIMPLIFIED
 
-    def check_buyer(self, tax_number: str) -> None:
-        """Refuse a tax number of a buyer that no record can name.
+    def check_buyer(self, buyer: Buyer, settings: Mapping[str, str]) -> None:
+        """Refuse a buyer whom no full invoice can name.
 
         Raises:
             ConfigError: says what to type.
         """
-        check_buyer_number(tax_number)
+        check_buyer_number(buyer.tax_number)
+        if compact(buyer.tax_number) == settings["nif"]:
+            raise ConfigError(_("That is this venue's own NIF. Type the guest's."))
+        if not buyer.address.strip():
+            raise ConfigError(_("Its address too: “invoice to Rao, B12345674, C/ Sol 5”."))
 
     def number_of(self, receipt: str, settings: Mapping[str, str]) -> str:
         """Return the number of a receipt as paper and record have it."""
@@ -139,9 +145,11 @@ class VeriFactu:
         """Return the record of an invoice. `before` is the newest record of the installation's chain.
 
         Raises:
-            FiscalError: the invoice has more tax rates than a record can hold.
+            FiscalError: the invoice has more tax rates than a record can hold, or is a full one of a negative amount.
         """
         kind = _kind_of(issued)
+        if kind == "F1" and issued.total.startswith("-"):
+            raise FiscalError(_("No invoice to a firm is negative: refund the sale (F10)."))
         fields = {
             ISSUER: settings["nif"],
             DAY: f"{issued.at:%d-%m-%Y}",
@@ -295,26 +303,29 @@ def _named(buyer: Buyer) -> dict[str, str]:
 
 
 def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
-    """Return the rows of the tax rates, and the totals.
+    """Return the rows of the tax rates and of the exempt items, and the totals.
 
-    An amount that no rate was charged on is a row of its own, not subject to the tax.
+    A tax of 0 % whose name begins with the reason, such as “E1 Exento”, is an exempt row. An amount that no rate was
+    charged on is a row of its own, not subject to the tax.
     """
     currency = Currency(issued.currency)
     rates: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for tax in issued.taxes:
         if tax.rate is not None:
-            row = rates[f"{Decimal(tax.rate):.2f}"]
+            reason = _EXEMPT.match(tax.name) if not Decimal(tax.rate) else None
+            row = rates[reason[0] if reason else f"{Decimal(tax.rate):.2f}"]
             row[0] += currency.minor(tax.net or "0")
             row[1] += currency.minor(tax.tax)
     left = currency.minor(issued.total) - sum(net + charged for net, charged in rates.values())
     if 0 < abs(left) <= len(rates) and all(tax.rate is not None for tax in issued.taxes):
         max(rates.values(), key=lambda row: abs(row[0]))[0] += left  # the shares of a refund are rounded each
         left = 0
-    regime = {} if impost == _TAXES["ipsi"] else {"ClaveRegimen": "01"}
+    charged_on = {"Impuesto": impost, "ClaveRegimen": "01"}
     rows = [
-        {
-            "Impuesto": impost,
-            **regime,
+        {**charged_on, "OperacionExenta": rate, "BaseImponibleOimporteNoSujeto": currency.text(Minor(net))}
+        if _EXEMPT.match(rate)
+        else {
+            **charged_on,
             "CalificacionOperacion": "S1",
             "TipoImpositivo": rate,
             "BaseImponibleOimporteNoSujeto": currency.text(Minor(net)),
@@ -325,8 +336,7 @@ def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
     if left or not rows:
         rows.append(
             {
-                "Impuesto": impost,
-                **regime,
+                **charged_on,
                 "CalificacionOperacion": "N1",
                 "BaseImponibleOimporteNoSujeto": currency.text(Minor(left)),
             }

@@ -21,18 +21,30 @@ _DIGIT_ONLY: Final = frozenset("ABEH")
 _FIRST: Final = str.maketrans("XYZKLM", "012000")
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _FOREIGN: Final = re.compile(r"([A-Z]{2})([0-9A-Z+*]{2,18})\Z", re.ASCII)
+#: A document that is no VAT number, as it is typed: `passport DE C01X00T47`, `id IT RSSMRA85T10A562S`.
+_DOCUMENT: Final = re.compile(r"(PASSPORT|PASAPORTE|ID)\s+([A-Z]{2})\s+(\S.*)", re.ASCII)
 #: The prefixes of VAT numbers of the Union; Greece's is not its country code, Northern Ireland's is no country.
 _UNION_TEXT: Final = "AT BE BG CY CZ DE DK EE EL FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _UNION: Final = frozenset(_UNION_TEXT.split())
-_COUNTRY_OF: Final = {"EL": "GR", "XI": "GB"}
+#: The authority's codes of these two.
+_CODES: Final = {"EL": "GR", "XI": "XN"}
 #: Other countries that a guest's number may name.
 _ABROAD_TEXT: Final = """
 AD AE AL AM AR AU AZ BA BO BR BY CA CH CL CN CO CR CU DO DZ EC EG GB GE GI GT HK HN ID IL IN IS JP KR KZ LI MA
 MC MD ME MK MX MY NI NO NZ PA PE PH PY QA RS RU SA SG SM SN SV TH TN TR TW UA US UY VE VN ZA
 """
 _ABROAD: Final = frozenset(_ABROAD_TEXT.split())
-#: Kinds of foreign numbers: a VAT number of the Union, a document of another country, a NIF that the census lacks.
-_VAT, _ABROAD_DOCUMENT, _NOT_IN_CENSUS = "02", "04", "07"
+#: The further countries of the authority's schema, which only a passport or another document may name.
+_FURTHER_TEXT: Final = """
+AF AG AI AO AQ AS AW BB BD BF BH BI BJ BM BN BQ BS BT BV BW BZ CC CD CF CG CI CK CM CV CW CX DJ DM ER ES ET FJ FK
+FM FO GA GD GG GH GL GM GN GQ GR GS GU GW GY HM HT IM IO IQ IR JE JM JO KE KG KH KI KM KN KP KW KY LA LB LC LK LR
+LS LY MG MH ML MM MN MO MP MR MS MU MV MW MZ NA NC NE NF NG NP NR NU OM PF PG PK PM PN PR PS PW QU RW SB SC SD SH
+SL SO SR SS ST SX SY SZ TC TD TF TG TJ TK TL TM TO TT TV TZ UG UM UZ VA VC VG VI VU WF WS XB XG XN XU YE YT ZM ZW
+"""
+_COUNTRIES: Final = _UNION | _ABROAD | frozenset(_FURTHER_TEXT.split())
+#: Kinds of numbers that are no NIF: a VAT number of the Union that is registered, a passport, a number of another
+#: country, and the NIF of a person whom the census lacks.
+_VAT, _PASSPORT, _ABROAD_DOCUMENT, _NOT_IN_CENSUS = "02", "03", "04", "07"
 _LONGEST: Final = 20
 
 
@@ -60,6 +72,10 @@ def check_buyer_number(number: str) -> None:
     Raises:
         ConfigError: the number is neither a NIF nor a number with a country before it.
     """
+    if (document := _document(number)) is not None:
+        if document[2] not in _COUNTRIES or len(compact(document[3])) > _LONGEST:
+            raise ConfigError(_("Type a document with its country: passport DE C01X00T47."))
+        return
     plain = compact(number)
     known = (match := _FOREIGN.match(plain)) and match[1] in _UNION | _ABROAD
     if not is_nif(plain) and not known:
@@ -69,16 +85,28 @@ def check_buyer_number(number: str) -> None:
 def identity(number: str) -> Mapping[str, str]:
     """Return the fields that name a buyer by this number.
 
-    A number that is neither a NIF nor of a known country is named as a NIF that the census lacks, which the authority
-    takes with an error: the invoice was issued, so its record exists.
+    A number that is none of those that a till takes is named as a NIF that the census lacks. The authority refuses that
+    record, and a person hears of it: the invoice was issued.
     """
+    if (document := _document(number)) is not None:
+        kind = _ABROAD_DOCUMENT if document[1] == "ID" else _PASSPORT
+        return _other(kind, compact(document[3]), document[2])
     plain = compact(number)
     if is_nif(plain):
         return {"NIF": plain}
-    country, kind = "ES", _NOT_IN_CENSUS
     if match := _FOREIGN.match(plain):
         if match[1] in _UNION:
-            country, kind = _COUNTRY_OF.get(match[1], match[1]), _VAT
-        elif match[1] in _ABROAD:
-            country, kind = match[1], _ABROAD_DOCUMENT
-    return {"IDOtro.CodigoPais": country, "IDOtro.IDType": kind, "IDOtro.ID": plain[:_LONGEST]}
+            return _other(_VAT, plain)  # the number has its country
+        if match[1] in _ABROAD:
+            # a Swiss number begins with CHE, which is its own
+            return _other(_ABROAD_DOCUMENT, plain if plain.startswith("CHE") else match[2], match[1])
+    return _other(_NOT_IN_CENSUS, plain, "ES")
+
+
+def _document(number: str) -> re.Match[str] | None:
+    return _DOCUMENT.match(number.strip().upper())
+
+
+def _other(kind: str, number: str, country: str = "") -> dict[str, str]:
+    named = {"IDOtro.CodigoPais": _CODES.get(country, country)} if country else {}
+    return {**named, "IDOtro.IDType": kind, "IDOtro.ID": number[:_LONGEST]}

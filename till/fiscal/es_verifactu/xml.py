@@ -24,7 +24,7 @@ REQUEST: Final = f"{_SPACE}SuministroLR.xsd"
 _ELEMENTS: Final = """
 IDVersion IDFactura IDEmisorFacturaAnulada NumSerieFacturaAnulada FechaExpedicionFacturaAnulada
 NombreRazonEmisor Subsanacion SinRegistroPrevio RechazoPrevio TipoFactura TipoRectificativa FacturasRectificadas
-DescripcionOperacion Destinatarios Desglose Impuesto ClaveRegimen CalificacionOperacion TipoImpositivo
+DescripcionOperacion Destinatarios Desglose Impuesto ClaveRegimen CalificacionOperacion OperacionExenta TipoImpositivo
 BaseImponibleOimporteNoSujeto CuotaRepercutida CuotaTotal ImporteTotal Encadenamiento PrimerRegistro RegistroAnterior
 IDEmisorFactura NumSerieFactura FechaExpedicionFactura SistemaInformatico NombreRazon NIF IDOtro CodigoPais IDType ID
 NombreSistemaInformatico IdSistemaInformatico Version NumeroInstalacion TipoUsoPosibleSoloVerifactu
