@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,7 @@ from till.domain.order.events import PlacedTax
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.fiscal.es_verifactu.exchange import Exchange, read_reply
+from till.fiscal.es_verifactu.record import hash_of
 from till.fiscal.es_verifactu.scheme import SCHEME
 from till.wiring.fiscal import FiscalSender, post_records
 
@@ -159,6 +160,33 @@ async def test_nothing_counts_twice_and_nothing_is_skipped(seed: int) -> None:
     for chain in chains:
         taken = [one.hash for one in authority.taken if one.installation == chain.installation.journal]
         assert taken == [one.stamp.hash for one in chain.records if one.event not in refused_events]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"fields": {"Unknown": "1"}},
+        {"fields": {"IDFactura": "1"}},
+        {"fields": {"Desglose.x.CuotaRepercutida": "1"}},
+        {"names": {"Desglose": "1"}},
+        {"kind": "Anulacion"},
+        {"hash": "F00"},
+    ],
+    ids=str,
+)
+async def test_a_record_that_cannot_be_written_is_refused_alone(fault: dict[str, Any]) -> None:
+    venue, authority, chain, hostile = Venue(), Authority(), Chain(1), Chain(2)
+    honest, bad = [chain.sell() for _sale in range(3)], hostile.sell()
+    stamp = replace(bad.stamp, **fault | {"fields": {**bad.stamp.fields, **fault.get("fields", {})}})
+    if "hash" not in fault:
+        stamp = replace(stamp, hash=hash_of(stamp.kind, stamp.number, stamp.fields, stamp.previous))
+    venue.stamps = [honest[0], replace(bad, stamp=stamp), *honest[1:]]
+    async with opened(authority):
+        await sent(venue, authority)
+    assert [one.hash for one in authority.taken] == [one.stamp.hash for one in honest]
+    assert venue.answers[bad.event].state is RecordState.REFUSED
+    assert "cannot be written" in venue.answers[bad.event].words
+    assert len(authority.requests) == 1
 
 
 async def test_a_late_record_says_so_and_a_refused_head_refuses_no_record() -> None:

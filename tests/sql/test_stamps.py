@@ -267,3 +267,9 @@ def test_a_stamp_rides_along_with_the_one_order_of_its_push(venue: Venue, till: 
     first = stamped(till)
     stamped(till, first["hash"])
     assert set(states(venue).values()) == {"to_send"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"a": 1}', '{"a": null}', '{"a": {}}', '{"a": "\\u0000"}'])
+def test_names_that_are_no_map_of_texts_are_none(venue: Venue, text: str) -> None:
+    assert venue.value("SELECT cold.names_in(%s)", text) is None
+    assert venue.value("SELECT cold.names_in(%s)", '{"a": "1", "b": ""}') == {"a": "1", "b": ""}

@@ -147,7 +147,14 @@ class FiscalSender:
     async def step(self) -> float:
         """Send the next request if one is due. Return the seconds until the next look."""
         backlog, exchange = await self._store.fiscal_backlog(), self._exchange
-        batch = next_batch(backlog.records, self._most, exchange.group)
+        try:
+            batch = next_batch(backlog.records, self._most, exchange.group)
+            stamps = [one.stamp for one in batch]
+            body = exchange.request(stamps, backlog.settings, is_late=is_late(batch, backlog.now)) if batch else b""
+        except Exception:
+            if not await self._refuse_unwritable(backlog):
+                raise
+            return 0.0
         if not batch:
             return _LOOK_S
         pace = SendingPace(backlog.sent_at, backlog.wait_s, self._failures)
@@ -155,8 +162,6 @@ class FiscalSender:
         if left > 0:
             return min(left, _LOOK_S)
         await self._store.begin_fiscal_request()
-        stamps = [one.stamp for one in batch]
-        body = exchange.request(stamps, backlog.settings, is_late=is_late(batch, backlog.now))
         reply = await self._send(exchange.group(stamps[0]), body)
         answers, trouble = match_answers(batch, reply, exchange.key), ""
         if reply.outcome is FiscalOutcome.MALFORMED:
@@ -175,6 +180,20 @@ class FiscalSender:
         _log.info("fiscal_request", extra={"records": len(batch), "answers": len(answers), "outcome": reply.outcome})
         await self._store.keep_fiscal_answers(answers, reply, trouble)
         return 0.0
+
+    async def _refuse_unwritable(self, backlog: Backlog) -> bool:
+        """Answer the records that no request can hold as refused, each with its fault. Return False for none."""
+        answers: list[tuple[WaitingRecord, RecordAnswer]] = []
+        for one in backlog.records:
+            try:
+                self._exchange.request([one.stamp], backlog.settings, is_late=False)
+            except Exception as fault:  # noqa: BLE001 - whatever a till wrote
+                words = _("It cannot be written: {fault}.").format(fault=f"{type(fault).__name__} {fault}")
+                answers.append((one, RecordAnswer(key="", state=RecordState.REFUSED, words=words)))
+                _log.error("record_not_written", extra={"event": one.event, "number": one.stamp.number})
+        if answers:
+            await self._store.keep_fiscal_answers(answers, FiscalReply(outcome=FiscalOutcome.ANSWERED), "")
+        return bool(answers)
 
     async def _send(self, group: str, body: bytes) -> FiscalReply:
         try:
@@ -202,6 +221,8 @@ def _make_stamp(register: Register, work: StampWork) -> None:
         register.fiscal.do(work)
     except FiscalError as problem:  # the others are stamped; this one is told as work that stays
         _log.error("stamp_not_made", extra={"of": work.of, "what": work.what, "error": problem.sentence})
+    except Exception:  # noqa: BLE001 - what a till wrote, in the stamp to mend
+        _log.exception("stamp_not_made", extra={"of": work.of, "what": work.what})
     else:
         _log.info("stamp_made", extra={"of": work.of, "what": work.what})
 

@@ -28,7 +28,7 @@ begin
         'event', s.event_id, 'journal', s.chain, 'till', s.till_id, 'scheme', s.scheme, 'kind', s.kind, 'of', s.of_id,
         'number', s.number, 'previous', s.previous, 'hash', s.hash, 'at', warm.time_text(s.at),
         'fields', (warm.event_by_id(s.store_id, s.event_id)).event_data->'fields',
-        'names', coalesce((select t.text from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}')::jsonb);
+        'names', coalesce((select cold.names_in(t.text) from warm.texts_of(s.event_id) as t where t.field = 'names'), '{}'));
 end $$;
 
 -- The stamps of a venue that the authority did not answer.

@@ -7,6 +7,15 @@ language sql immutable parallel safe as $$
     select case when p_text ~ '^-?[0-9]{1,15}(\.[0-9]{1,6})?$' then p_text::numeric end
 $$;
 
+-- The names of a stamp from their text; null for a text that is no map of texts.
+create or replace function cold.names_in(p_text text) returns jsonb
+language plpgsql immutable as $$
+begin
+    return (select n from (select p_text::jsonb as n) as x where not n @? 'strict $.keyvalue().value ? (@.type() != "string")');
+exception when data_exception then
+    return null;
+end $$;
+
 -- The sale or the given refund that a stamp names: its number, tax, total, session and currency; null for none. A sale that
 -- is quarantined, or the second number of another, stands right before its stamp in the journal.
 create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from till.domain.fiscal_sending import FiscalOutcome, FiscalReply, RecordAnswer, RecordState
-from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, issuer_of
+from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, hash_of, issuer_of
 from till.fiscal.es_verifactu.xml import INFORMATION, document_xml, file_xml
 
 if TYPE_CHECKING:
@@ -64,7 +64,14 @@ class Exchange:
         return f"{stamp.kind == ANNULMENT} {stamp.number}"
 
     def request(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str], *, is_late: bool) -> bytes:
-        """Return the body of a request."""
+        """Return the body of a request.
+
+        Raises:
+            ValueError: the hash of a record is not that of its fields.
+        """
+        for one in stamps:
+            if one.hash != hash_of(one.kind, one.number, one.fields, one.previous):
+                raise ValueError("its hash is not that of its fields")
         body = "".join(document_xml(stamps, _issuer(stamps, settings), incident=is_late))
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="{SOAP}"><soapenv:Header/>'
