@@ -87,6 +87,8 @@ tills = table(
     column("schemes", ARRAY(Text)),
     column("money_changes", Integer),
     column("money_changed_at", DateTime(timezone=True)),
+    column("hands_dropped", Integer),
+    column("hand_dropped_at", DateTime(timezone=True)),
     schema="till",
 )
 

@@ -10,6 +10,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from tests.sql.test_contents import pay
 from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
@@ -188,3 +189,97 @@ def test_a_board_of_two_hundred_reads_little_of_a_long_history(venue: Venue) -> 
     found = board(grill)
     assert (len(found["tickets"]), found["waiting"]) == (200, 200)
     assert [one["ticket"] for one in found["tickets"][:2]] == ["1-0", "1-1"]
+
+
+def test_a_board_reads_the_first_lines_of_a_long_ticket_and_counts_the_rest(venue: Venue) -> None:
+    set_stations(venue, GRILL)
+    grill, till = screen(venue, 90, "Grill"), today(venue.till(1))
+    cart = keyed(till)
+    line = {"line_id": next(iter(cart.lines)), "pieces": 1, "item_id": DOSA}
+    send(till, cart, lines=[line] * 600, later=[line] * 501)
+    till.push()
+    [shown] = board(grill)["tickets"]
+    assert (len(shown["lines"]), len(shown["later"]), shown["left_out"]) == (500, 500, 101)
+
+
+def test_a_cleared_order_leaves_only_its_voids(venue: Venue) -> None:
+    set_stations(venue, GRILL)
+    grill, till, other = screen(venue, 90, "Grill"), today(venue.till(1)), today(venue.till(2))
+    cleared, copied, emptied, paid = (keyed(till, tab=new_id()) for _order in range(4))
+    for n, cart in enumerate((cleared, copied, emptied, paid), 1):
+        send(till, cart, number=f"1-{n}")
+    till.push()
+    into = keyed(till)
+    till.push()
+    till.move(emptied, into, *emptied.lines)  # its dishes are on another table
+    till.make("order_discarded", emptied.session, {"line_ids": []}, texts={"reason": ""})
+    copy = Cart()
+    other.open(copy, again={"session": copied.session, "at": "2026-03-03T00:00:00.000000Z"})
+    other.push()
+    send(
+        till,
+        cleared,
+        "void",
+        number="1-5",
+        lines=[{"line_id": line, "pieces": -2, "item_id": DOSA} for line in cleared.lines],
+    )
+    for cart in (cleared, copied):
+        till.clear(cart)
+    till.place(paid, payments=[pay(till, paid, "160.00")])
+    assert till.push()["ok"]
+    assert [ticket for _at, ticket, _done in numbers(grill)] == ["1-2", "1-3", "1-4", "1-5"]
+    assert board(grill)["waiting"] == 4
+    other.clear(copy)
+    other.push()
+    assert [ticket for _at, ticket, _done in numbers(grill)] == ["1-3", "1-4", "1-5"]
+
+
+def test_an_order_that_moved_is_no_work_and_its_cards_have_the_new_place(venue: Venue) -> None:
+    set_stations(venue, GRILL)
+    grill, till, tabs = screen(venue, 90, "Grill"), today(venue.till(1)), [new_id() for _tab in range(3)]
+    cart = keyed(till)
+    till.save(cart, tabs[0], "goat")
+    first = send(till, cart, place=tabs[0])
+    till.push()
+    ready = f"SELECT warm.ready_for('{cart.session}')"
+    till.save(cart, tabs[1], "Table 4")
+    moved = [{"line_id": line, "pieces": 0, "item_id": DOSA} for line in cart.lines]
+    send(till, cart, "moved", number="1-2", lines=moved, place=tabs[1])
+    assert till.push()["ok"]
+    [shown] = board(grill)["tickets"]
+    assert [shown[name] for name in ("ticket", "place", "was")] == ["1-1", "Table 4", "goat"]
+    mark(grill, first)
+    assert (numbers(grill), venue.value(ready)) == ([], 1)
+    into = Cart()
+    till.open(into)
+    till.save(into, tabs[2], "Table 7")
+    till.push()
+    till.move(cart, into, *cart.lines)
+    lines = [{"line_id": line, "pieces": 2, "item_id": DOSA} for line in into.lines]
+    send(till, into, "more", number="1-1", lines=lines, place=tabs[1], follows=first)
+    send(till, into, "moved", number="1-3", lines=moved, place=tabs[2])
+    assert till.push()["ok"]
+    [shown] = board(grill)["tickets"]
+    assert [shown[name] for name in ("ticket", "of", "place", "was")] == ["1-3", "1-1", "Table 7", ""]
+    assert [(line["pieces"], line["came"]) for line in shown["lines"]] == [(0, 2)]
+    till.save(into, tabs[1], "Table 4")
+    send(till, into, "moved", number="1-4", lines=moved, place=tabs[1])
+    assert till.push()["ok"]
+    assert [(one["ticket"], one["place"], one["was"]) for one in board(grill)["tickets"]] == [
+        ("1-3", "Table 4", "Table 7")
+    ]
+
+
+def test_a_table_that_was_served_leaves_the_pass_when_it_pays(venue: Venue) -> None:
+    set_stations(venue, GRILL, BAR, PASS)
+    grill, passing, till = screen(venue, 90, "Grill"), screen(venue, 91, "Pass"), today(venue.till(1))
+    served, early, unseen = (keyed(till, tab=new_id()) for _order in range(3))
+    sent = [send(till, cart, number=f"1-{n}") for n, cart in enumerate((served, early), 1)]
+    send(till, unseen, station="Bar", number="1-3")  # nobody marks there, so nobody knows
+    till.push()
+    mark(grill, sent[0])
+    for cart in (served, early, unseen):
+        till.place(cart, payments=[pay(till, cart, "160.00")])
+    assert till.push()["ok"]
+    mark(grill, sent[1])
+    assert numbers(passing) == [("Pass", "1-2", False), ("Pass", "1-3", False)]

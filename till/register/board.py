@@ -161,6 +161,12 @@ class KitchenScreen:
         self._stay |= {one.ref: (one, until) for one in tickets}
         self._done = dict([*self._done.items(), *((one.ref, one) for one in tickets)][-_KEPT:])
 
+    def end_revoked(self) -> int:
+        """Record that the tickets of revoked tills on this board are done. Return their number."""
+        waiting = [one for one in self._marked(self.board.tickets) if one.revoked is not None and not one.done]
+        self.done(waiting)
+        return len(waiting)
+
     def recall(self, tickets: Iterable[BoardTicket]) -> None:
         """Bring tickets back to their board."""
         tickets = [replace(one, done=False) for one in tickets]

@@ -17,6 +17,8 @@ comment on column till.tills.other_asked_at is 'Another journal asked to take th
 comment on column till.tills.takeovers is 'Orders taken over within an hour that other tills had open.';
 comment on column till.tills.sends is 'True if it sends orders to the kitchen, by its last push.';
 comment on column till.tills.schemes is 'The laws of invoices that its program knows, by its last push.';
+comment on column till.tills.hands_dropped is
+    'The orders that it was handed for the kitchen and dropped, though another till then sent them; the last at `hand_dropped_at`.';
 comment on column till.tills.money_changes is 'The number of changes of whether it takes money: an odd number means that it takes none.';
 comment on table till.enrolments is
     'The code with which a machine becomes this till, as a digest, until it expires. `taken_by` is the hash of the secret of the machine that '
@@ -31,7 +33,7 @@ comment on table till.program_sessions is
     'The program of a session: the first one that claimed it. Tills name the session by its `stream_id`, which is unique.';
 comment on table till.hands is
     'Orders whose tickets wait for a till that does not hold them: `event_id`, `till_id` and `handed_at` of the last hand, and the number of '
-    'hands.';
+    'hands. `dropped_by` is the till that was handed it and sent nothing: another one is asked once.';
 comment on table till.fiscal_senders is
     'The sender of the venue''s fiscal records: its last sign of life, its last request with the pause that the authority asked for, and why the '
     'authority took nothing, since when. `compared_at` is when the upkeep last compared the lists that it reads.';
@@ -116,9 +118,11 @@ comment on table warm.content_moves is
 comment on table warm.sale_claims is 'Lines and payments that sales list and the log does not have yet, with the `order_placed` that lists them.';
 comment on table warm.erased is 'Events whose free text was erased. Texts that arrive later are dropped.';
 comment on table warm.tickets is
-    'The tickets of kitchen stations that have a screen: a projection of `lines_sent`, kept for a month. `lines` are the lines as they were '
-    'keyed: of one that was cut from another, that one. `waits_at` are the stations on whose screen it is not done; it is `ready` once the last '
-    'of them is done, or the pass, where there is one.';
+    'The tickets of kitchen stations that have a screen: a projection of `lines_sent`, kept for a month. `lines` are the first lines as they '
+    'were keyed: of one that was cut from another, that one. `waits_at` are the stations on whose screen it is not done; it is `ready` once '
+    'the last of them is done, or the pass, where there is one. `weight` is the number of tickets for which it counts on a full board, '
+    '`concerns` the number of the ticket that a void, a change or a move is about, and `came` the pieces of each line of a move that came '
+    'from another order.';
 comment on table cold.order_type_table is 'A row without a store_id is shared by all stores.';
 comment on table cold.payment_method_table is 'The payment methods that a program may name, as tills record them in `orders.payment_method`.';
 comment on table cold.customer_table is

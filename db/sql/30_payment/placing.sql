@@ -450,6 +450,7 @@ begin
         perform warm.apply_customer_order(p_auth, e);
     end if;
     perform warm.apply_to_values(p_auth, e);
+    perform warm.leave_pass(p_auth.store_id, e.session_id);
     return warm.retry_refunds(p_auth.store_id, e.session_id);
 end $$;
 

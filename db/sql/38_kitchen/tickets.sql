@@ -1,9 +1,17 @@
 -- The screens of the kitchen. A till that was enrolled as one has stations: it reads their tickets, and says which are done
 -- or recalled, in its own stream. It takes no money and holds no order (docs/protocol.md, "Kitchen screens").
 
--- The most tickets on a board at once, and the age at which a ticket leaves every board by itself: nobody cooks it then.
+-- The most tickets on a board at once, the most lines that it reads of one, and the age at which a ticket leaves every
+-- board by itself: nobody cooks it then.
 create or replace function warm.most_board_tickets() returns integer language sql immutable parallel safe as $$ select 300 $$;
+create or replace function warm.most_board_lines() returns integer language sql immutable parallel safe as $$ select 500 $$;
 create or replace function warm.longest_on_board() returns interval language sql immutable parallel safe as $$ select interval '12 hours' $$;
+
+-- The tickets that one counts for among the most on a board: a long one takes the room of several.
+create or replace function warm.ticket_weight(p_data jsonb) returns integer
+language sql immutable parallel safe as $$
+    select 1 + greatest(jsonb_array_length(p_data->'lines') / 10, octet_length(p_data::text) / 4096)
+$$;
 
 -- The stations of a venue that have a screen. A pass makes nothing itself, and shows the tickets of every other station.
 create or replace function warm.screens(p_store uuid) returns table (station text, is_pass boolean)
@@ -30,22 +38,66 @@ begin
     return line;
 end $$;
 
+-- The pieces of each line of a ticket of kind `moved` that came from another order; none if all were here before: an order
+-- that moved as a whole. The first such ticket after the move names what came.
+create or replace function warm.pieces_that_came(e warm.incoming_event) returns bigint[]
+language plpgsql stable as $$
+declare
+    moves constant uuid[] := array(
+        select distinct m.came_by from warm.every_move as m
+        where m.session_id = e.session_id and m.came_by < e.event_id
+            and m.content_id in (select (l->>'line_id')::uuid from jsonb_array_elements(e.data->'lines') as l));
+begin
+    if moves = '{}' or exists (
+        select from warm.tickets as t
+        where t.session_id = e.session_id and t.station = e.data->>'station' and t.kind = 'moved' and t.event_id < e.event_id
+            and t.event_id > all (moves))
+    then
+        return null;
+    end if;
+    return array(
+        select coalesce(x.pieces, 0)
+        from jsonb_array_elements(e.data->'lines') with ordinality as l (line, place)
+        left join (
+            select o->>'line_id' as line, (o->>'quantity')::bigint as pieces
+            from warm.log as k cross join lateral jsonb_array_elements(k.event_data->'lines') as o
+            where k.event_id = any (moves)) as x on x.line = l.line->>'line_id'
+        where l.place <= warm.most_board_lines() order by l.place);
+end $$;
+
 -- Puts a ticket on the boards of its station and of the pass. One that follows lines to another order is on them already.
+-- Of a void, a change or a move, `concerns` is the last ticket that asked for the pieces, in any order that had them.
+-- An order that moved as a whole is no work: its cards get the new place. `came` are the pieces that came from another order.
 create or replace function warm.on_lines_sent(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     boards constant text[] := array(
         select b.station from warm.screens(p_auth.store_id) as b
         where b.station = e.data->>'station' or b.is_pass order by 1);
+    keyed uuid[];
+    came bigint[];
+    is_whole boolean;
 begin
     if boards = '{}' or e.data ? 'follows' then
         return false;
     end if;
-    insert into warm.tickets (store_id, event_id, session_id, till_id, station, ticket, kind, lines, sent_at, waits_at)
+    keyed := array(
+        select warm.keyed_line((l.line->>'line_id')::uuid) from jsonb_array_elements(e.data->'lines') with ordinality as l (line, place)
+        where l.place <= warm.most_board_lines() order by l.place);
+    if e.data->>'kind' = 'moved' then
+        came := warm.pieces_that_came(e);
+    end if;
+    is_whole := e.data->>'kind' = 'moved' and came is null;
+    insert into warm.tickets (store_id, event_id, session_id, till_id, station, ticket, kind, lines, sent_at, waits_at, ready, weight, came, concerns)
     values (
-        p_auth.store_id, e.event_id, e.session_id, e.till_id, e.data->>'station', e.data->>'ticket', e.data->>'kind',
-        array(select warm.keyed_line((l->>'line_id')::uuid) from jsonb_array_elements(e.data->'lines') as l),
-        least(e.at, now()), boards)
+        p_auth.store_id, e.event_id, e.session_id, e.till_id, e.data->>'station', e.data->>'ticket', e.data->>'kind', keyed,
+        least(e.at, now()), case when is_whole then '{}' else boards end, is_whole, warm.ticket_weight(e.data), came, case when e.data->>'kind' in ('void', 'changed', 'moved') then (
+            select x.ticket from warm.tickets as x
+            where x.store_id = p_auth.store_id and x.station = e.data->>'station' and x.lines && keyed and x.kind in ('new', 'more')
+                and x.event_id < e.event_id and x.sent_at > now() - warm.longest_on_board() and x.session_id in (
+                    select c.session_id from warm.every_content as c where c.content_id = any (keyed)
+                    union select m.session_id from warm.every_move as m where m.content_id = any (keyed))
+            order by x.sent_at desc limit 1) end)
     on conflict do nothing;
     perform till.change_ready(p_auth.store_id, e.session_id);
     return false;
@@ -76,6 +128,25 @@ begin
         perform till.change_ready(p_auth.store_id, session);
     end if;
     return false;
+end $$;
+
+-- Takes the tickets of a table that pays off the pass if all its stations are done: the guests have eaten. Of one that paid
+-- first, they are still to be carried.
+create or replace function warm.leave_pass(p_store uuid, p_session text) returns void
+language plpgsql as $$
+declare
+    passes constant text[] := array(select b.station from warm.screens(p_store) as b where b.is_pass);
+    stations constant text[] := array(select b.station from warm.screens(p_store) as b where not b.is_pass);
+begin
+    update warm.tickets as t set waits_at = '{}', ready = true
+    where t.session_id = p_session and t.store_id = p_store and t.waits_at <> '{}'
+        and exists (select from till.order_sessions as s where s.id = p_session and s.tab_id is not null)
+        and not exists (
+            select from warm.tickets as y
+            where y.session_id = p_session and y.waits_at <> '{}' and (not y.waits_at <@ passes or y.station <> all (stations)));
+    if found then
+        perform till.change_ready(p_store, p_session);
+    end if;
 end $$;
 
 -- Notifies the boards, and the tills if the order is on a tab.
@@ -175,54 +246,78 @@ end $$;
 
 -- A ticket as a board shows it: the station `at` whose board it is on, with the note of each line, the name of its item as it
 -- was keyed, for a void or a change the number of the last ticket that asked for the pieces, and what was held for later.
+-- The place is where its order is now, and `was` another one where it was then. `left_out` is the number of its lines beyond
+-- those that a board reads.
 create or replace function warm.ticket_row(t warm.tickets, p_at text, p_done boolean) returns jsonb
 language plpgsql stable as $$
 begin
     return (
         select jsonb_build_object(
             'event', t.event_id, 'session', warm.stream_of(t.session_id), 'at', p_at, 'station', t.station, 'ticket', t.ticket,
-            'kind', t.kind, 'sent_at', warm.time_text(t.sent_at), 'done', p_done,
+            'kind', t.kind, 'sent_at', warm.time_text(t.sent_at), 'arrived_at', warm.time_text(t.arrived_at), 'done', p_done,
             'who', coalesce(u.name, ''), 'order_type', coalesce(s.order_type, ''),
-            'place', coalesce(nullif(b.name, ''), b.table_number, ''),
+            'place', coalesce(nullif(n.name, ''), n.table_number, nullif(b.name, ''), b.table_number, ''),
+            'was', case when n.id <> b.id then coalesce(nullif(b.name, ''), b.table_number, '') else '' end,
             'called', coalesce((
                 select k.event_data->>'number' from warm.session_events as k
                 where k.session_id = t.session_id and k.event_type = 'order_numbered' order by k.event_id limit 1), ''),
-            'of', case when t.kind in ('void', 'changed', 'moved') then (
-                select x.ticket from warm.tickets as x
-                where x.store_id = t.store_id and x.station = t.station and x.lines && t.lines and x.kind in ('new', 'more')
-                    and x.event_id < t.event_id and x.sent_at > t.sent_at - warm.longest_on_board()
-                order by x.sent_at desc limit 1) end,
+            'of', t.concerns,
+            'revoked', case when c.revoked_at is not null then t.till_id end,
+            'left_out', greatest(jsonb_array_length(e.event_data->'lines') - warm.most_board_lines(), 0)
+                + greatest(jsonb_array_length(e.event_data->'later') - warm.most_board_lines(), 0),
             'lines', (
                 select jsonb_agg(jsonb_build_object(
-                    'line', t.lines[l.place], 'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id',
+                    'line', y.keyed, 'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id',
                     'name', coalesce((
                         select k.event_data->>'item_name' from warm.every_content as c join warm.log as k on k.event_id = c.event_id
-                        where c.content_id = t.lines[l.place] and k.event_data->>'item_id' = l.line->>'item_id'), ''),
-                    'choices', coalesce(l.line->'choices', '[]'), 'course', (l.line->>'course')::integer,
+                        where c.content_id = y.keyed and k.event_data->>'item_id' = l.line->>'item_id'), ''),
+                    'came', coalesce(t.came[place], 0), 'choices', coalesce(l.line->'choices', '[]'), 'course', (l.line->>'course')::integer,
                     'note', coalesce((
                         select string_agg(n.text, ' ') from warm.texts_of((l.line->>'note')::uuid) as n), '')) order by l.place)
-                from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)),
+                from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)
+                join unnest(t.lines) with ordinality as y (keyed, place) using (place)
+                where place <= warm.most_board_lines()),
             'later', coalesce((
                 select jsonb_agg(jsonb_build_object('line', warm.keyed_line((l.line->>'line_id')::uuid),
-                    'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id') order by l.place)
-                from jsonb_array_elements(e.event_data->'later') with ordinality as l (line, place)), '[]'))
+                    'pieces', (l.line->>'pieces')::bigint, 'item', l.line->>'item_id', 'course', (l.line->>'course')::integer) order by l.place)
+                from jsonb_array_elements(e.event_data->'later') with ordinality as l (line, place)
+                where l.place <= warm.most_board_lines()), '[]'))
         from warm.log as e
         left join till.order_sessions as s on s.id = t.session_id
         left join till.tabs as b on b.id = (e.event_data->>'place')::uuid and b.store_id = t.store_id
+        left join till.tabs as n on n.id = s.tab_id and n.store_id = t.store_id
         left join till.users as u on u.store_id = t.store_id and u.id = e.user_id
+        left join till.tills as c on c.store_id = t.store_id and c.id = t.till_id
         where e.event_id = t.event_id
     );
 end $$;
 
--- The tickets of boards that are not done, the oldest first, and the voids of their lines that are: {"boards", "tickets",
--- "waiting"}. `waiting` is the number of all of them. With `ticket` it answers with the last tickets of that number.
+-- The orders among some that were cleared, so that nobody makes their dishes: not one whose lines went to another order
+-- before, nor one that an open order copies.
+create or replace function warm.cleared_among(p_store uuid, p_sessions text[]) returns text[]
+language plpgsql stable as $$
+begin
+    return array(
+        select s.id from till.order_sessions as s
+        where s.id = any (p_sessions) and s.status = 'discarded' and exists (
+                select from warm.log_of(s.id) as l where l.event_type = 'order_discarded' and l.event_data->'line_ids' <> '[]')
+            and not exists (
+                select from till.order_sessions as o join warm.session_events as k on k.session_id = o.id and k.event_type = 'order_opened'
+                where o.store_id = p_store and o.status in ('active', 'pending_logout', 'assigned_to_tab')
+                    and k.event_data->'again'->>'session' = warm.stream_of(s.id)::text));
+end $$;
+
+-- The tickets of boards that are not done, by arrival, and the voids of their lines that are: {"boards", "tickets",
+-- "waiting"}. `waiting` is the number of all of them. The clock of a till decides nothing here, and of more tickets than a board has
+-- room for, each till has its part: a till is not believed for the tickets of another one. Of a cleared order only voids stay.
+-- With `ticket` it answers with the last tickets of that number.
 create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
     since constant timestamptz := now() - warm.longest_on_board();
     boards text[];
     passes text[];
-    keyed uuid[];
+    cleared text[];
     found jsonb;
     waiting bigint;
 begin
@@ -231,29 +326,40 @@ begin
     update till.tills set seen_at = now() where store_id = p_auth.store_id and id = p_auth.till_id and p_auth.stale_seen;
     if p_request ? 'ticket' then
         found := (
-            select jsonb_agg(warm.ticket_row(x, coalesce((
-                select a from unnest(boards) as a where a = x.station), passes[1]), not x.waits_at && boards) order by x.event_id)
+            select jsonb_agg(warm.ticket_row(x.t, coalesce((
+                select a from unnest(boards) as a where a = (x.t).station), passes[1]), not (x.t).waits_at && boards) order by (x.t).event_id)
             from (
-                select t.* from warm.tickets as t
+                select t, sum(t.weight) over (order by t.event_id desc) - t.weight as before from warm.tickets as t
                 where t.store_id = p_auth.store_id and t.ticket = p_request->>'ticket'
                     and (t.station = any (boards) or passes <> '{}')
-                order by t.event_id desc limit 20) as x);
+                order by t.event_id desc limit 20) as x
+            where x.before < warm.most_board_tickets());
         return json_build_object('ok', true, 'boards', boards, 'tickets', coalesce(found, '[]'), 'waiting', 0, 'now', warm.time_text(now()));
     end if;
-    select jsonb_agg(warm.ticket_row(x.t, x.board, false) order by (x.t).sent_at, (x.t).event_id), max(x.waiting)
+    cleared := warm.cleared_among(p_auth.store_id, array(
+        select distinct t.session_id from warm.tickets as t
+        where t.store_id = p_auth.store_id and t.waits_at <> '{}' and t.sent_at > since and t.waits_at && boards and t.kind <> 'void'));
+    select jsonb_agg(warm.ticket_row(x.t, x.board, false) order by (x.t).arrived_at, (x.t).event_id), max(x.waiting)
     into found, waiting
     from (
-        select t, a.board, count(*) over () as waiting
-        from warm.tickets as t cross join lateral unnest(t.waits_at) as a (board)
-        where t.store_id = p_auth.store_id and t.waits_at <> '{}' and t.sent_at > since and a.board = any (boards)
-        order by t.sent_at, t.event_id limit warm.most_board_tickets()) as x;
-    keyed := array(select (l->>'line')::uuid from jsonb_array_elements(found) as f, jsonb_array_elements(f->'lines') as l);
+        select w.t, w.board, w.waiting,
+            sum((w.t).weight) over (order by w.turn, (w.t).arrived_at, (w.t).event_id, w.board) - (w.t).weight as before
+        from (
+            select t, a.board, count(*) over () as waiting,
+                sum(t.weight) over (partition by t.till_id order by t.arrived_at, t.event_id, a.board) as turn
+            from warm.tickets as t cross join lateral unnest(t.waits_at) as a (board)
+            where t.store_id = p_auth.store_id and t.waits_at <> '{}' and t.sent_at > since and a.board = any (boards)
+                and (t.kind = 'void' or t.session_id <> all (cleared))) as w) as x
+    where x.before < warm.most_board_tickets();
     found := coalesce(found, '[]') || coalesce((
-        select jsonb_agg(warm.ticket_row(v, v.station, true) order by v.event_id) from (
-            select t.* from warm.tickets as t
-            where t.store_id = p_auth.store_id and t.sent_at > since and t.kind = 'void' and t.lines && keyed
-                and (t.station = any (boards) or passes <> '{}') and not t.waits_at && boards
-            order by t.event_id desc limit warm.most_board_tickets()) as v), '[]');
+        select jsonb_agg(warm.ticket_row(v.t, (v.t).station, true) order by (v.t).event_id) from (
+            select t, sum(t.weight) over (order by t.event_id desc) - t.weight as before from warm.tickets as t
+            where t.store_id = p_auth.store_id and t.sent_at > since and t.kind = 'void' and not t.waits_at && boards
+                and (t.station = any (boards) or passes <> '{}') and t.event_id in (
+                    select y.event_id from warm.tickets as y cross join lateral unnest(y.lines) as l (keyed)
+                    where y.store_id = p_auth.store_id and y.sent_at > since and y.kind = 'void' and l.keyed in (
+                        select (o->>'line')::uuid from jsonb_array_elements(found) as f, jsonb_array_elements(f->'lines') as o))) as v
+        where v.before < warm.most_board_tickets()), '[]');
     return json_build_object(
         'ok', true, 'boards', boards, 'tickets', found, 'waiting', coalesce(waiting, 0), 'now', warm.time_text(now()));
 exception when sqlstate 'TL034' then

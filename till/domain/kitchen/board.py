@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class BoardLine(Struct, frozen=True):
-    """A line of a ticket on a board (docs/protocol.md, “Kitchen screens”). `name` is empty for an item of the menu."""
+    """A line of a ticket on a board (docs/protocol.md, “Kitchen screens”). `name` is empty for an item of the menu.
+
+    `came` is the number of pieces that moved here from another order.
+    """
 
     line: str
     pieces: int
@@ -25,6 +28,7 @@ class BoardLine(Struct, frozen=True):
     choices: tuple[str, ...] = ()
     note: str = ""
     course: int | None = None
+    came: int = 0
 
 
 class BoardTicket(Struct, frozen=True):
@@ -36,10 +40,14 @@ class BoardTicket(Struct, frozen=True):
         station: the station that makes it; another one than `at` on the board of the pass.
         ticket: its number.
         done: True if it is on no board asked for.
-        place: the name of the tab; empty for an order on none.
+        place: the name of the tab that the order is on now; empty for an order on none.
+        was: the name of the tab that it was on then, if that is another one; otherwise empty.
         called: the number by which the guest is called; empty for none.
         of: the number of the ticket that a void or a change concerns; None for none.
         later: the lines of the order that were held.
+        arrived_at: the time at which the server got it, by which boards are sorted; empty if the server did not say.
+        revoked: the number of its till, if that was revoked since; otherwise None.
+        left_out: the number of its lines that the server did not list.
     """
 
     event: str
@@ -54,9 +62,18 @@ class BoardTicket(Struct, frozen=True):
     who: str = ""
     order_type: str = ""
     place: str = ""
+    was: str = ""
     called: str = ""
     of: str | None = None
     later: tuple[BoardLine, ...] = ()
+    arrived_at: str = ""
+    revoked: int | None = None
+    left_out: int = 0
+
+    @property
+    def place_in_line(self) -> tuple[str, str]:
+        """The sort key on a board: tickets go by arrival, whatever the clock of their till says."""
+        return self.arrived_at or self.sent_at, self.event
 
     @property
     def ref(self) -> tuple[str, str]:
@@ -79,14 +96,27 @@ class TicketBoard(Struct, frozen=True):
 
 
 class CardLine(Struct, frozen=True):
-    """A dish on a card: its pieces, 0 if their number stays. A `struck` one is not to be made, a `held` one not yet."""
+    """A dish on a card: its pieces, 0 if their number stays.
+
+    Attributes:
+        voided_at: the time of the void, of pieces that are not to be made; otherwise empty.
+        held: True if the pieces are not to be made yet.
+        moved: True if the pieces came from another order, where they were sent already.
+    """
 
     pieces: int
     name: str
     choices: tuple[str, ...] = ()
     note: str = ""
-    struck: bool = False
+    course: int | None = None
+    voided_at: str = ""
     held: bool = False
+    moved: bool = False
+
+    @property
+    def is_to_make(self) -> bool:
+        """True if its pieces are to be made now."""
+        return self.pieces > 0 and not (self.voided_at or self.held or self.moved)
 
 
 class TicketCard(Struct, frozen=True):
@@ -112,6 +142,21 @@ class TicketCard(Struct, frozen=True):
         return read_time(self.first.sent_at)
 
     @property
+    def kind(self) -> str:
+        """The kind of its first ticket; a void if nothing else is left of it."""
+        return "void" if self.lines and all(line.voided_at for line in self.lines) else self.first.kind
+
+    @property
+    def was(self) -> str:
+        """The place from which its order moved since; empty for none."""
+        return next((one.was for one in self.tickets if one.was), "")
+
+    @property
+    def left_out(self) -> int:
+        """The number of lines that are not listed."""
+        return sum(one.left_out for one in self.tickets)
+
+    @property
     def course(self) -> int | None:
         """The course of all its lines; None if they have several or none."""
         courses = {line.course for one in self.tickets for line in one.lines}
@@ -124,7 +169,7 @@ def cards_of(
     passes: Collection[str],
     name_of: Callable[[str], str],
 ) -> list[TicketCard]:
-    """Return the cards of a board, the oldest first, a void after the ticket that it concerns.
+    """Return the cards of a board, the oldest first. A void is on the card of its pieces while that is there.
 
     Args:
         tickets: those that wait, and the voids that do not.
@@ -132,19 +177,23 @@ def cards_of(
         passes: the boards whose cards are whole orders.
         name_of: returns the name of an item of the menu; empty for one that it no longer has.
     """
-    tickets = sorted(tickets, key=lambda one: (one.sent_at, one.event))
+    tickets = sorted(tickets, key=lambda one: one.place_in_line)
     voided = _voided(tickets)
     sent = {line.line for one in tickets for line in one.lines}
-    waiting = [one for one in tickets if not one.done or one.ref in done]
-    numbered = {(one.ticket, one.station, one.at): one for one in waiting}
+    waiting = {one.ref: one for one in tickets if not one.done or one.ref in done}
+    homes = {
+        void.ref: one.ref for one in waiting.values() for gone in voided[one.ref].values() for void, _pieces in gone
+    }
+    numbered = {(one.ticket, one.station, one.at): one for one in waiting.values()}
 
-    def place(one: BoardTicket) -> tuple[str, str, str, str]:
-        after = numbered.get((one.of or "", one.station, one.at), one)
-        return after.sent_at, after.event, one.sent_at, one.event
+    def place(one: BoardTicket) -> tuple[tuple[str, str], tuple[str, str]]:
+        after = waiting.get(homes.get(one.ref, one.ref)) or numbered.get((one.of or "", one.station, one.at), one)
+        return after.place_in_line, one.place_in_line
 
     groups: dict[object, list[BoardTicket]] = {}
-    for one in sorted(waiting, key=place):
-        key = (one.session, one.at, one.ref in done) if one.at in passes else one.ref
+    for one in sorted(waiting.values(), key=place):
+        home = waiting[homes.get(one.ref, one.ref)]
+        key = (home.session, home.at, home.ref in done) if home.at in passes else home.ref
         groups.setdefault(key, []).append(one)
     return [
         TicketCard(
@@ -152,7 +201,7 @@ def cards_of(
             (
                 *(line for one in own for line in _lines(one, voided, name_of)),
                 *(
-                    CardLine(line.pieces, name_of(line.item), held=True)
+                    CardLine(line.pieces, name_of(line.item), course=line.course, held=True)
                     for one in own
                     for line in one.later
                     if line.line not in sent
@@ -164,37 +213,47 @@ def cards_of(
     ]
 
 
-def _voided(tickets: Iterable[BoardTicket]) -> dict[tuple[str, int], int]:
-    """Return the pieces of each line of a ticket, by its event and place, that later tickets void; the newest first."""
-    found: dict[tuple[str, int], int] = {}
-    tickets = list(tickets)
-    for void in (one for one in tickets if one.is_void):
-        for gone in void.lines:
-            left = -gone.pieces
-            for one in reversed(tickets):
-                for place, line in enumerate(one.lines):
-                    if one.event < void.event and (line.line, one.station, one.at) == (
-                        gone.line,
-                        void.station,
-                        void.at,
-                    ):
-                        taken = max(0, min(left, line.pieces - found.get((one.event, place), 0)))
-                        found[one.event, place] = found.get((one.event, place), 0) + taken
-                        left -= taken
+#: The voids of each line of a ticket, by its place, with the pieces that each takes.
+_Voids = dict[int, list[tuple[BoardTicket, int]]]
+
+
+def _voided(tickets: Iterable[BoardTicket]) -> defaultdict[tuple[str, str], _Voids]:
+    """Return the voids of each ticket, the newest tickets first. A void has the pieces that no ticket here has."""
+    found: defaultdict[tuple[str, str], _Voids] = defaultdict(dict)
+    by_line: defaultdict[tuple[str, str, str], list[tuple[BoardTicket, int, int]]] = defaultdict(list)
+    for one in tickets:
+        for place, line in enumerate(one.lines):
+            known = by_line[line.line, one.station, one.at]
+            if not one.is_void:
+                known.append((one, place, line.pieces))
+                continue
+            left = -line.pieces
+            for before, at, pieces in reversed([each for each in known if each[0].event < one.event]):
+                voids = found[before.ref].setdefault(at, [])
+                taken = max(0, min(left, pieces - sum(gone for _void, gone in voids)))
+                if taken:
+                    voids.append((one, taken))
+                left -= taken
+            if left > 0:
+                found[one.ref][place] = [(one, left)]
     return found
 
 
 def _lines(
-    ticket: BoardTicket, voided: Mapping[tuple[str, int], int], name_of: Callable[[str], str]
+    ticket: BoardTicket, voided: Mapping[tuple[str, str], _Voids], name_of: Callable[[str], str]
 ) -> Iterator[CardLine]:
     """Yield the lines of a ticket: what is still to be made, and what is not."""
+    voids = voided.get(ticket.ref, {})
     for place, line in enumerate(ticket.lines):
-        shown = CardLine(line.pieces, name_of(line.item) or line.name, line.choices, line.note)
-        gone = -line.pieces if ticket.is_void else voided.get((ticket.event, place), 0)
-        if not ticket.is_void and (line.pieces > gone or not gone):
-            yield replace(shown, pieces=line.pieces - gone)
-        if gone:
-            yield replace(shown, pieces=gone, struck=True)
+        shown = CardLine(
+            line.came or line.pieces, name_of(line.item) or line.name, line.choices, line.note, line.course
+        )
+        gone = voids.get(place, [])
+        left = line.pieces - sum(pieces for _void, pieces in gone)
+        if not ticket.is_void and (left > 0 or not gone):
+            yield replace(shown, pieces=line.came or left, moved=line.came > 0)
+        for void, pieces in gone:
+            yield replace(shown, pieces=pieces, voided_at=void.sent_at)
 
 
 def pieces_to_make(cards: Iterable[TicketCard]) -> list[tuple[str, int]]:
@@ -202,6 +261,6 @@ def pieces_to_make(cards: Iterable[TicketCard]) -> list[tuple[str, int]]:
     count: Counter[str] = Counter()
     for card in cards:
         for line in () if card.done else card.lines:
-            if line.pieces > 0 and not line.struck and not line.held:
+            if line.is_to_make:
                 count[line.name] += line.pieces
     return count.most_common()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 from till.tui.screens.kitchen.screen import KitchenDisplay
 from till.tui.screens.kitchen.state import KitchenState, TicketMoved, TicketsFound, place_text
@@ -52,6 +52,16 @@ class KitchenActs(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDis
         self._kitchen.done(one for one in card.tickets if not one.done)
         sentence = _("{ticket}, {place}, is done. R brings it back.")
         return TicketMoved(sentence.format(ticket=clean(card.first.ticket), place=place_text(card.first)))
+
+    def end_revoked(self) -> TicketMoved:
+        """Take all tickets of tills off the board that were revoked since."""
+        count = self._kitchen.end_revoked()
+        words = ngettext(
+            "{n} ticket of a revoked till is done. R brings it back.",
+            "{n} tickets of revoked tills are done. R brings them back.",
+            count,
+        )
+        return TicketMoved(words.format(n=count))
 
     def recall(self, card: TicketCard) -> TicketMoved:
         """Bring a card back that was done."""

@@ -104,6 +104,11 @@ def _enter_word(state: KitchenState, facts: KitchenFacts) -> BarKey | None:
     return BarKey(words.format(place=place), words.format(place=str(digit or card.first.ticket)))
 
 
+def _types_no_word(state: KitchenState) -> bool:
+    """True if a letter is a key of the board."""
+    return (not state.entry.text or state.entry.text.isdigit()) and state.found is None
+
+
 def _turn(state: KitchenState, press: KeyPress, facts: KitchenFacts) -> KitchenStep:
     last = max(0, len(facts.pages) - 1)
     page = min(last, state.page) + (1 if press.key == "pagedown" else -1)
@@ -136,9 +141,19 @@ KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenActs]] = KeyTable(
         calls(KitchenActs.recall_last),
         ("r", "R"),
         "R",
-        lambda state, _facts: (not state.entry.text or state.entry.text.isdigit()) and state.found is None,
+        lambda state, _facts: _types_no_word(state),
         bar=word(_("Recall the last"), _("Recall")),
         helped=(_("Recall the last"), _("once more: the one before")),
+    ),
+    Key(
+        calls(KitchenActs.end_revoked),
+        ("e", "E"),
+        "E",
+        lambda state, facts: (
+            (not state.entry.text or state.entry.text.isdigit()) and state.found is None and facts.revoked
+        ),
+        bar=word(_("End the revoked till’s"), _("End revoked")),
+        helped=(_("End a revoked till’s tickets"), ""),
     ),
     Key(
         _turn,

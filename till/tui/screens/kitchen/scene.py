@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, TillError
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from till.tui.screens.kitchen.state import TicketMoved, TicketsFound
     from till.tui.shell.keymap import KeyPress
 
-#: Rows of a tall foot above its figure, and the width of a column of pieces.
+#: The rows of a tall foot; the most cells of a name among the pieces, and those beside it.
 _TALL_FOOT: Final = 8
-_PIECES: Final = 19
+_NAME: Final = 28
+_BESIDE: Final = 8
 _log: Final = logging.getLogger(__name__)
 
 
@@ -125,7 +127,7 @@ class KitchenScene(KitchenActs):
             empty = (_("Nothing to make."),) if number == 0 and not facts.cards else ()
             widget.show(CardsView(views, marked, empty))
             digit += len(column)
-        tall = screen.total.size.height >= _TALL_FOOT
+        tall = screen.pieces.size.height >= _TALL_FOOT
         screen.total.show(_total(facts.marked(state), facts))
         screen.pieces.show(_pieces(facts, screen.pieces.size.width, screen.pieces.size.height, tall=tall))
         message = state.message or (refusal(facts.trouble) if facts.trouble else None)
@@ -183,20 +185,26 @@ def _total(marked: TicketCard | None, facts: KitchenFacts) -> TotalView:
 
 
 def _pieces(facts: KitchenFacts, width: int, height: int, *, tall: bool) -> RowsView:
-    """Return all pieces still to be made, in columns."""
+    """Return all pieces still to be made, in as many columns as have room for the names."""
     found = pieces_to_make(facts.cards)
-    columns = max(1, width // _PIECES)
+    longest = max((cell_len(clean(name)) for name, _count in found), default=0)
+    columns = max(1, width // (min(longest, _NAME) + _BESIDE))
     across = width // columns
     rows = max(1, height - (3 if tall else 1))
+    rest = len(found) - rows * columns
+    if rest > 0 and not tall:  # its words take the last place
+        rest += 1
     placed: list[list[CellView]] = [[] for _row in range(rows)]
-    for place, (name, count) in enumerate(found[: rows * columns]):
+    for place, (name, count) in enumerate(found[: len(found) - max(rest, 0)]):
         at = place // rows * across
         placed[place % rows] += [
             CellView(at + 2, StyledText(str(count), bold=True), right=True),
             CellView(at + 4, StyledText("×", Tone.MUTED)),
             CellView(at + 6, StyledText(cut(clean(name), across - 7))),
         ]
-    rest = len(found) - rows * columns
-    note = (CellView(-2, StyledText(_("{n} more kinds").format(n=rest), Tone.MUTED), right=True),) if rest > 0 else ()
+    more = StyledText(_("{n} more kinds").format(n=rest), Tone.MUTED)
+    note = (CellView(-2, more, right=True),) if rest > 0 else ()
+    if not tall:
+        placed[-1] += note
     head = (RowView((CellView(2, StyledText(_("All of it"), bold=True)), *note)), RowView()) if tall else ()
     return RowsView((RowView(rule=True), *head, *(RowView(tuple(cells)) for cells in placed)))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from rich.cells import cell_len
 
-from till.domain.i18n import _
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
 from till.domain.order.selling import order_type_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -102,6 +103,11 @@ class KitchenFacts(Struct, frozen=True, dict=True):
         """Return the indexes of the cards of the page, in the order of their digits."""
         return [index for column in self.page_of(state) for index in column]
 
+    @property
+    def revoked(self) -> bool:
+        """True if tickets of a revoked till wait here."""
+        return any(one.revoked is not None and not one.done for card in self.cards for one in card.tickets)
+
     def marked(self, state: KitchenState) -> TicketCard | None:
         """Return the marked card."""
         return next((card for card in self.cards if card.key == state.mark), None)
@@ -133,14 +139,41 @@ def age_words(age: timedelta) -> str:
 
 def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> CardView:
     """Return the rows of a card."""
-    ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
     tone = Tone.FAINT if card.done else Tone.TEXT
     age = StyledText(age_words(facts.age(card)), Tone.MUTED)
     if card.done:
         age = StyledText(_("done"), mark=Mark.APPROVED)
     elif facts.is_late(card):
         age = StyledText(age.text, mark=Mark.NOTICE)
-    number, kind = clean(ticket.ticket), _KINDS.get(ticket.kind, StyledText(ticket.kind.upper()))
+    rows = [
+        RowView((CellView(_KEY, StyledText(digit, Tone.ACCENT)),
+                 CellView(_TEXT, StyledText(place_text(card.first), tone, bold=True)),
+                 CellView(-2, age, right=True))),
+        *_ticket_rows(card, tone, facts, width),
+    ]  # fmt: skip
+    if card.was:
+        words = _("Moved here from {place}").format(place=clean(card.was))
+        rows.append(RowView((CellView(_TEXT, StyledText(cut(words, width - _TEXT - 1), Tone.MUTED)),)))
+    if card.first.revoked is not None:
+        words = _("till {till} revoked").format(till=card.first.revoked)
+        rows.append(RowView((CellView(_TEXT, StyledText(words, mark=Mark.NOTICE)),)))
+    for line in card.lines:
+        if not line.held:
+            rows += _line_rows(line, tone, facts, width)
+    rows += _held_rows(card, facts, width)
+    if card.left_out:
+        words = ngettext("and {n} more line", "and {n} more lines", card.left_out).format(n=card.left_out)
+        rows.append(RowView((CellView(_TEXT, StyledText(words, mark=Mark.NOTICE)),)))
+    return CardView(tuple(rows))
+
+
+def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield what a card is: its kind or its course, its number, and who sent it. The course stands whole."""
+    ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
+    kind = _KINDS.get(card.kind, StyledText(card.kind.upper()))
+    if card.kind == "new" and course:
+        kind, course = StyledText(course, Tone.MUTED), ""
+    number = clean(ticket.ticket)
     named = f"{clean(ticket.station)} {number}" if len(facts.boards) > 1 else number  # each station counts for itself
     ways: tuple[str, ...] = (f"{named} {clean(ticket.who)}".rstrip(), named, number)
     if ticket.of:
@@ -150,18 +183,10 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
         )
     taken = _TEXT + 2 + (2 if kind.mark is not None else 0) + cell_len(kind.text)
     who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])
-    head = (
-        CellView(_KEY, StyledText(digit, Tone.ACCENT)),
-        CellView(_TEXT, StyledText(", ".join(filter(None, (place_text(ticket), course))), tone, bold=True)),
-    )
-    rows = [
-        RowView((*head, CellView(-2, age, right=True))),
-        RowView((CellView(_TEXT, kind if not card.done else StyledText(kind.text, tone)),
-                 CellView(-2, StyledText(who, Tone.MUTED), right=True))),
-    ]  # fmt: skip
-    for line in card.lines:
-        rows += _line_rows(line, tone, width)
-    return CardView(tuple(rows))
+    yield RowView((CellView(_TEXT, kind if not card.done else StyledText(kind.text, tone)),
+                   CellView(-2, StyledText(who, Tone.MUTED), right=True)))  # fmt: skip
+    if course:
+        yield RowView((CellView(_TEXT, StyledText(cut(course, width - _TEXT - 1), Tone.MUTED)),))
 
 
 #: The word of each kind of ticket.
@@ -174,24 +199,39 @@ _KINDS: Final = {
 }
 
 
-def _line_rows(line: CardLine, tone: Tone, width: int) -> Iterator[RowView]:
+def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> Iterator[RowView]:
     """Yield the rows of a dish: its name, its choices and its note, each over some rows if it is long."""
-    strike, tone = line.struck, Tone.MUTED if line.struck else tone
-    if line.held:
-        words = _("○ held: {pieces} {dish}").format(pieces=line.pieces, dish=clean(line.name))
-        yield RowView((CellView(_TEXT, StyledText(cut(words, width - _TEXT - 1), Tone.FAINT)),))
-        return
-    pieces = (
-        (CellView(_PIECES, StyledText(str(line.pieces), tone, bold=not strike, strike=strike), right=True),
-         CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
-        if line.pieces else ()
-    )  # fmt: skip
-    for first, name in enumerate(_wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS)):
-        text = StyledText(name, tone, bold=not strike, strike=strike)
-        yield RowView((*(pieces if not first else ()), CellView(_DISH, text)))
-    for words in (*line.choices, line.note):
-        for part in _wrapped(clean(words), width - _UNDER - 1, _NOTE_ROWS):
+    is_void = bool(line.voided_at)
+    tone = Tone.MUTED if is_void or line.moved else tone
+    count = StyledText(str(line.pieces), tone, bold=not is_void, mark=Mark.REFUSED if is_void else None)
+    head = (CellView(_PIECES, count, right=True), CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
+    names = _wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS) or [""]
+    cells = [[CellView(_DISH, StyledText(name, tone, bold=not is_void, strike=is_void))] for name in names]
+    if is_void:
+        words = StyledText(_("void {time}").format(time=f"{facts.venue.local(read_time(line.voided_at)):%H:%M}"), tone)
+        end = _DISH + cell_len(names[-1]) + 1
+        if end + cell_len(words.text) < width:
+            cells[-1].append(CellView(end, words))
+        else:
+            cells.append([CellView(_DISH, words)])
+    yield RowView((*(head if line.pieces else ()), *cells[0]))
+    yield from (RowView(tuple(one)) for one in cells[1:])
+    for more in (*line.choices, line.note):
+        for part in _wrapped(clean(more), width - _UNDER - 1, _NOTE_ROWS):
             yield RowView((CellView(_UNDER, StyledText(part, Tone.MUTED if tone is Tone.TEXT else tone)),))
+
+
+def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield the dishes that are held, by their course, all of them named."""
+    dishes: dict[int | None, list[str]] = {}
+    for line in card.lines:
+        if line.held:
+            dishes.setdefault(line.course, []).append(f"{line.pieces} {clean(line.name)}")
+    for course, named in dishes.items():
+        words = _("○ {course}: {dishes}") if course else _("○ held: {dishes}")
+        text = words.format(course=facts.menu.course_name(course) if course else "", dishes=", ".join(named))
+        for part in _wrapped(text, width - _TEXT - 1, len(text)):
+            yield RowView((CellView(_TEXT, StyledText(part, Tone.FAINT)),))
 
 
 def _wrapped(text: str, width: int, rows: int) -> list[str]:
