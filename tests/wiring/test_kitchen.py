@@ -17,7 +17,7 @@ from till.domain.errors import KitchenError, LineError, RightsError
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order import choosing
-from till.domain.order.events import LineVoided
+from till.domain.order.events import CourseFired, LineVoided
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register import counter
@@ -242,7 +242,7 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
             register.kitchen.send(session)
         assert choosing.next_course(order, kitchen) == 2
         fired = counter.fire_course(register, register.ledger.order(session))
-        assert fired.sentence == "Course 2 is called: 1 piece."
+        assert fired.sentence == "Course 2 is fired: 1 piece."
         more = words(await printed(grill, 2))
         assert more[:4] == ["+ MORE Grill 1-2", "TABLE 4, COURSE 2", "Vamsi 10:31", "1 MASALA DOSA"]
         for refused in (partial(register.sales.undo, session), partial(register.sales.fire, session, None)):
@@ -255,6 +255,46 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
         assert tickets(till, session) == [("new", "1-1"), ("more", "1-2")]
 
     trade(till, play)
+
+
+def test_the_first_course_that_a_table_has_goes_at_once(till: Disk) -> None:
+    equip(till, counter_printer="tcp://h", kitchen_printer="tcp://g", hold_courses=True)
+    till.register.kitchen.begin()
+    register = till.register
+    idly, dosa, third = (register.menu.by_plu[plu] for plu in (1, 2, 3))
+
+    def save(table: str, session: str | None, *entries: ItemEntry) -> tuple[str, list[str]]:
+        """Key items for a table and save it. Return the order, and the courses that this sent."""
+        before = [] if session is None else tickets(till, session)
+        order = register.sales.add(session, 1, *entries)
+        register.tabs.save(order.id, table)
+        sent = [one.data for one in till.journal.events_of(order.id) if isinstance(one.data, LinesSent)][len(before) :]
+        return order.id, [str(line.course) for ticket in sent for line in ticket.lines]
+
+    mains, sent = save("4", None, ItemEntry(dosa, 1, course=2), ItemEntry(third, 1, course=3))
+    assert sent == ["2"], "of mains alone nothing was cooked"
+    fired = [one for one in till.journal.events_of(mains) if isinstance(one.data, CourseFired)]
+    assert len(fired) == 1
+    register.tabs.recall(mains, 1)
+    assert save("4", mains, ItemEntry(idly, 1, course=3))[1] == []
+
+    drinks, sent = save("5", None, ItemEntry(idly, 2))
+    assert sent == ["None"]
+    register.tabs.recall(drinks, 1)
+    assert save("5", drinks, ItemEntry(dosa, 1, course=2))[1] == ["2"], "what was drunk before is no course"
+
+    soup, sent = save("6", None, ItemEntry(idly, 1, course=1), ItemEntry(dosa, 1, course=2))
+    assert sent == ["1"]
+    register.tabs.recall(soup, 1)
+    [first, _second] = register.ledger.order(soup).lines
+    approved(register, partial(register.sales.void, soup, first, "spilt"))
+    register.tabs.save(soup, "6")
+    assert [kind for kind, _number in tickets(till, soup)] == ["new", "void"], "a void of the soup fires no steak"
+
+    held = register.sales.add(None, 1, ItemEntry(dosa, 1, course=2)).id
+    counter.hold_courses(register, register.ledger.order(held), 1)
+    register.tabs.save(held, "7")
+    assert tickets(till, held) == [], "somebody typed “hold”"
 
 
 def test_a_held_course_is_cooked_once_its_table_pays_and_is_not_fired_without_a_station(till: Disk) -> None:

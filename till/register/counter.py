@@ -109,9 +109,9 @@ def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderC
 def fire_course(register: Register, before: Order, course: int | None = None) -> OrderChanged:
     """Fire a course and record the time on its lines; None for the next course."""
     after = register.sales.fire(before.id, course)
-    lines = [line for line in after.lines.values() if line.called_at != before.lines[line.id].called_at]
+    lines = [line for line in after.lines.values() if line.fired_at != before.lines[line.id].fired_at]
     pieces = sum(abs(line.quantity) for line in lines)
-    sentence = ngettext("Course {n} is called: {pieces} piece.", "Course {n} is called: {pieces} pieces.", pieces)
+    sentence = ngettext("Course {n} is fired: {pieces} piece.", "Course {n} is fired: {pieces} pieces.", pieces)
     return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import KitchenError, TillError
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import _
-from till.domain.order.events import OrderDiscarded, OrderPlaced
+from till.domain.order.choosing import first_course
+from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Status
 from till.domain.order.tickets import held_pieces, tickets_due
@@ -128,12 +129,15 @@ class KitchenTickets:
         if not self._writes:
             return
         paid = {event.stream_id for event in command.events if isinstance(event.data, OrderPlaced)}
+        saved = {event.stream_id for event in command.events if isinstance(event.data, TabAssigned)}
         cleared = {event.stream_id for event in command.events if isinstance(event.data, OrderDiscarded)}
         orders = [state for (kind, _one), state in command.states.items() if kind == ORDERS.kind]
         try:
             for order in orders:
                 if not order.is_over or order.id in paid or (order.id in cleared and not self._is_twice(order)):
-                    self._write(command, order, saves=order.id in paid)
+                    if order.id in saved and not order.is_over:  # the first course that a table has goes at once
+                        command.write(first_course(order, self.kitchen))
+                    self._write(command, command.order(order.id), saves=order.id in paid)
         except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
             _LOG.exception("tickets_not_prepared")
 

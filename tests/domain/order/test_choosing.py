@@ -187,15 +187,15 @@ def test_a_seat_and_a_course_set_by_two_tills_apart_both_stand() -> None:
     assert (line.seat, line.course) == (3, 2)
 
 
-def test_a_course_is_called_for_once_and_a_line_of_it_that_comes_later_by_itself() -> None:
+def test_a_course_is_fired_once_and_a_line_of_it_that_comes_later_by_itself() -> None:
     desk = Desk()
     first, second, third = add(desk, HOT, course=1), add(desk, HOT, course=2), add(desk, MILD, course=2)
     add(desk, HOT)
     assert choosing.next_course(desk.order) == 1
     desk.do(choosing.fire_course(desk.order, 2))
-    assert [bool(line.called_at) for line in desk.order.lines.values()] == [False, True, True, False]
+    assert [bool(line.fired_at) for line in desk.order.lines.values()] == [False, True, True, False]
     assert choosing.next_course(desk.order) == 1
-    with pytest.raises(LineError, match="Course 2 is already called"):
+    with pytest.raises(LineError, match="Course 2 is already fired"):
         choosing.fire_course(desk.order, 2)
     with pytest.raises(LineError, match="No line is in course 3"):
         choosing.fire_course(desk.order, 3)
@@ -209,12 +209,12 @@ def test_a_course_is_called_for_once_and_a_line_of_it_that_comes_later_by_itself
     assert [row.line_ids for row in desk.order.priced.rows][2] == (third, late)
     desk.do(selling.void_row(desk.order, first, "gone"))
     assert choosing.next_course(desk.order) is None
-    with pytest.raises(LineError, match="Every course is already called"):
+    with pytest.raises(LineError, match="Every course is already fired"):
         choosing.fire_course(desk.order, None)
     assert second in desk.order.lines
 
 
-def test_next_course_is_called_alone_and_void_lines_are_in_none() -> None:
+def test_next_course_is_fired_alone_and_void_lines_are_in_none() -> None:
     desk = Desk()
     second, first, gone = add(desk, HOT, course=2), add(desk, MILD, course=1), add(desk, HOT, HALF, course=1)
     void = add(desk, HOT, GHEE, course=3)
@@ -224,7 +224,7 @@ def test_next_course_is_called_alone_and_void_lines_are_in_none() -> None:
         [fired] = choosing.fire_course(desk.order, None)
         assert fired.data == CourseFired(line_id=course)
         desk.do([fired])
-    with pytest.raises(LineError, match="Every course is already called"):
+    with pytest.raises(LineError, match="Every course is already fired"):
         choosing.fire_course(desk.order, None)
     with pytest.raises(LineError, match="No line is in course 3"):
         choosing.fire_course(desk.order, 3)
@@ -234,19 +234,19 @@ def test_next_course_is_called_alone_and_void_lines_are_in_none() -> None:
         choosing.fire_course(desk.order, None)
 
 
-def test_a_line_that_goes_to_another_course_is_to_be_called_for_again() -> None:
+def test_a_line_that_goes_to_another_course_is_to_be_fired_again() -> None:
     desk = Desk()
     line = add(desk, HOT, course=1)
     desk.do(choosing.fire_course(desk.order, None))
-    called = desk.order.lines[line].called_at
+    called = desk.order.lines[line].fired_at
     desk.do(choosing.seat_row(desk.order, line, seat=2))
-    assert desk.order.lines[line].called_at == called
+    assert desk.order.lines[line].fired_at == called
     desk.do(choosing.seat_row(desk.order, line, course=2))
-    assert desk.order.lines[line].called_at is None
+    assert desk.order.lines[line].fired_at is None
     assert choosing.next_course(desk.order) == 2
 
 
-def test_no_course_is_called_for_where_no_line_has_one() -> None:
+def test_no_course_is_fired_where_no_line_has_one() -> None:
     desk = Desk()
     add(desk, HOT)
     with pytest.raises(LineError, match="No line has a course"):
@@ -346,7 +346,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     there = desk.hand.take(None, [draft for draft in drafts if draft.stream_id == into])
     moved = there.lines[line]
     assert (moved.modifiers, moved.seat, moved.price4) == (before.modifiers, 4, 500_000)
-    assert moved.called_at == before.called_at is not None
+    assert moved.fired_at == before.fired_at is not None
     assert there.total == 7_000
     undone = desk.hand.take(there, selling.undo_changes(there, [chosen]))
     assert undone.lines[line].modifiers == (MILD,)

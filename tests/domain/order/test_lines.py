@@ -186,7 +186,7 @@ _KEYED: Final = line()
         ({"asks": ("Spice",)}, False),
         ({"seat": 1}, False),
         ({"course": 1}, False),
-        ({"called_at": START}, False),
+        ({"fired_at": START}, False),
         ({"taxes": ()}, False),
         ({"deposit": True}, False),
         ({"offers": (LATE,)}, False),

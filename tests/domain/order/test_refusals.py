@@ -548,8 +548,8 @@ def _coursed() -> Made:
         (lambda: choosing.override_price(Made("a").order, A, Price4(1), "12"), ReasonNeededError, REASON),
         (lambda: _course(Made("a"), None), LineError, "No line has a course. Mark one and type “course 1”."),
         (lambda: _course(_coursed(), 2), LineError, "No line is in course 2."),
-        (lambda: _course(_coursed(), 1), LineError, "Course 1 is already called."),
-        (lambda: _course(_coursed(), None), LineError, "Every course is already called."),
+        (lambda: _course(_coursed(), 1), LineError, "Course 1 is already fired."),
+        (lambda: _course(_coursed(), None), LineError, "Every course is already fired."),
         (
             lambda: choices.toggle_option((EXTRA,), (GHEE, PODI), Modifier("cheese", Price4(1), "extra")),
             ChoiceError,

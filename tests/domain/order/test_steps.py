@@ -535,15 +535,15 @@ def _follow(step: Step) -> str:
         (LineSeated(line_id=A, seat=0), lambda step, _event: _change(step, step.event.data, seat=None)),
         (
             LineSeated(line_id=A, seat=2, course=3),
-            lambda step, _event: _change(step, step.event.data, seat=2, course=3, called_at=None),
+            lambda step, _event: _change(step, step.event.data, seat=2, course=3, fired_at=None),
         ),
         (
             LineSeated(line_id=A, course=0),
-            lambda step, _event: _change(step, step.event.data, course=None, called_at=None),
+            lambda step, _event: _change(step, step.event.data, course=None, fired_at=None),
         ),
         (
             CourseFired(line_id=A),
-            lambda step, event: _change(step, step.event.data, called_at=moment_of(event)),
+            lambda step, event: _change(step, step.event.data, fired_at=moment_of(event)),
         ),
         (
             PriceOverridden(line_id=A, was="40.00", price="35.5025", reason="regular"),

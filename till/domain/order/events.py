@@ -271,7 +271,7 @@ class LineSeated(LineChange, frozen=True):
 class CourseFired(LineChange, frozen=True):
     """The course of a line was fired: the kitchen prepares it now. `follows` as in `line_noted`."""
 
-    called: ClassVar[str] = _("A course called")
+    called: ClassVar[str] = _("A course fired")
     at_once: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True

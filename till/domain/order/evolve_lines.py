@@ -128,13 +128,13 @@ def modifiers_set(order: Order, event: Event, data: ModifiersSet) -> Order:
 def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
     """Assign a line to a guest or a course."""
     seat = {} if data.seat is None else {"seat": data.seat or None}
-    course = {} if data.course is None else {"course": data.course or None, "called_at": None}
+    course = {} if data.course is None else {"course": data.course or None, "fired_at": None}
     return _changed(order, event, data, **seat, **course)
 
 
 def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
     """Mark a line as fired, at the time of the original event."""
-    return _changed(order, event, data, called_at=moment_of(data.follows or event.id))
+    return _changed(order, event, data, fired_at=moment_of(data.follows or event.id))
 
 
 def lines_sent(order: Order, event: Event, data: LinesSent) -> Order:

@@ -190,7 +190,7 @@ class Line(Struct, frozen=True, dict=True):
         asks: the groups that need a choice before payment.
         seat: the number of the guest.
         course: the number of the course.
-        called_at: the time at which the course was fired; None if it was not.
+        fired_at: the time at which the course was fired; None if it was not.
         changes: the changes since the line was keyed; for each attribute the newest counts.
         as_keyed: the original values of changed attributes.
         keyed_by: the till that keyed the line.
@@ -221,7 +221,7 @@ class Line(Struct, frozen=True, dict=True):
     asks: tuple[str, ...] = ()
     seat: int | None = None
     course: int | None = None
-    called_at: datetime | None = None
+    fired_at: datetime | None = None
     changes: tuple[LineRevision, ...] = ()
     as_keyed: Mapping[str, Any] = {}
     keyed_by: int | None = None
@@ -387,7 +387,7 @@ class Line(Struct, frozen=True, dict=True):
         if self.offers:
             own = f"{own}{self.offers}"
         sign = "-" if self.keyed < 0 else "+"
-        options = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.called_at is not None}"
+        options = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.fired_at is not None}"
         return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{options}|{_key_of(self.taxes)}|{own}|{self.note}"
 
     @property

@@ -39,11 +39,11 @@ def held_pieces(order: Order, kitchen: Kitchen) -> dict[str, int]:
     is_on = kitchen.holds if order.holds is None else order.holds
     if not is_on or not kitchen.stations or order.tab_sold_on is None or order.is_over:
         return {}
-    fired = {line.course for line in order.lines.values() if line.called_at and line.id not in order.came_from}
+    fired = {line.course for line in order.lines.values() if line.fired_at and line.id not in order.came_from}
     return {
         line.id: left
         for line in order.lines.values()
-        if (line.course or 0) > 1 and line.called_at is None
+        if (line.course or 0) > 1 and line.fired_at is None
         if line.course not in fired or line.id in order.came_from
         if (left := line.quantity - line.pieces_sent) > 0 and station_of(line, kitchen) in kitchen.names
     }
@@ -76,7 +76,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
         saves: True if the order is sent or paid: what is neither saved nor sent yet goes too.
     """
     is_saved = order.tab is not None or order.submitted is not None
-    if not saves and not is_saved and not any(line.sends or line.called_at for line in order.lines.values()):
+    if not saves and not is_saved and not any(line.sends or line.fired_at for line in order.lines.values()):
         return []  # at each key of a counter's order
     found: list[LinesSent] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
@@ -86,7 +86,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
         parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
         for line in lines:
             for kind, pieces in _differences(order, line, place, held.get(line.id, 0)):
-                if kind != "more" or saves or line.sent or line.called_at is not None:
+                if kind != "more" or saves or line.sent or line.fired_at is not None:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
         behind = tuple(_ticket_line(line, "more", held[line.id], kitchen) for line in lines if line.id in held)

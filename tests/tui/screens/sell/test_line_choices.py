@@ -172,17 +172,17 @@ async def test_a_course_is_fired_and_its_lines_say_when(tmp_path: Path) -> None:
         await till.type(LOG_IN + "2 idly course 1{enter}1 tea course 2{enter}1 filter coffee{enter}")
         assert "Fire 1" in till.text()
         await till.type("{ctrl+v}")
-        assert "Course 1 is called: 2 pieces." in till.text()
+        assert "Course 1 is fired: 2 pieces." in till.text()
         lines = till.order.lines.values()
-        at = {line.course: line.called_at for line in lines}
+        at = {line.course: line.fired_at for line in lines}
         local = till.register.venue.local
         assert at[1] is not None
-        assert f"course 1 · called {local(at[1]):%H:%M}" in till.text()
+        assert f"course 1 · fired {local(at[1]):%H:%M}" in till.text()
         assert (at[2], at[None]) == (None, None)
         await till.type("fire course 1{enter}")
-        assert "Course 1 is already called." in till.text()
+        assert "Course 1 is already fired." in till.text()
         await till.type("{escape}fire{enter}")
-        assert "Course 2 is called: 1 piece." in till.text()
+        assert "Course 2 is fired: 1 piece." in till.text()
         assert "Fire " not in till.text()
         await till.type("{ctrl+z}")
         assert "1 × Tea, already keyed: course 2." in till.text()

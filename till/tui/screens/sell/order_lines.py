@@ -56,16 +56,16 @@ def _shown(order: Order | None) -> tuple[Row | VoidRow, ...]:
 
 
 def _place_of(line: Line, venue: Venue, held: str, usual: int | None) -> str:
-    """Return seat, course and time of the call: `guest 1 · course 2 · called 20:41`.
+    """Return seat, course and the time at which it was fired: `guest 1 · course 2 · fired 20:41`.
 
     `held` is empty if nothing is held, and then the course is left out if it is the `usual` one of its category.
     """
     parts = [_("guest {n}").format(n=line.seat)] if line.seat else []
-    is_named = line.course and (held or line.called_at is not None or line.course != usual)
+    is_named = line.course and (held or line.fired_at is not None or line.course != usual)
     parts += [_("course {n}").format(n=line.course)] if is_named else []
     parts += [held] if held else []
-    if line.called_at is not None:
-        parts.append(_("called {time}").format(time=f"{venue.local(line.called_at):%H:%M}"))
+    if line.fired_at is not None:
+        parts.append(_("fired {time}").format(time=f"{venue.local(line.fired_at):%H:%M}"))
     return " · ".join(parts)
 
 
