@@ -55,7 +55,8 @@ class Chain:
 
     def _add(self, stamp: FiscalStamp) -> WaitingRecord:
         event = f"{self.till}/{len(self.records)}"
-        self.records.append(WaitingRecord(event=event, journal=self.installation.journal, at=self._at, stamp=stamp))
+        journal = self.installation.journal
+        self.records.append(WaitingRecord(event=event, journal=journal, till=self.till, at=self._at, stamp=stamp))
         return self.records[-1]
 
     def sell(self) -> WaitingRecord:
@@ -76,26 +77,33 @@ class Chain:
 class Venue:
     """Stamps less answers, in memory; it may die at each of its calls."""
 
-    def __init__(self, chance: random.Random | None = None) -> None:
+    def __init__(self, chance: random.Random | None = None, most: int = Few.most) -> None:
         self.stamps: list[WaitingRecord] = []
         self.answers: dict[str, RecordAnswer] = {}
         self.now = NOON
         self.sent_at: datetime | None = None
         self.wait_s, self.trouble = 60, ""
-        self.chance = chance
+        self.chance, self.most = chance, most
 
     def _die(self) -> None:
         if self.chance is not None and self.chance.random() < 0.08:
             raise ProcessLookupError("killed")
 
-    async def fiscal_backlog(self) -> Backlog:
-        self._die()
-        waiting = tuple(one for one in self.stamps if one.event not in self.answers)
-        return Backlog(now=self.now, records=waiting, sent_at=self.sent_at, wait_s=self.wait_s)
+    async def fiscal_backlog(self, after: int = 0) -> Backlog:
+        """Return a page of what waits, of as many records as a request holds."""
+        if not after:  # else a look of many small pages would hardly ever end
+            self._die()
+        placed = [replace(one, arrival=place) for place, one in enumerate(self.stamps, 1)]
+        waiting = [one for one in placed if one.event not in self.answers and one.arrival > after]
+        page = tuple(waiting[: self.most])
+        return Backlog(
+            now=self.now, settings=SETTINGS, records=page, has_more=len(waiting) > len(page), sent_at=self.sent_at,
+            wait_s=self.wait_s,
+        )  # fmt: skip
 
     async def begin_fiscal_request(self) -> None:
         early = self.sent_at is not None and self.now - self.sent_at < timedelta(seconds=self.wait_s)
-        assert not early or len(self.stamps) - len(self.answers) >= Few.most
+        assert not early or len(self.stamps) - len(self.answers) >= self.most
         self.sent_at = self.now
         self._die()
 
@@ -239,3 +247,68 @@ def test_desk_says_how_many_wait_and_why_before_what_was_refused() -> None:
     assert "2 records wait to be sent" in notes
     assert "took nothing since" in notes
     assert [row.name for row in rows if not row.is_note] == ["1-000123"]
+
+
+def breaking(hostile: Chain) -> Callable[[Any], str]:
+    """Return a check by which each record of a till breaks the form."""
+    return lambda request: (
+        "El XML no cumple el esquema."
+        if any(
+            read_record(one).installation == hostile.installation.journal
+            for one in request.iterfind("lr:RegistroFactura", NAMES)
+        )
+        else ""
+    )
+
+
+@pytest.mark.parametrize(("tills", "requests"), [(2, 3), (10, 7)])
+@pytest.mark.parametrize("place", [0, 0.5, 0.99])
+async def test_an_honest_record_behind_malformed_ones_is_sent_soon(tills: int, requests: int, place: float) -> None:
+    chains = [Chain(till) for till in range(1, tills + 1)]
+    hostile = chains[int(place * tills)]
+    honest = [chain.sell() for chain in chains if chain is not hostile]
+    half = [hostile.sell() for _sale in range(150)]
+    venue, authority = Venue(most=Exchange.most), Authority(check=breaking(hostile))
+    venue.stamps = [*half, *honest[:-1], *(hostile.sell() for _sale in range(150)), *honest[-1:]]
+    async with opened(authority):
+        sender = FiscalSender(venue, Exchange(), line_to(authority))
+        while len(authority.taken) < len(honest):
+            venue.now += timedelta(seconds=60)
+            await sender.step()
+        assert len(authority.requests) <= requests
+        assert {one.hash for one in authority.taken} == {one.stamp.hash for one in honest}
+        for chain in chains:  # the others go on meanwhile, and the till that was found has its turn
+            if chain is not hostile:
+                venue.stamps += [chain.sell() for _sale in range(11)]
+        while any(one.event not in venue.answers for one in venue.stamps if one not in half):
+            venue.now += timedelta(seconds=60)
+            await sender.step()
+    refused = {event for event, answer in venue.answers.items() if answer.state is RecordState.REFUSED}
+    assert refused <= {one.event for one in hostile.records}
+    for chain in chains:
+        taken = [one.hash for one in authority.taken if one.installation == chain.installation.journal]
+        assert taken == ([] if chain is hostile else [one.stamp.hash for one in chain.records])
+
+
+async def test_records_of_another_group_wait_behind_and_delay_nobody() -> None:
+    venue, chain, hostile = Venue(), Chain(1), Chain(2)
+    trial = [replace(one, stamp=replace(one.stamp, fields={**one.stamp.fields, "Prueba": "S"}))
+             for one in (hostile.sell() for _sale in range(30))]  # fmt: skip
+    venue.stamps = [*trial, chain.sell()]
+    asked: list[str] = []
+    authority = Authority()
+
+    async def post(group: str, body: bytes) -> tuple[int, bytes]:
+        asked.append(group)
+        return (503, b"") if group.endswith("trial") else await line_to(authority)(group, body)
+
+    async with opened(authority):
+        sender = FiscalSender(venue, Few(), post)
+        for _step in range(9):
+            venue.now += timedelta(hours=1)
+            await sender.step()
+        venue.stamps.append(chain.sell())
+        venue.now += timedelta(seconds=60)
+        await sender.step()
+    assert [one.hash for one in authority.taken] == [one.stamp.hash for one in chain.records]
+    assert asked == ["B12345674", *["B12345674 trial"] * 8, "B12345674"]

@@ -321,3 +321,29 @@ def test_a_refund_of_a_silent_or_a_revoked_till_is_work(venue: Venue, till: Till
     venue.owner.execute("UPDATE till.refund_claims SET started_at = now()")
     venue.ask("till_revoke_v1", 9, 1)
     assert [one["of"] for one in work(sender)] == [refund]
+
+
+def test_a_sale_that_no_law_can_stamp_stands_behind_the_others_and_is_named(
+    venue: Venue, till: Till, sender: Till
+) -> None:
+    sold = [sell(till)[1] for _sale in range(21)]
+    till.push()
+    first = work(sender)
+    assert len(first) == 20
+    why = "An invoice in Spain has at most 12 tax rates. Split the order."
+    answer(sender, failed=[{"of": one["of"], "why": why} for one in first])
+    assert {one["of"] for one in work(sender)[:1]} == {order["order_id"] for order in sold} - {
+        one["of"] for one in first
+    }
+    status = sending_state(venue.ask("fiscal_status_v1"))
+    assert {one.number for one in status.unmade} == {one["number"] for one in first}
+    found = [one for one in describe_sending(status, till.now, str) if "can have no record" in one.sentence]
+    assert [why in one.remedy for one in found] == [True]
+
+
+def test_backlog_comes_in_pages(till: Till, sender: Till) -> None:
+    first = stamped(till)
+    second = stamped(till, first["hash"])
+    rows = backlog(sender)["records"]
+    asked = sender.read("till.fiscal_backlog_v1", journal=sender.journal, after=rows[0]["arrival"])
+    assert ([one["number"] for one in asked["records"]], asked["more"]) == ([second["number"]], False)

@@ -42,11 +42,20 @@ class NamedRecord(Struct, frozen=True):
     at: datetime
 
 
+class UnmadeRecord(Struct, frozen=True):
+    """An invoice for which the law has no record, and why."""
+
+    number: str
+    till: int
+    at: datetime
+    why: str
+
+
 class SendingState(Struct, frozen=True, kw_only=True):
     """The state of the sending: `till.fiscal_status_v1`.
 
-    `holes` are records whose predecessor no journal has any more, `declined` refunds that have a number and no record,
-    and `unsure` records with the time of a clock that was not sure.
+    `unmade` are invoices that the sender could not stamp, `holes` records whose predecessor no journal has any more,
+    `declined` refunds that have a number and no record, and `unsure` records whose clock was not sure.
     """
 
     scheme: str
@@ -61,6 +70,7 @@ class SendingState(Struct, frozen=True, kw_only=True):
     accepted: int
     work: int
     troubles: tuple[RecordTrouble, ...] = ()
+    unmade: tuple[UnmadeRecord, ...] = ()
     holes: tuple[NamedRecord, ...] = ()
     declined: tuple[NamedRecord, ...] = ()
     unsure: tuple[NamedRecord, ...] = ()
@@ -103,13 +113,18 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
             _("It is tried again by itself. If it stays: `till help invoice records`."),
         )
     yield from describe_end(one.certificate_ends, now, when)
-    if one.work:
+    if (work := one.work - len(one.unmade)) > 0:
         words = ngettext(
             "{n} invoice has no record: the sender makes it.",
             "{n} invoices have no record: the sender makes them.",
-            one.work,
+            work,
         )
-        yield SendingNotice(words.format(n=one.work))
+        yield SendingNotice(words.format(n=work))
+    if one.unmade:
+        n = len(one.unmade)
+        words = ngettext("{n} invoice can have no record: {numbers}.", "{n} invoices can have no record: {numbers}.", n)
+        remedy = _("Refund it, and sell it again so that it can: {why}").format(why=clean(one.unmade[-1].why))
+        yield SendingNotice(words.format(n=n, numbers=_numbers(one.unmade)), remedy)
     if one.troubles:
         n = len(one.troubles)
         words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)
@@ -142,7 +157,7 @@ def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
         yield SendingNotice(words.format(n=n, numbers=_numbers(one.unsure)))
 
 
-def _numbers(named: tuple[NamedRecord, ...]) -> str:
+def _numbers(named: tuple[NamedRecord, ...] | tuple[UnmadeRecord, ...]) -> str:
     """Return the newest numbers, the newest last."""
     return ("… " if len(named) > _NAMED else "") + ", ".join(one.number for one in named[-_NAMED:])
 

@@ -14,7 +14,7 @@ from till.domain.order.events import PlacedTax  # noqa: TC001 - the fields of a 
 from till.domain.order.state import Buyer  # noqa: TC001 - the fields of a record are its shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 #: Seconds between two requests until the authority says otherwise.
 FIRST_WAIT_S: Final = 60
@@ -22,6 +22,8 @@ FIRST_WAIT_S: Final = 60
 LONGEST_PAUSE_S: Final = 1800
 #: The age of a record, in seconds, from which it was sent late: its request says so.
 LATE_S: Final = 240
+#: The requests in a row after which a till that travels alone has its turn, however many others wait.
+_TURN: Final = 10
 
 
 class RecordState(StrEnum):
@@ -38,12 +40,16 @@ class WaitingRecord(Struct, frozen=True, kw_only=True):
     Attributes:
         event: the id of the event of the stamp.
         journal: the installation that stamped.
+        till: its till.
         at: the time of the record.
+        arrival: its place among the stamps of the venue.
     """
 
     event: str
     journal: str
+    till: int = 0
     at: datetime
+    arrival: int = 0
     stamp: FiscalStamp
 
 
@@ -93,6 +99,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
         settings: its settings.
         work: the stamps to make.
         records: the records, each chain in its order.
+        has_more: True if more records follow them.
         sent_at: the time of the last request; None before the first.
         wait_s: the seconds that the authority asked for.
     """
@@ -102,6 +109,7 @@ class Backlog(Struct, frozen=True, kw_only=True):
     settings: Mapping[str, str] = {}
     work: tuple[StampWork, ...] = ()
     records: tuple[WaitingRecord, ...] = ()
+    has_more: bool = False
     sent_at: datetime | None = None
     wait_s: int = FIRST_WAIT_S
 
@@ -155,17 +163,80 @@ def next_batch(
 ) -> tuple[WaitingRecord, ...]:
     """Return the records of the next request: those of one group, with each number once, in their order.
 
-    An answer names a record by its number, so a second record of a number waits for the answer to the first.
+    An answer names a record by its number, so a second record of a number waits for the answer to the first, and with
+    it the rest of its chain.
     """
     batch: list[WaitingRecord] = []
     numbers: set[str] = set()
+    halted: set[str] = set()
     for one in waiting:
         number = one.stamp.number
-        if len(batch) == most or number in numbers or (batch and group(one.stamp) != group(batch[0].stamp)):
+        if len(batch) == most or (batch and group(one.stamp) != group(batch[0].stamp)):
             break
+        if number in numbers or one.journal in halted:
+            halted.add(one.journal)
+            continue
         batch.append(one)
         numbers.add(number)
     return tuple(batch)
+
+
+class RequestTurns:
+    """The turns of the records, by what the authority answered.
+
+    A record that breaks the form refuses its whole request. Such a request is halved by tills; a till found so travels
+    alone, behind the others, and its requests are halved by records. Behind it are records of another group, such as
+    those for trial.
+
+    Args:
+        most: the most records in a request.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        #: Tills of which one has a record that breaks the form.
+        self._doubted: tuple[int, ...] = ()
+        #: The tills that travel alone, each with the most records of its next request.
+        self._alone: dict[int, int] = {}
+        self._others = 0
+
+    def is_first(self, one: WaitingRecord) -> bool:
+        """Return True if the till of a record travels with others."""
+        return one.till not in self._alone
+
+    def next(
+        self, waiting: Sequence[WaitingRecord], group: Callable[[FiscalStamp], str], own: str
+    ) -> tuple[WaitingRecord, ...]:
+        """Return the records of the next request. `own` is the group of the venue's settings."""
+        here = [one for one in waiting if group(one.stamp) == own]
+        first = [one for one in here if self.is_first(one)]
+        if doubted := [till for till in self._doubted if any(one.till == till for one in first)]:
+            half = doubted[: max(1, len(doubted) // 2)]
+            first = [one for one in first if one.till in half]
+        last = [one for one in here if not self.is_first(one)] or [one for one in waiting if group(one.stamp) != own]
+        if first and not (last and self._others >= _TURN):
+            self._others = self._others + 1 if last else 0
+            return next_batch(first, self.most, group)
+        self._others = 0
+        alone = [one for one in last if one.till == last[0].till]
+        return next_batch(alone, self._alone.get(alone[0].till, self.most), group) if alone else ()
+
+    def learn(self, waiting: Sequence[WaitingRecord], batch: Sequence[WaitingRecord], outcome: FiscalOutcome) -> None:
+        """Take in how a request of `batch` ended, of which all of `waiting` waited."""
+        tills = tuple(dict.fromkeys(one.till for one in batch))
+        if outcome is FiscalOutcome.MALFORMED:
+            self._doubted = tills if len(tills) > 1 else ()
+            if len(tills) == 1:
+                self._alone[tills[0]] = max(1, len(batch) // 2)
+        elif outcome is FiscalOutcome.ANSWERED:
+            self._doubted = tuple(till for till in self._doubted if till not in tills)
+            if len(self._doubted) == 1:  # the others of its request were taken
+                self._alone[self._doubted[0]] = self.most
+                self._doubted = ()
+            if tills[0] in self._alone:
+                self._alone[tills[0]] = min(self.most, 2 * len(batch))
+                if len(batch) == sum(one.till == tills[0] for one in waiting):
+                    del self._alone[tills[0]]
 
 
 def is_late(batch: Iterable[WaitingRecord], now: datetime) -> bool:

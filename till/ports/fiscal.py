@@ -146,6 +146,10 @@ class FiscalExchange(Protocol):
         """Return the name of a group: all records of a request are of one."""
         ...
 
+    def own_group(self, settings: Mapping[str, str]) -> str:
+        """Return the group of the records that a till makes by these settings."""
+        ...
+
     def key(self, stamp: FiscalStamp) -> str:
         """Return the name of a record in answers."""
         ...

@@ -364,19 +364,21 @@ class StoreClient:
         answer = await self._read(KITCHEN_BOARD, BoardAnswer, stations=list(stations), journal=journal, **asked)
         return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
 
-    async def fiscal_backlog(self, *, work: bool = False) -> Backlog:
-        """Return the oldest stamps that the tax authority did not answer, and with `work` the stamps to make.
+    async def fiscal_backlog(self, after: int = 0, *, work: bool = False) -> Backlog:
+        """Return the oldest stamps behind `after` that the tax authority did not answer, and with `work` those to make.
 
         Raises:
             StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
         """
-        answer = await self._read(FISCAL_BACKLOG, BacklogAnswer, journal=self._journal.journal_id, work=work)
+        asked = {"journal": self._journal.journal_id, "work": work, "after": after}
+        answer = await self._read(FISCAL_BACKLOG, BacklogAnswer, **asked)
         return Backlog(
             now=read_time(answer.now),
             scheme=answer.scheme,
             settings=answer.settings,
             work=answer.work,
             records=tuple(map(waiting_record, answer.records)),
+            has_more=answer.more,
             sent_at=read_time(answer.sent_at) if answer.sent_at else None,
             wait_s=answer.wait_s,
         )

@@ -508,6 +508,8 @@ class StampRow(msgspec.Struct, frozen=True, kw_only=True):
 
     event: str
     journal: str
+    till: int = 0
+    arrival: int = 0
     at: str
     kind: str
     number: str
@@ -524,6 +526,7 @@ class BacklogAnswer(Answer, frozen=True, kw_only=True):
     scheme: str = ""
     settings: dict[str, str] = msgspec.field(default_factory=dict)
     records: tuple[StampRow, ...] = ()
+    more: bool = False
     work: tuple[StampWork, ...] = ()
     sent_at: str | None = None
     wait_s: int = FIRST_WAIT_S
@@ -534,7 +537,9 @@ def waiting_record(row: StampRow) -> WaitingRecord:
     stamp = FiscalStamp(
         kind=row.kind, number=row.number, fields=row.fields, names=row.names, previous=row.previous, hash=row.hash
     )
-    return WaitingRecord(event=row.event, journal=row.journal, at=read_time(row.at), stamp=stamp)
+    return WaitingRecord(
+        event=row.event, journal=row.journal, till=row.till, at=read_time(row.at), arrival=row.arrival, stamp=stamp
+    )
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):

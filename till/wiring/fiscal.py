@@ -23,12 +23,13 @@ from till.domain.fiscal_sending import (
     FiscalReply,
     RecordAnswer,
     RecordState,
+    RequestTurns,
     SendingPace,
     is_late,
     match_answers,
-    next_batch,
 )
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.tenders.http import HttpAddress, HttpError, ask
 from till.wiring.headless import open_synced
 
@@ -59,8 +60,8 @@ _log: Final = logging.getLogger(__name__)
 class SendingStore(Protocol):
     """The venue's stamps and the answers to them."""
 
-    async def fiscal_backlog(self) -> Backlog:
-        """Return the oldest records without an answer, each chain in its order."""
+    async def fiscal_backlog(self, after: int = 0) -> Backlog:
+        """Return the oldest records without an answer that arrived behind `after`, each chain in its order."""
         ...
 
     async def begin_fiscal_request(self) -> None:
@@ -85,8 +86,8 @@ class StampsAtServer(SendingStore):
         self._sync = sync
 
     @override
-    async def fiscal_backlog(self) -> Backlog:
-        return await self._sync.fiscal_backlog()
+    async def fiscal_backlog(self, after: int = 0) -> Backlog:
+        return await self._sync.fiscal_backlog(after)
 
     @override
     async def begin_fiscal_request(self) -> None:
@@ -141,14 +142,15 @@ class FiscalSender:
         post: Callable[[str, bytes], Awaitable[tuple[int, bytes]]],
     ) -> None:
         self._store, self._exchange, self._post = store, exchange, post
-        self._failures = 0
-        self._most = exchange.most
+        #: The requests in a row without an answer, by group: a service for trial that is silent delays no other.
+        self._failures: dict[str, int] = {}
+        self._turns = RequestTurns(exchange.most)
 
     async def step(self) -> float:
         """Send the next request if one is due. Return the seconds until the next look."""
-        backlog, exchange = await self._store.fiscal_backlog(), self._exchange
+        backlog, exchange = await self._look(), self._exchange
         try:
-            batch = next_batch(backlog.records, self._most, exchange.group)
+            batch = self._turns.next(backlog.records, exchange.group, exchange.own_group(backlog.settings))
             stamps = [one.stamp for one in batch]
             body = exchange.request(stamps, backlog.settings, is_late=is_late(batch, backlog.now)) if batch else b""
         except Exception:
@@ -157,29 +159,43 @@ class FiscalSender:
             return 0.0
         if not batch:
             return _LOOK_S
-        pace = SendingPace(backlog.sent_at, backlog.wait_s, self._failures)
+        group = exchange.group(stamps[0])
+        pace = SendingPace(backlog.sent_at, backlog.wait_s, self._failures.get(group, 0))
         left = (pace.due_at(backlog.now, is_full=len(batch) == exchange.most) - backlog.now).total_seconds()
         if left > 0:
             return min(left, _LOOK_S)
         await self._store.begin_fiscal_request()
-        reply = await self._send(exchange.group(stamps[0]), body)
+        reply = await self._send(group, body)
+        self._turns.learn(backlog.records, batch, reply.outcome)
         answers, trouble = match_answers(batch, reply, exchange.key), ""
         if reply.outcome is FiscalOutcome.MALFORMED:
             if len(batch) == 1:  # the record that the authority cannot read: its words are the record's answer
                 (one,), state = batch, RecordState.REFUSED
                 key = exchange.key(one.stamp)
                 answers = [(one, RecordAnswer(key=key, state=state, code=reply.code, words=reply.words))]
-            else:
-                self._most = len(batch) // 2
         elif not answers:
-            self._failures += 1
+            self._failures[group] = self._failures.get(group, 0) + 1
             trouble = " ".join(filter(None, (reply.code, reply.words))) or _("It answered none of the records.")
         if answers:
-            self._failures = 0
-            self._most = min(exchange.most, 2 * len(batch))
+            self._failures.pop(group, None)
         _log.info("fiscal_request", extra={"records": len(batch), "answers": len(answers), "outcome": reply.outcome})
         await self._store.keep_fiscal_answers(answers, reply, trouble)
         return 0.0
+
+    async def _look(self) -> Backlog:
+        """Return the backlog with as many records of its first turn as a request holds, and all before them."""
+        backlog = await self._store.fiscal_backlog()
+        own = self._exchange.own_group(backlog.settings)
+        while backlog.has_more and sum(self._is_first(one, own) for one in backlog.records) < self._exchange.most:
+            more = await self._store.fiscal_backlog(backlog.records[-1].arrival)
+            backlog = replace(backlog, records=backlog.records + more.records, has_more=more.has_more)
+        return backlog
+
+    def _is_first(self, one: WaitingRecord, own: str) -> bool:
+        try:
+            return self._turns.is_first(one) and self._exchange.group(one.stamp) == own
+        except Exception:  # noqa: BLE001 - whatever a till wrote: it is answered before a request is made
+            return False
 
     async def _refuse_unwritable(self, backlog: Backlog) -> bool:
         """Answer the records that no request can hold as refused, each with its fault. Return False for none."""
@@ -216,15 +232,19 @@ def exchange_of(scheme: str) -> FiscalExchange:
     raise ConfigError(_("This program sends no records of {scheme}.").format(scheme=scheme))
 
 
-def _make_stamp(register: Register, work: StampWork) -> None:
+def _make_stamp(register: Register, work: StampWork) -> str:
+    """Make a stamp. Return why it could not be made; empty if it was."""
     try:
         register.fiscal.do(work)
     except FiscalError as problem:  # the others are stamped; this one is told as work that stays
-        _log.error("stamp_not_made", extra={"of": work.of, "what": work.what, "error": problem.sentence})
-    except Exception:  # noqa: BLE001 - what a till wrote, in the stamp to mend
+        why = problem.sentence
+    except Exception as problem:  # noqa: BLE001 - what a till wrote, in the stamp to mend
         _log.exception("stamp_not_made", extra={"of": work.of, "what": work.what})
+        return type(problem).__name__
     else:
-        _log.info("stamp_made", extra={"of": work.of, "what": work.what})
+        why = ""
+    _log.info("stamp_not_made" if why else "stamp_made", extra={"of": work.of, "what": work.what, "why": why})
+    return why
 
 
 async def send_fiscal(
@@ -264,8 +284,10 @@ async def send_fiscal(
                 # Its own stamps are there first, so that no work comes twice.
                 if loop.time() - worked_at >= _WORK_S and await sync.flush(_LOOK_S):
                     worked_at = loop.time()
-                    for work in (await sync.fiscal_backlog(work=True)).work:
-                        _make_stamp(register, work)
+                    work = (await sync.fiscal_backlog(work=True)).work
+                    failed = [{"of": one.of, "why": why} for one in work if (why := _make_stamp(register, one))]
+                    if failed:
+                        await sync.tell_fiscal(failed=failed)
                 if sender is None:
                     if certificate_ends is not None:
                         await sync.tell_fiscal(certificate_ends=time_text(certificate_ends))

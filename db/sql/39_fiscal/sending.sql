@@ -281,17 +281,23 @@ begin
     return s.number;
 end $$;
 
--- The backlog of the sender: the oldest stamps without an answer, the time of the last request, and the settings of the law.
+-- The backlog of the sender: the oldest stamps without an answer that arrived behind `after`, the time of the last request, and the
+-- settings of the law. `more` is true if more stamps may follow.
 create or replace function till.fiscal_backlog_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
     refused constant text := warm.not_sender(p_auth);
     fiscal constant jsonb := till.venue(p_auth.store_id)->'fiscal';
     s till.fiscal_senders;
+    records jsonb;
 begin
     if refused is not null then
         return refused::json;
     end if;
+    select coalesce(jsonb_agg(cold.stamp_json(w) || jsonb_build_object('arrival', w.arrival) order by w.arrival), '[]') into records
+    from (
+        select * from cold.fiscal_waiting(p_auth.store_id) as x
+        where x.arrival > coalesce((p_request->>'after')::bigint, 0) order by x.arrival limit warm.most_backlog()) as w;
     insert into till.fiscal_senders as x (store_id, till_id, heard_at) values (p_auth.store_id, p_auth.till_id, now())
     on conflict (store_id) do update set till_id = excluded.till_id, heard_at = excluded.heard_at
     returning * into s;
@@ -300,13 +306,12 @@ begin
         'work', case when (p_request->>'work')::boolean then (
             select coalesce(json_agg(w), '[]') from cold.fiscal_work(p_auth.store_id) as w) else '[]' end,
         'settings', coalesce(fiscal->'settings', '{}'), 'sent_at', warm.time_text(s.sent_at), 'wait_s', s.wait_s,
-        'records', (
-            select coalesce(json_agg(cold.stamp_json(w) order by w.arrival), '[]')
-            from (select * from cold.fiscal_waiting(p_auth.store_id) as x order by x.arrival limit warm.most_backlog()) as w));
+        'records', records, 'more', jsonb_array_length(records) = warm.most_backlog());
 end $$;
 
 -- Keeps what the sender says: that a request goes out (`begins`), the answers to one with the authority's mark (`receipt`), the
--- pause that it asks for, why it took nothing (`trouble`), or the end of the certificate. A record keeps its first answer.
+-- pause that it asks for, why it took nothing (`trouble`), the documents that it could not stamp (`failed`), or the end of the
+-- certificate. A record keeps its first answer.
 create or replace function till.fiscal_answers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -327,6 +332,9 @@ begin
     )
     update cold.fiscal_stamps as s set answered = true from kept as k
     where s.store_id = p_auth.store_id and s.event_id = k.event_id;
+    update till.fiscal_unstamped as u set failed_at = now(), why = left(f->>'why', 500)
+    from jsonb_array_elements(coalesce(p_request->'failed', '[]')) as f
+    where u.store_id = p_auth.store_id and u.of_id = (f->>'of')::uuid;
     insert into till.fiscal_senders (store_id, till_id, heard_at) values (p_auth.store_id, p_auth.till_id, now())
     on conflict do nothing;
     update till.fiscal_senders as x set
@@ -341,8 +349,8 @@ begin
 end $$;
 
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
--- "waiting", "since", "accepted", "work", "troubles", "holes", "declined", "unsure"}; `work` is the number of stamps that the sender has
--- to make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
+-- "waiting", "since", "accepted", "work", "troubles", "unmade", "holes", "declined", "unsure"}; `work` is the number of stamps that the
+-- sender has to make, `unmade` those of them that it could not make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
 create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -366,6 +374,16 @@ begin
                     from cold.fiscal_troubles(p_store) as x
                     join cold.fiscal_stamps as y on y.store_id = x.store_id and y.event_id = x.event_id
                     order by y.at limit 200) as t),
+            'unmade', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', m.number, 'till', m.till_id, 'at', warm.time_text(m.at), 'why', m.why)
+                    order by m.at), '[]')
+                from (
+                    select coalesce(o.receipt, c.receipt) as number, coalesce(o.till_id, c.till_id) as till_id, u.failed_at as at, u.why
+                    from till.fiscal_unstamped as u
+                    left join cold.orders as o on o.order_id = u.of_id
+                    left join till.refund_claims as c on c.refund_id = u.of_id
+                    where u.store_id = p_store and u.failed_at is not null order by u.failed_at limit 50) as m
+                where m.number is not null),
             'holes', (
                 select coalesce(jsonb_agg(jsonb_build_object('number', h.number, 'till', h.till_id, 'at', warm.time_text(h.at)) order by h.at), '[]')
                 from (

@@ -59,6 +59,10 @@ class Exchange:
         """Return the issuer, and if the record is for the trial service: all records of a request share it."""
         return issuer_of(stamp) + (_FOR_TRIAL if TRIAL in stamp.fields else "")
 
+    def own_group(self, settings: Mapping[str, str]) -> str:
+        """Return the group of the venue's records."""
+        return settings.get("nif", "") + (_FOR_TRIAL if settings.get("trial") == "yes" else "")
+
     def key(self, stamp: FiscalStamp) -> str:
         """Return the name of a record in answers."""
         return f"{stamp.kind == ANNULMENT} {stamp.number}"
