@@ -23,6 +23,7 @@ from till.domain.order.events import (
     LinesMoved,
     OrderDiscarded,
 )
+from till.domain.order.facets import changed_by
 from till.domain.order.line import (
     Cost,
     Discount,
@@ -112,7 +113,7 @@ def test_first_void_newest_note_and_newest_discount_count() -> None:
     assert (cleared.noted, cleared.note) == (None, "")
     change = LineRevision("c", {}, LineSeated(line_id=A))
     changed = replace(one, changes=(change,))
-    assert changed.changed_by == {"v", "w", "n1", "n2", "d1", "d2", "t", "u", "c"}
+    assert changed_by(changed) == {"v", "w", "n1", "n2", "d1", "d2", "t", "u", "c"}
 
 
 @pytest.mark.parametrize(

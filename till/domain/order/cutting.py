@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from till.domain.money.amount import spread
 from till.domain.money.measures import Minor
 from till.domain.money.promotion import Saved
-from till.domain.order.line import Cost, Fixed, Line, Send, TakenOff, bearing_of
+from till.domain.order.facets import merged, parted, rejoined
+from till.domain.order.line import Cost, Fixed, Line, TakenOff, bearing_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def line_cut(order: Order, event: Event, data: LineCut) -> Order:
     pieces = 0 if _is_settled(order, line.id) else min(data.quantity, abs(line.quantity))
     left, cut = _parted(line, data, event.id, pieces)
     if known is not None:  # a till with a slow clock changed the new line: that event sorts before the cut
-        cut = replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids, sends=(*cut.sends, *known.sends))
+        cut = merged(replace(cut, taken=(*cut.taken, *known.taken), voids=known.voids), known)
     lines = dict(order.lines)
     if pieces:
         lines[left.id] = left
@@ -82,33 +83,15 @@ def _parted(line: Line, data: LineCut, event: str, pieces: int) -> tuple[Line, L
     """Return the line without the cut pieces, and the new line, which also records the missing pieces."""
     sign = -1 if line.keyed < 0 else 1
     missing = (TakenOff(event, data.quantity - pieces, cut=True),) if data.quantity > pieces else ()
-    discounts = tuple(replace(one, line_id=data.into) for one in line.discounts) if pieces else ()
-    sent = _sent_with(line, event, pieces)
-    cut = replace(
-        line,
-        id=data.into,
-        keyed=sign * data.quantity,
-        taken=missing,
-        voids=(),
-        moved=False,
-        cut_by=event,
-        discounts=discounts,
-        sends=sent,
-    )
-    taken_along = tuple(one._replace(pieces=-one.pieces) for one in sent)
-    left = replace(line, taken=(*line.taken, TakenOff(event, pieces, cut=True)), sends=(*line.sends, *taken_along))
+    left, cut = parted(line, data, event, pieces)
+    cut = replace(cut, id=data.into, keyed=sign * data.quantity, taken=missing, voids=(), moved=False, cut_by=event)
+    left = replace(left, taken=(*line.taken, TakenOff(event, pieces, cut=True)))
     if not pieces or line.is_plain:
         return left if pieces else line, cut
     cost_left, cost_cut = divide_cost(line, cost_of(line), [abs(left.quantity), pieces])
     if cost_left.pieces:
         left = replace(left, fixed=(*line.fixed, Fixed(event, cost_left, line.unit_price4, line.given_ids)))
     return left, replace(cut, fixed=(Fixed(event, cost_cut, line.unit_price4, line.given_ids),))
-
-
-def _sent_with(line: Line, event: str, pieces: int) -> tuple[Send, ...]:
-    """Return the pieces of a cut that are on a kitchen ticket: those that the station makes are taken first."""
-    sent = min(pieces, line.pieces_sent)
-    return (line.sends[-1]._replace(event=event, pieces=sent),) if sent else ()
 
 
 def cut_from(order: Order) -> dict[str, str]:
@@ -156,6 +139,6 @@ def _rejoined(parent: Line, cut: Line) -> tuple[Line, Line]:
     taken = tuple(one for one in parent.taken if one.event != event)
     taken += tuple(one for one in cut.taken if one.event != event)
     fixed = tuple(one for one in parent.fixed if one.event != event)
-    sends = tuple(one for one in (*parent.sends, *cut.sends) if one.event != event)
-    empty = replace(cut, taken=(TakenOff(event, abs(cut.keyed), cut=True),), discounts=(), sends=())
-    return replace(parent, taken=taken, fixed=fixed, sends=sends), empty
+    whole, empty = rejoined(parent, cut, event)
+    empty = replace(empty, taken=(TakenOff(event, abs(cut.keyed), cut=True),))
+    return replace(whole, taken=taken, fixed=fixed), empty

@@ -21,6 +21,7 @@ from till.domain.order.events import (
     PriceOverridden,
     QuantityChanged,
 )
+from till.domain.order.facets import merged, returned, without_event
 from till.domain.order.line import (
     Cost,
     Discount,
@@ -69,19 +70,17 @@ def _placeholder(order: Order, line_id: str) -> Line:
 
 def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -> Line:
     """Return a keyed line with the changes that arrived before it."""
-    return replace(
+    line = replace(
         line_from(data, known.terms),
         taken=known.taken,
         cut_by=known.cut_by,
         voids=known.voids,
-        discounts=known.discounts,
-        notes=known.notes,
         moved=known.moved,
         fixed=known.fixed,
-        sends=known.sends,
         keyed_by=till,
         keyed_at=at,
-    ).with_changes(known.changes)
+    )
+    return merged(line, known)
 
 
 def item_added(order: Order, event: Event, data: ItemAdded) -> Order:
@@ -226,14 +225,9 @@ def without_change(order: Order, undone: str) -> Order:
 def _without(line: Line, undone: str) -> Line:
     taken = tuple(one for one in line.taken if one.event != undone or one.cut)
     voids = tuple(one for one in line.voids if one.event != undone)
-    discounts = tuple(one for one in line.discounts if one.id != undone)
-    notes = tuple(one for one in line.notes if one.event != undone)
-    changes = tuple(one for one in line.changes if one.event != undone)
-    left = (taken, voids, discounts, notes, changes)
-    if left == (line.taken, line.voids, line.discounts, line.notes, line.changes):
-        return line
-    after = replace(line, taken=taken, voids=voids, discounts=discounts, notes=notes)
-    return after if changes == line.changes else after.with_changes(changes)
+    if (taken, voids) != (line.taken, line.voids):
+        line = replace(line, taken=taken, voids=voids)
+    return without_event(line, undone)
 
 
 def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
@@ -248,7 +242,7 @@ def lines_moved(order: Order, event: Event, data: LinesMoved) -> Order:
         taken += tuple(TakenOff(one, pieces, cut=True) for one, pieces in raw.cut_off.items() if one not in known)
         sent = line.sent or order.status is Status.ASSIGNED_TO_TAB
         # its tickets follow it: those that it left here, if it comes back, are among them
-        lines[line.id] = replace(line, taken=(*taken, *line.taken), moved=False, sent=sent, sends=())
+        lines[line.id] = returned(replace(line, taken=(*taken, *line.taken), moved=False, sent=sent))
     order = replace(order, lines=lines)
     if data.from_session is not None:
         origins = dict.fromkeys((raw.line_id for raw in data.lines), data.from_session)

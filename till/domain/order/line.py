@@ -284,13 +284,6 @@ class Line(Struct, frozen=True, dict=True):
         return self.sent or bool(self.pieces_sent)
 
     @property
-    def changed_by(self) -> frozenset[str]:
-        """The events of all changes since the line was keyed, including cuts."""
-        changes = {one.event for one in self.taken} | {one.event for one in self.voids}
-        changes |= {one.id for one in self.discounts} | {one.event for one in self.notes}
-        return frozenset(changes | {one.event for one in self.changes})
-
-    @property
     def is_overdrawn(self) -> bool:
         """True if more pieces were taken off than were keyed: two tills took the same pieces off."""
         return sum(one.pieces for one in self.taken) > abs(self.keyed)

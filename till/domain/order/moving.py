@@ -9,7 +9,7 @@ from till.domain.errors import LineError, PaymentError, QuantityError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.money.amount import spread
-from till.domain.money.measures import NOTHING, Minor, Price4
+from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items
 from till.domain.order.cutting import costs_of
 from till.domain.order.events import (
@@ -23,28 +23,26 @@ from till.domain.order.events import (
     LineCut,
     LineNoted,
     LinesMoved,
-    MovedDiscount,
     OrderDiscarded,
     OrderTypeSet,
     Saving,
 )
+from till.domain.order.facets import carry_facets, moved_discount
 from till.domain.order.line import alone
 from till.domain.order.line_records import moved_line_record
 from till.domain.order.selling import DINE_IN, check_active, check_paying, event_of, open_order, with_wish
-from till.domain.order.tickets import carried
 from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from till.domain.order.line import Cost, Discount, Line, LineNote, LineRevision, Row
+    from till.domain.order.line import Cost, Discount, Line, Row
     from till.domain.order.state import Order
-    from till.domain.order.terms import Terms
 
 
 def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_keyed: bool = False) -> list[Draft]:
-    """Return the drafts that add an order's lines, with their discounts, notes and changes, to another session.
+    """Return the drafts that add an order's lines, with their facets, to another session.
 
     Args:
         order: the order of the lines.
@@ -61,16 +59,7 @@ def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_ke
         discounts=tuple(moved_discount(discount, order.terms) for line in lines for discount in line.discounts),
         amounts=tuple(_amounts(order.lines[line_id], cost) for line_id, cost in costs.items()),
     )
-    reasons = [
-        carry_reason(discount, order.terms, session_id)
-        for line in lines
-        for discount in line.discounts
-        if discount.reason
-    ]
-    noted = [carry_note(line, line.noted, session_id) for line in lines if line.noted]
-    changed = [carry_change(line, change, session_id) for line in lines for change in line.changes]
-    tickets = [Draft(one, session_id) for one in carried(lines)]
-    return [Draft(data, session_id), *reasons, *noted, *changed, *tickets]
+    return [Draft(data, session_id), *carry_facets(lines, session_id)]
 
 
 def _costs(order: Order, line_ids: Collection[str]) -> dict[str, Cost]:
@@ -158,50 +147,6 @@ def _share(order: Order, line: Line, given: Discount, pieces: int, share: Minor)
         pieces=pieces,
         price=text(price) if price else None,
         share_of=given.id,
-    )
-
-
-def carry_note(line: Line, note: LineNote, session_id: str) -> Draft:
-    """Return the draft that copies the note of a moved line. Free text is stored beside a record of its own session."""
-    return Draft(LineNoted(line_id=line.id, note=note.words, follows=note.event), session_id)
-
-
-def carry_change(line: Line, change: LineRevision, session_id: str) -> Draft:
-    """Return the draft that copies a change of a moved line, or of the line that it was cut from."""
-    return Draft(replace(change.data, line_id=line.id, follows=change.event), session_id)
-
-
-def carry_reason(discount: Discount, terms: Terms, session_id: str) -> Draft:
-    """Return the draft that copies the reason of a moved discount."""
-    moved = moved_discount(discount, terms)
-    data = DiscountApplied(
-        line_id=moved.line_id,
-        percent=moved.percent,
-        amount=moved.amount,
-        kind=moved.kind,
-        name=moved.name,
-        reason=discount.reason,
-        pieces=moved.pieces,
-        price=moved.price,
-        share_of=moved.share_of,
-        follows=discount.id,
-    )
-    return Draft(data, session_id)
-
-
-def moved_discount(discount: Discount, terms: Terms) -> MovedDiscount:
-    """Return the record of a discount that moves with its line."""
-    currency = terms.currency
-    return MovedDiscount(
-        event=discount.id,
-        line_id=discount.line_id or "",
-        percent=None if discount.rate is None else currency.price_text(Price4(discount.rate)),
-        amount=None if discount.amount is None else currency.text(discount.amount),
-        kind=discount.kind,
-        name=discount.name,
-        pieces=discount.pieces,
-        price=None if discount.price is None else currency.text(discount.price),
-        share_of=discount.share_of,
     )
 
 

@@ -44,6 +44,7 @@ from till.domain.order.events import (
     QuantityChanged,
     ShownItem,
 )
+from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import item_added_record
 from till.domain.order.sent import removal_record
@@ -547,7 +548,7 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
 def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
     """Undo events."""
     check_open(order)
-    if any(line.moved and not line.changed_by.isdisjoint(events) for line in order.lines.values()):
+    if any(line.moved and not changed_by(line).isdisjoint(events) for line in order.lines.values()):
         raise LineError(_("That line is now on another order: change it there."))
     drafts = [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
     if not drafts:
