@@ -342,15 +342,15 @@ class Cashier:
         pieces: Mapping[str, int] | None = None,
     ) -> None:
         """Ask a provider for a part of the amount due, or all of it, and write it into the books of the play."""
-        known = set(order.payments)
         amount = Minor(settles) if is_part and not pieces else None
-        ask = partial(self._register.charges.ask, order.id, tender, amount, Minor(tip), place=place, pieces=pieces)
-        try:
-            self._machine.attend(ask)
-        finally:
-            after = self._register.ledger.order(order.id)
-            for payment in after.payments.keys() - known:
-                self._tally.handed[payment] = Handed(tender, settles, tip, pieces=pieces or {})
+        handed = Handed(tender, settles, tip, pieces=pieces or {})
+
+        def ask() -> None:
+            asked = self._register.charges.ask(order.id, tender, amount, Minor(tip), place=place, pieces=pieces)
+            self._tally.handed[asked.payment_id] = handed
+
+        self._machine.attend(ask)
+        after = self._register.ledger.order(order.id)
         self._finish(after)
 
     def hear(self) -> None:
