@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import psycopg
 from psycopg import errors, sql
 
-from db import dangerous, log_settings, roles
+from db import dangerous, log_settings, made, roles
 from db.address import SEARCH_PATH, Address
 from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
 from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
 from db.schema import OWN, SCHEMAS, Program, SchemaState
 from db.strangers import find_strangers
 from db.turns import PATIENCE_S, held_up, take_turn
+from db.unrecorded import unrecorded
 from db.words import _
 
 if TYPE_CHECKING:
@@ -156,6 +157,8 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifferenc
         if state.revision is not None:
             found += _wrong_rights(connection)
             found += _strangers(connection, program)
+        if state.verdict == "current" and program is OWN:
+            found += _changed_by_sql(connection)
         sentence = _(
             "Who has the password of {user} is a superuser of this server: before PostgreSQL 16 by CREATEROLE."
         )
@@ -212,13 +215,18 @@ def _wrong_rights(connection: psycopg.Connection[Any]) -> list[SchemaDifference]
     if not roles.may_end_tills(connection):
         sentence = _("The tills cannot end a session that holds them up.")
         found.append(_for_administrator(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
-    if changed := roles.own_settings(connection, log_settings.QUIET):
-        sentence = _(
+    for role, changed in roles.own_settings(connection, log_settings.QUIET).items():
+        words = " ".join(changed.values())
+        tills = _(
             "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
             "if you did not, ask the server's administrator to run {words} and to give till_app another password."
         )
-        words = " ".join(changed.values())
-        found.append(SchemaDifference(sentence.format(settings=", ".join(changed), words=words), words))
+        others = _(
+            "Each session of {who} begins with {settings}, which the till did not set. If nobody of yours did, ask the "
+            "server's administrator to run: {words}"
+        )
+        sentence, who = tills if role == roles.APP else others, role or _("the database")
+        found.append(SchemaDifference(sentence.format(who=who, settings=", ".join(changed), words=words), words))
     for words in roles.missing_limits(connection):
         sentence = _("The tills' role lacks a limit. `till db upgrade` sets it, or the server's administrator: {words}")
         found.append(SchemaDifference(sentence.format(words=words), words))
@@ -235,6 +243,19 @@ def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[Sc
         SchemaDifference(sentence.format(name=one.name), "\n".join(one.statements))
         for one in find_strangers(connection, program)
     ]
+
+
+def _changed_by_sql(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
+    """Return the keys and rows that somebody with the owner's password changed past the till."""
+    sentence = _("Not as the till made it: key {key}. `till db check --sql FILE` writes what mends it.")
+    found = [SchemaDifference(sentence.format(key=key), words) for key, words in made.wrong_keys(connection).items()]
+    if changes := unrecorded(connection):
+        sentence = _(
+            "Changed by SQL, without a record: {changes}. If nobody of yours did it: `till help the owner's password "
+            "was stolen`."
+        )
+        found.append(SchemaDifference(sentence.format(changes=changes)))
+    return found
 
 
 def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:

@@ -162,32 +162,45 @@ def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
     return connection.execute(query, [OWNER, APP]).fetchone() != (False,)
 
 
-#: The settings of a role that it could have set itself, and the statement that resets each. Only the server's
-#: administrator can set the others.
+#: The settings of our roles, and of the database, that their owner could have set, each with the role (none for the
+#: database) and the statement that resets it. Only the server's administrator can set the others.
 _OWN_SETTINGS = """
-    SELECT one, format('ALTER ROLE %%I%%s RESET %%s;', r.rolname,
-        CASE WHEN s.setdatabase <> 0 THEN format(' IN DATABASE %%I', current_database()) END, p.name)
-    FROM pg_db_role_setting AS s JOIN pg_roles AS r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS one
+    SELECT r.rolname, one, format('ALTER %%s RESET %%s;', CASE
+        WHEN r.oid IS NULL THEN format('DATABASE %%I', current_database())
+        WHEN s.setdatabase <> 0 THEN format('ROLE %%I IN DATABASE %%I', r.rolname, current_database())
+        ELSE format('ROLE %%I', r.rolname) END, p.name)
+    FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS one
     JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
-    WHERE r.rolname = %s AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-        AND p.context = 'user' AND p.name <> ALL (%s) AND one <> %s
-    ORDER BY 1
+    WHERE (s.setrole = 0 OR r.rolname = ANY (%s) OR r.rolname LIKE 'till\\_program\\_%%')
+        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+        AND (s.setrole <> 0 OR s.setdatabase <> 0) AND p.context = 'user' AND p.name <> ALL (%s)
+    ORDER BY r.rolname = %s DESC, 1 NULLS FIRST, 2
 """
+#: The settings that the till makes, for the tills, the database, and a program.
+_MADE_SETTINGS: Final = {
+    APP: frozenset({_TIMEOUT}),
+    None: frozenset({f"search_path={SEARCH_PATH.replace(',', ', ')}", "jit=off"}),
+}
+_OF_A_PROGRAM: Final = frozenset(f"{name}={value.replace(',', ', ')}" for name, value in _SESSION_SETTINGS.items())
 
 
-def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> dict[str, str]:
-    """Return the foreign settings of the tills' role, such as `statement_timeout = 1`, and the statement to reset each.
+def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> dict[str | None, dict[str, str]]:
+    """Return foreign settings, such as `statement_timeout = 1`, by role, each with the statement to reset it.
 
-    Every role may change its own settings, so a client with the tills' password could lock all tills out.
+    Every role may change its own settings, so a client with the tills' password could lock all tills out, and one with
+    the owner's have each session find another schema first. None is the database.
 
     Args:
         connection: a connection of any user.
         but: settings to ignore.
     """
-    found: dict[str, str] = {}
-    for one, words in connection.execute(_OWN_SETTINGS, [APP, list(but), _TIMEOUT]):
-        setting = one.replace("=", " = ", 1)
-        found[setting] = f"{found[setting]} {words}" if setting in found else words
+    found: dict[str | None, dict[str, str]] = {}
+    asked = [[APP, OWNER], list(but), APP]
+    for role, one, words in connection.execute(_OWN_SETTINGS, asked):
+        made = _MADE_SETTINGS.get(role, frozenset() if role == OWNER else _OF_A_PROGRAM)
+        if one not in made:
+            settings, setting = found.setdefault(role, {}), one.replace("=", " = ", 1)
+            settings[setting] = f"{settings[setting]} {words}" if setting in settings else words
     return found
 
 
@@ -277,7 +290,7 @@ def disable_program(connection: psycopg.Connection[Any], role: str) -> None:
     """
     from psycopg import errors, sql  # noqa: PLC0415 - only for programs that use psycopg
 
-    if _exists(connection, role):
+    if role not in ROLES and _exists(connection, role):  # a thief may have named the tills' own role
         name = sql.Identifier(role)
         with suppress(errors.InsufficientPrivilege), connection.transaction():
             connection.execute(sql.SQL("ALTER ROLE {} NOLOGIN PASSWORD NULL").format(name))

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from db import roles
 from db.engine import read_state
+from db.made import POLICY, policies
 from db.schema import OWN, SCHEMAS, Program
 
 #: The schemas of the till's objects; `shape` has the types of events.
@@ -38,7 +39,7 @@ _ROLES: Final = r"""
         FROM pg_auth_members AS m JOIN strangers AS s ON s.oid = m.member JOIN pg_roles AS a ON a.oid = m.roleid
         LEFT JOIN pg_roles AS g ON g.oid = m.grantor
         WHERE (a.rolname = ANY (%(ours)s) OR a.rolname ~ %(programs)s OR a.rolname LIKE 'pg\_%%')
-            AND NOT (s.is_program AND a.rolname = ANY (%(groups)s))),
+            AND NOT (s.is_program AND a.rolname = ANY (%(groups)s) AND s.rolname <> ALL (%(gone)s))),
     rights AS (
         SELECT s.rolname, coalesce(o.identity, current_database()) AS identity,
             format('REVOKE ALL%%s ON %%s %%s FROM %%I;',
@@ -81,7 +82,7 @@ _DEFAULTS: Final = """
 """
 
 #: The objects that no superuser owns: kind, identity, a name to know it by, owner. A trigger is known by its function.
-_OBJECTS: Final = r"""
+_OBJECTS: Final = rf"""
     WITH owned AS (
         SELECT s.classid, s.objid, r.rolname FROM pg_shdepend AS s JOIN pg_roles AS r ON r.oid = s.refobjid
         JOIN pg_database AS d ON d.datname = current_database()
@@ -107,10 +108,10 @@ _OBJECTS: Final = r"""
     FROM pg_rewrite AS w JOIN owned AS s ON s.classid = 'pg_class'::regclass AND s.objid = w.ev_class
     WHERE w.rulename <> '_RETURN'
     UNION ALL
-    SELECT 'policy', format('%%I ON %%s', p.polname, p.polrelid::regclass), p.polname, %(owner)s
+    SELECT 'policy', format('%%I ON %%s', p.polname, p.polrelid::regclass), {POLICY.strip()}, %(owner)s
     FROM pg_policy AS p JOIN owned AS s ON s.classid = 'pg_class'::regclass AND s.objid = p.polrelid
     ORDER BY 1, 2
-"""
+"""  # noqa: S608 - of constants alone
 
 #: The roles that reach beyond databases, each with how: superusers, and members of PostgreSQL's own roles. The owner is
 #: in one of those, to see what the tills do.
@@ -135,8 +136,12 @@ _FIRST: Final = ("trigger", "rule", "policy")
 #: The memberships and rights of a role that are named.
 _MOST_NAMED: Final = 4
 _DROP_ROLE: Final = "DROP ROLE"
-#: The name of the till's policies.
-_POLICY: Final = "own_rows"
+#: The roles of programs of this database's venues that none of their programs has.
+_OF_NO_PROGRAM: Final = """
+    SELECT r.rolname FROM pg_roles AS r
+    WHERE r.rolname ~ %s AND right(r.rolname, 12) IN (SELECT left(md5(store_id::text), 12) FROM till.stores)
+        AND NOT EXISTS (SELECT FROM till.programs AS p WHERE p.role = r.rolname AND p.revoked_at IS NULL)
+"""
 
 
 class Stranger(NamedTuple):
@@ -160,14 +165,17 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
         connection: a connection of any user.
         program: the program whose objects are the till's.
     """
+    is_current = read_state(connection, program).verdict == "current"  # else an older program's objects are there too
+    has_programs = is_current and program is OWN
+    gone = [role for (role,) in connection.execute(_OF_NO_PROGRAM, [_PROGRAMS])] if has_programs else []
     facts = {
+        "gone": gone,
         "ours": list(roles.ROLES),
         "silent": [name for name, rights in roles.ROLES.items() if rights == "NOLOGIN"],
         "groups": [roles.PROGRAM, roles.GATEWAY],
         "programs": _PROGRAMS,
         "owner": roles.OWNER,
     }
-    is_current = read_state(connection, program).verdict == "current"  # else an older program's objects are there too
     with connection.transaction(force_rollback=True):
         connection.execute("SET LOCAL search_path TO pg_catalog")  # so that names are qualified
         having = connection.execute(_ROLES, facts).fetchall()
@@ -180,7 +188,7 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
     for role in dict.fromkeys(role for _order, role, _what, _words in having):
         its = [(what, words) for _order, one, what, words in having if one == role]
         named = ", ".join(what for what, _words in its[:_MOST_NAMED]) + (", …" if its[_MOST_NAMED:] else "")
-        is_kept = role in roles.ROLES or re.search(_PROGRAMS, role)
+        is_kept = role in roles.ROLES or (re.search(_PROGRAMS, role) and role not in gone)
         drop = () if is_kept else (f"{_DROP_ROLE} {sql.Identifier(role).as_string()};",)
         found.append(Stranger(f"role {role} ({named})", (*(words for _what, words in its), *drop), role))
     return found
@@ -223,16 +231,16 @@ def _end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
 
 
 def distrust_functions(connection: psycopg.Connection[Any]) -> None:
-    """Have the next upgrade replace all functions: an owner can also forge the note that they are unchanged."""
+    """Have the next upgrade replace all functions: an owner can also forge the notes that all is unchanged."""
     if connection.execute("SELECT to_regclass('till.schema_info')").fetchone() != (None,):
-        connection.execute("DELETE FROM till.schema_info WHERE key = 'functions_in_place'")
+        connection.execute("DELETE FROM till.schema_info WHERE key IN ('functions_in_place', 'rights_in_place')")
 
 
 def _is_ours(program: Program, kind: str, name: str, owner: str) -> bool:
     if owner != roles.OWNER:
         return False
     if kind == "policy":
-        return name == _POLICY
+        return name in policies()
     return name in (_SCHEMAS if kind == "schema" else program.names)
 
 

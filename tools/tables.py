@@ -1,4 +1,4 @@
-"""The tables and views that `till/reports` selects from, as modules of `db/tables`, read from a database.
+"""The tables and views that `till/reports` selects from, as modules of `db/tables`, and the keys, from a database.
 
 Run it as `make tables` after a revision that changes one of them: it upgrades a database of its own, and writes a
 module for each schema. `tests/db/test_tables.py` says when it is due, as lint has no database.
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db import migrate
 from db.embedded import EmbeddedServer
 from db.engine import connect
+from db.made import FILE, written
 
 if TYPE_CHECKING:
     import psycopg
@@ -55,7 +56,8 @@ _COLUMNS: Final = """
 def modules(connection: psycopg.Connection[Any]) -> dict[Path, str]:
     """Return the text of each module, by its file."""
     rows = connection.execute(_COLUMNS, [_NAMES.split()]).fetchall()
-    return {FOLDER / f"{schema}.py": _module(schema, list(of)) for schema, of in groupby(rows, lambda row: row[0])}
+    made = {FOLDER / f"{schema}.py": _module(schema, list(of)) for schema, of in groupby(rows, lambda row: row[0])}
+    return made | {FILE: written(connection)}
 
 
 def _module(schema: str, rows: list[tuple[str, str, str, str]]) -> str:

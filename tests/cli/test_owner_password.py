@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 import pytest
@@ -164,6 +164,97 @@ def test_a_thief_with_the_owners_password_leaves_nothing_behind(shell: Shell, ro
     assert shell.ok("db", "check") == "The database is as this till made it.\n"
 
 
+_VENUE: Final = "(SELECT store_id FROM till.stores)"
+#: Changes by SQL of somebody with the owner's password, each with the words under which `till db check` names it.
+BY_SQL: Final = {
+    "INSERT INTO till.users (store_id, id, name, role) VALUES (VENUE, 66, 'Ghost', 'admin')":
+    "user 66: role admin (recorded: none)",
+    "UPDATE till.users SET role = 'admin' WHERE id = 1": "user 1: role admin (recorded: cashier)",
+    "UPDATE till.users SET disabled_at = NULL WHERE id = 2": "user 2: disabled false (recorded: true)",
+    "INSERT INTO till.tills (store_id, id, name, secret_hash) VALUES (VENUE, 66, 'Ghost', repeat('0', 64))":
+    "till 66: revoked false (recorded: none)",
+    "INSERT INTO till.programs (store_id, name, role) VALUES (VENUE, 'loot', 'till_app')":
+    "program loot: revoked false (recorded: none)",
+    "UPDATE till.settings SET body = body || '{\"tax_number\": \"DE66\"}' WHERE name = 'settings'":
+    'setting tax_number: "DE66" (recorded: "DE1")',
+    "ALTER POLICY own_rows ON cold.order_payment USING (true)": "policy own_rows ON cold.order_payment",
+    "ALTER TABLE till.users ENABLE ROW LEVEL SECURITY; CREATE POLICY own_rows ON till.users USING (true)":
+    "policy own_rows ON till.users",
+    "ALTER ROLE till_owner SET search_path TO away": "Each session of till_owner begins with search_path = away",
+    "ALTER DATABASE bar SET search_path TO away": "Each session of the database begins with search_path = away",
+    "ALTER TABLE till.act_tokens DROP CONSTRAINT act_tokens_pkey": "key act_tokens_pkey ON till.act_tokens",
+    "ALTER TABLE till.users ADD CONSTRAINT mine CHECK (id < 99)": "key mine ON till.users",
+    "DROP INDEX cold.order_payment_once": "key cold.order_payment_once ON cold.order_payment",
+    "UPDATE till.schema_info SET value = '-' WHERE key = 'rights_in_place'": "The rights in the database are not as",
+}  # fmt: skip
+#: Changes by the server's own functions, which write a record: the audit lists them as acts of the owner.
+BY_FUNCTION: Final = {
+    "SELECT till.user_add_v1(VENUE, NULL, 67, 'Guest', 'admin', NULL)": "added 67 as admin",
+    "SELECT till.user_set_role_v1(VENUE, NULL, 3, 'manager')": "made 3 manager",
+    "SELECT till.till_enrol_v1(VENUE, NULL, 67, 'Guest', repeat('0', 64))": "enrolled till 67",
+    'SELECT till.store_settings_v1(VENUE, NULL, \'{"name": "Loot"}\')': "changed settings: name",
+}
+
+
+def run(session: psycopg.Connection[Any], words: str) -> None:
+    session.execute(words.replace("VENUE", _VENUE).encode())
+
+
+@both
+def test_changes_by_sql_are_named_and_undone(shell: Shell, prepared: Address, server: Address) -> None:
+    shell.ok("db", "upgrade")
+    shell.patch.setenv("PGPASSWORD", "venue")
+    with connect(prepared) as owner:
+        for number, role in ((1, "cashier"), (2, "admin"), (9, "admin")):
+            run(owner, f"SELECT till.user_add_v1(VENUE, NULL, {number}, 'Staff', '{role}', NULL)")
+        run(owner, "SELECT till.user_disable_v1(VENUE, NULL, 2, true)")
+        run(owner, 'SELECT till.store_settings_v1(VENUE, NULL, \'{"tax_number": "DE1"}\')')
+        query = "SELECT left(md5(store_id::text), 12) FROM till.stores"
+        ghost = f"till_program_loot2_{owner.execute(query).fetchall()[0][0]}"
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    with connect(prepared) as thief:
+        for words in BY_SQL:
+            run(thief, words)
+        makes = f'CREATE ROLE "{ghost}" LOGIN PASSWORD \'loot\'; GRANT till_program TO "{ghost}"'
+        if is_oldest(server):
+            with pytest.raises(errors.InsufficientPrivilege):
+                thief.execute(makes.encode())
+        else:
+            thief.execute(makes.encode())
+    found = shell("db", "check").out
+    assert [words for words in BY_SQL.values() if words not in found] == []
+    assert is_oldest(server) or f"role {ghost} (till_program)" in found
+    superuser = f"postgresql://venue@/bar?host={server.host}"
+    shell.ok("db", "set-password", superuser, "--password-file", str(shell.folder / "owner.pw"), "--remove-strangers")
+    shell.ok("db", "upgrade")
+    remedy = shell.folder / "remedy.sql"
+    found = shell("db", "check", "--sql", str(remedy)).out
+    assert "policy" not in found
+    assert "program_loot2" not in found
+    with connect(replace(server, dbname="bar")) as administrator:
+        administrator.execute(remedy.read_bytes())
+    (left,) = shell("db", "check").out.splitlines()
+    assert left.startswith("Changed by SQL, without a record: program loot: ")
+    for words in (
+        "users disable 66", "users set-role 66 cashier", "users set-role 1 cashier", "users disable 2",
+        "tills revoke 66", "programs revoke loot", "settings set tax_number DE1",
+    ):  # fmt: skip
+        shell.ok("admin", *words.split(), "--as-owner")
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+
+
+@both
+def test_changes_by_the_servers_functions_are_in_the_audit(shell: Shell, prepared: Address) -> None:
+    shell.ok("db", "upgrade")
+    with connect(prepared) as thief:
+        run(thief, "SELECT till.user_add_v1(VENUE, NULL, 3, 'Staff', 'cashier', NULL)")
+        for words in BY_FUNCTION:
+            run(thief, words)
+    assert shell.ok("db", "check") == "The database is as this till made it.\n"
+    shown = shell.ok("admin", "audit", "show", "--what", "administered", "--as-owner")
+    assert [words for words in BY_FUNCTION.values() if words not in shown] == []
+
+
 #: Statements of somebody with the owner's password, to become a superuser of the server, or read its files.
 CLIMBS: Final = (
     "CREATE ROLE climber", "GRANT pg_execute_server_program TO till_owner", "ALTER ROLE till_owner SUPERUSER",
@@ -179,7 +270,7 @@ def test_owners_password_is_no_superusers(prepared: Address, server: Address) ->
             not is_oldest(server) :
         ]:  # from 16 on it makes roles, and those have no more than it has itself
             with pytest.raises(errors.InsufficientPrivilege):
-                thief.execute(words.encode())
+                run(thief, words)
 
 
 @pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed here")
@@ -255,7 +346,7 @@ def test_a_function_that_a_thief_forged_is_made_anew(shell: Shell, prepared: Add
 def test_strangers_that_a_person_knows_stay(shell: Shell, prepared: Address) -> None:
     shell.ok("db", "upgrade")
     with connect(prepared) as owner:
-        owner.execute("CREATE SCHEMA books; CREATE SCHEMA loot")
+        run(owner, "CREATE SCHEMA books; CREATE SCHEMA loot")
     shell.patch.setattr("till.cli.asking.AnswerReader.__init__", lambda asker: setattr(asker, "present", True))
     done = shell("db", "set-password", stdin="n\ny\n")
     assert done.out.count("Not the till's: schema ") == 2
