@@ -115,6 +115,8 @@ def _set_law(database: Database) -> None:
             "WHERE store_id = %s AND name = 'settings'",
             [Jsonb({"fiscal": _LAW}), venue.STORE],
         )
+        data = msgspec.to_builtins(SCHEME.law(_SETTINGS))
+        owner.execute("SELECT till.store_settings_v1(%s, NULL, %s)", [venue.STORE, Jsonb({"fiscal_law": data})])
 
 
 def measure_pushes(testbed: Bench, sales: int, when: When) -> tuple[Sample, Sample]:

@@ -210,6 +210,7 @@ def test_prepare_prints_the_host_that_it_was_given(shell: Shell, host: str, prin
 
 def test_the_form_of_a_law_is_kept_with_it_and_written_by_an_upgrade(venue: Shell, database: Database) -> None:
     venue.ok("admin", "settings", "set", "tax_rounding", "order")
+    venue.ok("admin", "settings", "set", "address", "C/ Sol 5")
     own = (f"{key}={shlex.quote(value)}" for key, value in SETTINGS.items())
     kept = "SELECT body FROM till.settings WHERE name = 'fiscal_law'"
     law = {"fiscal": f"es-verifactu {' '.join(own)}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -124,15 +125,26 @@ def test_amounts_without_a_rate_are_a_row_of_their_own_and_twelve_rows_are_the_m
         _stamped(_sale(taxes=many))
 
 
-def test_a_unit_that_the_shares_of_a_refund_miss_is_in_the_largest_base() -> None:
+@pytest.mark.parametrize(
+    ("net", "untaxed", "expected"),
+    [
+        ("-3.27", False, ["-0.32", "-2.95"]),
+        ("-4.26", False, ["-0.32", "-3.94"]),  # a refund of pieces after one by amount
+        ("-4.26", True, ["-0.32", "-2.94", "-1.00"]),
+    ],
+)
+def test_the_rest_that_the_shares_of_a_refund_miss_is_in_the_largest_base(
+    net: str, untaxed: bool, expected: list[str]
+) -> None:
     taxes = (
         PlacedTax(name="IVA", tax="-0.03", rate="10", net="-0.32"),
         PlacedTax(name="IVA", tax="-0.62", rate="21", net="-2.94"),
     )
-    back = _sale(what="refund", net="-3.27", tax="-0.65", total="-3.92", taxes=taxes)
-    stamp = _stamped(replace(back, rectifies=Rectified("1-000042", date(2027, 3, 5), "F2")))
+    total = f"{Decimal(net) - Decimal('0.65')}"
+    back = _sale(what="refund", net=net, tax="-0.65", total=total, taxes=taxes)
+    stamp = _stamped(replace(back, rectifies=Rectified("1-000042", date(2027, 3, 5), "F2", untaxed=untaxed)))
     bases = [text for path, text in stamp.fields.items() if path.endswith("BaseImponibleOimporteNoSujeto")]
-    assert bases == ["-0.32", "-2.95"]
+    assert bases == expected
 
 
 def test_above_three_thousand_euros_the_buyer_is_named() -> None:

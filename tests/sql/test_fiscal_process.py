@@ -85,6 +85,8 @@ def here(venue: Venue, database: Database, tmp_path: Path) -> Here:
         "UPDATE till.settings SET body = body || %s WHERE store_id = %s AND name = 'settings'",
         [Jsonb({"fiscal": law, "fiscal_sender": 95}), venue.store],
     )
+    data = Jsonb({"fiscal_law": msgspec.to_builtins(SCHEME.law(LAW))})
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, data])
     venue.owner.execute("SELECT till.till_enrol_v2(%s, 9, 95, NULL, %s, NULL)", [venue.store, sha256("secret 95")])
     folders = Folders(tmp_path / "data")
     folders.make()

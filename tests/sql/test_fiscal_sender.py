@@ -122,6 +122,7 @@ def work(sender: Till) -> list[dict[str, Any]]:
 def stamp_for(sender: Till, one: dict[str, Any], previous: str = "", **changes: Any) -> dict[str, Any]:
     """Push a stamp of the sender for some work. Return it."""
     fields = {"Issuer": "X1", "Day": "any"} | ({"Tax": one["tax"], "Total": one["total"]} if "total" in one else {})
+    fields |= one["stamp"]["fields"] if one["what"] == "correct" else {}
     number = one["stamp"]["number"] if "stamp" in one else f"A/{one['number']}"
     data = {"chain": sender.journal, "scheme": "xx-test", "kind": one["what"], "of": one["of"], "number": number,
             "fields": fields, "hash": f"{sender.journal}{sender.seq}", **changes}  # fmt: skip
@@ -202,7 +203,7 @@ def test_the_second_number_of_a_sale_is_annulled(venue: Venue, till: Till, sende
     [
         ({"scheme": "yy"}, "not by the law"),
         ({"of": new_id()}, "names no sale"),
-        ({"fields": {"Total": "1.00"}}, "amounts of the stamp"),
+        ({"fields": {"Issuer": "X1", "Day": "any", "Tax": "0.10", "Total": "1.00"}}, "amounts of the stamp"),
     ],
 )
 def test_a_stamp_of_the_sender_that_is_not_true_is_quarantined(

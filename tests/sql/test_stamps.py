@@ -28,6 +28,24 @@ FISCAL: Final = {
     },
 }  # fmt: skip
 
+#: The data of the law, as its setting keeps it.
+LAW: Final = {
+    "scheme": "xx-test",
+    "forms": {"text": "^.{1,40}$", "amount": "^-?[0-9]+[.][0-9]{2}$", "rate": "^[0-9]+[.][0-9]{2}$"},
+    "paths": {
+        **dict.fromkeys(("Issuer", "Day"), "text"), **dict.fromkeys(("Tax", "Total"), "amount"),
+        "Row.0.Rate": "rate", "Row.0.Base": "amount", "Row.0.Tax": "amount",
+    },
+    "needed": ["Issuer", "Day", "Tax", "Total"],
+    "mends": {"Again": "text"},
+    "buyer": {"Buyer": "text"},
+    "naming": ["F1", "R1"],
+    "series": {"": ["F2", "F1"], "R": ["R5", "R1"]},
+    "annulment": "annul",
+    "rows": {"path": "Row", "rate": "Rate", "base": "Base", "tax": "Tax"},
+    "rates": [],
+}  # fmt: skip
+
 
 @pytest.fixture
 def till(venue: Venue) -> Till:
@@ -36,6 +54,7 @@ def till(venue: Venue) -> Till:
         "UPDATE till.settings SET body = body || %s WHERE store_id = %s AND name = 'settings'",
         [Jsonb({"fiscal": FISCAL}), venue.store],
     )
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_law": LAW})])
     return venue.till()
 
 
@@ -49,17 +68,20 @@ def sell(till: Till, **changes: Any) -> tuple[Cart, dict[str, Any]]:
 def record(till: Till, order: dict[str, Any], previous: str = "", **changes: Any) -> dict[str, Any]:
     """Return the stamp of a sale that a till would write next."""
     fields = {"Issuer": "X1", "Day": f"{till.now:%d-%m-%Y}", "Tax": order["tax"], "Total": order["total"]}
-    fields |= changes.pop("fields", {})
-    data = {"chain": till.journal, "scheme": "xx-test", "kind": "F2", "of": order["order_id"],
+    for row, tax in enumerate(order["taxes"], 1):
+        fields |= {f"Row.{row}.Rate": f"{tax['rate']}.00", f"Row.{row}.Base": tax["net"], f"Row.{row}.Tax": tax["tax"]}
+    fields = {path: text for path, text in (fields | changes.pop("fields", {})).items() if text is not None}
+    kind = "R5" if "-R" in order["receipt"] else "F1"
+    data = {"chain": till.journal, "scheme": "xx-test", "kind": kind, "of": order["order_id"],
             "number": f"A/{order['receipt']}", "previous": previous, "fields": fields, **changes}  # fmt: skip
     return data | {"hash": hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest().upper()}
 
 
-def stamped(till: Till, previous: str = "", **changes: Any) -> dict[str, Any]:
+def stamped(till: Till, previous: str = "", names: str = '{"Buyer":"Rao"}', **changes: Any) -> dict[str, Any]:
     """Push a sale with its stamp, and return the stamp."""
     _cart, order = sell(till)
     data = record(till, order, previous, **changes)
-    till.make("fiscal_stamped", None, data, texts={"names": '{"Buyer":"Rao"}'})
+    till.make("fiscal_stamped", None, data, texts={"names": names} if names else None)
     assert till.push()["ok"]
     return data
 
@@ -94,7 +116,8 @@ def test_a_refund_is_stamped_once_it_is_given(venue: Venue, till: Till) -> None:
         "payment_id": payment["payment_id"], "currency": "INR", "net": "-38.10", "tax": "-1.90", "rounding": "0.00",
         "taxes": [{"name": "GST", "rate": "5", "tax": "-1.90", "net": "-38.10"}],
     })  # fmt: skip
-    back = {"order_id": refund, "receipt": number, "tax": "-1.90", "total": "-40.00"}
+    tax = {"rate": "5", "tax": "-1.90", "net": "-38.10"}
+    back = {"order_id": refund, "receipt": number, "tax": "-1.90", "total": "-40.00", "taxes": [tax]}
     till.make("fiscal_stamped", None, record(till, back, sale["hash"]))
     till.push()
     assert states(venue) == {sale["number"]: "to_send", f"A/{number}": "quarantined"}
@@ -115,7 +138,14 @@ def test_a_refund_is_stamped_once_it_is_given(venue: Venue, till: Till) -> None:
         (lambda _venue: {"fields": {"Issuer": "X2"}}, "another issuer"),
         (lambda _venue: {"fields": {"Day": "01-01-2026"}}, "day of the stamp"),
         (lambda _venue: {"fields": {"Tax": "1.91"}}, "amounts of the stamp"),
-        (lambda _venue: {"fields": {"Total": "1e9"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Total": "9999.00"}}, "amounts of the stamp"),
+        (lambda _venue: {"kind": "R1"}, "kind of the stamp"),
+        (lambda _venue: {"fields": {"Row.1.Tax": "1.91"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Row.1.Base": "38.11"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Row.1.Base": None}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Row.1.Rate": "10.00"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Row.1.Base": "38.09", "Row.2.Base": "0.01"}}, "amounts of the stamp"),
+        (lambda _venue: {"fields": {"Row.2.Base": "0.00"}}, "amounts of the stamp"),
     ],
 )
 def test_a_stamp_that_is_not_true_is_quarantined(
@@ -129,6 +159,43 @@ def test_a_stamp_that_is_not_true_is_quarantined(
     assert sorted(states(venue).values()) == ["quarantined", "to_send"]
     assert [one["number"] for one in to_send(venue)] == [good["number"]]
     assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"fields": {"Unknown": "1"}}, "has a field"),
+        ({"fields": {"Row": "1"}}, "has a field"),
+        ({"fields": {"Row.x.Base": "1"}}, "has a field"),
+        ({"fields": {"Row.100.Base": "1.00"}}, "has a field"),
+        ({"fields": {"Again": "S"}}, "has a field"),  # a field of mends
+        ({"fields": {"Total": "1e9"}}, "has a field"),
+        ({"fields": {"Issuer": "X1" * 21}}, "has a field"),
+        ({"fields": {"Day": None}}, "lacks a field"),
+        ({"kind": "annul", "names": ""}, "kind of the stamp"),
+        ({"kind": "F2"}, "names a buyer"),
+        ({"names": '{"Total":"9999.00"}'}, "names a buyer"),
+        ({"names": '{"Buyer":{}}'}, "names a buyer"),
+        ({"names": '["Buyer"]'}, "names a buyer"),
+        ({"names": "Rao"}, "names a buyer"),
+        ({"names": '{"Buyer":""}'}, "names a buyer"),
+    ],
+    ids=str,
+)
+def test_a_stamp_of_another_form_is_quarantined_and_its_sale_stands(
+    venue: Venue, till: Till, fault: dict[str, Any], reason: str
+) -> None:
+    bad = stamped(till, **fault)
+    good = stamped(till, bad["hash"])
+    assert [one["number"] for one in to_send(venue)] == [good["number"]]
+    assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
+    ((work,),) = venue.rows("SELECT cold.fiscal_work(%s)", venue.store)
+    assert (work["what"], work["of"]) == ("sale", bad["of"])
+
+
+def test_a_simplified_invoice_names_nobody(venue: Venue, till: Till) -> None:
+    first = stamped(till, kind="F2", names="")
+    assert [one["number"] for one in to_send(venue)] == [first["number"]]
 
 
 def test_first_to_arrive_of_two_stamps_with_one_number_or_predecessor_is_sent(venue: Venue, till: Till) -> None:

@@ -97,12 +97,14 @@ class FiscalLaw(Shape, frozen=True, kw_only=True):
 class Rectified(Struct, frozen=True):
     """The invoice that a refund rectifies: its `number`, the local date of its issue, and the `kind` of its stamp.
 
-    The number is as its paper has it: that of its stamp. `kind` is empty if the sale has no stamp.
+    The number is as its paper has it: that of its stamp. `kind` is empty if the sale has no stamp. `untaxed` is true if
+    no rate was charged on a part of it.
     """
 
     number: str
     on: date
     kind: str = ""
+    untaxed: bool = False
 
 
 class IssuedInvoice(Struct, frozen=True, kw_only=True):

@@ -59,6 +59,7 @@ class SoldInvoice(Struct, frozen=True, kw_only=True):
     number: str
     kind: str
     at: datetime
+    untaxed: bool = False
 
 
 class StampWork(Struct, frozen=True, kw_only=True):

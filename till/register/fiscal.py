@@ -307,7 +307,12 @@ class FiscalStamps:
             total=currency.text(Minor(currency.minor(started.net) + currency.minor(started.tax))),
             taxes=started.taxes,
             buyer=order.buyer,
-            rectifies=Rectified(number, local(sold.at).date(), stamp.kind if stamp is not None else ""),
+            rectifies=Rectified(
+                number,
+                local(sold.at).date(),
+                stamp.kind if stamp is not None else "",
+                untaxed=_has_untaxed(sold.data, currency),
+            ),
         )
 
 
@@ -325,7 +330,17 @@ def _issued_late(work: StampWork, at: datetime) -> IssuedInvoice:
         total=work.total,
         taxes=work.taxes,
         buyer=work.buyer,
-        rectifies=Rectified(sold.number, sold.at.astimezone(at.tzinfo).date(), sold.kind) if sold is not None else None,
+        rectifies=Rectified(sold.number, sold.at.astimezone(at.tzinfo).date(), sold.kind, untaxed=sold.untaxed)
+        if sold is not None
+        else None,
+    )
+
+
+def _has_untaxed(placed: OrderPlaced, currency: Currency) -> bool:
+    """Return True if no rate was charged on a part of a sale, as `cold.has_untaxed` in SQL."""
+    rated = (one for one in placed.taxes if one.rate is not None)
+    return sum(currency.minor(one.net or "0") + currency.minor(one.tax) for one in rated) != currency.minor(
+        placed.total
     )
 
 

@@ -225,7 +225,8 @@ begin
         'what', 'refund', 'of', c.refund_id, 'number', cold.number_for_sender(p_store, c.receipt), 'currency', c.data->>'currency',
         'net', c.data->>'net', 'tax', c.data->>'tax', 'total', ((c.data->>'net')::numeric + (c.data->>'tax')::numeric)::text,
         'taxes', coalesce(c.data->'taxes', '[]'), 'sold', jsonb_build_object(
-            'number', coalesce(s.number, case when o.business_date < since then '' else prefix end || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at))),
+            'number', coalesce(s.number, case when o.business_date < since then '' else prefix end || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at)),
+            'untaxed', cold.has_untaxed(o.taxes, o.total_amount)),
         'buyer', cold.buyer_of(o.session_id))
     from till.fiscal_unstamped as u
     join till.refund_claims as c on c.refund_id = u.of_id

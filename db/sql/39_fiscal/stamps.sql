@@ -16,26 +16,93 @@ exception when data_exception then
     return null;
 end $$;
 
--- The sale or the given refund that a stamp names: its number, tax, total, session and currency; null for none. A sale that
--- is quarantined, or the second number of another, stands right before its stamp in the journal.
+-- The fault of the form of a stamp, as a sentence; null for none. `p_law` is the law's data: what is no field of its records, or
+-- not of the form of its field, neither the sender nor an export could write. Fields that mend or annul are the sender's own.
+create or replace function warm.stamp_form_fault(e warm.incoming_event, p_law jsonb, p_is_sender boolean) returns text
+language plpgsql stable as $$
+declare
+    fields constant jsonb := e.data->'fields';
+    names jsonb := '{}';
+    kind constant text := e.data->>'kind';
+begin
+    if e.texts ? 'names' then
+        select cold.names_in(t.text) into names from warm.texts_of(e.event_id) as t where t.field = 'names';
+    end if;
+    return case
+        when kind is distinct from p_law->>'annulment' and not fields ?& array(select jsonb_array_elements_text(p_law->'needed'))
+            then 'The stamp lacks a field that each record of the law has.'
+        when cold.has_strange_field(fields, case when p_is_sender then p_law->'paths' || (p_law->'mends') else p_law->'paths' end, p_law->'forms')
+            then 'The stamp has a field that no record of the law has.'
+        when names is null or cold.has_strange_field(names, p_law->'buyer', p_law->'forms') or names <> '{}' and not p_law->'naming' ? kind
+            then 'The stamp names a buyer as no record of the law does.'
+    end;
+end $$;
+
+-- True if fields have a path that is not listed, or a text that is not of its form. In the list, 0 is each number from 1 to 99.
+create or replace function cold.has_strange_field(p_fields jsonb, p_paths jsonb, p_forms jsonb) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(bool_or((f.value ~ (p_forms->>(p_paths->>regexp_replace(f.key, '\.[1-9][0-9]?\.', '.0.')))) is not true), false)
+    from jsonb_each_text(p_fields) as f
+$$;
+
+-- True if the rows of a record are not those of a sale or refund: for each rate its tax, and its net as base. A refund's
+-- shares are rounded each, so its nets may miss its total: so much may each base differ, and all of them add up. What no rate was
+-- charged on is a row without a rate, which is there only if the sale has such an amount (`p_untaxed`).
+create or replace function cold.are_other_rows(p_fields jsonb, p_rows jsonb, p_taxes jsonb, p_total numeric, p_untaxed boolean) returns boolean
+language sql immutable parallel safe as $$
+    with kept as (
+        select coalesce(max(x.amount) filter (where x.field = p_rows->>'rate'), 0) as rate,
+            sum(x.amount) filter (where x.field = p_rows->>'base') as base,
+            coalesce(sum(x.amount) filter (where x.field = p_rows->>'tax'), 0) as tax
+        from (
+            select split_part(f.key, '.', 2) as place, split_part(f.key, '.', 3) as field, cold.decimal_in(f.value) as amount
+            from jsonb_each_text(p_fields) as f where f.key like (p_rows->>'path') || '.%'
+        ) as x
+        group by x.place
+    ), own as (
+        select k.rate, sum(k.base) as base, sum(k.tax) as tax, bool_and(k.base is not null) as is_whole from kept as k group by k.rate
+    ), charged as (
+        select round((t->>'rate')::numeric, 2) as rate, sum(coalesce((t->>'net')::numeric, 0)) as base, sum((t->>'tax')::numeric) as tax
+        from jsonb_array_elements(p_taxes) as t where t->>'rate' is not null group by 1
+    ), rest as (
+        select p_total - coalesce(sum(c.base + c.tax), 0) as amount, count(*) as rates from charged as c
+    )
+    select coalesce(bool_or(case
+            when c.rate is null then o.rate <> 0 or o.tax <> 0 or not o.is_whole or abs(o.base) > abs(r.amount) or not p_untaxed and r.rates > 0
+            else (o.is_whole and o.tax = c.tax and abs(o.base - c.base) <= abs(r.amount)) is not true end), true)
+        or sum(o.base + o.tax) is distinct from p_total
+    from own as o full join charged as c on c.rate = o.rate cross join rest as r
+$$;
+
+-- True if a sale has an amount that no rate was charged on.
+create or replace function cold.has_untaxed(p_taxes jsonb, p_total numeric) returns boolean
+language sql immutable parallel safe as $$
+    select coalesce(sum(case when t->>'rate' is not null then coalesce((t->>'net')::numeric, 0) + (t->>'tax')::numeric end), 0) <> p_total
+    from jsonb_array_elements(p_taxes) as t
+$$;
+
+-- The sale or the given refund that a stamp names: its number, tax, total, taxes, session and currency, and if its sale has an untaxed
+-- amount; null for none. A sale that is quarantined, or the second number of another, stands right before its stamp in the journal.
 create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,
-    out session text, out currency text
+    out taxes jsonb, out untaxed boolean, out session text, out currency text
 ) language plpgsql stable as $$
 declare
     v_of constant uuid := (e.data->>'of')::uuid;
 begin
-    select o.receipt, o.tax, o.total_amount, o.session_id, o.currency into number, tax, total, session, currency
+    select o.receipt, o.tax, o.total_amount, o.taxes, cold.has_untaxed(o.taxes, o.total_amount), o.session_id, o.currency
+    into number, tax, total, taxes, untaxed, session, currency
     from cold.orders as o where o.order_id = v_of and o.store_id = p_store and o.till_id = e.till_id;
     if not found then
-        select c.receipt, (c.data->>'tax')::numeric, (c.data->>'net')::numeric + (c.data->>'tax')::numeric, o.session_id, o.currency
-        into number, tax, total, session, currency
+        select c.receipt, (c.data->>'tax')::numeric, (c.data->>'net')::numeric + (c.data->>'tax')::numeric, coalesce(c.data->'taxes', '[]'),
+            cold.has_untaxed(o.taxes, o.total_amount), o.session_id, o.currency
+        into number, tax, total, taxes, untaxed, session, currency
         from till.refund_claims as c join cold.orders as o on o.order_id = c.order_id
         where c.refund_id = v_of and c.store_id = p_store and c.till_id = e.till_id and c.state = 'approved';
     end if;
     if not found then
-        select x.data->>'receipt', cold.decimal_in(x.data->>'tax'), cold.decimal_in(x.data->>'total'), x.session_id,
-            x.data->>'currency'
-        into number, tax, total, session, currency
+        select x.data->>'receipt', cold.decimal_in(x.data->>'tax'), cold.decimal_in(x.data->>'total'), coalesce(x.data->'taxes', '[]'),
+            cold.has_untaxed(coalesce(x.data->'taxes', '[]'), cold.decimal_in(x.data->>'total')), x.session_id, x.data->>'currency'
+        into number, tax, total, taxes, untaxed, session, currency
         from (
             select s.event_data as data, s.session_id from warm.session_events as s
             where s.journal_id = e.journal_id and s.seq = e.seq - 1 and s.event_type = 'order_placed'
@@ -48,30 +115,34 @@ begin
 end $$;
 
 -- The fault of a stamp of a till, as a sentence; null for none. The venue's settings name the fields of a record that are
--- compared: `same` those that are the same in each, such as the issuer, then the day, the tax and the total.
+-- compared: `same` those that are the same in each, such as the issuer, then the day, the tax and the total. The law's data, null
+-- for none, has the kinds by the series of the number, and the rows of the rates.
 create or replace function warm.stamp_fault(
-    p_auth warm.auth_context, e warm.incoming_event, p_fiscal jsonb, p_zone text, p_number text, p_tax numeric, p_total numeric
+    p_auth warm.auth_context, e warm.incoming_event, p_fiscal jsonb, p_law jsonb, p_zone text, p_doc record
 ) returns text
 language plpgsql stable as $$
 declare
     proof constant jsonb := p_fiscal->'proof';
     fields constant jsonb := e.data->'fields';
+    series constant text := coalesce(substring(p_doc.number from '-([A-Z]*)[0-9]+$'), '');
 begin
     return case
-        when e.data->>'scheme' is distinct from p_fiscal->>'scheme' then 'The stamp is not by the law that the venue has set.'
         when not exists (
             select from warm.journal_head as h
             where h.journal_id = (e.data->>'chain')::uuid and h.store_id = p_auth.store_id and h.till_id = e.till_id)
             then 'The stamp is in the chain of a journal that is not of its till.'
-        when p_number is null then 'The stamp names no sale or given refund of its till.'
-        when not cold.is_own_number(e.till_id, 'F?R?', p_number)
-            or e.data->>'number' <> coalesce(p_fiscal->'settings'->>'prefix', '') || p_number
+        when p_doc.number is null then 'The stamp names no sale or given refund of its till.'
+        when not cold.is_own_number(e.till_id, 'F?R?', p_doc.number)
+            or e.data->>'number' <> coalesce(p_fiscal->'settings'->>'prefix', '') || p_doc.number
             then 'The number of the stamp is not that of its sale or refund.'
+        when p_law is not null and (p_law->'series'->series ? (e.data->>'kind')) is not true
+            then 'The kind of the stamp is not one of the series of its number.'
         when not fields @> (proof->'same') then 'The stamp names another issuer than the venue.'
         when fields->>(proof->>'day') is distinct from to_char(e.at at time zone p_zone, proof->>'day_format')
             then 'The day of the stamp is not that of its sale or refund.'
-        when cold.decimal_in(fields->>(proof->>'tax')) is distinct from p_tax
-            or cold.decimal_in(fields->>(proof->>'total')) is distinct from p_total
+        when cold.decimal_in(fields->>(proof->>'tax')) is distinct from p_doc.tax
+            or cold.decimal_in(fields->>(proof->>'total')) is distinct from p_doc.total
+            or p_law is not null and cold.are_other_rows(fields, p_law->'rows', p_doc.taxes, p_doc.total, p_doc.untaxed)
             then 'The amounts of the stamp are not those of its sale or refund.'
     end;
 end $$;
@@ -99,6 +170,7 @@ declare
     venue constant jsonb := till.venue(p_auth.store_id);
     doc record;
     is_sender constant boolean := e.till_id = coalesce((venue->>'fiscal_sender')::integer, 0);
+    law jsonb := till.fiscal_law(p_auth.store_id);
     fault text;
     v_state text := 'to_send';
 begin
@@ -107,10 +179,16 @@ begin
     end if;
     perform pg_advisory_xact_lock(hashtext('cold.fiscal_stamps'), hashtext(p_auth.store_id || ' ' || e.till_id));
     doc := warm.stamped_by(p_auth.store_id, e);
-    if is_sender then
+    if law->>'scheme' is distinct from venue->'fiscal'->>'scheme' then
+        law := null;  -- no program wrote the data of this law yet
+    end if;
+    fault := case
+        when e.data->>'scheme' is distinct from venue->'fiscal'->>'scheme' then 'The stamp is not by the law that the venue has set.'
+        when law is not null then warm.stamp_form_fault(e, law, is_sender) end;
+    if fault is null and is_sender then
         fault := warm.sender_stamp_fault(p_auth, e, venue->'fiscal');
-    else
-        fault := warm.stamp_fault(p_auth, e, venue->'fiscal', venue->>'timezone', doc.number, doc.tax, doc.total);
+    elsif fault is null then
+        fault := warm.stamp_fault(p_auth, e, venue->'fiscal', law, venue->>'timezone', doc);
     end if;
     if fault is not null then
         perform warm.quarantine_event(p_auth, null, e, fault, 'TL035');

@@ -306,7 +306,8 @@ def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
     """Return the rows of the tax rates and of the exempt items, and the totals.
 
     A tax of 0 % whose name begins with the reason, such as “E1 Exento”, is an exempt row. An amount that no rate was
-    charged on is a row of its own, not subject to the tax.
+    charged on is a row of its own, not subject to the tax. What the shares of a refund, each rounded, miss of its
+    total is part of the largest row.
     """
     currency = Currency(issued.currency)
     rates: dict[str, list[int]] = defaultdict(lambda: [0, 0])
@@ -317,8 +318,8 @@ def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:
             row[0] += currency.minor(tax.net or "0")
             row[1] += currency.minor(tax.tax)
     left = currency.minor(issued.total) - sum(net + charged for net, charged in rates.values())
-    if 0 < abs(left) <= len(rates) and all(tax.rate is not None for tax in issued.taxes):
-        max(rates.values(), key=lambda row: abs(row[0]))[0] += left  # the shares of a refund are rounded each
+    if rates and issued.rectifies is not None and not issued.rectifies.untaxed:
+        max(rates.values(), key=lambda row: abs(row[0]))[0] += left
         left = 0
     charged_on = {"Impuesto": impost, "ClaveRegimen": "01"}
     rows = [
