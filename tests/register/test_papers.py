@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
@@ -17,14 +17,20 @@ from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.ports.printer import WITHOUT_CASH
+from till.ports.printer import WITHOUT_CASH, DocumentKind
 from till.register.papers import ZS, DocumentMaker
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.refund.shares import Share
     from till.domain.refund.state import Refund
-    from till.ports.printer import DocumentKind, Job
+    from till.ports.printer import Job
+
+
+def test_each_kind_of_paper_is_declared_and_can_be_made(till: Till) -> None:
+    kinds = {*get_args(DocumentKind)}
+    assert {*PAPERS} == kinds == {*DocumentMaker(till.register).makers}
 
 
 def _text(till: Till, job: Job) -> str:

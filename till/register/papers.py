@@ -47,7 +47,8 @@ class DocumentMaker:
     def __init__(self, register: Register) -> None:
         self._register = register
         self._name_of = register.reference.name_of
-        self._makers: Final[dict[DocumentKind, Callable[[Job, Formats, Stamp], Document]]] = {
+        #: The maker of the document of each kind of paper.
+        self.makers: Final[dict[DocumentKind, Callable[[Job, Formats, Stamp], Document]]] = {
             "receipt": self._receipt,
             "part": self._part,
             "bill": self._bill,
@@ -69,7 +70,7 @@ class DocumentMaker:
     def document(self, job: Job, formats: Formats) -> Document:
         """Return the document of a job."""
         stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
-        return self._makers[job.paper](job, formats, stamp)
+        return self.makers[job.paper](job, formats, stamp)
 
     def title(self, paper: DocumentRef | Job) -> str:
         """Return the title of a paper, as in `Receipt 1-000042`.

@@ -9,7 +9,7 @@ from till.domain.shift.kicks import OPENING
 from till.domain.text import capitalize_first
 from till.ports.printer import JobState
 from till.register.printing.jobs import DOUBTED, sold_number, ticket_name
-from till.register.printing.names import DOCUMENT_NAMES
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -26,7 +26,7 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
         what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ticket_name(ledger, last)
         sentence = _("{what}, {time}: is it on paper?")
         time = venue.local(last.at).strftime("%H:%M")
-        sentences.append(sentence.format(what=what or capitalize_first(DOCUMENT_NAMES[last.paper]), time=time))
+        sentences.append(sentence.format(what=what or capitalize_first(PAPERS[last.paper].name), time=time))
         if more:
             sentence = ngettext("{count} more paper is in doubt.", "{count} more papers are in doubt.", more)
             sentences.append(sentence.format(count=more))

@@ -16,20 +16,18 @@ from till.domain.order.events import OrderPlaced
 from till.domain.order.paying import is_settled
 from till.domain.payment.events import PaymentApproved, SlipKept
 from till.domain.refund.events import RefundApproved
-from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, PrinterTrouble
-from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
+from till.register.printing.names import PAPERS, DocumentRef, TicketBatch, paper_about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Protocol
 
     from till.domain.events.envelope import Event
-    from till.domain.events.registry import EventData
     from till.domain.order.state import Order
     from till.ports.printer import DocumentKind, PrinterProfile
     from till.register.ledger.ledger import Command, Ledger
@@ -51,18 +49,6 @@ _LOG: Final = logging.getLogger(__name__)
 EXPIRES: Final = timedelta(minutes=5)
 #: The time for which a paper is named that may have been printed or not.
 DOUBTED: Final = timedelta(days=1)
-_EXPIRING: Final = frozenset({"receipt", "part", "refund", "slip"})
-#: The paper about what an event did, and the papers about one event of their stream.
-_ABOUT: Final[dict[type[EventData], DocumentKind]] = {
-    OrderPlaced: "receipt",
-    PaymentApproved: "part",
-    RefundApproved: "refund",
-    CashMoved: "movement",
-    MovementUndone: "movement",
-    DrawerCounted: "count",
-    ShiftClosed: "z",
-}
-_OF_EVENT: Final = frozenset({"part", "movement", "count"})
 
 
 class _Papered(NamedTuple):
@@ -88,15 +74,6 @@ def _can_change(job: Job) -> bool:
 def _is_in_doubt(job: Job) -> bool:
     """True for a ticket of the kitchen that may be on paper or not, and that no printer has in its hands."""
     return job.is_ticket and job.state is JobState.UNKNOWN and job.awaits != "printer"
-
-
-def paper_about(event: Event) -> DocumentRef | None:
-    """Return the paper about what an event did; None if it has none."""
-    paper, data = _ABOUT.get(type(event.data)), event.data
-    if paper is None:
-        return None
-    part = data.event if isinstance(data, MovementUndone) else event.id
-    return DocumentRef(paper, event.stream_id, part if paper in _OF_EVENT else "")
 
 
 def _is_part_paid(order: Order) -> bool:
@@ -221,7 +198,7 @@ class PrintJobs:
         if (open_one := self._open(known)) is not None:
             return open_one
         with self._ledger.command() as command:
-            copy = _next_copy(known) if paper != "x" else 0
+            copy = _next_copy(known) if PAPERS[paper].has_copies else 0
             return command.print(replace(self._new(paper, of, part, asked=asked), copy=copy))
 
     def again(self, job: Job) -> Job:
@@ -435,7 +412,7 @@ class PrintJobs:
         """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
         if number := sold_number(self._ledger, job.of) if job.paper == "receipt" else "":
             return _("Did receipt {number} print? If not, print it again.").format(number=number)
-        return _("Did the {paper} print? If not, print it again.").format(paper=DOCUMENT_NAMES[job.paper])
+        return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper].name)
 
     def waiting(self) -> list[Job]:
         """Return the jobs that wait for a person or because of trouble, oldest first."""
@@ -447,7 +424,7 @@ class PrintJobs:
 
     def name_of(self, ticket: Job) -> str:
         """Return the name of a ticket of the kitchen, with its table."""
-        return ticket_name(self._ledger, ticket) or capitalize_first(DOCUMENT_NAMES[ticket.paper])
+        return ticket_name(self._ledger, ticket) or capitalize_first(PAPERS[ticket.paper].name)
 
     def troubled(self) -> Job | None:
         """Return the first of the jobs that wait because of trouble; None if none does. It is cheap: each key asks."""
@@ -519,7 +496,7 @@ class PrintJobs:
         """True if a job must ask before it is printed."""
         if job.is_ticket:
             return not job.asked and self._is_late(job)
-        return not job.asked and job.paper in _EXPIRING and self._ledger.now() - job.at >= EXPIRES
+        return not job.asked and PAPERS[job.paper].expires and self._ledger.now() - job.at >= EXPIRES
 
     def ask_first(self, jobs: Iterable[Job]) -> None:
         """Keep jobs back until a person says if they are printed; not one that was dropped or asked for by now."""

@@ -1,13 +1,19 @@
-"""The names of papers, and the states of print jobs in words."""
+"""The kinds of papers, each declared once, and the states of print jobs in words."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _
+from till.domain.order.events import OrderPlaced
+from till.domain.payment.events import PaymentApproved
+from till.domain.refund.events import RefundApproved
+from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
 from till.ports.printer import JobState, PrinterTrouble
 
 if TYPE_CHECKING:
+    from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.ports.printer import DocumentKind, Job
 
 
@@ -31,20 +37,50 @@ def is_of(job: Job, paper: DocumentRef | None) -> bool:
     return (job.paper, job.of, job.part) == paper
 
 
-#: The names of papers.
-DOCUMENT_NAMES: Final[dict[DocumentKind, str]] = {
-    "receipt": _("receipt"),
-    "part": _("paper of a part"),
-    "bill": _("bill"),
-    "refund": _("refund receipt"),
-    "slip": _("card slip"),
-    "movement": _("slip of a movement"),
-    "count": _("count"),
-    "x": _("X"),
-    "z": _("Z"),
-    "ticket": _("ticket"),
-    "pass": _("ticket of the pass"),
+class PaperKind(NamedTuple):
+    """A kind of paper.
+
+    Attributes:
+        name: its name, as in `card slip`.
+        about: the events after which it can be printed, each of the stream that the paper is about.
+        is_of_event: True if the paper is about such an event alone, and not about its whole stream.
+        expires: True if one that nobody asked for by hand is not printed unasked after some minutes.
+        has_copies: True if a second print of it is a copy.
+    """
+
+    name: str
+    about: tuple[type[EventData], ...] = ()
+    is_of_event: bool = False
+    expires: bool = False
+    has_copies: bool = True
+
+
+#: All kinds of papers; `DocumentMaker` makes the document of each.
+PAPERS: Final[dict[DocumentKind, PaperKind]] = {
+    "receipt": PaperKind(_("receipt"), (OrderPlaced,), expires=True),
+    "part": PaperKind(_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
+    "bill": PaperKind(_("bill")),
+    "refund": PaperKind(_("refund receipt"), (RefundApproved,), expires=True),
+    "slip": PaperKind(_("card slip"), expires=True),
+    "movement": PaperKind(_("slip of a movement"), (CashMoved, MovementUndone), is_of_event=True),
+    "count": PaperKind(_("count"), (DrawerCounted,), is_of_event=True),
+    "x": PaperKind(_("X"), has_copies=False),
+    "z": PaperKind(_("Z"), (ShiftClosed,)),
+    "ticket": PaperKind(_("ticket")),
+    "pass": PaperKind(_("ticket of the pass")),
 }
+_ABOUT: Final = {event: paper for paper, kind in PAPERS.items() for event in kind.about}
+
+
+def paper_about(event: Event) -> DocumentRef | None:
+    """Return the paper about what an event did; None if it has none."""
+    paper, data = _ABOUT.get(type(event.data)), event.data
+    if paper is None:
+        return None
+    part = data.event if isinstance(data, MovementUndone) else event.id
+    return DocumentRef(paper, event.stream_id, part if PAPERS[paper].is_of_event else "")
+
+
 #: The state of a job in words, with its mark, and that of one that waits for its printer.
 _STATES: Final = {
     JobState.QUEUED: _("○ printing"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
-from till.register.printing.names import DOCUMENT_NAMES, job_words
+from till.register.printing.names import PAPERS, job_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def trouble_words(trouble: PrinterTrouble) -> tuple[str, str]:
 
 def paper_name(job: Job) -> str:
     """Return the name of a paper, as in `Receipt` or `Copy 2, again`."""
-    name = _("copy {n}").format(n=job.copy) if job.copy else DOCUMENT_NAMES[job.paper]
+    name = _("copy {n}").format(n=job.copy) if job.copy else PAPERS[job.paper].name
     return capitalize_first(_("{paper}, again").format(paper=name) if job.again else name)
 
 

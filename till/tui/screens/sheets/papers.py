@@ -11,7 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import Job, JobState
 from till.register.papers import DocumentMaker
-from till.register.printing.names import DOCUMENT_NAMES, DocumentRef, TicketBatch
+from till.register.printing.names import PAPERS, DocumentRef, TicketBatch
 from till.register.printing.words import state_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
@@ -107,4 +107,4 @@ def _name(papers: DocumentMaker, paper: DocumentRef | Job | TicketBatch) -> str:
     try:
         return papers.title(paper)
     except TillError:
-        return capitalize_first(DOCUMENT_NAMES[paper.paper])
+        return capitalize_first(PAPERS[paper.paper].name)
