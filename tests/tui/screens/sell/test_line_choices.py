@@ -77,6 +77,31 @@ async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> 
         assert till.order.note == "window seat"
 
 
+async def test_backspace_takes_off_what_was_added_last_and_names_it(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "masala dosa{enter}{f2}12{enter}{f2}less oil{enter}{f2}{backspace}")
+        assert till.answer() == "Less oil is off."
+        await till.type("5{backspace}")
+        assert till.answer() == "No onion is off."
+        await till.type("{backspace}{enter}")
+        assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "")]
+
+
+async def test_an_item_on_a_sheet_that_opened_by_itself_is_asked_about(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + ASKS + "1321rava{enter}")
+        assert till.answer() == "Rava Dosa is an item. Enter: a note; Tab: the next item."
+        assert rows(till) == [(1, "Mysore Masala Dosa", [], "")]
+        await till.type("{tab}")
+        assert rows(till) == [
+            (1, "Mysore Masala Dosa", ["hot", "extra ghee"], ""), (1, "Rava Dosa", [], ""),
+        ]  # fmt: skip
+        await till.type(ASKS + "122 idly{enter}{enter}")
+        assert rows(till)[2] == (1, "Mysore Masala Dosa", ["medium"], "2 idly")
+        await till.type("masala dosa{enter}{f2}rava{enter}")
+        assert rows(till)[3] == (1, "Masala Dosa", [], "rava")
+
+
 async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "masala dosa{enter}{f2}1well done{enter}")

@@ -11,10 +11,10 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggle_option
 from till.domain.order.selling import row_of, wishes, with_wish
-from till.domain.text import clean
+from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.intents import Choose, TakeOff, Wish
-from till.register.quick_entry.language import understand
+from till.register.quick_entry.language import quantity_and_name, understand
 from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -41,6 +41,7 @@ from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
     from till.domain.catalogue.modifiers import ModifierGroup, Option
     from till.domain.order.line import Modifier, Row
     from till.domain.order.state import Order
@@ -75,24 +76,28 @@ class ChoicesSheet(PanedChoiceSheet):
         scene: the sell screen.
         line_id: the line.
         asked: True if it opened by itself for a line just added. Then an item that is typed first is the next entry,
-            not a wish; the line stays as it is and still needs a choice. After any other key, text answers the sheet.
+            not a wish; the line stays as it is and still needs a choice. After any other key, text answers the sheet,
+            and an item is asked about first.
     """
 
     types = True
-    keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off", "_is_ahead")
+    keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off", "_is_ahead", "_unconfirmed")
 
     def __init__(self, controller: Controller, scene: SellHost, line_id: str, *, asked: bool = False) -> None:
         self._scene, self._line_id, self._asked = scene, line_id, asked
         self.refuses_scans = not asked
         #: True while nothing but text was typed, which may be meant for the next entry.
         self._is_ahead = asked
+        #: The text that was asked about, as an item begins so: Enter makes it a wish, Tab the next entry.
+        self._unconfirmed = ""
         register = controller.register
         row = self._row = row_of(_order(scene), line_id)
         item = register.menu.by_id.get(row.first.item_id)
         self._groups = register.menu.groups_of(item) if item is not None else ()
         self._chosen: tuple[Modifier, ...] = row.first.modifiers
-        self._taken = self._chosen
         self._wished = wishes(row.first.note)
+        #: The options and wishes on the line, the last one added last.
+        self._taken: tuple[Modifier | str, ...] = (*self._chosen, *self._wished)
         self._off: frozenset[str] = frozenset()
         places = len(self._wished) + sum(len(group.options) for group in self._groups)
         # A sheet that opens by itself may meet an item's number that was typed ahead: its options have two digits.
@@ -253,7 +258,8 @@ class ChoicesSheet(PanedChoiceSheet):
         )
         asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
         esc = KeyView("Esc", _("Back, nothing noted"), _("Back"))
-        return (asks, *(keys if self._places() else ()), KeyView("Tab", _("Whole order"), spare=True), esc)
+        tab = KeyView("Tab", _("Next item")) if self._is_asked() else KeyView("Tab", _("Whole order"), spare=True)
+        return (asks, *(keys if self._places() else ()), tab, esc)
 
     @override
     def primary(self) -> KeyView:
@@ -313,6 +319,8 @@ class ChoicesSheet(PanedChoiceSheet):
             self.choose(self.marked() or 0)
         elif not typed and press.key == "backspace":
             self._take_last_off()
+        elif press.key == "tab" and self._is_asked():
+            self._leave_to(typed)
         elif press.key == "tab":
             self.controller.close()
             self.controller.open(NoteSheet(self.controller, self._scene, None))
@@ -342,19 +350,26 @@ class ChoicesSheet(PanedChoiceSheet):
         chosen = self._places()[place]
         if chosen.group is None or chosen.option is None:
             self._off ^= {chosen.wish}
+            kept = tuple(one for one in self._taken if one != chosen.wish)
+            self._taken = kept if chosen.wish in self._off else (*kept, chosen.wish)
             return
         taken = modifier_of(chosen.group, chosen.option)
         self._chosen = toggle_option(self._groups, self._chosen, taken)
-        kept = tuple(one for one in self._taken if one in self._chosen and one != taken)
+        kept = tuple(
+            one for one in self._taken if isinstance(one, str) or (one in self._chosen and one != taken)
+        )
         self._taken = (*kept, taken) if taken in self._chosen else kept
 
     def _take_last_off(self) -> None:
-        kept = self._kept()
-        if self._taken:
-            last, self._taken = self._taken[-1], self._taken[:-1]
+        if not self._taken:
+            return
+        last, self._taken = self._taken[-1], self._taken[:-1]
+        if isinstance(last, str):
+            self._off |= {last}
+        else:
             self._chosen = tuple(one for one in self._chosen if one != last)
-        elif kept:
-            self._off |= {kept[-1]}
+        name = last if isinstance(last, str) else last.name
+        self.message = plain(_("{name} is off.").format(name=capitalize_first(clean(name))))
 
     def _kept(self) -> tuple[str, ...]:
         return tuple(wish for wish in self._wished if wish not in self._off)
@@ -381,6 +396,11 @@ class ChoicesSheet(PanedChoiceSheet):
             return
         if typed.isdigit():
             raise ChoiceError(_("There is no {number} here.").format(number=cut(typed, _CODE)))
+        if (item := self._begun(typed)) and not self._is_asked():
+            self._unconfirmed = typed
+            question = _("{item} is an item. Enter: a note; Tab: the next item.")
+            self.message = refusal(question.format(item=clean(item.name)))
+            return
         for option in self._named(typed):
             typed = ""
             if option not in self._chosen:
@@ -400,6 +420,16 @@ class ChoicesSheet(PanedChoiceSheet):
         register = self.controller.register
         item = register.menu.by_id.get(self._row.first.item_id)
         return (options_called(item, typed, register.lookup) or ()) if item is not None and typed else ()
+
+    def _begun(self, typed: str) -> Item | None:
+        """Return the item that the text begins, on a sheet that opened by itself; None for an option or a wish."""
+        lookup = self.controller.register.lookup
+        name = quantity_and_name(typed, lookup)[1] if self._asked and not self._named(typed) else ""
+        return next(iter(lookup.beginning(name, 1)), None)
+
+    def _is_asked(self) -> bool:
+        """Return True if the text typed is the one just asked about."""
+        return bool(self._unconfirmed) and self._unconfirmed == self._text()
 
     def _is_next(self, typed: str) -> bool:
         """Return True if the text is the next entry for the order: an item, or a command."""
