@@ -45,6 +45,50 @@ def names(keyed: AddItem) -> list[str]:
     return [one.name for one in keyed.modifiers]
 
 
+COFFEE = read_menu(
+    MENU
+    | {
+        "items": [item("Coffee", 20, modifiers=["milk"])],
+        "modifiers": [group("Milk", None, "oat milk", "soy milk", "soy foam", "no coconut", "extra hot")],
+    },
+    INR,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("oat", ["oat milk"]),
+        ("soy", []),
+        ("coconut", []),
+        ("no", []),
+        ("extra", []),
+        ("soy milk oat", ["oat milk", "soy milk"]),
+    ],
+)
+def test_a_first_word_is_the_option_if_one_alone_begins_so(typed: str, chosen: list[str]) -> None:
+    try:
+        read: Any = understand(f"2 coffee {typed}", Lookup(COFFEE), INR)
+    except TillError:
+        read = None
+    keyed = (read.quantity, names(read)) if isinstance(read, AddItem) else (2, [])
+    assert keyed == (2, chosen)
+
+
+@pytest.mark.parametrize("typed", ["86 oat", "86 oat milk"])
+def test_an_option_is_not_sold_out_and_the_answer_says_so(typed: str) -> None:
+    with pytest.raises(TillError, match="“oat milk” is a choice: only an item is sold out"):
+        understand(typed, Lookup(COFFEE), INR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "unread"),
+    [("masala dosa foo", "foo"), ("masla dosas", ""), ("masaladosa", ""), ("oat masala", "oat"), ("dosa", "")],
+)
+def test_words_that_are_like_no_part_of_a_name_are_unread(typed: str, unread: str) -> None:
+    assert Lookup.unread(typed, DOSA) == unread
+
+
 @pytest.mark.parametrize(
     ("typed", "quantity", "chosen"),
     [

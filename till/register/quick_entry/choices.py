@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.catalogue.menu import Item
+    from till.domain.catalogue.modifiers import Option
     from till.domain.order.line import Modifier
     from till.register.quick_entry.lookup import Lookup
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ...] | None:
     """Return the options of an item that the words name; None if a word names nothing.
 
-    An option is named exactly, with or without its group's name before it.
+    An option is named exactly, with or without its group's name before it. The last word may also be the first word of
+    one option alone, unless it begins a note: “oat” is oat milk, and “no” is not “no onion”.
     """
     groups = lookup.menu.groups_of(item)
     named: dict[tuple[str, ...], Modifier] = {}
@@ -27,10 +29,26 @@ def options_called(item: Item, words: str, lookup: Lookup) -> tuple[Modifier, ..
             name, modifier = tuple(comparable_text(option.name).split()), modifier_of(group, option)
             named.setdefault(name, modifier)
             named.setdefault((*comparable_text(group.name).split(), *name), modifier)
-    found = _read(tuple(comparable_text(words).split()), named)
+    typed = tuple(comparable_text(words).split())
+    begun = [option for group in groups for option in group.options if _first(option) == typed[-1:]]
+    if len(begun) == 1 and next(lookup.words.find(f"{typed[-1]} x", ("without", "wish")), None) is None:
+        named.setdefault(typed[-1:], named[tuple(comparable_text(begun[0].name).split())])
+    found = _read(typed, named)
     if found:
         check_fits(groups, found, item.price4 or 0, item.name)
     return in_order(groups, found) if found else None
+
+
+def _first(option: Option) -> tuple[str, ...]:
+    """Return the first word of an option."""
+    return tuple(comparable_text(option.name).split()[:1])
+
+
+def option_begun(words: str, lookup: Lookup) -> Option | None:
+    """Return an option of the menu whose name is or begins with the words; None if there is none."""
+    typed = comparable_text(words).split()
+    options = (option for group in lookup.menu.groups.values() for option in group.options)
+    return next((one for one in options if typed and comparable_text(one.name).split()[: len(typed)] == typed), None)
 
 
 def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> list[Modifier]:

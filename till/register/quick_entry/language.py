@@ -16,7 +16,7 @@ from till.domain.i18n import _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry import drawer_entry, intents
-from till.register.quick_entry.choices import options_called
+from till.register.quick_entry.choices import option_begun, options_called
 from till.register.quick_entry.counts import whole_count
 from till.register.quick_entry.intents import (
     LONGEST,
@@ -201,6 +201,9 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
             return None
         called = slot(slots, "item") or slot(slots, "name")
         items = items_called(called, lookup)
+        if not items and (option := option_begun(called, lookup)):
+            words = _("“{name}” is a choice: only an item is sold out.")
+            raise AskedBackError(words.format(name=clean(option.name)))
         if not items:
             raise not_on_menu(called)
         return SoldOut(name == "sold_out", called, tuple(items))

@@ -153,6 +153,20 @@ class Lookup:
         """Return items with a similar name, best first. Typed numbers must match exactly."""
         return _with_numbers(text, self.search(text, limit))
 
+    @staticmethod
+    def unread(text: str, item: Item) -> str:
+        """Return the typed words that are like no part of an item's names."""
+        from rapidfuzz import fuzz  # noqa: PLC0415 - not needed for the first paint
+
+        names = [comparable_text(name) for name in (item.name, *item.aliases)]
+        known, joined = [word for name in names for word in name.split()], [name.replace(" ", "") for name in names]
+
+        def is_like(word: str) -> bool:
+            near = any(fuzz.partial_ratio(word, name) >= _NEAR for name in joined) if len(word) >= _GUESSED else False
+            return near or any(one.startswith(word) or fuzz.ratio(word, one) >= _NEAR for one in known)
+
+        return " ".join(word for word in text.split() if not is_like(comparable_text(word)))
+
     def _ranks(self, typed: str) -> Callable[[int], tuple[bool, int, int]]:
         """Return the sort key of a place: items not sold out first, then the shortest name with the typed prefix."""
         names, sold_out = self._names, self._sold_out

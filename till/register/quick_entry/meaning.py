@@ -38,9 +38,11 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
     from till.register.quick_entry.slots import Intent
 
-_LIKELY: Final = 99
-"""The most pieces or kilograms without a question. A PLU or an amount typed as a quantity is mostly larger; to sell
-more, press Enter again."""
+_LIKELY: Final = 20
+"""The most pieces without a question. A PLU or an amount typed as a quantity is mostly larger; to sell more, press
+Enter again."""
+_MANY: Final = 99
+"""The most kilograms without a question, and the most pieces that a guest returns: empties come in crates."""
 _DEAR: Final = 20
 """The till asks before an entry worth more than this many pieces of the dearest item."""
 
@@ -181,12 +183,10 @@ def _question(at: OrderFacts, entry: AddItem | Choose) -> str | None:
     else:
         name, unit = entry.query, entry.items[0].unit
     amount = None if price4 is None else at.formats.currency.amount_of(price4, entry.quantity, entry.measure)
-    if (question := _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))) is not None:
-        return question
-    if isinstance(entry, AddItem) and entry.turned:
+    if isinstance(entry, AddItem) and entry.turned and entry.quantity <= _MANY:
         sentence = _("{quantity} × {name}? Enter again keys it. Or type {turned}.")
         return sentence.format(quantity=entry.quantity, name=clean(name), turned=entry.turned)
-    return None
+    return _unlikely(at, name, entry.quantity, amount, (entry.measure, unit))
 
 
 def asks_back_line(at: OrderFacts, line: Line, quantity: int) -> str | None:
@@ -206,7 +206,7 @@ def _unlikely(
     formats, (measure, unit) = at.formats, weight
     most = formats.currency.amount_of(at.menu.dearest4, _DEAR)
     is_dear = amount is not None and 0 < most < abs(amount)
-    if abs(quantity) <= _LIKELY and (measure or 0) <= _LIKELY * MEASURE_SCALE and not is_dear:
+    if -_MANY <= quantity <= _LIKELY and (measure or 0) <= _MANY * MEASURE_SCALE and not is_dear:
         return None
     question = _("{quantity} × {name}? Enter again keys it.")
     if amount is not None:

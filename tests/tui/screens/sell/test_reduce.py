@@ -280,7 +280,7 @@ def test_an_entry_worth_more_than_the_likely_is_asked_back(entry: str, question:
     assert (asked, message_of(state)) == ([], question)
 
 
-@pytest.mark.parametrize("entry", ["99 tea", "45 masala dosa", "2 kg mixture", "sundry 500"])
+@pytest.mark.parametrize("entry", ["20 tea", "20 masala dosa", "-99 deposit", "2 kg mixture", "sundry 500"])
 def test_a_likely_entry_is_not_asked_back(entry: str) -> None:
     _state, asked = press(typed(entry), "enter", facts=FACTS if "mixture" not in entry else SHOP)
     assert [one.act for one in asked] == [acts.mark_sending, acts.add]

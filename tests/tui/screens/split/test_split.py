@@ -523,7 +523,7 @@ async def test_pieces_of_a_guest_go_to_the_tab_of_that_name_though_it_was_opened
 
 async def test_at_80_columns_the_key_bar_has_room_for_every_key(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (80, 24), store=FakeStore()) as till:
-        await till.type(LOG_IN + "40 idly{enter}3 filter coffee{enter}{f9}s1+")
+        await till.type(LOG_IN + "40 idly{enter}{enter}3 filter coffee{enter}{f9}s1+")
         keys = "1-9 Give + All 0 Share M Move ←→ By I Items Esc Back Enter Pay 1: 1,600.00"
         assert " ".join(till.rows()[-1].split()) == keys
 

@@ -990,7 +990,7 @@ async def test_a_tab_that_somebody_logged_out_with_is_there_for_everybody(tmp_pa
 
 async def test_a_tab_saved_under_another_name_is_listed_once(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}{enter}{f8}Mrs Rao{enter}{f8}")
+        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}{enter}{f8}Mrs Rao{enter}{enter}{f8}")
         assert "table 7" not in till.text()
         assert "Mrs Rao ₹" in till.text()
         await till.type("{escape}tea{enter}tab 7{enter}")

@@ -207,6 +207,13 @@ def tell_left_out(scene: SellHost, words: str) -> None:
     scene.message = refusal(f"{scene.message.text} {sentence}" if scene.message is not None else sentence)
 
 
+def leave_unread(scene: SellHost, words: str) -> None:
+    """Leave the words of an entry that could not be read on the entry line, and say so."""
+    scene.offer(words)
+    keep_typed(scene, words, refused=True)
+    tell_left_out(scene, words)
+
+
 def mark_read(scene: SellHost, text: str) -> None:
     """Mark the content of a message as read."""
     scene.controller.register.unread.read(scene.user, text)

@@ -52,6 +52,10 @@ class SellHost(Selling, Protocol):
         """Run an entry for the order that was typed on a sheet."""
         ...
 
+    def offer(self, typed: str) -> None:
+        """Leave words on the entry line, to be corrected or replaced."""
+        ...
+
     def pick(self, asked: Choose, place: int, typed: str) -> None:
         """Add one of the items that were offered for a text."""
         ...

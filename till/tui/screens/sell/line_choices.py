@@ -355,9 +355,7 @@ class ChoicesSheet(PanedChoiceSheet):
             return
         taken = modifier_of(chosen.group, chosen.option)
         self._chosen = toggle_option(self._groups, self._chosen, taken)
-        kept = tuple(
-            one for one in self._taken if isinstance(one, str) or (one in self._chosen and one != taken)
-        )
+        kept = tuple(one for one in self._taken if isinstance(one, str) or (one in self._chosen and one != taken))
         self._taken = (*kept, taken) if taken in self._chosen else kept
 
     def _take_last_off(self) -> None:

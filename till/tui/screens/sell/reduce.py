@@ -457,4 +457,7 @@ def _pick(state: SellState, facts: SellFacts, picked: Picked) -> Step:
         state, calls = add(state, facts, asked.picked(picked.place, facts.lookup))
     except TillError as problem:
         return _refused(state, RegisterRefused(problem.sentence))
-    return state, (*calls, *((call(acts.tell_left_out, left_out),) if left_out else ()))
+    if left_out:
+        calls = (*calls, call(acts.tell_left_out, left_out))
+    unread = facts.lookup.unread(asked.query, asked.items[picked.place])
+    return state, (*calls, call(acts.leave_unread, unread)) if unread else calls

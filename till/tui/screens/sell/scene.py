@@ -241,6 +241,10 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         self.state = replace(self.state, entry=EntryLine.of(typed))
         self.happens(KeyPress("enter"))
 
+    def offer(self, typed: str) -> None:
+        """Leave words on the entry line, to be corrected or replaced."""
+        self.state = replace(self.state, entry=EntryLine.offer(typed))
+
     def do(self, name: str) -> None:
         """Run a command; a refusal is shown in the answer line."""
         self.happens(Commanded(name))
