@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from textual import events
 
 from tests.tui.playing import LOG_IN, FakeStore
+from tests.tui.screens.sell.test_no_money import stop_money
 from tests.tui.screens.test_screens import SCENES
 from tests.tui.touching import PHONE, SIZES, TABLET, a_touched_till, swipe, tap, tap_at
 from till.domain.order.state import Status
@@ -76,7 +78,7 @@ async def test_an_evening_by_taps_alone(tmp_path: Path, size: tuple[int, int]) -
         assert "Saved to table 3" in till.text()
 
         await unfold(till, "Tables")
-        await tap(till, " 3 ")  # it is marked still
+        await tap(till, " 3 ", "Enter")
         await tap(till, "1 × Upma", "more")
         assert till.lines() == {"Idly": 1, "Upma": 2}
         await tap(till, "Note")
@@ -97,6 +99,44 @@ async def test_an_evening_by_taps_alone(tmp_path: Path, size: tuple[int, int]) -
         assert sold(till).priced.pieces == 1
         await unfold(till, "Log out")
         assert till.register.access.person is None
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_order_is_saved_back_to_its_table_by_two_taps(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_touched_till(tmp_path, size, store=FakeStore()) as till:
+        stop_money(till)
+        await till.type(LOG_IN + "2 idly{enter}table 4{enter}")
+        await tap(till, "Tables", "4", "Enter")
+        assert till.lines() == {"Idly": 2}
+        assert not any(word in row for row in till.rows()[-9:] for word in ("Pay", "Drawer", "F11"))
+        await tap(till, "Save to 4", "Enter")
+        assert "Saved to table 4" in till.text()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_till_and_its_user_are_named(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_touched_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN)
+        assert re.search(r"Till 1 +Asha", till.rows()[0])
+
+
+async def test_rows_and_tiles_have_the_room_of_a_finger(tmp_path: Path) -> None:
+    """A tap on the row below an entry is one on the entry; no tile has a key that the page of a phone lacks."""
+    async with a_touched_till(tmp_path, (40, 39), store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tea{enter}")
+        await tap_at(till, 8, next(y for y, row in enumerate(till.rows()) if "2 × Idly" in row) + 1)
+        assert "▌  2 × Idly" in till.text()
+        await tap(till, "More")
+        assert "Ctrl+" not in till.text()
+        assert re.search(r"Eat +in|Eat in", till.text())
+        await tap(till, "Less", "F4")
+        rows = till.rows()
+        first, second = (next(y for y, row in enumerate(rows) if f"  {name} " in row) for name in ("Idly", "Masala"))
+        assert second == first + 4
+        await tap_at(till, 4, second - 1)  # the gap
+        await tap(till, "Back", "Tables")
+        await tap_at(till, 12, next(y for y, row in enumerate(till.rows()) if " 3     free" in row) + 1)
+        assert "▌  3" in till.text()
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -136,7 +176,7 @@ async def test_more_keys_are_put_away_after_one_is_tapped(tmp_path: Path) -> Non
         await tap(till, "Bksp", "7", "Enter")
         assert till.lines()["Rava Dosa"] == 1
         assert bar_of(till).unfolded is Unfolded.USUAL
-        await tap(till, "More", "Discou…")
+        await tap(till, "More", "Disc-")
         assert "Discount" in till.text()
         assert bar_of(till).unfolded is Unfolded.USUAL
 

@@ -37,7 +37,7 @@ from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.shell.calls import call
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
-from till.tui.shell.keymap import HELP, VOID
+from till.tui.shell.keymap import HELP, TABS, VOID
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
 from till.tui.shell.scene import TillScene
@@ -57,8 +57,6 @@ NoticesStep = tuple["NoticesState", tuple["Call[NoticesScene, Result[Never]]", .
 
 _RUNG_AGAIN: Final = _("rung again")
 _NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
-#: The command that opens the table of its order, or shows both.
-TABS: Final = "tabs"
 #: The width of a sentence in cells, with two panes (True) and with one.
 _WIDE: Final = {True: 57, False: 74}
 

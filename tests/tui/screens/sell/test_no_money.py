@@ -44,6 +44,31 @@ async def test_f9_says_where_to_pay_and_saves_or_prints(tmp_path: Path, size: tu
         assert not types(till) & {"checkout_started", "payment_started", "order_placed", "shift_opened"}
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_order_from_a_table_is_saved_there_at_once(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size) as till:
+        stop_money(till)
+        await till.type(LOG_IN + "2 idly{enter}table 4{enter}{f8}4{enter}tea{enter}")
+        assert "F8 Save to 4" in till.text()
+        await till.type("{f9}")
+        assert "Save to table 4" in till.text()
+        await till.type("{enter}")
+        assert till.answer().startswith("Saved to table 4.")
+        await till.type("{f8}4{enter}upma{enter}{f8}{enter}")
+        assert till.answer().startswith("Saved to table 4.")
+
+
+async def test_the_key_bar_has_what_a_till_without_money_can_do(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        stop_money(till)
+        await till.type(LOG_IN)
+        assert "F8 Tables" in till.text()
+        await till.type("2 idly{enter}")
+        assert "F8 Save" in till.text()
+        assert "F9" not in till.text()
+        assert "F11" not in till.text()
+
+
 @pytest.mark.parametrize("typed", ["cash", "cash 500", "card", "tip 10"])
 async def test_a_payment_by_words_says_where_to_pay(tmp_path: Path, typed: str) -> None:
     async with a_drawn_till(tmp_path, (80, 24)) as till:

@@ -32,8 +32,9 @@ class StatusBar(Drawn[StatusView]):
     """Venue, till, staff; daypart, time and the light, flush right. What does not fit is left out whole.
 
     The user is shown on any screen of 80 columns: for that the daypart is dropped, the gaps are closed, and the light
-    is shortened. The light, the word TRAINING and the venue are dropped last. On a second row, if there is one, it
-    draws the hairline below a surface without a tint.
+    is shortened. The light, the word TRAINING and the venue are dropped last. On a phone the till stands in the venue's
+    place if not all fit: who picks it up sees whose it is. On a second row, if there is one, it draws the hairline
+    below a surface without a tint.
     """
 
     @override
@@ -51,9 +52,19 @@ class StatusBar(Drawn[StatusView]):
         self._draw_left(line, edge, start, gap)
         return line
 
+    @property
+    def _named(self) -> StatusView:
+        """The view with the names that fit."""
+        view, light = self.view, self.view.brief or self.view.light
+        texts = [view.venue, view.till, view.staff, view.training, *([light.text] if light is not None else [])]
+        used = sum(cell_len(self.paint.say(text)) + CLOSE for text in texts if text) + 2 * CLOSE
+        if not self.paint.touch or used <= self.size.width:
+            return view
+        return replace(view, venue=view.till, till="")
+
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, int, int]:
         """Return the light, the gap and the gap before the light with which all necessary parts fit."""
-        view = self.view
+        view = self._named
         left = [view.venue, f" {view.training} " if view.training else "", view.till, view.staff]
         widths = [cell_len(self.paint.say(text)) for text in (*left, view.time) if text]
         if view.notices is not None:
@@ -66,7 +77,7 @@ class StatusBar(Drawn[StatusView]):
         return ways[-1]
 
     def _draw_right(self, line: TextLine, edge: int, light: StyledText | None, gap: int, light_gap: int) -> int:
-        view = self.view
+        view = self._named
         end = line.width - edge
         if light is not None:
             alarm = light.mark is Mark.ATTENTION
@@ -78,8 +89,8 @@ class StatusBar(Drawn[StatusView]):
         needed = edge + cell_len(self.paint.say(view.venue)) + gap
         if view.training:
             needed += cell_len(view.training) + gap + 2
-        if view.staff:
-            needed += cell_len(self.paint.say(view.staff)) + gap
+        for name in (view.staff, view.till if self.paint.touch else ""):
+            needed += cell_len(self.paint.say(name)) + gap if name else 0
         if view.time and end - cell_len(view.time) >= needed:
             end = line.put_right(end, view.time, bold=True) - 1
             till = cell_len(self.paint.say(view.till)) + gap
@@ -90,7 +101,7 @@ class StatusBar(Drawn[StatusView]):
         return end + 1 - gap
 
     def _draw_left(self, line: TextLine, edge: int, end: int, gap: int) -> None:
-        view = self.view
+        view = self._named
         at = edge
         if at + 3 < end:
             at = line.put(at, view.venue, bold=True, until=end)

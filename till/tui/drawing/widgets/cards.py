@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import CardsView, CardView
-from till.tui.drawing.widgets.lines import LineList, draw_sentences
+from till.tui.drawing.widgets.lines import LOW_LIST, LineList, draw_sentences
 from till.tui.drawing.widgets.report import draw_row
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ class Cards(LineList[CardsView, CardView]):
 
     @override
     def heights(self, entries: Sequence[CardView]) -> list[int]:
-        close = [len(card.rows) for card in entries]
+        least = 2 if self.paint.touch and self.size.height > LOW_LIST else 1
+        close = [max(least, len(card.rows)) for card in entries]
         loose = [rows + 1 if rows > 1 else rows for rows in close]
         if loose and loose[-1] > 1:
             loose[-1] -= 1

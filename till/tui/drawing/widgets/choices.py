@@ -11,7 +11,7 @@ from typing_extensions import override
 from till.tui.drawing.layout import LEFT_WIDTH
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
-from till.tui.drawing.widgets.lines import LineList, draw_sentences
+from till.tui.drawing.widgets.lines import LOW_LIST, LineList, draw_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,8 +45,6 @@ SIDE_COLUMNS: Final = Columns(key=3, name=7, detail=25)
 TENDER_COLUMNS: Final = Columns(key=3, name=6, detail=23)
 TENDERS: Final = Columns(key=1, name=4, detail=15, key_role=Tone.MUTED)
 FACT: Final = 13
-#: The most rows of a list for fingers that has one row for each entry.
-_LOW: Final = 5
 
 
 class ChoiceList(LineList[ChoicesView, ChoiceView]):
@@ -92,7 +90,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             self._detail = detail
             self.forget_strips()
         close = spread(len(entries), self.size.height)
-        return [2] * len(entries) if self.paint.touch and self.size.height > _LOW else close
+        return [2] * len(entries) if self.paint.touch and self.size.height > LOW_LIST else close
 
     @override
     def draw_empty(self, y: int) -> TextLine:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 E = TypeVar("E", bound="Hashable")
 
+LOW_LIST = 5
+"""The most rows of a list for fingers that has one row for each entry."""
+
 KEPT = 4096
 """The most strips to cache. Beyond it the cache is cleared, and the next screenful is drawn slowly."""
 

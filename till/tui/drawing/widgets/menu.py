@@ -30,6 +30,8 @@ GAP: Final = 4
 NUMBER: Final = 2
 TILE: Final = 12
 """The least width of a tile; between two is a blank column."""
+GAPPED: Final = 20
+"""The least height of a board that has a blank row below each tile."""
 PICK: Final = 3
 """The column of the name after the digit that picks it."""
 PICKS: Final = "123456789"
@@ -111,7 +113,10 @@ class MenuBoard(Drawn[BoardView]):
 
     @property
     def _tall(self) -> int:
-        return TALL if self.paint.touch else 1
+        """The rows of an item: for fingers a tile, with a gap below it where there is room."""
+        if not self.paint.touch:
+            return 1
+        return TALL + 1 if self.size.height >= GAPPED else TALL
 
     @property
     def _gap(self) -> int:
@@ -317,12 +322,14 @@ class MenuBoard(Drawn[BoardView]):
         return line.strip()
 
     def _draw_tile(self, cell: TileCell, width: int) -> TextLine:
-        """Draw a row of a tile: the name in two rows, then the price and the mark of what is sold out."""
+        """Draw a row of a tile: the name in two rows, then the price and the mark of what is sold out, and the gap."""
         item, other = cell.item, Backdrop.SURFACE if self.ground is Backdrop.BG else Backdrop.BG
         line = TextLine(self.paint, width, Backdrop.SELECT if cell.selected else other)
         is_unavailable = item.sold_out or not cell.category.holds(item)
         tone = Tone.TEXT if not is_unavailable else Tone.MUTED if cell.selected else Tone.FAINT
         room = width - 1
+        if cell.row == TALL:
+            return TextLine(self.paint, width, self.ground)
         if cell.row == TALL - 1:
             end = line.put_right(width, _("86"), Tone.WARN, bold=True) - 1 if item.sold_out else width
             line.put(1, item.price, tone, until=end)
@@ -402,4 +409,4 @@ def _row_of(column: Column, y: int) -> int:
         if y < run.rows:
             break
         y -= run.rows + 1
-    return (y - 1) % TALL
+    return (y - 1) % run.tall

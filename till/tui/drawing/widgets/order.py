@@ -71,11 +71,14 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
 
     @override
     def heights(self, entries: Sequence[LineView | RowView]) -> list[int]:
-        """Return the number of rows of each entry; the marked one has its tiles too."""
+        """Return the number of rows of each entry; the marked one has its tiles too. A finger needs two, if all fit."""
         heights, marked = super().heights(entries), self.selected()
-        if not self._has_tiles or marked is None:
+        if not self._has_tiles or self.is_receipt:
             return heights
-        return [*heights[:marked], heights[marked] + LOW, *heights[marked + 1 :]]
+        if marked is not None:
+            heights = [*heights[:marked], heights[marked] + LOW, *heights[marked + 1 :]]
+        loose = [max(2, rows) for rows in heights]
+        return loose if sum(loose) <= self.size.height else heights
 
     @property
     def _has_tiles(self) -> bool:
@@ -110,8 +113,10 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
     def draw_entry(self, entry: LineView | RowView, row: int, selected: bool) -> TextLine:
         if isinstance(entry, RowView):
             return draw_row(self.line(), entry)
+        if row >= self.rows_of(entry) and not selected:
+            return self.line()
         line = self.line(Backdrop.SELECT if selected else None)
-        if selected and row >= self.rows_of(entry):
+        if row >= self.rows_of(entry):
             return draw_tiles(self.line(), TileRow(0, LOW, self._tiles), row - self.rows_of(entry), self.paint)
         if selected:
             glyph = self.paint.glyphs.select

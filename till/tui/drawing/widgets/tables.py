@@ -58,7 +58,9 @@ class TablePlan(Drawn[PlanView]):
         for column in self.view.columns:
             if strips:
                 strips.append(TextLine(self.paint, GAP, self.ground).strip())
-            strips.append(self._row(column[y] if y < len(column) else PlanRow()).strip())
+            row = column[y] if y < len(column) else PlanRow()
+            is_second = y > 0 and row.table is not None and column[y - 1] == row  # of a table for fingers
+            strips.append(self._row(PlanRow() if is_second else row).strip())
         drawn = Strip.join(strips)
         left = self.size.width - drawn.cell_length
         return Strip.join([drawn, TextLine(self.paint, left, self.ground).strip()]) if left > 0 else drawn

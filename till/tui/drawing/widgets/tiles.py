@@ -103,7 +103,10 @@ def draw_tiles(line: TextLine, row: TileRow, y: int, paint: Paint) -> TextLine:
         tone = Tone.ON_ACCENT if tile.is_primary else Tone.TEXT
         width = tile.stop - tile.start
         words = _words(tile.key, width, paint)
-        lines = [tile.key.key, *words] if words else [""] * (row.height // TALL) + [tile.key.key]
+        if words and "+" in tile.key.key[1:]:  # the page of a phone has no such key to be found by its name
+            lines = ["", *words] if len(words) == 1 else words
+        else:
+            lines = [tile.key.key, *words] if words else [""] * (row.height // TALL) + [tile.key.key]
         shown = lines[y] if y < len(lines) else ""
         if y == row.height - 1 and not shown and paint.glyphs.bar:
             if paint.rules:
@@ -155,9 +158,17 @@ def in_row(keys: Iterable[KeyView], width: int, primary: KeyView | None = None, 
 
 
 def _words(key: KeyView, width: int, paint: Paint) -> list[str]:
-    """Return the words of a key in at most two rows; the short ones if the others do not fit."""
+    """Return the words of a key in at most two rows; the short ones, or a word in two halves, if they do not fit."""
     for words in filter(None, (key.word, key.short)):
         lines = wrap(paint.say(words), width, break_long_words=False)
         if len(lines) < TALL and max(map(cell_len, lines)) <= width:
             return lines
-    return [key.short or key.word] if key.word else []
+    word = paint.say(key.short or key.word)
+    half = (len(word) + 1) // 2
+    return (
+        [f"{word[:half]}-", word[half:]]
+        if cell_len(word) > width > half and " " not in word
+        else [word]
+        if word
+        else []
+    )

@@ -222,10 +222,17 @@ def mark_read(scene: SellHost, text: str) -> None:
 # Money.
 
 
+def _save_back(scene: SellHost) -> None:
+    """Save the order to the tab that it came from."""
+    TablesScene(scene.controller, scene).save_order("")
+
+
 def open_pay(scene: SellHost) -> None:
     """Open the pay screen; at a till that takes no money, the sheet that says where to pay."""
     if not scene.controller.register.ledger.takes_money:
-        scene.controller.open(PayElsewhereSheet(scene.controller, scene, (open_tables, print_bill)))
+        has_tab = scene.order is not None and scene.order.tab is not None
+        acts = (_save_back if has_tab else open_tables, print_bill)
+        scene.controller.open(PayElsewhereSheet(scene.controller, scene, acts))
         return
     PayScene(scene.controller, id_of(scene.order)).show()
 

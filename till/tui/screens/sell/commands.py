@@ -16,7 +16,9 @@ from till.domain.errors import OrderLockedError, TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name
+from till.domain.text import clean
 from till.register.quick_entry import drawer_entry, intents
+from till.register.tabs.names import number_in
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
@@ -32,6 +34,7 @@ from till.tui.shell.keymap import (
     PRINT,
     SALES,
     SET_ASIDE,
+    TABS,
     VOID,
     Keymap,
 )
@@ -161,8 +164,28 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
 
 
 def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    if not facts.takes_money:
+        return BarKey(_("Bill")) if facts.prints and facts.lines else None
     prints = facts.prints and facts.venue.receipts != "never"
     return BarKey(_("Print")) if prints and isinstance(state.pane, ShowingReceipt) else None
+
+
+def _tabs_word(state: SellState, facts: SellFacts) -> BarKey:
+    """Return the title of the list; at a till that takes no money what the order can do there."""
+    del state
+    order = facts.order
+    if facts.takes_money or order is None or not (order.is_in_use and order.is_open):
+        return BarKey(facts.venue.tabs.title)
+    if order.tab is None:
+        return BarKey(_("Save"))
+    name = clean(order.tab.name)
+    return BarKey(_("Save to {name}").format(name=number_in(name) or name), _("Save"))
+
+
+def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
+    """Return the label of a key for money, which a till without it does not show."""
+    shown = BarKey(label, spare=spare)
+    return lambda _state, facts: shown if facts.takes_money else None
 
 
 def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
@@ -219,7 +242,7 @@ TABLE: Final = (
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
         is_about_order=True,
-        in_bar=InBar(12, word(_("Pay"))),
+        in_bar=InBar(12, _money_word(_("Pay"))),
         in_help=InHelp(2, _("Pay"), _("or type “cash 500”, “card”")),
     ),
     ScreenCommand(
@@ -318,14 +341,14 @@ TABLE: Final = (
         in_help=InHelp(9, _("Menu"), _("or type “menu”")),
     ),
     ScreenCommand(
-        "tabs",
+        TABS,
         actions.tabs,
         keys=("f8", "ctrl+t"),
         title=_("{tabs.title}"),
         intent=intents.ToTab,
         also=("save", "recall", "table"),
         is_about_order=True,
-        in_bar=InBar(7, lambda _state, facts: BarKey(facts.venue.tabs.title)),
+        in_bar=InBar(7, _tabs_word),
         in_help=InHelp(7, _("{tabs.title}"), _("save, recall; “{tabs.one} 7”")),
     ),
     ScreenCommand(
@@ -513,7 +536,7 @@ TABLE: Final = (
         keys=("f11", "ctrl+f11"),
         title=_("Drawer: movements, count, X, close"),
         also=("cash", "shift", "float", "paid out", "drop", "wages"),
-        in_bar=InBar(10, word(_("Drawer"), spare=1)),
+        in_bar=InBar(10, _money_word(_("Drawer"), spare=1)),
         in_help=InHelp(11, _("Drawer"), _("paid out, count, X, close")),
     ),
     ScreenCommand(
@@ -644,8 +667,9 @@ IN_BAR: Final = sorted(
 )
 
 
-#: The command at the far right of the key bar.
-PRIMARY: Final = PAY
+def primary_of(facts: SellFacts) -> str:
+    """Return the name of the command at the far right of the key bar: the best that this till can do."""
+    return PAY if facts.takes_money else TABS
 
 
 def commands_of_venue(tabs: TabWords) -> list[ScreenCommand]:

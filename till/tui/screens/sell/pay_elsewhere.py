@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -38,7 +39,14 @@ class PayElsewhereSheet(ChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        return ChoiceView("1", _("Save the order (F8)")), ChoiceView("2", _("Print the bill"))
+        return ChoiceView("1", self._saving()), ChoiceView("2", _("Print the bill"))
+
+    def _saving(self) -> str:
+        """Return the words of the first choice: an order that came from a table is saved there."""
+        order = self._scene.order
+        if order is not None and order.tab is not None:
+            return _("Save to {name}").format(name=clean(order.tab.name))
+        return _("Save it: choose a {tab} (F8)").format(tab=self.controller.register.venue.tabs.one)
 
     @override
     def hint(self) -> str:
@@ -51,7 +59,7 @@ class PayElsewhereSheet(ChoiceSheet):
     @override
     def helped(self) -> tuple[Helped, ...]:
         return (
-            ("1, Enter", _("Save the order"), _("any till can recall it, and take the money")),
+            ("1, Enter", self._saving(), _("any till can recall it, and take the money")),
             ("2, Enter", _("Print the bill"), _("it is no receipt")),
             ("Esc", _("Back"), _("the order stays as it is")),
         )

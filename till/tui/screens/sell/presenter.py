@@ -28,7 +28,7 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.names import money_figure, paid_figure
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view, with_papers
-from till.tui.screens.sell.commands import IN_BAR, PRIMARY
+from till.tui.screens.sell.commands import IN_BAR, primary_of
 from till.tui.screens.sell.entry_hint import entry_effect, marked_announced
 from till.tui.screens.sell.finding import board_filter, in_front, last_completion, marked_item
 from till.tui.screens.sell.menu_board import TURNS
@@ -277,10 +277,10 @@ def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
             kept = tuple(view for view, name in _bar_keys(state, facts) if name in {HELP, LOG_OUT})
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
         case _:
-            keys = _bar_keys(state, facts)
+            keys, primary = _bar_keys(state, facts), primary_of(facts)
             return KeysView(
-                tuple(view for view, name in keys if name != PRIMARY),
-                next((view for view, name in keys if name == PRIMARY), None),
+                tuple(view for view, name in keys if name != primary),
+                next((view for view, name in keys if name == primary), None),
             )
 
 

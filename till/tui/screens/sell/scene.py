@@ -347,6 +347,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             board_note=screen.board.note(),
             finder=self._finder(now),
             drill=controller.training.look() if controller.training is not None else None,
+            takes_money=register.ledger.takes_money,
             asks_count=controller.training is None and register.drawer.asks_count(),
             prints=bool(register.printing.printers().papers),
             papers=self._papers(),

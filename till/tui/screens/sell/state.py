@@ -221,6 +221,7 @@ class SellFacts(Struct, frozen=True):
         finder: finds the matches of a text for the board; None without a board.
         tenders: the ways to pay.
         drill: the drill that runs, in a training.
+        takes_money: False at a till that takes no money.
         asks_count: True if the drawer is to be counted: no shift is open.
         prints: True if a printer prints for this till.
         papers: the papers of the sale whose receipt is shown, with their states.
@@ -251,6 +252,7 @@ class SellFacts(Struct, frozen=True):
     finder: MenuFinder | None = None
     tenders: Tenders = Tenders()
     drill: DrillShown | None = None
+    takes_money: bool = True
     asks_count: bool = False
     prints: bool = False
     papers: tuple[tuple[str, str], ...] = ()

@@ -77,7 +77,7 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
         detail=_detail(at, facts),
         total=_total(at, facts, page, pages),
         entry=_entry(state, at, facts),
-        keys=KEYS.bar(state, facts),
+        keys=replace(KEYS.bar(state, facts), digits=True),
     )
 
 

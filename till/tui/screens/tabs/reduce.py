@@ -29,7 +29,7 @@ from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, is_unfinished
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
-from till.tui.shell.keymap import HELP, LOG_OUT
+from till.tui.shell.keymap import HELP, LOG_OUT, TABS
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
 
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 TablesStep = tuple[TablesState, tuple["Call[TablesActs, Result[Never]]", ...]]
 
-#: The command that opens the screen, and sorts its list.
-TABS: Final = "tabs"
 _ACROSS: Final = {"left": -1, "right": 1}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 #: The first rows of the help: what Enter takes.

@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import FigureView, HeadView, PlanView, RowsView, TotalView
 from till.tui.drawing.widgets.head import Heading
+from till.tui.drawing.widgets.lines import LOW_LIST
 from till.tui.drawing.widgets.report import Receipt
 from till.tui.drawing.widgets.tables import GAP, TablePlan
 from till.tui.drawing.widgets.total import TotalPane
@@ -57,9 +58,10 @@ class TablesScreen(TillScreen):
         if found is None:
             return TableGrid(1, 1, wide=False)
         rows = max(1, found.body.height - 1)
+        tall = 2 if self.keys.paint.touch and rows > LOW_LIST else 1
         if found.right is None:
-            return TableGrid(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False)
-        return TableGrid(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True)
+            return TableGrid(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False, tall=tall)
+        return TableGrid(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True, tall=tall)
 
     def show(self, views: TablesViews) -> None:
         """Update the widgets, and lay them out again if the plan grew."""

@@ -101,11 +101,13 @@ class TableGrid(Struct, frozen=True):
 
     Attributes:
         wide: True if each column has a heading with a rule above its rows.
+        tall: the rows of a table.
     """
 
     columns: int
     rows: int
     wide: bool
+    tall: int = 1
 
 
 class TablesFacts(Struct, frozen=True, eq=False):
@@ -170,7 +172,10 @@ class TablesFacts(Struct, frozen=True, eq=False):
 
 
 class Cell(Struct, frozen=True):
-    """A row of a column: an area's heading, the rule below it, a place by its index, or nothing."""
+    """A row of a column: an area's heading, the rule below it, a place by its index, or nothing.
+
+    A place has as many cells as a table has rows.
+    """
 
     title: str = ""
     rule: bool = False
@@ -363,16 +368,16 @@ def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
 
 def columns(state: TablesState, facts: TablesFacts, shown: tuple[Place, ...]) -> Columns:
     """Return all places in columns. The screen shows one page of them (`page_of`)."""
-    room, parts = facts.room, _parts(state, shown, facts.venue.tabs.title)
+    room, parts, tall = facts.room, _parts(state, shown, facts.venue.tabs.title), facts.room.tall
     if room.wide:
-        unsplit = _flow(parts, room.rows + _HEAD)
-        return unsplit if len(unsplit) <= room.columns else _flow(parts, room.rows + _HEAD, split=True)
-    bare = [Cell(place=place) for place in range(len(shown))]
-    found = tuple(tuple(bare[at : at + room.rows]) for at in range(0, len(bare), room.rows))
+        unsplit = _flow(parts, room.rows + _HEAD, tall=tall)
+        return unsplit if len(unsplit) <= room.columns else _flow(parts, room.rows + _HEAD, tall=tall, split=True)
+    bare, rows = _cells(range(len(shown)), tall), room.rows // tall * tall
+    found = tuple(tuple(bare[at : at + rows]) for at in range(0, len(bare), rows))
     if len(parts) < 2:  # noqa: PLR2004 - a single area needs no heading
         return found
     ways = (
-        _flow(parts, room.rows, split=split, between=between, rule=False)
+        _flow(parts, room.rows, tall=tall, split=split, between=between, rule=False)
         for between in (1, 0)
         for split in (False, True)
     )
@@ -390,22 +395,32 @@ def _parts(state: TablesState, shown: tuple[Place, ...], title: str) -> list[tup
     return [(BY_NAME if part is None else part or tables, found) for part, found in parts.items()]
 
 
+def _cells(shown: Iterable[int], tall: int) -> list[Cell]:
+    return [Cell(place=place) for place in shown for _row in range(tall)]
+
+
 def _flow(
-    parts: Iterable[tuple[str, list[int]]], most: int, *, split: bool = False, between: int = 1, rule: bool = True
+    parts: Iterable[tuple[str, list[int]]],
+    most: int,
+    *,
+    tall: int,
+    split: bool = False,
+    between: int = 1,
+    rule: bool = True,
 ) -> Columns:
     """Fill columns with areas, each under a heading. An area that does not fit moves to the next column or is split."""
     found: list[list[Cell]] = [[]]
     for title, part in parts:
         head = [Cell(title), *([Cell(rule=True)] if rule else [])]
         used = len(found[-1]) + (between if found[-1] else 0) + len(head)
-        if found[-1] and (used >= most if split else used + len(part) > most):
+        if found[-1] and (used + tall > most if split else used + len(part) * tall > most):
             found.append([])
         at = 0
         while at < len(part):
             column = found[-1]
             column += [*([Cell()] * between if column else []), *head]
-            fits = max(1, most - len(column))
-            column += [Cell(place=place) for place in part[at : at + fits]]
+            fits = max(1, (most - len(column)) // tall)
+            column += _cells(part[at : at + fits], tall)
             at += fits
             if at < len(part):
                 found.append([])
