@@ -25,7 +25,6 @@ _WITHOUT_TAX: Final = "plu;name;category;price\n1;Idly;Breakfast;40,00\n"
 _NO_FIGURE: Final = {
     *(("init", one) for one in ("--locale", "--tax-included", "--tax-number", "--menu")),
     *(("admin promotions add", one) for one in ("--pieces", "--buy", "--get")),
-    ("admin invoices correct", "--tax-number"),
     ("admin customers change", "--tax-number"),
     ("admin menu edit", "--from"),
     ("admin menu import", "--unit"),

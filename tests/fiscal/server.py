@@ -55,7 +55,7 @@ class Authority:
 
     Attributes:
         ends: the ends of requests, in order; once empty, at random by `chance`, else well.
-        refused: numbers that it refuses, with words; `marked` those that it accepts with an error.
+        refused: numbers that it refuses, with words; `marked` those that it accepts with an error, a code and words.
         check: returns why a request breaks the form; empty if it does not.
         wait_s: the pause that it asks for.
     """
@@ -196,7 +196,8 @@ class Authority:
                 ),
             )
         if one.number in self.marked and not one.is_mend:
-            return "AceptadoConErrores", "2004", self.marked[one.number], ""
+            code, _space, words = self.marked[one.number].partition(" ")
+            return "AceptadoConErrores", code, words, ""
         return "Correcto", "", "", ""
 
 
@@ -254,7 +255,7 @@ async def play(port: int, seed: int | None, wait_s: int) -> None:
                 case ["refuse", number]:
                     authority.refused[number] = "Valor o tipo incorrecto del campo TipoImpositivo."
                 case ["mark", number]:
-                    authority.marked[number] = "La fecha y hora de generación difiere de la actual."
+                    authority.marked[number] = "2001 El NIF del destinatario no está censado."
                 case ["list"]:
                     for one in authority.taken:
                         print(f"{one.kind} {one.number} {one.installation} {one.hash[:8]}", flush=True)  # noqa: T201

@@ -278,6 +278,37 @@ def test_forged_stamps_are_no_xml() -> None:
     assert "\x00" not in record_xml(replace(stamp, fields={**stamp.fields, "NombreRazonEmisor": "a\x00b\ud800"}))
 
 
+@pytest.mark.parametrize(
+    ("typed", "country", "kind", "number"),
+    [
+        ("12345678Z", "ES", "07", "12345678Z"),
+        ("DE 129 273 398", "DE", "04", "129273398"),
+        ("EL123456789", "GR", "04", "123456789"),
+        ("passport NG 1", "NG", "03", "1"),
+    ],
+)
+def test_a_mend_names_a_buyer_whom_the_authority_does_not_know_by_the_kind_of_the_same_number(
+    typed: str, country: str, kind: str, number: str
+) -> None:
+    first = _stamped(_sale(buyer=Buyer("Rao", typed, "C/ Sol 5")))
+    about: dict[str, Any] = {"at": _AT, "held": True, "refused": False}
+    mend = SCHEME.correct(first, SETTINGS, INSTALLATION, first, **about, unregistered=True)
+    assert {path.removeprefix("Destinatarios.1."): text for path, text in mend.names.items()} == {
+        "NombreRazon": "Rao", "IDOtro.CodigoPais": country, "IDOtro.IDType": kind, "IDOtro.ID": number,
+    }  # fmt: skip
+    assert SCHEME.correct(first, SETTINGS, INSTALLATION, first, **about).names == first.names
+
+
+def test_a_refused_annulment_is_annulled_again(tmp_path: Path) -> None:
+    sale = _stamped(_sale(), trial="yes")
+    annulled = SCHEME.annul(sale, SETTINGS, INSTALLATION, sale, at=_AT, held=True)
+    again = SCHEME.correct(annulled, SETTINGS, INSTALLATION, sale, at=_AT, held=True, refused=True)
+    assert (again.kind, again.number, again.fields["RechazoPrevio"]) == ("Anulacion", sale.number, "S")
+    assert {*again.fields} - {*annulled.fields} == {"RechazoPrevio"}
+    assert again.fields["Prueba"] == "S"
+    check_file([sale, again], SETTINGS, tmp_path)  # the lint refuses two annulments of one number, whatever their marks
+
+
 _RATES: Final = st.sampled_from(["4", "10", "21", "7.5", "0"])
 _NAMES: Final = st.text(max_size=200).map(lambda text: f"Ñ&=<{text}")
 _NUMBERS: Final = st.sampled_from(["12345678Z", "B12345674", "DE129273398", "CHE116281710", "passport NG 1", "nobody"])
@@ -362,7 +393,10 @@ class _Evening:
         self._draw(st.sampled_from([self._sell, self._refund]))(number)
         self.mends_refunds |= self.stamps[-1].kind.startswith("R")
         held, refused = self._draw(st.sampled_from([(True, True), (True, False), (False, True)]))
-        again = SCHEME.correct(self.stamps[-1], *self._place, at=self._now, held=held, refused=refused, buyer=_BUYER)
+        own = self._draw(st.booleans())
+        again = SCHEME.correct(
+            self.stamps[-1], *self._place, at=self._now, held=held, refused=refused, unregistered=own
+        )
         assert again.fields.get("RechazoPrevio") == {(True, True): "S", (True, False): None}.get((held, refused), "X")
         self._add(again)
 

@@ -215,6 +215,21 @@ async def test_a_late_record_says_so_and_a_refused_head_refuses_no_record() -> N
     assert [one.hash for one in authority.taken] == [one.stamp.hash for one in venue.stamps]
 
 
+async def test_errors_that_the_rules_except_from_mending_are_no_trouble() -> None:
+    venue, authority, chain = Venue(), Authority(), Chain(1)
+    venue.stamps = [chain.sell() for _sale in range(3)]
+    codes = ("2004", "2009", "2001")
+    authority.marked = {one.stamp.number: f"{code} Aviso." for one, code in zip(venue.stamps, codes, strict=True)}
+    async with opened(authority):
+        venue.now += timedelta(seconds=125)  # late, with a margin to the authority's 240
+        await sent(venue, authority)
+    found = [venue.answers[one.event] for one in venue.stamps]
+    assert [(one.state, one.code) for one in found] == [
+        (RecordState.ACCEPTED, "2004"), (RecordState.ACCEPTED, "2009"), (RecordState.WITH_ERRORS, "2001"),
+    ]  # fmt: skip
+    assert authority.requests[0][2] is True
+
+
 def test_failures_are_tried_again_within_the_hour() -> None:
     for failures in range(1, 40):
         pace = SendingPace(NOON, 60, failures)

@@ -155,7 +155,7 @@ async def test_a_refused_record_is_mended_in_the_chain_of_the_sender(here: Here)
     async with opened(authority):
         process = await here.send(authority)
         await until(here, authority, 0)
-        here.venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, NULL)", [here.venue.store, number])
+        here.venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, false)", [here.venue.store, number])
         await ended(process, signal.SIGTERM)
         process = await here.send(authority)
         await until(here, authority, 1)

@@ -170,19 +170,31 @@ def test_a_sale_whose_number_another_has_gets_one_of_the_sender_once_it_is_settl
 def test_a_mend_is_work_until_its_record_is_there(venue: Venue, till: Till, sender: Till) -> None:
     first = stamped(till)
     with pytest.raises(Exception, match="refused no record"):
-        venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, NULL)", [venue.store, first["number"]])
+        venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, false)", [venue.store, first["number"]])
     answer(sender, (backlog(sender)["records"][0]["event"], "refused"))
-    buyer = Jsonb({"name": "Rao", "tax_number": "29X", "address": ""})
-    number = venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, %s)", venue.store, first["number"][2:], buyer)
+    number = venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, false)", venue.store, first["number"][2:])
     (one,) = work(sender)
     assert (number, one["what"], one["stamp"]["hash"]) == (first["number"], "correct", first["hash"])
-    assert (one["refused"], one["held"], one["buyer"]["name"]) == (True, False, "Rao")
+    assert (one["refused"], one["held"], one["unregistered"]) == (True, False, False)
     mend = stamp_for(sender, one)
     assert (work(sender), waiting(sender)) == ([], [first["number"]])
     answer(sender, (backlog(sender)["records"][0]["event"], "with_errors"))
-    venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, NULL)", venue.store, first["number"])
+    venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, false)", venue.store, first["number"])
     (one,) = work(sender)
-    assert (one["stamp"]["hash"], one["refused"], one["held"], one["buyer"]) == (mend["hash"], False, True, None)
+    assert (one["stamp"]["hash"], one["refused"], one["held"]) == (mend["hash"], False, True)
+
+
+def test_a_mend_names_a_buyer_whom_the_authority_does_not_know(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    _cart, order = sell(till)
+    till.make("fiscal_stamped", None, record(till, order, first["hash"]))
+    till.push()
+    answer(sender, *((one["event"], "with_errors") for one in backlog(sender)["records"]))
+    with pytest.raises(Exception, match="names no buyer"):
+        venue.owner.execute("SELECT till.fiscal_mend_v1(%s, 9, %s, true)", [venue.store, f"A/{order['receipt']}"])
+    venue.value("SELECT till.fiscal_mend_v1(%s, 9, %s, true)", venue.store, first["number"])
+    (one,) = work(sender)
+    assert (one["unregistered"], one["stamp"]["names"]) == (True, {"Buyer": "Rao"})
 
 
 def test_the_second_number_of_a_sale_is_annulled(venue: Venue, till: Till, sender: Till) -> None:

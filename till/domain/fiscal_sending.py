@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FIRST_WAIT_S: Final = 60
 #: The longest pause after failures, in seconds: the law wants a try at least once an hour.
 LONGEST_PAUSE_S: Final = 1800
-#: The age of a record, in seconds, from which it was sent late: its request says so.
-LATE_S: Final = 240
+#: The age of a record, in seconds, from which it was sent late: its request says so. The authority's own bound is 240.
+LATE_S: Final = 120
 #: The requests in a row after which a till that travels alone has its turn, however many others wait.
 _TURN: Final = 10
 
@@ -71,7 +71,8 @@ class StampWork(Struct, frozen=True, kw_only=True):
         number: the number for the receipt, without the law's prefix.
         sold: the sale of a refund.
         stamp: the newest record of the invoice, to annul or to correct.
-        buyer: the buyer that the order names; of a correction, as it should have been named.
+        buyer: the buyer that the order names.
+        unregistered: True if a correction names the buyer's number as one that the authority does not know.
         held: True if the authority took a record of the invoice.
         refused: True if it refused `stamp`.
     """
@@ -87,6 +88,7 @@ class StampWork(Struct, frozen=True, kw_only=True):
     buyer: Buyer | None = None
     sold: SoldInvoice | None = None
     stamp: FiscalStamp | None = None
+    unregistered: bool = False
     held: bool = False
     refused: bool = False
 

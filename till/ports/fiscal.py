@@ -123,9 +123,12 @@ class MendingScheme(FiscalScheme, Protocol):
         at: datetime,
         held: bool,
         refused: bool,
-        buyer: Buyer | None = None,
+        unregistered: bool = False,
     ) -> FiscalStamp:
-        """Return the record that corrects another; `refused` says that the authority refused that one."""
+        """Return the record that corrects another, or annuls again.
+
+        `refused` says that the authority refused that one, `unregistered` that it does not know the buyer's number.
+        """
         ...
 
 

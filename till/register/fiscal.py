@@ -244,8 +244,8 @@ class FiscalStamps:
         elif work.what == "annul":
             stamp = mending.annul(work.stamp, own, installation, before, at=at, held=work.held)
         else:
-            flags = {"held": work.held, "refused": work.refused}
-            stamp = mending.correct(work.stamp, own, installation, before, at=at, buyer=work.buyer, **flags)
+            flags = {"held": work.held, "refused": work.refused, "unregistered": work.unregistered}
+            stamp = mending.correct(work.stamp, own, installation, before, at=at, **flags)
         ledger.commit([self._draft(setting, installation, stamp, work.of)])
 
     def _head(self) -> FiscalStamp | None:

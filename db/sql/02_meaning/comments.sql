@@ -41,7 +41,8 @@ comment on table till.fiscal_unstamped is
     'The sales and given refunds, by their id, that have no stamp to send: what the sender has to stamp. One that the law has no record for '
     'says when that was tried last, and why not.';
 comment on table till.fiscal_mends is
-    'The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and the buyer as it should have been named.';
+    'The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and if the authority does not know the '
+    'buyer''s number, which is right.';
 comment on table till.numbers is 'The last number of the orders and receipts of each program, and of the database itself (program '''').';
 comment on table till.settings is
     'Reference data that tills cache, by name: menu, staff, settings, tabs. The version increases with every change; the bodies of staff and tabs '

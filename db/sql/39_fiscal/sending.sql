@@ -248,7 +248,7 @@ begin
     order by s.arrival limit 20;
     return query
     select jsonb_build_object(
-        'what', 'correct', 'of', s.of_id, 'stamp', cold.stamp_json(s), 'buyer', m.buyer,
+        'what', 'correct', 'of', s.of_id, 'stamp', cold.stamp_json(s), 'unregistered', m.is_unregistered,
         'refused', coalesce((
             select a.state = 'refused' from cold.fiscal_answers as a where a.store_id = p_store and a.event_id = s.event_id), false),
         'held', exists (
@@ -261,9 +261,9 @@ begin
     where m.store_id = p_store and s.arrival = m.arrival limit 20;
 end $$;
 
--- Asks the sender to mend a record that the authority refused or took with errors. `p_buyer` is the buyer as it should have been
--- named: {"name", "tax_number", "address"}; null if that is right.
-create or replace function till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_buyer jsonb) returns text
+-- Asks the sender to mend a record that the authority refused or took with errors. `p_unregistered`: the buyer's number is right,
+-- and the authority does not know it.
+create or replace function till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_unregistered boolean) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     s cold.fiscal_stamps;
@@ -274,10 +274,13 @@ begin
     if not found then
         raise exception 'The tax authority refused no record of %, or it is mended already.', left(p_number, 60) using errcode = 'TL004';
     end if;
-    insert into till.fiscal_mends as m (store_id, number, arrival, asked_by, buyer)
-    values (p_store, s.number, s.arrival, p_actor, p_buyer)
+    if p_unregistered and not exists (select from warm.texts_of(s.event_id) as t where t.field = 'names' and t.text <> '') then
+        raise exception 'The record of % names no buyer.', s.number using errcode = 'TL004';
+    end if;
+    insert into till.fiscal_mends as m (store_id, number, arrival, asked_by, is_unregistered)
+    values (p_store, s.number, s.arrival, p_actor, p_unregistered)
     on conflict (store_id, number) do update
-    set arrival = excluded.arrival, asked_by = excluded.asked_by, buyer = excluded.buyer, asked_at = now();
+    set arrival = excluded.arrival, asked_by = excluded.asked_by, is_unregistered = excluded.is_unregistered, asked_at = now();
     perform warm.admin_event(p_store, p_actor, 'fiscal_mend_asked', jsonb_build_object('number', s.number));
     return s.number;
 end $$;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
@@ -16,22 +16,30 @@ if TYPE_CHECKING:
 
     from till.administration.calls import AtServer
 
+_NOT_REGISTERED: Final = "not-registered"
+
 
 class CorrectRecord(TypedAct, frozen=True):
-    """Have the sender correct a record that the tax authority refused or took with errors, by a further record."""
+    """Have the sender correct a record that the tax authority refused or took with errors, by a further record.
 
-    shell = "invoices correct 1-000123"
-    words = (r"correct invoice (?P<number>[^ ]+)(?: to (?P<buyer>.+), (?P<tax_number>[^ ,]+))?",)
-    helped = (("correct invoice 1-000123 to Rao Ltd, B12345674", _("Replace a refused record, or its buyer")),)
+    A refused annulment is sent again. Another buyer is another invoice: refund the sale and sell it again.
+    """
+
+    shell = "invoices correct 1-F000123 --as not-registered"
+    words = (r"correct invoice (?P<number>[^ ]+)(?: as (?P<buyer>.+))?",)
+    helped = (
+        ("correct invoice 1-F000123 as not-registered", _("Replace a refused record; its buyer is unknown there")),
+    )
 
     number: Annotated[str, ShellField("NUMBER", _("The number of the invoice."))]
-    buyer: Annotated[str, ShellField("NAME", _("The buyer as the record should name it."), "--buyer")] = ""
-    tax_number: Annotated[str, ShellField("N", _("The tax number of that buyer."), "--tax-number")] = ""
+    buyer: Annotated[
+        str, ShellField("STATE", _("not-registered: the buyer's number is right; the authority lacks it."), "--as")
+    ] = ""
 
     @override
     def checked(self) -> Self:
-        if bool(self.buyer) != bool(self.tax_number):
-            raise FieldError(_("name the buyer with its tax number"))
+        if self.buyer not in {"", _NOT_REGISTERED}:
+            raise FieldError(_("the buyer can be corrected as {state}").format(state=_NOT_REGISTERED))
         return self
 
     @override
@@ -39,12 +47,11 @@ class CorrectRecord(TypedAct, frozen=True):
         troubles = {one["number"]: one for one in at.ask("fiscal_status_v1")["troubles"]}
         found = troubles.get(self.number)
         words = clean(f"{found['code']} {found['words']}") if found is not None else _("not refused")
-        facts = [(_("The authority said"), words), (_("Buyer"), self.buyer or _("as it was"))]
+        buyer = _("the same number, as one that is not registered") if self.buyer else _("as it was")
+        facts = [(_("The authority said"), words), (_("Buyer"), buyer)]
         return Prepared(self.checked(), _("Correct the record of {number}").format(number=self.number), tuple(facts))
 
     @override
     def do(self, at: AtServer) -> str:
-        self.checked()
-        buyer = {"name": self.buyer, "tax_number": self.tax_number, "address": ""} if self.buyer else None
-        number = at.act("fiscal_mend_v1", self.number, buyer)
+        number = at.act("fiscal_mend_v1", self.number, self.checked().buyer == _NOT_REGISTERED)
         return _("The sender corrects the record of {number} and sends it.").format(number=clean(number))

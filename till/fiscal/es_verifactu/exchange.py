@@ -41,6 +41,8 @@ _REPEATED: Final = {
     "AceptadaConErrores": RecordState.WITH_ERRORS,
     "Anulada": RecordState.ACCEPTED,
 }
+#: The codes of errors that the rules except from mending: the time of a record, and its program.
+_NOT_TO_MEND: Final = frozenset({"2004", "2009"})
 #: The code for an annulment of what is annulled already.
 _ANNULLED_BEFORE: Final = "3001"
 
@@ -153,4 +155,6 @@ def _read_line(line: ET.Element) -> RecordAnswer | None:
         state, is_repeated = RecordState.ACCEPTED, True
     if state is None:
         return None
+    if state is RecordState.WITH_ERRORS and code in _NOT_TO_MEND:
+        state = RecordState.ACCEPTED
     return RecordAnswer(key=f"{is_annulment} {number}", state=state, code=code, words=words, is_repeated=is_repeated)

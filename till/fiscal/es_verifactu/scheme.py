@@ -29,7 +29,7 @@ from till.fiscal.es_verifactu.record import (
     fit,
     issuer_of,
 )
-from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, compact, identity, is_nif
+from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, compact, identity, is_nif, unregistered_identity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -228,9 +228,9 @@ class VeriFactu:
         at: datetime,
         held: bool,
         refused: bool,
-        buyer: Buyer | None = None,
+        unregistered: bool = False,
     ) -> FiscalStamp:
-        """Return the record that mends another of the same invoice.
+        """Return the record that mends another of the same invoice. An annulment is made again.
 
         Args:
             stamp: the record to mend. Its invoice stays: number, day, kind and amounts.
@@ -240,18 +240,19 @@ class VeriFactu:
             at: the time of the mend, aware, in the venue's zone.
             held: True if the authority took a record of this invoice, also one with errors.
             refused: True if it refused `stamp`.
-            buyer: the buyer as it should have been named; None if that was right.
+            unregistered: True if the buyer's number is right, and the authority does not know it.
         """
+        if stamp.kind == ANNULMENT:
+            return self.annul(stamp, settings, installation, before, at=at, held=held, refused=refused)
         kept = {key: value for key, value in stamp.fields.items() if key.partition(".")[0] not in _MADE_ANEW}
         fields = {**kept, "NombreRazonEmisor": fit(settings["name"]), "Subsanacion": "S"}
         if refused or not held:
             fields["RechazoPrevio"] = "S" if held else "X"
-        names = _named(buyer) if buyer is not None and stamp.kind in _NAMING else stamp.names
         return chained(
             stamp.kind,
             stamp.number,
             fields,
-            names,
+            _unregistered(stamp.names) if unregistered else stamp.names,
             at=at,
             settings=settings,
             installation=installation,
@@ -300,6 +301,14 @@ def _kind_of(issued: IssuedInvoice) -> str:
 def _named(buyer: Buyer) -> dict[str, str]:
     fields = {"NombreRazon": fit(buyer.name), **identity(buyer.tax_number)}
     return {f"Destinatarios.1.{name}": value for name, value in fields.items()}
+
+
+def _unregistered(names: Mapping[str, str]) -> dict[str, str]:
+    """Return the names of a record with the kind of the same number for a buyer whom the authority does not know."""
+    at = len("Destinatarios.1.")
+    known = {path[at:]: text for path, text in names.items()}
+    other = {"NombreRazon": known["NombreRazon"], **unregistered_identity(known)} if "NombreRazon" in known else known
+    return {f"Destinatarios.1.{name}": text for name, text in other.items()}
 
 
 def _breakdown(issued: IssuedInvoice, impost: str) -> dict[str, str]:

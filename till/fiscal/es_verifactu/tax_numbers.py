@@ -103,6 +103,16 @@ def identity(number: str) -> Mapping[str, str]:
     return _other(_NOT_IN_CENSUS, plain, "ES")
 
 
+def unregistered_identity(known: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the fields that name a buyer by the same number, which the census or the register of VAT numbers lacks."""
+    if "NIF" in known:
+        return _other(_NOT_IN_CENSUS, known["NIF"], "ES")
+    if known.get("IDOtro.IDType") == _VAT:
+        number = known["IDOtro.ID"]
+        return _other(_ABROAD_DOCUMENT, number[2:], number[:2])
+    return {name: text for name, text in known.items() if name.startswith("IDOtro.")}
+
+
 def _document(number: str) -> re.Match[str] | None:
     return _DOCUMENT.match(number.strip().upper())
 
