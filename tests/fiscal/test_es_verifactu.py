@@ -86,6 +86,20 @@ def test_a_sale_is_simplified_dated_by_the_calendar_and_broken_down_by_rate() ->
     assert (stamp.fields["CuotaTotal"], stamp.fields["ImporteTotal"]) == ("5.31", "47.41")
 
 
+def test_invoice_for_a_ticket_names_it_and_the_buyer(tmp_path: Path) -> None:
+    ticket = _stamped(_sale())
+    issued = _sale(number="1-F000001", buyer=_BUYER, replaces=ticket, of="0" * 8)
+    made = SCHEME.stamp(issued, SETTINGS, INSTALLATION, ticket)
+    check_file([ticket, made], SETTINGS, tmp_path)
+    assert (made.kind, made.names["Destinatarios.1.NIF"]) == ("F3", "12345678Z")
+    assert made.fields["ImporteTotal"] == ticket.fields["ImporteTotal"]
+    words = SCHEME.words(made)
+    assert (words.number, words.replaces, words.titles[1]) == ("1-F000001", ticket.number, "Factura")
+    assert {re.sub("[0-9]", "0", path) for path in made.fields if path.startswith("FacturasS")} <= set(LAW.paths)
+    with pytest.raises(FiscalError, match="names its buyer already"):
+        _stamped(_sale(buyer=_BUYER, replaces=made))
+
+
 def test_kind_of_an_invoice_is_that_of_its_series() -> None:
     assert _stamped(_sale(number="1-F000001", buyer=_BUYER)).kind == "F1"
     assert _stamped(_sale(number="1-000001")).kind == "F2"

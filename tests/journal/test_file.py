@@ -12,7 +12,15 @@ from msgspec.structs import replace
 from tests.domain.making import refund_events
 from till.domain.errors import EventError
 from till.domain.events.envelope import NO_HASH
-from till.domain.order.events import ConflictFound, MenuViewed, OrderDiscarded, OrderParked, OrderPlaced, OrderResumed
+from till.domain.order.events import (
+    ConflictFound,
+    InvoiceIssued,
+    MenuViewed,
+    OrderDiscarded,
+    OrderParked,
+    OrderPlaced,
+    OrderResumed,
+)
 from till.domain.payment.events import PaymentReturnStarted, PaymentStarted, TenderCorrected
 from till.domain.refund.events import RefundStarted
 from till.domain.staff.events import LoggedIn
@@ -191,13 +199,15 @@ def test_sales_are_found_by_series_and_refunds_of_any_journal_by_stream(
     journal.set_series("B")
     for receipt in ("1B-000001", "1-000123", "1B-F000007", "1B-000002"):
         hand.placed(journal, hand.opened(journal), receipt)
+    made = InvoiceIssued(order_id=hand.new_id(), sold="1B-000001", number="1B-F000008")
+    journal.append([hand.event(journal, made, hand.new_id())])
     given = [hand.new_id() for _refund in range(5)]
     for receipt, refund in zip(("1B-R000001", "1-R000007", "1B-FR000002", "1B-odd"), given, strict=False):
         journal.append([hand.event(journal, _refund(receipt), refund)], closed=[refund])
     assert journal.receive([Received(0, hand.event(before, _refund("1-R000008"), given[-1]))]) == []
     journal.close()
     journal = reopen()
-    assert [journal.last_number(series) for series in ("", "F", "R", "FR")] == [2, 7, 1, 2]
+    assert [journal.last_number(series) for series in ("", "F", "R", "FR")] == [2, 8, 1, 2]
     sales = [event.data.receipt for event in journal.numbered(10) if isinstance(event.data, OrderPlaced)]
     assert sales == ["1B-000002", "1B-F000007", "1B-000001"]
     assert len(journal.numbered(1)) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, FiscalError
 from till.domain.fiscal import FiscalLaw, FiscalProof, FiscalRows, FiscalStamp, FiscalWords
 
 if TYPE_CHECKING:
@@ -72,13 +72,18 @@ class Freedonia:
             "Installation": installation.journal,
             "Of": f"{issued.rectifies.kind} {issued.rectifies.number}" if issued.rectifies else "",
         }
+        if issued.replaces is not None:
+            if issued.replaces.kind == "sale to":
+                raise FiscalError("It names its buyer already.")
+            fields["Of"] = f"for {issued.replaces.number}"
         names = {"Buyer": issued.buyer.name, "Number": issued.buyer.tax_number} if issued.buyer else {}
         kind = ("refund" if issued.rectifies else "sale") + (" to" if names else "")
         digest = hashlib.sha256(f"{previous}|{number}|{sorted(fields.items())}".encode()).hexdigest()
         return FiscalStamp(kind=kind, number=number, fields=fields, names=names, previous=previous, hash=digest)
 
     def words(self, stamp: FiscalStamp) -> FiscalWords:
-        return FiscalWords(f"https://freedonia/{stamp.number}/{stamp.hash}", ("Hail Freedonia",), (stamp.kind,))
+        lines = (f"https://freedonia/{stamp.number}/{stamp.hash}", ("Hail Freedonia",), (stamp.kind,))
+        return FiscalWords(*lines, number=stamp.number, replaces=stamp.fields.get("Of", "").removeprefix("for "))
 
 
 SCHEME: Final = Freedonia()

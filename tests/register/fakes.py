@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import JournalError
 from till.domain.events.envelope import NO_HASH, Event, canonical, texts_to_data
 from till.domain.numbers import SERIES
+from till.domain.order.events import InvoiceIssued
 from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.journal.sessions import begins
@@ -98,6 +99,7 @@ class MemoryJournal:
         series = [event.data.document.rpartition("-")[2].rstrip("0123456789") for event in self.own]
         own = SERIES.get(of, (of,))
         found = [event for event, one in zip(self.own, series, strict=True) if event.data.document and one in own]
+        found = [event for event in found if not isinstance(event.data, InvoiceIssued)]
         return found[: -limit - 1 : -1]
 
     def newest(self, listed: str, limit: int) -> list[Event]:

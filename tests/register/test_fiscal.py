@@ -14,22 +14,30 @@ from tests.register.conftest import VENUE, Till
 from till.domain.errors import FiscalError, JournalError
 from till.domain.events.envelope import Draft
 from till.domain.fiscal import FiscalStamp, PaperStamp
-from till.domain.order.events import BuyerNamed, OrderPlaced
+from till.domain.order.events import BuyerNamed, InvoiceIssued, OrderPlaced
+from till.domain.order.state import Buyer
 from till.domain.paper.drawer import make_x
+from till.domain.paper.lines import text_of
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.refund import giving
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.evolve import SHIFTS
 from till.domain.structs import replace
+from till.domain.text import Repertoire
 from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Received
+from till.ports.printer import Job
+from till.register.papers import DocumentMaker
+from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
-    from till.domain.order.state import Order
+    from till.domain.order.state import Invoice, Order
     from till.domain.refund.state import Refund
     from till.ports.fiscal import FiscalScheme
+    from till.ports.printer import DocumentKind
 
 SETTINGS = {"id": "F1", "prefix": "A/"}
+FIRM = Buyer("Sol, S.L.", "29X", "C/ Sol 5")
 RAO = BuyerNamed(name="Rao & Sons", tax_number="29X")
 #: The answers of a manager or a provider to a refund.
 _RESULTS = (
@@ -121,6 +129,84 @@ def test_invoices_and_their_refunds_have_series_of_their_own_that_each_reader_kn
     paper = make_x(shift, sums, venue, till.register.formats, till.clock.now())
     numbered = [row.right.replace("1XBEEF-", "") for row in paper.rows if row.left.startswith("Receipts")]
     assert numbered == ["000001 – 000002", "F000001 – F000002", "FR000001", "R000001"]
+
+
+def _invoice(till: Till, order: Order, buyer: Buyer = FIRM) -> Invoice:
+    assert order.placed is not None
+    return till.register.fiscal.issue_invoice(till.register.ledger.order(order.id), order.placed, buyer)
+
+
+def test_invoice_for_a_paid_ticket_is_in_the_series_of_invoices_and_in_no_sum(till: Till) -> None:
+    register = till.register
+    order, _other, newest = _sell(till), _sell(till, 1, RAO), _sell(till)
+    sums, shift = register.drawer.sums(), register.ledger.shift
+    made = _invoice(till, order)
+    assert [type(one.data) for one in till.journal.appends[-1]] == [InvoiceIssued, FiscalStamped]
+    (ticket, _, before, stamp), placed = _stamps(till), order.placed
+    assert placed is not None
+    assert (made.number, made.buyer) == ("1XBEEF-F000002", FIRM)
+    assert (stamp.kind, stamp.of, stamp.number) == ("sale to", made.event, "A/1XBEEF-F000002")
+    assert (stamp.fields["Of"], stamp.fields["Total"]) == (f"for {ticket.number}", ticket.fields["Total"])
+    assert (json.loads(stamp.names)["Buyer"], stamp.previous) == (FIRM.name, before.hash)
+    assert (register.drawer.sums(), register.ledger.shift) == (sums, shift)
+    assert register.ledger.order(order.id).invoices == {placed.data.order_id: made}
+    till.start()
+    _under(till, in_freedonia())
+    last = till.register.recovery.last_sale()
+    assert last is not None
+    assert last.id == newest.id, "it is no sale"
+    assert len(till.register.refunds.past_sales()) == 3
+    begun = till.register.refunds.approve(_begin_refund(till, order).id)
+    assert begun.started.receipt == "1XBEEF-R000001", "the ticket is refunded as any ticket"
+    assert _stamps(till)[-1].fields["Of"] == f"sale {ticket.number}"
+    assert _sell(till, 1, RAO).placed.data.receipt == "1XBEEF-F000003"  # type: ignore[union-attr]
+
+
+def test_papers_of_an_invoice_and_of_a_refund_name_each_other(till: Till) -> None:
+    order = _sell(till)
+    made = _invoice(till, order)
+    refund = till.register.refunds.approve(_begin_refund(till, order).id)
+    papers = DocumentMaker(till.register)
+
+    def text(paper: DocumentKind, of: str, part: str = "") -> str:
+        job = Job(number=0, paper=paper, of=of, part=part, printer="", at=till.clock.now())
+        return text_of(papers.document(job, till.register.formats), 42, Repertoire("utf-8"))
+
+    invoice = text("invoice", order.id, made.event)
+    assert papers.title(DocumentRef("invoice", order.id, made.event)) == "Invoice A/1XBEEF-F000001"
+    for line in ("A/1XBEEF-F000001", "In place of receipt A/1XBEEF-000001", "To: Sol, S.L.", "29X", "C/ Sol 5", "Idly"):
+        assert line in invoice
+    back = text("refund", refund.id)
+    assert "Of receipt 1XBEEF-000001" in back
+    assert "Of invoice A/1XBEEF-F000001" in back
+    assert "Sol, S.L." not in text("receipt", order.id)
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("twice", "Its invoice is 1XBEEF-F000001."),
+        ("named", "It names its buyer already."),
+        ("bare", "Its own record is not here yet: open it again in a moment."),
+        ("number", "The buyer needs a number."),
+        ("lawless", "Refund it, and sell it again with “invoice to Rao Ltd”."),
+        ("barred", "This till was revoked: make the invoice at another till."),
+    ],
+)
+def test_no_invoice_is_written_that_the_law_has_no_record_for(till: Till, why: str, sentence: str) -> None:
+    if why == "bare":
+        _under(till, {})
+    order = _sell(till, 1, RAO if why == "named" else None)
+    _under(till, {} if why == "lawless" else in_freedonia())
+    if why == "twice":
+        _invoice(till, order)
+    if why == "barred":
+        till.register.fiscal.hear(Light(LightState.ATTENTION, code="till_revoked"))
+    batches = len(till.journal.appends)
+    with pytest.raises(FiscalError) as refused:
+        _invoice(till, order, Buyer("Sol", "") if why == "number" else FIRM)
+    assert refused.value.sentence == sentence
+    assert len(till.journal.appends) == batches
 
 
 @pytest.mark.parametrize("knows_law", [False, True])

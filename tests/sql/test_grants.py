@@ -53,7 +53,7 @@ def test_a_till_may_call_what_the_protocol_names_and_nothing_else(venue: Venue) 
     assert {row[0] for row in venue.rows(GRANTED, "till_app")} == {
         "sync_push_v1(text)", "hello_v1(text)", "user_sessions_v1(text)", "open_tabs_v1(text)",
         "session_events_v1(text)", "grant_order_v1(text)", "conflicts_v1(text)", "customers_v1(text)",
-        "bookings_v1(text)", "past_sales_v1(text)", "refund_state_v1(text)",
+        "bookings_v1(text)", "past_sales_v1(text)", "refund_state_v1(text)", "claim_invoice_v1(text)",
         "voucher_v1(text)", "account_v1(text)", "payment_answer_v1(text)", "enrol_v1(text)",
         "maintenance_v1(text)", "training_v1(text)", "training_scores_v1(text)", "tell_v1(text)",
         "open_orders_v1(text)", "cleared_orders_v1(text)", "schema_v1()", "password_salt_v1(text)",

@@ -40,15 +40,14 @@ LAW: Final = {
     "mends": {"Again": "text"},
     "buyer": {"Buyer": "text"},
     "naming": ["F1", "R1"],
-    "series": {"": ["F2", "F1"], "R": ["R5", "R1"]},
+    "series": {"": ["F2", "F1"], "R": ["R5", "R1"], "F": ["F1", "F3"], "FR": ["R1"]},
     "annulment": "annul",
     "rows": {"path": "Row", "rate": "Rate", "base": "Base", "tax": "Tax"},
     "rates": [],
 }  # fmt: skip
 
 
-@pytest.fixture
-def till(venue: Venue) -> Till:
+def by_law(venue: Venue) -> Till:
     """Return a till of a venue with a law."""
     venue.owner.execute(
         "UPDATE till.settings SET body = body || %s WHERE store_id = %s AND name = 'settings'",
@@ -56,6 +55,11 @@ def till(venue: Venue) -> Till:
     )
     venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_law": LAW})])
     return venue.till()
+
+
+@pytest.fixture
+def till(venue: Venue) -> Till:
+    return by_law(venue)
 
 
 def sell(till: Till, **changes: Any) -> tuple[Cart, dict[str, Any]]:

@@ -114,6 +114,9 @@ class FakeStore:
     accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     answered: str | None = "reserved"
     asked_after: list[str] = field(default_factory=list)
+    claimed: list[str] = field(default_factory=list)
+    #: Why no invoice can be claimed; empty while one can.
+    not_claimed: str = ""
     away: bool = False
     refuses: StoreError | None = None
     fetched: list[str] = field(default_factory=list)
@@ -157,6 +160,12 @@ class FakeStore:
         self._answer([])
         self.searched.append(search)
         return self.sales, False
+
+    async def claim_invoice(self, order_id: str) -> None:
+        self._answer([])
+        self.claimed.append(order_id)
+        if self.not_claimed:
+            raise StoreError(self.not_claimed)
 
     async def refund_state(self, refund_id: str) -> str | None:
         self._answer([])

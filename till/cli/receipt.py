@@ -87,7 +87,12 @@ def _copy_of(admin: AtServer, number: str) -> Document:
         (one for one in refunds if one.started.receipt == number and one.state is PaymentState.APPROVED), None
     )
     sale = refund.started.sold if refund is not None else number
-    placed = next((one for one in order.placings if one.data.receipt == sale), None) if order is not None else None
+    made = {one.number: of for of, one in order.invoices.items()} if order is not None else {}
+    placed = (
+        next((one for one in order.placings if one.data.order_id == made.get(sale) or one.data.receipt == sale), None)
+        if order is not None
+        else None
+    )
     if order is None or placed is None:
         raise NoReceiptError
     venue, tenders = admin.venue(), Surroundings.find().config.tenders
@@ -97,6 +102,12 @@ def _copy_of(admin: AtServer, number: str) -> Document:
         return (tenders[tender].label if tender in tenders else "") or tender_name(tender)
 
     formats, copy = formats_of(venue), Stamp(copy=None)
+    invoice = order.invoices.get(placed.data.order_id)
+    if refund is None and invoice is not None and invoice.number == sale:
+        by = people.get(invoice.user, "") if invoice.user is not None else ""
+        words = _words_of(found, invoice.event)
+        sold = Sold(order, placed.data, venue.local(invoice.at), by, words, invoice)
+        return make_receipt(sold, venue, formats, name_of, copy)
     if refund is None:
         words = _words_of(found, placed.data.order_id)
         sold = Sold(order, placed.data, venue.local(placed.at), people.get(placed.user, ""), words)
@@ -105,8 +116,10 @@ def _copy_of(admin: AtServer, number: str) -> Document:
     together = sale_of(placed.data, of_sale, order.corrected, order.terms.rounding).together_with(refund)
     by = people.get(refund.user, "") if refund.user is not None else ""
     at = venue.local(refund.at)
+    of_it = _words_of(found, invoice.event) if invoice is not None else None
+    named = of_it.number if of_it is not None else invoice.number if invoice is not None else ""
     words = _words_of(found, refund.id)
-    return make_refund(refund, venue, formats, at, by, name_of, copy, together, words, order.buyer)
+    return make_refund(refund, venue, formats, at, by, name_of, copy, together, words, order.buyer, named)
 
 
 def _words_of(found: dict[str, Any], of: str) -> FiscalWords | None:

@@ -119,6 +119,7 @@ class IssuedInvoice(Struct, frozen=True, kw_only=True):
         taxes: the taxes of the whole, each with the `net` that it was charged on.
         buyer: whom the invoice names; None for a simplified invoice.
         rectifies: the invoice that a refund rectifies; None for a sale.
+        replaces: the stamp of the ticket that a full invoice is issued for later; None for any other.
     """
 
     what: Literal["sale", "refund"]
@@ -132,6 +133,7 @@ class IssuedInvoice(Struct, frozen=True, kw_only=True):
     taxes: tuple[PlacedTax, ...] = ()
     buyer: Buyer | None = None
     rectifies: Rectified | None = None
+    replaces: FiscalStamp | None = None
 
 
 class Installation(Struct, frozen=True):
@@ -191,6 +193,7 @@ class FiscalWords(Struct, frozen=True):
         titles: lines below the venue: who issues it, and the law's name of the document.
         number: the number of the invoice, with the venue's prefix; empty for the number of the receipt.
         rectifies: the number of the invoice that a refund rectifies, likewise.
+        replaces: the number of the ticket that a full invoice was issued for, likewise.
     """
 
     code: str
@@ -199,3 +202,4 @@ class FiscalWords(Struct, frozen=True):
     titles: tuple[str, ...] = ()
     number: str = ""
     rectifies: str = ""
+    replaces: str = ""

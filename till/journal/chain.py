@@ -9,6 +9,7 @@ from till.domain.errors import EventError
 from till.domain.events.envelope import STEP, reseal
 from till.domain.ids import moment_of
 from till.domain.numbers import SERIES
+from till.domain.order.events import InvoiceIssued
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal import sessions
@@ -272,9 +273,9 @@ class Chain:
     def numbered(self, limit: int, of: str = "") -> list[Event]:
         """Return the newest documents of a kind that are still here, newest first, from all its series."""
         query = """SELECT hash, body, texts FROM own WHERE receipt_series = ? AND body IS NOT NULL
-            ORDER BY receipt_number DESC LIMIT ?"""
+            AND listed IS NOT ? ORDER BY receipt_number DESC LIMIT ?"""
         series = SERIES.get(of, (of,))
-        found = [self._disk.events(query, (self._numbers(one), limit)) for one in series]
+        found = [self._disk.events(query, (self._numbers(one), InvoiceIssued.listed, limit)) for one in series]
         return found[0] if len(found) == 1 else sorted(chain(*found), key=lambda one: one.seq, reverse=True)[:limit]
 
     def _numbers(self, of: str) -> str | None:

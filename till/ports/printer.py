@@ -43,7 +43,9 @@ class PrinterTrouble(StrEnum):
 
 
 #: The kinds of documents.
-DocumentKind = Literal["receipt", "part", "bill", "refund", "slip", "movement", "count", "x", "z", "ticket", "pass"]
+DocumentKind = Literal[
+    "receipt", "invoice", "part", "bill", "refund", "slip", "movement", "count", "x", "z", "ticket", "pass"
+]
 #: The part of an X and a Z that waits for the count of the drawer: tenders, tips and the drawer itself are left out.
 WITHOUT_CASH: Final = "without_cash"
 #: The times at which the receipt of a sale is printed.
@@ -57,8 +59,8 @@ class Job(Struct, frozen=True, kw_only=True):
         number: its number in this journal, from 1.
         paper: the kind of document.
         of: the stream that it is about: an order, a refund or a shift.
-        part: the event in that stream, for a part payment, a movement, a count, a slip and a ticket; `WITHOUT_CASH` for
-            an X or a Z of somebody who may not read cash; empty for the others.
+        part: the event in that stream, for an invoice, a part payment, a movement, a count, a slip and a ticket;
+            `WITHOUT_CASH` for an X or a Z of somebody who may not read cash; empty for the others.
         printer: the name of the printer.
         copy: the number of a copy of a receipt; 0 for the original.
         again: True if a person sent it again although it may have been printed.

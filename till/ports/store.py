@@ -315,6 +315,14 @@ class Store(Protocol):
         """Return the found sales, newest first, and True if there are more."""
         ...
 
+    async def claim_invoice(self, order_id: str) -> None:
+        """Claim the full invoice for a ticket for this till, so that no other till makes one.
+
+        Raises:
+            StoreError: there is one, or a refund; the sentence says so.
+        """
+        ...
+
     async def refund_state(self, refund_id: str) -> str | None:
         """Return the state of a refund at the server: `reserved`, `refused` or its outcome; None if it is unknown."""
         ...

@@ -171,17 +171,24 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
 def name_buyer(register: Register, before: Order | None, user: int, words: str) -> OrderChanged:
     """Name the buyer of an invoice by a name, a tax number and an address, with commas between; empty for nobody.
 
-    The number is the first part after the name that has a digit or nothing in it: “Rao, S.L., B12345674”. Open an
-    order if there is none.
+    Open an order if there is none.
     """
-    first, *rest = (part.strip() for part in words.split(","))
-    at = next((place for place, part in enumerate(rest) if not part or any(map(str.isdecimal, part))), len(rest))
-    buyer = (
-        Buyer(", ".join((first, *rest[:at])), "".join(rest[at : at + 1]), ", ".join(rest[at + 1 :])) if first else None
-    )
+    buyer = read_buyer(words)
     register.fiscal.check_buyer(buyer)
     order = register.sales.name_buyer(session_to_key_on(before), user, buyer)
     return OrderChanged(order, register.answers.buyer_named(order))
+
+
+def read_buyer(words: str) -> Buyer | None:
+    """Read a buyer as it is typed; None for nobody.
+
+    The number is the first part after the name that has a digit or nothing in it: “Rao, S.L., B12345674”.
+    """
+    first, *rest = (part.strip() for part in words.split(","))
+    at = next((place for place, part in enumerate(rest) if not part or any(map(str.isdecimal, part))), len(rest))
+    if not first:
+        return None
+    return Buyer(", ".join((first, *rest[:at])), "".join(rest[at : at + 1]), ", ".join(rest[at + 1 :]))
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:

@@ -18,8 +18,10 @@ from till.domain.numbers import INVOICES, TICKETS
 from till.domain.order.events import OrderPlaced
 from till.domain.order.evolve import ORDERS
 from till.domain.order.paying import Completion, frozen_order
+from till.domain.order.selling import issue_invoice
 from till.domain.refund.events import RefundApproved
 from till.domain.refund.state import REFUNDS
+from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped, stream_of_till
 from till.ports import LightState
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.fiscal import FiscalWords
     from till.domain.fiscal_sending import StampWork
-    from till.domain.order.state import Buyer, Order
+    from till.domain.order.state import Buyer, Invoice, Order, Placed
     from till.domain.refund.state import Refund
     from till.domain.settings import FiscalSetting
     from till.ports import Light
@@ -157,6 +159,64 @@ class FiscalStamps:
             except ConfigError as problem:
                 raise FiscalError(problem.sentence) from problem
 
+    def check_invoice(self, order: Order, sold: Placed, buyer: Buyer) -> None:
+        """Refuse a full invoice for a ticket that is paid, which no record of the law can hold.
+
+        Raises:
+            FiscalError: says why.
+        """
+        setting, scheme = self._law_of_invoices()
+        if self._is_barred():
+            raise FiscalError(_("This till was revoked: make the invoice at another till."))
+        if (made := order.invoices.get(sold.data.order_id)) is not None:
+            raise FiscalError(_("Its invoice is {number}.").format(number=made.number))
+        self.check_buyer(buyer)
+        issued = self._exchange(self._ledger.now(), sold, order, buyer)
+        scheme.stamp(issued, setting.settings, self._installation, None)
+
+    def issue_invoice(self, order: Order, sold: Placed, buyer: Buyer) -> Invoice:
+        """Issue a full invoice for a ticket that is paid, once the server has claimed it for this till.
+
+        Raises:
+            FiscalError: the law has no record for it. Nothing is written.
+        """
+        self.check_invoice(order, sold, buyer)
+        setting, scheme = self._law_of_invoices()
+        with self._ledger.command() as command:
+            command.write(issue_invoice(order, sold.data, self._ledger.next_number(INVOICES), buyer))
+            made = command.order(order.id).invoices[sold.data.order_id]
+            issued = replace(self._exchange(made.at, sold, order, made.buyer), of=made.event, number=made.number)
+            stamp = scheme.stamp(issued, setting.settings, self._installation, self._head())
+            command.write([self._draft(setting, self._installation, stamp, made.event)])
+        return made
+
+    def _law_of_invoices(self) -> tuple[FiscalSetting, FiscalScheme]:
+        law = self.law
+        if law is None or INVOICES not in law[1].law(law[0].settings).series:
+            raise FiscalError(_("Refund it, and sell it again with “invoice to Rao Ltd”."))
+        return law
+
+    def _exchange(self, at: datetime, sold: Placed, order: Order, buyer: Buyer) -> IssuedInvoice:
+        """Return the full invoice for a ticket.
+
+        Raises:
+            FiscalError: the stamp of the ticket is not here.
+        """
+        _scheme, stamp = self._stamp_of(sold.data.order_id) or ("", None)
+        if stamp is None:
+            raise FiscalError(_("Its own record is not here yet: open it again in a moment."))
+        return replace(self._sale(at, sold.data, order), buyer=buyer, replaces=stamp)
+
+    def invoice_of(self, order: Order, order_id: str) -> str:
+        """Return the number of the full invoice for a ticket, as its paper has it; empty for none."""
+        made = order.invoices.get(order_id)
+        words = self.words_of(made.event) if made is not None else None
+        return words.number if words is not None else made.number if made is not None else ""
+
+    @property
+    def _installation(self) -> Installation:
+        return Installation(self._ledger.journal.journal_id, self._ledger.till, self._version)
+
     def words_of(self, of: str) -> FiscalWords | None:
         """Return the marks of the stamp of a sale, by its order id, or of a refund; None if it has none here."""
         name, stamp = self._stamp_of(of) or ("", None)
@@ -204,9 +264,7 @@ class FiscalStamps:
                 self._newest = event.data
 
     def _stamp(self, command: Command, setting: FiscalSetting, scheme: FiscalScheme) -> None:
-        ledger = self._ledger
-        installation = Installation(ledger.journal.journal_id, ledger.till, self._version)
-        before = self._head()
+        installation, before = self._installation, self._head()
         for issued in list(self._issued(command, setting, scheme)):
             stamp = scheme.stamp(issued, setting.settings, installation, before)
             command.write([self._draft(setting, installation, stamp, issued.of)])
@@ -237,7 +295,7 @@ class FiscalStamps:
             raise FiscalError(_("This program does not know the law of the venue."))
         setting, scheme = law
         ledger, at = self._ledger, self._reference.venue.local(self._ledger.now())
-        installation = Installation(ledger.journal.journal_id, ledger.till, self._version)
+        installation = self._installation
         before, mending, own = self._head(), cast("MendingScheme", scheme), setting.settings
         if work.stamp is None:
             stamp = scheme.stamp(_issued_late(work, at), own, installation, before)

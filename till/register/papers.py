@@ -50,6 +50,7 @@ class DocumentMaker:
         #: The maker of the document of each kind of paper.
         self.makers: Final[dict[DocumentKind, Callable[[Job, Formats, Stamp], Document]]] = {
             "receipt": self._receipt,
+            "invoice": self._invoice,
             "part": self._part,
             "bill": self._bill,
             "refund": self._refund,
@@ -99,6 +100,15 @@ class DocumentMaker:
         sold = Sold(order, placed.data, self._local(placed.at), self._by(placed.user), words)
         return make_receipt(sold, self._register.venue, formats, self._label_of, stamp)
 
+    def _invoice(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        order, words = self._register.ledger.order(job.of), self._register.fiscal.words_of(job.part)
+        for placed in order.placings:
+            made = order.invoices.get(placed.data.order_id)
+            if made is not None and made.event == job.part:
+                sold = Sold(order, placed.data, self._local(made.at), self._by(made.user), words, made)
+                return make_receipt(sold, self._register.venue, formats, self._label_of, stamp)
+        raise PrintError
+
     def _bill(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
         order, now = self._register.ledger.order(job.of), self._local(self._register.ledger.now())
         return make_bill(order, self._register.venue, formats, now, self._by(order.user), self._label_of, stamp)
@@ -112,7 +122,8 @@ class DocumentMaker:
             self._register.refunds.order(refund.started.session_id),
         )
         buyer = order.buyer if order is not None else None
-        return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together, words, buyer)
+        invoice = self._register.fiscal.invoice_of(order, refund.started.order_id) if order is not None else ""
+        return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together, words, buyer, invoice)
 
     def _part(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
         events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]

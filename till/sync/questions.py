@@ -31,6 +31,7 @@ from till.sync.rows import (
     BacklogAnswer,
     BoardAnswer,
     BookingsAnswer,
+    ClaimAnswer,
     ClearedAnswer,
     ConflictsAnswer,
     CustomersAnswer,
@@ -56,6 +57,7 @@ from till.sync.rows import (
 from till.sync.server import (
     ACCOUNT,
     BOOKINGS,
+    CLAIM_INVOICE,
     CLEARED_ORDERS,
     CONFLICTS,
     CUSTOMERS,
@@ -151,6 +153,20 @@ def _refused(code: str, detail: str | None, till: int) -> StoreError:
     """Return the error for a refused request."""
     sentence = refusal(code, detail or "", till, of_question=True).sentence
     return RetiredError(sentence) if code == RetiredError.code else StoreError(sentence)
+
+
+def _why_no_invoice(answer: ClaimAnswer) -> str:
+    match answer.why:
+        case "refunded":
+            return _("A part is refunded. Refund the rest, and sell it to the buyer.")
+        case "issued":
+            return _("Its invoice is {number}, made at till {till}.").format(number=answer.number, till=answer.till)
+        case "claimed":
+            return _("Till {till} is making its invoice. Try again in a minute.").format(till=answer.till)
+        case "unstamped":
+            return _("Its own record is not at the server yet. Try again soon.")
+        case _:
+            return _("The server does not have this sale. A manager: Ctrl+O.")
 
 
 def _why_not(answer: VoucherAnswer) -> str:
@@ -270,6 +286,16 @@ class StoreClient:
         }
         answer = await self._read(PAST_SALES, SalesAnswer, **{name: value for name, value in asked.items() if value})
         return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
+
+    async def claim_invoice(self, order_id: str) -> None:
+        """Claim the full invoice for a ticket for this till.
+
+        Raises:
+            StoreError: there is one, or a refund; a `StoreAwayError` if the database could not be reached in time.
+        """
+        answer = await self._read(CLAIM_INVOICE, ClaimAnswer, order=order_id, journal=self._journal.journal_id)
+        if answer.why is not None:
+            raise StoreError(_why_no_invoice(answer))
 
     async def refund_state(self, refund_id: str) -> str | None:
         """Return the server's state of a refund; None if it has none.

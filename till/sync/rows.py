@@ -413,6 +413,14 @@ class SalesAnswer(Answer, frozen=True, kw_only=True):
     more: bool = False
 
 
+class ClaimAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `claim_invoice_v1`: `why` it is not claimed, with the till that has it, and its number."""
+
+    why: str | None = None
+    till: int | None = None
+    number: str | None = None
+
+
 class StateAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `refund_state_v1`, and to `payment_answer_v1`."""
 

@@ -40,6 +40,8 @@ comment on table till.fiscal_senders is
 comment on table till.fiscal_unstamped is
     'The sales and given refunds, by their id, that have no stamp to send: what the sender has to stamp. One that the law has no record for '
     'says when that was tried last, and why not.';
+comment on table till.invoice_claims is
+    'The full invoices for tickets that are paid, one for each sale: the till that claimed it last, and its `invoice_issued` once that arrived.';
 comment on table till.fiscal_mends is
     'The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and if the authority does not know the '
     'buyer''s number, which is right.';

@@ -17,16 +17,17 @@ $$;
 -- The types that a till may write without ever having held the order.
 create or replace function warm.kinds_any_hold() returns text[]
 language sql immutable parallel safe as $$
-    select array['conflict_found', 'conflict_resolved', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
+    select array['invoice_issued', 'conflict_found', 'conflict_resolved', 'tender_corrected', 'tip_corrected',
+        'slip_kept']::text[]
 $$;
 
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
     select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
-        'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'feedback_given', 'record_set_aside',
-        'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected',
-        'tip_corrected', 'slip_kept']::text[]
+        'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'invoice_issued', 'feedback_given',
+        'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named',
+        'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -53,8 +54,9 @@ $$;
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['order_handed', 'courses_held', 'customer_attached', 'buyer_named', 'booking_seated',
-        'feedback_given', 'erased', 'conflict_found', 'sale_contested', 'sale_booked', 'conflict_resolved',
-        'gateway_order_named', 'tender_corrected', 'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
+        'invoice_issued', 'feedback_given', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
+        'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'payment_confirmed',
+        'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -179,6 +181,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['business_date', 'currency', 'customer_id', 'digests', 'discounts', 'known', 'lines', 'net', 'off',
         'order_id', 'order_type', 'payment_method', 'payments', 'receipt', 'ref', 'rounding', 'service_charge',
         'set_aside', 'tab_id', 'tax', 'taxes', 'total', 'voids']::text[]),
+    ('invoice_issued', 1, 'order',
+        array['digests', 'number', 'order_id', 'sold']::text[]),
     ('feedback_given', 1, 'order',
         array['digests', 'order_id', 'score']::text[]),
     ('order_discarded', 1, 'order',
@@ -378,12 +382,12 @@ insert into warm.event_types (type, v, stream_kind, keys) values
 create or replace function warm.kinds_applied_beside() returns text[]
 language sql immutable parallel safe as $$
     select array['order_opened', 'order_placed', 'payment_started', 'lines_sent', 'customer_attached', 'tab_assigned',
-        'booking_seated', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested', 'sale_booked',
-        'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined', 'payment_voided', 'logged_in',
-        'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved', 'booking_missed', 'ticket_done',
-        'ticket_recalled', 'fiscal_stamped', 'notice_seen', 'refund_started', 'refund_approved', 'refund_declined',
-        'refund_confirmed', 'refund_unknown', 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed',
-        'cash_moved', 'movement_undone']::text[]
+        'booking_seated', 'invoice_issued', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested',
+        'sale_booked', 'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined',
+        'payment_voided', 'logged_in', 'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved',
+        'booking_missed', 'ticket_done', 'ticket_recalled', 'fiscal_stamped', 'notice_seen', 'refund_started',
+        'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown', 'shift_opened',
+        'drawer_counted', 'drawer_corrected', 'shift_closed', 'cash_moved', 'movement_undone']::text[]
 $$;
 
 -- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
@@ -399,6 +403,7 @@ begin
         when 'customer_attached' then return warm.on_customer_attached(p_auth, e);
         when 'tab_assigned' then return warm.on_tab_assigned(p_auth, e);
         when 'booking_seated' then return warm.on_booking_seated(p_auth, e);
+        when 'invoice_issued' then return warm.on_invoice_issued(p_auth, e);
         when 'feedback_given' then return warm.on_feedback_given(p_auth, e);
         when 'order_discarded' then return warm.on_order_discarded(p_auth, e);
         when 'conflict_found' then return warm.on_conflict_found(p_auth, e);
@@ -898,6 +903,13 @@ create type shape.order_placed as (
     "taxes" shape.placed_tax[],
     "total" text,
     "voids" shape.placed_void[]
+);
+
+create type shape.invoice_issued as (
+    "digests" jsonb,
+    "number" varchar(250),
+    "order_id" uuid,
+    "sold" varchar(250)
 );
 
 create type shape.feedback_given as (
@@ -2031,6 +2043,11 @@ begin
             written := case when d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string")
                 && @."to_session" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_withdrawn, d)))::text end;
+        when 'invoice_issued 1 order' then
+            written := case when d @? '$ ? (@."number" != null
+                && @."order_id" != null
+                && @."sold" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.invoice_issued, d)))::text end;
         when 'feedback_given 1 order' then
             written := case when d @? '$ ? (@."order_id" != null
                 && @."score" >= 1 && @."score" <= 5)' then

@@ -81,8 +81,8 @@ language sql immutable parallel safe as $$
     from jsonb_array_elements(p_taxes) as t
 $$;
 
--- The sale or the given refund that a stamp names: its number, tax, total, taxes, session and currency, and if its sale has an untaxed
--- amount; null for none. A sale that is quarantined, or the second number of another, stands right before its stamp in the journal.
+-- The sale, given refund or invoice for a ticket that a stamp names: its number, tax, total, taxes, session and currency, and if
+-- its sale has an untaxed amount; null for none. A sale that is quarantined, or the second number of another, stands right before its stamp in the journal.
 create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,
     out taxes jsonb, out untaxed boolean, out session text, out currency text
 ) language plpgsql stable as $$
@@ -98,6 +98,12 @@ begin
         into number, tax, total, taxes, untaxed, session, currency
         from till.refund_claims as c join cold.orders as o on o.order_id = c.order_id
         where c.refund_id = v_of and c.store_id = p_store and c.till_id = e.till_id and c.state = 'approved';
+    end if;
+    if not found then
+        select i.number, o.tax, o.total_amount, o.taxes, cold.has_untaxed(o.taxes, o.total_amount), o.session_id, o.currency
+        into number, tax, total, taxes, untaxed, session, currency
+        from till.invoice_claims as i join cold.orders as o on o.order_id = i.order_id
+        where i.event_id = v_of and i.store_id = p_store and i.till_id = e.till_id;
     end if;
     if not found then
         select x.data->>'receipt', cold.decimal_in(x.data->>'tax'), cold.decimal_in(x.data->>'total'), coalesce(x.data->'taxes', '[]'),
@@ -155,7 +161,8 @@ language sql stable as $$
         select distinct on (s.of_id) cold.stamp_json(s) - '{event,journal,till,at,names}'::text[] as stamp
         from cold.orders as o
         cross join lateral (
-            select o.order_id as id union all select c.refund_id from till.refund_claims as c where c.order_id = o.order_id) as d
+            select o.order_id as id union all select c.refund_id from till.refund_claims as c where c.order_id = o.order_id
+            union all select i.event_id from till.invoice_claims as i where i.store_id = p_store and i.order_id = o.order_id) as d
         join cold.fiscal_stamps as s on s.of_id = d.id and s.store_id = p_store
         where o.session_id = p_session and o.store_id = p_store
         order by s.of_id, s.arrival

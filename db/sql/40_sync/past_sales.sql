@@ -26,7 +26,9 @@ begin
         where o.order_id < bound and o.order_id = any (array(
             select x.order_id from cold.orders as x where x.store_id = p_store and x.receipt = q->>'receipt'
             union
-            select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'))
+            select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = q->>'receipt'
+            union
+            select i.order_id from till.invoice_claims as i where i.store_id = p_store and i.number = q->>'receipt'))
         order by o.order_id desc limit p_size;
     elsif wanted is not null then
         step := coalesce(till.venue(p_store)->'rounding'->>'step', '0');

@@ -55,6 +55,12 @@ begin
     where q.event_id is not null and (q.texts <> '{}' or exists (select from warm.texts_of(q.event_id)));
 end $$;
 
+-- True if the text of an invoice of that time stays, for the years of the law.
+create or replace function till.keeps_invoice(p_store uuid, p_at timestamptz) returns boolean
+language sql stable as $$
+    select p_at > now() - make_interval(years => coalesce((till.venue(p_store)->>'invoice_years')::integer, 10))
+$$;
+
 -- The event that names the buyer of a sale, whose text stays for the years of the law; null for none.
 create or replace function till.kept_buyer(p_session text) returns uuid
 language plpgsql stable as $$
@@ -63,8 +69,7 @@ begin
         select b.event_id from warm.log_of(p_session) as b
         where b.event_type = 'buyer_named' and b.event_data ? 'digests' and b.event_id < (
             select o.event_id from warm.log_of(p_session) as o
-            where o.event_type = 'order_placed' and o."timestamp" > now() - make_interval(
-                years => coalesce((till.venue(o.store_id)->>'invoice_years')::integer, 10))
+            where o.event_type = 'order_placed' and till.keeps_invoice(o.store_id, o."timestamp"::timestamptz)
             order by o.event_id limit 1)
         order by b.event_id desc limit 1);
 end $$;
@@ -77,7 +82,8 @@ begin
         select count(*) from (
             select x as id from cold.sessions_of_customer(p_store, p_customer) as x where p_customer is not null
             union select o.id from warm.every_session as o where o.id = p_session and o.store_id = p_store
-        ) as s where till.kept_buyer(s.id) is not null);
+        ) as s where till.kept_buyer(s.id) is not null or exists (
+            select from warm.log_of(s.id) as i where i.event_type = 'invoice_issued' and till.keeps_invoice(p_store, i."timestamp"::timestamptz)));
 end $$;
 
 -- The events with free text of an order: its own, except the buyer of a sale; the copies of preferences, notes and the tab name in the orders that
@@ -95,6 +101,7 @@ language sql stable as $$
             select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
         from carriers as c, warm.log_of(c.id) as e
         where e.event_data ? 'digests' and (e.event_type <> 'buyer_named' or e.event_id is distinct from till.kept_buyer(c.id))
+            and (e.event_type <> 'invoice_issued' or not till.keeps_invoice(e.store_id, e."timestamp"::timestamptz))
     ), copies (event_id) as (
         select s.event_id from with_texts as s where s.id = p_session
         union

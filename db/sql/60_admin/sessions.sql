@@ -144,7 +144,9 @@ begin
             union all
             select v.order_id from cold.void_receipts as v where v.store_id = p_store and v.receipt = p_name
             union all
-            select c.order_id from till.refund_claims as c where c.store_id = p_store and c.receipt = p_name));
+            select c.order_id from till.refund_claims as c where c.store_id = p_store and c.receipt = p_name
+            union all
+            select i.order_id from till.invoice_claims as i where i.store_id = p_store and i.number = p_name));
     if cardinality(found_ids) = 1 then
         return found_ids[1];
     end if;

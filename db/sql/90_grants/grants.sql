@@ -20,7 +20,7 @@ grant execute on function
     till.customers_v1(text), till.bookings_v1(text),
     till.conflicts_v1(text), till.maintenance_v1(text),
     till.password_salt_v1(text), till.password_login_v1(text), till.manage_v1(text),
-    warm.past_sales_v1(text), warm.refund_state_v1(text),
+    warm.past_sales_v1(text), warm.refund_state_v1(text), till.claim_invoice_v1(text),
     till.voucher_v1(text), till.account_v1(text), warm.payment_answer_v1(text), till.enrol_v1(text),
     till.training_v1(text), till.training_scores_v1(text), till.tell_v1(text),
     till.kitchen_board_v1(text), till.fiscal_backlog_v1(text), till.fiscal_answers_v1(text)

@@ -204,6 +204,16 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),
     "buyer_named": ("order", {}, {"digests": {"name": HASH, "tax_number": HASH, "address": HASH}}),
+    "invoice_issued": (
+        "order",
+        {"order_id": OTHER, "sold": "1-000001", "number": "1-F000001"},
+        {
+            "order_id": OTHER,
+            "sold": "1-000001",
+            "number": "1-F000001",
+            "digests": {"name": HASH, "tax_number": HASH, "address": HASH},
+        },
+    ),
     "feedback_given": (
         "order",
         {"order_id": OTHER, "score": 1},

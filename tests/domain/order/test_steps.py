@@ -30,6 +30,7 @@ from till.domain.order.events import (
     DiscountApplied,
     Erased,
     FeedbackGiven,
+    InvoiceIssued,
     ItemAdded,
     LineAmounts,
     LineModifier,
@@ -73,6 +74,7 @@ from till.domain.order.state import (
     Conflict,
     Customer,
     Feedback,
+    Invoice,
     Move,
     Order,
     Placed,
@@ -308,6 +310,16 @@ def _active(**more: Any) -> Changes:
         ),
         ((), BuyerNamed(name="Rao", tax_number="1"), 2, lambda _step: {"buyer": Buyer("Rao", "1")}),
         ((BuyerNamed(name="Rao", tax_number="1"),), BuyerNamed(), 1, lambda _step: {"buyer": None}),
+        (
+            (),
+            InvoiceIssued(order_id=uid("o"), sold="1-000001", number="1-F000001", name="Rao", tax_number="1"),
+            2,
+            lambda step: {
+                "invoices": {
+                    uid("o"): Invoice(step.event.id, "1-F000001", step.event.at, step.event.user, Buyer("Rao", "1"))
+                }
+            },
+        ),
         ((AgeChecked(years=18, passed=True),), AgeChecked(years=21, passed=True), 1, lambda _step: {"of_age": 21}),
         ((AgeChecked(years=21, passed=True),), AgeChecked(years=18, passed=True), 1, lambda _step: {}),
         ((AgeChecked(years=18, passed=True),), AgeChecked(years=21, passed=False), 1, lambda _step: {}),

@@ -866,6 +866,34 @@ class OrderPlaced(OrderEvent, frozen=True):
         return self.receipt
 
 
+class InvoiceIssued(OrderEvent, frozen=True):
+    """A full invoice was issued for a ticket that is paid. It moves no money and is in no sum; the sale stays as it is.
+
+    `sold` is the number of the ticket, `number` that of the invoice. Its stamp is of the id of this event.
+    """
+
+    called: ClassVar[str] = _("Invoice {number} for {sold}")
+    harmless: ClassVar[bool] = True
+    at_once: ClassVar[bool] = True
+    any_hold: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+    applied_beside: ClassVar[bool] = True
+    listed: ClassVar[str] = "invoices"
+
+    order_id: Uuid
+    sold: Word
+    number: Word
+    name: Private = ""
+    tax_number: Private = ""
+    address: Private = ""
+
+    @property
+    @override
+    def document(self) -> str:
+        return self.number
+
+
 class FeedbackGiven(OrderEvent, frozen=True):
     """The guest gave feedback on a paid order: a score and a comment. The newest feedback counts."""
 

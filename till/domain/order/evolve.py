@@ -29,6 +29,7 @@ from till.domain.order.state import (
     Customer,
     Feedback,
     HandedTo,
+    Invoice,
     Order,
     Placed,
     Status,
@@ -340,6 +341,13 @@ def _buyer_named(order: Order, _event: Event, data: happened.BuyerNamed) -> Orde
     return replace(order, buyer=Buyer(data.name, data.tax_number, data.address) if data.name else None)
 
 
+def _invoice_issued(order: Order, event: Event, data: happened.InvoiceIssued) -> Order:
+    """Keep the invoice of a sale; of two, which the server tells a manager of, the first."""
+    buyer = Buyer(data.name, data.tax_number, data.address)
+    made = Invoice(event.id, data.number, event.at, event.user, buyer)
+    return replace(order, invoices={data.order_id: made, **order.invoices})
+
+
 def _age_checked(order: Order, _event: Event, data: happened.AgeChecked) -> Order:
     return replace(order, of_age=max(order.of_age, data.years)) if data.passed else order
 
@@ -464,6 +472,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.OrderNoted: _order_noted,
     happened.CustomerAttached: _customer_attached,
     happened.BuyerNamed: _buyer_named,
+    happened.InvoiceIssued: _invoice_issued,
     happened.FeedbackGiven: _feedback_given,
     happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,

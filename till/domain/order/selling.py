@@ -33,6 +33,7 @@ from till.domain.order.events import (
     ChangeUndone,
     CustomerAttached,
     DiscountApplied,
+    InvoiceIssued,
     LineNoted,
     LineVoided,
     MenuViewed,
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.money.promotion import Offer
-    from till.domain.order.events import RungAgain
+    from till.domain.order.events import OrderPlaced, RungAgain
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
@@ -499,12 +500,32 @@ def name_buyer(order: Order, buyer: Buyer | None) -> list[Draft]:
     check_open(order)
     if buyer is None:
         return [event_of(order, BuyerNamed())] if order.buyer is not None else []
-    kept = Buyer(*(clean(text).strip()[:LONGEST] for text in (buyer.name, buyer.tax_number, buyer.address)))
-    if not kept.name:
-        raise EmptyOrderError(_("Type the name for the invoice too."))
+    kept = _kept_buyer(buyer)
     if kept == order.buyer:
         return []
     return [event_of(order, BuyerNamed(name=kept.name, tax_number=kept.tax_number, address=kept.address))]
+
+
+def issue_invoice(order: Order, sold: OrderPlaced, number: str, buyer: Buyer) -> list[Draft]:
+    """Issue a full invoice for a ticket that is paid."""
+    kept = _kept_buyer(buyer)
+    data = InvoiceIssued(
+        order_id=sold.order_id,
+        sold=sold.receipt,
+        number=number,
+        name=kept.name,
+        tax_number=kept.tax_number,
+        address=kept.address,
+    )
+    return [event_of(order, data)]
+
+
+def _kept_buyer(buyer: Buyer) -> Buyer:
+    """Return a buyer as events hold it."""
+    kept = Buyer(*(clean(text).strip()[:LONGEST] for text in (buyer.name, buyer.tax_number, buyer.address)))
+    if not kept.name:
+        raise EmptyOrderError(_("Type the name for the invoice too."))
+    return kept
 
 
 def order_type_name(order_type: str) -> str:

@@ -216,6 +216,16 @@ class Buyer(Struct, frozen=True):
     address: str = ""
 
 
+class Invoice(Struct, frozen=True):
+    """A full invoice for a ticket that was paid before: its event, its number, and whom it names."""
+
+    event: str
+    number: str
+    at: datetime
+    user: int | None
+    buyer: Buyer
+
+
 class Customer(Struct, frozen=True):
     """The customer of an order.
 
@@ -341,6 +351,7 @@ class Order(Struct, frozen=True, dict=True):
     customer: Customer | None = None
     customer_event: str | None = None
     buyer: Buyer | None = None
+    invoices: Mapping[str, Invoice] = {}
     feedback: Feedback | None = None
     booking: str | None = None
     submitted: Submitted | None = None

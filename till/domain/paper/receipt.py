@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.domain.fiscal import FiscalWords
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced, PlacedCharge, PlacedLine, PlacedPayment, PlacedTax
-    from till.domain.order.state import Order
+    from till.domain.order.state import Invoice, Order
     from till.domain.paper.document import Stamp
     from till.domain.venue import Venue
 
@@ -48,6 +48,7 @@ class Sold(Struct, frozen=True):
         at: the local time of the payment.
         by: the name of the person who sold it; empty to leave it out.
         words: the marks that the country's law wants on it; None without a law.
+        invoice: the full invoice that was issued for it later; None for the receipt itself.
     """
 
     order: Order
@@ -55,6 +56,7 @@ class Sold(Struct, frozen=True):
     at: datetime
     by: str = ""
     words: FiscalWords | None = None
+    invoice: Invoice | None = None
 
 
 def make_receipt(
@@ -64,16 +66,18 @@ def make_receipt(
     name_of: Callable[[str], str] = tender_name,
     stamp: Stamp = ORIGINAL,
 ) -> Document:
-    """Return the receipt of a sale. `name_of` returns the name of a tender."""
-    parts = _Parts(sold, formats)
-    number = (sold.words.number if sold.words is not None else "") or sold.placed.receipt
+    """Return the receipt of a sale, or the full invoice for it. `name_of` returns the name of a tender."""
+    parts, made = _Parts(sold, formats), sold.invoice
+    number = sold.placed.receipt if made is None else made.number
+    number = (sold.words.number if sold.words is not None else "") or number
     hsn = _("HSN {code}").format(code=venue.hsn) if venue.hsn else ""
     rows = (
         *head(venue, stamp, hsn, venue.receipt_heading, words=sold.words),
         *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),
         DocumentRow(number, formats.moment(sold.at)),
+        *([_for_ticket(sold)] if made is not None else []),
         *parts.place(),
-        *named(sold.order.buyer, venue),
+        *named(sold.order.buyer if made is None else made.buyer, venue),
         RULE,
         *parts.lines(),
         RULE,
@@ -81,7 +85,12 @@ def make_receipt(
         *(row for payment in sold.placed.payments for row in parts.paid(payment, name_of)),
         *foot(venue, stamp, formats),
     )
-    return Document(_("Receipt {number}").format(number=number), rows)
+    return Document((_("Receipt {number}") if made is None else _("Invoice {number}")).format(number=number), rows)
+
+
+def _for_ticket(sold: Sold) -> DocumentRow:
+    number = (sold.words.replaces if sold.words is not None else "") or sold.placed.receipt
+    return DocumentRow(_("In place of receipt {number}").format(number=number))
 
 
 def make_bill(

@@ -41,12 +41,13 @@ def make_refund(
     together: Together | None = None,
     words: FiscalWords | None = None,
     buyer: Buyer | None = None,
+    invoice: str = "",
 ) -> Document:
     """Return the receipt of a refund at a local time. Its amounts are negative.
 
     If its pieces go back in several refunds (`together`), they stand there with their whole amount, and what the others
     give of it, or are still to give. `words` are the marks that the country's law wants on it, and
-    `buyer` is whom the invoice of its sale names.
+    `buyer` is whom the invoice of its sale names; `invoice` is the number of the full one that was issued for it later.
     """
     data, minor, amount = refund.started, Currency(refund.started.currency).minor, formats.amount
     first = together.parts[0][0].started if together is not None and together.is_divided else data
@@ -69,6 +70,7 @@ def make_refund(
             _("Of receipt {number}").format(number=(words.rectifies if words is not None else "") or data.sold),
             clean(by),
         ),
+        *([DocumentRow(_("Of invoice {number}").format(number=invoice))] if invoice else []),
         *named(buyer, venue),
         RULE,
         *(lines or [DocumentRow(_("A part of the amount"), amount(Minor(minor(data.amount) - rounding)))]),

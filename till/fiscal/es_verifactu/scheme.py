@@ -51,12 +51,13 @@ _OPTIONAL: Final = ("tax", "prefix", "trial")
 #: The reason of an exemption at the beginning of the name of a tax: E1 is article 20 of the law of the VAT.
 _EXEMPT: Final = re.compile(r"E[1-6]\b")
 #: The kinds that name their buyer.
-_NAMING: Final = frozenset({"F1", "R1"})
+_NAMING: Final = frozenset({"F1", "F3", "R1"})
 _WORDS: Final = {"sale": "Consumiciones y ventas", "refund": "Devolución"}
 #: The names of the documents by the regulation of invoices (royal decree 1619/2012).
 _TITLES: Final = {
     "F1": "Factura",
     "F2": "Factura simplificada",
+    "F3": "Factura",
     "R1": "Factura rectificativa",
     "R5": "Factura rectificativa de factura simplificada",
 }
@@ -165,6 +166,12 @@ class VeriFactu:
                 "FacturasRectificadas.1.IDEmisorFactura": settings["nif"],
                 "FacturasRectificadas.1.NumSerieFactura": issued.rectifies.number,
                 "FacturasRectificadas.1.FechaExpedicionFactura": f"{issued.rectifies.on:%d-%m-%Y}",
+            }
+        if issued.replaces is not None:
+            fields |= {
+                "FacturasSustituidas.1.IDEmisorFactura": issuer_of(issued.replaces),
+                "FacturasSustituidas.1.NumSerieFactura": issued.replaces.number,
+                "FacturasSustituidas.1.FechaExpedicionFactura": day_of(issued.replaces),
             }
         names = _named(issued.buyer) if issued.buyer is not None and kind in _NAMING else {}
         return chained(
@@ -279,6 +286,7 @@ class VeriFactu:
             titles=(f"{stamp.fields['NombreRazonEmisor']}, NIF {issuer_of(stamp)}", _TITLES[stamp.kind]),
             number=stamp.number,
             rectifies=stamp.fields.get("FacturasRectificadas.1.NumSerieFactura", ""),
+            replaces=stamp.fields.get("FacturasSustituidas.1.NumSerieFactura", ""),
         )
 
 
@@ -288,8 +296,13 @@ SCHEME: Final = VeriFactu()
 def _kind_of(issued: IssuedInvoice) -> str:
     """Return the law's type of an invoice, which the series of its number names: F1 or F2, and R1 or R5 for a refund.
 
+    F3 is for a ticket that is paid.
     A till of an earlier program numbered full invoices among the tickets: there the buyer makes one.
     """
+    if issued.replaces is not None:
+        if issued.replaces.kind in _NAMING:
+            raise FiscalError(_("It names its buyer already: P prints it again."))
+        return "F3"
     if issued.rectifies is None:
         return "F1" if series_of(issued.number) == INVOICES or issued.buyer is not None else "F2"
     if series_of(issued.number) == REFUNDS_OF_INVOICES:

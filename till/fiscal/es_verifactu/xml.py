@@ -24,8 +24,9 @@ REQUEST: Final = f"{_SPACE}SuministroLR.xsd"
 _ELEMENTS: Final = """
 IDVersion IDFactura IDEmisorFacturaAnulada NumSerieFacturaAnulada FechaExpedicionFacturaAnulada
 NombreRazonEmisor Subsanacion SinRegistroPrevio RechazoPrevio TipoFactura TipoRectificativa FacturasRectificadas
-DescripcionOperacion Destinatarios Desglose Impuesto ClaveRegimen CalificacionOperacion OperacionExenta TipoImpositivo
-BaseImponibleOimporteNoSujeto CuotaRepercutida CuotaTotal ImporteTotal Encadenamiento PrimerRegistro RegistroAnterior
+FacturasSustituidas DescripcionOperacion Destinatarios Desglose Impuesto ClaveRegimen CalificacionOperacion
+OperacionExenta TipoImpositivo BaseImponibleOimporteNoSujeto CuotaRepercutida CuotaTotal ImporteTotal Encadenamiento
+PrimerRegistro RegistroAnterior
 IDEmisorFactura NumSerieFactura FechaExpedicionFactura SistemaInformatico NombreRazon NIF IDOtro CodigoPais IDType ID
 NombreSistemaInformatico IdSistemaInformatico Version NumeroInstalacion TipoUsoPosibleSoloVerifactu
 TipoUsoPosibleMultiOT IndicadorMultiplesOT FechaHoraHusoGenRegistro TipoHuella Huella
@@ -34,6 +35,7 @@ _PLACES: Final = {name: place for place, name in enumerate(_ELEMENTS.split())}
 #: The element of each part that may stand several times, by the list that holds it.
 _ITEMS: Final = {
     "FacturasRectificadas": "IDFacturaRectificada",
+    "FacturasSustituidas": "IDFacturaSustituida",
     "Destinatarios": "IDDestinatario",
     "Desglose": "DetalleDesglose",
 }

@@ -12,7 +12,7 @@ from till.domain.errors import JournalError, PrintError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.kitchen.events import LinesSent
-from till.domain.order.events import OrderPlaced
+from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.order.paying import is_settled
 from till.domain.payment.events import PaymentApproved, SlipKept
 from till.domain.refund.events import RefundApproved
@@ -361,6 +361,8 @@ class PrintJobs:
                 command.print(self._new("slip", event.stream_id, event.id, asked=False))
             case PaymentApproved() if always and _is_part_paid(command.order(event.stream_id)):
                 command.print(self._new("part", event.stream_id, event.id, asked=False))
+            case InvoiceIssued() if self.printers().when != "never":  # a guest waits for it
+                command.print(self._new("invoice", event.stream_id, event.id, asked=True))
             case RefundApproved() if always:
                 command.print(self._new("refund", event.stream_id, asked=False))
             case OrderPlaced() if always:

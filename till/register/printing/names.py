@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.i18n import _
-from till.domain.order.events import OrderPlaced
+from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.payment.events import PaymentApproved
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
@@ -58,6 +58,7 @@ class PaperKind(NamedTuple):
 #: All kinds of papers; `DocumentMaker` makes the document of each.
 PAPERS: Final[dict[DocumentKind, PaperKind]] = {
     "receipt": PaperKind(_("receipt"), (OrderPlaced,), expires=True),
+    "invoice": PaperKind(_("invoice"), (InvoiceIssued,), is_of_event=True),
     "part": PaperKind(_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
     "bill": PaperKind(_("bill")),
     "refund": PaperKind(_("refund receipt"), (RefundApproved,), expires=True),

@@ -24,6 +24,7 @@ from till.cli.demo_venue import DEMO
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
 from till.domain.order.events import ConflictResolved
+from till.domain.order.state import Buyer
 from till.domain.payment.events import PaymentApproved, PaymentStarted, TenderCorrected, TipCorrected
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
@@ -1298,6 +1299,35 @@ async def test_a_guest_scans_the_code_of_a_past_sale(tmp_path: Path, size: tuple
         assert "The guest scans it" in till.text()
         await till.type("{escape}p")
         assert "SOL/1" in till.text()
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_guest_gets_an_invoice_for_a_ticket_while_the_server_answers(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, size, reference=in_spain(), store=store) as till:
+        till.register.fiscal.begin(find_scheme, "0.1.1")
+        await till.type(LOG_IN + "2 masala dosa{enter}{f9}C{enter}{f10}{enter}invoice{enter}")
+        assert till.answer() == "Type name, number, address: “invoice to Rao Ltd, 29X”."
+        await till.type("{escape}invoice to Peña, S.L., B12345673, C/ Sol 5{enter}")
+        assert till.answer().startswith("That is no NIF."), "before the server is asked"
+        store.not_claimed = "A part is refunded. Refund the rest, and sell it to the buyer."
+        await till.type("{escape}invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
+        assert till.answer() == store.not_claimed
+        store.not_claimed, store.away = "", True
+        await till.type("{escape}invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
+        assert till.answer() == "Offline: no invoice made. Try again once online."
+        assert till.journal.last_number("F") == 0
+        store.away = False
+        await till.type("{escape}invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
+        (sold,) = till.journal.numbered(9)
+        assert till.answer() == f"Invoice {sold.data.document[:6]}-F000001 is made."
+        assert store.claimed[-1] == sold.data.order_id
+        (made,) = till.register.ledger.order(sold.stream_id).invoices.values()
+        assert made.buyer == Buyer("Peña, S.L.", "12345678Z", "C/ Sol 5")
+        await till.type("invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
+        assert till.answer() == f"Its invoice is {made.number}."
 
 
 async def test_a_sale_without_a_law_has_no_code(tmp_path: Path) -> None:

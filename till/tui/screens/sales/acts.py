@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.fiscal import FiscalWords
-    from till.domain.order.state import Order
+    from till.domain.order.state import Buyer, Order
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import Part
     from till.domain.refund.past import PastSale
@@ -96,7 +96,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         self.screen.detail.move(rows)
 
     def print(self) -> None:
-        """Print the receipt of the refund just given, or a copy of that of the sale; with refunds, ask which."""
+        """Print the receipt of the refund just given, or a copy of that of the sale; with several papers, ask which."""
         register, opened = self.controller.register, self.state.opened
         if opened is None:
             return
@@ -104,6 +104,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         if opened.paper is None and (refund := self.refund_to_print()) is not None:
             papers = [DocumentRef("refund", refund.id)]
         elif opened.paper is None:
+            order = register.ledger.order(opened.session_id)
+            made = order.invoices.get(register.refunds.placing(order, opened.receipt).data.order_id)
+            if made is not None:
+                papers.insert(0, DocumentRef("invoice", opened.session_id, made.event))
             papers = [*(DocumentRef("refund", one.id) for one in register.refunds.given(opened.receipt)), *papers]
         if len(papers) > 1:
             self.controller.open(PaperSheet(self.controller, self.screen, papers, self._say_paper))
@@ -452,6 +456,38 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         register = self.controller.register
         if self.controller.is_typed_ahead and register.access.person is not None:
             register.unread.keep(session_id, elsewhere or outcome.sentence, register.access.person.number)
+
+    def ask_invoice(self, words: str) -> None:
+        """Make a full invoice for the open ticket, to a buyer as it is typed."""
+        self.controller.register.checkout.check_till(is_order=False)
+        if (buyer := counter.read_buyer(words)) is not None:
+            self.controller.hold(self._make_invoice(buyer))
+
+    async def _make_invoice(self, buyer: Buyer) -> None:
+        """Have the server claim the invoice for this till, so that no other till makes one too, then make it."""
+        opened, register = self.state.opened, self.controller.register
+        if opened is None:
+            return
+        try:
+            order = register.ledger.order(opened.session_id)
+            sold = register.refunds.placing(order, opened.receipt)
+            register.fiscal.check_invoice(order, sold, buyer)
+            await self._claim_invoice(sold.data.order_id)
+            made = register.fiscal.issue_invoice(register.ledger.order(opened.session_id), sold, buyer)
+        except StoreAwayError:
+            self._report(NotDone(_("Offline: no invoice made. Try again once online.")), opened.session_id)
+        except TillError as problem:
+            self._report(NotDone(problem.sentence), opened.session_id)
+        else:
+            words = _("Invoice {number} is made.")
+            self._report(SalesActDone(words.format(number=made.number)), opened.session_id)
+
+    async def _claim_invoice(self, order_id: str) -> None:
+        """Claim the invoice for a ticket at the server, once the record of the ticket is there."""
+        store = self.controller.store
+        if store is None or not await store.flush(_PATIENCE):
+            raise StoreAwayError
+        await store.claim_invoice(order_id)
 
     def ask_settling(self, refund_id: str, *, given: bool) -> None:
         """Ask a manager for the outcome of a refund that a crash left without an answer."""

@@ -398,6 +398,15 @@ def _tipped(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep
     return replace(state, entry=EMPTY), (call(SalesActs.ask_tip, tip, way_chosen(state, facts)),)
 
 
+def _invoiced(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Make a full invoice for the ticket. The buyer is read as it was typed."""
+    sentences = facts.lookup.words.on("sales")
+    found = next(sentences.find(" ".join(state.entry.text.split()), ["invoice"]), ("", {}))
+    if not (buyer := found[1].get("of") or ""):
+        return _refused(state, _("Type name, number, address: “invoice to Rao Ltd, 29X”."))
+    return state, (call(SalesActs.ask_invoice, buyer),)
+
+
 def _settled(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if (waits := open_refund(facts)) is None:
         return _unknown(state, press, facts)
@@ -549,6 +558,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     ),
     _typed("again", _order_again),
     _typed("exchange", _refund, "exchange", (_("Refund, then sell"), _("the refund comes first"))),
+    _typed("invoice", _invoiced, "invoice to", (_("An invoice for it"), _("name, number, address; online only"))),
     _typed("was", _corrected, "was card", (_("Correct the tender"), _("of any day, a manager"))),
     _typed("tip", _tipped, "tip 5", (_("Correct the tip"), _("today's sales only, a manager"))),
     _typed("given", _settled, "given", (_("A waiting refund was given"), _("or “not given”; a manager"))),
