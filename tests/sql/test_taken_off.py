@@ -81,7 +81,7 @@ def test_voided_return_takes_nothing_off_the_voids(venue: Venue) -> None:
 
 @pytest.mark.parametrize("days", [0, 31])
 def test_each_void_and_cleared_order_is_listed_with_its_order_reason_and_people(venue: Venue, days: int) -> None:
-    """A void that a manager approved, fewer pieces without a reason, and a cleared table at its total."""
+    """A void that a manager approved, fewer pieces with a reason of their own, and a cleared table at its total."""
     till, sold, left = venue.till(), Cart(), Cart()
     till.open(sold)
     idly, dosa = till.add(sold, IDLY, 2), till.add(sold, DOSA)
@@ -94,7 +94,8 @@ def test_each_void_and_cleared_order_is_listed_with_its_order_reason_and_people(
     till.make("change_undone", sold.session, {"event": two.id})
     yes = {"act": "void_sent", "stream_kind": "order", "stream_id": sold.session, "events": [one.id], "approved_by": 9}
     till.make("approval_given", None, yes)
-    till.make("quantity_changed", sold.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    fewer = till.make("quantity_changed", sold.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    till.make("removal_explained", sold.session, {"events": [fewer.id]}, texts={"reason": "too many"})
     sold.lines = {idly: (IDLY, 1)}
     receipt = till.place(sold)["receipt"]
     till.open(left)
@@ -110,7 +111,7 @@ def test_each_void_and_cleared_order_is_listed_with_its_order_reason_and_people(
     names = ("kind", "sent", "item", "pieces", "amount", "order", "reason", "name", "approver", "session")
     assert [tuple(row[table.section.place(name)] for name in names) for row in table.rows] == [
         ("void", True, "Masala Dosa", 1, 8_000, receipt, "cold", "Asha", "Meena", sold.session),
-        ("void", False, "Idly", 1, 4_000, receipt, "", "Asha", "", sold.session),
+        ("void", False, "Idly", 1, 4_000, receipt, "too many", "Asha", "", sold.session),
         ("clear", False, "Idly, Masala Dosa", 3, 18_000, "Table 4", "left", "Ravi", "", left.session),
     ]
     found = read_orders(partial(ask, venue.owner, venue.store), venue.report(VOIDS), table, table.rows[-1])

@@ -277,11 +277,11 @@ class Conversation:
         return self._leave(at.row, abs(at.row.quantity) - intent.quantity, at)
 
     def _leave(self, row: Row, left: int, at: _Sentence) -> str:
-        """Set the quantity of a row; 0 voids it, with the sentence as the reason."""
+        """Set the quantity of a row; 0 voids it. The sentence is the reason."""
         register, session = self._register, self._open
         if left > 0:
             pieces = left if row.quantity > 0 else -left
-            return counter.change_quantity(register, session, row.first.id, pieces).sentence
+            return counter.change_quantity(register, session, row.first.id, pieces, reason=at.typed).sentence
         gone = register.sales.void(session, row.first.id, at.typed)
         return register.answers.voided(register.ledger.order(session), gone)
 

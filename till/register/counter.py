@@ -70,10 +70,10 @@ def _newest(before: Order | None, after: Order) -> Line | None:
 
 
 def change_quantity(
-    register: Register, session: str, line_id: str, quantity: int, approval: Approval | None = None
+    register: Register, session: str, line_id: str, quantity: int, approval: Approval | None = None, reason: str = ""
 ) -> OrderChanged:
     """Set the quantity of a row."""
-    order = register.sales.change_quantity(session, line_id, quantity, approval)
+    order = register.sales.change_quantity(session, line_id, quantity, approval, reason)
     row = row_of(order, line_id)
     if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
         return OrderChanged(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)

@@ -9,7 +9,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
-from till.domain.order.sent import cheaper_asked, order_type_asked, sent_asked
+from till.domain.order.sent import cheaper_asked, explain_removal, order_type_asked, sent_asked
 from till.domain.order.tickets import as_ticketed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
@@ -170,8 +170,17 @@ class Sales:
         asked = discounting.rights_for_more(row, more)
         return next((one for one in asked if not self._approvals.allow(one)), None)
 
-    def change_quantity(self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None) -> Order:
-        """Change the quantity of a line's row."""
+    def takes_sent(self, session_id: str, line_id: str, quantity: int) -> bool:
+        """Return True if another quantity of a line's row takes pieces off that were sent."""
+        order = self._to_change(session_id)
+        offers = self._offers_on(selling.row_of(order, line_id).first.item_id)
+        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
+        return sent_asked(order, drafts) is not None
+
+    def change_quantity(
+        self, session_id: str, line_id: str, quantity: int, approval: Approval | None = None, reason: str = ""
+    ) -> Order:
+        """Change the quantity of a line's row. The `reason` is kept if it takes pieces off that were sent."""
         order = self._to_change(session_id)
         row = selling.row_of(order, line_id)
         first, offers = row.first, self._offers_on(row.first.item_id)
@@ -179,7 +188,7 @@ class Sales:
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)
         asked, returns = self._asked_for(order, row, quantity, drafts), quantity < row.quantity < 0
-        made = self._write(drafts, asked, approval, returns_in=session_id if returns else None)
+        made = self._write(drafts, asked, approval, returns_in=session_id if returns else None, reason=reason)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
             more = abs(quantity) - abs(row.quantity)
             self._undoing.after(session_id, made, lambda _order: self._refuse_undo(more, clean(first.name)))
@@ -217,16 +226,20 @@ class Sales:
         asked: PermissionRequest | None,
         approval: Approval | None,
         returns_in: str | None = None,
+        reason: str = "",
     ) -> list[Event]:
         """Write drafts if the logged-in user has the right or an approval. Return their events.
 
-        `returns_in` is the order whose limit of returns is checked; None if no return is added.
+        `returns_in` is the order whose limit of returns is checked; None if no return is added. The `reason` is that
+        of sent pieces which the drafts take off.
         """
         with self._approvals.command(asked, approval) as command:
             command.write(drafts)
             if returns_in is not None:
                 self._check_returned(command.order(returns_in))
-            return [*command.events]
+            made = [*command.events]
+            command.write(explain_removal(made, selling.check_reason(reason) if reason else ""))
+            return made
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
         """Void the row of a line, with a reason, and return it."""

@@ -24,10 +24,10 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'line_cut', 'customer_attached',
-        'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'invoice_issued', 'feedback_given',
-        'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started', 'gateway_order_named',
-        'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
+    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'removal_explained', 'line_cut',
+        'customer_attached', 'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'invoice_issued',
+        'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started',
+        'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -53,10 +53,10 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_handed', 'courses_held', 'customer_attached', 'buyer_named', 'booking_seated',
-        'invoice_issued', 'feedback_given', 'erased', 'conflict_found', 'sale_contested', 'sale_booked',
-        'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'payment_confirmed',
-        'slip_kept']::text[]
+    select array['order_handed', 'courses_held', 'removal_explained', 'customer_attached', 'buyer_named',
+        'booking_seated', 'invoice_issued', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
+        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -134,6 +134,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'passed', 'years']::text[]),
     ('quantity_changed', 1, 'order',
         array['cut', 'digests', 'follows', 'line_id', 'removed', 'taken_off']::text[]),
+    ('removal_explained', 1, 'order',
+        array['digests', 'events']::text[]),
     ('line_cut', 1, 'order',
         array['digests', 'into', 'line_id', 'quantity']::text[]),
     ('line_voided', 1, 'order',
@@ -613,6 +615,11 @@ create type shape.quantity_changed as (
     "line_id" uuid,
     "removed" shape.removed,
     "taken_off" bigint
+);
+
+create type shape.removal_explained as (
+    "digests" jsonb,
+    "events" uuid[]
 );
 
 create type shape.line_cut as (
@@ -1954,6 +1961,9 @@ begin
                 && (!exists(@."removed") || exists(@."removed" ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$" && @."item_name" != null && @."pieces" >= -1000000000 && @."pieces" <= 1000000000 && (!exists(@."sent") || @."sent" == true))))
                 && @."taken_off" >= 0 && @."taken_off" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.quantity_changed, d)))::text end;
+        when 'removal_explained 1 order' then
+            written := case when d @? '$ ? (@."events".size() <= 10000 && !(@."events"[*].type() != "string") && !exists(@."events"[*] ? (!exists(@ ? (@ < "e677" && @ like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")))))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.removal_explained, d)))::text end;
         when 'line_cut 1 order' then
             written := case when d @? '$ ? (@."into" != null
                 && @."line_id" != null

@@ -9,6 +9,7 @@ declare
     act warm.session_events;
     head bigint;
     manager integer;
+    explained uuid;
 begin
     select * into act from warm.session_events as e where e.event_id = p_event;
     if not found then
@@ -27,8 +28,14 @@ begin
             act.journal_id, act.seq + 1, least(act.seq + 100, head), act.received_at, act.received_at,
             'a.event_type = ''approval_given''') as e
         where e.event_data->'events' ? p_event::text limit 1));
+    if act.event_type = 'quantity_changed' then  -- its reason is an event of its own, as old tills have none for it
+        explained := (
+            select e.event_id from warm.log_of(act.session_id) as e
+            where e.event_type = 'removal_explained' and e.event_data->'events' ? p_event::text limit 1);
+    end if;
     return query
-    select act."timestamp"::timestamptz, coalesce((select t.text from warm.texts_of(p_event) as t where t.field = 'reason'), ''), manager,
+    select act."timestamp"::timestamptz,
+        coalesce((select t.text from warm.texts_of(coalesce(explained, p_event)) as t where t.field = 'reason'), ''), manager,
         coalesce((select u.name from till.users as u where u.store_id = act.store_id and u.id = manager), '');
 end $$;
 

@@ -275,6 +275,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "session_swept": ("order", {"minutes": 0}, {"minutes": 30}),
     "record_set_aside": ("order", {"event": ID, "approved_by": 1}, {"event": LAST, "approved_by": 10**9}),
     "erased": ("order", {"events": []}, {"events": [ID, LAST]}),
+    "removal_explained": ("order", {"events": []}, {"events": [ID, LAST], "digests": {"reason": HASH}}),
     "lines_copied": (
         "order", {"from_session": OTHER, "line_ids": [], "events": ["{}"]},
         {"from_session": OTHER, "line_ids": [LINE], "events": ["{}",
@@ -612,6 +613,7 @@ _IN_DATA: Final = (
     *(_bad("record_set_aside", "event", value=v) for v in NO_EVENT_IDS),
     *(_bad("line_voided", "follows", value=v) for v in NO_EVENT_IDS),
     *(_bad("erased", "events", 0, value=v) for v in NO_EVENT_IDS),
+    *(_bad("removal_explained", "events", 0, value=v) for v in NO_EVENT_IDS),
     *(_bad("conflict_found", "amount", value=v) for v in NO_AMOUNTS),
     *(_bad("payment_approved", field, value=v) for field in ("amount", "tendered", "change") for v in NO_AMOUNTS[:12]),
     *(_bad(type_, "amount", value=v) for type_ in (

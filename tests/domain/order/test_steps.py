@@ -57,6 +57,7 @@ from till.domain.order.events import (
     QuantityChanged,
     RecordSetAside,
     Refused,
+    RemovalExplained,
     RoundingTerms,
     RungAgain,
     SaleBooked,
@@ -372,6 +373,7 @@ def _active(**more: Any) -> Changes:
         # beside the order
         ((), SlipKept(payment_id=PAY, text="TOTAL"), 1, lambda _step: {}),
         ((), Erased(events=(EARLY,)), SERVER, lambda _step: {}),
+        ((), RemovalExplained(events=(EARLY,), reason="cold"), 1, lambda _step: {}),
         ((), SaleContested(order_id=uid("o"), contents=(A,)), SERVER, lambda _step: {}),
         ((), SaleBooked(event=EARLY, quarantine=1), SERVER, lambda _step: {}),
         ((), GatewayOrderNamed(gateway="razorpay", order="order_1"), SERVER, lambda _step: {}),

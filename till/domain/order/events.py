@@ -353,6 +353,18 @@ class QuantityChanged(OrderEvent, frozen=True):
         return _("{taken_off} × {item} taken off")
 
 
+class RemovalExplained(OrderEvent, frozen=True):
+    """The reason why pieces of sent lines were taken off. `events` are their `quantity_changed`."""
+
+    called: ClassVar[str] = _("Taken off: {reason}")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+
+    events: Annotated[tuple[EventId, ...], Meta(max_length=10_000)]
+    reason: Private = ""
+
+
 class LineCut(OrderEvent, frozen=True):
     """Pieces of a line were cut off into the new line `into`: at most the pieces left when the event is folded.
 

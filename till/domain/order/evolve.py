@@ -391,6 +391,10 @@ def _erased(order: Order, _event: Event, _data: happened.Erased) -> Order:
     return order
 
 
+def _removal_explained(order: Order, _event: Event, _data: happened.RemovalExplained) -> Order:
+    return order
+
+
 def _lines_copied(order: Order, _event: Event, _data: happened.LinesCopied) -> Order:
     """Ignore the event: `fold` folds the copied events themselves."""
     return order
@@ -477,6 +481,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.BookingSeated: _booking_seated,
     happened.RecordSetAside: _record_set_aside,
     happened.Erased: _erased,
+    happened.RemovalExplained: _removal_explained,
     happened.SaleContested: _reported_sale,
     happened.SaleBooked: _reported_sale,
     happened.ConflictFound: _conflict_found,

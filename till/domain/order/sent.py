@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, sum_of
-from till.domain.order.events import LineVoided, OrderDiscarded, QuantityChanged, Removed
+from till.domain.order.events import LineVoided, OrderDiscarded, QuantityChanged, RemovalExplained, Removed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from till.domain.events.envelope import Draft
+    from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
     from till.domain.order.line import Line
     from till.domain.order.state import Order
@@ -27,6 +28,15 @@ def sent_asked(order: Order, drafts: Iterable[Draft]) -> PermissionRequest | Non
     """
     amounts = [taken_off(order, draft.data) for draft in drafts if any(one.sent for one in removed_by(draft.data))]
     return PermissionRequest(Permission.VOID_SENT, sum_of(amounts)) if amounts else None
+
+
+def explain_removal(made: Sequence[Event], reason: str) -> list[Draft]:
+    """Record why sent pieces were taken off; no event without any among the events made, or without a reason."""
+    off = [one for one in made if isinstance(one.data, QuantityChanged) and any(x.sent for x in removed_by(one.data))]
+    if not off or not reason:
+        return []
+    data = RemovalExplained(events=tuple(one.id for one in off), reason=reason)
+    return [Draft(data, off[0].stream_id)]
 
 
 def cheaper_asked(before: Order, after: Order) -> PermissionRequest | None:

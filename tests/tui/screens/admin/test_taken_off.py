@@ -27,11 +27,14 @@ def sheet(till: Till) -> VoidsAndCompsSheet:
 
 @pytest.mark.parametrize(
     ("between", "why"),
-    [("{f8}5{enter}{f8}5{enter}", "after it was sent"), ("{f9}20{enter}{enter}{escape}", "after a payment")],
+    [
+        ("{f8}5{enter}{f8}5{enter}{f6}1{enter}2{enter}", "wrong item"),
+        ("{f9}20{enter}{enter}{escape}{f6}1{enter}", "after a payment"),
+    ],
 )
 async def test_fewer_pieces_are_a_void_and_say_when(tmp_path: Path, between: str, why: str) -> None:
     async with a_quiet_till(tmp_path) as till:
-        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}" + between + "{f6}1{enter}voids{enter}")
+        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}" + between + "voids{enter}")
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"] * 2
         assert why in till.text()
         await till.type("{down}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
+from till.domain.order.events import RemovalExplained
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,13 +20,19 @@ async def test_a_manager_says_so_in_place(tmp_path: Path) -> None:
         await till.type("1 filter coffee{enter}{f7}1{enter}")
         assert till.order.priced.pieces == 3  # the pieces keyed since
         await till.type("remove one idly{enter}")
+        assert "Take 1 × Idly off" in till.text()
+        assert "keyed twice" in till.text()
+        await till.type("2{enter}")
         assert "Take 1 × Idly off, after it was sent" in till.text()
+        assert "wrong item" in till.text()
         await till.type("{escape}")
         assert till.order.priced.pieces == 3
-        await till.type("remove one idly{enter}" + MANAGER)
+        await till.type("remove one idly{enter}2{enter}" + MANAGER)
         await till.settle()
         assert till.order.priced.pieces == 2
         assert till.answer() == "Now 1 × Idly. Total ₹120.00."
+        (why,) = (one.data for one in till.journal.events_of(till.order.id) if isinstance(one.data, RemovalExplained))
+        assert why.reason == "wrong item"
         await till.type("{f7}1{enter}")
         assert "after it was sent" in till.text()
         assert till.order.priced.pieces == 2

@@ -8,7 +8,14 @@ from typing_extensions import override
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.tax import millionths, percent_of
-from till.domain.order.events import DiscountApplied, LineVoided, OrderDiscarded, QuantityChanged, Removed
+from till.domain.order.events import (
+    DiscountApplied,
+    LineVoided,
+    OrderDiscarded,
+    QuantityChanged,
+    RemovalExplained,
+    Removed,
+)
 from till.domain.order.sent import taken_off
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
@@ -164,10 +171,12 @@ def _is_undone(event: Event, order: Order) -> bool:
     return event.id in order.undone and event.id not in shared
 
 
-def _why_fewer(event: Event, order: Order, off: Removed) -> str:
-    """Return when pieces were taken off, as nobody asks why."""
+def _why_fewer(event: Event, order: Order, off: Removed, controller: Controller) -> str:
+    """Return why pieces were taken off after they were sent, otherwise when, as nobody asks."""
     if off.sent:
-        return _("after it was sent")
+        others = (one.data for one in controller.register.journal.events_of(order.id))
+        explained = (one for one in others if isinstance(one, RemovalExplained) and event.id in one.events)
+        return next((one.reason for one in explained), "") or _("after it was sent")
     paid = any(one.id < event.id for one in order.payments.values() if one.state is PaymentState.APPROVED)
     return _("after a payment") if paid else _("fewer pieces")
 
@@ -181,7 +190,7 @@ def _describe(event: Event, order: Order, controller: Controller) -> tuple[str, 
             return title, reason, amount(line.amount_of(line.shown_quantity))
         case QuantityChanged(line_id=line_id, removed=Removed() as off) if line_id in order.lines:
             title = _("Void {quantity} × {name}").format(quantity=off.pieces, name=clean(off.item_name))
-            return title, _why_fewer(event, order, off), amount(taken_off(order, event.data))
+            return title, _why_fewer(event, order, off, controller), amount(taken_off(order, event.data))
         case DiscountApplied() as given:
             on = order.lines.get(given.line_id or "")
             figure = ""

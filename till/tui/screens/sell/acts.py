@@ -34,7 +34,7 @@ from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import skipping
 from till.tui.screens.sheets.papers import PaperSheet
-from till.tui.screens.sheets.reason import CLEAR, PRICE, VOID, ReasonSheet, reason_fact
+from till.tui.screens.sheets.reason import CLEAR, FEWER, PRICE, VOID, ReasonSheet, reason_fact
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
@@ -75,7 +75,7 @@ def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
 
 
 def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChanged | None:
-    """Set the quantity of a row. Fewer of what was sent, or more at an overridden price, need a manager."""
+    """Set the quantity of a row. Fewer of what was sent ask why, and as more at an overridden price for a manager."""
     register, session = scene.controller.register, id_of(scene.order)
     row = row_of(register.ledger.order(session), line_id)
     more = abs(quantity) - abs(row.quantity)
@@ -85,7 +85,17 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChange
         else _("Take {pieces} × {name} off, after it was sent")
     )
     title = title.format(pieces=abs(more), name=clean(row.first.name))
-    return _if_allowed(scene, title, partial(counter.change_quantity, register, session, line_id, quantity))
+    change = partial(counter.change_quantity, register, session, line_id, quantity)
+    if more >= 0 or not register.sales.takes_sent(session, line_id, quantity):
+        return _if_allowed(scene, title, change)
+
+    def act(reason: str) -> None:
+        if (done := _if_allowed(scene, title, partial(change, reason=reason), reason_fact(reason))) is not None:
+            scene.message = plain(done.sentence)
+
+    asked = _("Take {pieces} × {name} off").format(pieces=abs(more), name=clean(row.first.name))
+    scene.controller.open(ReasonSheet(scene.controller, scene.screen, asked, FEWER, act))
+    return None
 
 
 def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> OrderChanged | None:
@@ -96,7 +106,9 @@ def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> OrderChanged |
     return _if_allowed(scene, title, partial(counter.weigh, register, session, line_id, measure))
 
 
-def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None], OrderChanged]) -> OrderChanged | None:
+def _if_allowed(
+    scene: SellHost, title: str, change: Callable[[Approval | None], OrderChanged], *facts: FactView
+) -> OrderChanged | None:
     """Change something now, or once a manager has approved it."""
 
     def allowed(approval: Approval | None) -> OrderChanged:
@@ -105,7 +117,7 @@ def _if_allowed(scene: SellHost, title: str, change: Callable[[Approval | None],
             scene.message = plain(changed.sentence)
         return changed
 
-    return with_right(scene.controller, scene.screen, title, allowed)
+    return with_right(scene.controller, scene.screen, title, allowed, facts=facts)
 
 
 def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:

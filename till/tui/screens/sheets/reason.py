@@ -42,6 +42,7 @@ VOID: Final = Reasons(
     KeyView("Enter", _("Void the line"), _("Void")),
     frozenset({"plus", "minus"}),
 )
+FEWER: Final = VOID._replace(enter=KeyView("Enter", _("Take them off"), _("Take off")))
 CLEAR: Final = Reasons((_("guest left"), _("keyed by mistake"), _("training")), _CLEAR)
 CLEAR_WAITING: Final = Reasons((_("guest did not come"), _("guest changed their mind"), _("ordered twice")), _CLEAR)
 PRICE: Final = Reasons(
