@@ -30,6 +30,8 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
         *("tests/register/printing", "tests/register/test_papers.py", _PAPERS),
         *("tests/tui/screens/sell/test_printing.py", "tests/wiring/test_printing.py"),
     ),
+    "register/kitchen.py": ("tests/wiring/test_kitchen.py", "tests/wiring/test_board.py", "tests/register"),
+    "domain/kitchen": ("tests/domain/kitchen", "tests/domain/order/test_tickets.py", "tests/wiring/test_board.py"),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),

@@ -13,6 +13,7 @@ from tests.sql.test_admin import asked
 from tests.sql.test_charged import confirm, gateway, intend
 from tests.sql.test_submitted import folded
 from tests.sql.test_verify import verify
+from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["gateway"]
 
-HANDED = "SELECT event_data FROM warm.session_events WHERE event_type = 'order_handed' ORDER BY version"
+HANDED = "SELECT event_data FROM warm.session_events WHERE event_type = 'order_handed' ORDER BY event_id"
 WAITING = "SELECT till_id, times FROM till.hands"
 
 
@@ -54,11 +55,11 @@ def polled(venue: Venue, till: Till, cart: Cart, *, sends: list[str] | None = No
     return new[0][0]["till"] if new else None
 
 
-def ticket(till: Till, cart: Cart, number: str, pieces: int = 2) -> dict[str, Any]:
+def ticket(till: Till, cart: Cart, number: str, pieces: int = 2, station: str = "Grill") -> dict[str, Any]:
     """Give an order its number and send a ticket of all its lines, and return the reply."""
     lines = [{"line_id": one, "pieces": pieces, "item_id": IDLY} for one in cart.lines]
     till.make("order_numbered", cart.session, {"number": number, "count": 1})
-    till.make("lines_sent", cart.session, {"station": "Grill", "ticket": number, "kind": "new", "lines": lines})
+    till.make("lines_sent", cart.session, {"station": station, "ticket": number, "kind": "new", "lines": lines})
     return till.push(sends=[])
 
 
@@ -107,6 +108,32 @@ def test_the_tickets_of_a_hand_that_arrive_first_count(venue: Venue, chat: Front
     assert [[send.ticket for send in line.sends] for line in order.lines.values()] == [["2-1"]]
 
 
+def test_a_ticket_that_was_refused_makes_no_later_one_come_second(venue: Venue, chat: FrontEnd) -> None:
+    venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, %s)", [venue.store, sha256("secret 3")])
+    one, two, three = (venue.till(number) for number in (1, 2, 3))
+    cart = submit(chat)
+    assert polled(venue, one, cart) == 1
+    fall_silent(venue)
+    assert polled(venue, two, cart) == 2
+    ticket(one, cart, "1-1")
+    fall_silent(venue, 241)
+    assert polled(venue, three, cart) == 3, "it knows of that ticket"
+    ticket(two, cart, "2-1")
+    assert counting(venue) == ["1-1"]
+    ticket(three, cart, "3-1")
+    assert counting(venue) == ["1-1", "3-1"]
+
+
+def test_a_ticket_that_the_server_carried_makes_no_hand_come_second(venue: Venue, chat: FrontEnd) -> None:
+    one, cart = venue.till(1), submit(chat)
+    assert polled(venue, one, cart) == 1
+    lines = [{"line_id": line, "pieces": 1, "item_id": IDLY} for line in cart.lines]
+    carried = Jsonb({"station": "Grill", "ticket": "2-9", "kind": "more", "lines": lines, "follows": new_id()})
+    venue.value("SELECT warm.server_event_v1(%s, NULL, 'lines_sent', %s, %s)", venue.store, cart.session, carried)
+    ticket(one, cart, "1-1")
+    assert (counting(venue), venue.rows(WAITING)) == (["2-9", "1-1"], [])
+
+
 def test_a_till_that_has_nothing_to_send_says_so(venue: Venue, chat: FrontEnd) -> None:
     one, two = venue.till(1), venue.till(2)
     cart = submit(chat)
@@ -115,7 +142,37 @@ def test_a_till_that_has_nothing_to_send_says_so(venue: Venue, chat: FrontEnd) -
     two.push(sends=[hand])
     assert venue.rows(WAITING) == [(1, 1)], "it was not handed to that till"
     assert polled(venue, one, cart, sends=[hand]) is None
+    assert polled(venue, one, cart) is None, "it dropped it"
+    assert asked(venue, "kitchen_waits_v1")["orders"] == 0
+    assert polled(venue, two, cart) == 2, "another till is asked once"
+    ((hand,),) = venue.rows("SELECT event_id::text FROM till.hands")
+    assert polled(venue, two, cart, sends=[hand]) is None
     assert venue.rows(WAITING) == []
+    assert asked(venue, "kitchen_waits_v1")["dropped"] == []
+    submit(chat)
+    assert polled(venue, one, cart) == 1
+    ((hand,),) = venue.rows("SELECT event_id::text FROM till.hands")
+    assert polled(venue, one, cart, sends=[hand]) is None
+    venue.owner.execute("UPDATE till.hands SET asked_at = asked_at - interval '13 hours'")
+    assert (polled(venue, one, cart), venue.rows(WAITING)) == (None, []), "there is no other till"
+
+
+def test_a_till_that_swallows_what_it_is_handed_is_told_and_the_order_is_sent(venue: Venue, chat: FrontEnd) -> None:
+    one, thief = venue.till(1), venue.till(2)
+    for number in range(1, 4):
+        cart = submit(chat)
+        assert polled(venue, thief, cart) == 2
+        if number < 3:
+            ((hand,),) = venue.rows("SELECT event_id::text FROM till.hands")
+            assert polled(venue, thief, cart, sends=[hand]) is None
+        else:  # its ticket is for nobody
+            assert ticket(thief, cart, "2-1", station="Nowhere")["records"] == 0
+        assert polled(venue, one, cart) == 1
+        assert ticket(one, cart, f"1-{number}")["records"] == 0
+    assert sorted(counting(venue)) == ["1-1", "1-2", "1-3", "2-1"]
+    assert venue.rows(WAITING) == []
+    assert asked(venue, "kitchen_waits_v1")["dropped"] == [{"till": 2, "orders": 3}]
+    assert [one for one in venue.rows(HANDED) if "again" in one[0]] == [], "nothing was printed before"
 
 
 def test_an_order_that_nobody_sends_is_named_and_does_not_fill_the_log(venue: Venue, chat: FrontEnd) -> None:
@@ -123,7 +180,7 @@ def test_an_order_that_nobody_sends_is_named_and_does_not_fill_the_log(venue: Ve
     cart = submit(chat)
     venue.owner.execute("UPDATE till.hands SET asked_at = asked_at - interval '1 minute'")
     one.push()
-    named = {"orders": 1, "silent": [{"till": 1, "name": "Till 1"}], "programs": [chat.name]}
+    named = {"orders": 1, "silent": [{"till": 1, "name": "Till 1"}], "dropped": [], "programs": [chat.name]}
     assert asked(venue, "kitchen_waits_v1") == named
     for _time in range(100):
         polled(venue, one, cart)
@@ -172,7 +229,7 @@ def test_a_change_while_its_holder_is_off_is_handed_once(venue: Venue) -> None:
     ((hand,),) = venue.rows("SELECT event_id::text FROM till.hands")
     polled(venue, two, cart, sends=[hand])
     venue.value("SELECT warm.ask_for_silent(%s)", venue.store)
-    assert venue.rows(WAITING) == []
+    assert polled(venue, two, cart) is None
 
 
 def test_a_stolen_till_sends_no_ticket_that_it_was_not_handed(venue: Venue, chat: FrontEnd) -> None:

@@ -12,9 +12,10 @@ from tests.devices.printing import until
 from tests.printer.server import listening
 from tests.register.approving import approved
 from tests.register.conftest import VENUE
+from tests.register.exchange import by_server
 from tests.wiring.test_shift_carried import Disk
 from till.domain.errors import KitchenError, LineError, RightsError
-from till.domain.kitchen.events import LinesSent
+from till.domain.kitchen.events import LinesSent, OrderHanded
 from till.domain.money.measures import Minor
 from till.domain.order import choosing
 from till.domain.order.events import CourseFired, LineVoided
@@ -255,6 +256,21 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
         assert tickets(till, session) == [("new", "1-1"), ("more", "1-2")]
 
     trade(till, play)
+
+
+def test_a_hand_is_given_back_once_and_only_without_a_ticket(till: Disk) -> None:
+    equip(till, counter_printer="tcp://h", kitchen_printer="tcp://g")
+    kitchen, session = till.register.kitchen, add(till, None, 1, 2)
+    till.register.tabs.save(session, "4")
+    by_server(till.register, session, OrderHanded(till=1))
+    assert kitchen.settled() is None
+    kitchen.begin()
+    assert tickets(till, session) == [("new", "1-1")]
+    assert kitchen.settled() == []
+    by_server(till.register, session, OrderHanded(till=1))
+    assert tickets(till, session) == [("new", "1-1")]
+    assert kitchen.settled() == [till.register.ledger.order(session).last_id]
+    assert kitchen.settled() == []
 
 
 def test_the_first_course_that_a_table_has_goes_at_once(till: Disk) -> None:

@@ -71,6 +71,7 @@ class AlertKind(StrEnum):
     SHIFT_OPEN = "shift_open"
     UNSENT = "unsent"
     SENDS_NOTHING = "sends_nothing"
+    DROPPED = "dropped"
     MONEY_WAITS = "money_waits"
 
 

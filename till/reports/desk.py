@@ -14,7 +14,7 @@ from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.ids import moment_of
-from till.domain.kitchen.stations import unsent_text
+from till.domain.kitchen.stations import dropped_text, unsent_text
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
@@ -232,6 +232,9 @@ def _unsent(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
     for one in waits["silent"]:
         sentence = _("{till} sends nothing to the kitchen").format(till=venue.till_name(one["till"]))
         yield Alert(AlertKind.SENDS_NOTHING, till=one["till"], sentence=sentence)
+    for one in waits["dropped"]:
+        sentence = dropped_text(venue.till_name(one["till"]), one["orders"])
+        yield Alert(AlertKind.DROPPED, till=one["till"], sentence=sentence)
 
 
 def _money_waits(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:

@@ -23,6 +23,15 @@ begin
     where s.store_id = p_store and s.name = 'settings' and (x->>'screen')::boolean;
 end $$;
 
+-- True if a venue has a station of this name.
+create or replace function warm.is_station(p_store uuid, p_station text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from till.settings as s, jsonb_array_elements(s.body->'stations') as x
+        where s.store_id = p_store and s.name = 'settings' and x->>'name' = p_station);
+end $$;
+
 -- The line from which a line was cut, and so on up to the line that was keyed.
 create or replace function warm.keyed_line(p_line uuid) returns uuid
 language plpgsql stable as $$
@@ -78,6 +87,11 @@ declare
     came bigint[];
     is_whole boolean;
 begin
+    if not warm.is_station(p_auth.store_id, e.data->>'station') and exists (
+        select from till.order_sessions as s where s.id = e.session_id and s.hold_till = 0)
+    then  -- it was handed, and nobody makes it
+        perform warm.ask_another(p_auth.store_id, e.session_id, e.till_id);
+    end if;
     if boards = '{}' or e.data ? 'follows' then
         return false;
     end if;

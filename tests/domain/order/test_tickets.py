@@ -265,7 +265,7 @@ def test_pieces_that_two_tills_void_are_void_once(saves: bool) -> None:
     assert [one.kind for one in play.send(SESSION, saves=True)] == ["new"]
 
 
-def test_a_station_keeps_its_lines_when_the_menu_changes_and_a_removed_one_gets_nothing() -> None:
+def test_a_station_keeps_its_lines_when_the_menu_changes_and_those_of_a_removed_one_are_due() -> None:
     play = Pass()
     idly = play.add(SESSION, "idly", 2)
     play.send(SESSION, saves=True)
@@ -273,7 +273,21 @@ def test_a_station_keeps_its_lines_when_the_menu_changes_and_a_removed_one_gets_
     moved = Kitchen((Station(name="Bar", categories=("breakfast",)), Station(name="Grill")), KITCHEN.menu)
     (void,) = tickets_due(play.orders[SESSION], moved, saves=True)
     assert (void.station, void.kind) == ("Grill", "void")
-    assert tickets_due(play.orders[SESSION], Kitchen(moved.stations[:1], KITCHEN.menu), saves=True) == []
+    (new,) = tickets_due(play.orders[SESSION], Kitchen(moved.stations[:1], KITCHEN.menu), saves=True)
+    assert (new.station, new.kind, [line.pieces for line in new.lines]) == ("Bar", "new", [1])
+    assert tickets_due(play.orders[SESSION], Kitchen((Station(name="Pizza"),), KITCHEN.menu), saves=True) == []
+
+
+def test_a_dish_that_was_sent_to_no_station_is_still_due() -> None:
+    play = Pass()
+    idly = play.add(SESSION, "idly", 2)
+    (sent,) = tickets_due(play.orders[SESSION], KITCHEN, saves=True)
+    play.write(SESSION, replace(sent, station="Nowhere", ticket="9-1"))
+    assert [(one.station, one.kind) for one in play.send(SESSION, saves=True)] == [("Grill", "new")]
+    play.write(SESSION, replace(sent, station="Nowhere", ticket="9-2"), QuantityChanged(line_id=idly, taken_off=1))
+    (void,) = play.send(SESSION, saves=True)
+    assert [(void.station, line.pieces) for line in void.lines] == [("Grill", -1)]
+    assert play.send(SESSION, saves=True) == []
 
 
 def test_a_line_that_comes_back_is_not_made_again_nor_void() -> None:

@@ -14,7 +14,7 @@ from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
 from till.domain.i18n import _, ngettext
-from till.domain.kitchen.stations import unsent_text
+from till.domain.kitchen.stations import dropped_text, unsent_text
 from till.domain.venue import BACKUP_DAYS
 from till.ports import Head
 from till.reports.tills import money_text
@@ -69,8 +69,8 @@ WAITING: Final = """
 """
 #: The state of the sending of fiscal records.
 _SENDING: Final = "SELECT till.fiscal_status_v1(%s), now()"
-#: The orders that wait for a till to send them to the kitchen.
-_UNSENT: Final = "SELECT (till.kitchen_waits_v1(%s)->>'orders')::integer"
+#: The orders that wait for a till to send them to the kitchen, and the tills that dropped some.
+_UNSENT: Final = "SELECT till.kitchen_waits_v1(%s)"
 #: The tills, of which some may not do yet what was said of them.
 _MONEY: Final = "SELECT till.tills_v1(%s)"
 #: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
@@ -510,9 +510,12 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
     if conflicts:
         sentence = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
         yield wrong(_("conflicts"), sentence.format(n=conflicts), _("`till admin conflicts` lists them."))
-    (unsent,) = connection.execute(_UNSENT, [venue.store_id]).fetchone() or (0,)
-    if unsent:
+    waits: dict[str, Any] = next(iter(connection.execute(_UNSENT, [venue.store_id]).fetchone() or ()), {})
+    if unsent := waits.get("orders"):
         yield wrong(_("kitchen"), _("{orders}.").format(orders=unsent_text(unsent)), _("Start a till: it sends them."))
+    for one in waits.get("dropped", ()):
+        words = dropped_text(_("Till {n}").format(n=one["till"]), one["orders"])
+        yield wrong(_("kitchen"), f"{words}.", _("Look at that till: is it the venue’s, and on its newest version?"))
     (tills,) = connection.execute(_MONEY, [venue.store_id]).fetchone() or ([],)
     for one in tills:
         if sentence := money_text(one, _("Till {n}").format(n=one["till"])):

@@ -27,6 +27,16 @@ def unsent_text(orders: int) -> str:
     return words.format(n=orders)
 
 
+def dropped_text(till: str, orders: int) -> str:
+    """Return the words for orders that a till was handed for the kitchen and dropped, and another till sent."""
+    words = ngettext(
+        "{till} did not send {n} order to the kitchen that another till had to send",
+        "{till} did not send {n} orders to the kitchen that another till had to send",
+        orders,
+    )
+    return words.format(till=till, n=orders)
+
+
 class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
     """A station of the kitchen: it makes the items of its categories.
 

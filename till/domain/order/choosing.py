@@ -10,7 +10,7 @@ from till.domain.order.choices import check_fits, in_order, still_asked
 from till.domain.order.events import AgeChecked, CourseFired, CoursesHeld, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.line_records import modifiers_recorded
 from till.domain.order.selling import check_open, check_reason, event_of, row_of
-from till.domain.order.tickets import held_pieces, station_of
+from till.domain.order.tickets import as_known, held_pieces, station_of
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _unsent(order: Order, course: int | None, kitchen: Kitchen) -> list[Line]:
     made = [line for line in lines if station_of(line, kitchen) in kitchen.names]
     if not made:
         raise LineError(_("No station makes course {n}: tell the kitchen.").format(n=wanted))
-    unsent = [line for line in made if line.quantity > line.pieces_sent]
+    unsent = [line for line in made if line.quantity > as_known(line, kitchen).pieces_sent]
     if not unsent:
         raise LineError(_("The kitchen has course {n} already.").format(n=wanted))
     return unsent

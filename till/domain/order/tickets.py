@@ -28,7 +28,15 @@ _KINDS: Final[tuple[TicketKind, ...]] = ("void", "changed", "moved", "new", "mor
 
 def station_of(line: Line, kitchen: Kitchen) -> str:
     """Return the station of a line: the one whose tickets have it, or else the one of its item; empty for none."""
-    return line.sends[-1].station if line.sends else kitchen.station_of(line.item_id)
+    sends = as_known(line, kitchen).sends
+    return sends[-1].station if sends else kitchen.station_of(line.item_id)
+
+
+def as_known(line: Line, kitchen: Kitchen) -> Line:
+    """Return a line with its tickets for stations that exist: what was sent to no station is still due."""
+    if all(one.station in kitchen.names for one in line.sends):
+        return line
+    return replace(line, sends=tuple(one for one in line.sends if one.station in kitchen.names))
 
 
 def held_pieces(order: Order, kitchen: Kitchen) -> dict[str, int]:
@@ -45,7 +53,8 @@ def held_pieces(order: Order, kitchen: Kitchen) -> dict[str, int]:
         for line in order.lines.values()
         if (line.course or 0) > 1 and line.fired_at is None
         if line.course not in fired or line.id in order.came_from
-        if (left := line.quantity - line.pieces_sent) > 0 and station_of(line, kitchen) in kitchen.names
+        if (left := line.quantity - as_known(line, kitchen).pieces_sent) > 0
+        and station_of(line, kitchen) in kitchen.names
     }
 
 
@@ -110,7 +119,7 @@ def _by_station(order: Order, kitchen: Kitchen) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = {}
     for line in order.lines.values():
         if not line.moved and (station := station_of(line, kitchen)) in kitchen.names:
-            found.setdefault(station, []).append(line)
+            found.setdefault(station, []).append(as_known(line, kitchen))
     return found
 
 

@@ -111,7 +111,12 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
         case AlertKind.NO_BACKUP:
             return _("No backup for {n} days").format(n=alert.days)
         case (
-            AlertKind.NOTICE | AlertKind.UNANSWERED | AlertKind.UNSENT | AlertKind.SENDS_NOTHING | AlertKind.MONEY_WAITS
+            AlertKind.NOTICE
+            | AlertKind.UNANSWERED
+            | AlertKind.UNSENT
+            | AlertKind.SENDS_NOTHING
+            | AlertKind.DROPPED
+            | AlertKind.MONEY_WAITS
         ):
             return alert.sentence
         case AlertKind.MORE:
@@ -139,6 +144,7 @@ _TO_DO: Final = {
     AlertKind.SHIFT_OPEN: _("Close it there: F11, then Z."),
     AlertKind.UNSENT: _("Start a till: it sends them by itself."),
     AlertKind.SENDS_NOTHING: _("It has an older version: upgrade it."),
+    AlertKind.DROPPED: _("Is it the venue’s? Revoke it if not."),
     AlertKind.MONEY_WAITS: _("Until then it takes money, and all of it counts."),
     AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
