@@ -80,7 +80,7 @@ def test_interrupted_enrolment_of_a_new_machine_is_completed_by_the_same_command
         patch.setattr(Administration, "act", broken_off_at("till_enrol_v2", Administration.act))
         with pytest.raises(BrokenOffError):
             staffed("admin", "tills", "add", "1", "--here", *act)
-    assert folders.read_secret(1) is not None
+    assert folders.next_secret(1) is not None
     assert staffed("admin", "tills", "list", "--json").json["tills"][0]["journal"] == journal, "the old one sells on"
     staffed.ok("admin", "tills", "add", "1", "--here", *act)
     (row,) = staffed("admin", "tills", "list", "--json").json["tills"]
@@ -227,6 +227,30 @@ def test_open_orders_of_a_till_are_discarded_once_somebody_agrees(
     assert "stolen" in staffed.ok("admin", "audit", "show", "--what", "cleared")
 
 
+def test_a_refused_enrolment_leaves_no_secret(staffed: Shell, database: Database) -> None:
+    def secrets() -> list[str]:
+        return sorted(path.name for path in Surroundings.find().folders.secret(1).parent.glob("*"))
+
+    staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    before = secrets()
+    assert "No station has a screen" in staffed.refused("admin", "tills", "add", "90", "--kitchen", "--here", "Grill")
+    staffed.become(1)
+    staffed.refused("admin", "tills", "add", "5", "--phone")
+    assert secrets() == before
+    staffed.become(9)
+    staffed.ok("admin", "tills", "add", "2", "--here")
+    with database.connect() as owner:
+        owner.execute(
+            "INSERT INTO till.shifts (store_id, shift_id, till_id, opened)"
+            " SELECT store_id, gen_random_uuid(), 2, gen_random_uuid() FROM till.stores"
+        )
+    before = secrets()
+    kept = Surroundings.find().folders.read_secret(2)
+    refused = staffed.refused("admin", "tills", "add", "2", "--phone")
+    assert "till admin tills add 2 --replace" in refused, "a lost machine closes no shift"
+    assert (secrets(), Surroundings.find().folders.read_secret(2)) == (before, kept)
+
+
 def link_in(shell: Shell, *words: str) -> str:
     """Return the token of the link that a command prints."""
     base, _mark, token = shell.ok("admin", "tills", *words).strip().partition("/#")
@@ -253,9 +277,21 @@ def test_a_phone_gets_a_till_here_and_a_lost_one_is_out_by_a_new_link(staffed: S
 
 def test_a_link_is_made_for_a_till_of_this_machine_alone(staffed: Shell) -> None:
     staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
-    assert "Till 5 is no phone's" in staffed.refused("admin", "tills", "phone", "5")
+    refused = staffed.refused("admin", "tills", "phone", "5")
+    assert "not enrolled on this machine" in refused
+    assert "`till enrol` here" in refused
     staffed.ok("admin", "tills", "add", "5", "--here")
-    assert "Till 5 is no phone's" in staffed.refused("admin", "tills", "phone", "5"), "it takes money at a counter"
+    phones = Phones(Surroundings.find().folders)
+    assert phones.till_of(phones.redeem(link_in(staffed, "phone", "5")) or "") == 5, "however it was enrolled"
     Surroundings.find().folders.secret(5).unlink()
     assert "enrolled on another machine" in staffed.refused("admin", "tills", "add", "5", "--phone")
     assert "a phone is no screen" in staffed("admin", "tills", "add", "5", "--phone", "--kitchen").err
+
+
+def test_the_senders_number_sells_nothing(counter: Shell) -> None:
+    counter.patch.setenv("TILL_FISCAL__TILL", "999")
+    assert "Number 999 sends the venue's invoice records and sells nothing." in counter.refused("say", "2 idly")
+    counter.patch.delenv("TILL_FISCAL__TILL")
+    counter.ok("admin", "settings", "set", "fiscal_sender", "999")
+    counter("say", "2 idly")  # it hears of it
+    assert "sells nothing" in counter.refused("say", "2 idly")

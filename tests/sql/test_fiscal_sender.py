@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from psycopg import DatabaseError
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, Cart, new_id, new_number
@@ -360,3 +361,11 @@ def test_backlog_comes_in_pages(till: Till, sender: Till) -> None:
     rows = backlog(sender)["records"]
     asked = sender.read("till.fiscal_backlog_v1", journal=sender.journal, after=rows[0]["arrival"])
     assert ([one["number"] for one in asked["records"]], asked["more"]) == ([second["number"]], False)
+
+
+def test_a_till_that_has_sold_is_no_sender(venue: Venue, till: Till) -> None:
+    sell(till)
+    till.push()
+    with pytest.raises(DatabaseError, match="till 1 has sold, and the sender sells nothing"):
+        venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 1})])
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 0})])

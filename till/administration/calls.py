@@ -75,7 +75,7 @@ class ThisMachine(Protocol):
         stations: tuple[str, ...] | None,
         *,
         replace: bool,
-        no_money: bool = False,
+        no_money: bool | None = False,
     ) -> bool:
         """Enrol this machine as a till. Return True if it is a screen of the kitchen."""
         ...
@@ -84,7 +84,7 @@ class ThisMachine(Protocol):
         """Refuse a machine whose address phones do not know."""
         ...
 
-    def link(self, number: int, *, is_first: bool = False) -> PhoneLink:
+    def link(self, number: int) -> PhoneLink:
         """Return a new link for the phone of a till of this machine."""
         ...
 

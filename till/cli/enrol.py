@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -78,13 +78,17 @@ def enrol(
     asker = AnswerReader()
     here, has_config = _look(asker, url, password_file)
     number, code = _read_typed_enrolment(asker, file)
-    try:
-        answer = _enrol(here, number, code)
-    except RefusedLoginError as problem:
-        if has_config:
-            raise
-        source = _("--url, or the password in {file}").format(file=password_file)
-        raise problem.by(source if password_file else _("what you typed")) from problem
+    with ExitStack() as refused:
+        if not has_config:
+            refused.callback(here.folders.drop_database_password)  # it was typed just now
+        try:
+            answer = _enrol(here, number, code)
+        except RefusedLoginError as problem:
+            if has_config:
+                raise
+            source = _("--url, or the password in {file}").format(file=password_file)
+            raise problem.by(source if password_file else _("what you typed")) from problem
+        refused.pop_all()
     name, venue = answer["name"], answer["venue"]
     hold_venue(here.folders, HeldVenue(VenueKind.OWN, answer["store"], venue["name"], venue["currency"]))
     if not has_config:

@@ -10,7 +10,7 @@ from till.administration.acts.printers import check_alone
 from till.administration.acts.tills import AdoptTill, EnrolHere, StopMoney, TillTakenError, named_stations
 from till.cli.venues import new_secret, secret_hash
 from till.config.phones import Phones, link_of
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 from till.ports.desk import PhoneLink
 
@@ -32,7 +32,7 @@ class OwnMachine(Struct, frozen=True):
         stations: tuple[str, ...] | None,
         *,
         replace: bool,
-        no_money: bool = False,
+        no_money: bool | None = False,
     ) -> bool:
         """Enrol this machine as a till. Return True if it is a screen of the kitchen.
 
@@ -42,13 +42,13 @@ class OwnMachine(Struct, frozen=True):
             name: its name; empty to keep the present one.
             stations: see `EnrolTill`.
             replace: True to shut out another machine with that number.
-            no_money: True for a till that takes no money.
+            no_money: True for a till that takes no money; None if one that is replaced stays what it was.
         """
         from till.reports.tills import read_tills
         from till.wiring.parts import find_own_journal
 
         folders = self.here.folders
-        own_secret = folders.read_secret(number)
+        own_secret = folders.read_secret(number) or folders.next_secret(number)  # the next one: it was interrupted
         elsewhere = at.ask("till_is_elsewhere_v1", number, secret_hash(own_secret) if own_secret else None)
         tills_by_number = {row["till"]: row for row in read_tills(at.ask)}
         if elsewhere and not (replace or tills_by_number[number]["revoked"]):
@@ -59,14 +59,23 @@ class OwnMachine(Struct, frozen=True):
         live = tills_by_number[number]["journal"] if number in tills_by_number else None
         journal = find_own_journal(folders.journal(number), till=number, store_id=at.store_id)
         is_retired = bool(journal) and journal != live and at.ask("journal_has_v1", journal, 0, None)
-        secret = folders.keep_secret(number, new_secret())
         at.author()
-        with at.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
-            EnrolHere(number, name or None, secret_hash(secret), named_stations(at, stations)).do(at)
-            if no_money:
-                StopMoney(number).do(at)
-            if elsewhere and live and (journal is None or is_retired):
-                AdoptTill(number).do(at)  # its journal is on another machine
+        secret, is_new = own_secret or new_secret(), folders.read_secret(number) is None
+        if is_new:
+            folders.keep_next_secret(number, secret)  # until the server has it
+        try:
+            with at.connection.transaction():  # both or neither: a till whose journal is not adopted cannot sell
+                EnrolHere(number, name or None, secret_hash(secret), named_stations(at, stations)).do(at)
+                if no_money or (no_money is None and not (elsewhere and number in tills_by_number)):
+                    StopMoney(number).do(at)
+                if elsewhere and live and (journal is None or is_retired):
+                    AdoptTill(number).do(at)  # its journal is on another machine
+        except TillError:
+            if is_new:
+                folders.drop_next_secret(number)
+            raise
+        if is_new:
+            folders.take_next_secret(number)
         if journal != "":  # it is damaged: the till replaces it
             folders.name_journals(number, [journal] if journal and not is_retired else [])
         is_kitchen = {row["till"]: row["stations"] for row in read_tills(at.ask)}[number] is not None
@@ -86,15 +95,14 @@ class OwnMachine(Struct, frozen=True):
             )
             raise ConfigError(sentence.format(config=self.here.config_file or self.here.folders.config))
 
-    def link(self, number: int, *, is_first: bool = False) -> PhoneLink:
+    def link(self, number: int) -> PhoneLink:
         """Return a new link for the phone of a till of this machine; the phone that had one is out at once."""
         self.check_serving()
         folders = self.here.folders
-        is_phone = is_first or self.is_phone(number)
-        if folders.read_secret(number) is None or folders.is_kitchen(number) or not is_phone:
+        if folders.read_secret(number) is None or folders.is_kitchen(number):
             sentence = _(
-                "Till {n} is no phone's on this machine. Where `till serve` runs, `till admin tills add {n} --phone` "
-                "makes it one."
+                "Till {n} is not enrolled on this machine. A manager's `till admin tills add {n} --no-money`, on any "
+                "machine, prints a code: type it at `till enrol` here, on the machine of `till serve`."
             )
             raise TillTakenError(sentence.format(n=number))
         return PhoneLink(number, link_of(self.here.config.serve.url, Phones(folders).new_link(number)))

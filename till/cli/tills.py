@@ -75,7 +75,7 @@ def add(
         raise typer.BadParameter(_("a phone is no screen of the kitchen"), param_hint="--phone")
     if phone:
         with administration(Surroundings.find()) as admin:
-            link = AddPhone(number, name, replaces=replace, no_money=no_money is not False).checked().do(admin)
+            link = AddPhone(number, name, replaces=replace, no_money=no_money).checked().do(admin)
         _print_link(link)
         return
     if here:

@@ -213,6 +213,10 @@ class Folders(Struct, frozen=True):
         write_once(place, f"{password}\n")
         return place
 
+    def drop_database_password(self) -> None:
+        """Delete the password of the database role, because nothing was enrolled with it."""
+        (self.root / "secrets" / "database").unlink(missing_ok=True)
+
     def take_next_secret(self, till: int) -> None:
         """Make the next secret the current one, because the database has it."""
         self._next_secret(till).replace(self.secret(till))

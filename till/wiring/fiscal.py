@@ -275,7 +275,7 @@ async def send_fiscal(
     own, ends, loop = config.fiscal, asyncio.Event(), asyncio.get_running_loop()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, ends.set)
-    opened = open_synced(config, folders, venue, till=own.till, prepare=prepare, is_brief=True)
+    opened = open_synced(config, folders, venue, till=own.till, prepare=prepare, sells=False, is_brief=True)
     async with opened as (register, sync):
         store, sender = StampsAtServer(sync), None
         worked_at = -_WORK_S

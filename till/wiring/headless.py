@@ -16,6 +16,7 @@ from till.wiring.parts import (
     make_register,
     open_own_journal,
     read_vocabulary,
+    refuse_sender,
     seed_cache,
 )
 from till.wiring.till import DeferredDatabase, make_sync
@@ -65,6 +66,7 @@ async def open_synced(
     till: int,
     prepare: Callable[[Callable[[str], None]], TillDatabase],
     reference: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None,
+    sells: bool = True,
     is_brief: bool = False,
 ) -> AsyncIterator[tuple[Register, SyncService]]:
     """Open a register together with its sync.
@@ -76,6 +78,7 @@ async def open_synced(
         till: this till's number; no other process may have its journal open.
         prepare: prepares the database. It is slow, and runs in a thread.
         reference: returns menu, staff and settings for a journal that never reached a database.
+        sells: False for the sender of invoice records.
         is_brief: True to open it for one sentence, without the database's maintenance. The caller sends its events.
     """
     vocabulary = read_vocabulary(config.ui.vocabulary, venue.kind)
@@ -83,6 +86,8 @@ async def open_synced(
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
     try:
+        if sells:
+            refuse_sender(config, journal, till)
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         outbox = LateOutbox()

@@ -93,6 +93,21 @@ def host_name() -> str:
         return socket.gethostname()
 
 
+def refuse_sender(config: Config, journal: JournalFile, till: int) -> None:
+    """Refuse to sell as the number that sends the venue's invoice records: what it sold, nobody would stamp.
+
+    Raises:
+        ConfigError: the config or the settings name it as the sender.
+    """
+    _version, settings = journal.cached("settings") or (0, {})
+    if till in {config.fiscal.till, settings.get("fiscal_sender")}:
+        sentence = _(
+            "Number {n} sends the venue's invoice records and sells nothing. A till has another number: `till admin "
+            "tills add`, then id under [till] in the config, or `till --till`."
+        )
+        raise ConfigError(sentence.format(n=till))
+
+
 def new_journal_id() -> str:
     """Return the id of a new journal."""
     return IdClock(randbits).next(datetime.now(UTC))

@@ -26,6 +26,7 @@ from till.wiring.parts import (
     make_register,
     open_own_journal,
     read_vocabulary,
+    refuse_sender,
     seed_cache,
 )
 from till.wiring.terminal import begin_log, make_paint, prepare_terminal
@@ -149,6 +150,7 @@ def open_till(
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
     try:
+        refuse_sender(config, journal, till)
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         return _RunningTill(config, folders, venue, journal, database, vocabulary, till, exercise).run()

@@ -86,9 +86,10 @@ begin
     elsif t.stations is not null then
         raise exception 'Till % is a screen of the kitchen: it takes no money.', p_till using errcode = 'TL005';
     elsif not p_takes and till.has_open_shift(p_store, p_till) then
-        raise exception 'Till % has a shift open. Close it there (F11), then try again.', p_till using errcode = 'TL005';
+        raise exception 'Till % has a shift open. Close it there (F11), then try again. If its machine is lost, enrol another first: till admin tills add % --replace.', p_till, p_till
+            using errcode = 'TL005';
     elsif not p_takes and held is not null then
-        raise exception 'The drawer of till % holds %. Count it there and take it out (F11), then try again.', p_till, held
+        raise exception 'The drawer of till % holds %. Count it there and take it out (F11), then try again. If it is lost with its machine, enrol another first, till admin tills add % --replace, and count 0 at that.', p_till, held, p_till
             using errcode = 'TL005';
     elsif t.id is not null then
         perform till.say_money(p_store, p_actor, p_till, p_takes);

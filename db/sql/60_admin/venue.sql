@@ -55,6 +55,10 @@ begin
     return case
         when no_till is not null
             then format('there is no till %s for a printer', no_till)
+        when (p_changes->>'fiscal_sender')::integer > 0 and exists (
+            select from cold.orders as o
+            where o.store_id = p_store and o.till_id = (p_changes->>'fiscal_sender')::integer)
+            then format('till %s has sold, and the sender sells nothing; take another number', p_changes->>'fiscal_sender')
         when exists (
             select from jsonb_array_elements(p_changes->'printers') as p (body)
             group by lower(p.body->>'name') having count(*) > 1)

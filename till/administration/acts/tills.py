@@ -335,7 +335,8 @@ class AddPhone(TillAct, frozen=True):
     Attributes:
         name: the name of the till; empty to keep the present one.
         replaces: True to shut out another machine with that number.
-        no_money: True if it takes no money, as a phone that may be lost.
+        no_money: False if it takes money. None: a till that is replaced stays what it was, as it may have a drawer to
+            count; any other takes none, as a phone may be lost.
     """
 
     words = (r"add phone 0*(?P<till>[1-9][0-9]{0,5})(?: (?P<name>.+))?",)
@@ -344,7 +345,7 @@ class AddPhone(TillAct, frozen=True):
 
     name: str = ""
     replaces: bool = False
-    no_money: bool = True
+    no_money: bool | None = None
 
     @override
     def checked(self) -> Self:
@@ -363,7 +364,7 @@ class AddPhone(TillAct, frozen=True):
         machine = at.own_machine()
         machine.check_serving()
         machine.enrol(at, self.till, self.name, None, replace=self.replaces, no_money=self.no_money)
-        return machine.link(self.till, is_first=True)
+        return machine.link(self.till)
 
 
 class LinkPhone(TillAct, frozen=True):
