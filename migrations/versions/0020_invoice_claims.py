@@ -4,14 +4,14 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    ddl = Path(__file__).parent.parent / "ddl/0019_invoice_claims.sql"
+    ddl = Path(__file__).parent.parent / "ddl/0020_invoice_claims.sql"
     op.get_bind().exec_driver_sql(ddl.read_text(encoding="utf-8"))
 
 
