@@ -107,6 +107,12 @@ class Hand:
         """Return the words in the page's field."""
         return str(await self._page.evaluate("document.getElementById('field').value"))
 
+    async def starting(self) -> str:
+        """Return the words in place of the screen of a till that starts."""
+        return str(
+            await self._page.evaluate("(one => one.hidden ? '' : one.innerText)(document.getElementById('starting'))")
+        )
+
     async def read_status(self) -> str:
         """Return the sentence of the page about its connection and its keys, and the keys that it keeps."""
         kept = "(sessionStorage.getItem('lost') || '')"

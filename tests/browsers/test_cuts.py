@@ -91,7 +91,9 @@ async def test_words_for_a_run_that_ended_are_not_in_the_field_of_the_next(venue
     venue.url()
     async with served(venue, tmp_path) as front, AsyncExitStack() as stack:
         hand = await front.phone(1, program, stack)
+        assert "Udupi Corner" in await hand.starting()
         await hand.sees("Asha")
+        assert not await hand.starting()
         await hand.write("12")
         await front.end_tills()
         await hand.begins_again()

@@ -11,6 +11,7 @@ from till.cli.environment import Surroundings
 from till.cli.venues import secret_hash
 from till.config import Folders
 from till.config.phones import Phones
+from till.serve.certificates import Authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,7 +261,9 @@ def link_in(shell: Shell, *words: str) -> str:
 
 def test_a_phone_gets_a_till_here_and_a_lost_one_is_out_by_a_new_link(staffed: Shell) -> None:
     staffed.become(9)
+    staffed.patch.setenv("TILL_SERVE__CERTIFICATE", "/own.pem")
     assert "serve.url is not set" in staffed.refused("admin", "tills", "add", "5", "--phone")
+    staffed.patch.delenv("TILL_SERVE__CERTIFICATE")
     assert Surroundings.find().folders.read_secret(5) is None, "nothing was made"
     staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
     phones = Phones(Surroundings.find().folders)
@@ -273,6 +276,20 @@ def test_a_phone_gets_a_till_here_and_a_lost_one_is_out_by_a_new_link(staffed: S
     found = phones.redeem(link_in(staffed, "phone", "5")) or ""
     assert (phones.till_of(cookie), phones.till_of(found)) == (None, 5)
     assert Surroundings.find().folders.read_secret(5) == secret, "its journal and its orders go on"
+
+
+def test_a_machine_without_an_address_in_its_config_takes_its_own(staffed: Shell) -> None:
+    staffed.become(9)
+    staffed.patch.setattr("socket.gethostbyaddr", lambda _address: ("Till.lan", [], []))
+    made = staffed("admin", "tills", "add", "5", "--phone")
+    assert made.out.startswith("https://till.lan:8443/#5-")
+    assert "https://till.lan:8443 is this machine's own name" in made.err
+    staffed.patch.setattr("socket.gethostbyaddr", lambda _address: ("till", [], []))
+    by_number = staffed("admin", "tills", "phone", "5").out
+    assert not by_number.startswith("https://till:8443"), "no phone finds a name without that of a network"
+    Authority(Surroundings.find().folders.root / "serve", ("kept.lan",)).renew()
+    assert staffed("admin", "tills", "phone", "5").out.startswith("https://kept.lan:8443/#5-")
+    assert "No phone reaches 127.0.0.1: till serve --listen 0.0.0.0" in staffed.refused("serve")
 
 
 def test_a_link_is_made_for_a_till_of_this_machine_alone(staffed: Shell) -> None:

@@ -45,6 +45,13 @@ async def test_a_link_lets_a_browser_in_and_only_from_the_page_itself(venue: Ven
     assert (await fetch(venue, "/way-in", cookie)).code == 204
 
 
+async def test_the_page_of_a_till_that_starts_names_the_venue(venue: Venue) -> None:
+    cookie = venue.phones.redeem(venue.phones.new_link(5, "<b>Joe & Co</b>")) or ""
+    assert b"&lt;b&gt;Joe &amp; Co&lt;/b&gt;<br>Till 5" in (await fetch(venue, "/", cookie)).body
+    again = venue.phones.redeem(venue.phones.new_link(5)) or ""
+    assert b"Joe &amp; Co" in (await fetch(venue, "/", again)).body
+
+
 async def test_a_link_or_a_cookie_that_is_none_is_refused(venue: Venue) -> None:
     headers = {"Origin": venue.url}
     for token in ("", "5-" + "A" * 43, "x" * 4000):

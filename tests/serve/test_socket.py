@@ -242,6 +242,16 @@ async def test_a_till_that_was_closed_says_goodbye_and_takes_no_key(venue: Venue
     await again.sees("<>")
 
 
+async def test_a_till_that_dies_says_that_nothing_is_lost(venue: Venue) -> None:
+    page = await (await venue.open(venue.cookie())).sees("<>")
+    run = venue.run_of(5)
+    assert run is not None
+    assert run._process is not None
+    os.kill(run._process.pid, signal.SIGKILL)
+    await page.until(lambda now: now.ended is not None)
+    assert page.ended == "The till stopped. Nothing is lost."
+
+
 async def test_tills_beyond_the_setting_are_refused(tmp_path: Path) -> None:
     async with serving(tmp_path, Limits(tills=1, minutes=15)) as venue:
         first, second = venue.cookie(5), venue.cookie(6)

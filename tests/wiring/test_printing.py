@@ -11,6 +11,8 @@ from tests.devices.printing import until
 from tests.printer.server import listening
 from tests.register.conftest import VENUE
 from tests.wiring.test_shift_carried import Disk
+from till.domain.order.selling import ItemEntry
+from till.register.no_money import MONEY
 from till.wiring.printing import begin_printing
 
 if TYPE_CHECKING:
@@ -48,6 +50,33 @@ def test_a_sale_prints_its_receipt_and_opens_the_drawer_once_the_venue_names_a_p
     assert sold.data.document in text
     assert ("Udupi Corner" in text, "Idly" in text, kicks) == (True, True, 1)
     assert [one for one in spoken if one] == []
+    till.journal.close()
+
+
+@pytest.mark.parametrize(("others", "prints"), [((), True), (("/dev/usb/lp0",), True), (("tcp://127.0.0.1:9",), False)])
+def test_the_bill_of_a_till_without_money_goes_to_the_only_printer_that_it_reaches(
+    till: Disk, others: tuple[str, ...], *, prints: bool
+) -> None:
+    async def run() -> str:
+        async with listening() as printer:
+            runner = begin_printing(till.register, lambda _: None)
+            named = [{"name": "Counter", "address": printer.address, "receipts": [7]}]
+            named += [{"name": f"Other {n}", "address": address} for n, address in enumerate(others)]
+            _named(till, printer.address, printers=named)
+            assert not till.register.printing.printers().papers
+            till.journal.cache(MONEY, 1, {"change": 1})
+            till.register.reference_changed([MONEY])
+            till.register.server_answered()
+            if prints:
+                order = till.register.sales.add(None, 1, ItemEntry(till.register.menu.by_plu[1], 1))
+                till.register.printing.bill(order.id)
+                await until(lambda: "Idly" in printer.device.text)
+            else:
+                assert not till.register.printing.printers().papers
+            await runner.end()
+            return printer.device.text
+
+    assert ("Udupi Corner" in asyncio.run(run())) is prints
     till.journal.close()
 
 

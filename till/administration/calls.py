@@ -84,8 +84,8 @@ class ThisMachine(Protocol):
         """Refuse a machine whose address phones do not know."""
         ...
 
-    def link(self, number: int) -> PhoneLink:
-        """Return a new link for the phone of a till of this machine."""
+    def link(self, number: int, venue: str = "") -> PhoneLink:
+        """Return a new link for the phone of a till of this machine; `venue` is the name that its page shows first."""
         ...
 
     def is_phone(self, number: int) -> bool:

@@ -8,9 +8,10 @@ from msgspec import Struct
 
 from till.administration.acts.printers import check_alone
 from till.administration.acts.tills import AdoptTill, EnrolHere, StopMoney, TillTakenError, named_stations
+from till.cli.serving import find_url
 from till.cli.venues import new_secret, secret_hash
 from till.config.phones import Phones, link_of
-from till.domain.errors import ConfigError, TillError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.ports.desk import PhoneLink
 
@@ -86,18 +87,16 @@ class OwnMachine(Struct, frozen=True):
         """Refuse a machine whose address phones do not know.
 
         Raises:
-            ConfigError: serve.url is not set.
+            ConfigError: serve.url is not set, and cannot be found.
         """
-        if not self.here.config.serve.url:
-            sentence = _(
-                "serve.url is not set, so no phone would find this machine. Set it in {config} on the machine that "
-                'runs `till serve`: url = "https://till.example:8443" under [serve].'
-            )
-            raise ConfigError(sentence.format(config=self.here.config_file or self.here.folders.config))
+        self._url()
 
-    def link(self, number: int) -> PhoneLink:
+    def _url(self) -> str:
+        return find_url(self.here, self.here.config.serve)
+
+    def link(self, number: int, venue: str = "") -> PhoneLink:
         """Return a new link for the phone of a till of this machine; the phone that had one is out at once."""
-        self.check_serving()
+        url = self._url()
         folders = self.here.folders
         if folders.read_secret(number) is None or folders.is_kitchen(number):
             sentence = _(
@@ -105,7 +104,7 @@ class OwnMachine(Struct, frozen=True):
                 "machine, prints a code: type it at `till enrol` here, on the machine of `till serve`."
             )
             raise TillTakenError(sentence.format(n=number))
-        return PhoneLink(number, link_of(self.here.config.serve.url, Phones(folders).new_link(number)))
+        return PhoneLink(number, link_of(url, Phones(folders).new_link(number, venue)))
 
     def is_phone(self, number: int) -> bool:
         """Return True if a till of this machine is a phone's."""

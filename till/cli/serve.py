@@ -16,6 +16,7 @@ import typer
 from till.cli.environment import Surroundings
 from till.cli.output import note, say
 from till.cli.running import make_app
+from till.cli.serving import LOOPBACK, find_url, tell_own
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.structs import replace
@@ -31,12 +32,11 @@ app = make_app()
 
 #: The value of `serve.certificate` behind a proxy that has one.
 _NONE: Final = "none"
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @app.command(
     epilog=_(
-        "Example: till serve --listen 0.0.0.0 --port 8443, with serve.url in the config. It runs until stopped "
+        "Example: till serve --listen 0.0.0.0. Phones reach it by serve.url in the config. It runs until stopped "
         "(Ctrl+C, SIGTERM); each till then ends as by a closed window, and its order waits."
     )
 )
@@ -52,13 +52,14 @@ def serve(
 
     here = Surroundings.find()
     own = replace(here.config.serve, listen=listen or here.config.serve.listen, port=port or here.config.serve.port)
-    if not own.url:
+    if not own.url and own.listen in LOOPBACK:
         raise ConfigError(
-            _(
-                "serve.url is not set: write into the config by which address phones reach this machine, such as "
-                "https://till.example:8443."
+            _("No phone reaches {address}: till serve --listen 0.0.0.0, or set serve.listen.").format(
+                address=own.listen
             )
         )
+    own = replace(own, url=find_url(here, own))
+    tell_own(here, own.url)
     here.check_keys()
     here.folders.make()
     context, authority = _tls(own, here.folders.root / "serve")
@@ -95,7 +96,7 @@ def _tls(own: ServeConfig, folder: Path) -> tuple[ssl.SSLContext | None, Authori
     from till.serve.certificates import Authority, server_context
 
     if own.certificate == _NONE:
-        if own.listen not in _LOOPBACK:
+        if own.listen not in LOOPBACK:
             raise ConfigError(
                 _(
                     "serve.listen {address} is open to other machines, and PINs would arrive in clear. Listen on "
@@ -117,7 +118,7 @@ def _names(own: ServeConfig) -> tuple[str, ...]:
         is_one = not ip_address(own.listen).is_unspecified
     except ValueError:
         is_one = True
-    return tuple(dict.fromkeys((host, own.listen) if is_one and own.listen not in _LOOPBACK else (host,)))
+    return tuple(dict.fromkeys((host, own.listen) if is_one and own.listen not in LOOPBACK else (host,)))
 
 
 def _renewal(authority: Authority | None) -> Callable[[ssl.SSLContext], None]:

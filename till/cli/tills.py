@@ -24,6 +24,7 @@ from till.cli.environment import Surroundings
 from till.cli.lists import add_list
 from till.cli.output import note, say
 from till.cli.running import make_app
+from till.cli.serving import tell_own
 from till.cli.venues import new_secret, secret_hash
 from till.domain.i18n import _
 
@@ -128,6 +129,7 @@ def _print_link(link: PhoneLink) -> None:
         for row in drawn.getvalue().splitlines():  # dark on light, whatever the terminal's own colours
             print(f"\x1b[38;5;255;48;5;233m{row}\x1b[0m", file=sys.stderr)
     say(link.url)
+    tell_own(Surroundings.find(), link.url.partition("/#")[0])
     sentence = _(
         "Open it on the phone of till {n}: scan the code, or send the link. It is valid for an hour, and the newest "
         "browser that opened it has the till."

@@ -33,11 +33,12 @@ _VALUE: Final = re.compile(r"(?P<till>[1-9][0-9]{0,2})-[\w-]{43}", re.ASCII)
 
 
 class _Phone(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A phone's digests; an empty one opens nothing."""
+    """A phone's digests; an empty one opens nothing. `venue` is the name that its page shows while the till starts."""
 
     link: str = ""
     valid_until: datetime = datetime.min.replace(tzinfo=UTC)
     cookie: str = ""
+    venue: str = ""
 
 
 class Phones:
@@ -52,11 +53,17 @@ class Phones:
         self._folders = folders
         self._now = now
 
-    def new_link(self, till: int) -> str:
-        """Return the token of a new link, valid for an hour. The older link and the cookie of the till end."""
+    def new_link(self, till: int, venue: str = "") -> str:
+        """Return the token of a new link, valid for an hour. The older link and the cookie of the till end.
+
+        Args:
+            till: its number.
+            venue: the name of the venue; empty to keep the known one.
+        """
         token = _value(till)
         with self._changing(till):
-            self._write(till, _Phone(link=_digest(token), valid_until=self._now() + _VALID))
+            venue = venue or self._read(till).venue
+            self._write(till, _Phone(link=_digest(token), valid_until=self._now() + _VALID, venue=venue))
         return token
 
     def redeem(self, token: str) -> str | None:
@@ -82,6 +89,10 @@ class Phones:
     def mark(self, till: int) -> str:
         """Return a mark that changes with the cookie of a till; empty if no cookie opens it."""
         return self._read(till).cookie if self._folders.secret(till).exists() else ""
+
+    def venue(self, till: int) -> str:
+        """Return the name of the venue; empty if it is not known."""
+        return self._read(till).venue
 
     def is_phone(self, till: int) -> bool:
         """Return True if a link was ever made for a till here."""

@@ -126,6 +126,12 @@ class Authority:
         return authority
 
 
+def name_held(folder: Path) -> str:
+    """Return the first name of the certificate in a folder; empty if there is none."""
+    place = folder / "server.pem"
+    return _names_in(_read(place).certificate)[0] if place.exists() else ""
+
+
 def server_context(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
     """Return the TLS context of a server.
 

@@ -83,7 +83,7 @@ class PhoneRun:
         self.left_at = now
         self._process: TillProcess | None = None
         self._head = b""
-        self._paints = False
+        self._paints = self._began = False
         self._behind = False
         self._tail = b""
         self._code = 0
@@ -183,7 +183,7 @@ class PhoneRun:
         elif not self._paints:
             self._head = (self._head + data)[:_HEAD]
             if _PAINTS in seen:
-                self._paints, self._head = True, b""
+                self._paints, self._began, self._head = True, True, b""
 
     def _ended(self, code: int) -> None:
         self.is_over, self._code = True, code
@@ -193,7 +193,9 @@ class PhoneRun:
     def _tell_end(self) -> None:
         if self.socket is not None:
             text = _ESCAPES.sub("", self._head.decode("utf-8", "replace"))
-            lines = (clean(line).strip() for line in text.splitlines())
+            lines = [clean(line).strip() for line in text.splitlines()]
+            if self._began and self._code:  # it was no refusal to start, and nobody closed it
+                lines = [_("The till stopped. Nothing is lost."), *lines]
             self.socket.tell(ServerMessage(ended=True, words=" ".join(filter(None, lines))))
 
 

@@ -9,6 +9,7 @@ import signal
 import socket
 from contextlib import suppress
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -178,7 +179,8 @@ class _Page(_Handler):
         _set_headers(self, nonce)
         self.set_header("Cache-Control", "no-store")
         page = (_HERE / "page" / ("way_in.html" if till is None else "till.html")).read_text(encoding="utf-8")
-        words = {"NONCE": nonce, "VERSION": __version__, "TILL": str(till)}
+        venue = escape(self.served.phones.venue(till)) if till is not None else ""
+        words = {"NONCE": nonce, "VERSION": __version__, "TILL": str(till), "VENUE": venue}
         for name, value in words.items():
             page = page.replace(f"[{name}]", value)
         self.finish(page)

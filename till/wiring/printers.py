@@ -13,13 +13,20 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-def printers_of(venue: Venue, till: int) -> Printers:
-    """Return the printers as a till uses them. A training prints nowhere."""
+def printers_of(venue: Venue, till: int, *, takes_money: bool = True) -> Printers:
+    """Return the printers as a till uses them. A training prints nowhere.
+
+    The bills of a till that takes no money, such as a phone's, go to the only printer that it reaches.
+    """
     if venue.training:
         return Printers()
+    papers = next((one.name for one in venue.printers if till in one.receipts), "")
+    reached = [one.name for one in venue.printers if not one.is_local]
+    if not papers and not takes_money and len(reached) == 1:
+        papers = reached[0]
     return Printers(
         {one.name: profile_of(one) for one in venue.printers},
-        next((one.name for one in venue.printers if till in one.receipts), ""),
+        papers,
         next((one.name for one in venue.printers if one.drawer == till), ""),
         venue.receipts,
         {one.name: one.printer for one in venue.stations if one.printer},

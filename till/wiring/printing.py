@@ -25,14 +25,14 @@ class TillPrinters:
 
     def __init__(self, register: Register) -> None:
         self._register = register
-        self._known: tuple[Venue, Printers] | None = None
+        self._known: tuple[Venue, bool, Printers] | None = None
 
     def __call__(self) -> Printers:
         """Return the printers."""
-        venue = self._register.venue
-        if self._known is None or self._known[0] is not venue:
-            self._known = venue, printers_of(venue, self._register.till)
-        return self._known[1]
+        venue, takes = self._register.venue, self._register.ledger.takes_money
+        if self._known is None or self._known[0] is not venue or self._known[1] is not takes:
+            self._known = venue, takes, printers_of(venue, self._register.till, takes_money=takes)
+        return self._known[2]
 
 
 async def no_keys() -> None:

@@ -2,7 +2,7 @@
 // a cut swallowed are sent again, and taken once.
 
 const part = (id) => document.getElementById(id);
-const [status, field, notice, words, again] = ["status", "field", "notice", "words", "again"].map(part);
+const [status, field, notice, words, again, starting] = ["status", "field", "notice", "words", "again", "starting"].map(part);
 
 const ESC = "\x1b";
 const KEYS = {
@@ -95,7 +95,7 @@ function hear(message) {
   if (message.taken !== undefined) sent = sent.filter((one) => one.number > message.taken || run !== (message.run ?? run));
   if (message.run !== undefined) begin(message);
   if (message.ended) {
-    isOver = true;
+    isOver = starting.hidden = true;
     ask(message.words || "This till was closed.", message.words ? "Try again" : "Start again");
     lose(sent);
     sent = [];
@@ -106,6 +106,7 @@ function begin(message) {
   const isSame = run === message.run;
   if (!isSame) {
     screen.reset();
+    starting.hidden = false;
     field.value = typed = "";
   }
   if (sent.length && (!isSame || sent[0].number !== message.taken + 1)) {
@@ -206,6 +207,10 @@ const screen = new Terminal({
 screen.open(part("terminal"));
 screen.textarea.disabled = true; // its own way to take keys doubles words that a soft keyboard composes
 screen.onData((answer) => answer === `${ESC}[O` || send(answer)); // it never has the focus, which the field has
+
+screen.onWriteParsed(() => { starting.hidden ||= Boolean(text().trim()); });
+
+const text = () => Array.from({ length: screen.rows }, (_, y) => screen.buffer.active.getLine(y)?.translateToString(true, 0, screen.cols) ?? "").join("\n");
 
 const cell = () => {
   const box = document.querySelector(".xterm-screen").getBoundingClientRect();
@@ -330,7 +335,7 @@ connect();
 window.till = {
   screen,
   cut: () => socket?.close(),
-  text: () => Array.from({ length: screen.rows }, (_, y) => screen.buffer.active.getLine(y)?.translateToString(true, 0, screen.cols) ?? "").join("\n"),
+  text,
   get state() {
     return { load, run, number, unanswered: sent.length, isOpen, isOver };
   },
