@@ -429,3 +429,21 @@ def test_a_machine_that_is_enrolled_again_goes_on_with_its_journal(machines: Mac
         sold.append(keyed(here, 2, paid=True))
     assert [path for _till, path in find_journals(here.folders)] == [here.folders.journal(2)]
     assert stands(database) == sorted((one, 2) for one in sold)
+
+
+def test_a_new_serving_machine_needs_no_owners_password(machines: Machines) -> None:
+    """The machine of `till serve` is lost; its till goes on at another, which has a port for phones."""
+    shell = machines.shell
+    machines.enrol(5, "lost", "--no-money")
+    machines.on_owners()
+    shell.ok("admin", "tills", "revoke", "5")
+    new = machines.enrol(5, "new", "--replace")
+    shell.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    assert shell.ok("admin", "tills", "phone", "5").startswith("https://till.example:8443/#5-")
+    assert [row["phone"] for row in shell("admin", "tills", "list", "--json").json["tills"] if row["till"] == 5] == [
+        True
+    ]
+    refused = shell.refused("admin", "tills", "add", "6", "--phone")
+    for step in ("`till admin tills add 6 --no-money` prints a code", "`till enrol` on this machine", "tills phone 6`"):
+        assert step in refused
+    assert new.folders.read_secret(6) is None

@@ -17,6 +17,7 @@ from till.config import VenueKind
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.staff.person import Role
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +122,7 @@ def management(here: Surroundings, needs: Role = Role.MANAGER) -> Iterator[AtSer
         if is_read_only(connection):
             raise ReadOnlyServerError
         refuse_other_version(connection)
-        yield log_in_at(here, connection, needs)
+        yield replace(log_in_at(here, connection, needs), machine=OwnMachine(here))
 
 
 def _confirmed(act: Any, admin: AtServer) -> Any:

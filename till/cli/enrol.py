@@ -77,10 +77,10 @@ def enrol(
 
     asker = AnswerReader()
     here, has_config = _look(asker, url, password_file)
-    number, code = _read_typed_enrolment(asker, file)
     with ExitStack() as refused:
         if not has_config:
             refused.callback(here.folders.drop_database_password)  # it was typed just now
+        number, code = _read_typed_enrolment(asker, file)
         try:
             answer = _enrol(here, number, code)
         except RefusedLoginError as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from io import StringIO
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ from till.administration.acts.tills import (
     ReplaceTill,
     TillTakenError,
 )
+from till.administration.calls import OwnerOnlyError
 from till.administration.lists.tills import TILLS
 from till.cli.administration import administration, management
 from till.cli.enrolling import OwnMachine
@@ -29,6 +31,8 @@ from till.cli.venues import new_secret, secret_hash
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from till.administration.acts.tills import EnrolTill
     from till.domain.venue import Venue
     from till.ports.desk import Enrolment, PhoneLink
@@ -75,7 +79,7 @@ def add(
     if phone and kitchen:
         raise typer.BadParameter(_("a phone is no screen of the kitchen"), param_hint="--phone")
     if phone:
-        with administration(Surroundings.find()) as admin:
+        with _enrolling_here(number, phone=True), administration(Surroundings.find()) as admin:
             link = AddPhone(number, name, replaces=replace, no_money=no_money).checked().do(admin)
         _print_link(link)
         return
@@ -99,9 +103,23 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
     note(sentence.format(n=enrolment.till, time=f"{venue.local(enrolment.ends):%H:%M}"))
 
 
+@contextmanager
+def _enrolling_here(number: int, *, phone: bool = False) -> Iterator[None]:
+    """Name the two steps by which a machine without the owner's rights becomes a till."""
+    try:
+        yield
+    except OwnerOnlyError as problem:
+        sentence = _(
+            "Without the rights of the database's owner it takes two steps: `till admin tills add {n}{how}` prints a "
+            "code, and `till enrol` on this machine takes it.{then}"
+        )
+        then = _(" Then `till admin tills phone {n}` here.").format(n=number) if phone else ""
+        raise OwnerOnlyError(sentence.format(n=number, how=" --no-money" if phone else "", then=then)) from problem
+
+
 def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool, no_money: bool) -> None:
     here = Surroundings.find()
-    with administration(here) as admin:
+    with _enrolling_here(number), administration(here) as admin:
         is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace, no_money=no_money)
     command = "till kitchen" if is_kitchen else "till"
     opens = command if number == here.config.till.id else f"{command} --till {number}"
