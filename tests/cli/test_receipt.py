@@ -11,11 +11,14 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.test_say import speak
 from tests.fiscal.authority import SETTINGS
+from till.fiscal.es_verifactu import xml
 from till.fiscal.es_verifactu.scheme import SCHEME
+from till.fiscal.es_verifactu.xml import record_xml
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+    from till.domain.fiscal import FiscalStamp
 
 
 @pytest.fixture
@@ -71,6 +74,22 @@ def test_a_copy_has_the_marks_and_the_number_of_the_law(sold: tuple[Shell, str],
     text = shop.ok("receipt", row[0])
     assert "QR tributario:" in text
     assert f"SOL/{row[0]}" in text
+    speak(shop, 1, "1111")
+    shop.ok("say", "2 idly")
+    shop.ok("say", "cash 10")
+    shop.become(7)
+    days = ("--from", "2026-01-01", "--to", "2099-12-31")
+    assert "2 records of till" in shop.ok("fiscal", "export", *days, str(shop.folder / "whole"))
+
+    def fails_for_one(stamp: FiscalStamp) -> str:
+        if stamp.number == f"SOL/{row[0]}":
+            raise ValueError("a record has no element 'x'")
+        return record_xml(stamp)
+
+    shop.patch.setattr(xml, "record_xml", fails_for_one)
+    result = shop("fiscal", "export", *days, str(shop.folder / "part"))
+    assert "1 records of till" in result.out
+    assert f"SOL/{row[0]} has no form that can be written. It is left out." in result.err
 
 
 def test_only_its_owner_reads_a_file_that_a_command_writes(sold: tuple[Shell, str]) -> None:

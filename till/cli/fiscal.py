@@ -30,6 +30,7 @@ from till.wiring.fiscal import exchange_of
 
 if TYPE_CHECKING:
     from till.config import FiscalConfig
+    from till.ports.fiscal import FiscalExchange
 
 #: The records that one read returns.
 _PAGE: Final = 1000
@@ -128,8 +129,14 @@ def export(
         exchange = exchange_of(rows[0]["scheme"])
         name = str(Path(folder) / f"{rows[0]['till']}-{journal}-{span.first}-{span.last}.xml")
         stamps = [convert(row, FiscalStamp) for row in rows]
-        write_file(name, "".join(exchange.file(stamps, settings)), "utf-8")
-        files.append({"file": name, "till": rows[0]["till"], "journal": journal, "records": len(rows)})
+        try:
+            text = "".join(exchange.file(stamps, settings))
+        except Exception:  # noqa: BLE001 - whatever a till wrote: the others are exported
+            stamps = [one for one in stamps if _is_writable(exchange, one, settings)]
+            text = "".join(exchange.file(stamps, settings)) if stamps else ""
+        if text:
+            write_file(name, text, "utf-8")
+            files.append({"file": name, "till": rows[0]["till"], "journal": journal, "records": len(stamps)})
     if as_json:
         print_json({"files": files})
         return
@@ -137,6 +144,16 @@ def export(
         say(_("{file}: {n} records of till {till}.").format(file=one["file"], n=one["records"], till=one["till"]))
     if not files:
         say(_("There are no records of these days."))
+
+
+def _is_writable(exchange: FiscalExchange, stamp: FiscalStamp, settings: dict[str, str]) -> bool:
+    """Return True if a record can be written; otherwise say that it is left out."""
+    try:
+        "".join(exchange.file([stamp], settings))
+    except Exception:  # noqa: BLE001 - as above
+        note(_("Record {number} has no form that can be written. It is left out.").format(number=clean(stamp.number)))
+        return False
+    return True
 
 
 def _certificate(own: FiscalConfig) -> tuple[ssl.SSLContext | None, datetime | None]:
