@@ -157,6 +157,7 @@ def test_the_index_has_each_light_as_the_status_bar_writes_it() -> None:
     lights = [
         *(Light(state, unsent=3, since=since) for state in LightState),
         *(Light(LightState.SAVED, quality=quality) for quality in Quality if quality is not Quality.GOOD),
+        Light(LightState.SAVED, lacks=3),
     ]
     shown = [light_text(light, CORNER) for light in lights]
     first = re.findall(r"^\| (`.+?) \|", COUNTER, re.MULTILINE)

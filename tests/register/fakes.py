@@ -102,6 +102,10 @@ class MemoryJournal:
         found = [event for event in found if not isinstance(event.data, InvoiceIssued)]
         return found[: -limit - 1 : -1]
 
+    def unsent_listed(self, listed: str) -> tuple[int, datetime | None]:
+        found = [event for event in self.own if event.seq > self.acked.seq and event.data.listed == listed]
+        return len(found), found[0].at if found else None
+
     def newest(self, listed: str, limit: int) -> list[Event]:
         return [event for event in reversed(self.own) if event.data.listed == listed][:limit]
 

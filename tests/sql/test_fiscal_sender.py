@@ -13,6 +13,7 @@ from tests.sql.ringing import IDLY, Cart, new_id, new_number
 from tests.sql.test_stamps import FISCAL, record, sell, stamped, till
 from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
+from till.reports.alerts import read_invoice_alerts
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -88,6 +89,24 @@ def test_status_names_the_last_request_and_what_hinders(venue: Venue, till: Till
     answer(sender, trouble="")
     assert venue.ask("fiscal_status_v1")["trouble_since"] is None
     assert backlog(sender)["sent_at"] == status["sent_at"]
+
+
+def test_the_desk_counts_refused_records_and_misses_the_sender(venue: Venue, till: Till, sender: Till) -> None:
+    def alerts() -> list[tuple[str, str]]:
+        found = venue.read(lambda selects, store: [*read_invoice_alerts(selects, store, datetime.now(UTC))])
+        return [(one.kind.value, one.sentence) for one in found]
+
+    silent = ("sender_silent", "Invoice records are not sent to the tax agency")
+    assert alerts() == [silent]
+    stamped(till, stamped(till)["hash"])
+    rows = backlog(sender)["records"]
+    assert alerts() == []
+    answer(sender, (rows[0]["event"], "refused"), (rows[1]["event"], "with_errors"))
+    assert alerts() == [("invoices_refused", "The tax agency refused 1 invoice record")]
+    venue.owner.execute("UPDATE till.fiscal_senders SET heard_at = now() - interval '11 minutes'")
+    assert alerts()[1:] == [silent]
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 0})])
+    assert len(alerts()) == 1, "nothing waits"
 
 
 def test_only_the_sender_reads_and_answers(till: Till, sender: Till) -> None:

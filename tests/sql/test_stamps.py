@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -294,6 +294,24 @@ def test_rates_that_the_authority_does_not_know_are_refused_with_the_setting(ven
     charge = {"percent": "10", "tax": "C", "order_types": ["dine_in"]}
     assert "and the service charge bears 7" in fault(service_charge=charge)
     assert fault(service_charge=charge | {"tax": "B"}) == "None"
+
+
+def test_a_push_says_how_many_records_the_tax_authority_lacks(venue: Venue, till: Till) -> None:
+    def lacks() -> Any:
+        venue.owner.execute("UPDATE till.tills SET seen_at = NULL")
+        return till.push()["lacks"]
+
+    assert lacks() == [0, 0]
+    till.now = datetime.now(UTC) - timedelta(minutes=9)
+    first = stamped(till)
+    till.now = datetime.now(UTC) + timedelta(minutes=9)  # its clock goes wrong
+    second = stamped(till, first["hash"])
+    count, waits = lacks()
+    assert (count, 500 <= waits < 600) == (2, True)
+    assert till.push()["lacks"] is None, "read at most every two seconds"
+    venue.owner.execute("UPDATE cold.fiscal_stamps SET answered = true WHERE number = %s", [first["number"]])
+    assert lacks() == [1, 0]
+    assert [one["number"] for one in to_send(venue)] == [second["number"]]
 
 
 def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:

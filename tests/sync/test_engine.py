@@ -13,6 +13,7 @@ from till.domain.events.envelope import Draft
 from till.domain.order.events import OrderDiscarded, OrderParked, OrderResumed
 from till.domain.payment.events import PaymentStarted
 from till.domain.staff.events import LoggedOut
+from till.domain.till.events import FiscalStamped
 from till.journal.chain import seal_again
 from till.ports import LightState
 from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal
@@ -338,6 +339,38 @@ def test_offline_says_since_when_by_the_time_of_the_database(rig: Rig) -> None:
     rig.engine.on_failure(LATE, rig.now)
     assert rig.light.since is not None
     assert rig.light.since - theirs < timedelta(seconds=1)
+
+
+def test_the_light_counts_the_records_that_the_tax_authority_lacks(rig: Rig) -> None:
+    rig.open()
+    rig.wait()
+    rig.answer(rig.take(), lacks=[7, 299])
+    assert rig.light.lacks == 0
+    rig.open()
+    rig.wait()
+    rig.answer(rig.take(), lacks=[7, 300])
+    assert rig.light.lacks == 7
+    stamp = FiscalStamped(
+        chain=rig.journal.journal_id,
+        scheme="xx",
+        kind="F2",
+        of=rig.journal.journal_id,
+        number="1-1",
+        fields={},
+        hash="F",
+    )
+    rig.write(stamp)
+    rig.wait()
+    rig.take()
+    rig.engine.on_failure(LATE, rig.now)
+    assert (rig.light.state, rig.light.lacks) == (LightState.OFFLINE, 0)  # its own has not waited long
+    rig.pass_by(301)
+    rig.write(stamp)
+    assert rig.light.lacks == 2
+    rig.engine.hurry(rig.now)
+    rig.wait()
+    rig.answer(rig.take(), lacks=[0, 0])
+    assert (rig.light.state, rig.light.lacks) == (LightState.SAVED, 0)
 
 
 def test_offline_says_since_when_and_selling_goes_on(rig: Rig) -> None:

@@ -150,7 +150,7 @@ def _is_writable(exchange: FiscalExchange, stamp: FiscalStamp, settings: dict[st
     """Return True if a record can be written; otherwise say that it is left out."""
     try:
         "".join(exchange.file([stamp], settings))
-    except Exception:  # noqa: BLE001 - as above
+    except Exception:  # noqa: BLE001 - whatever a till wrote
         note(_("Record {number} has no form that can be written. It is left out.").format(number=clean(stamp.number)))
         return False
     return True

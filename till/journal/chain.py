@@ -289,6 +289,12 @@ class Chain:
             ORDER BY id DESC LIMIT ?"""
         return found + self._disk.events(query, (listed, self._identity.till, limit - len(found)))
 
+    def unsent_listed(self, listed: str) -> tuple[int, datetime | None]:
+        """Return how many events of a list the database lacks, and the time of the oldest."""
+        query = "SELECT count(*), min(id) FROM own WHERE listed = ? AND seq > ?"
+        ((count, first),) = self._disk.rows(query, (listed, self.acked.seq))
+        return count, moment_of(first) if first else None
+
     def listed(self, listed: str) -> list[Event]:
         """Return all events of a list that are still here, from all tills, sorted by id."""
         query = """SELECT hash, body, texts FROM (

@@ -73,6 +73,8 @@ class AlertKind(StrEnum):
     SENDS_NOTHING = "sends_nothing"
     DROPPED = "dropped"
     MONEY_WAITS = "money_waits"
+    INVOICES_REFUSED = "invoices_refused"
+    SENDER_SILENT = "sender_silent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Alert:
         at: the start of the problem.
         days: a number of days, depending on the kind; for MORE, the number of entries of a till that are not listed.
         free: the free bytes on the server's disk.
-        sentence: the text of an unseen notice, of money without an answer, or of what the kitchen does not hear.
+        sentence: the text of an unseen notice, of money without an answer, or of what kitchen or tax agency lack.
         id: the id of that notice or money.
     """
 

@@ -130,6 +130,10 @@ class Journal(Protocol):
         """
         ...
 
+    def unsent_listed(self, listed: str) -> tuple[int, datetime | None]:
+        """Return how many events of a list the database lacks, and the time of the oldest."""
+        ...
+
     def listed(self, listed: str) -> list[Event]:
         """Return all events of a list that are still here, of any till, sorted by id."""
         ...

@@ -58,6 +58,7 @@ class Light(Struct, frozen=True):
         also_on: the other tills where that user is logged in.
         quality: the quality of the connection at the last heartbeat of a login.
         code: the code of a refusal that needs a person, such as `till_revoked`; empty for none.
+        lacks: the number of records of invoices that the tax authority lacks, once one waits for long.
     """
 
     state: LightState
@@ -71,6 +72,7 @@ class Light(Struct, frozen=True):
     also_on: tuple[int, ...] = ()
     quality: Quality = Quality.GOOD
     code: str = ""
+    lacks: int = 0
 
 
 class Outbox(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import text
 
+from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, AlertKind
 from till.ports.desk import ConnectionQuality as Quality
 
@@ -29,6 +30,14 @@ _FULL_DAYS: Final = 14
 _DAYS: Final = 7.0
 _FEWEST_DAYS: Final = 1.0
 
+#: The silence from which a sender of invoice records is missed.
+_SENDER_SILENT: Final = timedelta(minutes=10)
+_INVOICES: Final = text("""
+    SELECT (SELECT count(*) FROM cold.fiscal_troubles(:store) AS t WHERE t.state = 'refused'),
+        EXISTS (SELECT FROM cold.fiscal_waiting(:store)),
+        coalesce((till.venue(:store)->>'fiscal_sender')::integer, 0) > 0,
+        (SELECT s.heard_at FROM till.fiscal_senders AS s WHERE s.store_id = :store)
+""")
 # The number of all events is the sum of the chains' last numbers, so nothing needs to be counted.
 _GROWTH: Final = text("""
     SELECT pg_database_size(current_database()),
@@ -56,6 +65,18 @@ def read_growth(connection: Connection) -> Growth:
     if not events or age is None or age < _FEWEST_DAYS:
         return Growth(int(size), None)
     return Growth(int(size), int(size * recent / events / min(age, _DAYS)))
+
+
+def read_invoice_alerts(connection: Connection, store_id: str, now: datetime) -> Iterator[Alert]:
+    """Yield the records of invoices that the tax authority refused, and a sender of them that is silent, as alerts."""
+    refused, waiting, has_sender, heard = connection.execute(_INVOICES, {"store": store_id}).one()
+    if refused:
+        words = ngettext(
+            "The tax agency refused {n} invoice record", "The tax agency refused {n} invoice records", refused
+        )
+        yield Alert(AlertKind.INVOICES_REFUSED, sentence=words.format(n=refused))
+    if (has_sender or waiting) and (heard is None or now - heard > _SENDER_SILENT):
+        yield Alert(AlertKind.SENDER_SILENT, at=heard, sentence=_("Invoice records are not sent to the tax agency"))
 
 
 def alerts_of(

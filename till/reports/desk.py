@@ -33,7 +33,7 @@ from till.ports.desk import (
     TillStatus,
 )
 from till.ports.desk import ConnectionQuality as Quality
-from till.reports.alerts import alerts_of
+from till.reports.alerts import alerts_of, read_invoice_alerts
 from till.reports.conflicts import read_conflicts
 from till.reports.declared import SALES
 from till.reports.logins import read_logins
@@ -152,6 +152,7 @@ def read_picture(
             *_left_open(connection, store_id, venue, day),
             *(_unsent(ask, venue) if venue.stations else ()),
             *_money_waits(ask, venue),
+            *(read_invoice_alerts(connection, store_id, now) if venue.fiscal is not None else ()),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),

@@ -170,7 +170,8 @@ class ActAnswer(msgspec.Struct, frozen=True):
 class Reply(msgspec.Struct, frozen=True):
     """The answer to a push. Events stay raw, so that many can be read a few at a time, between keys.
 
-    With `more`, the next reply has further events. `tell` has the hints that the till sends to the others.
+    With `more`, the next reply has further events. `tell` has the hints that the till sends to the others. `lacks` are
+    the number of records that the tax authority lacks, and the seconds that the oldest waits; None if it was not read.
     """
 
     ok: bool
@@ -186,6 +187,7 @@ class Reply(msgspec.Struct, frozen=True):
     reference: dict[str, NewReference] = {}
     conflicts: Whole = 0
     records: Whole = 0
+    lacks: tuple[Whole, Whole] | None = None
     logins: Logins | None = None
     tell: tuple[str, ...] = ()
     act: ActAnswer | None = None

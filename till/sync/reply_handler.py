@@ -120,6 +120,8 @@ class ReplyHandler:
         self._status.unsound = intake.unsound
         self._status.conflicts = reply.conflicts
         self._status.records = reply.records
+        if reply.lacks is not None:
+            self._status.lacks = reply.lacks
         if reply.logins is not None:
             self._status.logged_in, self._status.also_on = reply.logins.user, reply.logins.tills
         for state in reply.sessions:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
+from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Quality
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 AWAY_AFTER: Final = 3
 #: The difference to the database's clock from which it is reported: longer than any answer takes.
 _OFF_AFTER: Final = timedelta(minutes=5)
+#: Seconds from which a record that the tax authority lacks is told: several requests of the sender.
+_WAITS_LONG_S: Final = 300
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
@@ -44,6 +47,7 @@ class SyncStatus:
         is_local: True if the database is on this machine: the quality of the connection is then not shown.
         conflicts: the number of money conflicts that need a manager, from the last reply.
         records: the number of the venue's records, from any till, that the database could not apply.
+        lacks: the number of records of invoices that the tax authority lacks, and the seconds that the oldest waits.
     """
 
     def __init__(self, journal: Journal, listener: StoreListener, clock: Clock) -> None:
@@ -64,6 +68,7 @@ class SyncStatus:
         self.quality = Quality.GOOD
         self.is_local = False
         self.records = 0
+        self.lacks = (0, 0)
         self._off = timedelta()
         self._shown: Light | None = None
 
@@ -109,7 +114,16 @@ class SyncStatus:
             logged_in=self.logged_in,
             also_on=self.also_on,
             quality=Quality.GOOD if self.is_local else self.quality,
+            lacks=self._lacks(),
         )
+
+    def _lacks(self) -> int:
+        """Return how many records the tax authority lacks, once one waits for long; cut off, those of this till."""
+        count, waits = self.lacks
+        if self.away:
+            count, oldest = self._journal.unsent_listed(FiscalStamped.listed)
+            waits = int((self._clock.now() - oldest).total_seconds()) if oldest is not None else 0
+        return count if waits >= _WAITS_LONG_S else 0
 
     def _light(self) -> Light:
         unsent = self.unsent

@@ -169,6 +169,13 @@ language sql stable as $$
     ) as x
 $$;
 
+-- The number of records that the tax authority lacks, and the seconds that the oldest waits: [n, s].
+create or replace function cold.fiscal_lacks(p_store uuid) returns json
+language sql stable as $$
+    select json_build_array(count(*), coalesce(greatest(extract(epoch from now() - min(s.at)), 0)::bigint, 0))
+    from cold.fiscal_stamps as s where s.store_id = p_store and s.state = 'to_send' and not s.answered
+$$;
+
 -- Lists a stamp for the sender. One that is not true is quarantined. Of two with one number, or with one predecessor, the
 -- first to arrive is sent; the other waits for a manager. What follows it in its chain goes on.
 create or replace function warm.on_fiscal_stamped(p_auth warm.auth_context, e warm.incoming_event) returns boolean

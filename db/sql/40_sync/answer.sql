@@ -88,7 +88,7 @@ begin
         'quarantined', case when quarantined_ids <> '{}' then warm.quarantined(quarantined_ids) else '[]' end,
         'reference', case when p_reference <> '{}' then warm.reference_for(p_auth, p_reference, p_stands = '{}') else '{}' end,
         'refunds', case when p_begins then warm.unanswered_refunds(p_auth) else '[]' end,
-        'conflicts', p_auth.conflicts, 'records', p_auth.records,
+        'conflicts', p_auth.conflicts, 'records', p_auth.records, 'lacks', case when p_auth.stale_seen then cold.fiscal_lacks(p_auth.store_id) end,
         'tell', warm.hints_kept(), 'act', p_act, 'logins', p_logins, 'epoch', p_auth.epoch, 'server_time', warm.time_text(now())
     )::text;
 end $$;

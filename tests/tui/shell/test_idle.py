@@ -60,6 +60,17 @@ async def test_a_light_that_flickers_between_keys_is_painted_once_and_right(tmp_
         assert shown == ["saved here, 1 to send", "saved here, 40 to send"]
 
 
+async def test_records_that_the_tax_authority_lacks_stand_beside_the_light(tmp_path: Path, shown: list[str]) -> None:
+    async with a_till(tmp_path) as till:
+        await till.type(LOG_IN)
+        await light(till.app.controller, Light(LightState.SAVED))
+        till.register.light_changed(Light(LightState.SAVED, lacks=12))
+        await light(till.app.controller, Light(LightState.SAVED, lacks=12))
+        assert shown[-1] == "saved · tax: 12 to send"
+        till.register.light_changed(Light(LightState.OFFLINE, 3, lacks=3))
+        assert shown[-1].endswith("keep selling · tax: 3 to send")
+
+
 async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN)

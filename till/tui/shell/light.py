@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.structs import replace
 from till.ports import Light, LightState, Quality
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StyledText
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
 
 
 def light_text(light: Light, venue: Venue, *, brief: bool = False) -> StyledText:
-    """Return the light as a symbol and words; `brief` leaves out advice and the connection."""
+    """Return the light as a symbol and words; `brief` leaves out advice and the connection, not what the tax lacks."""
+    text = _state_text(light, venue, brief=brief)
+    if not light.lacks:
+        return text
+    return replace(text, text=f"{text.text} · {_('tax: {n} to send').format(n=light.lacks)}")
+
+
+def _state_text(light: Light, venue: Venue, *, brief: bool) -> StyledText:
     match light.state:
         case LightState.SAVED:
             return StyledText(_beside(_("saved"), light, brief=brief), Mark.SAVED.role, mark=Mark.SAVED)

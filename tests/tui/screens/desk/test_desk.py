@@ -106,7 +106,10 @@ async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing
 
 async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
     left_open = Alert(AlertKind.SHIFT_OPEN, till=1, at=EVENING - timedelta(days=1))
-    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=(*ALERTS, left_open)))) as desk:
+    refused = Alert(AlertKind.INVOICES_REFUSED, sentence="The tax agency refused 3 invoice records")
+    silent = Alert(AlertKind.SENDER_SILENT, sentence="Invoice records are not sent to the tax agency")
+    alerts = (*ALERTS, left_open, refused, silent)
+    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=alerts))) as desk:
         shown = desk.text()
     for words in (
         "The server's disk is nearly full: 640 MB left",
@@ -119,6 +122,8 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "Till 1 has a very slow connection",
         "Till 1: its shift is open since 02/03/2026 20:41",
         "Close it there: F11, then Z.",
+        "The tax agency refused 3 invoice records",
+        "Start `till fiscal send`, with the certificate.",
     ):
         assert words in shown, words
 

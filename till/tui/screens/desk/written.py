@@ -117,6 +117,8 @@ def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
             | AlertKind.SENDS_NOTHING
             | AlertKind.DROPPED
             | AlertKind.MONEY_WAITS
+            | AlertKind.INVOICES_REFUSED
+            | AlertKind.SENDER_SILENT
         ):
             return alert.sentence
         case AlertKind.MORE:
@@ -146,6 +148,8 @@ _TO_DO: Final = {
     AlertKind.SENDS_NOTHING: _("It has an older version: upgrade it."),
     AlertKind.DROPPED: _("Is it the venue’s? Revoke it if not."),
     AlertKind.MONEY_WAITS: _("Until then it takes money, and all of it counts."),
+    AlertKind.INVOICES_REFUSED: _("“invoices” lists them, in its words."),
+    AlertKind.SENDER_SILENT: _("Start `till fiscal send`, with the certificate."),
     AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
 }
 
