@@ -197,6 +197,15 @@ async def test_a_record_that_cannot_be_written_is_refused_alone(fault: dict[str,
     assert len(authority.requests) == 1
 
 
+def test_a_record_that_the_authority_annulled_since_was_accepted_before() -> None:
+    authority, chain = Authority(), Chain(1)
+    sale = chain.sell()
+    for one in (sale, chain.annul(sale)):
+        authority.answer(Exchange().request([one.stamp], SETTINGS, is_late=False), "well")
+    (found,) = read_reply(*authority.answer(Exchange().request([sale.stamp], SETTINGS, is_late=False), "well")).records
+    assert (found.state, found.is_repeated) == (RecordState.ACCEPTED, True)
+
+
 async def test_a_late_record_says_so_and_a_refused_head_refuses_no_record() -> None:
     venue, authority, chain = Venue(), Authority(ends=["forbidden", "busy"]), Chain(1)
     venue.stamps = [chain.sell() for _sale in range(3)]

@@ -32,6 +32,13 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     ),
     "register/kitchen.py": ("tests/wiring/test_kitchen.py", "tests/wiring/test_board.py", "tests/register"),
     "domain/kitchen": ("tests/domain/kitchen", "tests/domain/order/test_tickets.py", "tests/wiring/test_board.py"),
+    "fiscal": (
+        "tests/fiscal",
+        "tests/register/test_fiscal.py",
+        "tests/hostile/test_stolen_stamps.py",
+        "tests/cli/test_db.py",
+    ),
+    "serve": ("tests/serve",),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),
