@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -222,6 +223,18 @@ def test_venue_numbers_all_sales_in_one_series_unless_its_law_has_others(
     assert order.placed is not None
     assert order.placed.data.receipt == "1XBEEF-000001"
     assert _begin_refund(till, order).started.receipt == "1XBEEF-R000001"
+
+
+def test_law_begins_at_midnight_in_the_middle_of_a_business_day(till: Till) -> None:
+    _under(till, in_freedonia("2026-03-04") | {"business_day_ends": "04:00"})
+    till.clock.time = datetime(2026, 3, 3, 18, 20, tzinfo=UTC)  # ten minutes before midnight in India
+    _sell(till)
+    assert _stamps(till) == []
+    till.clock.move(minutes=20)
+    order = _sell(till)
+    (stamp,) = _stamps(till)
+    assert order.placed is not None
+    assert (order.placed.data.business_date, stamp.fields["Day"]) == ("2026-03-03", "2026-03-04")
 
 
 def test_full_disk_keeps_neither_sale_nor_stamp_and_the_chain_goes_on(till: Till) -> None:

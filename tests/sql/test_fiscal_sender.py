@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from psycopg import DatabaseError
@@ -14,11 +14,14 @@ from tests.sql.test_stamps import FISCAL, record, sell, stamped, till
 from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
 from till.reports.alerts import read_invoice_alerts
+from till.reports.declared import TAX
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
 
 __all__ = ("till",)
+
+RAO: Final = '{"Buyer":"Rao"}'
 
 
 @pytest.fixture
@@ -310,6 +313,32 @@ def test_list_of_the_unstamped_follows_stamps_sales_and_the_law(venue: Venue, ti
     venue.owner.execute("UPDATE till.settings SET body = body || %s WHERE name = 'settings'", [law])
     venue.value("SELECT cold.list_unstamped(%s)", venue.store)
     assert unstamped(venue) == {later["order_id"]}
+
+
+def test_law_and_tax_go_by_the_day_of_the_invoice(venue: Venue, till: Till) -> None:
+    """A sale at half past midnight is of the business day before, and of the law and the quarter that begin."""
+    law = Jsonb({"fiscal": FISCAL | {"from": "2026-04-01"}})
+    venue.owner.execute("UPDATE till.settings SET body = body || %s WHERE name = 'settings'", [law])
+    till.now = datetime(2026, 3, 31, 17, 0, tzinfo=UTC)  # half past ten in the evening in India
+    sell(till, business_date="2026-03-31")
+    till.push()
+    assert unstamped(venue) == set()
+    till.now += timedelta(hours=2)
+    _cart, order = sell(till, business_date="2026-03-31")
+    till.push()
+    assert unstamped(venue) == {order["order_id"]}
+    taxed = venue.report(TAX, date(2026, 3, 31)).tables
+    assert [row[0] for row in taxed[1].rows] == [date(2026, 3, 31)], "without a record by the business day"
+    till.make("fiscal_stamped", None, record(till, order, fields={"Day": "01-04-2026"}), texts={"names": RAO})
+    till.push()
+    assert unstamped(venue) == set()
+    days = {row[0]: row[1:] for row in venue.report(TAX, date(2026, 3, 1), date(2026, 4, 30)).tables[1].rows}
+    assert {str(day): figures for day, figures in days.items()} == {
+        "2026-03-31": (3810, 190, 4000), "2026-04-01": (3810, 190, 4000),
+    }  # fmt: skip
+    quarter = venue.report(TAX, date(2026, 4, 1), date(2026, 6, 30))
+    assert [row[0] for row in quarter.tables[1].rows] == [date(2026, 4, 1)]
+    assert [(column.name, value) for column, value in quarter.figures] == [("net", 3810), ("tax", 190), ("gross", 4000)]
 
 
 def test_upkeep_compares_the_lists_of_the_sender_once_a_day(venue: Venue, till: Till, sender: Till) -> None:

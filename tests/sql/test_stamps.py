@@ -253,7 +253,7 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
     assert venue.rows("SELECT DISTINCT schemes FROM till.tills") == [(["xx-test", "yy"],)]
     assert "needs the address of the venue" in fault(fiscal=law)
     venue.ask("store_settings_v1", 9, Jsonb({"address": "C/ Sol 5"}))
-    assert "business day to come" in fault(fiscal=law | {"from": "2026-01-01"})
+    assert "a law begins on a day to come" in fault(fiscal=law | {"from": "2026-01-01"})
     venue.ask("store_settings_v1", 9, Jsonb({"fiscal": law}))
     assert "taxes rounded by order" in fault(tax_rounding="line")
     assert "needs the address of the venue" in fault(address="")

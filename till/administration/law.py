@@ -44,7 +44,7 @@ def law_typed(typed: str, since: str, before: Mapping[str, Any] | None) -> dict[
     settings = {key: value for key, value in settings.items() if value}
     since = since or (str(kept["from"]) if kept else "")
     if not since:
-        raise AdministrationError(_("From which business day? --from 2027-01-01"))
+        raise AdministrationError(_("From which day? --from 2027-01-01"))
     scheme.check(settings)
     body = {"scheme": name, "from": since, "settings": settings, "proof": scheme.proof(settings)}
     try:

@@ -90,7 +90,7 @@ class FiscalSetting(Shape, frozen=True, kw_only=True):
 
     Attributes:
         scheme: its name.
-        since: the business date from which it applies; `from` in the database.
+        since: the day of the calendar from which it applies; `from` in the database.
         settings: the settings of the law, such as the issuer's tax number. A `prefix` stands before the numbers.
         proof: the fields that the server compares.
     """

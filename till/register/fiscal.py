@@ -73,12 +73,12 @@ class FiscalStamps:
 
     @property
     def law(self) -> tuple[FiscalSetting, FiscalScheme] | None:
-        """The law of this business day, with its module; None if there is none. A training has none."""
+        """The law of this day of the calendar, with its module; None if there is none. A training has none."""
         venue = self._reference.venue
         setting = venue.fiscal
         if setting is None or venue.training or self._find is None:
             return None
-        if self._reference.business_date(self._ledger.now()).isoformat() < setting.since:
+        if venue.local(self._ledger.now()).date().isoformat() < setting.since:
             return None
         scheme = self._scheme(setting.scheme)
         return (setting, scheme) if scheme is not None else None
@@ -352,7 +352,7 @@ class FiscalStamps:
         number = started.sold  # as its paper has it: without the prefix before the law's first day
         if stamp is not None:
             number = stamp.number
-        elif sold.data.business_date >= setting.since:
+        elif local(sold.at).date().isoformat() >= setting.since:
             number = scheme.number_of(number, setting.settings)
         return IssuedInvoice(
             what="refund",

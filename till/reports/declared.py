@@ -40,14 +40,13 @@ _TAXED: Final = (
     Column("net", ColumnKind.MONEY, _("Net")),
     Column("tax", ColumnKind.MONEY, _("Tax")),
 )
+_GROSS: Final = Column("gross", ColumnKind.MONEY, _("Total"))
 
 
 def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Section:
     """Return the part with net, tax and their total by the taxes that apply together."""
     rate = Column("rate", ColumnKind.TEXT, column, of="taxes", words={"": _("no tax")})
-    return Section(
-        key, view, (rate, *_TAXED, Column("gross", ColumnKind.MONEY, _("Total"))), orders=orders, title=title
-    )
+    return Section(key, view, (rate, *_TAXED, _GROSS), orders=orders, title=title)
 
 
 #: Gross sales are before discounts, promotions and comps; with these, they are the items. The total is the sum of items
@@ -271,6 +270,48 @@ SALES: Final = Report(
             title=_("Contested sales"),
         ),
     ),
+)
+
+#: By the day of the invoice, which after midnight is another than the business day, so that the tax of a quarter is
+#: that of its invoices.
+TAX: Final = Report(
+    "tax",
+    _("Tax"),
+    _("Show the tax of sales and refunds by the day of the invoice, as a tax authority counts it."),
+    _("Nothing was sold."),
+    (
+        Section("figures", "invoiced_taxes", (*_TAXED, _GROSS)),
+        Section(
+            "rates",
+            "invoiced_taxes",
+            (
+                Column("rate", ColumnKind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
+                Column("kind", ColumnKind.TEXT, words={"sale": _("sales"), "refund": _("refunds")}),
+                *_TAXED,
+                _GROSS,
+            ),
+            ("rate", "-kind"),
+            orders="invoiced_taxes",
+            title=_("Tax by rate"),
+        ),
+        Section(
+            "days",
+            "invoiced_taxes",
+            (Column("day", ColumnKind.DAY, _("Day"), of="business_date"), *_TAXED, _GROSS),
+            chart="gross",
+            orders="invoiced_taxes",
+            title=_("By day"),
+        ),
+        Section(
+            "months",
+            "invoiced_taxes",
+            (Column("month", ColumnKind.MONTH, _("Month")), *_TAXED, _GROSS),
+            chart="gross",
+            orders="invoiced_taxes",
+            title=_("By month"),
+        ),
+    ),
+    _("Less refunds. Each invoice is on the day of its record; without one, on its business day."),
 )
 
 _VOID_KINDS: Final = {"void": _("voids"), "clear": _("cleared orders")}
@@ -587,6 +628,6 @@ DAY: Final = Report(
 )
 
 REPORTS: Final = (
-    *(DAY, SALES, VOIDS, DISCOUNTS, COMPS, KITCHEN, Z, X, JOURNAL),
+    *(DAY, SALES, TAX, VOIDS, DISCOUNTS, COMPS, KITCHEN, Z, X, JOURNAL),
     *(FEEDBACK, FUNNEL, POPULAR, TIME_TO_ORDER),
 )

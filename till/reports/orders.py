@@ -89,9 +89,12 @@ def read_orders(
 ) -> list[OrderBehind]:
     """Return the orders behind a row, oldest first. The section must have `orders`."""
     section = table.section
-    keys = {one.of or one.name: value for one, value in zip(section.columns, row, strict=True) if one.is_key}
-    value: Any = keys.get(section.orders)
-    by = {"by": section.orders, "value": value.isoformat() if hasattr(value, "isoformat") else str(value)}
+    keys = {
+        one.of or one.name: value.isoformat() if hasattr(value, "isoformat") else value
+        for one, value in zip(section.columns, row, strict=True)
+        if one.is_key
+    }
+    by = {"by": section.orders, "value": str(keys.get(section.orders))}
     query = {
         "currency": found.venue.terms.currency.code,
         "from": found.span.first.isoformat(),

@@ -108,22 +108,29 @@ begin
         where l.event_type = 'buyer_named' order by l.event_id desc limit 1);
 end $$;
 
+-- True if a time is under the law of a venue, which begins with a day of the calendar.
+create or replace function till.is_under_law(p_venue jsonb, p_at timestamptz) returns boolean
+language sql stable as $$
+    select coalesce((p_at at time zone coalesce(p_venue->>'timezone', 'UTC'))::date >= (p_venue->'fiscal'->>'from')::date, false)
+$$;
+
 -- The sales and given refunds of a venue under its law that have no stamp to send: the whole look, of which
 -- `till.fiscal_unstamped` has the answer at hand.
 create or replace function cold.find_unstamped(p_store uuid) returns setof uuid
 language plpgsql stable as $$
 declare
-    since constant date := (till.venue(p_store)->'fiscal'->>'from')::date;
+    venue constant jsonb := till.venue(p_store);
+    since constant date := (venue->'fiscal'->>'from')::date - 1;  -- a business day ends in the next day of the calendar
 begin
     return query
     select d.id
     from (
-        select o.order_id from cold.orders as o
+        select o.order_id, o.created_at from cold.orders as o
         where o.store_id = p_store and o.business_date >= since and o.receipt is not null
         union all
-        select r.refund_id from cold.refunds as r where r.store_id = p_store and r.business_date >= since
-    ) as d (id)
-    where not exists (
+        select r.refund_id, r.created_at from cold.refunds as r where r.store_id = p_store and r.business_date >= since
+    ) as d (id, at)
+    where till.is_under_law(venue, d.at) and not exists (
         select from cold.fiscal_stamps as s where s.store_id = p_store and s.of_id = d.id and s.state = 'to_send');
 end $$;
 
@@ -153,7 +160,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set enab
 declare
     v_of uuid;
 begin
-    if new.receipt is null or (new.business_date >= (till.venue(new.store_id)->'fiscal'->>'from')::date) is not true then
+    if new.receipt is null or not till.is_under_law(till.venue(new.store_id), new.created_at) then
         return null;
     elsif tg_table_name = 'orders' then
         v_of := new.order_id;
@@ -207,9 +214,8 @@ end $$;
 create or replace function cold.fiscal_work(p_store uuid) returns setof jsonb
 language plpgsql stable as $$
 declare
-    fiscal constant jsonb := till.venue(p_store)->'fiscal';
-    since constant date := (fiscal->>'from')::date;
-    prefix constant text := coalesce(fiscal->'settings'->>'prefix', '');
+    venue constant jsonb := till.venue(p_store);
+    prefix constant text := coalesce(venue->'fiscal'->'settings'->>'prefix', '');
 begin
     return query
     select jsonb_build_object(
@@ -225,7 +231,7 @@ begin
         'what', 'refund', 'of', c.refund_id, 'number', cold.number_for_sender(p_store, c.receipt), 'currency', c.data->>'currency',
         'net', c.data->>'net', 'tax', c.data->>'tax', 'total', ((c.data->>'net')::numeric + (c.data->>'tax')::numeric)::text,
         'taxes', coalesce(c.data->'taxes', '[]'), 'sold', jsonb_build_object(
-            'number', coalesce(s.number, case when o.business_date < since then '' else prefix end || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at)),
+            'number', coalesce(s.number, case when till.is_under_law(venue, o.created_at) then prefix else '' end || (c.data->>'sold')), 'kind', coalesce(s.kind, ''), 'at', warm.time_text(coalesce(s.at, o.created_at)),
             'untaxed', cold.has_untaxed(o.taxes, o.total_amount)),
         'buyer', cold.buyer_of(o.session_id))
     from till.fiscal_unstamped as u
@@ -401,7 +407,7 @@ begin
                 from (
                     select * from till.refund_claims as x
                     where x.store_id = p_store and x.state = 'declined' and x.started_at > now() - interval '31 days'
-                        and (x.data->>'business_date')::date >= (venue->'fiscal'->>'from')::date
+                        and till.is_under_law(venue, x.started_at)
                         and not exists (select from cold.fiscal_stamps as y where y.of_id = x.refund_id)
                     order by x.started_at desc limit 50) as d),
             'unsure', (

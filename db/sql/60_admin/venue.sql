@@ -98,8 +98,8 @@ begin
             and till.law_fault(p_store, settings) is not null
             then till.law_fault(p_store, settings)
         when p_changes->'fiscal'->>'from' is distinct from till.venue(p_store)->'fiscal'->>'from'
-            and (p_changes->'fiscal'->>'from')::date <= till.business_date(p_store, now())
-            then 'a law begins on a business day to come'
+            and p_changes ? 'fiscal' and till.is_under_law(settings, now())
+            then 'a law begins on a day to come'
         when p_changes->>'currency' <> (select s.currency from till.stores as s where s.store_id = p_store)
             and exists (select from warm.every_session as o where o.store_id = p_store)
             then format('there are orders in the present currency, so it cannot be %s', p_changes->>'currency')

@@ -310,6 +310,37 @@ select t.store_id, t.business_date, t.currency, t.taxes, sum(t.net) as net, sum(
 from cold.refunded_taxes as t
 group by t.store_id, t.business_date, t.currency, t.taxes;
 
+-- The day of the invoice of each sale and given refund: that of its first stamp that is sent, or else its business day.
+create or replace view cold.issued as
+select s.store_id, s.of_id, (s.at at time zone coalesce(v.body->>'timezone', 'UTC'))::date as business_date
+from cold.fiscal_stamps as s join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
+where s.state = 'to_send' and not exists (
+    select from cold.fiscal_stamps as x
+    where x.store_id = s.store_id and x.of_id = s.of_id and x.state = 'to_send' and x.arrival < s.arrival)
+union all
+select o.store_id, o.order_id, o.business_date from cold.orders as o
+where not exists (select from cold.fiscal_stamps as s where s.store_id = o.store_id and s.of_id = o.order_id and s.state = 'to_send')
+union all
+select r.store_id, r.refund_id, r.business_date from cold.refunds as r
+where not exists (select from cold.fiscal_stamps as s where s.store_id = r.store_id and s.of_id = r.refund_id and s.state = 'to_send');
+
+-- The net and the tax of sales and refunds by the taxes that apply together, on the days of their invoices.
+create or replace view cold.invoiced_taxes as
+select i.store_id, i.business_date, to_char(i.business_date, 'YYYY-MM') as month, x.currency, x.session_id, x.kind, x.taxes, x.net, x.tax,
+    x.net + x.tax as gross
+from cold.issued as i cross join lateral (
+    select o.currency, o.session_id, 'sale' as kind, cold.taxes_in_words(p.taxes) as taxes, p.net, p.tax
+    from cold.sales as o cross join lateral (
+        select l.taxes, l.net, l.tax from cold.order_item as l where l.order_id = o.order_id
+        union all
+        select o.service_charge_taxes, o.service_charge_net, o.service_charge - o.service_charge_net where o.service_charge <> 0) as p
+    where o.order_id = i.of_id
+    union all
+    select r.currency, o.session_id, 'refund', t.taxes, t.net, t.tax
+    from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
+    cross join lateral cold.refund_by_tax(r) as t (taxes, net, tax) where r.refund_id = i.of_id
+) as x;
+
 -- Refunds by day. The amount is net plus tax plus rounding.
 create or replace view cold.refunded_by_day as
 select r.store_id, r.business_date, r.currency, sum(r.amount) as amount, sum(r.net) as net, sum(r.tax) as tax,

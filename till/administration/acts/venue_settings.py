@@ -38,7 +38,7 @@ class SetSetting(TypedAct, frozen=True):
     Attributes:
         key: the setting.
         value: the typed value.
-        since: of a law (`fiscal`), the business day on which it begins to apply.
+        since: of a law (`fiscal`), the day of the calendar on which it begins to apply.
         was: the display text of the value that was confirmed to be replaced; None without a confirmation.
     """
 
@@ -54,7 +54,7 @@ class SetSetting(TypedAct, frozen=True):
 
     key: Annotated[str, ShellField("KEY", _("Its name."))]
     value: Annotated[str, ShellField("VALUE", _("The new value; empty for none."))] = ""
-    since: Annotated[str, ShellField("DAY", _("The business day on which a law begins to apply."), "--from")] = ""
+    since: Annotated[str, ShellField("DAY", _("The day on which a law begins to apply, at midnight."), "--from")] = ""
     was: str | None = None
 
     @property
