@@ -127,6 +127,13 @@ class EmbeddedServer:
         home = places.find(self._data_dir, self._system_dir)
         return home is not None and postmaster.running(home) is not None
 
+    def wait_until_made(self) -> bool:
+        """Wait while another process makes the server's data. Return False if there is none then."""
+        home = places.find(self._data_dir, self._system_dir)
+        if home is not None and not home.cluster.is_dir():
+            locks.wait_until_free(home.control_lock, self._patience_s)
+        return home is not None and home.cluster.is_dir()
+
     def status(self) -> ServerStatus:
         """Return the status. Neither creates nor starts the server."""
         home = places.find(self._data_dir, self._system_dir)

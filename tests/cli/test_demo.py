@@ -81,6 +81,19 @@ def test_a_cafe_sells_beside_the_other_demo_from_a_database_of_its_own(shell: Sh
     assert not [line for line in exported if "Idly" in line]
 
 
+def test_a_command_waits_for_the_till_that_makes_the_demo(shell: Shell) -> None:
+    here = Surroundings.find()
+    hold_demo(here)
+    steps: list[str] = []
+    with ThreadPoolExecutor(2) as pool:
+        listing = pool.submit(lambda: shell("admin", "tills", "list", "--json").json["tills"])
+        database = pool.submit(prepare_demo, here, 1, steps.append).result()
+        try:
+            assert [row["till"] for row in listing.result()] == [1, 2]
+        finally:
+            database.release()
+
+
 def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> None:
     here = Surroundings.find()
     hold_demo(here)

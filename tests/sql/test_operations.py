@@ -212,6 +212,31 @@ def test_to_a_tab(asha: Program, venue: Venue) -> None:
         asha.call("discard", made["session"], "too late")
 
 
+@pytest.mark.parametrize(
+    ("named", "where", "paid", "expected"),
+    [
+        (None, (None, 7), False, "dine_in"),
+        (None, ("Rao", 7), False, "dine_in"),
+        (None, ("Rao",), False, "take_away"),
+        ("take_away", (None, 7), False, "take_away"),
+        ("delivery", (None, 7), False, "delivery"),
+        (None, (None, 7), True, "take_away"),
+    ],
+)
+def test_a_table_makes_an_order_eat_in_unless_its_type_was_named(
+    asha: Program, venue: Venue, named: str | None, where: tuple[Any, ...], paid: bool, expected: str
+) -> None:
+    made = asha.call("save", None, NEW, *([named] if named else []))
+    if paid:
+        part = {"payment_id": str(uuid.uuid4()), "tender": "CASH", "amount": "10.00", "change": "0"}
+        venue.owner.execute("SELECT cold.write_payments(%s, 1, %s, %s)", [venue.store, made["session"], Jsonb([part])])
+    tabbed = asha.call("assign_to_tab", made["session"], None, *where)
+    assert (tabbed["order_type"], tabbed["status"]) == (expected, "assigned_to_tab")
+    cart, till = Cart(session=made["session"]), venue.till()
+    till.take(cart)
+    assert venue.value("SELECT order_type FROM order_sessions WHERE id = %s", made["session"]) == expected
+
+
 def test_a_tab_that_is_only_given_its_table_is_called_by_it(asha: Program, venue: Venue) -> None:
     made = asha.call("save", None, NEW)
     with pytest.raises(Error, match="A tab has a name or a table number"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from till.administration.calls import AtTill, OwnerOnlyError
+from till.administration.calls import AtTill, OwnerOnlyError, call
 from till.cli.output import note
+from till.config import held_venue
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.cli.environment import Surroundings
     from till.sync.settings import ConnectionFacts
+
+#: Seconds to wait for another command that makes the database, and between two looks.
+_MAKING_S: Final = 30.0
+_LOOKS_S: Final = 0.2
 
 
 class LeasedDatabase(Struct):
@@ -83,8 +89,24 @@ def owner_connection(here: Surroundings) -> Iterator[tuple[Address, psycopg.Conn
     from db.engine import connect
 
     with owner_address(here) as owner, connect(owner) as connection:
+        _wait_for_maker(here, connection)
         refuse_other_version(connection)
         yield owner, connection
+
+
+def _wait_for_maker(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
+    """Wait while another command makes the tables and the venue of this folder."""
+    from db.engine import read_state
+
+    deadline = time.monotonic() + _MAKING_S
+    while (
+        here.is_embedded
+        and len(here.server.status().holders) > 1
+        and held_venue(here.folders) is not None
+        and (read_state(connection).revision is None or not call(connection, "stores_v1"))
+        and time.monotonic() < deadline
+    ):
+        time.sleep(_LOOKS_S)
 
 
 class OtherVersionError(ConfigError):

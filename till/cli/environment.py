@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: The values of `database.tls` that libpq calls otherwise.
 _SSLMODE: Final = {"unverified": "require", "off": "disable"}
+#: Seconds from the name of a venue to the beginning of its database, and between two looks.
+_FOLLOWS_S: Final = 5.0
+_LOOKS_S: Final = 0.1
 _QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
 
 
@@ -69,10 +73,23 @@ class Surroundings(Struct, frozen=True):
 
     @property
     def database_gone(self) -> str:
-        """A sentence if the folder holds a venue whose embedded database is gone; otherwise empty."""
+        """A sentence if the folder holds a venue whose embedded database is gone; otherwise empty.
+
+        It waits for another command that makes that database now.
+        """
         held = held_venue(self.folders) if self.is_embedded and self.server.status().state == "not made" else None
+        if held is None or self._is_made():
+            return ""
         sentence = _("The database of {name} is gone. `till db upgrade` rebuilds it from its tills.")
-        return sentence.format(name=held.name) if held is not None else ""
+        return sentence.format(name=held.name)
+
+    def _is_made(self) -> bool:
+        """Wait while another command makes the embedded database. That of a venue named a moment ago follows soon."""
+        while not (is_made := self.server.wait_until_made()):
+            if time.time() - self.folders.venue_file.stat().st_mtime > _FOLLOWS_S:
+                break
+            time.sleep(_LOOKS_S)
+        return is_made
 
     @property
     def venue(self) -> HeldVenue:

@@ -158,11 +158,17 @@ begin
         end if;
     end if;
     perform till.set_items(v_store, p_actor, v_session, p_items);
-    if s.id is not null and p_order_type is distinct from s.order_type and p_order_type is not null then
+    if p_order_type is not null and (p_order_type is distinct from s.order_type or not till.names_type(v_session)) then
         perform till.set_order_type(v_store, p_actor, v_session, p_order_type);
     end if;
     return till.session_whole(v_session);
 end $$;
+
+-- True if somebody named the type of an order: otherwise it has the first one, and a table makes it eat in.
+create or replace function till.names_type(p_session text) returns boolean
+language sql stable as $$
+    select exists (select from warm.log_of(p_session) as e where e.event_type = 'order_type_set')
+$$;
 
 -- 4. Changes parts of an open order, if it still has the given version (else SQLSTATE TL005). `p_changes` may name "items"
 -- (as above), "order_type", "preferences" {name: value} and "status": pending_logout suspends the order, active resumes it;
@@ -251,7 +257,7 @@ begin
 end $$;
 
 -- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field). A tab that is only given a
--- table is called by it, as a till calls it.
+-- table is called by it, as a till calls it; and as there the order is eat in, unless its type was named or a part is paid.
 create or replace function till.order_session_assign_to_tab_v1(
     p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
     p_covers integer default null
@@ -262,6 +268,7 @@ declare
     word constant text := coalesce(till.venue(s.store_id)->>'tab_word', 'table') || ' ';
     stood till.tabs;
     v_name text;
+    v_table integer;
 begin
     if till.is_program() and exists (
         select from till.tabs as t where t.id = p_tab and not coalesce(till.is_own(t.session_id), false)) then
@@ -272,10 +279,17 @@ begin
     if v_name is null then
         raise exception 'A tab has a name or a table number.' using errcode = 'TL006';
     end if;
+    v_table := coalesce(p_table_number, stood.table_number::integer);
+    if v_table is not null and s.order_type = 'take_away' and not till.names_type(s.id)
+        and coalesce(till.venue(s.store_id)->'order_types', '["dine_in"]') ? 'dine_in'
+        and not exists (select from warm.log_of(s.id) as e where e.event_type = 'payment_approved')
+    then
+        perform till.set_order_type(s.store_id, p_actor, s.id, 'dine_in');
+    end if;
     perform warm.server_event_v1(
         s.store_id, p_actor, 'tab_assigned', s.id,
         jsonb_build_object('tab_id', coalesce(p_tab, warm.next_id(null, null)),
-            'table_number', coalesce(p_table_number, stood.table_number::integer), 'covers', coalesce(p_covers, stood.covers)),
+            'table_number', v_table, 'covers', coalesce(p_covers, stood.covers)),
         jsonb_build_object('name', v_name)
     );
     return till.session_whole(s.id);
