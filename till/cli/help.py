@@ -20,7 +20,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from markdown_it.token import Token
     from rich.console import Console
@@ -154,13 +154,15 @@ def find(sections: Sequence[HelpSection], typed: str) -> list[HelpSection]:
     """Return the sections that fit what was typed, best first.
 
     A word weighs more the fewer sections have it, and nothing if half of them do. One that none has counts as the word
-    most like it, if any is: a slip of the finger. Numbers count alone: in a sentence they are those of a receipt.
+    most like it that is in a title or a sentence or begins it: a slip of the finger. Numbers count alone: in a
+    sentence they are those of a receipt.
     """
     places = [_places(one) for one in sections]
     having = Counter(word for place in places for word in place)
+    named = {word for place in places for word, weight in place.items() if weight >= _IN_SENTENCE}
     words = _words(typed)
     phrase = _phrase(words)
-    asked = {_nearest(word, having) for word in words if not any(map(str.isdecimal, word))} or {*words}
+    asked = {_nearest(word, having, named) for word in words if not any(map(str.isdecimal, word))} or {*words}
     weights = {word: max(0, math.log(len(sections) / 2 / having.get(word, 1))) for word in asked}
     total = sum(weights.values())
     scores: dict[HelpSection, float] = {}
@@ -198,11 +200,11 @@ def _phrase(words: Sequence[str]) -> str:
     return f" {' '.join(words)} "
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that was meant, or the word itself."""
+def _nearest(word: str, known: Iterable[str], named: Collection[str]) -> str:
+    """Return the known word that was meant, or the word itself. A slip in a word that is not `named` is a guess."""
     if word in known or len(word) < _TYPED_LENGTH or not word.isalpha():
         return word
-    candidates = [one for one in known if one[0] == word[0]]
+    candidates = [one for one in known if one[0] == word[0] and (one in named or word.startswith(one))]
     return next(iter(difflib.get_close_matches(word, candidates, 1, _LIKENESS)), word)
 
 

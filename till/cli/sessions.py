@@ -87,7 +87,7 @@ def list_sessions(
     archived: Annotated[
         bool, typer.Option("--archived", help=_("List archived orders, which ended long ago, instead."))
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("ListRows per page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
     ] = None,
