@@ -101,16 +101,22 @@ class Venue:
             wait_s=self.wait_s,
         )  # fmt: skip
 
-    async def begin_fiscal_request(self) -> None:
+    async def begin_fiscal_request(self, batch: Sequence[WaitingRecord]) -> None:
+        assert batch
         early = self.sent_at is not None and self.now - self.sent_at < timedelta(seconds=self.wait_s)
         assert not early or len(self.stamps) - len(self.answers) >= self.most
         self.sent_at = self.now
         self._die()
 
     async def keep_fiscal_answers(
-        self, answers: Sequence[tuple[WaitingRecord, RecordAnswer]], reply: FiscalReply, trouble: str
+        self,
+        answers: Sequence[tuple[WaitingRecord, RecordAnswer]],
+        reply: FiscalReply,
+        trouble: str,
+        untaken: Sequence[WaitingRecord] = (),
     ) -> None:
         self._die()
+        assert not (untaken and reply.receipt)
         self.trouble = trouble
         self.wait_s = self.wait_s if reply.wait_s is None else reply.wait_s
         for one, answer in answers:

@@ -94,15 +94,20 @@ class Store:
         return Backlog(now=read_time(found.now), scheme=found.scheme, settings=found.settings,
                        records=tuple(map(waiting_record, found.records)), has_more=found.more)  # fmt: skip
 
-    async def begin_fiscal_request(self) -> None:
-        self.till.read("till.fiscal_answers_v1", journal=self.till.journal, begins=True)
+    async def begin_fiscal_request(self, batch: Sequence[WaitingRecord]) -> None:
+        events = [one.event for one in batch]
+        assert self.till.read("till.fiscal_answers_v1", journal=self.till.journal, begins=events)["ok"]
 
     async def keep_fiscal_answers(
-        self, answers: Sequence[tuple[WaitingRecord, RecordAnswer]], reply: FiscalReply, trouble: str
+        self,
+        answers: Sequence[tuple[WaitingRecord, RecordAnswer]],
+        reply: FiscalReply,
+        trouble: str,
+        untaken: Sequence[WaitingRecord] = (),
     ) -> None:
         rows = [{"event": one.event, "state": answer.state, "code": answer.code, "words": answer.words}
                 for one, answer in answers]  # fmt: skip
-        facts = {"receipt": reply.receipt, "trouble": trouble}
+        facts = {"receipt": reply.receipt, "trouble": trouble, "untaken": [one.event for one in untaken]}
         assert self.till.read("till.fiscal_answers_v1", journal=self.till.journal, answers=rows, **facts)["ok"]
 
 

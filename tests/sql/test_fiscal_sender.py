@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, Cart, new_id, new_number
 from tests.sql.test_stamps import FISCAL, record, sell, stamped, till
+from till.administration.calls import AdministrationError
 from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
 from till.reports.alerts import read_invoice_alerts
@@ -49,6 +50,13 @@ def answer(sender: Till, *rows: tuple[str, str], **facts: Any) -> dict[str, Any]
     return sender.read("till.fiscal_answers_v1", journal=sender.journal, answers=rows_, **facts)
 
 
+def begin(sender: Till) -> list[str]:
+    """Begin a request of all that waits, and return its events."""
+    events = [one["event"] for one in backlog(sender)["records"]]
+    assert answer(sender, begins=events)["ok"]
+    return events
+
+
 def test_backlog_is_the_stamps_less_the_answers(venue: Venue, till: Till, sender: Till) -> None:
     first = stamped(till)
     second = stamped(till, first["hash"])
@@ -82,7 +90,7 @@ def test_a_second_record_of_a_number_settles_the_first(venue: Venue, till: Till,
 def test_status_names_the_last_request_and_what_hinders(venue: Venue, till: Till, sender: Till) -> None:
     assert venue.ask("fiscal_status_v1")["heard_at"] is None
     stamped(till, "F00D")
-    answer(sender, begins=True)
+    begin(sender)
     answer(sender, trouble="HTTP 503", certificate_ends="2027-05-01T00:00:00.000000Z")
     status = venue.ask("fiscal_status_v1")
     assert (status["sender"], status["waiting"], status["trouble"]) == (95, 1, "HTTP 503")
@@ -147,7 +155,8 @@ def stamp_for(sender: Till, one: dict[str, Any], previous: str = "", **changes: 
     fields = {"Issuer": "X1", "Day": "any"} | ({"Tax": one["tax"], "Total": one["total"]} if "total" in one else {})
     fields |= one["stamp"]["fields"] if one["what"] == "correct" else {}
     number = one["stamp"]["number"] if "stamp" in one else f"A/{one['number']}"
-    data = {"chain": sender.journal, "scheme": "xx-test", "kind": one["what"], "of": one["of"], "number": number,
+    kind = one["stamp"]["kind"] if one["what"] == "correct" else one["what"]
+    data = {"chain": sender.journal, "scheme": "xx-test", "kind": kind, "of": one["of"], "number": number,
             "fields": fields, "hash": f"{sender.journal}{sender.seq}", **changes}  # fmt: skip
     sender.make("fiscal_stamped", None, data | ({"previous": previous} if previous else {}))
     assert sender.push()["ok"]
@@ -239,6 +248,8 @@ def test_the_second_number_of_a_sale_is_annulled(venue: Venue, till: Till, sende
         ({"scheme": "yy"}, "not by the law"),
         ({"of": new_id()}, "names no sale"),
         ({"fields": {"Issuer": "X1", "Day": "any", "Tax": "0.10", "Total": "1.00"}}, "amounts of the stamp"),
+        ({"fields": {"Issuer": "X2", "Day": "any", "Tax": "1.90", "Total": "40.00"}}, "another issuer"),
+        ({"kind": "annul", "fields": {"IssuerAnnulled": "X2"}}, "another issuer"),
     ],
 )
 def test_a_stamp_of_the_sender_that_is_not_true_is_quarantined(
@@ -417,3 +428,107 @@ def test_a_till_that_has_sold_is_no_sender(venue: Venue, till: Till) -> None:
     with pytest.raises(DatabaseError, match="till 1 has sold, and the sender sells nothing"):
         venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 1})])
     venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 0})])
+
+
+FINDING = "SELECT reason, resolved_at IS NULL FROM warm.quarantine WHERE sqlstate = 'TL036' ORDER BY id"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "annul", "fields": {"IssuerAnnulled": "X1"}},
+        {"number": "A/1-999999", "fields": {"Issuer": "X1", "Day": "any", "Tax": "1.90", "Total": "40.00"}},
+        {"fields": {"Issuer": "X1", "Day": "any", "Tax": "1.90", "Total": "40.00"}},
+    ],
+    ids=["annulled", "number", "again"],
+)
+def test_a_stamp_of_the_sender_that_is_no_work_waits_until_a_manager_sends_it(
+    venue: Venue, till: Till, sender: Till, changes: dict[str, Any]
+) -> None:
+    first = stamped(till)
+    one = {"what": "sale", "of": first["of"], "number": first["number"][2:]}
+    forged = stamp_for(sender, one, **changes)
+    assert venue.value("SELECT state FROM cold.fiscal_stamps WHERE hash = %s", forged["hash"]) == "waits"
+    assert waiting(sender) == [first["number"]]
+    ((reason, is_open),) = venue.rows(FINDING)
+    assert (is_open, f"stamped {forged['number']}, which was no work" in reason) == (True, True)
+    assert venue.ask("fiscal_send_v1", 9, forged["number"][2:]) == forged["number"]
+    assert waiting(sender) == [first["number"], forged["number"]]
+    assert [is_open for _reason, is_open in venue.rows(FINDING)] == [False]
+
+
+def test_an_answer_without_a_request_is_told_and_can_be_taken_back(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    (event,) = begin(sender)
+    answer(sender, (event, "accepted"), receipt="CSV-1")
+    assert venue.rows(FINDING) == []
+    second = stamped(till, first["hash"])
+    (forged,) = [one["event"] for one in backlog(sender)["records"]]
+    answer(sender, (forged, "accepted"))
+    ((reason, _is_open),) = venue.rows(FINDING)
+    assert "1 of them at" in reason
+    assert f"till admin invoices send {second['number']}" in reason
+    venue.ask("fiscal_send_v1", 9, second["number"])
+    assert waiting(sender) == [second["number"]]
+    with pytest.raises(AdministrationError, match="has an answer"):
+        venue.ask("fiscal_send_v1", 9, second["number"])
+    reports = venue.rows("SELECT event_data FROM session_events WHERE event_type = 'fiscal_reported' ORDER BY event_id")
+    facts = {"sender": 95, "records": 1}
+    assert [data for (data,) in reports] == [
+        facts | {"begins": True, "first": first["number"], "last": first["number"]},
+        facts | {"receipt": "CSV-1", "first": first["number"], "last": first["number"]},
+        facts | {"first": second["number"], "last": second["number"]},
+    ]
+
+
+def test_a_revoked_sender_loses_the_stamps_that_were_in_no_request(venue: Venue, till: Till, sender: Till) -> None:
+    stamp_for(sender, {"what": "sale", **sold_alone(till, sender)})
+    begin(sender)
+    order = sold_alone(till, sender)
+    stamp_for(sender, {"what": "sale", **order}, previous=f"{sender.journal}{sender.seq - 1}")
+    assert unstamped(venue) == set()
+    venue.ask("till_revoke_v1", 9, 95)
+    assert unstamped(venue) == {order["of"]}
+    assert venue.rows("SELECT state, requests FROM cold.fiscal_stamps ORDER BY arrival") == [
+        ("to_send", 1), ("quarantined", 0),
+    ]  # fmt: skip
+
+
+def sold_alone(till: Till, sender: Till) -> dict[str, Any]:
+    """Sell without a stamp, and return the work that it is."""
+    _cart, order = sell(till)
+    till.push()
+    (one,) = [one for one in work(sender) if one["of"] == order["order_id"]]
+    return one
+
+
+def test_a_duplicate_is_believed_of_a_record_that_may_have_been_taken(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    again = {"state": "accepted", "repeated": True}
+
+    def answer_again(*, times: int, restored: bool = False, **facts: Any) -> tuple[str, str]:
+        venue.owner.execute("DELETE FROM cold.fiscal_answers")
+        query = "UPDATE cold.fiscal_stamps SET answered = false, requests = 0 WHERE hash = %s"
+        venue.owner.execute(query, [first["hash"]])
+        if restored:
+            venue.owner.execute("SELECT till.note_restored()")
+        (event,) = [one["event"] for one in backlog(sender)["records"]]
+        for _request in range(times):
+            assert begin(sender) == [event]
+            if facts:
+                answer(sender, **{name: [event] for name in facts})
+        sender.read("till.fiscal_answers_v1", journal=sender.journal, answers=[again | {"event": event}])
+        ((state, words),) = venue.rows("SELECT state, words FROM cold.fiscal_answers")
+        return state, words
+
+    assert answer_again(times=2) == ("accepted", "")
+    state, words = answer_again(times=1)
+    assert (state, "another invoice of this number, which is not in this database" in words) == ("refused", True)
+    assert answer_again(times=2, untaken=True)[0] == "refused"
+    other = stamped(till, first["hash"])
+    venue.owner.execute(
+        "UPDATE cold.fiscal_stamps SET number = %s, requests = 1, answered = true WHERE number = %s",
+        [first["number"], other["number"]],
+    )
+    assert answer_again(times=1) == ("refused", "The tax authority has another invoice of this number: 40.00.")
+    assert answer_again(times=1, restored=True) == ("accepted", "")

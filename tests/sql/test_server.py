@@ -78,8 +78,11 @@ def administer(venue: Venue) -> None:
     act("voucher_void_v1", 9, act("voucher_issue_v1", 9, sha256("a code"), "WXYZ", 500, None))
     act("customer_bill_v1", 9, guest, "29ABCDE1234F1Z5", "4 Church Street")
     # The act of the desk once the tax authority refused a record (`tests.sql.test_fiscal_sender`).
-    asked = Jsonb({"number": "1-000001"})
-    venue.owner.execute("SELECT warm.admin_event(%s, 9, 'fiscal_mend_asked', %s)", [venue.store, asked])
+    asked = {"number": "1-000001"}
+    report = {"sender": 95, "records": 1, "first": "1-000001", "last": "1-000001"}
+    for type_, data in (("mend_asked", asked), ("send_asked", asked | {"was": "accepted"}), ("reported", report)):
+        query = "SELECT warm.admin_event(%s, 9, 'fiscal_' || %s, %s)"
+        venue.owner.execute(query, [venue.store, type_, Jsonb(data)])
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))

@@ -37,7 +37,7 @@ LAW: Final = {
         "Row.0.Rate": "rate", "Row.0.Base": "amount", "Row.0.Tax": "amount",
     },
     "needed": ["Issuer", "Day", "Tax", "Total"],
-    "mends": {"Again": "text"},
+    "mends": {"Again": "text", "IssuerAnnulled": "text"},
     "buyer": {"Buyer": "text"},
     "naming": ["F1", "R1"],
     "series": {"": ["F2", "F1"], "R": ["R5", "R1"], "F": ["F1", "F3"], "FR": ["R1"]},

@@ -64,14 +64,21 @@ class SendingStore(Protocol):
         """Return the oldest records without an answer that arrived behind `after`, each chain in its order."""
         ...
 
-    async def begin_fiscal_request(self) -> None:
-        """Note that a request goes out now."""
+    async def begin_fiscal_request(self, batch: Sequence[WaitingRecord]) -> None:
+        """Note that a request of these records goes out now."""
         ...
 
     async def keep_fiscal_answers(
-        self, answers: Sequence[tuple[WaitingRecord, RecordAnswer]], reply: FiscalReply, trouble: str
+        self,
+        answers: Sequence[tuple[WaitingRecord, RecordAnswer]],
+        reply: FiscalReply,
+        trouble: str,
+        untaken: Sequence[WaitingRecord] = (),
     ) -> None:
-        """Keep the answers to records; `trouble` says why the authority took nothing, empty if it did."""
+        """Keep the answers to records; `trouble` says why the authority took nothing, empty if it did.
+
+        Of `untaken` it read none.
+        """
         ...
 
 
@@ -90,19 +97,25 @@ class StampsAtServer(SendingStore):
         return await self._sync.fiscal_backlog(after)
 
     @override
-    async def begin_fiscal_request(self) -> None:
-        await self._sync.tell_fiscal(begins=True)
+    async def begin_fiscal_request(self, batch: Sequence[WaitingRecord]) -> None:
+        await self._sync.tell_fiscal(begins=[one.event for one in batch])
 
     @override
     async def keep_fiscal_answers(
-        self, answers: Sequence[tuple[WaitingRecord, RecordAnswer]], reply: FiscalReply, trouble: str
+        self,
+        answers: Sequence[tuple[WaitingRecord, RecordAnswer]],
+        reply: FiscalReply,
+        trouble: str,
+        untaken: Sequence[WaitingRecord] = (),
     ) -> None:
         rows = [
             {"event": one.event, "state": answer.state, "code": answer.code, "words": answer.words,
              "repeated": answer.is_repeated}
             for one, answer in answers
         ]  # fmt: skip
-        facts = {} if reply.wait_s is None else {"wait_s": reply.wait_s}
+        facts: dict[str, object] = {} if reply.wait_s is None else {"wait_s": reply.wait_s}
+        if untaken:
+            facts["untaken"] = [one.event for one in untaken]
         await self._sync.tell_fiscal(answers=rows, receipt=reply.receipt, trouble=trouble, **facts)
 
 
@@ -164,7 +177,7 @@ class FiscalSender:
         left = (pace.due_at(backlog.now, is_full=len(batch) == exchange.most) - backlog.now).total_seconds()
         if left > 0:
             return min(left, _LOOK_S)
-        await self._store.begin_fiscal_request()
+        await self._store.begin_fiscal_request(batch)
         reply = await self._send(group, body)
         self._turns.learn(backlog.records, batch, reply.outcome)
         answers, trouble = match_answers(batch, reply, exchange.key), ""
@@ -179,7 +192,8 @@ class FiscalSender:
         if answers:
             self._failures.pop(group, None)
         _log.info("fiscal_request", extra={"records": len(batch), "answers": len(answers), "outcome": reply.outcome})
-        await self._store.keep_fiscal_answers(answers, reply, trouble)
+        is_unread = reply.outcome in {FiscalOutcome.MALFORMED, FiscalOutcome.FORBIDDEN}
+        await self._store.keep_fiscal_answers(answers, reply, trouble, batch if is_unread else ())
         return 0.0
 
     async def _look(self) -> Backlog:

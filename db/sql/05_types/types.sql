@@ -65,13 +65,14 @@ language sql immutable parallel safe as $$
     select array['order_handed', 'line_cut', 'amounts_fixed', 'order_submitted', 'order_granted', 'lines_moved',
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
-        'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'till_renamed', 'till_revoked',
-        'till_money_set', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added',
-        'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'user_unlocked', 'pin_set', 'password_set',
-        'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
-        'account_corrected', 'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed',
-        'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited',
-        'menu_scheduled', 'menu_brought_back', 'item_sold_out']::text[]
+        'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'fiscal_send_asked',
+        'fiscal_reported', 'till_renamed', 'till_revoked', 'till_money_set', 'till_adopted', 'backlog_taken',
+        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
+        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_billed',
+        'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
+        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
+        'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -274,6 +275,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'kind', 'till']::text[]),
     ('fiscal_mend_asked', 1, 'till',
         array['digests', 'number']::text[]),
+    ('fiscal_send_asked', 1, 'till',
+        array['digests', 'number', 'was']::text[]),
+    ('fiscal_reported', 1, 'till',
+        array['begins', 'digests', 'first', 'last', 'receipt', 'records', 'refused', 'sender']::text[]),
     ('till_renamed', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
@@ -1262,6 +1267,23 @@ create type shape.enrolment_made as (
 create type shape.fiscal_mend_asked as (
     "digests" jsonb,
     "number" varchar(250)
+);
+
+create type shape.fiscal_send_asked as (
+    "digests" jsonb,
+    "number" varchar(250),
+    "was" varchar(250)
+);
+
+create type shape.fiscal_reported as (
+    "begins" boolean,
+    "digests" jsonb,
+    "first" varchar(250),
+    "last" varchar(250),
+    "receipt" varchar(250),
+    "records" bigint,
+    "refused" bigint,
+    "sender" bigint
 );
 
 create type shape.till_renamed as (
@@ -2256,6 +2278,19 @@ begin
         when 'fiscal_mend_asked 1 till' then
             written := case when d @? '$ ? (@."number" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_mend_asked, d)))::text end;
+        when 'fiscal_send_asked 1 till' then
+            written := case when d @? '$ ? (@."number" != null
+                && @."was" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_send_asked, d)))::text end;
+        when 'fiscal_reported 1 till' then
+            written := case when d @? '$ ? ((!exists(@."begins") || @."begins" == true)
+                && @."first" != null
+                && @."last" != null
+                && (!exists(@."receipt") || @."receipt" != "")
+                && @."records" >= 0 && @."records" <= 1000000000
+                && (!exists(@."refused") || @."refused" >= 0 && @."refused" <= 1000000000)
+                && @."sender" >= 0 && @."sender" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_reported, d)))::text end;
         when 'till_renamed 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text end;

@@ -66,8 +66,28 @@ begin
         when known is null and not exists (
             select from cold.fiscal_stamps as s where s.store_id = p_auth.store_id and s.of_id = v_of)
             then 'The stamp names no sale or refund of the venue.'
+        when exists (  -- an annulment names the issuer in a field whose path goes on
+            select from jsonb_each_text(p_fiscal->'proof'->'same') as x
+            left join jsonb_each_text(e.data->'fields') as f on starts_with(f.key, x.key)
+            where f.value is distinct from x.value) then 'The stamp names another issuer than the venue.'
         when known is not null and total is not null and cold.decimal_in(total) is distinct from known
             then 'The amounts of the stamp are not those of its sale or refund.' end;
+end $$;
+
+-- True if a stamp of the sender is work of it now, of that kind and number. While no program wrote the law's data, a record without a
+-- total annuls.
+create or replace function warm.is_sender_work(p_auth warm.auth_context, e warm.incoming_event, p_fiscal jsonb) returns boolean
+language plpgsql stable as $$
+declare
+    annuls constant boolean := coalesce(
+        e.data->>'kind' = till.fiscal_law(p_auth.store_id)->>'annulment', not e.data->'fields' ? (p_fiscal->'proof'->>'total'));
+begin
+    return exists (
+        select from cold.fiscal_work(p_auth.store_id, (e.data->>'of')::uuid) as w
+        where e.data->>'number' = coalesce(
+                w->'stamp'->>'number', coalesce(p_fiscal->'settings'->>'prefix', '') || (w->>'number'))
+            and case w->>'what'
+                when 'annul' then annuls when 'correct' then e.data->>'kind' = w->'stamp'->>'kind' else not annuls end);
 end $$;
 
 -- The number for a stamp of the sender: that of the receipt, or with the sender's own number behind it if another stamp has it.
@@ -211,7 +231,8 @@ end $$;
 
 -- The work of the sender: sales and refunds that no till stamps, second numbers of a sale, and the mends that a manager asked
 -- for. A till stamps in the push of its sale; of a refund it may hear later, so one of a till that is gone or silent counts.
-create or replace function cold.fiscal_work(p_store uuid) returns setof jsonb
+-- With `p_of`, only that of one document.
+create or replace function cold.fiscal_work(p_store uuid, p_of uuid default null) returns setof jsonb
 language plpgsql stable as $$
 declare
     venue constant jsonb := till.venue(p_store);
@@ -223,7 +244,7 @@ begin
         'net', o.net::text, 'tax', o.tax::text, 'total', o.total_amount::text, 'taxes', o.taxes, 'buyer', cold.buyer_of(o.session_id))
     from (
         select x.* from till.fiscal_unstamped as u join cold.orders as x on x.order_id = u.of_id
-        where u.store_id = p_store and not cold.is_stamped(p_store, u.of_id)
+        where u.store_id = p_store and u.of_id = coalesce(p_of, u.of_id) and not cold.is_stamped(p_store, u.of_id)
         order by u.failed_at nulls first, u.noted_at, u.of_id limit 20
     ) as o;
     return query
@@ -241,7 +262,7 @@ begin
     left join lateral (
         select * from cold.fiscal_stamps as x where x.of_id = c.order_id and x.state = 'to_send' order by x.arrival limit 1) as s on true
     where u.store_id = p_store and (t.revoked_at is not null or c.started_at < now() - interval '1 day')
-        and not cold.is_stamped(p_store, u.of_id)
+        and u.of_id = coalesce(p_of, u.of_id) and not cold.is_stamped(p_store, u.of_id)
     order by u.failed_at nulls first, u.noted_at, u.of_id limit 20;
     return query
     select jsonb_build_object(
@@ -250,7 +271,9 @@ begin
     from cold.void_receipts as v
     join cold.fiscal_stamps as s on s.store_id = p_store and s.number = prefix || v.receipt and s.of_id <> v.order_id and s.state = 'to_send'
     where v.store_id = p_store and s.till_id <> (till.venue(p_store)->>'fiscal_sender')::integer and not exists (
-        select from cold.fiscal_stamps as x where x.store_id = p_store and x.number = s.number and x.arrival > s.arrival)
+        select from cold.fiscal_stamps as x
+        where x.store_id = p_store and x.number = s.number and x.arrival > s.arrival and x.state = 'to_send')
+        and s.of_id = coalesce(p_of, s.of_id)
     order by s.arrival limit 20;
     return query
     select jsonb_build_object(
@@ -264,7 +287,92 @@ begin
     cross join lateral (
         select * from cold.fiscal_stamps as x
         where x.store_id = p_store and x.number = m.number and x.state = 'to_send' order by x.arrival desc limit 1) as s
-    where m.store_id = p_store and s.arrival = m.arrival limit 20;
+    where m.store_id = p_store and s.arrival = m.arrival and s.of_id = coalesce(p_of, s.of_id) limit 20;
+end $$;
+
+-- Puts a record back into the backlog, whose answer a manager does not believe, or lets one go that waits: the newest of a number.
+-- Of two stamps with one number the second is not let go while its conflict is open.
+create or replace function till.fiscal_send_v1(p_store uuid, p_actor integer, p_number text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s cold.fiscal_stamps;
+    v_state text;
+begin
+    select x.* into s from cold.fiscal_stamps as x
+    where x.store_id = p_store and x.number in (p_number, coalesce(till.venue(p_store)->'fiscal'->'settings'->>'prefix', '') || p_number)
+        and (x.state = 'waits' and not exists (
+                select from till.conflicts as c
+                where c.store_id = p_store and c.kind = 'number_twice' and c.subject = x.of_id::text and c.resolved_at is null)
+            or x.state = 'to_send' and x.answered)
+    order by x.arrival desc limit 1 for no key update;
+    if not found then
+        raise exception 'No record of % waits for a manager or has an answer.', left(p_number, 60) using errcode = 'TL004';
+    end if;
+    delete from cold.fiscal_answers as a where a.store_id = p_store and a.event_id = s.event_id returning a.state into v_state;
+    update cold.fiscal_stamps as x set state = 'to_send', answered = false where x.store_id = p_store and x.event_id = s.event_id;
+    delete from till.fiscal_unstamped as u where u.store_id = p_store and u.of_id = s.of_id;
+    perform warm.settle_record(p_actor, q, 'sent')
+    from warm.quarantine as q where q.store_id = p_store and q.event_id = s.event_id and q.sqlstate = 'TL036' and q.resolved_at is null;
+    perform warm.admin_event(p_store, p_actor, 'fiscal_send_asked', jsonb_build_object('number', s.number, 'was', coalesce(v_state, s.state)));
+    return s.number;
+end $$;
+
+-- Drops the stamps that a sender made and that were in no request, when it is revoked: whoever had its secret may have made them.
+create or replace function cold.drop_unasked(p_store uuid, p_till integer) returns void
+language plpgsql as $$
+begin
+    if (till.venue(p_store)->>'fiscal_sender')::integer = p_till then
+        update cold.fiscal_stamps as s set state = 'quarantined'
+        where s.store_id = p_store and s.till_id = p_till and s.state = 'to_send' and not s.answered and s.requests = 0;
+        perform cold.list_unstamped(p_store);
+    end if;
+end $$;
+
+-- The answers of the sender that count, of those that it tells. That the authority has a record already (`repeated`) is believed of
+-- one that was in an earlier request, whose answer was lost, or is older than the last restore. Else it has another invoice of this number.
+create or replace function cold.read_answers(p_store uuid, p_answers jsonb) returns table (
+    stamp cold.fiscal_stamps, state text, code text, words text, is_repeated boolean)
+language plpgsql stable as $$
+declare
+    total constant text := till.venue(p_store)->'fiscal'->'proof'->>'total';
+begin
+    return query
+    select s, case when d.is_other then 'refused' else a->>'state' end, coalesce(a->>'code', ''),
+        case when d.is_other then 'The tax authority has another invoice of this number' || coalesce(': ' || (
+                select cold.stamp_json(x)->'fields'->>total from cold.fiscal_stamps as x
+                where x.store_id = s.store_id and x.number = s.number and x.event_id <> s.event_id and x.requests > 0
+                order by x.arrival desc limit 1), ', which is not in this database') || '.'
+            else left(coalesce(a->>'words', ''), 1500) end,
+        coalesce((a->>'repeated')::boolean, false)
+    from jsonb_array_elements(p_answers) as a
+    join cold.fiscal_stamps as s on s.event_id = (a->>'event')::uuid and s.store_id = p_store and s.state = 'to_send'
+    cross join lateral (
+        select coalesce((a->>'repeated')::boolean, false) and s.requests < 2 and (s.at < till.restored_at()) is not true as is_other) as d;
+end $$;
+
+-- Keeps in the audit what the sender says of a request, and tells a manager of records whose answer has no request.
+create or replace function warm.note_request(
+    p_auth warm.auth_context, p_begins boolean, p_numbers text[], p_refused bigint, p_unasked text[], p_receipt text
+) returns void
+language plpgsql as $$
+begin
+    if cardinality(p_numbers) > 0 then
+        perform warm.admin_event(p_auth.store_id, null, 'fiscal_reported', jsonb_build_object(
+            'sender', p_auth.till_id, 'begins', nullif(p_begins, false), 'records', cardinality(p_numbers), 'refused', nullif(p_refused, 0),
+            'first', p_numbers[1], 'last', p_numbers[cardinality(p_numbers)], 'receipt', nullif(p_receipt, '')));
+    end if;
+    if cardinality(p_unasked) > 0 and not exists (
+        select from warm.quarantine as q
+        where q.store_id = p_auth.store_id and q.till_id = p_auth.till_id and q.sqlstate = 'TL036' and q.event_id is null and q.resolved_at is null)
+    then
+        insert into warm.quarantine (store_id, journal_id, till_id, reason, sqlstate)
+        values (p_auth.store_id, p_auth.journal_id, p_auth.till_id, format(
+            'The sender reported answers to records that were in no request, %s of them at %s, the first %s. If the database was not restored then, revoke till %s and send each again: till admin invoices send %s.',
+            cardinality(p_unasked), to_char(now() at time zone 'UTC', 'HH24:MI "UTC on" YYYY-MM-DD'), p_unasked[1], p_auth.till_id,
+            p_unasked[1]), 'TL036')
+        on conflict do nothing;
+        perform till.tell_tills(p_auth.store_id, 'sessions');
+    end if;
 end $$;
 
 -- Asks the sender to mend a record that the authority refused or took with errors. `p_unregistered`: the buyer's number is right,
@@ -319,7 +427,8 @@ begin
         'records', records, 'more', jsonb_array_length(records) = warm.most_backlog());
 end $$;
 
--- Keeps what the sender says: that a request goes out (`begins`), the answers to one with the authority's mark (`receipt`), the
+-- Keeps what the sender says: the records of a request that goes out (`begins`), those that the authority surely did not take
+-- (`untaken`: it read none of the request), the answers to one with the authority's mark (`receipt`), the
 -- pause that it asks for, why it took nothing (`trouble`), the documents that it could not stamp (`failed`), or the end of the
 -- certificate. A record keeps its first answer.
 create or replace function till.fiscal_answers_v1(p_auth warm.auth_context, p_request jsonb) returns json
@@ -327,21 +436,41 @@ language plpgsql as $$
 declare
     refused constant text := warm.not_sender(p_auth);
     v_trouble constant text := p_request->>'trouble';
+    begun constant uuid[] := array(select jsonb_array_elements_text(coalesce(p_request->'begins', '[]')));
+    untaken constant uuid[] := array(select jsonb_array_elements_text(coalesce(p_request->'untaken', '[]')));
+    numbers text[];
+    unasked text[];
+    answers constant jsonb := coalesce(p_request->'answers', '[]');
+    v_refused bigint;
 begin
     if refused is not null then
         return refused::json;
     end if;
     with kept as (
-        insert into cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
-        select s.event_id, s.store_id, a->>'state', coalesce(a->>'code', ''), left(coalesce(a->>'words', ''), 1500),
-            coalesce(p_request->>'receipt', ''), coalesce((a->>'repeated')::boolean, false)
-        from jsonb_array_elements(coalesce(p_request->'answers', '[]')) as a
-        join cold.fiscal_stamps as s on s.event_id = (a->>'event')::uuid and s.store_id = p_auth.store_id and s.state = 'to_send'
-        on conflict do nothing
-        returning event_id
+        update cold.fiscal_stamps as s set requests = s.requests + 1
+        where s.store_id = p_auth.store_id and s.event_id = any (begun) and s.state = 'to_send' and not s.answered
+        returning s.number, s.arrival
     )
-    update cold.fiscal_stamps as s set answered = true from kept as k
-    where s.store_id = p_auth.store_id and s.event_id = k.event_id;
+    select array_agg(k.number order by k.arrival) into numbers from kept as k;
+    perform warm.note_request(p_auth, true, numbers, 0, null, '');
+    with kept as (
+        insert into cold.fiscal_answers (event_id, store_id, state, code, words, receipt, is_repeated)
+        select (r.stamp).event_id, p_auth.store_id, r.state, r.code, r.words, coalesce(p_request->>'receipt', ''), r.is_repeated
+        from cold.read_answers(p_auth.store_id, answers) as r
+        on conflict do nothing
+        returning event_id, state
+    ), settled as (
+        update cold.fiscal_stamps as s set answered = true from kept as k
+        where s.store_id = p_auth.store_id and s.event_id = k.event_id
+        returning s.number, s.arrival, s.requests, k.state
+    )
+    select array_agg(x.number order by x.arrival), count(*) filter (where x.state = 'refused'),
+        array_agg(x.number order by x.arrival) filter (where x.state <> 'refused' and x.requests = 0)
+    into numbers, v_refused, unasked
+    from settled as x;
+    perform warm.note_request(p_auth, false, numbers, v_refused, unasked, p_request->>'receipt');
+    update cold.fiscal_stamps as s set requests = s.requests - 1
+    where s.store_id = p_auth.store_id and s.event_id = any (untaken) and s.requests > 0;
     update till.fiscal_unstamped as u set failed_at = now(), why = left(f->>'why', 500)
     from jsonb_array_elements(coalesce(p_request->'failed', '[]')) as f
     where u.store_id = p_auth.store_id and u.of_id = (f->>'of')::uuid;
@@ -349,7 +478,7 @@ begin
     on conflict do nothing;
     update till.fiscal_senders as x set
         heard_at = now(),
-        sent_at = case when (p_request->>'begins')::boolean then now() else x.sent_at end,
+        sent_at = case when begun <> '{}' then now() else x.sent_at end,
         wait_s = least(coalesce((p_request->>'wait_s')::integer, x.wait_s), 3600),
         certificate_ends = coalesce((p_request->>'certificate_ends')::timestamptz, x.certificate_ends),
         trouble = coalesce(left(v_trouble, 1500), x.trouble),

@@ -207,6 +207,11 @@ begin
     if fault is not null then
         perform warm.quarantine_event(p_auth, null, e, fault, 'TL035');
         v_state := 'quarantined';
+    elsif is_sender and not warm.is_sender_work(p_auth, e, venue->'fiscal') then  -- after a restore it may be honest
+        perform warm.quarantine_event(p_auth, null, e, format(
+            'The sender stamped %1$s, which was no work of it. If the record is right, send it: till admin invoices send %1$s.',
+            e.data->>'number'), 'TL036');
+        v_state := 'waits';
     elsif exists (
         select from cold.fiscal_stamps as x
         where x.chain = (e.data->>'chain')::uuid and x.previous = coalesce(e.data->>'previous', '') and x.state <> 'quarantined')

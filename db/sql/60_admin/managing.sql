@@ -12,7 +12,7 @@ language sql immutable as $$
         'user_set_role_v1', 'user_set_pin_v1', 'user_set_password_v1', 'user_unlock_v1', 'store_settings_v1',
         'settings_history_v1', 'menu_import_v1', 'menu_export_v1', 'menu_of_v1', 'menu_bring_back_v1', 'menu_edit_v1',
         'menu_schedule_v1', 'menu_sold_out_v1', 'menu_history_v1', 'acts_v1', 'audit_chains_v1', 'audit_part_v1', 'stats_v1', 'shifts_v1',
-        'kitchen_waits_v1', 'fiscal_status_v1', 'fiscal_export_v1', 'fiscal_mend_v1', 'ledger_missing_v1', 'ledger_accounts_v1']
+        'kitchen_waits_v1', 'fiscal_status_v1', 'fiscal_export_v1', 'fiscal_mend_v1', 'fiscal_send_v1', 'ledger_missing_v1', 'ledger_accounts_v1']
 $$;
 
 -- True if a manager needs an admin for a call: it changes a person, gives a role or sets what managers may. A manager may

@@ -79,7 +79,7 @@ grant execute on function
     till.audit_verify_v1(uuid), till.audit_part_v1(uuid, uuid, bigint, bigint),
     till.audit_chains_v1(uuid, integer, timestamptz, timestamptz),
     till.audit_export_v1(uuid, uuid, bigint, bigint, boolean),
-    till.fiscal_status_v1(uuid), till.fiscal_mend_v1(uuid, integer, text, boolean), till.fiscal_export_v1(uuid, date, date, bigint, integer),
+    till.fiscal_status_v1(uuid), till.fiscal_mend_v1(uuid, integer, text, boolean), till.fiscal_send_v1(uuid, integer, text), till.fiscal_export_v1(uuid, date, date, bigint, integer),
     till.conflict_list_v1(uuid, integer, uuid, integer, boolean),
     till.quarantine_list_v1(uuid, integer, bigint, integer, boolean),
     till.quarantine_show_v1(uuid, bigint),

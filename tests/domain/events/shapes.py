@@ -47,7 +47,7 @@ BY_SERVER: Final = frozenset({
     "order_granted", "order_handed", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
     "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
-    "till_enrolled", "enrolment_made", "fiscal_mend_asked",
+    "till_enrolled", "enrolment_made", "fiscal_mend_asked", "fiscal_send_asked", "fiscal_reported",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
     "till_money_set", "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
@@ -441,6 +441,14 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     ),
     "till_enrolled": ("till", {"till": 1}, {"till": 0}),
     "fiscal_mend_asked": ("till", {"number": "1-000123"}, {"number": "B/1-R000001"}),
+    "fiscal_send_asked": (
+        "till", {"number": "1-000123", "was": "accepted"}, {"number": "B/1-R000001", "was": "waits"},
+    ),
+    "fiscal_reported": (
+        "till", {"sender": 95, "records": 1, "first": "1-000123", "last": "1-000123"},
+        {"sender": 95, "records": 1000, "first": "1-000123", "last": "2-000456", "refused": 3, "receipt": "A-1",
+         "begins": True},
+    ),
     "enrolment_made": ("till", {"till": 2, "kind": "add"}, {"till": 999, "kind": "renew"}),
     "till_revoked": ("till", {"till": 1}, {"till": 2}),
     "till_money_set": ("till", {"till": 1, "with_money": True}, {"till": 999, "with_money": False}),

@@ -19,6 +19,21 @@ if TYPE_CHECKING:
 _NOT_REGISTERED: Final = "not-registered"
 
 
+class SendRecord(TypedAct, frozen=True):
+    """Have a record sent again whose answer you do not believe, or one that waits for you."""
+
+    shell = "invoices send 1-000123"
+    words = (r"send invoice (?P<number>[^ ]+)",)
+    helped = (("send invoice 1-000123", _("Send a record again, or one that waits")),)
+
+    number: Annotated[str, ShellField("NUMBER", _("The number of the invoice."))]
+
+    @override
+    def do(self, at: AtServer) -> str:
+        number = at.act("fiscal_send_v1", self.number)
+        return _("The sender sends the record of {number}.").format(number=clean(number))
+
+
 class CorrectRecord(TypedAct, frozen=True):
     """Have the sender correct a record that the tax authority refused or took with errors, by a further record.
 

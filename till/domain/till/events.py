@@ -228,6 +228,30 @@ class FiscalMendAsked(AdminEvent, frozen=True):
     number: Word
 
 
+class FiscalSendAsked(AdminEvent, frozen=True):
+    """A record of an invoice was put back into the sender's backlog, or let go. `was` is its answer, or `waits`."""
+
+    audited: ClassVar[str] = _("had the record of {number} sent (it was {was})")
+
+    number: Word
+    was: Word
+
+
+class FiscalReported(AdminEvent, frozen=True):
+    """The sender of fiscal records began a request of `records`, or reported the answers to them.
+
+    `first` and `last` are their numbers, `refused` counts those that the authority refused, and `receipt` is its mark.
+    """
+
+    sender: TillNumber
+    records: Count
+    first: Word
+    last: Word
+    begins: bool = False
+    refused: Count = 0
+    receipt: Word = ""
+
+
 class TillRenamed(AdminEvent, frozen=True):
     """A till was renamed. The name itself is only in the list of tills."""
 

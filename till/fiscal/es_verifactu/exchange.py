@@ -152,7 +152,7 @@ def _read_line(line: ET.Element) -> RecordAnswer | None:
         code = there.findtext("i:CodigoErrorRegistro", "", _NAMES).strip()
         words = there.findtext("i:DescripcionErrorRegistro", "", _NAMES).strip()
     elif is_annulment and code == _ANNULLED_BEFORE:
-        state, is_repeated = RecordState.ACCEPTED, True
+        state = RecordState.ACCEPTED
     if state is None:
         return None
     if state is RecordState.WITH_ERRORS and code in _NOT_TO_MEND:
