@@ -126,7 +126,9 @@ def test_orders_that_no_till_sends_to_the_kitchen_are_named(shop: Shell, databas
     assert "Not sent to the kitchen by Till 1: an older version of till." in shop("admin", "stations", "list").err
     assert "2 orders wait for a till to send them to the kitchen. Start a till" in shop("doctor").out
     with database.connect() as owner:
-        owner.execute("UPDATE till.tills SET sends = true")
+        owner.execute("UPDATE till.tills SET sends = true, hands_dropped = 3, hand_dropped_at = now() WHERE id = 1")
+    sentence = "Till 1 did not send 3 orders to the kitchen that another till had to send."
+    assert sentence in shop("doctor").out
     assert shop("admin", "stations", "list").err == ""
 
 

@@ -199,7 +199,8 @@ async def test_a_card_names_its_course_and_what_is_held(venue: Venue, database: 
         sales.hold(session, 1, held=True)
         await till.save(session, "4")
         text = await board.until(lambda text: "course 1" in text and "Table 4" in text)
-        assert "○ course 2: 3 Masala" in text, "a long row goes on below"
+        assert "○ course 2:" in text
+        assert "3 Masala Dosa" in text, "a dish has a row of its own if it does not fit"
         assert "Kitchen 1-1" in text, "two stations count tickets apart"
         assert "Masala Dosa" not in text.partition("All of it")[2], "what is held is no piece to make"
         till.register.tabs.recall(session, 1)
@@ -214,6 +215,70 @@ async def test_a_card_names_its_course_and_what_is_held(venue: Venue, database: 
         async with asyncio.timeout(10):
             await heard.came.wait()
         assert heard.sentences == ["Table 4: course 2 ready."]
+
+
+async def test_a_long_ticket_goes_on_in_the_next_column(venue: Venue, database: Database, tmp_path: Path) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till):
+        session = till.key(None, 1, 2)
+        for seat in range(1, 21):
+            till.key(session, 2, seat)
+            till.register.sales.seat(session, list(till.register.ledger.order(session).lines)[-1], seat=seat)
+        await till.save(session, "4")
+        async with house.board(size=(80, 24)) as board:
+            text = await board.until(lambda text: "1 to make" in text)
+            assert all(f"{pieces} × Masala Dosa" in text for pieces in range(1, 21))
+            assert text.count("1-1 Asha") == 2
+            await board.type("2{enter}")
+            await board.until(lambda text: "1-1, Table 4, is done." in text and text.count("✓ done") == 2)
+
+
+async def test_the_tickets_of_a_revoked_till_are_marked_and_one_key_ends_them(
+    venue: Venue, database: Database, tmp_path: Path
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        async with house.machine(2) as lost:
+            for table in ("4", "5"):
+                await lost.save(lost.key(None, 1, 2), table)
+        await till.save(till.key(None, 1, 2), "6")
+        text = await board.until(lambda text: "3 to make" in text)
+        assert "revoked" not in text
+        await board.type("e{escape}")
+        venue.owner.execute("SELECT till.till_revoke_v1(%s, 9, 2)", [venue.store])
+        text = await board.until(lambda text: text.count("till 2 revoked") == 2)
+        assert "E End the revoked till’s" in text
+        await board.type("e")
+        text = await board.until(lambda text: "2 tickets of revoked tills are done. R brings them back." in text)
+        board.wait(4)
+        text = await board.until(lambda text: "1 to make" in text and "revoked till’s" not in text)
+        assert await board.machine.sync.flush(5)
+        await board.type("r")
+        await board.until(lambda text: text.count("till 2 revoked") == 2)
+
+
+async def test_a_table_that_moves_changes_its_cards_and_pieces_that_move_are_named(
+    venue: Venue, database: Database, tmp_path: Path
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        tabs, ledger = till.register.tabs, till.register.ledger
+        goat = till.key(till.key(None, 1, 2), 2, 3)
+        await till.save(goat, "goat")
+        await board.until(lambda text: "Goat" in text)
+        [tab] = till.register.open_tabs.local()
+        tabs.change_table(tab, "4")
+        text = await board.until(lambda text: "Table 4" in text)
+        assert "Moved here from goat" in text
+        assert "MOVED" not in text
+        assert "1 to make" in text
+        assert "3 × Masala Dosa" in text.partition("All of it")[2]
+        await till.save(till.key(None, 1, 1), "7")
+        found = till.register.open_tabs.local()
+        one, two = (next(tab for tab in found if tab.number == number) for number in ("4", "7"))
+        await till.register.between.merge(till.sync, two, one)
+        text = await board.until(lambda text: "MOVED" in text)
+        assert "moved here" in text
+        assert ledger.order(goat).is_over
+        assert "3 × Masala Dosa" in text
+        assert "3 × Masala Dosa" in text.partition("All of it")[2]
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

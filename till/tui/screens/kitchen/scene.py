@@ -30,7 +30,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.screens.kitchen.acts import KitchenActs
 from till.tui.screens.kitchen.reduce import KEYS, keys_of, reduce, typed_out
-from till.tui.screens.kitchen.state import KitchenFacts, card_view, paginate, place_text
+from till.tui.screens.kitchen.state import KitchenFacts, card_view, paginate, parts_of, place_text
 from till.tui.shell.key_table import help_view
 from till.tui.shell.light import light_text
 from till.tui.shell.messages import plain, refusal
@@ -104,8 +104,9 @@ class KitchenScene(KitchenActs):
             trouble=self._trouble,
             rest=self._kitchen.rest,
         )
+        cards = tuple(part for card in cards for part in parts_of(card, facts, room))
         heights = [len(card_view(card, "", facts, room.width).rows) for card in cards]
-        return replace(facts, pages=paginate(heights, room))
+        return replace(facts, cards=cards, pages=paginate(heights, room))
 
     @override
     def paint(self) -> None:
@@ -147,7 +148,7 @@ def _void_words(ticket: BoardTicket) -> str:
 
 def _status(facts: KitchenFacts) -> StatusView:
     light = light_text(facts.light, facts.venue, brief=facts.light.state is LightState.OFFLINE)
-    waiting = sum(not card.done for card in facts.cards) + facts.rest
+    waiting = len({card.key for card in facts.cards if not card.done}) + facts.rest
     now = facts.venue.local(facts.now)
     return StatusView(
         facts.venue.name,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The most columns, the least width of one, and the gap between two.
 _MOST: Final = 4
 _LEAST: Final = 24
-_GAP: Final = 3
+_GAP: Final = 2
 #: The rows of the foot of a low screen: its hairline, and two of pieces.
 _LOW_FOOT: Final = 3
 

@@ -152,8 +152,12 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
         *_ticket_rows(card, tone, facts, width),
     ]  # fmt: skip
     if card.was:
-        words = _("Moved here from {place}").format(place=clean(card.was))
-        rows.append(RowView((CellView(_TEXT, StyledText(cut(words, width - _TEXT - 1), Tone.MUTED)),)))
+        ways = (_("Moved here from {place}"), _("from {place}"))
+        words = next(
+            (one for one in (way.format(place=clean(card.was)) for way in ways) if cell_len(one) < width - _KEY), ""
+        )
+        words = words or cut(ways[1].format(place=clean(card.was)), width - _KEY - 1)
+        rows.append(RowView((CellView(_KEY, StyledText(words, Tone.MUTED)),)))
     if card.first.revoked is not None:
         words = _("till {till} revoked").format(till=card.first.revoked)
         rows.append(RowView((CellView(_TEXT, StyledText(words, mark=Mark.NOTICE)),)))
@@ -167,15 +171,31 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
     return CardView(tuple(rows))
 
 
+def parts_of(card: TicketCard, facts: KitchenFacts, room: Room) -> Iterator[TicketCard]:
+    """Yield a card in parts that fit a column each, under the same heading: a list in a kitchen does not scroll."""
+    lines: list[CardLine] = []
+    for line in card.lines:
+        part = replace(card, lines=(*lines, line))
+        if lines and len(card_view(part, "", facts, room.width).rows) > room.height:
+            yield replace(card, lines=tuple(lines))
+            lines = []
+        lines.append(line)
+    yield replace(card, lines=tuple(lines))
+
+
 def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) -> Iterator[RowView]:
     """Yield what a card is: its kind or its course, its number, and who sent it. The course stands whole."""
     ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
     kind = _KINDS.get(card.kind, StyledText(card.kind.upper()))
-    if card.kind == "new" and course:
-        kind, course = StyledText(course, Tone.MUTED), ""
     number = clean(ticket.ticket)
     named = f"{clean(ticket.station)} {number}" if len(facts.boards) > 1 else number  # each station counts for itself
-    ways: tuple[str, ...] = (f"{named} {clean(ticket.who)}".rstrip(), named, number)
+    ways: tuple[str, ...] = tuple(f"{one} {clean(ticket.who)}".rstrip() for one in (named, number))
+    ways = (ways[0], named, ways[1], number)
+    if card.kind == "new" and course:
+        words = (f"{course} · {one}" for one in ways)
+        fits = next((one for one in words if cell_len(one) < width - _KEY), cut(course, width - _KEY - 1))
+        yield RowView((CellView(_KEY, StyledText(fits, Tone.MUTED)),))
+        return
     if ticket.of:
         ways = (
             _("{number} of {ticket}").format(number=number, ticket=clean(ticket.of)),
@@ -207,13 +227,14 @@ def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> I
     head = (CellView(_PIECES, count, right=True), CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
     names = _wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS) or [""]
     cells = [[CellView(_DISH, StyledText(name, tone, bold=not is_void, strike=is_void))] for name in names]
+    words = _("moved here") if line.moved else ""
     if is_void:
-        words = StyledText(_("void {time}").format(time=f"{facts.venue.local(read_time(line.voided_at)):%H:%M}"), tone)
-        end = _DISH + cell_len(names[-1]) + 1
-        if end + cell_len(words.text) < width:
-            cells[-1].append(CellView(end, words))
-        else:
-            cells.append([CellView(_DISH, words)])
+        words = _("void {time}").format(time=f"{facts.venue.local(read_time(line.voided_at)):%H:%M}")
+    end = _DISH + cell_len(names[-1]) + 1
+    if words and end + cell_len(words) < width:
+        cells[-1].append(CellView(end, StyledText(words, tone)))
+    elif words:
+        cells.append([CellView(_DISH, StyledText(words, tone))])
     yield RowView((*(head if line.pieces else ()), *cells[0]))
     yield from (RowView(tuple(one)) for one in cells[1:])
     for more in (*line.choices, line.note):
@@ -228,10 +249,15 @@ def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[Ro
         if line.held:
             dishes.setdefault(line.course, []).append(f"{line.pieces} {clean(line.name)}")
     for course, named in dishes.items():
-        words = _("○ {course}: {dishes}") if course else _("○ held: {dishes}")
-        text = words.format(course=facts.menu.course_name(course) if course else "", dishes=", ".join(named))
-        for part in _wrapped(text, width - _TEXT - 1, len(text)):
-            yield RowView((CellView(_TEXT, StyledText(part, Tone.FAINT)),))
+        text = _("○ {course}:").format(course=facts.menu.course_name(course)) if course else _("○ held:")
+        room = width - _TEXT - 1
+        for dish in ", ".join(named).replace(", ", ",\n").splitlines():  # a dish is not parted from its pieces
+            if cell_len(text) + 1 + cell_len(dish) > room:
+                yield RowView((CellView(_TEXT, StyledText(text, Tone.FAINT)),))
+                text = cut(dish, room)
+            else:
+                text = f"{text} {dish}"
+        yield RowView((CellView(_TEXT, StyledText(text, Tone.FAINT)),))
 
 
 def _wrapped(text: str, width: int, rows: int) -> list[str]:
