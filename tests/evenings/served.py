@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from typing_extensions import override
 
@@ -99,6 +99,9 @@ class ServedTill(Till):
 class ServedEvening(BusyEvening):
     """An evening by a seed, at tills that have the real server between them."""
 
+    #: The machines of the venue; people are at the first two.
+    machines: ClassVar[int] = 2
+
     def __init__(self, seed: int, base: Base, folder: Path, attempt: int) -> None:
         self._base, self._folder, self._attempt = base, folder, attempt
         super().__init__(seed)
@@ -107,14 +110,14 @@ class ServedEvening(BusyEvening):
     @override
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         venue = {**VENUE, "tax_rounding": "line", "order_types": ["take_away", "dine_in"], **law}
-        plan = Plan(self.seed, 2, (), older=self.older)
+        plan = Plan(self.seed, self.machines, (), older=self.older)
         self.world = World(self._base, plan, self._folder, self._attempt, House(venue, self._menu(law)))
         for offer in offers:
             self.world.server.offer(offer["name"], {key: value for key, value in offer.items() if key != "name"})
         self.kept = Kept(self.world.charged, self.world.over, self.world.returned)
         self.clock = WorldClock(self.world)
         self._meet()
-        return [ServedTill(machine) for machine in self.world.machines]
+        return [ServedTill(machine) for machine in self.world.machines[:2]]
 
     def _menu(self, law: dict[str, Any]) -> dict[str, Any]:
         return menu_of(law)
