@@ -19,7 +19,7 @@ from till.domain.order.paying import CASH
 from till.domain.order.tickets import held_pieces
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.payment.movement import PaymentState
-from till.domain.refund.events import RefundApproved, RefundStarted
+from till.domain.refund.events import RefundApproved, RefundEvent, RefundStarted
 from till.domain.refund.giving import BY_HAND
 from till.domain.structs import replace
 
@@ -189,7 +189,7 @@ def _charges_are_in_the_books(evening: Evening) -> None:
     booked: dict[str, int] = {}
     by_hand: set[str] = set()
     back: dict[str, set[str]] = defaultdict(set)
-    refunds = fold_refunds(event for till in evening.tills for event in refund_events(till.journal)).values()
+    refunds = fold_refunds(event for event in evening.events() if isinstance(event.data, RefundEvent)).values()
     known = {one.id for one in refunds if one.id in kept.returned and one.state is PaymentState.APPROVED}
     for order in evening.orders():
         flagged |= {payment for kind, payment, _amount in doubted(order) if kind != "charged_otherwise"}

@@ -74,6 +74,8 @@ _BUYERS: Final = (
 _LATE_S: Final = 66_600
 #: The events that take a number of a series.
 _NUMBERED: Final = (OrderPlaced, InvoiceIssued, RefundStarted)
+#: The kinds of invoices by the series of their number.
+_KINDS: Final = {"": {"F2"}, "F": {"F1", "F3"}, "R": {"R5"}, "FR": {"R1"}}
 #: The most looks of the sender until nothing waits.
 _LOOKS: Final = 200
 #: Acts about records, with sales to have some.
@@ -327,8 +329,7 @@ def check_stamps(evening: SpanishEvening) -> None:
     hold("a ticket has one invoice", holds=max(twice.values(), default=0) < 2, what=twice)
     _series_have_no_gap([one.data.document for one in events if isinstance(one.data, _NUMBERED)])
     for data in stamped:
-        kinds = SCHEME.law(_SETTINGS).series[series_of(data.number)]
-        hold("a series has its kinds", holds=data.kind in kinds, what=data)
+        hold("a series has its kinds", holds=data.kind in _KINDS[series_of(data.number)], what=data)
     known = {one.number for one in evening.authority.taken}
     different = known ^ {one.number for one in stamped}
     hold("the authority has each invoice", holds=not different, what=different)
