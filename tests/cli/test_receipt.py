@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tests.cli.test_say import speak
 from tests.fiscal.authority import SETTINGS
+from till import __version__
 from till.fiscal.es_verifactu import xml
 from till.fiscal.es_verifactu.scheme import SCHEME
 from till.fiscal.es_verifactu.xml import record_xml
@@ -58,7 +59,7 @@ def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]
 
 def test_a_copy_has_the_marks_and_the_number_of_the_law(sold: tuple[Shell, str], database: Database) -> None:
     shop, _number = sold
-    law = {"scheme": SCHEME.name, "from": "2026-01-01", "settings": SETTINGS | {"prefix": "SOL/"}}
+    law: dict[str, Any] = {"scheme": SCHEME.name, "from": "2026-01-01", "settings": SETTINGS | {"prefix": "SOL/"}}
     law["proof"] = to_builtins(SCHEME.proof(SETTINGS))
     with database.connect() as connection:
         connection.execute(
@@ -80,6 +81,14 @@ def test_a_copy_has_the_marks_and_the_number_of_the_law(sold: tuple[Shell, str],
     shop.become(7)
     days = ("--from", "2026-01-01", "--to", "2099-12-31")
     assert "2 records of till" in shop.ok("fiscal", "export", *days, str(shop.folder / "whole"))
+
+    assert "Nobody declared this program" in shop("fiscal", "declaration").err
+    law["settings"] |= {"producer_address": "C/ Luna 1", "declared": f"{__version__}, Madrid, 1 de diciembre de 2026"}
+    with database.connect() as connection:
+        connection.execute(
+            "UPDATE till.settings SET body = body || %s WHERE name = 'settings'", [Jsonb({"fiscal": law})]
+        )
+    assert f"c) Identificador completo de la versión: {__version__}" in shop.ok("fiscal", "declaration")
 
     def fails_for_one(stamp: FiscalStamp) -> str:
         if stamp.number == f"SOL/{row[0]}":

@@ -53,6 +53,25 @@ def _stamped(issued: IssuedInvoice, before: FiscalStamp | None = None, **changed
     return SCHEME.stamp(issued, {**SETTINGS, **changed}, INSTALLATION, before)
 
 
+def test_declaration_is_of_the_version_that_runs_and_made_by_its_producer() -> None:
+    declared = {
+        **SETTINGS,
+        "producer_address": "C/ Luna 1, Madrid",
+        "declared": "0.1.1, Madrid, 1 de diciembre de 2026",
+    }
+    SCHEME.check(declared)
+    text = SCHEME.declaration(declared, "0.1.1")
+    for part in ("till", "T1", "0.1.1", "Programas Ñandú, S.A.", "89890001K", "C/ Luna 1", "Madrid, 1 de diciembre"):
+        assert part in text
+    for own, version, words in (
+        (SETTINGS, "0.1.1", "Nobody declared"),
+        (declared | {"declared": "0.1.1"}, "0.1.1", "Nobody declared"),
+        (declared, "0.1.2", "is for 0.1.1, and this is 0.1.2: ask Programas"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            SCHEME.declaration(own, version)
+
+
 def test_published_hashes() -> None:
     fields = {
         "IDFactura.IDEmisorFactura": "89890001K",

@@ -261,6 +261,15 @@ def test_a_batch_holds_one_issuer_and_each_number_once() -> None:
     assert [len(next_batch(some, most, group)) for some, most in (([sales[0], trial], 9), (sales, 1))] == [1, 1]
 
 
+async def test_a_refused_certificate_is_told_as_such() -> None:
+    venue, authority, chain = Venue(), Authority(ends=["closed"]), Chain(1)
+    venue.stamps = [chain.sell()]
+    async with opened(authority):
+        await FiscalSender(venue, Few(), line_to(authority)).step()
+    assert venue.trouble == "It shows an error page (HTTP 302), as it does to a certificate that it refuses."
+    assert not venue.answers
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>", b"<a/>", b"\xff\xfe"])
 def test_an_answer_of_another_kind_is_asked_again(body: bytes) -> None:
     assert read_reply(200, body).outcome is FiscalOutcome.AGAIN

@@ -81,6 +81,9 @@ class Freedonia:
         digest = hashlib.sha256(f"{previous}|{number}|{sorted(fields.items())}".encode()).hexdigest()
         return FiscalStamp(kind=kind, number=number, fields=fields, names=names, previous=previous, hash=digest)
 
+    def declaration(self, settings: Mapping[str, str], version: str) -> str:
+        return f"{settings['id']} answers for {version}."
+
     def words(self, stamp: FiscalStamp) -> FiscalWords:
         lines = (f"https://freedonia/{stamp.number}/{stamp.hash}", ("Hail Freedonia",), (stamp.kind,))
         return FiscalWords(*lines, number=stamp.number, replaces=stamp.fields.get("Of", "").removeprefix("for "))

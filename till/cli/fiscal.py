@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from msgspec import convert
 
+from till import __version__
 from till.administration.sending import describe_end, describe_sending, sending_state
 from till.cli.administration import management
 from till.cli.asked_days import First, Last, asked_span
@@ -26,6 +27,7 @@ from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalStamp
 from till.domain.i18n import _
 from till.domain.text import clean
+from till.ports.fiscal import find_scheme
 from till.wiring.fiscal import exchange_of
 
 if TYPE_CHECKING:
@@ -101,6 +103,17 @@ def status(*, as_json: AsJson = False) -> None:
             say(_("All records are sent, and none was refused."))
     if any(one.remedy for one in notices):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command(epilog=_("Example: till fiscal declaration"))
+def declaration() -> None:
+    """Show the declaration by which the producer of this program answers for its obedience to the law."""
+    with management(Surroundings.find()) as admin:
+        law = admin.ask("venue").get("fiscal")
+    scheme = find_scheme(law["scheme"]) if law else None
+    if scheme is None:
+        raise ConfigError(_("The venue has no law that this program knows."))
+    say(scheme.declaration(law["settings"], __version__).rstrip())
 
 
 @app.command(epilog=_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))

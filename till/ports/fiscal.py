@@ -80,6 +80,14 @@ class FiscalScheme(Protocol):
         """Return the marks of a stamp on its receipt."""
         ...
 
+    def declaration(self, settings: Mapping[str, str], version: str) -> str:
+        """Return the declaration by which the producer of the program answers for this version of it.
+
+        Raises:
+            ConfigError: there is none, and what to do.
+        """
+        ...
+
 
 def find_scheme(name: str) -> FiscalScheme | None:
     """Load the module of a law; None if this program has none of that name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
 from till.domain.fiscal_sending import FiscalOutcome, FiscalReply, RecordAnswer, RecordState
+from till.domain.i18n import _
 from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, hash_of, issuer_of
 from till.fiscal.es_verifactu.xml import INFORMATION, document_xml, file_xml
 
@@ -27,6 +28,7 @@ _HOSTS: Final = {
 }
 _FOR_TRIAL: Final = " trial"
 _HTTP_OK: Final = 200
+_REDIRECTS: Final = range(300, 400)
 #: The codes of faults that one record causes for its whole request: its form breaks the schema.
 _OF_FORM: Final = frozenset({"4102", "4103"})
 _CODE: Final = re.compile(r"Codigo\[(\d+)\][.\s]*(.*)", re.DOTALL)
@@ -104,6 +106,9 @@ def _issuer(stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Mappi
 
 def read_reply(status: int, body: bytes) -> FiscalReply:
     """Return the reply of an HTTP answer. What is no answer of the service, such as a page of a proxy, is `AGAIN`."""
+    if status in _REDIRECTS:  # to the page of an error, such as erro4011
+        words = _("It shows an error page (HTTP {status}), as it does to a certificate that it refuses.")
+        return FiscalReply(outcome=FiscalOutcome.FORBIDDEN, words=words.format(status=status))
     unread = FiscalReply(outcome=FiscalOutcome.AGAIN, words=f"HTTP {status}")
     if b"<!DOCTYPE" in body[:1000] or b"<!ENTITY" in body:
         return unread

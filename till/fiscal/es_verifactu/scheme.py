@@ -14,6 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.numbers import INVOICES, REFUNDS_OF_INVOICES, series_of
+from till.fiscal.es_verifactu.declaration import declaration_of
 from till.fiscal.es_verifactu.form import law_of
 from till.fiscal.es_verifactu.record import (
     ANNULLED,
@@ -47,7 +48,7 @@ _LONGEST_PROGRAM: Final = 30
 _PREFIX: Final = re.compile(r"[A-Za-z0-9/._-]{0,20}\Z", re.ASCII)
 _SYSTEM: Final = re.compile(r"[A-Z0-9]{2}\Z", re.ASCII)
 _REQUIRED: Final = ("nif", "name", "producer_nif", "producer_name", "program", "system")
-_OPTIONAL: Final = ("tax", "prefix", "trial")
+_OPTIONAL: Final = ("tax", "prefix", "trial", "producer_address", "declared")
 #: The reason of an exemption at the beginning of the name of a tax: E1 is article 20 of the law of the VAT.
 _EXEMPT: Final = re.compile(r"E[1-6]\b")
 #: The kinds that name their buyer.
@@ -72,7 +73,8 @@ class VeriFactu:
 
     Settings: `nif` and `name` of the issuer, `producer_nif` and `producer_name` of who declares the program, `program`
     (its name), `system` (the producer's two characters for it), `tax` (`vat`, `ipsi` or `igic`), `prefix` of the
-    numbers, and `trial` (`yes` while records go to the authority's trial service).
+    numbers, and `trial` (`yes` while records go to the authority's trial service). `producer_address` and `declared`
+    (the version, the place and the date) are for the declaration.
     """
 
     name = "es-verifactu"
@@ -265,6 +267,10 @@ class VeriFactu:
             installation=installation,
             before=before,
         )
+
+    def declaration(self, settings: Mapping[str, str], version: str) -> str:
+        """Return the producer's declaration for this version of the program."""
+        return declaration_of(settings, version)
 
     def words(self, stamp: FiscalStamp) -> FiscalWords:
         """Return the marks of a stamp on its receipt."""
