@@ -137,6 +137,22 @@ def test_the_tax_of_most_items_is_for_a_file_without_that_column(upgraded: Shell
     assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "taxes"] == []
 
 
+def test_choices_come_with_the_menu_and_a_number_is_its_plu(upgraded: Shell) -> None:
+    menu, choices = upgraded.folder / "own.csv", upgraded.folder / "choices.csv"
+    menu.write_text("Name,Price,Category,Number,Modifiers\nSteak,16.50,Mains,21,Doneness\n")
+    choices.write_text("group,option,price,least\nDoneness,rare,,1\nDoneness,well,one,\n")
+    flags = (*VENUE, *PERSON, *files(upgraded), "--menu", str(menu), "--choices", str(choices))
+    assert f"{choices}, line 3: " in upgraded.refused("init", *flags)
+    choices.write_text("group,option,price,least\nDoneness,rare,,1\nDoneness,well,1.00,\n")
+    upgraded.ok("init", *flags)
+    upgraded.become(7, "seven sevens")
+    (item,) = upgraded("admin", "menu", "list", "--json").json["items"]
+    assert (item["name"], item["plu"]) == ("Steak", 21)
+    exported = upgraded.folder / "exported.csv"
+    upgraded.ok("admin", "menu", "export", "-", "--modifiers", str(exported))
+    assert "Doneness,well,1.00" in exported.read_text()
+
+
 def taxes(shell: Shell) -> list[str]:
     return [item["tax"] for item in shell("admin", "menu", "list", "--json").json["items"]]
 

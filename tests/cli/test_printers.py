@@ -116,7 +116,7 @@ def test_a_printer_is_extended_to_another_till_and_keeps_the_rest(shop: Shell) -
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        (("Gone", "--drawer", "1"), "There is no such printer. `till admin printers list` lists them."),
+        (("Gone", "--drawer", "1"), "There is no printer Gone. The printers: Bar, Counter."),
         (("Bar", "--receipts", "1", "--receipts", "2"), "Counter prints for till 2 already."),
         (("Bar", "--drawer", "2"), "Counter opens the drawer of till 2 already."),
         (("Bar", "--receipts", "9"), "There is no till 9. `till admin tills list` lists them."),

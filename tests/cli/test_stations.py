@@ -70,6 +70,7 @@ def test_a_device_file_serves_a_station_of_one_till_only(shop: Shell) -> None:
     shop.ok("admin", "tills", "add", "1", "--here")
     shop.ok(*ADD, "Board", "--category", "Drinks", "--screen")
     shop.ok("admin", "tills", "add", "90", "--here", "--kitchen")
+    assert "a kitchen screen" in shop.ok("admin", "tills", "list")
     shop.ok("admin", "printers", "change", "Local", "--address", "192.168.1.50")
     shop.ok("admin", "tills", "add", "2", "--here")
     refused = shop.refused("admin", "printers", "change", "Local", "--address", "/dev/usb/lp7")

@@ -98,6 +98,9 @@ def init(
     menu: Annotated[
         str | None, typer.Option(metavar="FILE", help=_("A CSV file with columns name, price and category."))
     ] = None,
+    choices: Annotated[
+        str | None, typer.Option(metavar="FILE", help=_("A CSV file with the menu's choices: group, option, price."))
+    ] = None,
     printer: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help=_("The address of a receipt printer for this till."))
     ] = None,
@@ -134,6 +137,7 @@ def init(
         read_file,
         venue=config.venue if config is not None and names_venue else None,
         till=config.till if config is not None else None,
+        choices=choices,
     )
     _take_given(founding, from_flags)
     _take_secrets(founding, pin_file, password_file)

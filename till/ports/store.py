@@ -31,6 +31,7 @@ class RemoteSession(Struct, frozen=True):
         covers: the number of guests at its tab; None if unknown, or if it is on no tab.
         bill_out: True if the guests of its tab want to pay, or have paid a part.
         ready: the till that sent the last kitchen ticket of its tab, once each is ready on a screen; otherwise None.
+        program: the name of the program that opened the order of its tab; empty for an order of a till.
         items: the lines of its tab, from the last snapshot of its holder.
         holder: the till that holds it; the server (0) if it was not granted to a till yet.
         late_for: for an order of late lines, the tab of the order that they were keyed on, or empty if it was on none;
@@ -69,6 +70,7 @@ class RemoteSession(Struct, frozen=True):
     table_number: str = ""
     refold: bool = False
     ready: int | None = None
+    program: str = ""
 
 
 class RemoteConflict(Struct, frozen=True):

@@ -63,6 +63,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     covers: Whole | None = None
     bill_out: bool = False
     ready: TillNumber | None = None
+    program: str | None = None
     items: tuple[TabItem, ...] = ()
     submitted: bool = False
 
@@ -295,6 +296,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         covers=row.covers,
         bill_out=row.bill_out,
         ready=row.ready,
+        program=row.program or "",
         items=row.items,
         submitted=row.submitted,
         refold=row.refold,

@@ -14,9 +14,10 @@ from till.administration.acts.printers import read_address
 from till.administration.menu_texts import tax_texts
 from till.administration.staff import read_staff_name
 from till.config import TillConfig, check_value
-from till.domain.catalogue.csv_table import decode_menu
+from till.domain.catalogue.csv_table import MenuFileError, decode_menu
 from till.domain.catalogue.menu_cells import read_band
 from till.domain.catalogue.menu_csv import read_menu_csv
+from till.domain.catalogue.modifiers_csv import read_modifiers_csv
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
@@ -204,6 +205,7 @@ class VenueFounding:
         read_file: returns the content of a file, or raises a TillError.
         venue: the settings of an existing configuration; None to ask for them.
         till: this till in the existing configuration; None to ask.
+        choices: the CSV file of the menu's groups of choices; None if it has none.
     """
 
     def __init__(
@@ -213,7 +215,9 @@ class VenueFounding:
         *,
         venue: VenueSettings | None = None,
         till: TillConfig | None = None,
+        choices: str | None = None,
     ) -> None:
+        self._choices = choices
         self._store_id = store_id
         self._read_file = read_file
         self._venue, self._till = venue, till
@@ -352,6 +356,7 @@ class VenueFounding:
             formats.currency,
             self._store_id,
             formats=formats,
+            groups=self._read_choices(formats),
             tax=self._values.get("tax", ""),
         )
         names = {one["id"]: one["name"] for one in body["categories"]}
@@ -364,6 +369,17 @@ class VenueFounding:
             for item in body["items"]
         )
         return body, MenuRead(rows, len(names), tax_texts(body, read_venue(msgspec.to_builtins(venue))))
+
+    def _read_choices(self, formats: Formats) -> list[dict[str, Any]]:
+        if self._choices is None:
+            return []
+        text = decode_menu(self._read_file(str(Path(self._choices).expanduser())))
+        try:
+            return read_modifiers_csv(text, formats.currency, self._store_id, formats=formats)
+        except MenuFileError as problem:
+            first = problem.faults[0]
+            sentence = _("{file}, line {line}: {what}")
+            raise TillError(sentence.format(file=self._choices, line=first.line, what=first.sentence)) from problem
 
     def _forget_menu(self) -> None:
         """Ask for the menu's file again: its prices or taxes were shown under another answer."""

@@ -477,6 +477,7 @@ begin
             till.session_row(x.s)::jsonb || jsonb_build_object(
                 'table_number', x.table_number, 'covers', x.covers, 'opened_at', warm.time_text(x.opened_at),
                 'bill_out', hot.is_in_checkout((x.s).id), 'ready', warm.ready_for((x.s).id),
+                'program', (select p.program from till.program_sessions as p where p.session_id = (x.s).id),
                 'items', case when x.bytes <= warm.most_sent_bytes() then till.items_listed((x.s).items) else '[]' end
             ) order by x.opened_at, x.id, (x.s).id
         ), '[]')

@@ -76,7 +76,10 @@ def find_printer(printers: Sequence[PrinterSetting], name: str) -> PrinterSettin
     for one in printers:
         if one.name.casefold() == wanted:
             return one
-    raise NoPrinterError
+    if not printers:
+        raise NoPrinterError
+    sentence = _("There is no printer {name}. The printers: {names}.")
+    raise NoPrinterError(sentence.format(name=clean(name), names=", ".join(clean(one.name) for one in printers)))
 
 
 def keep_printers(at: AtServer, printers: Iterable[PrinterSetting]) -> None:

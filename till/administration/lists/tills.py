@@ -19,7 +19,9 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     from till.reports.tills import read_tills
 
     is_phone = at.machine.is_phone if at.machine is not None else lambda _number: False
-    return ListRows({"tills": [{**row, "phone": is_phone(row["till"])} for row in read_tills(at.ask)]})
+    rows = read_tills(at.ask)
+    also = ({"phone": is_phone(row["till"]), "kitchen": row["stations"] is not None} for row in rows)
+    return ListRows({"tills": [{**row, **one} for row, one in zip(rows, also, strict=True)]})
 
 
 def _texts(found: ListResult) -> Callable[[Row], Row]:
@@ -47,6 +49,7 @@ TILLS: Final = AdminList(
         Column("till", ColumnKind.NUMBER, _("Number")),
         Column("name", ColumnKind.TEXT, _("Name")),
         Column("phone", ColumnKind.FLAG, _("Phone"), words={True: _("a phone")}),
+        Column("kitchen", ColumnKind.FLAG, _("Kitchen"), words={True: _("a kitchen screen")}),
         Column("seen_at", ColumnKind.TIME, _("Seen"), words={None: _("never")}),
         Column("seq", ColumnKind.NUMBER, _("Records"), words={None: "0"}),
         Column("no_money", ColumnKind.FLAG, _("Money"), words={True: _("takes none")}),
@@ -54,6 +57,6 @@ TILLS: Final = AdminList(
     ),
     texts=_texts,
     count=_waiting,
-    desk=DeskRow("till", "name", ("phone", "no_money", "revoked"), "seen"),
+    desk=DeskRow("till", "name", ("phone", "kitchen", "no_money", "revoked"), "seen"),
     hint=_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2, no money till 3"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _DELIMITERS: Final = (",", ";", "\t")
 
@@ -67,7 +67,12 @@ class TableReader:
     Args:
         columns: the known columns.
         needed: the required columns.
+
+    Attributes:
+        also: other names of columns.
     """
+
+    also: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, columns: Sequence[str], needed: Sequence[str]) -> None:
         self.faults: list[CsvFault] = []
@@ -99,7 +104,8 @@ class TableReader:
     def heading(self, row: tuple[int, list[str]]) -> bool:
         """Read the column names from the heading. Return True if it has no faults."""
         line, cells = row
-        self.named = [cell.strip().casefold() for cell in cells]
+        named = (cell.strip().casefold() for cell in cells)
+        self.named = [self.also.get(name, name) for name in named]
         for number, name in enumerate(self.named):
             if name in self.named[:number] and name:
                 self.fault(line, _("The column {name} appears twice.").format(name=clean(name)))

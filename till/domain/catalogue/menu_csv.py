@@ -12,7 +12,7 @@ import difflib
 import io
 from datetime import UTC
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.csv_table import MenuFileError, TableReader
@@ -94,6 +94,8 @@ def read_menu_csv(
 
 class _Reader(TableReader):
     """A reader that collects items and faults, and remembers the line of each value."""
+
+    also: ClassVar[Mapping[str, str]] = {"number": "plu"}
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ class OpenTab(Struct, frozen=True):
         paid: the paid part of the total.
         table_number: the table of a tab under a name, which a program may give beside it; empty if unknown.
         ready: the till that sent its last kitchen ticket, once each is ready on a screen; otherwise None.
+        program: the name of the program that opened the order; empty for an order of a till.
     """
 
     tab_id: str
@@ -61,6 +62,7 @@ class OpenTab(Struct, frozen=True):
     paid: Minor = NOTHING
     table_number: str = ""
     ready: int | None = None
+    program: str = ""
 
     @property
     def number(self) -> str:
@@ -155,7 +157,7 @@ class OpenTabs:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
         for tab in listed or ():
             if not self._is_over(tab):
-                newest = replace(self._newest(tab), ready=tab.ready)
+                newest = replace(self._newest(tab), ready=tab.ready, program=tab.program)
                 tabs.setdefault(newest.tab_id, newest)
         by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=lambda tab: tab.since)}  # each has one
         return sorted(by_order.values(), key=lambda tab: tab.place)
@@ -258,6 +260,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.paid,
             row.table_number,
             row.ready,
+            row.program,
         )
         for row in rows
         if row.tab_id is not None
@@ -284,6 +287,7 @@ class _CachedTab(Struct, frozen=True):
     paid: str = "0"
     table_number: str | None = None
     ready: int | None = None
+    program: str | None = None
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
@@ -312,4 +316,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         paid,
         row.table_number or "",
         row.ready,
+        row.program or "",
     )

@@ -119,6 +119,14 @@ def test_table_that_a_program_gave_beside_a_name_is_taken_and_found_by_both() ->
         assert (at.label, at.name) == ("4", "Rao")
 
 
+@pytest.mark.parametrize(("program", "who"), [("chat", "Chat"), ("", "a program")])
+def test_a_table_of_a_program_names_it(program: str, who: str) -> None:
+    given = facts((tab("table 5", user=0, program=program),))
+    answer = tables_views(TablesState(), given, StatusView("", "")).entry.answer
+    assert answer is not None
+    assert answer.text.startswith(f"Table 5: {who}, 10 min, ")
+
+
 def test_f8_again_shows_the_longest_open_first_and_no_free_table() -> None:
     state, _calls = press("{f8}", facts())
     assert names(state, facts()) == ["Ashok", "table 5", "table 2", "Asha"]

@@ -167,7 +167,8 @@ def _status(tab: OpenTab, facts: TablesFacts) -> tuple[StyledText, StyledText | 
 
 
 def _who(tab: OpenTab, facts: TablesFacts) -> str:
-    return clean(facts.names.get(tab.user, "")) or str(tab.user)
+    name = clean(facts.names.get(tab.user, "")) or capitalize_first(clean(tab.program))
+    return name or (str(tab.user) if tab.user else _("a program"))
 
 
 def age_text(passed: timedelta) -> str:
