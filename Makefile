@@ -41,9 +41,11 @@ dist: setup
 release: setup
 	@$(BIN)/python tools/release.py $(VERSION)
 
-# Three workers on two cores: tests often wait, for a terminal, a lock or a database that is frozen.
-test: setup
-	@$(BIN)/python -m pytest -n 3 --dist worksteal
+# The quick rooms and a path of each long kind, in five minutes on two cores; `make test-rest` runs the others. Three workers on two cores:
+# tests often wait, for a terminal, a lock or a database that is frozen.
+.PHONY: test-rest
+test test-rest: setup
+	@TILL_TESTS=$(if $(filter test,$@),quick,rest) $(BIN)/python -m pytest -n 3 --dist worksteal
 
 # The long proofs below are one test each, which the suite's limit for a test would end.
 UNLIMITED := -o faulthandler_timeout=0

@@ -23,6 +23,7 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 pytest_plugins = [
     "tests.plugins.folders",
     "tests.plugins.garbage",
+    "tests.plugins.parts",
     "tests.plugins.sharing",
     "tests.plugins.clusters",
     "tests.plugins.database",

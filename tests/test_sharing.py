@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.plugins.parts import HEAVY, PLAYED, is_quick, places
 from tests.plugins.sharing import shared
 
 #: The files of a run in the order of collection, with their numbers of tests.
@@ -52,3 +53,19 @@ def test_long_tests_alone_are_all_there_in_their_order() -> None:
 def test_a_test_without_a_room_is_quick() -> None:
     alone: Any = SimpleNamespace(nodeid="tests/test_docs.py::test_it", path=Path("tests/test_docs.py"))
     assert shared([alone], 2) == [alone]
+
+
+def test_every_test_is_in_one_of_the_two_parts() -> None:
+    tests = Path(__file__).parent
+    quick, rest = ({*places(tests, part)} for part in ("quick", "rest"))
+    rooms = {place for place in places(tests, "") if place.is_file() or any(place.glob("**/test_*.py"))}
+    assert rooms <= quick | rest
+    assert {place for place in quick & rest if place.is_dir()} == set()
+
+
+@pytest.mark.parametrize("name", sorted(PLAYED | HEAVY))
+def test_each_name_in_a_list_of_parts_is_there(name: str) -> None:
+    file, _, test = name.partition("::")
+    text = (Path(__file__).parents[1] / file).read_text(encoding="utf-8")
+    assert not test or f"def {test}(" in text
+    assert is_quick(name) is (name in PLAYED)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.plugins.parts import rooms_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -33,11 +35,9 @@ _LONG: Final = (
 def pytest_configure(config: pytest.Config) -> None:
     """Let each worker begin with other rooms: another worker has compiled its later rooms by then."""
     worker = getattr(config, "workerinput", None)
-    if worker is not None and config.args == config.getini("testpaths"):
-        tests = config.rootpath / "tests"
-        rooms = sorted([*tests.glob("*/"), *tests.glob("test_*.py")])
+    if worker is not None and (rooms := rooms_of(config)):
         first = int(worker["workerid"].removeprefix("gw")) * len(rooms) // int(worker["workercount"])
-        config.args = [str(room) for room in rooms[first:] + rooms[:first]]
+        config.args = rooms[first:] + rooms[:first]
 
 
 @pytest.hookimpl(trylast=True)
