@@ -42,6 +42,7 @@ LAW: Final = {
     "naming": ["F1", "R1"],
     "series": {"": ["F2", "F1"], "R": ["R5", "R1"], "F": ["F1", "F3"], "FR": ["R1"]},
     "annulment": "annul",
+    "exchange": "F3",
     "rows": {"path": "Row", "rate": "Rate", "base": "Base", "tax": "Tax"},
     "rates": [],
 }  # fmt: skip
@@ -195,6 +196,14 @@ def test_a_stamp_of_another_form_is_quarantined_and_its_sale_stands(
     assert reason in venue.value("SELECT reason FROM warm.quarantine WHERE event_type = 'fiscal_stamped'")
     ((work,),) = venue.rows("SELECT cold.fiscal_work(%s)", venue.store)
     assert (work["what"], work["of"]) == ("sale", bad["of"])
+
+
+@pytest.mark.parametrize(("kind", "state"), [("F1", "to_send"), ("F2", "quarantined"), ("F3", "quarantined")])
+def test_a_sale_among_the_full_invoices_is_none_for_a_ticket(venue: Venue, till: Till, kind: str, state: str) -> None:
+    _cart, order = sell(till, receipt="1-F000001")
+    till.make("fiscal_stamped", None, record(till, order, kind=kind))
+    assert till.push()["ok"]
+    assert states(venue) == {"A/1-F000001": state}
 
 
 def test_a_simplified_invoice_names_nobody(venue: Venue, till: Till) -> None:

@@ -77,6 +77,7 @@ class FiscalLaw(Shape, frozen=True, kw_only=True):
         naming: the kinds of invoices that name a buyer.
         series: the kinds that the numbers of each series have.
         annulment: the kind of a record that annuls; empty if the law has none.
+        exchange: the kind of an invoice for a ticket, which no sale has; empty if the law has none.
         rows: the rows of the rates.
         rates: the rates that the authority knows, in percent; empty for any.
     """
@@ -90,6 +91,7 @@ class FiscalLaw(Shape, frozen=True, kw_only=True):
     naming: _Kinds
     series: Annotated[dict[_Series, _Kinds], Meta(max_length=20)]
     annulment: Word
+    exchange: Word = ""
     rows: FiscalRows
     rates: Annotated[tuple[Share, ...], Meta(max_length=50)]
 

@@ -40,55 +40,66 @@ end $$;
 
 -- True if fields have a path that is not listed, or a text that is not of its form. In the list, 0 is each number from 1 to 99.
 create or replace function cold.has_strange_field(p_fields jsonb, p_paths jsonb, p_forms jsonb) returns boolean
-language sql immutable parallel safe as $$
-    select coalesce(bool_or((f.value ~ (p_forms->>(p_paths->>regexp_replace(f.key, '\.[1-9][0-9]?\.', '.0.')))) is not true), false)
-    from jsonb_each_text(p_fields) as f
-$$;
+language plpgsql immutable parallel safe as $$
+begin
+    return (
+        select coalesce(bool_or((f.value ~ (p_forms->>coalesce(
+            p_paths->>f.key, p_paths->>regexp_replace(f.key, '\.[1-9][0-9]?\.', '.0.')))) is not true), false)
+        from jsonb_each_text(p_fields) as f
+    );
+end $$;
 
 -- True if the rows of a record are not those of a sale or refund: for each rate its tax, and its net as base. A refund's
 -- shares are rounded each, so its nets may miss its total: so much may each base differ, and all of them add up. What no rate was
 -- charged on is a row without a rate, which is there only if the sale has such an amount (`p_untaxed`).
 create or replace function cold.are_other_rows(p_fields jsonb, p_rows jsonb, p_taxes jsonb, p_total numeric, p_untaxed boolean) returns boolean
-language sql immutable parallel safe as $$
-    with kept as (
-        select coalesce(max(x.amount) filter (where x.field = p_rows->>'rate'), 0) as rate,
-            sum(x.amount) filter (where x.field = p_rows->>'base') as base,
-            coalesce(sum(x.amount) filter (where x.field = p_rows->>'tax'), 0) as tax
-        from (
-            select split_part(f.key, '.', 2) as place, split_part(f.key, '.', 3) as field, cold.decimal_in(f.value) as amount
-            from jsonb_each_text(p_fields) as f where f.key like (p_rows->>'path') || '.%'
-        ) as x
-        group by x.place
-    ), own as (
-        select k.rate, sum(k.base) as base, sum(k.tax) as tax, bool_and(k.base is not null) as is_whole from kept as k group by k.rate
-    ), charged as (
-        select round((t->>'rate')::numeric, 2) as rate, sum(coalesce((t->>'net')::numeric, 0)) as base, sum((t->>'tax')::numeric) as tax
-        from jsonb_array_elements(p_taxes) as t where t->>'rate' is not null group by 1
-    ), rest as (
-        select p_total - coalesce(sum(c.base + c.tax), 0) as amount, count(*) as rates from charged as c
-    )
-    select coalesce(bool_or(case
-            when c.rate is null then o.rate <> 0 or o.tax <> 0 or not o.is_whole or abs(o.base) > abs(r.amount) or not p_untaxed and r.rates > 0
-            else (o.is_whole and o.tax = c.tax and abs(o.base - c.base) <= abs(r.amount)) is not true end), true)
-        or sum(o.base + o.tax) is distinct from p_total
-    from own as o full join charged as c on c.rate = o.rate cross join rest as r
-$$;
+language plpgsql immutable parallel safe as $$
+begin
+    return (
+        with kept as (
+            select coalesce(max(x.amount) filter (where x.field = p_rows->>'rate'), 0) as rate,
+                sum(x.amount) filter (where x.field = p_rows->>'base') as base,
+                coalesce(sum(x.amount) filter (where x.field = p_rows->>'tax'), 0) as tax
+            from (
+                select split_part(f.key, '.', 2) as place, split_part(f.key, '.', 3) as field, cold.decimal_in(f.value) as amount
+                from jsonb_each_text(p_fields) as f where f.key like (p_rows->>'path') || '.%'
+            ) as x
+            group by x.place
+        ), own as (
+            select k.rate, sum(k.base) as base, sum(k.tax) as tax, bool_and(k.base is not null) as is_whole from kept as k group by k.rate
+        ), charged as (
+            select round((t->>'rate')::numeric, 2) as rate, sum(coalesce((t->>'net')::numeric, 0)) as base, sum((t->>'tax')::numeric) as tax
+            from jsonb_array_elements(p_taxes) as t where t->>'rate' is not null group by 1
+        ), rest as (
+            select p_total - coalesce(sum(c.base + c.tax), 0) as amount, count(*) as rates from charged as c
+        )
+        select coalesce(bool_or(case
+                when c.rate is null then o.rate <> 0 or o.tax <> 0 or not o.is_whole or abs(o.base) > abs(r.amount) or not p_untaxed and r.rates > 0
+                else (o.is_whole and o.tax = c.tax and abs(o.base - c.base) <= abs(r.amount)) is not true end), true)
+            or sum(o.base + o.tax) is distinct from p_total
+        from own as o full join charged as c on c.rate = o.rate cross join rest as r
+    );
+end $$;
 
 -- True if a sale has an amount that no rate was charged on.
 create or replace function cold.has_untaxed(p_taxes jsonb, p_total numeric) returns boolean
-language sql immutable parallel safe as $$
-    select coalesce(sum(case when t->>'rate' is not null then coalesce((t->>'net')::numeric, 0) + (t->>'tax')::numeric end), 0) <> p_total
-    from jsonb_array_elements(p_taxes) as t
-$$;
+language plpgsql immutable parallel safe as $$
+begin
+    return (
+        select coalesce(sum(case when t->>'rate' is not null then coalesce((t->>'net')::numeric, 0) + (t->>'tax')::numeric end), 0) <> p_total
+        from jsonb_array_elements(p_taxes) as t
+    );
+end $$;
 
 -- The sale, given refund or invoice for a ticket that a stamp names: its number, tax, total, taxes, session and currency, and if
--- its sale has an untaxed amount; null for none. A sale that is quarantined, or the second number of another, stands right before its stamp in the journal.
+-- its sale has an untaxed amount, and if it is an invoice for a ticket; null for none. A sale that is quarantined, or the second number of another, stands right before its stamp in the journal.
 create or replace function warm.stamped_by(p_store uuid, e warm.incoming_event, out number text, out tax numeric, out total numeric,
-    out taxes jsonb, out untaxed boolean, out session text, out currency text
+    out taxes jsonb, out untaxed boolean, out exchanged boolean, out session text, out currency text
 ) language plpgsql stable as $$
 declare
     v_of constant uuid := (e.data->>'of')::uuid;
 begin
+    exchanged := false;
     select o.receipt, o.tax, o.total_amount, o.taxes, cold.has_untaxed(o.taxes, o.total_amount), o.session_id, o.currency
     into number, tax, total, taxes, untaxed, session, currency
     from cold.orders as o where o.order_id = v_of and o.store_id = p_store and o.till_id = e.till_id;
@@ -104,6 +115,7 @@ begin
         into number, tax, total, taxes, untaxed, session, currency
         from till.invoice_claims as i join cold.orders as o on o.order_id = i.order_id
         where i.event_id = v_of and i.store_id = p_store and i.till_id = e.till_id;
+        exchanged := found;
     end if;
     if not found then
         select x.data->>'receipt', cold.decimal_in(x.data->>'tax'), cold.decimal_in(x.data->>'total'), coalesce(x.data->'taxes', '[]'),
@@ -141,7 +153,8 @@ begin
         when not cold.is_own_number(e.till_id, 'F?R?', p_doc.number)
             or e.data->>'number' <> coalesce(p_fiscal->'settings'->>'prefix', '') || p_doc.number
             then 'The number of the stamp is not that of its sale or refund.'
-        when p_law is not null and (p_law->'series'->series ? (e.data->>'kind')) is not true
+        when p_law is not null and (p_law->'series'->series ? (e.data->>'kind')
+            and p_doc.exchanged = (e.data->>'kind' = coalesce(p_law->>'exchange', ''))) is not true
             then 'The kind of the stamp is not one of the series of its number.'
         when not fields @> (proof->'same') then 'The stamp names another issuer than the venue.'
         when fields->>(proof->>'day') is distinct from to_char(e.at at time zone p_zone, proof->>'day_format')
@@ -171,10 +184,13 @@ $$;
 
 -- The number of records that the tax authority lacks, and the seconds that the oldest waits: [n, s].
 create or replace function cold.fiscal_lacks(p_store uuid) returns json
-language sql stable as $$
-    select json_build_array(count(*), coalesce(greatest(extract(epoch from now() - min(s.at)), 0)::bigint, 0))
-    from cold.fiscal_stamps as s where s.store_id = p_store and s.state = 'to_send' and not s.answered
-$$;
+language plpgsql stable as $$
+begin
+    return (
+        select json_build_array(count(*), coalesce(greatest(extract(epoch from now() - min(s.at)), 0)::bigint, 0))
+        from cold.fiscal_stamps as s where s.store_id = p_store and s.state = 'to_send' and not s.answered
+    );
+end $$;
 
 -- Lists a stamp for the sender. One that is not true is quarantined. Of two with one number, or with one predecessor, the
 -- first to arrive is sent; the other waits for a manager. What follows it in its chain goes on.

@@ -108,9 +108,10 @@ end $$;
 
 -- The form of the records of a venue's law; null for none.
 create or replace function till.fiscal_law(p_store uuid) returns jsonb
-language sql stable as $$
-    select s.body from till.settings as s where s.store_id = p_store and s.name = 'fiscal_law'
-$$;
+language plpgsql stable as $$
+begin
+    return (select s.body from till.settings as s where s.store_id = p_store and s.name = 'fiscal_law');
+end $$;
 
 -- Changes settings of a store. Returns all of its settings. `fiscal_law`, the form of the law's records, is kept beside them.
 create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb

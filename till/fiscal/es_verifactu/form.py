@@ -96,6 +96,7 @@ def law_of(scheme: str, tax: str, naming: frozenset[str]) -> FiscalLaw:
         # The tills of before the series numbered full invoices among the tickets.
         series={"": ("F2", "F1"), "R": ("R5", "R1"), "F": ("F1", "F3"), "FR": ("R1",)},
         annulment=ANNULMENT,
+        exchange="F3",
         rows=FiscalRows(
             path="Desglose", rate="TipoImpositivo", base="BaseImponibleOimporteNoSujeto", tax="CuotaRepercutida"
         ),
