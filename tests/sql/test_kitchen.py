@@ -197,8 +197,12 @@ def test_a_board_reads_the_first_lines_of_a_long_ticket_and_counts_the_rest(venu
     cart = keyed(till)
     line = {"line_id": next(iter(cart.lines)), "pieces": 1, "item_id": DOSA}
     send(till, cart, lines=[line] * 600, later=[line] * 501)
+    for n in range(2, 5):
+        send(till, cart, number=f"1-{n}", lines=[line] * 9_000)
+    send(till, keyed(till), number="1-5")
     till.push()
-    [shown] = board(grill)["tickets"]
+    [shown, *_long, after] = board(grill)["tickets"]
+    assert after["ticket"] == "1-5", "long tickets hide no later one of their till"
     assert (len(shown["lines"]), len(shown["later"]), shown["left_out"]) == (500, 500, 101)
 
 

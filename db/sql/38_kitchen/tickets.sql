@@ -7,10 +7,13 @@ create or replace function warm.most_board_tickets() returns integer language sq
 create or replace function warm.most_board_lines() returns integer language sql immutable parallel safe as $$ select 500 $$;
 create or replace function warm.longest_on_board() returns interval language sql immutable parallel safe as $$ select interval '12 hours' $$;
 
--- The tickets that one counts for among the most on a board: a long one takes the room of several.
+-- The tickets that one counts for among the most on a board, by the lines that are read of it: a long one takes the room of
+-- several.
 create or replace function warm.ticket_weight(p_data jsonb) returns integer
 language sql immutable parallel safe as $$
-    select 1 + greatest(jsonb_array_length(p_data->'lines') / 10, octet_length(p_data::text) / 4096)
+    select 1 + greatest(x.read / 10, octet_length(p_data::text)::bigint * x.read / x.lines / 4096)::integer
+    from (
+        select jsonb_array_length(p_data->'lines') as lines, least(jsonb_array_length(p_data->'lines'), warm.most_board_lines()) as read) as x
 $$;
 
 -- The stations of a venue that have a screen. A pass makes nothing itself, and shows the tickets of every other station.
