@@ -109,6 +109,44 @@ def test_a_tills_own_close_takes_back_the_servers_and_what_arrived_since(venue: 
     assert by_kind(venue) == by_kind(venue, "1-Z000001")
 
 
+def test_a_batch_that_was_taken_back_is_not_taken_back_again(venue: Venue, day: date) -> None:
+    counter = opened(venue, day)
+    revoke(venue, day)
+    keep(venue)
+    enrol(venue)
+    counter.sell()
+    counter.close()
+    counter.push()
+    keep(venue)
+    taken_back = [batch for batch in by_batch(venue) if batch.endswith("-R")]
+    venue.owner.execute("UPDATE till.shifts SET closed = NULL")  # the close is gone with another opening of the shift
+    keep(venue)
+    assert by_kind(venue)["tender.cash"] == Decimal(160)
+    assert [batch for batch in by_batch(venue) if batch.endswith("-R")] == sorted([*taken_back, "1-Z000001-R"])
+
+
+def test_change_of_a_tender_comes_out_of_the_drawer_once_and_only_here(venue: Venue, day: date) -> None:
+    counter = Counter(venue.till(1), day)
+    cart = Cart()
+    counter.till.open(cart)
+    counter.till.add(cart, DOSA)
+    here = {"tender": "MEAL", "amount": "40.00", "tendered": "50.00", "change": "10.00", "drawer": 1}
+    elsewhere = {key: value for key, value in here.items() if key != "drawer"}
+    twice = {"payment_id": new_id(), **here}
+    for paid in (
+        {"payment_id": new_id(), **here},
+        {"payment_id": new_id(), **elsewhere},
+        twice | {"approved_by": 9},
+        twice,
+    ):
+        counter.make("payment_approved", cart.session, paid)
+    counter.close()
+    counter.push()
+    keep(venue)
+    query = "SELECT array_to_string(kind, '.'), amount FROM cold.ledger_rows WHERE what = 'change'"
+    assert dict(venue.rows(query)) == {"tender.meal": Decimal("20.00"), "tender.cash": Decimal("-20.00")}
+
+
 def test_a_z_with_a_gap_waits_for_a_manager_and_is_booked_from_what_reads(venue: Venue, day: date) -> None:
     counter = Counter(venue.till(1), day)
     counter.sell()
