@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import socket
 import ssl
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Shell
+    from tests.plugins.database import Database
 
 
 @pytest.fixture(params=[9, 20_000], ids=["short time", "long time"])
@@ -74,3 +77,41 @@ def test_metrics_name_a_certificate_that_cannot_be_read(staffed: Shell) -> None:
         refused = staffed.refused("admin", "stats", "--metrics", str(staffed.folder / "x.prom"))
         assert refused.startswith("The certificate of the gateway cannot be read (")
         assert reason in refused
+
+
+def test_the_page_of_phones_is_watched(staffed: Shell, certificate: tuple[Path, int]) -> None:
+    """Doctor and the metrics watch its certificate, and the metrics its port."""
+    file, days = certificate
+    metrics = staffed.folder / "x.prom"
+    staffed.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    staffed.patch.setenv("TILL_SERVE__CERTIFICATE", str(file))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        staffed.patch.setenv("TILL_SERVE__PORT", str(listener.getsockname()[1]))
+        staffed.ok("admin", "stats", "--metrics", str(metrics))
+        assert 'till_service_up{service="serve"} 1' in metrics.read_text()
+    staffed.ok("admin", "stats", "--metrics", str(metrics))
+    text = metrics.read_text()
+    assert 'till_service_up{service="serve"} 0' in text
+    end = end_of_file(file)
+    assert end is not None
+    assert f'till_certificate_end_timestamp_seconds{{certificate="serve"}} {round(end.timestamp())}' in text
+    (found,) = (one for one in json.loads(staffed("doctor", "--json").out)["parts"] if one["part"] == "serve")
+    assert found["verdict"] == ("wrong" if days == 9 else "ok")
+    assert f"{end:%Y-%m-%d}" in found["said"]
+
+
+def test_metrics_list_the_tills_and_the_kitchens_screens(staffed: Shell, database: Database) -> None:
+    metrics = staffed.folder / "x.prom"
+    for till in ("1", "2"):
+        staffed.ok("admin", "tills", "add", till, "--here")
+    staffed.ok("admin", "tills", "revoke", "2")
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET logged_in = 7, seen_at = now() WHERE id = 1")
+        owner.execute(
+            "INSERT INTO till.tills (store_id, id, name, secret_hash, stations, seen_at)"
+            " SELECT store_id, 90, 'Kitchen', '', '{}', now() - interval '1 hour' FROM till.stores"
+        )
+    staffed.ok("admin", "stats", "--metrics", str(metrics))
+    lines = [line.partition('store="')[2][37:] for line in metrics.read_text().splitlines() if 'till="' in line]
+    assert lines == [',till="1"} 1', ',till="2"} 0', ',till="90"} 1', ',till="90"} 3600']
+    assert re.search(r"till_database_logged_in\{.*\} 1$", metrics.read_text(), re.MULTILINE)

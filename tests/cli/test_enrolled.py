@@ -447,3 +447,6 @@ def test_a_new_serving_machine_needs_no_owners_password(machines: Machines) -> N
     for step in ("`till admin tills add 6 --no-money` prints a code", "`till enrol` on this machine", "tills phone 6`"):
         assert step in refused
     assert new.folders.read_secret(6) is None
+    metrics = shell.folder / "serve.prom"
+    shell.ok("admin", "stats", "--metrics", str(metrics))
+    assert metrics.read_text().splitlines()[2:] == ['till_service_up{service="serve"} 0']

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -152,3 +153,157 @@ def test_the_database_tells_an_old_backup_and_the_end_of_a_certificate(venue: Ve
         timed = {name: (value, int("_measured_" in name)) for name, (value, _growth) in dead(file).items()}
         plays(tmp_path, timed, *ends, hours=2)
     plays(tmp_path, dead(file), "TillBackupOld", "TillMetricsOld", hours=50)
+
+
+#: For each alert the series that fire it, and others that do not; values are for minutes, as promtool reads them.
+_OPEN: Final = {'till_open{till="1"}': "1x180"}
+_CLOSED: Final = {'till_open{till="1"}': "0x180"}
+_GONE: Final = {'till_database_till_live{store="s",till="1"}': "0x180"}
+_LIVE: Final = {'till_database_till_live{store="s",till="1"}': "1x180"}
+_UP: Final = {'up{instance="a",job="n"}': "1x180"}
+_UNSENT: Final = {'till_unsent_events{till="1"}': "3x180"}
+_VANISHED: Final = {'till_open{instance="a",job="n",till="1"}': "1x60 _x120"}
+_TAKEN: Final = 'till_measured_timestamp_seconds{till="1"}'
+_WRITTEN: Final = 'till_database_measured_timestamp_seconds{store="s"}'
+
+
+def _keys(each_minute: int, quick: int) -> dict[str, str]:
+    return {
+        'till_key_to_line_seconds_bucket{till="1",le="0.016"}': f"0+{quick}x180",
+        'till_key_to_line_seconds_count{till="1"}': f"0+{each_minute}x180",
+    }
+
+
+PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
+    "TillUnsent": (
+        [_OPEN | {'till_unsent_events{till="1"}': "3x180", 'till_light{till="1",state="saved"}': "0x180"}],
+        [_OPEN | {'till_unsent_events{till="1"}': "3x180", 'till_light{till="1",state="saved"}': "1x180"}],
+    ),
+    "TillDatabaseSilent": (
+        [_OPEN | {_TAKEN: "0+60x180", 'till_last_acknowledged_timestamp_seconds{till="1"}': "0x180"}],
+        [_OPEN | {_TAKEN: "0+60x180", 'till_last_acknowledged_timestamp_seconds{till="1"}': "0+60x180"}],
+    ),
+    "TillClosedUnsent": (
+        [_CLOSED | _UNSENT, _CLOSED | _LIVE | _UNSENT],
+        [_CLOSED | {'till_unsent_events{till="1"}': "0x180"}, _CLOSED | _GONE | _UNSENT],
+    ),
+    "TillSilent": (
+        [_OPEN | {_TAKEN: "0x180"}, _OPEN | _LIVE | {_TAKEN: "0x180"}],
+        [_CLOSED | {_TAKEN: "0x180"}, _OPEN | _GONE | {_TAKEN: "0x180"}, _OPEN | {_TAKEN: "0+60x180"}],
+    ),
+    "TillMetricsGone": (
+        [_VANISHED | _UP, _VANISHED | _UP | _LIVE, {_WRITTEN: "0+60x60 _x120"}],
+        [
+            _VANISHED | {'up{instance="a",job="n"}': "1x60 0x120"},  # its port answers while it is open
+            _VANISHED | _UP | _GONE,
+            _VANISHED | _UP | {'till_open{instance="b",job="n",till="1"}': "_x60 1x120"},  # it was moved
+            {'till_open{instance="a",job="n",till="1"}': "0x180"} | _UP,
+            {_WRITTEN: "0+60x180"},
+        ],
+    ),
+    "TillNeedsManager": (
+        [_OPEN | {'till_conflicts{till="1"}': "1x180"}, _OPEN | {'till_records_aside{till="1"}': "1x180"}],
+        [_CLOSED | {'till_conflicts{till="1"}': "1x180"}, _OPEN | {'till_conflicts{till="1"}': "0x180"}],
+    ),
+    "TillSlow": (
+        [_OPEN | _keys(10, 5)],
+        [_OPEN | _keys(10, 10), _CLOSED | _keys(10, 5), _OPEN | {
+            'till_key_to_line_seconds_bucket{till="1",le="0.016"}': "0x180",
+            'till_key_to_line_seconds_count{till="1"}': "0x60 1x120",  # one slow key
+        }],
+    ),
+    "TillClockWrong": (
+        [_OPEN | {'till_clock_skew_seconds{till="1"}': "90x180"},
+         {'till_database_clock_skew_seconds{store="s"}': "90x180"}],
+        [_CLOSED | {'till_clock_skew_seconds{till="1"}': "90x180"},
+         _OPEN | {'till_clock_skew_seconds{till="1"}': "9x180"}],
+    ),
+    "TillDiskLow": (
+        [_OPEN | {'till_disk_free_bytes{till="1"}': "900000000x180"},
+         {'till_database_disk_free_bytes{store="s"}': "900000000x180"}],
+        [_CLOSED | {'till_disk_free_bytes{till="1"}': "900000000x180"},
+         _OPEN | {'till_disk_free_bytes{till="1"}': "9000000000x180"}],
+    ),
+    "TillPrinter": (
+        [_OPEN | {'till_printers_in_trouble{till="1"}': "1x180"},
+         _OPEN | {'till_print_jobs_waiting{till="1"}': "1x180"}],
+        [_CLOSED | {'till_printers_in_trouble{till="1"}': "1x180", 'till_print_jobs_waiting{till="1"}': "1x180"}],
+    ),
+    "TillServiceDown": (
+        [{'till_service_up{service="serve"}': "0x180"}],
+        [{'till_service_up{service="serve"}': "1x170 0x5 1x5"}],
+    ),
+    "TillKitchenSilent": (
+        [{'till_database_kitchen_unseen_seconds{store="s",till="90"}': "700x180",
+          'till_database_logged_in{store="s"}': "2x180"}],
+        [{'till_database_kitchen_unseen_seconds{store="s",till="90"}': "700x180",
+          'till_database_logged_in{store="s"}': "0x180"},
+         {'till_database_kitchen_unseen_seconds{store="s",till="90"}': "20x180",
+          'till_database_logged_in{store="s"}': "2x180"}],
+    ),
+    "TillFiscalSenderSilent": (
+        [{_WRITTEN: "0+60x180", 'till_database_fiscal_sender_seen_seconds{store="s"}': "60x180"}],
+        [{_WRITTEN: "0+60x180", 'till_database_fiscal_sender_seen_seconds{store="s"}': "0+60x180"},
+         {_WRITTEN: "0+60x180", 'till_database_fiscal_sender_seen_seconds{store="s"}': "0x180"}],
+    ),
+    "TillFiscalWaits": (
+        [{'till_database_fiscal_waiting{store="s"}': "4x180",
+          'till_database_fiscal_waiting_since_seconds{store="s"}': "60x180"}],
+        [{'till_database_fiscal_waiting{store="s"}': "0x180",
+          'till_database_fiscal_waiting_since_seconds{store="s"}': "0x180"}],
+    ),
+    "TillFiscalRefused": (
+        [{'till_database_fiscal_troubles{store="s"}': "1x180"}], [{'till_database_fiscal_troubles{store="s"}': "0x180"}]
+    ),
+    "TillMetricsOld": ([{_WRITTEN: "0x180"}], [{_WRITTEN: "0+60x180"}]),
+    "TillBackupOld": (
+        [{'till_database_backup_timestamp_seconds{store="s"}': "-200000x180"}],
+        [{'till_database_backup_timestamp_seconds{store="s"}': "-60000x180"}],
+    ),
+    "TillDatabaseGrows": (
+        [{'till_database_bytes{store="s"}': "1000000000x10080 1600000000x120"}],
+        [{'till_database_bytes{store="s"}': "1000000000x10080 1400000000x120"}],
+    ),
+    "TillConflict": (
+        [{'till_database_conflicts{store="s"}': "1x180"}, {'till_database_records_aside{store="s"}': "1x180"}],
+        [{'till_database_conflicts{store="s"}': "0x180"}],
+    ),
+    "TillUpkeepAside": (
+        [{'till_database_upkeep_jobs_aside{store="s"}': "1x180"}],
+        [{'till_database_upkeep_jobs_aside{store="s"}': "0x180"}],
+    ),
+    "TillCertificateEnds": (
+        [{'till_certificate_end_timestamp_seconds{certificate="serve"}': "1000000x180"}],
+        [{'till_certificate_end_timestamp_seconds{certificate="serve"}': "2000000x180"}],
+    ),
+}  # fmt: skip
+
+
+def test_each_alert_has_a_severity_and_is_played() -> None:
+    text = RULES.read_text(encoding="utf-8")
+    found = re.findall(r"- alert: (\w+)$.*?labels: \{severity: (page|ticket)\}$", text, re.MULTILINE | re.DOTALL)
+    assert [name for name, _severity in found] == re.findall(r"- alert: (\w+)$", text, re.MULTILINE)
+    assert {name for name, _severity in found} == PLAYS.keys()
+
+
+@pytest.mark.parametrize("alert", PLAYS)
+def test_an_alert_fires_where_it_is_due_and_nowhere_else(tmp_path: Path, alert: str) -> None:
+    plays = [(series, fires) for fires, each in zip((True, False), PLAYS[alert], strict=True) for series in each]
+    tests = [
+        {
+            "interval": "1m",
+            "input_series": [{"series": name, "values": values} for name, values in series.items()],
+            "promql_expr_test": [
+                {
+                    "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
+                    "eval_time": "170h" if "x10080" in str(series) else "175m",
+                    "exp_samples": [{"labels": f'{{alertname="{alert}"}}', "value": 1}] * fires,
+                }
+            ],
+        }
+        for series, fires in plays
+    ]
+    file = tmp_path / "play.json"
+    file.write_text(json.dumps({"rule_files": [str(RULES)], "evaluation_interval": "1m", "tests": tests}))
+    done = subprocess.run([PROMTOOL, "test", "rules", str(file)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from till.cli.environment import Surroundings
+
 _PEM: Final = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 #: PostgreSQL's request for TLS, and the byte that accepts it.
 _TLS_REQUEST: Final = struct.pack("!ii", 8, 80877103)
@@ -28,6 +30,14 @@ def end_of_file(file: Path) -> datetime | None:
     """Return the end of the first certificate of a PEM file; None if it has none."""
     found = _PEM.search(file.read_text(encoding="ascii", errors="replace"))
     return end_of(ssl.PEM_cert_to_DER_cert(found[0])) if found else None
+
+
+def serve_certificate(here: Surroundings) -> str:
+    """Return the file of the certificate of `till serve`, also one that it made; empty if it has none."""
+    own, made = here.config.serve, here.folders.root / "serve" / "server.pem"
+    if not own.url or own.certificate == "none":
+        return ""
+    return own.certificate or (str(made) if made.exists() else "")
 
 
 def end_of_server(host: str, port: int) -> datetime | None:

@@ -13,6 +13,7 @@ from till.cli.health.folder import config_parts, folder_parts, log_parts
 from till.cli.health.journals import journal_parts
 from till.cli.health.machine import machine_parts
 from till.cli.health.server import database_parts
+from till.cli.health.serving import serving_parts
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, say
 from till.cli.refusals import EXIT_REFUSED
@@ -52,6 +53,7 @@ def doctor(*, as_json: AsJson = False) -> None:
             (_("journal"), lambda: journal_parts(folders)),
             (_("database"), lambda: database_parts(here)),
             (_("log"), lambda: log_parts(log)),
+            (_("serve"), lambda: serving_parts(here)),
             (_("machine"), machine_parts),
         ]
     )
