@@ -173,12 +173,19 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="this machine has no systemd-analyze")
-@pytest.mark.parametrize("name", ["database", "gateway"])
-def test_a_unit_has_few_rights(name: str) -> None:
-    unit = str(ROOT / f"docs/systemd/till-{name}.service")
+@pytest.mark.parametrize("path", UNITS, ids=lambda unit: unit.stem)
+def test_a_unit_has_few_rights(path: Path) -> None:
+    unit = str(path)
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=50", "--no-pager", unit]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["console", "serve"])
+def test_a_unit_whose_tills_print_reaches_device_files(name: str) -> None:
+    text = (ROOT / f"docs/systemd/till-{name}.service").read_text(encoding="utf-8")
+    assert "PrivateDevices" not in text, "it would hide /dev/usb/lp0"
+    assert "DeviceAllow=char-usb rw" in text
 
 
 def test_lines_of_code_are_counted_without_what_only_explains() -> None:

@@ -238,7 +238,7 @@ def test_jobs_of_the_upkeep_that_fail_and_an_upkeep_that_never_ends_are_reported
         owner.execute("UPDATE till.upkeep_jobs SET tried_at = '2026-03-03 05:00Z'")
         owner.execute("UPDATE till.tills SET seen_at = now()")
         message = found(open_shop)["upkeep"]["said"]
-        assert message == "It has not come to its end since 2026-03-03 05:00 UTC, though tills are on."
+        assert message == "It has not come to its end since 2026-03-03 06:00, though tills are on."
 
 
 def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:
@@ -387,3 +387,28 @@ def test_a_check_that_hangs_or_breaks_is_reported_beside_the_rest() -> None:
         ("w", Verdict.OK),
     ]
     assert "hidden" not in result[2].sentence
+
+
+def test_a_servers_full_disk_is_named_at_a_machine_that_is_not_its_owners(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute(
+            "CREATE OR REPLACE FUNCTION till.hello_v1(p_request text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'could not extend file: No space left on device' USING errcode = '53100'; END $$"
+        )
+    open_shop.patch.delenv("TILL_DATABASE__OWNER_URL")
+    one = found(open_shop)["server's disk"]
+    assert (one["verdict"], "No space left on device" in one["said"]) == ("wrong", True)
+    assert "`till help the server is full`" in one["remedy"]
+
+
+def test_times_are_in_the_venues_zone(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute("SELECT till.note_backup('2026-07-03T22:30:00Z')")
+    open_shop.patch.setattr(server, "BACKUP_DAYS", 100_000)
+    assert found(open_shop)["backup"]["said"] == "The last one is of 2026-07-04 00:30."
+
+
+def test_a_phones_till_that_was_never_opened_is_in_order(open_shop: Shell) -> None:
+    open_shop.patch.setenv("TILL_SERVE__URL", "https://till.example:8443")
+    open_shop.ok("admin", "tills", "add", "5", "--phone")
+    assert "money" not in {name for name, one in found(open_shop).items() if one["verdict"] == "wrong"}

@@ -13,14 +13,15 @@ from till.administration.sending import describe_sending, sending_state
 from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
+from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.kitchen.stations import dropped_text, unsent_text
-from till.domain.venue import BACKUP_DAYS
+from till.domain.venue import BACKUP_DAYS, read_venue
 from till.ports import Head
 from till.reports.tills import money_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import psycopg
 
@@ -141,6 +142,8 @@ def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     except DatabaseError as problem:
         lead, _point, remedy = problem.sentence.partition(". ")
         yield wrong(part, f"{lead.rstrip('.')}.", remedy)
+    except psycopg.errors.DiskFull as problem:  # also at the first statement of a till
+        yield _no_room(problem)
     except psycopg.Error as problem:
         from db.engine import reason
 
@@ -306,17 +309,19 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     with _connection(owner) as connection:
         yield _connections(connection)
         yield _disk(connection)
-        yield from _maintenance(connection)
-        if read_state(connection).verdict == "current":
-            yield _backup(here, connection)
+        is_current = read_state(connection).verdict == "current"
+        shown = _shown_times(here, connection) if is_current else lambda at: f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        yield from _maintenance(connection, shown)
+        if is_current:
+            yield _backup(here, connection, shown)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
             yield from _taxes(here, connection)
             yield from _printers(here, connection)
             yield from _tools(owner, connection)
-            yield from _jobs(here, connection)
+            yield from _jobs(here, connection, shown)
             yield from _waiting(here, connection)
-            yield from _sending(here, connection)
+            yield from _sending(here, connection, shown)
 
 
 def _connections(connection: psycopg.Connection[Any]) -> Finding:
@@ -336,23 +341,37 @@ def _disk(connection: psycopg.Connection[Any]) -> Finding:
     """Check that the server's disk has room, by writing temporary data: PostgreSQL does not report free space."""
     from psycopg import errors
 
-    from db.engine import reason
-
-    part = _("server's disk")
     try:
         with connection.transaction():
             connection.execute(_IN_LITTLE_MEMORY)
             connection.execute(_SPILL)
     except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
-        sentence = _("The database has no room to write: {reason}.").format(reason=reason(problem))
-        return wrong(part, sentence, _("Make room on the server's disk: `till help the server is full`."))
-    return well(part, _("It has room for the database."))
+        return _no_room(problem)
+    return well(_("server's disk"), _("It has room for the database."))
 
 
-def _maintenance(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+def _no_room(problem: psycopg.Error) -> Finding:
+    from db.engine import reason
+
+    sentence = _("The database has no room to write: {reason}.").format(reason=reason(problem))
+    return wrong(_("server's disk"), sentence, _("Make room on the server's disk: `till help the server is full`."))
+
+
+def _shown_times(here: Surroundings, connection: psycopg.Connection[Any]) -> Callable[[datetime], str]:
+    """Return a function that shows a time in the venue's zone; in UTC, and with its name, without a venue."""
+    from till.administration.calls import call
+
+    try:
+        venue = read_venue(call(connection, "venue", here.venue.store_id))
+    except TillError:  # another check reports it
+        return lambda at: f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return lambda at: f"{venue.local(at):%Y-%m-%d %H:%M}"
+
+
+def _maintenance(connection: psycopg.Connection[Any], shown: Callable[[datetime], str]) -> Iterator[Finding]:
     row = connection.execute(_VACUUM).fetchone()
     autovacuum, age, size, last = row or ("on", 0, 0, None)
-    vacuumed = _("last vacuumed {when}").format(when=f"{last.astimezone(UTC):%Y-%m-%d %H:%M} UTC") if last else ""
+    vacuumed = _("last vacuumed {when}").format(when=shown(last)) if last else ""
     sentence = _("{size} MB; {vacuumed}.").format(size=size // 1_000_000, vacuumed=vacuumed or _("not vacuumed yet"))
     if autovacuum != "on":
         problem = _("Autovacuum is off: the database grows with every key.")
@@ -376,7 +395,7 @@ def _maintenance(connection: psycopg.Connection[Any]) -> Iterator[Finding]:
         yield well(_("bloat"), _("No table has many dead rows."))
 
 
-def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:
+def _backup(here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]) -> Finding:
     from db.backups import last_backup
 
     part, last, now = _("backup"), last_backup(connection), datetime.now(UTC)
@@ -390,7 +409,7 @@ def _backup(here: Surroundings, connection: psycopg.Connection[Any]) -> Finding:
         return wrong(part, _("No backup for {days} days.").format(days=days), _("Run `till db backup FOLDER`."))
     if last is None:
         return well(part, _("None yet; `till db backup FOLDER` takes one."))
-    return well(part, _("The last one is of {at} UTC.").format(at=f"{last:%Y-%m-%d %H:%M}"))
+    return well(part, _("The last one is of {at}.").format(at=shown(last)))
 
 
 def _backup_folder(here: Surroundings) -> Iterator[Finding]:
@@ -469,7 +488,9 @@ def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Find
     yield from _by_part(_("backup tools"), found())
 
 
-def _jobs(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+def _jobs(
+    here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]
+) -> Iterator[Finding]:
     """Check that the upkeep comes to its end, and that none of its jobs is put aside."""
     part, venue = _("upkeep"), held_venue(here.folders)
     if venue is None:
@@ -479,19 +500,21 @@ def _jobs(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[F
         sentence = ngettext("{n} job of the upkeep fails.", "{n} jobs of the upkeep fail.", failed)
         yield wrong(part, sentence.format(n=failed), _("`till admin quarantine` says which, and why."))
     if since is not None:
-        sentence = _("It has not come to its end since {at} UTC, though tills are on.")
-        yield wrong(part, sentence.format(at=f"{since:%Y-%m-%d %H:%M}"), _("Run `till admin cleanup`."))
+        sentence = _("It has not come to its end since {at}, though tills are on.")
+        yield wrong(part, sentence.format(at=shown(since)), _("Run `till admin cleanup`."))
     if not failed and since is None:
         yield well(part, _("No job of it fails."))
 
 
-def _sending(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+def _sending(
+    here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]
+) -> Iterator[Finding]:
     """Check the sending of records to the tax authority, if the venue's law wants it."""
     venue = held_venue(here.folders)
     row = connection.execute(_SENDING, [venue.store_id]).fetchone() if venue is not None else None
     if row is None or not (state := sending_state(row[0])).scheme:
         return
-    part, notices = _("tax records"), list(describe_sending(state, row[1], lambda at: f"{at:%Y-%m-%d %H:%M} UTC"))
+    part, notices = _("tax records"), list(describe_sending(state, row[1], shown))
     for one in notices:
         yield (wrong(part, one.sentence, one.remedy) if one.remedy else well(part, one.sentence))
     if not notices:
@@ -518,6 +541,8 @@ def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterato
         yield wrong(_("kitchen"), f"{words}.", _("Look at that till: is it the venue’s, and on its newest version?"))
     (tills,) = connection.execute(_MONEY, [venue.store_id]).fetchone() or ([],)
     for one in tills:
+        if one["seen_at"] is None:
+            continue  # a phone's till that was never opened took nothing
         if sentence := money_text(one, _("Till {n}").format(n=one["till"])):
             yield wrong(_("money"), f"{sentence}.", _("Until then it takes money, which counts."))
     if not (records or conflicts):
