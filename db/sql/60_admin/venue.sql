@@ -118,12 +118,13 @@ create or replace function till.store_settings_v1(p_store uuid, p_actor integer,
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     fault constant text := till.settings_fault(p_store, p_changes);
-    own constant jsonb := p_changes - 'fiscal_law';
+    own jsonb;
     before jsonb;
 begin
     if fault is not null then
         raise exception 'The settings were not changed: %.', fault using errcode = 'TL006';
     end if;
+    own := p_changes - 'fiscal_law';
     select s.body into before from till.settings as s where s.store_id = p_store and s.name = 'settings' for no key update;
     if not found then
         raise exception 'There is no such store.' using errcode = 'TL004';
