@@ -33,6 +33,7 @@ from tests.sql import (
     test_quarantine,
     test_settling,
     test_shapes,
+    test_stamps,
     test_status,
     test_upkeep,
     test_verify,
@@ -71,6 +72,12 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_archive.test_late_lines_find_a_paid_order_paid,
     test_archive.test_order_session_cannot_be_deleted,
     lambda venue: test_upkeep.test_the_audit_never_changes(venue, "its newest partition"),
+    lambda venue: test_stamps.test_stamps_go_to_the_sender_in_the_order_of_their_chain(
+        venue, test_stamps.by_law(venue)
+    ),
+    lambda venue: test_stamps.test_a_stamp_of_another_form_is_quarantined_and_its_sale_stands(
+        venue, test_stamps.by_law(venue), {"names": "Rao"}, "names a buyer"
+    ),
     test_verify.test_seals_hold_after_a_partial_move,
     test_verify.test_seals_hold_when_another_chain_repeats_an_event,
     lambda venue: test_settling.test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(
