@@ -101,6 +101,35 @@ async def test_an_evening_by_taps_alone(tmp_path: Path, size: tuple[int, int]) -
         assert till.register.access.person is None
 
 
+#: The rows that are cut on a phone, by screen: what is left out there is whole in the list or the sheet beneath.
+CUT = {
+    "login": {"Demo: number 1, PIN 1111 ·…"},
+    "split_items": {"Guest 1     ✓ paid card: 2…  110.00"},
+    "receipt": {"2 × Filter Coff… @ 30.00      60.00"},
+    "choices": {"Note on 1 × Mysore Masala…    145.00"},
+    "approval": {"A manager's PIN, for this…    −13.50", "Act          Discount 15 %, waited l…"},
+    "drawer": {"Drawer  shift since 10:31,…   650.00"},
+    "sale": {
+        "▌ 3 ✓  2 × Filter… 60.00        60.00",
+        "4    1 × Rava D… 90.00",
+        "5    3 × Kesar… 120.00",
+        "▌ Cash     a man… 450.00       100.00",
+    },
+}
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_rows_that_a_phone_cuts_are_known(name: str, tmp_path: Path) -> None:
+    async with a_touched_till(tmp_path, (40, 39), store=FakeStore()) as till:
+        await till.type(SCENES[name])
+        cut = set()
+        for part in (Unfolded.USUAL, Unfolded.MORE):
+            bar_of(till).fold(part)
+            await till.settle()
+            cut |= {row.strip() for row in till.rows() if "…" in row}
+        assert cut == CUT.get(name, set())
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_order_is_saved_back_to_its_table_by_two_taps(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_touched_till(tmp_path, size, store=FakeStore()) as till:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 from typing_extensions import override
 
+from till.tui.drawing.cut import split_words
 from till.tui.drawing.layout import LEFT_WIDTH
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView
@@ -90,7 +92,12 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             self._detail = detail
             self.forget_strips()
         close = spread(len(entries), self.size.height)
-        return [2] * len(entries) if self.paint.touch and self.size.height > LOW_LIST else close
+        return [2] * len(entries) if self._is_tall else close
+
+    @property
+    def _is_tall(self) -> bool:
+        """True if entries have two rows for a finger; the second one has what did not fit on the first."""
+        return self.paint.touch and self.size.height > LOW_LIST
 
     @override
     def draw_empty(self, y: int) -> TextLine:
@@ -100,7 +107,7 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
     def draw_entry(self, entry: ChoiceView, row: int, selected: bool) -> TextLine:
         line = self.line(Backdrop.SELECT if selected and row == 0 else None)
         if row > 0:
-            return line
+            return self._draw_rest(line, entry) if self._is_tall else line
         at, end = self.columns, line.width - self.columns.inset
         rests = self.view.rests
         if selected and (not rests or self.paint.plain):
@@ -122,11 +129,29 @@ class ChoiceList(LineList[ChoicesView, ChoiceView]):
             name_ends = at.name + cell_len(line.shown(entry.name))
             if not detail_end - line.cells(entry.detail) - 1 < name_ends <= end:
                 end = line.say_right(detail_end, entry.detail, start=at.name) - 1
-        after = line.put(at.name, entry.name, name_role, bold=selected, until=end)
+        first, rest = self._name_of(line, entry, end)
+        after = line.put(at.name, first, name_role, bold=selected, until=end)
         if entry.detail is not None and not at.detail_ends:
             start = max(after + 2, self._detail) if entry.name else at.name
-            if not at.whole or line.cells(entry.detail) <= end - start:
+            fits = not rest and line.cells(entry.detail) <= end - start
+            if fits or not (at.whole or self._is_tall):
                 line.tell(start, entry.detail, until=end)
+        return line
+
+    def _name_of(self, line: TextLine, entry: ChoiceView, end: int) -> tuple[str, str]:
+        """Return the parts of a name on the first and on the second row."""
+        name, room = line.shown(entry.name), end - self.columns.name
+        return split_words(name, room) if self._is_tall and cell_len(name) > room else (entry.name, "")
+
+    def _draw_rest(self, line: TextLine, entry: ChoiceView) -> TextLine:
+        """Draw the second row of an entry: the rest of its name, and the detail that had no room beside it."""
+        at, end = self.columns, line.width - self.columns.inset
+        room = end if entry.right is None else max(at.name, end - line.cells(entry.right)) - 2
+        first, rest = self._name_of(line, entry, room)
+        start = max(at.name + cell_len(first) + 2, self._detail) if entry.name else at.name
+        after = line.put(at.name, rest, Tone.FAINT if entry.off else Tone.TEXT, until=end)
+        if entry.detail is not None and not at.detail_ends and (rest or line.cells(entry.detail) > room - start):
+            line.tell(after + 2 if rest else at.name, entry.detail, until=end)
         return line
 
     @override
@@ -152,15 +177,26 @@ class FactList(LineList[FactsView, FactView]):
 
     @override
     def heights(self, entries: Sequence[FactView]) -> list[int]:
-        """Return the same heights as the choices beside them."""
-        return spread(len(entries), self.size.height)
+        """Return the same heights as the choices beside them; for fingers two rows, if there is room for all."""
+        return [2] * len(entries) if self._is_tall else spread(len(entries), self.size.height)
+
+    @property
+    def _is_tall(self) -> bool:
+        return self.paint.touch and 2 * len(self.view.rows) <= self.size.height
 
     @override
     def draw_entry(self, entry: FactView, row: int, selected: bool) -> TextLine:
         line = self.line()
+        at = max(FACT, cell_len(line.shown(entry.label)) + 2)
+        first, rest = entry.message, ""
+        if self._is_tall and line.cells(first) > line.width - at:
+            text, rest = split_words(line.shown(first.text), line.width - at - line.cells(replace(first, text="")))
+            first = replace(first, text=text)
         if row == 0:
-            at = line.put(0, entry.label, Tone.MUTED)
-            line.tell(max(FACT, at + 2), entry.message, until=line.width)
+            line.put(0, entry.label, Tone.MUTED)
+            line.tell(at, first, until=line.width)
+        elif row == 1:
+            line.tell(at, replace(entry.message, text=rest, mark=None), until=line.width)
         return line
 
 

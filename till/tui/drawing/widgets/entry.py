@@ -99,20 +99,17 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     def _above(self, view: EntryView | NoticeView) -> StyledText | None:
         """Return the part of a long answer in the row above a narrow band."""
         width = self.size.width
-        if isinstance(view, NoticeView) or view.answer is None or is_wide(width):
+        if isinstance(view, NoticeView) or is_wide(width):
             return None
-        first, more = self._parts(width - 2 * margin(width) - 2, view.answer)
+        first, more = self._parts(width - 2 * margin(width) - 2, _sentence(view))
         return first if more else None
 
     def _draw_narrow(self, line: TextLine, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         end = line.width - edge
         if row == 0:
-            if view.answer is not None:
-                first, more = self._parts(end - edge - 2, view.answer)
-                line.tell(edge + 2, (more or first) if self._top else view.answer, until=end)
-            else:
-                line.tell(edge + 2, StyledText(view.hint, Tone.MUTED), until=end)
+            first, more = self._parts(end - edge - 2, _sentence(view))
+            line.tell(edge + 2, (more or first) if self._top else _sentence(view), until=end)
             return
         typed = cell_len(line.shown(view.text))
         beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
@@ -170,3 +167,8 @@ class EntryBand(Drawn[EntryView | NoticeView]):
             return "", StyledText(rest)
         beside, beneath = split_words(rest, left)
         return beside, StyledText(beneath)
+
+
+def _sentence(view: EntryView) -> StyledText:
+    """Return the sentence above the entry of a narrow screen: the answer, or the hint without one."""
+    return view.answer if view.answer is not None else StyledText(view.hint, Tone.MUTED)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.window import Window
 
 TAB_GAP: Final = 2
+PHONE: Final = 60
+"""The most columns of a heading whose detail is never cut within one of its parts."""
 V = TypeVar("V")
 
 
@@ -75,6 +77,9 @@ class HeadOfList(Inset[HeadView]):
     def put_detail(self, line: TextLine, at: int, tone: Tone, *, until: int) -> None:
         """Put the detail, or what stands for it without room."""
         texts = (self.view.detail, *self.view.shorter)
+        if line.width <= PHONE:  # whole parts of it, or nothing
+            parts = self.view.detail.split(", ")
+            texts = (*texts, *(", ".join(parts[:count]) for count in range(len(parts) - 1, -1, -1)))
         fitting = next((one for one in texts if cell_len(line.shown(one)) <= until - at), texts[0])
         line.tell(at, StyledText(fitting, tone), until=until)
 

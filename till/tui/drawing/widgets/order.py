@@ -145,7 +145,8 @@ class OrderList(LineList[OrderView | RowsView, LineView | RowView]):
             name = after + NAME - QUANTITY
         if entry.unit:
             unit_end = min(line.width - UNIT, end - UNIT_GAP)
-            if unit_end - len(entry.unit) > name + min(cell_len(line.shown(entry.name)), LEAST):
+            least = cell_len(line.shown(entry.name))
+            if unit_end - len(entry.unit) > name + (least if self.paint.touch else min(least, LEAST)):
                 end = line.put_right(unit_end, entry.unit, role if pale else Tone.MUTED, start=name)
         line.put(name, entry.name, role, bold=selected, strike=void, until=end - 1)
 

@@ -290,7 +290,7 @@ class DrawerSheet(DrawerPane):
     def keys(self) -> tuple[KeyView, ...]:
         esc = KeyView("Esc", _("Back to the order"), _("Back"))
         if self._kind is not None:
-            return (self.asks_help(), KeyView("Bksp", _("Something else")), esc)
+            return (self.asks_help(), KeyView("Bksp", _("Something else"), _("Other")), esc)
         undo = (KeyView(_UNDO, _("Undo"), spare=2),) if movements_of(self._shift) else ()
         return (self.asks_help(), self.choose_key(), KeyView("C", _("Count")), KeyView("Z", _("Close")), *undo, esc)
 

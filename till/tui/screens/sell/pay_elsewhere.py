@@ -33,7 +33,7 @@ class PayElsewhereSheet(ChoiceSheet):
         scene: SellHost,
         acts: tuple[Callable[[SellHost], None], Callable[[SellHost], None]],
     ) -> None:
-        sentence = _("Till {n} takes no money: pay at the counter")
+        sentence = _("Till {n} takes no money")
         super().__init__(controller, scene.screen, sentence.format(n=controller.register.till))
         self._scene, self._acts = scene, acts
 
