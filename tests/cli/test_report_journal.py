@@ -47,6 +47,9 @@ def test_the_journal_of_a_closed_shift(closed: Shell) -> None:
     assert {row: one["kind"] for row, one in rows.items()} == {row: one["kind"] for row, one in entries.items()}
     accounts = {row["kind"]: row["account"] for row in rows.values()}
     assert (accounts["sales.food.10"], accounts["sales.side.0"]) == ("8400", "'=8000"), "no formula"
+    assert shell("admin", "settings", "set", "locale", "de_DE").code == 0
+    assert shell("report", "journal", "--as", "csv").out == file.out, "one form, in each country"
+    assert ";0,00;50,00;EUR;" in shell("report", "journal", "--csv", "-").out
     assert "tender.cash" in file.err
     assert "sales" not in file.err
     book = shell("report", "journal", "--as", "beancount").out

@@ -279,3 +279,61 @@ def test_after_a_restore_a_till_brings_back_what_its_drawer_took(venue: Venue, g
     for _again in range(2):
         assert till.send(till.request(events=own))["ok"]
     assert (owed(venue, guest), left(venue, unpaid), quarantined(venue)) == (Decimal(20), "50", [])
+
+
+def upkeep(venue: Venue) -> None:
+    venue.value("SELECT till.maintain_v1(%s, NULL, 30, 24, 30, false)", venue.store)
+
+
+def flagged(venue: Venue) -> list[tuple[int, str, list[str]]]:
+    """Return the till and the reason of each record of pay-offs, with its guests."""
+    query = (
+        "SELECT id, till_id, reason FROM warm.quarantine WHERE sqlstate = 'TL032' AND resolved_at IS NULL ORDER BY id"
+    )
+    return [
+        (till, reason, [one["guest"] for one in venue.ask("quarantine_show_v1", record)["pay_offs"]])
+        for record, till, reason in venue.rows(query)
+    ]
+
+
+def count(till: Till, expected: str, counted: str) -> None:
+    counts = [{"tender": "CASH", "expected": expected, "counted": counted}]
+    till.make("drawer_counted", shift_of(till), {"currency": "INR", "counts": counts})
+    assert till.push()["ok"]
+
+
+def test_count_that_is_short_by_a_pay_off_names_its_guest_once(venue: Venue, guest: str) -> None:
+    thief, honest = venue.till(1), venue.till(2)
+    owe(venue, guest, "80")
+    move(thief, "account", "100.00", guest)
+    move(honest, "account", "20.00", guest)
+    upkeep(venue)
+    assert flagged(venue) == []
+    count(honest, "20.00", "1.00")  # short by less than it
+    count(thief, "100.00", "0.00")
+    upkeep(venue)
+    short = "The count of the drawer is short by what guests paid off."
+    assert flagged(venue) == [(1, short, ["Mrs Rao"])]
+    venue.owner.execute("UPDATE warm.quarantine SET resolved_at = now()")
+    upkeep(venue)
+    assert flagged(venue) == [], "a manager judged it"
+
+
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_pay_offs_of_a_shift_that_nobody_counts_within_a_day_are_named(
+    venue: Venue, guest: str, *, is_counted: bool
+) -> None:
+    till = venue.till()
+    move(till, "account", "30.00", guest)
+    shift = shift_of(till)
+    till.make("shift_closed", shift, {"number": "1-Z000001", "currency": "INR", "sums": {}})
+    if is_counted:
+        count(till, "30.00", "30.00")
+    assert till.push()["ok"]
+    upkeep(venue)
+    assert flagged(venue) == []
+    venue.owner.execute("ALTER TABLE warm.session_events DISABLE TRIGGER USER")
+    venue.owner.execute("UPDATE warm.session_events SET received_at = now() - interval '25 hours'")
+    upkeep(venue)
+    uncounted = "Guests paid off house accounts, and nobody counted the drawer within a day."
+    assert flagged(venue) == ([] if is_counted else [(1, uncounted, ["Mrs Rao"])])

@@ -150,7 +150,9 @@ def show_x(
 
 As = Annotated[
     Literal["csv", "beancount"] | None,
-    typer.Option("--as", metavar="FORMAT", help=_("csv, or beancount: the entries, to standard output.")),
+    typer.Option(
+        "--as", metavar="FORMAT", help=_("csv with commas and decimal points, or beancount: to standard output.")
+    ),
 ]
 
 
@@ -174,7 +176,9 @@ def show_journal(
     if as_format == "beancount":
         write_file("-", ledger.beancount(found))
     if csv or as_format == "csv":
-        write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), formats_of(venue).point))
+        # a file for a spreadsheet is in the venue's form, one for a program always in the same
+        point = "." if as_format else formats_of(venue).point
+        write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), point))
     if not as_format and not (csv and not (xlsx or html or as_json)):
         _write(found, as_json=as_json, csv=None, xlsx=xlsx, html=html, body={
             **to_json(found), "defaults": defaults, "missing": missing})  # fmt: skip

@@ -449,6 +449,39 @@ begin
     return found;
 end $$;
 
+-- Tells a manager of pay-offs whose cash may never have been there, by a record of those of the till: the first count after one is
+-- short by as much, or nobody counted within a day after its shift. Pay-offs of eight days that are in no record are looked at.
+create or replace function warm.flag_uncounted_pay_offs(p_store uuid) returns void
+language plpgsql as $$
+begin
+    insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate)
+    select distinct on (x.till_id) p_store, x.movement_id, x.journal_id, x.till_id, 'cash_moved', x.reason, 'TL032'
+    from (
+        select m.movement_id, m.till_id, m.arrived_at, e.journal_id, case
+            when n.event_id is null and z.received_at < now() - interval '1 day'
+                then 'Guests paid off house accounts, and nobody counted the drawer within a day.'
+            when (c->>'expected')::numeric - (c->>'counted')::numeric >= abs(m.amount)
+                then 'The count of the drawer is short by what guests paid off.' end as reason
+        from till.value_movements as m
+        cross join lateral warm.event_by_id(p_store, m.movement_id) as e
+        left join lateral warm.count_after(p_store, m.till_id, m.movement_id, 'CASH') as n on true
+        left join lateral jsonb_array_elements((warm.event_by_id(p_store, n.event_id)).event_data->'counts') as c on c->>'tender' = 'CASH'
+        left join till.shifts as s on s.shift_id = e.stream_id
+        left join lateral warm.event_by_id(p_store, coalesce(s.closed, s.closed_by_server, s.ended)) as z on true
+        where m.store_id = p_store and m.till_id <> 0 and m.state = 'paid_off' and m.amount < 0 and m.arrived_at > now() - interval '8 days'
+            and not exists (select from till.value_movements as r where r.payment_id = m.movement_id and r.state = 'paid_off')  -- reversed
+            and not exists (
+                select from warm.quarantine as q join till.value_movements as f on f.movement_id = q.event_id
+                where q.store_id = p_store and q.till_id = m.till_id and q.sqlstate = 'TL032'
+                    and m.arrived_at between f.arrived_at and coalesce(q.resolved_at, 'infinity'))
+    ) as x
+    where x.reason is not null order by x.till_id, x.arrived_at, x.movement_id
+    on conflict do nothing;
+    if found then
+        perform till.tell_tills(p_store, 'sessions');
+    end if;
+end $$;
+
 -- The pay-offs in a record of them, by arrival.
 create or replace function warm.pay_offs_in(q warm.quarantine) returns setof till.value_movements
 language plpgsql stable as $$

@@ -12,7 +12,7 @@ language sql immutable parallel safe as $$
         ('hold_ups', 1, false, false, false), ('sending', 1, true, false, false), ('check', 1, true, false, true), ('close', 1, true, false, true),
         ('book', 5, true, false, true), ('entry', 50, false, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
-        ('record', 500, false, false, false), ('clean', 7, false, false, false), ('day', 50, false, false, false),
+        ('record', 500, false, false, false), ('clean', 8, false, false, false), ('day', 50, false, false, false),
         ('archive', 100, false, true, true), ('month', 1, false, true, false)) as k
 $$;
 
@@ -34,7 +34,7 @@ begin
             select x.id::text from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
             where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
             order by x.id limit p_limit;
-        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen}'::text[]);
+        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen,pay_offs}'::text[]);
         when 'day' then return query select d.view || ' ' || d.business_date from cold.days_to_roll(p_store, p_limit) as d;
         when 'sending' then
             return query
@@ -80,6 +80,7 @@ begin
                     when 'simulators' then perform simulator.stop_inactive();
                     when 'tickets' then delete from warm.tickets where store_id = p_store and sent_at < now() - interval '30 days';
                     when 'kitchen' then perform warm.ask_for_silent(p_store);
+                    when 'pay_offs' then perform warm.flag_uncounted_pay_offs(p_store);
                 end case;
         end case;
     end loop;
