@@ -25,6 +25,7 @@ from tests.sql import (
     test_chain,
     test_conflicts,
     test_documents,
+    test_fiscal_sender,
     test_hot,
     test_operations,
     test_passwords,
@@ -82,6 +83,16 @@ PROOFS: list[Callable[[Venue], None]] = [
     test_verify.test_seals_hold_when_another_chain_repeats_an_event,
     lambda venue: test_settling.test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(
         venue, moved=True
+    ),
+    *(
+        lambda venue, proof=proof: proof(venue, test_stamps.by_law(venue), test_fiscal_sender.sender_of(venue))
+        for proof in (
+            # on 15 a deferred trigger runs as the role of the commit
+            test_fiscal_sender.test_list_of_the_unstamped_follows_stamps_sales_and_the_law,
+            test_fiscal_sender.test_upkeep_compares_the_lists_of_the_sender_once_a_day,
+            test_fiscal_sender.test_an_answer_without_a_request_is_told_and_can_be_taken_back,
+            test_fiscal_sender.test_a_duplicate_is_believed_of_a_record_that_may_have_been_taken,
+        )
     ),
     test_hot.test_hot_rows_emptied_by_a_crash_are_rebuilt_by_the_next_push,
     test_documents.test_the_queries_of_the_documents_run_as_written,
