@@ -7,7 +7,7 @@ import io
 import json
 import tempfile
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -30,9 +30,10 @@ from till.domain.refund.events import RefundApproved, RefundStarted
 from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped
 from till.fiscal.es_verifactu.exchange import EXCHANGE
-from till.fiscal.es_verifactu.record import TAX_TOTAL, TOTAL
+from till.fiscal.es_verifactu.record import DAY, TAX_TOTAL, TOTAL
 from till.fiscal.es_verifactu.scheme import SCHEME
-from till.reports.declared import DAY
+from till.reports.declared import DAY as DAYS
+from till.reports.declared import TAX as TAXES
 from till.reports.report import Span, read_report
 from till.tenders.http import HttpError
 from till.wiring.fiscal import FiscalSender, StampsAtServer
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.fiscal_sending import Backlog
     from till.domain.order.state import Order
+    from till.reports.report import Report
 
 _SETTINGS: Final = SETTINGS | {"prefix": "CENTRO/"}
 #: The number of the till that sends the records.
@@ -310,7 +312,12 @@ def check_stamps(evening: SpanishEvening) -> None:
     booked = {order for (order,) in server.rows(query, server.store)}
     minor = evening.till.register.formats.currency.minor
     days: dict[str, Counter[str]] = defaultdict(Counter)
+    invoiced: dict[date, Counter[str]] = defaultdict(Counter)
     for one in stamped:
+        if one.of in booked or one.of in refunds:
+            issued = invoiced[datetime.strptime(one.fields[DAY], "%d-%m-%Y").date()]  # noqa: DTZ007 - a day alone
+            issued["gross"] += minor(one.fields[TOTAL])
+            issued["tax"] += minor(one.fields[TAX_TOTAL])
         if one.of in booked:
             sums = days[sales[one.of].business_date]
             sums["total"] += minor(one.fields[TOTAL])
@@ -322,9 +329,13 @@ def check_stamps(evening: SpanishEvening) -> None:
             amounts = (one.fields[TOTAL], one.fields[TAX_TOTAL])
             hold("an invoice is of its ticket", holds=amounts == (whole.total, whole.tax), what=(one, whole))
     for day, sums in days.items():
-        found = _figures(evening, date.fromisoformat(day))
+        found = _figures(evening, DAYS, date.fromisoformat(day))
         there = {"total": found["total"], "tax": found["tax"], "refunded": found["refunded"] - found["refund_rounding"]}
         hold("records sum to the report of the day", holds=Counter(there) == sums, what=(day, there, sums))
+    for issue, sums in invoiced.items():
+        found = _figures(evening, TAXES, issue)
+        there = {"gross": found["gross"], "tax": found["tax"]}
+        hold("records sum to the report of the invoice's day", holds=there == sums, what=(issue, there, sums))
     twice = Counter(one.order_id for one in invoices.values())
     hold("a ticket has one invoice", holds=max(twice.values(), default=0) < 2, what=twice)
     _series_have_no_gap([one.data.document for one in events if isinstance(one.data, _NUMBERED)])
@@ -369,11 +380,11 @@ def _chains_pass(stamped: Iterable[FiscalStamped]) -> None:
                 hold("the authority takes the records", holds=False, what=(refused, report.getvalue()))
 
 
-def _figures(evening: SpanishEvening, day: date) -> dict[str, int]:
+def _figures(evening: SpanishEvening, of: Report, day: date) -> dict[str, int]:
     server = evening.world.server
 
     def ask(name: str, query: Any) -> Any:
         return server.value(f"SELECT till.{name}(%s, %s)", server.store, json.dumps(query))
 
-    report = read_report(ask, DAY, Span(day, day), evening.till.register.venue, ["figures"])
+    report = read_report(ask, of, Span(day, day), evening.till.register.venue, ["figures"])
     return {column.name: int(value or 0) for column, value in report.figures if isinstance(value, int | None)}

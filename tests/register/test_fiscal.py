@@ -188,7 +188,7 @@ def test_papers_of_an_invoice_and_of_a_refund_name_each_other(till: Till) -> Non
     [
         ("twice", "Its invoice is 1XBEEF-F000001."),
         ("named", "It names its buyer already."),
-        ("bare", "Its own record is not here yet: open it again in a moment."),
+        ("bare", "Its record is not here. Wait, or refund and sell it again."),
         ("number", "The buyer needs a number."),
         ("lawless", "Refund it, and sell it again with “invoice to Rao Ltd”."),
         ("barred", "This till was revoked: make the invoice at another till."),

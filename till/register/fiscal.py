@@ -204,7 +204,7 @@ class FiscalStamps:
         """
         _scheme, stamp = self._stamp_of(sold.data.order_id) or ("", None)
         if stamp is None:
-            raise FiscalError(_("Its own record is not here yet: open it again in a moment."))
+            raise FiscalError(_("Its record is not here. Wait, or refund and sell it again."))
         return replace(self._sale(at, sold.data, order), buyer=buyer, replaces=stamp)
 
     def invoice_of(self, order: Order, order_id: str) -> str:

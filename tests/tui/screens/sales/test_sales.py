@@ -1326,6 +1326,7 @@ async def test_a_guest_gets_an_invoice_for_a_ticket_while_the_server_answers(
         assert store.claimed[-1] == sold.data.order_id
         (made,) = till.register.ledger.order(sold.stream_id).invoices.values()
         assert made.buyer == Buyer("Peña, S.L.", "12345678Z", "C/ Sol 5")
+        assert size[0] == 80 or re.search(rf"Invoice +{made.number}, Peña, S\.L\.", till.text())
         await till.type("invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
         assert till.answer() == f"Its invoice is {made.number}."
 

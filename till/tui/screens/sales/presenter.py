@@ -295,6 +295,10 @@ def _paid(facts: SalesFacts) -> RowsView:
         where = _("waits for its answer") if refund.is_open else _gone_to(started, facts)
         detail = f"{where}, {when}, {started.receipt}"
         rows.append(_paid_row(_("Refund"), detail, facts.sale.currency.minor(started.amount), facts))
+    if (made := facts.order.invoices.get(facts.sale.placed.order_id)) is not None:
+        detail = f"{made.number}, {clean(made.buyer.name)}"
+        cells = (CellView(2, StyledText(_("Invoice"), Tone.MUTED)), CellView(11, StyledText(detail, Tone.MUTED)))
+        rows.append(RowView(cells))
     return RowsView(tuple(rows))
 
 
