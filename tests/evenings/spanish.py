@@ -192,8 +192,8 @@ class SpanishEvening(ServedEvening):
             raise NothingError
         order = self.rng.choice(sales)
         sold, register, machine = self.rng.choice(order.placings), self.till.register, self._machine
-        machine.fetch(order.id)
         machine.flush()
+        machine.fetch(order.id)
         order, named = register.ledger.order(order.id), self.rng.choice(_BUYERS)
         buyer = Buyer(named.name, named.tax_number, named.address)
         register.fiscal.check_invoice(order, sold, buyer)

@@ -11,10 +11,17 @@ from db.engine import connect
 from tests.evenings.properties import check_kitchen
 from tests.evenings.runs import play
 from tests.evenings.served import ServedEvening, ServedTill, Stage
+from tests.evenings.spanish import SpanishEvening
 from tests.simulation.arena import make_folder
+from tests.simulation.machine import run
+from till.administration.calls import AtServer
+from till.cli.receipt import _copy_of
 from till.domain.kitchen.events import LinesSent
 from till.domain.order.selling import ItemEntry
+from till.domain.order.state import Buyer
+from till.domain.paper.lines import text_of
 from till.domain.paper.ticket import WrittenTicket, make_ticket
+from till.domain.text import Repertoire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +110,38 @@ def test_a_ticket_that_comes_after_its_line_moved_on_follows_it(stage: Stage, *,
         from_one = [line for line in lines if any(send.ticket.startswith("1-") for send in line.sends)]
         assert [(line.quantity, line.pieces_sent) for line in from_one] == [(1, 1) if is_cut else (4, 4)]
         check_kitchen(evening)
+
+
+def test_invoice_for_a_ticket_and_its_refund_name_each_other_on_copies_of_the_server(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TILL_DATA_DIR", str(tmp_path))
+    with stage.evening(4_000_000, SpanishEvening) as evening:
+        register = evening.till.register
+        session = register.sales.add(None, 1, ItemEntry(register.menu.items[0], 2)).id
+        sold = register.checkout.pay_exact(session).placed
+        assert sold is not None
+        evening.meet()
+        evening._machine.fetch(session)
+        run(evening._machine.store.claim_invoice(sold.data.order_id))
+        buyer = Buyer("Anna Ñ", "12345678Z", "Calle Mayor 1")
+        made = register.fiscal.issue_invoice(register.ledger.order(session), sold, buyer)
+        evening.refund_of(register.ledger.order(session), sold.data.receipt, whole=True)
+        evening.meet()
+        (refund,) = register.refunds.given(sold.data.receipt)
+        server = evening.world.server
+        admin = AtServer(connection=server.base.owner, store_id=server.store)
+        receipt, invoice, back = (
+            text_of(_copy_of(admin, number), 42, Repertoire("utf-8"))
+            for number in (sold.data.receipt, made.number, refund.started.receipt)
+        )
+    ticket = f"CENTRO/{sold.data.receipt}"
+    for line in ("Factura\n", f"CENTRO/{made.number}", f"In place of receipt {ticket}", "To: ", "QR tributario:"):
+        assert line in invoice
+    assert "Factura simplificada" in receipt
+    assert "To: " not in receipt
+    assert f"Of receipt {ticket}" in back
+    assert f"Of invoice CENTRO/{made.number}" in back
 
 
 def submitted(evening: ServedEvening) -> str:
