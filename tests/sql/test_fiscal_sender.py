@@ -536,3 +536,28 @@ def test_a_duplicate_is_believed_of_a_record_that_may_have_been_taken(venue: Ven
     )
     assert answer_again(times=1) == ("refused", "The tax authority has another invoice of this number: 40.00.")
     assert answer_again(times=1, restored=True) == ("accepted", "")
+
+
+@pytest.mark.usefixtures("sender")
+def test_a_till_that_was_not_heard_since_the_law_was_set_is_named(venue: Venue) -> None:
+    def sentences() -> list[str]:
+        state = sending_state(venue.ask("fiscal_status_v1"))
+        return [one.sentence for one in describe_sending(state, datetime.now(UTC), str) if "not heard" in one.sentence]
+
+    law = {**FISCAL, "from": f"{datetime.now(UTC):%Y-%m-%d}"}
+    venue.owner.execute(
+        "UPDATE till.settings SET body = body || %s WHERE store_id = %s AND name = 'settings'",
+        [Jsonb({"fiscal": law}), venue.store],
+    )
+    venue.owner.execute(
+        "SELECT warm.admin_event(%s, 9, 'settings_changed', %s)",
+        [venue.store, Jsonb({"keys": ["fiscal"], "changes": {"fiscal": law}, "was": {}})],
+    )
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() + interval '1 minute' WHERE id <> 95")
+    assert sentences() == []
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '1 day' WHERE id = 1")
+    assert sentences() == ["Till 1 was not heard since the law was set: it stamps nothing that it sells."]
+    venue.owner.execute(
+        "UPDATE till.settings SET body = jsonb_set(body, '{fiscal,from}', '\"2020-01-01\"') WHERE name = 'settings'"
+    )
+    assert sentences() == []

@@ -74,6 +74,7 @@ class SendingState(Struct, frozen=True, kw_only=True):
     holes: tuple[NamedRecord, ...] = ()
     declined: tuple[NamedRecord, ...] = ()
     unsure: tuple[NamedRecord, ...] = ()
+    unheard: tuple[int, ...] = ()
 
 
 class SendingNotice(Struct, frozen=True):
@@ -91,6 +92,14 @@ def sending_state(body: Any) -> SendingState:
 def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime], str]) -> Iterator[SendingNotice]:
     """Yield the sentences on the sending of a venue with a law that sends; `when` writes a time."""
     start = _("Start `till fiscal send` (till-fiscal.service) on the machine with the certificate.")
+    if one.unheard:
+        sentence = ngettext(
+            "Till {numbers} was not heard since the law was set: it stamps nothing that it sells.",
+            "Tills {numbers} were not heard since the law was set: they stamp nothing that they sell.",
+            len(one.unheard),
+        )
+        remedy = _("Let it reach the server before it sells on. One that is gone: `till admin tills revoke {n}`.")
+        yield SendingNotice(sentence.format(numbers=", ".join(map(str, one.unheard))), remedy.format(n=one.unheard[0]))
     if one.waiting and one.since is not None:
         words = ngettext(
             "{n} record waits to be sent, since {at}.", "{n} records wait to be sent, since {at}.", one.waiting

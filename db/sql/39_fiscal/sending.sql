@@ -487,6 +487,27 @@ begin
     return json_build_object('ok', true);
 end $$;
 
+-- The tills that were not heard since the law was set, in the days around its first one: they sell, and stamp nothing.
+create or replace function cold.tills_before_law(p_store uuid) returns integer[]
+language plpgsql stable as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    first constant date := (venue->'fiscal'->>'from')::date;
+    set_at timestamptz;
+begin
+    if first is null or till.business_date(p_store, now()) not between first - 1 and first + 7 then
+        return '{}';
+    end if;
+    select max(e."timestamp") into set_at from warm.log as e
+    where e.journal_id in (select h.journal_id from warm.journal_head as h where h.store_id = p_store and h.till_id = 0)
+        and e.event_type = 'settings_changed' and e.event_data->'keys' ? 'fiscal';
+    return array(
+        select t.id from till.tills as t
+        where t.store_id = p_store and t.revoked_at is null and t.stations is null and t.seen_at < set_at
+            and t.id <> coalesce((venue->>'fiscal_sender')::integer, 0)
+        order by t.id);
+end $$;
+
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
 -- "waiting", "since", "accepted", "work", "troubles", "unmade", "holes", "declined", "unsure"}; `work` is the number of stamps that the
 -- sender has to make, `unmade` those of them that it could not make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
@@ -502,6 +523,7 @@ begin
             'scheme', coalesce(venue->'fiscal'->>'scheme', ''), 'sender', coalesce((venue->>'fiscal_sender')::integer, 0),
             'heard_at', warm.time_text(s.heard_at), 'sent_at', warm.time_text(s.sent_at), 'trouble', coalesce(s.trouble, ''),
             'trouble_since', warm.time_text(s.trouble_since), 'certificate_ends', warm.time_text(s.certificate_ends),
+            'unheard', to_jsonb(cold.tills_before_law(p_store)),
             'work', (select count(*) from cold.fiscal_work(p_store)), 'waiting', w.n, 'since', warm.time_text(w.since),
             'accepted', (select count(*) from cold.fiscal_answers as a where a.store_id = p_store and a.state <> 'refused'),
             'troubles', (
