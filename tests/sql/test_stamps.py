@@ -371,3 +371,36 @@ def test_a_stamp_rides_along_with_the_one_order_of_its_push(venue: Venue, till: 
 def test_names_that_are_no_map_of_texts_are_none(venue: Venue, text: str) -> None:
     assert venue.value("SELECT cold.names_in(%s)", text) is None
     assert venue.value("SELECT cold.names_in(%s)", '{"a": "1", "b": ""}') == {"a": "1", "b": ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_other"),
+    [
+        ([("5.00", "-38.10", "-1.90"), ("10.00", "-10.01", "-1.00")], False),  # its shares miss a cent of the total
+        ([("5.00", "-38.11", "-1.90"), ("10.00", "-10.00", "-1.00")], False),
+        ([("5.00", "-38.10", "-1.90"), ("10.00", "-10.00", "-1.00")], True),  # the bases do not add up
+        ([("5.00", "-38.12", "-1.90"), ("10.00", "-9.99", "-1.00")], True),  # more than it misses
+        ([("5.00", "-38.10", "-1.90"), ("10.00", "-10.00", "-1.00"), (None, "-0.01", None)], True),
+        ([("5.00", "-38.10", "-1.89"), ("10.00", "-10.01", "-1.01")], True),
+        ([("5.00", "-49.01", "-2.00")], True),
+        ([("5.00", "-38.10", "-1.90"), ("10.00", "-10.01", "-1.00"), ("21.00", "0.00", "0.00")], True),
+    ],
+)
+def test_rows_of_a_refund_hold_each_tax_and_together_its_total(
+    venue: Venue, rows: list[tuple[str | None, str, str | None]], is_other: bool
+) -> None:
+    taxes = [{"rate": "5", "net": "-38.10", "tax": "-1.90"}, {"rate": "10", "net": "-10.00", "tax": "-1.00"}]
+    fields = {
+        f"Row.{place}.{name}": text
+        for place, row in enumerate(rows, 1)
+        for name, text in zip(("Rate", "Base", "Tax"), row, strict=True)
+        if text is not None
+    }
+
+    def differ(total: str, *, untaxed: bool) -> Any:
+        query = "SELECT cold.are_other_rows(%s, %s, %s, %s::numeric, %s)"
+        return venue.value(query, Jsonb(fields), Jsonb(LAW["rows"]), Jsonb(taxes), total, untaxed)
+
+    assert differ("-51.01", untaxed=False) is is_other
+    if rows[-1][0] is None:
+        assert differ("-51.01", untaxed=True) is False
