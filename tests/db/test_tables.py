@@ -15,6 +15,9 @@ _VIEWS: Final = """
     FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0
     WHERE c.relnamespace = 'cold'::regnamespace AND c.relkind = 'v'
 """
+_UNLOGGED: Final = """
+    SELECT relnamespace::regnamespace::text FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'
+"""
 _WITHOUT_ZONE: Final = """
     SELECT table_schema, table_name, column_name FROM information_schema.columns
     WHERE table_schema IN ('till', 'warm', 'hot', 'cold', 'session', 'simulator')
@@ -35,10 +38,7 @@ def test_times_have_a_zone_and_amounts_are_exact(database: Database) -> None:
 
 def test_only_hot_tables_are_unlogged(database: Database) -> None:
     with database.connect() as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT relnamespace::regnamespace::text FROM pg_class WHERE relpersistence = 'u'"
-        )
-        assert rows.fetchall() == [("hot",)]
+        assert set(connection.execute(_UNLOGGED)) == {("hot",)}
 
 
 def test_the_views_of_reports_have_their_columns(database: Database) -> None:
