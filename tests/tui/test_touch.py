@@ -13,6 +13,7 @@ from tests.tui.screens.sell.test_no_money import stop_money
 from tests.tui.screens.test_screens import SCENES
 from tests.tui.touching import PHONE, SIZES, TABLET, a_touched_till, swipe, tap, tap_at
 from till.domain.order.state import Status
+from till.tui.drawing.row_compositor import RowsUpdate, TerminalRows
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.widgets.tiles import Unfolded
 from till.tui.screens.pay.scene import PayScene
@@ -186,6 +187,33 @@ async def test_every_key_of_the_bar_is_a_tile(name: str, tmp_path: Path) -> None
             bar.fold(Unfolded.USUAL)
             shown = [*view.keys, *view.above, *view.quick, *([view.primary] if view.primary is not None else [])]
             assert {key.key for key in shown if key_of(key.key)} <= found
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_enter_writes_only_rows_that_differ(
+    tmp_path: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: dict[int, list[object]] = {}
+    written: list[bool] = []
+    take = TerminalRows.take
+
+    def record(self: TerminalRows, update: RowsUpdate, width: int) -> RowsUpdate | None:
+        found = take(self, update, width)
+        for x, y, strip in found.rows if found is not None else ():
+            row, cells = shown.setdefault(y, [None] * width), [(c, one.style) for one in strip for c in one.text]
+            written.append(row[x : x + len(cells)] != cells)
+            row[x : x + len(cells)] = cells
+        return found
+
+    monkeypatch.setattr(TerminalRows, "take", record)
+    async with a_touched_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN)
+        for plu in (1, 2, 3, 1):
+            await till.type(str(plu))
+            written.clear()
+            await till.type("{enter}")
+            assert written
+            assert all(written)
 
 
 async def test_one_tap_takes_a_choice_and_another_takes_it_off(tmp_path: Path) -> None:
