@@ -142,5 +142,6 @@ vouchers = table(
     column("issued_at", DateTime(timezone=True)),
     column("voided_by", Integer),
     column("voided_at", DateTime(timezone=True)),
+    column("how", Text),
     schema="till",
 )

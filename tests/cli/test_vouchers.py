@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_a_voucher_is_issued_listed_shown_and_voided(staffed: Shell) -> None:
     staffed.become(9)
-    issued = staffed("admin", "vouchers", "issue", "500", "--expires", "2999-12-31")
+    issued = staffed("admin", "vouchers", "issue", "500", "--by", "card", "--expires", "2999-12-31")
     code = read_code(issued.out.strip())
     assert issued.err == "Worth €500.00. The code is shown only once: write it on the voucher.\n"
     plain = staffed("admin", "vouchers", "issue", "1,250.50", "--json").json
@@ -152,4 +152,7 @@ def test_a_voucher_issued_unpaid_waits_for_a_till(staffed: Shell) -> None:
     assert shown.startswith(f"…{code[-4:]}: €0.00 of €40.00 left.\nNot paid yet: “sell voucher” at a till takes")
     assert "being paid" not in shown
     assert staffed("admin", "vouchers", "issue", "5", "--json").json["unpaid"] is False
+    assert "booked as a gift" in staffed("admin", "vouchers", "issue", "5").err
+    assert "booked as a gift" not in staffed("admin", "vouchers", "issue", "5", "--by", "card").err
+    assert "Name the tender" in staffed.refused("admin", "vouchers", "issue", "5", "--by", "voucher")
     assert staffed.ok("vouchers", "remove", code[-4:]) == f"…{code[-4:]} is void; €0.00 was left on it.\n"

@@ -179,17 +179,24 @@ def test_acts_of_the_desk_with_money_are_booked(venue: Venue) -> None:
     issue = "SELECT till.voucher_issue_v2(%s, 9, %s, 'ABCD', %s, NULL, %s)"
     paid = venue.value(issue, venue.store, "a" * 64, 50, False)
     venue.value(issue, venue.store, "b" * 64, 70, True)
+    by_card = "SELECT till.voucher_issue_v3(%s, 9, %s, 'EFGH', 20, NULL, false, %s)"
+    venue.value(by_card, venue.store, "c" * 64, "CARD")
+    with pytest.raises(Exception, match="Name the tender"):
+        venue.owner.execute(by_card, [venue.store, "d" * 64, "VOUCHER"])
     venue.owner.execute("SELECT till.account_pay_off_v1(%s, 9, %s, 30, 'CARD')", [venue.store, customer])
     keep(venue)
     assert by_kind(venue) == {
-        "tender.voucher": Decimal(-50), "vouchers.issued": Decimal(50), "tender.card": Decimal(30),
+        "tender.voucher": Decimal(-70), "vouchers.issued": Decimal(50), "tender.card": Decimal(50),
         "tender.account": Decimal(-30),
     }  # fmt: skip
     (pay_off,) = venue.ask("pay_offs_v1")
     venue.ask("account_correct_v1", 9, customer, pay_off["pay_off"])
     venue.ask("voucher_void_v1", 9, paid)
     keep(venue)
-    assert by_kind(venue) == {"vouchers.issued": Decimal(50), "vouchers.voided": Decimal(-50)}
+    assert by_kind(venue) == {
+        "vouchers.issued": Decimal(50), "vouchers.voided": Decimal(-50), "tender.card": Decimal(20),
+        "tender.voucher": Decimal(-20),
+    }  # fmt: skip
 
 
 def test_sales_paid_online_are_one_batch_a_day_once_it_is_over(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:

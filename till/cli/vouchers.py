@@ -43,7 +43,7 @@ MOVED: Final = {
 }
 
 
-@app.command(epilog=_("Example: till admin vouchers issue 500 --expires 2027-12-31"))
+@app.command(epilog=_("Example: till admin vouchers issue 500 --by CARD --expires 2027-12-31"))
 def issue(
     amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("Its value, in the venue's money."))],
     *,
@@ -53,10 +53,15 @@ def issue(
     unpaid: Annotated[
         bool, typer.Option("--unpaid", help=_("It counts once a till took the cash: `sell voucher CODE` there."))
     ] = False,
+    by: Annotated[
+        str, typer.Option("--by", metavar="TENDER", help=_("How it was paid: CARD, CASH, …; left out, it is a gift."))
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Issue a voucher. Its code is shown only once: write it down. Issuing is not turnover; a sale paid with it is."""
-    act = IssueVoucher(amount, expires, unpaid).checked()
+    if unpaid and by:
+        raise typer.BadParameter(_("The till that sells it takes the cash: leave --by out."), param_hint="--by")
+    act = IssueVoucher(amount, expires, unpaid, by).checked()
     with administration(Surroundings.find()) as admin:
         issued, venue = act.do(admin), admin.venue()
     if as_json:
@@ -67,6 +72,8 @@ def issue(
     if unpaid:
         sentence = _("Worth {amount} once a till sells it. The code is shown only once: write it on the voucher.")
     note(sentence.format(amount=money_text(venue, issued["amount"])))
+    if not by and not unpaid:
+        note(_("It is booked as a gift: --by CARD says how one was paid."))
 
 
 add_list(app, VOUCHERS)

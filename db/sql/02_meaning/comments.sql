@@ -71,7 +71,7 @@ comment on table till.notices is
     'whose record is the cause; `data` has the facts of its kind (`docs/protocol.md`).';
 comment on table till.vouchers is
     'Only a digest of the code is stored; `hint` is its last four characters, for people. The balance of a voucher is the issued amount less its '
-    'movements in `value_movements`.';
+    'movements in `value_movements`. `how` is the tender that paid one from the shell, null for a gift or one that a till sells.';
 comment on table till.voucher_asks is
     'Lookups of a code, with its voucher if it exists. A payment names the id of its lookup; wrong codes are counted.';
 comment on table till.accounts is 'House accounts of guests who may pay later. The balance is the sum of the account''s rows in `value_movements`.';

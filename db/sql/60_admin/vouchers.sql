@@ -2,8 +2,8 @@
 
 -- Issues a voucher, stored under the digest of its code. Issuing is not turnover. An unpaid one has its amount reserved
 -- until a till takes the cash for it.
-create or replace function till.voucher_issue_v2(
-    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean
+create or replace function till.voucher_issue_v3(
+    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean, p_how text
 ) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -16,16 +16,26 @@ begin
         raise exception 'A voucher is worth more than nothing, and less than a thousand million.' using errcode = 'TL006';
     elsif p_expires < till.business_date(p_store, now()) then
         raise exception 'The day is over: name a later one.' using errcode = 'TL006';
+    elsif p_how is not null and not warm.is_manual_tender(p_how) then
+        raise exception 'Name the tender: CASH, CARD, or another that is not a voucher or an account.' using errcode = 'TL006';
     end if;
     perform warm.admin_event(p_store, p_actor, 'voucher_issued', jsonb_build_object(
         'voucher_id', v_id, 'amount', p_amount::text, 'currency', v_currency, 'expires', p_expires)
         || case when p_unpaid then '{"unpaid": true}' else '{}' end::jsonb);
-    insert into till.vouchers (voucher_id, store_id, digest, hint, amount, currency, expires, issued_by)
-    values (v_id, p_store, p_digest, p_hint, p_amount, v_currency, p_expires, p_actor);
+    insert into till.vouchers (voucher_id, store_id, digest, hint, amount, currency, expires, issued_by, how)
+    values (v_id, p_store, p_digest, p_hint, p_amount, v_currency, p_expires, p_actor, case when not p_unpaid then p_how end);
     insert into till.value_movements (movement_id, store_id, tender, holder_id, amount, state, user_id, till_id, moved_at)
     select v_id, p_store, 'VOUCHER', v_id, p_amount, 'reserved', p_actor, 0, now() where p_unpaid;
     return v_id;
 end $$;
+
+-- Issues a voucher of which nobody said how it was paid.
+create or replace function till.voucher_issue_v2(
+    p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean
+) returns uuid
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select till.voucher_issue_v3(p_store, p_actor, p_digest, p_hint, p_amount, p_expires, p_unpaid, null)
+$$;
 
 -- Issues a voucher that is paid already.
 create or replace function till.voucher_issue_v1(

@@ -405,7 +405,9 @@ begin
                 when 0 then array['tender', lower(of_other.how)] else '{over_short,cash}' end, 'corrected', -amount)]::shape.ledger_row[];
         when e.event_type = 'voucher_issued' then
             return case when d ? 'unpaid' then '{}' else
-                array[row('{tender,voucher}', '', -amount), row('{vouchers,issued}', '', amount)]::shape.ledger_row[] end;
+                array[row('{tender,voucher}', '', -amount), row(coalesce((
+                    select array['tender', lower(v.how)] from till.vouchers as v
+                    where v.voucher_id = (d->>'voucher_id')::uuid and v.how is not null), '{vouchers,issued}'), '', amount)]::shape.ledger_row[] end;
         when e.event_type = 'voucher_voided' then
             return array(
                 select row(x.kind, '', x.amount)::shape.ledger_row

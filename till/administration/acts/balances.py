@@ -39,13 +39,15 @@ class IssueVoucher(OwnerAct, frozen=True):
         amount: its value, as typed.
         expires: the last day on which it is valid; empty for none.
         unpaid: True if it can be spent only once a till has taken the cash for it.
+        by: the tender that paid it; empty for one that was given away.
     """
 
-    call = "voucher_issue_v2"
+    call = "voucher_issue_v3"
 
     amount: str
     expires: str = ""
     unpaid: bool = False
+    by: str = ""
 
     @override
     def checked(self) -> Self:
@@ -55,7 +57,7 @@ class IssueVoucher(OwnerAct, frozen=True):
     @override
     def do(self, at: AtServer) -> dict[str, Any]:
         code, worth, last = make_code(secrets.randbelow), read_amount(at.venue(), self.amount), self._last_day()
-        voucher = at.act(self.call, digest_of(code), hint_of(code), worth, last, self.unpaid)
+        voucher = at.act(self.call, digest_of(code), hint_of(code), worth, last, self.unpaid, self.by.upper() or None)
         shown = {"voucher": str(voucher), "code": shown_code(code), "amount": str(worth)}
         return {**shown, "expires": self.expires or None, "unpaid": self.unpaid}
 
