@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.errors import RefundError
+from till.domain.errors import RefundError, StoreError
 from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.ports import SaleSearch
@@ -35,6 +35,27 @@ def _start(refunds: Refunds, session: str, receipt: str, *, away: bool = False) 
     share = giving.pieces_back(sale, giving.all_pieces(sale))
     way = next(one for one in giving.ways_of(sale, away=away) if one.tender == CASH)
     return refunds.start(session, share, way, sale, None, "cold", away=away)
+
+
+async def test_claim_of_an_invoice_is_refused_in_words(real: Real, make_keys: Callable[..., Keys]) -> None:
+    one = make_keys()
+    async with real.service(one) as first:
+        session = one.open()
+        one.add(session)
+        one.pay(session)
+        assert await first.flush(5)
+        placed = one.ledger.order(session).placed
+        assert placed is not None
+        with pytest.raises(StoreError, match="Its own record is not at the server yet"):
+            await first.claim_invoice(placed.data.order_id)
+        with pytest.raises(StoreError, match="does not have this sale"):
+            await first.claim_invoice(one.ledger.new_id())
+        made = (
+            "INSERT INTO till.invoice_claims SELECT store_id, order_id, 2, now(), %s, %s FROM cold.orders RETURNING 1"
+        )
+        assert real.value(made, one.ledger.new_id(), "2-F000007") == 1
+        with pytest.raises(StoreError, match=r"Its invoice is 2-F000007, made at till 2\."):
+            await first.claim_invoice(placed.data.order_id)
 
 
 async def test_one_of_two_tills_refunds_a_receipt(real: Real, make_keys: Callable[..., Keys]) -> None:
