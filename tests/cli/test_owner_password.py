@@ -288,7 +288,7 @@ def test_a_right_that_makes_a_superuser_is_named_and_taken_away(shell: Shell, se
         printed = shell.ok("db", "set-password", "--remove-strangers")
         left = ["boss (superuser)", "copier (replication)", "sneak (pg_execute_server_program, pg_monitor)",
                 "till_owner (CREATEROLE)"]  # fmt: skip
-        assert re.findall(r"On the server, and left there: (.+?)\. If nobody", printed) == left
+        assert re.findall(r"On the server, and left there: (.+?)\. Not yours", printed) == left
         shell.patch.setenv("PGPASSWORD", "venue")
         files = (
             "--password-file",

@@ -211,7 +211,7 @@ def set_owner_password(
             say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
         _remove_strangers(connection, unasked=remove)
         for one in find_powerful(connection):
-            sentence = _("On the server, and left there: {name}. If nobody of yours made it so, see the runbook.")
+            sentence = _("On the server, and left there: {name}. Not yours: `till help the owner's password`.")
             say(sentence.format(name=one))
         distrust_functions(connection)
     say(_("Now `till db upgrade`, which replaces all functions, and `till db check`."))
