@@ -455,25 +455,36 @@ create or replace function warm.flag_uncounted_pay_offs(p_store uuid) returns vo
 language plpgsql as $$
 begin
     insert into warm.quarantine (store_id, event_id, journal_id, till_id, event_type, reason, sqlstate)
-    select distinct on (x.till_id) p_store, x.movement_id, x.journal_id, x.till_id, 'cash_moved', x.reason, 'TL032'
-    from (
-        select m.movement_id, m.till_id, m.arrived_at, e.journal_id, case
-            when n.event_id is null and z.received_at < now() - interval '1 day'
-                then 'Guests paid off house accounts, and nobody counted the drawer within a day.'
-            when (c->>'expected')::numeric - (c->>'counted')::numeric >= abs(m.amount)
-                then 'The count of the drawer is short by what guests paid off.' end as reason
+    with paid as materialized (
+        select m.movement_id, m.till_id, m.arrived_at, abs(m.amount) as amount
         from till.value_movements as m
-        cross join lateral warm.event_by_id(p_store, m.movement_id) as e
-        left join lateral warm.count_after(p_store, m.till_id, m.movement_id, 'CASH') as n on true
-        left join lateral jsonb_array_elements((warm.event_by_id(p_store, n.event_id)).event_data->'counts') as c on c->>'tender' = 'CASH'
-        left join till.shifts as s on s.shift_id = e.stream_id
-        left join lateral warm.event_by_id(p_store, coalesce(s.closed, s.closed_by_server, s.ended)) as z on true
         where m.store_id = p_store and m.till_id <> 0 and m.state = 'paid_off' and m.amount < 0 and m.arrived_at > now() - interval '8 days'
             and not exists (select from till.value_movements as r where r.payment_id = m.movement_id and r.state = 'paid_off')  -- reversed
             and not exists (
                 select from warm.quarantine as q join till.value_movements as f on f.movement_id = q.event_id
                 where q.store_id = p_store and q.till_id = m.till_id and q.sqlstate = 'TL032'
                     and m.arrived_at between f.arrived_at and coalesce(q.resolved_at, 'infinity'))
+    ), counts as materialized (  -- of those tills, each read once
+        select s.till_id, f.event_id, (c->>'expected')::numeric - (c->>'counted')::numeric as short
+        from till.shifts as s join till.shift_facts as f on f.shift_id = s.shift_id
+        cross join lateral warm.event_by_id(p_store, f.event_id) as n
+        cross join lateral jsonb_array_elements(n.event_data->'counts') as c
+        where s.store_id = p_store and s.till_id in (select p.till_id from paid as p)
+            and f.event_id > (select p.movement_id from paid as p order by p.movement_id limit 1)
+            and n.event_type = 'drawer_counted' and c->>'tender' = 'CASH'
+    )
+    select distinct on (x.till_id) p_store, x.movement_id, x.journal_id, x.till_id, 'cash_moved', x.reason, 'TL032'
+    from (
+        select p.*, e.journal_id, case
+            when n.event_id is null and z.received_at < now() - interval '1 day'
+                then 'Guests paid off house accounts, and nobody counted the drawer within a day.'
+            when n.short >= p.amount then 'The count of the drawer is short by what guests paid off.' end as reason
+        from paid as p
+        cross join lateral warm.event_by_id(p_store, p.movement_id) as e
+        left join lateral (
+            select c.* from counts as c where c.till_id = p.till_id and c.event_id > p.movement_id order by c.event_id limit 1) as n on true
+        left join till.shifts as s on s.shift_id = e.stream_id
+        left join lateral warm.event_by_id(p_store, coalesce(s.closed, s.closed_by_server, s.ended)) as z on true
     ) as x
     where x.reason is not null order by x.till_id, x.arrived_at, x.movement_id
     on conflict do nothing;
