@@ -98,7 +98,7 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
             "Tills {numbers} were not heard since the law was set: they stamp nothing that they sell.",
             len(one.unheard),
         )
-        remedy = _("Let it reach the server before it sells on. One that is gone: `till admin tills revoke {n}`.")
+        remedy = _("Let it reach the server before its next sale. One that is gone: `till admin tills revoke {n}`.")
         yield SendingNotice(sentence.format(numbers=", ".join(map(str, one.unheard))), remedy.format(n=one.unheard[0]))
     if one.waiting and one.since is not None:
         words = ngettext(

@@ -158,7 +158,7 @@ def _refused(code: str, detail: str | None, till: int) -> StoreError:
 def _why_no_invoice(answer: ClaimAnswer) -> str:
     match answer.why:
         case "refunded":
-            return _("A part is refunded. Refund the rest, and sell it to the buyer.")
+            return _("A part is refunded. Refund the rest, and sell to the buyer.")
         case "issued":
             return _("Its invoice is {number}, made at till {till}.").format(number=answer.number, till=answer.till)
         case "claimed":

@@ -1312,7 +1312,7 @@ async def test_a_guest_gets_an_invoice_for_a_ticket_while_the_server_answers(
         assert till.answer() == "Type name, number, address: “invoice to Rao Ltd, 29X”."
         await till.type("{escape}invoice to Peña, S.L., B12345673, C/ Sol 5{enter}")
         assert till.answer().startswith("That is no NIF."), "before the server is asked"
-        store.not_claimed = "A part is refunded. Refund the rest, and sell it to the buyer."
+        store.not_claimed = "A part is refunded. Refund the rest, and sell to the buyer."
         await till.type("{escape}invoice to Peña, S.L., 12345678Z, C/ Sol 5{enter}")
         assert till.answer() == store.not_claimed
         store.not_claimed, store.away = "", True
