@@ -224,10 +224,10 @@ class SpanishEvening(ServedEvening):
         run(self._sending.step())
 
     def refuse(self) -> None:
-        """Have the authority refuse a record that waits."""
-        server = self.world.server
+        """Have the authority refuse a record that waits. What it took without an answer it refuses no more."""
+        server, taken = self.world.server, {one.number for one in self.authority.taken}
         query = "SELECT number FROM cold.fiscal_waiting(%s) ORDER BY arrival"
-        if waiting := [number for (number,) in server.rows(query, server.store)]:
+        if waiting := [number for (number,) in server.rows(query, server.store) if number not in taken]:
             self.authority.refused[self.rng.choice(waiting)] = "Valor o tipo incorrecto."
 
     def copy(self) -> None:
