@@ -23,7 +23,7 @@ _MENU: Final = "plu;name;category;price;tax\n1;Idly;Breakfast;40,00;\n"
 _WITHOUT_TAX: Final = "plu;name;category;price\n1;Idly;Breakfast;40,00\n"
 #: The options whose help has such a word, and that take no figure.
 _NO_FIGURE: Final = {
-    *(("init", one) for one in ("--locale", "--tax-included", "--tax-number", "--menu")),
+    *(("init", one) for one in ("--locale", "--tax-included", "--tax-number", "--menu", "--choices")),
     *(("admin promotions add", one) for one in ("--pieces", "--buy", "--get")),
     ("admin customers change", "--tax-number"),
     ("admin menu edit", "--from"),
