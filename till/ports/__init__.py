@@ -4,6 +4,7 @@ from till.ports.journal import REQUESTED, Head, Journal, Received, SessionMark, 
 from till.ports.machine import Clock, PinCheck
 from till.ports.saving import Attendance, Light, LightState, Outbox, Quality, Snapshots, StoreListener
 from till.ports.store import (
+    Questions,
     RemoteAccount,
     RemoteBooking,
     RemoteClearing,
@@ -51,6 +52,7 @@ __all__ = [
     "PinCheck",
     "Printing",
     "Quality",
+    "Questions",
     "Received",
     "RemoteAccount",
     "RemoteBooking",

@@ -265,10 +265,10 @@ class Transfer(Struct, frozen=True):
     snapshots: Mapping[str, Mapping[str, Any]]
 
 
-class Store(Protocol):
-    """The venue's database. Each call is one round trip with its own deadline.
+class Questions(Protocol):
+    """The questions to the venue's database. Each is one round trip with its own deadline.
 
-    All calls raise a `StoreError` if the database refuses, and a `StoreAwayError` if it cannot be reached in time.
+    All raise a `StoreError` if the database refuses, and a `StoreAwayError` if it cannot be reached in time.
     """
 
     async def user_sessions(self, user: int) -> list[RemoteSession]:
@@ -376,6 +376,10 @@ class Store(Protocol):
             HeldElsewhereError: another till has the order open, and the user was not warned.
         """
         ...
+
+
+class Store(Questions, Protocol):
+    """The venue's database: its questions, and the writing of this till's acts."""
 
     async def act(self, act: Transfer) -> None:
         """Ask the server to write an act on several orders. On return, its events are in the journal.

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from till.domain.errors import EventError, HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
@@ -20,7 +21,7 @@ from till.domain.order.evolve import fold
 from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
-from till.ports import RemoteAccount, RemoteVoucher, UnpaidVoucher
+from till.ports import Questions, RemoteAccount, RemoteVoucher, UnpaidVoucher
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
@@ -184,8 +185,8 @@ def _why_not(answer: VoucherAnswer) -> str:
             return _("There is no voucher with that code.")
 
 
-class StoreClient:
-    """The requests of `till.ports.Store`.
+class StoreClient(Questions):
+    """The requests of a till, each with a deadline. They raise what those of `till.ports.Store` do.
 
     Args:
         journal: the journal for fetched events.
@@ -214,68 +215,38 @@ class StoreClient:
         self._wake = asyncio.Event()
         self._questions: set[asyncio.Future[Any]] = set()
 
+    @override
     async def user_sessions(self, user: int) -> list[RemoteSession]:
-        """Return the open order sessions of a user on all tills, newest first.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
         return await self._folded(self._listed(USER_SESSIONS, answer.sessions, remote_session))
 
+    @override
     async def open_orders(self) -> list[RemoteSession]:
-        """Return the last changed open order of each person, on any till.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(OPEN_ORDERS, SessionsAnswer)
         return await self._folded(self._listed(OPEN_ORDERS, answer.sessions, remote_session))
 
+    @override
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        """Return a user's orders that other people cleared since the login before `login`.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
         return self._listed(CLEARED_ORDERS, answer.cleared, remote_clearing)
 
+    @override
     async def open_tabs(self) -> list[RemoteSession]:
-        """Return the orders on tabs, newest first.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(OPEN_TABS, TabsAnswer)
         return await self._folded(self._listed(OPEN_TABS, answer.tabs, remote_session))
 
+    @override
     async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
-        """Return a few customers with a similar name or phone number, the best match first.
-
-        With `with_account`, only those with an open house account.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(CUSTOMERS, CustomersAnswer, query=query, with_account=with_account)
         return self._listed(CUSTOMERS, answer.customers, remote_customer)
 
+    @override
     async def bookings(self) -> list[RemoteBooking]:
-        """Return today's bookings that were not cancelled, by time.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(BOOKINGS, BookingsAnswer)
         return self._listed(BOOKINGS, answer.bookings, remote_booking)
 
+    @override
     async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
-        """Return sales of the venue, newest first, and True if there are more.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         asked: dict[str, object] = {
             "receipt": search.receipt,
             "amount": search.amount,
@@ -287,27 +258,19 @@ class StoreClient:
         answer = await self._read(PAST_SALES, SalesAnswer, **{name: value for name, value in asked.items() if value})
         return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
 
+    @override
     async def claim_invoice(self, order_id: str) -> None:
-        """Claim the full invoice for a ticket for this till.
-
-        Raises:
-            StoreError: there is one, or a refund; a `StoreAwayError` if the database could not be reached in time.
-        """
         answer = await self._read(CLAIM_INVOICE, ClaimAnswer, order=order_id, journal=self._journal.journal_id)
         if answer.why is not None:
             raise StoreError(_why_no_invoice(answer))
 
+    @override
     async def refund_state(self, refund_id: str) -> str | None:
-        """Return the server's state of a refund; None if it has none.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(REFUND_STATE, StateAnswer, refund=refund_id, journal=self._journal.journal_id)
         return answer.state
 
+    @override
     async def voucher(self, digest: str) -> RemoteVoucher:
-        """Return the voucher of a code, by its digest."""
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is not None or answer.ask is None:
             raise UnfitReplyError(_why_not(answer))
@@ -315,8 +278,8 @@ class StoreClient:
         left = self._money(answer.left, currency)
         return RemoteVoucher(answer.ask, answer.hint or "", left, currency)
 
+    @override
     async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
-        """Return a voucher that waits to be paid, by the digest of its code."""
         answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
         if answer.why is None:
             raise UnfitReplyError(_("That voucher is paid already: it can be spent."))
@@ -325,8 +288,8 @@ class StoreClient:
         currency = answer.currency or ""
         return UnpaidVoucher(answer.voucher, answer.hint or "", self._money(answer.price, currency), currency)
 
+    @override
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        """Return the house account of a customer; None if there is none."""
         answer = await self._read(ACCOUNT, AccountAnswer, customer=customer_id)
         if answer.customer is None:
             return None
@@ -341,35 +304,25 @@ class StoreClient:
         except TillError as problem:
             raise UnfitReplyError(unread_sentence()) from problem
 
+    @override
     async def payment_answer(self, payment_id: str) -> str | None:
-        """Return the server's answer to a payment by voucher or account; None if the payment is unknown there.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(PAYMENT_ANSWER, StateAnswer, payment=payment_id)
         return answer.state
 
+    @override
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        """Return a page of what needs a manager: conflicts, newest first, and records that could not be applied.
-
-        The third value is the total count by till.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
         answer = await self._read(CONFLICTS, ConflictsAnswer)
         conflicts = self._listed(CONFLICTS, answer.conflicts, remote_conflict)
         records = self._listed(f"{CONFLICTS} records", answer.quarantine, remote_record)
         return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
+    @override
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
-        """Settle a conflict on the server, with the manager's password."""
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
 
+    @override
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
-        """Settle a record that could not be applied, with the manager's password."""
         token = await self._token(user, password)
         await self._read(MANAGE, Answer, token=token, call="quarantine_resolve_v1", values=[record, how])
 
@@ -380,22 +333,14 @@ class StoreClient:
         return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
 
     async def board(self, stations: Sequence[str], ticket: str | None = None) -> TicketBoard:
-        """Return the tickets of stations for a screen of the kitchen, or the last ones of a number.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
+        """Return the tickets of stations for a screen of the kitchen, or the last ones of a number."""
         asked = {"ticket": ticket} if ticket is not None else {}
         journal = self._journal.journal_id
         answer = await self._read(KITCHEN_BOARD, BoardAnswer, stations=list(stations), journal=journal, **asked)
         return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
 
     async def fiscal_backlog(self, after: int = 0, *, work: bool = False) -> Backlog:
-        """Return the oldest stamps behind `after` that the tax authority did not answer, and with `work` those to make.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
+        """Return the oldest stamps behind `after` without an answer of the authority, and with `work` those to make."""
         asked = {"journal": self._journal.journal_id, "work": work, "after": after}
         answer = await self._read(FISCAL_BACKLOG, BacklogAnswer, **asked)
         return Backlog(
@@ -410,27 +355,18 @@ class StoreClient:
         )
 
     async def tell_fiscal(self, **facts: object) -> None:
-        """Keep what the sender says: that a request goes out, the answers to one, or the end of its certificate.
-
-        Raises:
-            StoreError: the database refused; a `StoreAwayError` if it could not be reached in time.
-        """
+        """Keep what the sender says: that a request goes out, the answers to one, or the end of its certificate."""
         await self._read(FISCAL_ANSWERS, Answer, journal=self._journal.journal_id, **facts)
 
+    @override
     async def fetch(self, session_id: str) -> None:
-        """Fetch all events of a session into the journal.
-
-        Raises:
-            StoreError: the database refused, or lacks the session; a `StoreAwayError` if it could not be reached in
-                time.
-        """
         answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, stamps=True)
         await self._take_in(answer)
         if answer.stamps:
             self._listener.stamps_came(answer.stamps)
 
+    @override
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        """Request an order, and fetch all its events with the grant into the journal, in one round trip."""
         answer = await self._read(
             GRANT,
             GrantAnswer,
