@@ -762,7 +762,8 @@ async def test_acts_at_the_server_are_a_day_too(shop: Shop, database: Database) 
     session = shop.save()
     async with shop.desk(database.owner) as desk:
         day = await desk.day(0, "today")
-    assert {event.type for event in day.events if event.session == session} == {"order_opened", "item_added"}
+    types = {event.type for event in day.events if event.session == session}
+    assert types == {"order_opened", "order_type_set", "item_added"}
     assert {"user_added", "till_enrolled"} <= {event.type for event in day.events if event.session is None}
     assert day.names[9] == "Meena"
 

@@ -66,7 +66,7 @@ def test_a_click_on_another_row_leaves_the_orders_of_the_first() -> None:
 def test_another_report_makes_the_one_under_way_too_late() -> None:
     state, made = after(shown(), "f5", "f3")
     assert made == ["read", "read"]
-    assert state.wanted.report.name == "voids"
+    assert state.wanted.report.name == "tax"
     late, _made = after(state, Read(2, found_of(SALES, TODAY)))
     assert late == state
     state, _made = after(state, Read(3, found_of(FUNNEL, TODAY)))
