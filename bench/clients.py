@@ -33,7 +33,7 @@ from bench.table import Figure, Sample, exactly, under
 from till.cli.venues import enrol, new_secret
 from till.domain.events.envelope import canonical, sha256
 from till.domain.till.events import stream_of_till
-from till.sync import server
+from till.sync import reads, server
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import FailureKind
 from till.sync.pace import Backoff, Patience
@@ -241,7 +241,7 @@ class Till:
             hints = await self._send(text if tells else text.replace(_TELLS, ""), _SECONDS)
             answered = asyncio.get_running_loop().time()
             if hints:
-                await self._ask(server.TELL, tell=hints)
+                await self._ask(reads.TELL.statement, tell=hints)
         return answered
 
     async def push_all(self, *, tells: bool = True) -> None:
@@ -252,7 +252,7 @@ class Till:
     async def look(self, user: int) -> None:
         """List the open orders of a waiter."""
         async with self._lock:
-            await self._ask(server.USER_SESSIONS, user=user)
+            await self._ask(reads.USER_SESSIONS.statement, user=user)
 
     async def close(self) -> None:
         """Disconnect."""
@@ -294,7 +294,7 @@ class Till:
             backoff.reset()
             if hints:
                 with suppress(ConnectionFailedError):
-                    await self._ask(server.TELL, settings.deadline_s, tell=hints)
+                    await self._ask(reads.TELL.statement, settings.deadline_s, tell=hints)
             if is_all:
                 self._next.popleft()
             else:

@@ -11,8 +11,7 @@ from bench import history, venue
 from bench.table import Figure, Sample, under
 from till.domain.events.envelope import time_text
 from till.sync.messages import decode_as, encode_read
-from till.sync.rows import SalesAnswer, past_sale
-from till.sync.server import PAST_SALES
+from till.sync.reads import PAST_SALES, past_sale
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:
@@ -142,7 +141,7 @@ def wanted(owner: psycopg.Connection[Any], number: int) -> Wanted:
 def find(app: psycopg.Connection[Any], secret: str, known: dict[str, object]) -> list[PastSale]:
     """Return the first page of the sales that a till finds."""
     text = encode_read(Identity(venue.STORE, 1, ""), secret, **known)
-    answer = decode_as(app.execute(PAST_SALES, [text], prepare=True).fetchall()[0][0], SalesAnswer)
+    answer = decode_as(app.execute(PAST_SALES.statement, [text], prepare=True).fetchall()[0][0], PAST_SALES.answer)
     if not answer.ok:
         raise AssertionError(answer)
     return [past_sale(row) for row in answer.sales]

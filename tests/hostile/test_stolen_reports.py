@@ -12,7 +12,7 @@ from tests.sql.ringing import DOSA, SETTINGS, Cart, new_id
 from till.domain.venue import read_venue
 from till.reports.acts import ActFilter, read_acts
 from till.reports.declared import VOIDS
-from till.sync.rows import remote_conflict, remote_record
+from till.sync.reads import remote_conflict, remote_record
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue

@@ -16,7 +16,7 @@ from tests.plugins.ground import ground
 from tests.sync.rig import Keys, Rig, arrived, state
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import DamagedReplyError, Hello, decode_as, decode_reply
-from till.sync.rows import remote_session
+from till.sync.reads import remote_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,14 +16,14 @@ from till.sync.connection import ConnectionFailedError
 from till.sync.failures import Failure, FailureKind
 from till.sync.messages import Hello
 from till.sync.questions import StoreClient
-from till.sync.server import CONFLICTS, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
+from till.sync.reads import CONFLICTS, OPEN_ORDERS, OPEN_TABS, SESSION_EVENTS, USER_SESSIONS
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from till.domain.events.envelope import Event
-    from till.sync.server import Server
+    from till.sync.server import Server, StoreRead
 
 UNREAD = "The server's answer is unreadable. Upgrade, or ask for help."
 OTHER = "0197a000-0000-7000-8000-0000000000ff"
@@ -160,13 +160,13 @@ class Answering:
 
     def __init__(self) -> None:
         self.secret = "hush"
-        self.answers: dict[str, object] = {}
+        self.answers: dict[StoreRead[Any], object] = {}
 
     async def open(self, _seconds: float) -> Hello:
         return Hello(ok=True)
 
     async def ask(self, statement: str, text: str, _seconds: float) -> str:
-        found = self.answers[statement]
+        (found,) = (answer for read, answer in self.answers.items() if read.statement == statement)
         if isinstance(found, ConnectionFailedError):
             raise found
         if callable(found):
@@ -209,7 +209,7 @@ BAD_ROWS = [
 @pytest.mark.parametrize("change", BAD_ROWS, ids=str)
 @pytest.mark.parametrize("which", [USER_SESSIONS, OPEN_ORDERS, OPEN_TABS])
 async def test_a_row_that_does_not_read_is_named_and_the_others_are_listed(
-    rig: Rig, server: Answering, questions: StoreClient, which: str, change: dict[str, Any]
+    rig: Rig, server: Answering, questions: StoreClient, which: StoreRead[Any], change: dict[str, Any]
 ) -> None:
     ask = {
         USER_SESSIONS: lambda: questions.user_sessions(1), OPEN_ORDERS: questions.open_orders,

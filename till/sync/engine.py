@@ -136,7 +136,7 @@ class Engine:
         self._schedule.nudge(now, at_once=at_once)
         self._status.show()
 
-    def doubt(self, which: str, names: set[str]) -> None:
+    def doubt(self, which: object, names: set[str]) -> None:
         """Note the unreadable rows of a list, by name: the light shows them until the whole list is readable."""
         self._status.doubt(which, names)
         self._status.show()

@@ -22,65 +22,16 @@ from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.ports import Questions, RemoteAccount, RemoteVoucher, UnpaidVoucher
+from till.sync import reads
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
+from till.sync.reads import name_of, waiting_record
 from till.sync.reply_handler import mark_from
-from till.sync.rows import (
-    AccountAnswer,
-    BacklogAnswer,
-    BoardAnswer,
-    BookingsAnswer,
-    ClaimAnswer,
-    ClearedAnswer,
-    ConflictsAnswer,
-    CustomersAnswer,
-    EventsAnswer,
-    GrantAnswer,
-    SalesAnswer,
-    SaltAnswer,
-    SessionsAnswer,
-    StateAnswer,
-    TabsAnswer,
-    TokenAnswer,
-    VoucherAnswer,
-    name_of,
-    past_sale,
-    remote_booking,
-    remote_clearing,
-    remote_conflict,
-    remote_customer,
-    remote_record,
-    remote_session,
-    waiting_record,
-)
-from till.sync.server import (
-    ACCOUNT,
-    BOOKINGS,
-    CLAIM_INVOICE,
-    CLEARED_ORDERS,
-    CONFLICTS,
-    CUSTOMERS,
-    FISCAL_ANSWERS,
-    FISCAL_BACKLOG,
-    GRANT,
-    KITCHEN_BOARD,
-    MANAGE,
-    OPEN_ORDERS,
-    OPEN_TABS,
-    PASSWORD_LOGIN,
-    PASSWORD_SALT,
-    PAST_SALES,
-    PAYMENT_ANSWER,
-    REFUND_STATE,
-    SESSION_EVENTS,
-    USER_SESSIONS,
-    VOUCHER,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Sequence
+    from collections.abc import AsyncIterator, Generator, Sequence
 
     from till.domain.money.measures import Minor
     from till.domain.refund.past import PastSale
@@ -98,7 +49,8 @@ if TYPE_CHECKING:
     from till.sync.engine import Engine
     from till.sync.failures import Failure
     from till.sync.messages import Arrived, SessionState
-    from till.sync.server import Server
+    from till.sync.reads import ClaimAnswer, EventsAnswer, VoucherAnswer
+    from till.sync.server import ListRead, Server, StoreRead
     from till.sync.settings import Identity, Settings
 
 A = TypeVar("A", bound=Answer)
@@ -217,33 +169,27 @@ class StoreClient(Questions):
 
     @override
     async def user_sessions(self, user: int) -> list[RemoteSession]:
-        answer = await self._read(USER_SESSIONS, SessionsAnswer, user=user)
-        return await self._folded(self._listed(USER_SESSIONS, answer.sessions, remote_session))
+        return await self._folded(await self._list(reads.USER_SESSIONS, user=user))
 
     @override
     async def open_orders(self) -> list[RemoteSession]:
-        answer = await self._read(OPEN_ORDERS, SessionsAnswer)
-        return await self._folded(self._listed(OPEN_ORDERS, answer.sessions, remote_session))
+        return await self._folded(await self._list(reads.OPEN_ORDERS))
 
     @override
     async def cleared_orders(self, user: int, login: str | None) -> list[RemoteClearing]:
-        answer = await self._read(CLEARED_ORDERS, ClearedAnswer, user=user, login=login)
-        return self._listed(CLEARED_ORDERS, answer.cleared, remote_clearing)
+        return await self._list(reads.CLEARED_ORDERS, user=user, login=login)
 
     @override
     async def open_tabs(self) -> list[RemoteSession]:
-        answer = await self._read(OPEN_TABS, TabsAnswer)
-        return await self._folded(self._listed(OPEN_TABS, answer.tabs, remote_session))
+        return await self._folded(await self._list(reads.OPEN_TABS))
 
     @override
     async def customers(self, query: str, *, with_account: bool = False) -> list[RemoteCustomer]:
-        answer = await self._read(CUSTOMERS, CustomersAnswer, query=query, with_account=with_account)
-        return self._listed(CUSTOMERS, answer.customers, remote_customer)
+        return await self._list(reads.CUSTOMERS, query=query, with_account=with_account)
 
     @override
     async def bookings(self) -> list[RemoteBooking]:
-        answer = await self._read(BOOKINGS, BookingsAnswer)
-        return self._listed(BOOKINGS, answer.bookings, remote_booking)
+        return await self._list(reads.BOOKINGS)
 
     @override
     async def past_sales(self, search: SaleSearch) -> tuple[list[PastSale], bool]:
@@ -255,23 +201,23 @@ class StoreClient(Questions):
             "to": time_text(search.until) if search.until else None,
             "after": search.after,
         }
-        answer = await self._read(PAST_SALES, SalesAnswer, **{name: value for name, value in asked.items() if value})
-        return self._listed(PAST_SALES, answer.sales, past_sale), answer.more
+        answer = await self._read(reads.PAST_SALES, **{name: value for name, value in asked.items() if value})
+        return self._listed(reads.PAST_SALES, answer), answer.more
 
     @override
     async def claim_invoice(self, order_id: str) -> None:
-        answer = await self._read(CLAIM_INVOICE, ClaimAnswer, order=order_id, journal=self._journal.journal_id)
+        answer = await self._read(reads.CLAIM_INVOICE, order=order_id, journal=self._journal.journal_id)
         if answer.why is not None:
             raise StoreError(_why_no_invoice(answer))
 
     @override
     async def refund_state(self, refund_id: str) -> str | None:
-        answer = await self._read(REFUND_STATE, StateAnswer, refund=refund_id, journal=self._journal.journal_id)
+        answer = await self._read(reads.REFUND_STATE, refund=refund_id, journal=self._journal.journal_id)
         return answer.state
 
     @override
     async def voucher(self, digest: str) -> RemoteVoucher:
-        answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
+        answer = await self._read(reads.VOUCHER, digest=digest)
         if answer.why is not None or answer.ask is None:
             raise UnfitReplyError(_why_not(answer))
         currency = answer.currency or ""
@@ -280,7 +226,7 @@ class StoreClient(Questions):
 
     @override
     async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
-        answer = await self._read(VOUCHER, VoucherAnswer, digest=digest)
+        answer = await self._read(reads.VOUCHER, digest=digest)
         if answer.why is None:
             raise UnfitReplyError(_("That voucher is paid already: it can be spent."))
         if answer.voucher is None:
@@ -290,7 +236,7 @@ class StoreClient(Questions):
 
     @override
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        answer = await self._read(ACCOUNT, AccountAnswer, customer=customer_id)
+        answer = await self._read(reads.ACCOUNT, customer=customer_id)
         if answer.customer is None:
             return None
         currency = answer.currency or ""
@@ -306,43 +252,42 @@ class StoreClient(Questions):
 
     @override
     async def payment_answer(self, payment_id: str) -> str | None:
-        answer = await self._read(PAYMENT_ANSWER, StateAnswer, payment=payment_id)
+        answer = await self._read(reads.PAYMENT_ANSWER, payment=payment_id)
         return answer.state
 
     @override
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        answer = await self._read(CONFLICTS, ConflictsAnswer)
-        conflicts = self._listed(CONFLICTS, answer.conflicts, remote_conflict)
-        records = self._listed(f"{CONFLICTS} records", answer.quarantine, remote_record)
+        answer = await self._read(reads.CONFLICTS)
+        conflicts, records = self._listed(reads.CONFLICTS, answer), self._listed(reads.RECORDS, answer)
         return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
     @override
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
         token = await self._token(user, password)
-        await self._read(MANAGE, Answer, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
+        await self._read(reads.MANAGE, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
 
     @override
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
         token = await self._token(user, password)
-        await self._read(MANAGE, Answer, token=token, call="quarantine_resolve_v1", values=[record, how])
+        await self._read(reads.MANAGE, token=token, call="quarantine_resolve_v1", values=[record, how])
 
     async def _token(self, user: int, password: str) -> str:
         """Return a token for a password, valid for some minutes on this till. The password itself is never sent."""
-        salted = await self._read(PASSWORD_SALT, SaltAnswer, user=user)
+        salted = await self._read(reads.PASSWORD_SALT, user=user)
         stretched = await asyncio.to_thread(stretch, password, salted.salt)
-        return (await self._read(PASSWORD_LOGIN, TokenAnswer, user=user, stretched=stretched)).token
+        return (await self._read(reads.PASSWORD_LOGIN, user=user, stretched=stretched)).token
 
     async def board(self, stations: Sequence[str], ticket: str | None = None) -> TicketBoard:
         """Return the tickets of stations for a screen of the kitchen, or the last ones of a number."""
         asked = {"ticket": ticket} if ticket is not None else {}
         journal = self._journal.journal_id
-        answer = await self._read(KITCHEN_BOARD, BoardAnswer, stations=list(stations), journal=journal, **asked)
+        answer = await self._read(reads.KITCHEN_BOARD, stations=list(stations), journal=journal, **asked)
         return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
 
     async def fiscal_backlog(self, after: int = 0, *, work: bool = False) -> Backlog:
         """Return the oldest stamps behind `after` without an answer of the authority, and with `work` those to make."""
         asked = {"journal": self._journal.journal_id, "work": work, "after": after}
-        answer = await self._read(FISCAL_BACKLOG, BacklogAnswer, **asked)
+        answer = await self._read(reads.FISCAL_BACKLOG, **asked)
         return Backlog(
             now=read_time(answer.now),
             scheme=answer.scheme,
@@ -356,11 +301,11 @@ class StoreClient(Questions):
 
     async def tell_fiscal(self, **facts: object) -> None:
         """Keep what the sender says: that a request goes out, the answers to one, or the end of its certificate."""
-        await self._read(FISCAL_ANSWERS, Answer, journal=self._journal.journal_id, **facts)
+        await self._read(reads.FISCAL_ANSWERS, journal=self._journal.journal_id, **facts)
 
     @override
     async def fetch(self, session_id: str) -> None:
-        answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, stamps=True)
+        answer = await self._read(reads.SESSION_EVENTS, session=session_id, stamps=True)
         await self._take_in(answer)
         if answer.stamps:
             self._listener.stamps_came(answer.stamps)
@@ -368,8 +313,7 @@ class StoreClient(Questions):
     @override
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
         answer = await self._read(
-            GRANT,
-            GrantAnswer,
+            reads.GRANT,
             session=session_id,
             user=user,
             journal=self._journal.journal_id,
@@ -397,7 +341,7 @@ class StoreClient(Questions):
         found: dict[str, list[Arrived]] = {}
         left = list(dict.fromkeys(session_ids))
         while left:
-            answer = await self._read(SESSION_EVENTS, EventsAnswer, sessions=left[:_MOST_READ])
+            answer = await self._read(reads.SESSION_EVENTS, sessions=left[:_MOST_READ])
             whole = set(answer.sessions).intersection(left)
             if not whole:  # also a server that does not know the question
                 break
@@ -407,7 +351,7 @@ class StoreClient(Questions):
                     found[arrived.session].append(arrived)
             left = [one for one in left if one not in whole]
         for one in left:
-            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=one)
+            answer = await self._read(reads.SESSION_EVENTS, session=one)
             found[one] = [arrived async for part, _state in self._pages(answer, one) for arrived in part]
         return found
 
@@ -430,7 +374,7 @@ class StoreClient(Questions):
         async for arrived, latest in self._pages(answer, state.session):
             await by_parts(intake.keep(arrived))
             state = latest or state
-        self._engine.doubt(SESSION_EVENTS, intake.unsound)
+        self._engine.doubt(reads.SESSION_EVENTS, intake.unsound)
         if not intake.unsound:
             self._keep_mark(state)
         if intake.grown:
@@ -447,7 +391,7 @@ class StoreClient(Questions):
             before, after = after, max((one.version for one in arrived), default=after)
             if not answer.more or after <= before:
                 return
-            answer = await self._read(SESSION_EVENTS, EventsAnswer, session=session_id, after=after)
+            answer = await self._read(reads.SESSION_EVENTS, session=session_id, after=after)
 
     @staticmethod
     async def _arrived(answer: EventsAnswer) -> list[Arrived]:
@@ -462,9 +406,9 @@ class StoreClient(Questions):
             follows = row.holder == self._identity.till or (old.open if old else False)
             self._journal.receive([], [mark_from(row, follows=follows)])
 
-    async def _read(self, statement: str, shape: type[A], **facts: object) -> A:
+    async def _read(self, read: StoreRead[A], **facts: object) -> A:
         """Send a request, and return its answer within the deadline. A late request is left to end."""
-        question = asyncio.ensure_future(self._ask(statement, shape, facts))
+        question = asyncio.ensure_future(self._ask(read, facts))
         self._questions.add(question)
         question.add_done_callback(self._question_ended)
         done, _late = await asyncio.wait({question}, timeout=self._settings.deadline_s)
@@ -472,14 +416,14 @@ class StoreClient(Questions):
             raise StoreAwayError
         return question.result()
 
-    async def _ask(self, statement: str, shape: type[A], facts: dict[str, object]) -> A:
+    async def _ask(self, read: StoreRead[A], facts: dict[str, object]) -> A:
         seconds = self._settings.deadline_s
         try:
             hello = await self._server.open(seconds)
             if not hello.ok and hello.code != "journal_not_live":  # such a till may read: another journal sells for it
                 raise _refused(hello.code, hello.detail, self._identity.till)
             text = encode_read(self._identity, self._server.secret, **facts)
-            answer = decode_as(await self._server.ask(statement, text, seconds), shape)
+            answer = decode_as(await self._server.ask(read.statement, text, seconds), read.answer)
         except ConnectionFailedError as problem:
             raise _store_error(problem.failure) from problem
         except DamagedReplyError as problem:
@@ -491,16 +435,20 @@ class StoreClient(Questions):
             self._wake.set()
         return answer
 
-    def _listed(self, which: str, rows: Sequence[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> list[T]:
-        """Return the rows of a list. Unreadable rows are skipped and reported by name."""
+    async def _list(self, read: ListRead[A, T], **facts: object) -> list[T]:
+        """Return the rows of a list."""
+        return self._listed(read, await self._read(read, **facts))
+
+    def _listed(self, read: ListRead[A, T], answer: A) -> list[T]:
+        """Return the rows of a list in an answer. Unreadable rows are skipped and reported by name."""
         found, doubted = [], set()
-        for row in rows:
+        for row in read.rows(answer):
             try:
-                found.append(read(row))
+                found.append(read.read(row))
             except DamagedReplyError as problem:
                 _log.warning("row_not_read", extra={"row": name_of(row), "error": str(problem)})
                 doubted.add(name_of(row))
-        self._engine.doubt(which, doubted)
+        self._engine.doubt(read, doubted)
         return found
 
     def _question_ended(self, question: asyncio.Future[Any]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.structs import replace
@@ -13,43 +15,41 @@ from till.sync.failures import Failure, FailureKind, schema_sentence
 from till.sync.messages import Hello, decode_as, encode_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from msgspec import Raw
+
+    from till.sync.messages import Answer
     from till.sync.settings import ConnectionFacts, Identity
 
-#: The statements of a till, listed in docs/protocol.md.
+A = TypeVar("A", bound="Answer")
+T = TypeVar("T")
+#: The statements of a till that are no `StoreRead`.
 PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
 HELLO: Final = "SELECT till.hello_v1(%s::text)"
-USER_SESSIONS: Final = "SELECT till.user_sessions_v1(%s::text)"
-OPEN_ORDERS: Final = "SELECT till.open_orders_v1(%s::text)"
-CLEARED_ORDERS: Final = "SELECT till.cleared_orders_v1(%s::text)"
-BOOKINGS: Final = "SELECT till.bookings_v1(%s::text)"
-CUSTOMERS: Final = "SELECT till.customers_v1(%s::text)"
-PAST_SALES: Final = "SELECT warm.past_sales_v1(%s::text)"
-CLAIM_INVOICE: Final = "SELECT till.claim_invoice_v1(%s::text)"
-REFUND_STATE: Final = "SELECT warm.refund_state_v1(%s::text)"
-VOUCHER: Final = "SELECT till.voucher_v1(%s::text)"
-ACCOUNT: Final = "SELECT till.account_v1(%s::text)"
-PAYMENT_ANSWER: Final = "SELECT warm.payment_answer_v1(%s::text)"
-CONFLICTS: Final = "SELECT till.conflicts_v1(%s::text)"
-PASSWORD_SALT: Final = "SELECT till.password_salt_v1(%s::text)"  # noqa: S105 - a statement
-PASSWORD_LOGIN: Final = "SELECT till.password_login_v1(%s::text)"  # noqa: S105 - a statement
-MANAGE: Final = "SELECT till.manage_v1(%s::text)"
-MAINTENANCE: Final = "SELECT till.maintenance_v1(%s::text)"
-OPEN_TABS: Final = "SELECT till.open_tabs_v1(%s::text)"
-SESSION_EVENTS: Final = "SELECT till.session_events_v1(%s::text)"
-TRAINING: Final = "SELECT till.training_v1(%s::text)"
-TRAINING_SCORES: Final = "SELECT till.training_scores_v1(%s::text)"
-GRANT: Final = "SELECT till.grant_order_v1(%s::text)"
-KITCHEN_BOARD: Final = "SELECT till.kitchen_board_v1(%s::text)"
-FISCAL_BACKLOG: Final = "SELECT till.fiscal_backlog_v1(%s::text)"
-FISCAL_ANSWERS: Final = "SELECT till.fiscal_answers_v1(%s::text)"
-TELL: Final = "SELECT till.tell_v1(%s::text)"
 #: Seconds between the checks for a new secret: a renewal changes the database first, and the till's folder a moment
 #: later.
 _RENEWING: Final = 0.5
 #: The query for the revision, which every role may run on every database of a till.
 REVISION: Final = "SELECT coalesce(max(value), '') FROM till.schema_v1() WHERE key = 'revision' AND %s::text <> ''"
+
+
+class StoreRead(Struct, Generic[A], frozen=True):
+    """A read of docs/protocol.md: its function, and its answer."""
+
+    name: str
+    answer: type[A]
+
+    @property
+    def statement(self) -> str:
+        return f"SELECT {self.name}(%s::text)"
+
+
+class ListRead(StoreRead[A], Generic[A, T], frozen=True):
+    """A read that answers with a list, with the reader of one row: an unreadable row hides no other."""
+
+    rows: Callable[[A], Sequence[Raw]]
+    read: Callable[[Raw], T]
 
 
 class Server:

@@ -15,10 +15,10 @@ from till.domain.i18n import _
 from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
-from till.sync.messages import Answer, DamagedReplyError, decode_reply, encode_request
+from till.sync.messages import DamagedReplyError, decode_reply, encode_request
 from till.sync.questions import StoreClient, by_parts
-from till.sync.rows import MaintenanceAnswer
-from till.sync.server import MAINTENANCE, PUSH, TELL, Server
+from till.sync.reads import MAINTENANCE, TELL
+from till.sync.server import PUSH, Server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -266,7 +266,7 @@ class SyncService(StoreClient):
     async def _tell(self, hints: tuple[str, ...]) -> None:
         """Send the hints of an answer to the other tills, while it is digested. They find by polling what is lost."""
         try:
-            await self._ask(TELL, Answer, {"tell": hints})
+            await self._ask(TELL, {"tell": hints})
         except TillError as problem:
             _log.info("hints_not_sent", extra={"error": problem.code})
             self._on_notice("")  # as when the connection is lost between two calls
@@ -280,7 +280,6 @@ class SyncService(StoreClient):
         try:
             answer = await self._read(
                 MAINTENANCE,
-                MaintenanceAnswer,
                 stale_minutes=upkeep.stale_minutes,
                 hot_hours=upkeep.hot_hours,
                 warm_days=upkeep.warm_days,

@@ -60,7 +60,7 @@ class SyncStatus:
         self.why = ""
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
-        self.doubted: dict[str, set[str]] = {}
+        self.doubted: dict[object, set[str]] = {}
         self.sending = False
         self.conflicts = 0
         self.logged_in = 0
@@ -88,7 +88,7 @@ class SyncStatus:
         self.unreached = not reached
         self.away = self.away or not reached or failures >= AWAY_AFTER
 
-    def doubt(self, which: str, names: set[str]) -> None:
+    def doubt(self, which: object, names: set[str]) -> None:
         """Note the unreadable rows of a list."""
         self.doubted.pop(which, None)
         if names:

@@ -17,8 +17,7 @@ from till.domain.order.paying import CASH
 from till.register.payments.tenders import Tenders, hands_in
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
-from till.sync.rows import ScoresAnswer
-from till.sync.server import TRAINING, TRAINING_SCORES
+from till.sync.reads import TRAINING, TRAINING_SCORES
 from till.sync.settings import Identity
 from till.training.card_terminal import TrainingTerminal
 from till.training.profile import BUILT_IN, Basket, measure
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from till.config import Config, Folders, HeldVenue
     from till.ports.training import DrillScore, ScoreBook
     from till.register.register import Register
+    from till.sync.server import StoreRead
     from till.sync.settings import ConnectionFacts
     from till.training.guests import Guest
     from till.training.profile import Profile
@@ -114,11 +114,11 @@ class Instance:
         Raises:
             StoreError: see `create`.
         """
-        await self._ask(TRAINING, Answer, simulator=self._simulator, status=status, **facts)
+        await self._ask(TRAINING, simulator=self._simulator, status=status, **facts)
 
     async def scores(self) -> Sequence[DrillScore]:
         """Return all scores of the person, oldest first."""
-        answer = await self._ask(TRAINING_SCORES, ScoresAnswer, user=self._user)
+        answer = await self._ask(TRAINING_SCORES, user=self._user)
         return answer.scores
 
     async def add(self, score: DrillScore, remarks: Sequence[tuple[str, str]]) -> None:
@@ -126,7 +126,6 @@ class Instance:
         figures = {**msgspec.to_builtins(score.figures), "remarks": [list(one) for one in remarks]}
         await self._ask(
             TRAINING_SCORES,
-            ScoresAnswer,
             user=self._user,
             drill=score.drill,
             day=score.day.isoformat(),
@@ -138,7 +137,7 @@ class Instance:
         """Close the connection."""
         await self._connection.close()
 
-    async def _ask(self, statement: str, shape: type[A], **facts: Any) -> A:
+    async def _ask(self, read: StoreRead[A], **facts: Any) -> A:
         async with self._turn:
             try:
                 if not self._connection.is_open:
@@ -146,7 +145,7 @@ class Instance:
                     self._secret = found.secret
                     await self._connection.open(found.conninfo, f"till {self._identity.till} training", _DEADLINE_S)
                 text = encode_read(self._identity, self._secret, **facts)
-                answer = decode_as(await self._connection.call(statement, text, _DEADLINE_S), shape)
+                answer = decode_as(await self._connection.call(read.statement, text, _DEADLINE_S), read.answer)
             except ConnectionFailedError as problem:
                 await self._connection.close()
                 sentence = _("Training needs the venue's database, and it does not answer ({why}).")

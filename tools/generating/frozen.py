@@ -18,7 +18,7 @@ import msgspec
 from till.domain.events.registry import name_of, private_fields
 from till.domain.streams import REGISTRY
 from till.journal.schema import REVISIONS
-from till.sync import messages, rows
+from till.sync import messages, reads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +110,7 @@ def _protocol() -> Iterator[str]:
 
 
 def _answers() -> Iterator[str]:
-    kinds = [*_read_from(messages), *_read_from(rows)]
+    kinds = [*_read_from(messages), *_read_from(reads)]
     _references, components = msgspec.json.schema_components(kinds)
     for name, schema in components.items():
         for field, shape in schema.get("properties", {}).items():

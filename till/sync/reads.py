@@ -1,4 +1,4 @@
-"""Rows of the database's lists, read into the values of the ports."""
+"""The reads of a till: the name of each, its answer, and its rows as values of the ports."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from till.ports import (
 )
 from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
 from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
+from till.sync.server import ListRead, StoreRead
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -556,3 +557,32 @@ class ScoresAnswer(Answer, frozen=True, kw_only=True):
     """The answer to `training_scores_v1`."""
 
     scores: tuple[DrillScore, ...] = ()
+
+
+#: The reads (docs/protocol.md, "Reads"). An unreadable row raises `DamagedReplyError`.
+USER_SESSIONS: Final = ListRead("till.user_sessions_v1", SessionsAnswer, lambda found: found.sessions, remote_session)
+OPEN_ORDERS: Final = ListRead("till.open_orders_v1", SessionsAnswer, lambda found: found.sessions, remote_session)
+OPEN_TABS: Final = ListRead("till.open_tabs_v1", TabsAnswer, lambda found: found.tabs, remote_session)
+CLEARED_ORDERS: Final = ListRead("till.cleared_orders_v1", ClearedAnswer, lambda found: found.cleared, remote_clearing)
+BOOKINGS: Final = ListRead("till.bookings_v1", BookingsAnswer, lambda found: found.bookings, remote_booking)
+CUSTOMERS: Final = ListRead("till.customers_v1", CustomersAnswer, lambda found: found.customers, remote_customer)
+PAST_SALES: Final = ListRead("warm.past_sales_v1", SalesAnswer, lambda found: found.sales, past_sale)
+CONFLICTS: Final = ListRead("till.conflicts_v1", ConflictsAnswer, lambda found: found.conflicts, remote_conflict)
+RECORDS: Final = ListRead("till.conflicts_v1", ConflictsAnswer, lambda found: found.quarantine, remote_record)
+CLAIM_INVOICE: Final = StoreRead("till.claim_invoice_v1", ClaimAnswer)
+REFUND_STATE: Final = StoreRead("warm.refund_state_v1", StateAnswer)
+VOUCHER: Final = StoreRead("till.voucher_v1", VoucherAnswer)
+ACCOUNT: Final = StoreRead("till.account_v1", AccountAnswer)
+PAYMENT_ANSWER: Final = StoreRead("warm.payment_answer_v1", StateAnswer)
+PASSWORD_SALT: Final = StoreRead("till.password_salt_v1", SaltAnswer)
+PASSWORD_LOGIN: Final = StoreRead("till.password_login_v1", TokenAnswer)
+MANAGE: Final = StoreRead("till.manage_v1", Answer)
+MAINTENANCE: Final = StoreRead("till.maintenance_v1", MaintenanceAnswer)
+SESSION_EVENTS: Final = StoreRead("till.session_events_v1", EventsAnswer)
+GRANT: Final = StoreRead("till.grant_order_v1", GrantAnswer)
+KITCHEN_BOARD: Final = StoreRead("till.kitchen_board_v1", BoardAnswer)
+FISCAL_BACKLOG: Final = StoreRead("till.fiscal_backlog_v1", BacklogAnswer)
+FISCAL_ANSWERS: Final = StoreRead("till.fiscal_answers_v1", Answer)
+TRAINING: Final = StoreRead("till.training_v1", Answer)
+TRAINING_SCORES: Final = StoreRead("till.training_scores_v1", ScoresAnswer)
+TELL: Final = StoreRead("till.tell_v1", Answer)
