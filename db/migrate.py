@@ -22,11 +22,14 @@ from db.unrecorded import unrecorded
 from db.words import _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
 
 _TURN = "till upgrade"
+
+#: The folder of the grants.
+_GRANTS = "90_grants/"
 #: The errors for which `upgrade` raises errors with their own sentences.
 _HANDLED_BY_UPGRADE = (errors.InsufficientPrivilege, errors.LockNotAvailable)
 _FUNCTIONS = """
@@ -318,21 +321,21 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     which changes their catalogue rows. A function whose row is unchanged is not part of the program. The grants come
     last, because they change the rows of all functions.
     """
-    *making, granting = program.scripts
+    making = [script for script in program.scripts if not script[0].startswith(_GRANTS)]
+    granting = [script for script in program.scripts if script[0].startswith(_GRANTS)]
     if read_state(raw, program).functions_ok and _is_unchanged(raw):
-        _run_script(raw, *granting)
+        _run_scripts(raw, granting)
         _store(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return
     if free := [name for (name,) in raw.execute(_FREE, [list(SCHEMAS)])]:
         _run_script(raw, _("functions of the older program"), f"DROP ROUTINE {', '.join(free)}")
     before = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
-    for name, text in making:
-        _run_script(raw, name, text)
+    _run_scripts(raw, making)
     now = dict(raw.execute(_ROUTINES, [list(SCHEMAS)]).fetchall())
     gone = [name for name, written in before.items() if now.get(name) == written]
     if gone:
         _run_script(raw, _("functions that are gone"), f"DROP ROUTINE {', '.join(sorted(gone))}")
-    _run_script(raw, *granting)
+    _run_scripts(raw, granting)
     made = {"functions": program.checksum, "program": str(program.number)}
     _store(raw, {**made, "functions_in_place": _digest(raw, _FUNCTIONS), "rights_in_place": _digest(raw, _RIGHTS)})
 
@@ -343,6 +346,11 @@ def _store(raw: psycopg.Connection[Any], facts: Mapping[str, str]) -> None:
             "INSERT INTO till.schema_info VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             [key, value],
         )
+
+
+def _run_scripts(raw: psycopg.Connection[Any], scripts: Iterable[tuple[str, str]]) -> None:
+    for name, text in scripts:
+        _run_script(raw, name, text)
 
 
 def _run_script(raw: psycopg.Connection[Any], name: str, text: str) -> None:

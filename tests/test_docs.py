@@ -28,6 +28,7 @@ from tools.docstrings import (
     refused_variables_in_sql,
 )
 from tools.generate import applier_faults
+from tools.generating.rights_sql import rights_sql
 from tools.lines import count, python_lines, sql_lines
 
 ROOT = Path(__file__).parents[1]
@@ -343,6 +344,41 @@ def test_a_type_without_its_function_and_a_function_without_its_type_are_refused
         "db/sql has no warm.on_feedback_given(p_auth, e), which returns a boolean",
         "warm.on_feedback applies no type that is applied_beside",
     ]
+
+
+@pytest.mark.parametrize(
+    ("below", "words", "fault"),
+    [
+        (
+            "function till.x_v1(p_auth warm.auth_context, p jsonb) returns json",
+            "app",
+            "till.x_v1 believes its auth_context",
+        ),
+        ("function till.x_v1(p_store uuid) returns json", "admin, boss", "till.x_v1 is for nobody's role: boss"),
+        ("function cold.x(p_store uuid) returns json", "manager", "cold.x is not for a manager"),
+        ("view till.x as select 1", "manager", "till.x is not for a manager"),
+        ("type till.x as (y text)", "admin", "`-- for: admin` stands above no function or view"),
+    ],
+)
+def test_a_right_that_nobody_may_have_is_refused(below: str, words: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(fault)):
+        rights_sql([f"-- for: {words}\ncreate or replace {below}"])
+
+
+def test_a_right_is_granted_to_whom_the_line_names() -> None:
+    made = "create or replace "
+    rights, managers = rights_sql(
+        [
+            f"-- for: admin, manager, report\n{made}function till.x_v1(\n a numeric(9, 2), b text default 'y') returns",
+            f"{made}function till.owners(p text) returns\n-- for: admin, report\n{made.upper()}VIEW cold.y AS",
+            f"-- for: manager\n{made}function till.z(p_store uuid) returns",
+        ]
+    )
+    assert "grant execute on function\n    till.x_v1(a numeric(9, 2), b text)\nto till_admin, till_report;\n" in rights
+    assert rights.endswith("grant select on\n    cold.y\nto till_admin, till_report;\n")
+    assert "till.z" not in rights
+    assert "owners" not in rights
+    assert "'x_v1',\n        'z']" in managers
 
 
 def test_a_public_class_name_of_two_classes_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,9 @@
 
 The SQL also calls the function of each type that the database applies beside its order. The page is the table in
 `docs/protocol.md`. Further files follow from the settings and other bodies of administration (their bounds in SQL),
-from the figures of a Z, from the answers in `db/sql` (the functions that tills call), and from babel (the number
-formats of locales); `docs/commands.md` follows from the help of the commands.
+from the figures of a Z, from the answers in `db/sql` (the functions that tills call), from the lines there that say
+whom a function or view is for (the rights of the roles), and from babel (the number formats of locales);
+`docs/commands.md` follows from the help of the commands.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
 no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
@@ -28,6 +29,7 @@ from tools.generating.figures_sql import figures_sql
 from tools.generating.marks_table import marks_table
 from tools.generating.protocol_page import protocol_page
 from tools.generating.requests_sql import requests_sql
+from tools.generating.rights_sql import rights_sql
 from tools.generating.rules_sql import rules_sql
 from tools.generating.types_sql import applier, types_sql
 
@@ -35,13 +37,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT: Final = Path(__file__).parents[1]
-SQL: Final = ROOT / "db/sql/05_types/types.sql"
-RULES: Final = ROOT / "db/sql/05_types/rules.sql"
-FIGURES: Final = ROOT / "db/sql/05_types/figures.sql"
-REQUESTS: Final = ROOT / "db/sql/05_types/requests.sql"
+SCRIPTS: Final = ROOT / "db/sql"
+SQL: Final = SCRIPTS / "05_types/types.sql"
+RULES: Final = SCRIPTS / "05_types/rules.sql"
+FIGURES: Final = SCRIPTS / "05_types/figures.sql"
+REQUESTS: Final = SCRIPTS / "05_types/requests.sql"
+MANAGERS: Final = SCRIPTS / "05_types/managers.sql"
+RIGHTS: Final = SCRIPTS / "90_grants/rights.sql"
 PROTOCOL: Final = ROOT / "docs/protocol.md"
 COMMANDS: Final = ROOT / "docs/commands.md"
-NUMBER: Final = ROOT / "db/sql/number.txt"
+NUMBER: Final = SCRIPTS / "number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
 _STEPS: Final = ("till.domain.order.evolve", "STEPS")
@@ -92,6 +97,10 @@ def main(arguments: list[str]) -> int:
         MARKS: marks_table(),
         COMMANDS: commands_page(),
     }
+    scripts = dict(Program().scripts) | {
+        path.relative_to(SCRIPTS).as_posix(): text for path, text in made.items() if SCRIPTS in path.parents
+    }
+    made[RIGHTS], made[MANAGERS] = rights_sql(scripts.values())
     differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
         for path in differing:

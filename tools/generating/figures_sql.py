@@ -42,6 +42,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The figures of a Z in their order. Those that count nothing have no number.
+-- for: admin, report
 create or replace function cold.figures_of_z(p_z jsonb) returns table (
     place integer, figure text, times bigint, amount numeric)
 language sql immutable parallel safe as $$

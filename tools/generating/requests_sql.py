@@ -21,6 +21,7 @@ _HEAD: Final = """\
 -- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 """
 _FUNCTION: Final = """
+-- for: app
 create or replace function {name}(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

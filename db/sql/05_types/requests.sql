@@ -1,6 +1,7 @@
 -- The functions that a till calls (docs/protocol.md, "Reads"): each opens the request and answers it. Generated from
 -- the answers in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint fails if it differs.
 
+-- for: app
 create or replace function till.tell_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -12,6 +13,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function warm.payment_answer_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -23,6 +25,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.voucher_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -34,6 +37,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.account_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -45,6 +49,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.bookings_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -56,6 +61,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.customers_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -67,6 +73,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.kitchen_board_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -78,6 +85,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.claim_invoice_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -89,6 +97,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.fiscal_backlog_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -100,6 +109,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.fiscal_answers_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -111,6 +121,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.grant_order_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -122,6 +133,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.open_orders_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -133,6 +145,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.cleared_orders_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -144,6 +157,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function warm.past_sales_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -155,6 +169,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function warm.refund_state_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -166,6 +181,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.hello_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -177,6 +193,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.user_sessions_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -188,6 +205,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.open_tabs_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -199,6 +217,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.session_events_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -210,6 +229,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.training_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -221,6 +241,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.training_scores_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -232,6 +253,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.manage_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -243,6 +265,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.password_salt_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -254,6 +277,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.password_login_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -265,6 +289,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.conflicts_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -276,6 +301,7 @@ exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
 
+-- for: app
 create or replace function till.maintenance_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -125,6 +125,7 @@ begin
 end $$;
 
 -- The active cart rows of a session, in the order in which they were added.
+-- for: admin, program
 create or replace function hot.get_session_cart(session_id text)
 returns table (item_id text, item_name text, quantity integer, price numeric, total numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -137,6 +138,7 @@ begin
 end $$;
 
 -- The total of the cart of a session; 0 for an empty one.
+-- for: admin, program
 create or replace function hot.get_cart_total(session_id text) returns numeric
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -173,6 +175,7 @@ end $$;
 -- order_sessions. The menu that was shown last comes from its event. Only one caller runs at a time, and each call
 -- restores a few sessions, so that no push waits for all of them. The last call sets the epoch. Returns the number of
 -- sessions restored; null if another caller is running or there is nothing to do.
+-- for: admin
 create or replace function hot.hot_rebuild_v1(p_store uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -380,6 +380,7 @@ end $$;
 -- Settles a conflict; person, time and text are recorded in the server's chain. Of two concurrent calls the second is
 -- refused. The conflict is locked after its session, in the order in which a push locks them. For a refund of a revoked
 -- till the manager says if it was refunded, and that answer counts.
+-- for: admin, manager
 create or replace function till.conflict_resolve_v1(p_store uuid, p_actor integer, p_conflict uuid, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

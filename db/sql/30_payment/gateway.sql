@@ -6,6 +6,7 @@
 -- gateway, "amount" in minor units, "currency"}}. Tills are notified once, in whatever order and however often reports
 -- arrive. At most 300 reports a minute are kept, for three days, so that a stolen password of such a program cannot
 -- fill the disk. A gateway does not repeat an unaccepted report for that long.
+-- for: gateway
 create or replace function till.payment_told_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -26,6 +26,7 @@ begin
 end $$;
 
 -- Sets the seats and the area of a table; 0 seats removes it.
+-- for: admin
 create or replace function till.table_set_v1(p_store uuid, p_actor integer, p_table integer, p_seats integer, p_area text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -52,6 +53,7 @@ begin
 end $$;
 
 -- Books a table, or only seats, for a time. The name is stored beside the event, and in the row until it is erased.
+-- for: admin
 create or replace function till.booking_add_v1(
     p_store uuid, p_actor integer, p_at timestamptz, p_minutes integer, p_covers integer, p_table integer, p_name text,
     p_phone text
@@ -131,6 +133,7 @@ begin
 end $$;
 
 -- Cancels a booking for its guests.
+-- for: admin
 create or replace function till.booking_cancel_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -141,6 +144,7 @@ begin
 end $$;
 
 -- Marks a booking whose guests did not come.
+-- for: admin
 create or replace function till.booking_no_show_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -162,6 +166,7 @@ begin
 end $$;
 
 -- Erases the name of a booking, whatever its status, and the texts beside the order of its guests.
+-- for: admin
 create or replace function till.booking_erase_v1(p_store uuid, p_actor integer, p_booking uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

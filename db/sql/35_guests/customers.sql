@@ -74,6 +74,7 @@ begin
 end $$;
 
 -- Adds a customer. Name and number are stored beside the event, and in the row until they are erased.
+-- for: admin
 create or replace function till.customer_add_v1(p_store uuid, p_actor integer, p_name text, p_phone text) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -106,6 +107,7 @@ end $$;
 
 -- Sets the tax number and the address of a customer, for invoices to them. Like the name of a member of staff they are only
 -- in the list, until they are erased.
+-- for: admin
 create or replace function till.customer_bill_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_tax_number text, p_address text
 ) returns void
@@ -140,6 +142,7 @@ end $$;
 
 -- Erases a customer: name, number and preferences, and all free text beside their orders and beside the orders of their
 -- bookings. The orders and every chain remain. Returns the number of these orders.
+-- for: admin
 create or replace function till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

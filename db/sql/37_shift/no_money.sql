@@ -70,6 +70,7 @@ end $$;
 
 -- Says of a till, or of the enrolment code of one, whether it takes money. Refused while it has a shift open, or money in its
 -- drawer: who counts either would be told that there is none.
+-- for: admin, manager
 create or replace function till.till_money_v1(p_store uuid, p_actor integer, p_till integer, p_takes boolean) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

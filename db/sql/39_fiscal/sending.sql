@@ -292,6 +292,7 @@ end $$;
 
 -- Puts a record back into the backlog, whose answer a manager does not believe, or lets one go that waits: the newest of a number.
 -- Of two stamps with one number the second is not let go while its conflict is open.
+-- for: admin, manager
 create or replace function till.fiscal_send_v1(p_store uuid, p_actor integer, p_number text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -377,6 +378,7 @@ end $$;
 
 -- Asks the sender to mend a record that the authority refused or took with errors. `p_unregistered`: the buyer's number is right,
 -- and the authority does not know it.
+-- for: admin, manager
 create or replace function till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_unregistered boolean) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -511,6 +513,7 @@ end $$;
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
 -- "waiting", "since", "accepted", "work", "troubles", "unmade", "holes", "declined", "unsure"}; `work` is the number of stamps that the
 -- sender has to make, `unmade` those of them that it could not make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
+-- for: admin, manager
 create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -572,6 +575,7 @@ begin
 end $$;
 
 -- The stamps of some days, by the venue's calendar, for the export: those that are sent, each chain in its order.
+-- for: admin, manager
 create or replace function till.fiscal_export_v1(p_store uuid, p_from date, p_to date, p_after bigint, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

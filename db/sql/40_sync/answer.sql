@@ -469,6 +469,7 @@ end $$;
 
 -- The open tabs of a store, or those of some orders: the row of the order on each, with the data of the tab, and the
 -- lines as its holder last sent them, for as many tabs as fit in a reply.
+-- for: manager
 create or replace function till.open_tabs(p_store uuid, p_sessions text[] default null) returns json
 language plpgsql stable as $$
 begin

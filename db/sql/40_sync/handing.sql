@@ -168,6 +168,7 @@ end $$;
 
 -- The number of orders that wait for a till to send them to the kitchen, the tills that are on and do not send, those that
 -- dropped orders within a day which another till sent, with their number, and the programs whose orders may be sent.
+-- for: admin, manager
 create or replace function till.kitchen_waits_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_build_object(

@@ -4,6 +4,7 @@
 -- see docs/protocol.md. Safe to repeat: a record that arrived before is recognised by its place in the chain. Plans are
 -- generic, because planning some statements for their values took longer than running them. Sequential scans are off,
 -- because a plan made while a table was empty would read all of it.
+-- for: app
 create or replace function warm.sync_push_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare

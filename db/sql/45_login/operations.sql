@@ -35,6 +35,7 @@ end $$;
 -- Begins a session of a person, at a till or (null) at none, under an id that the caller chose. The row of a till's
 -- login is reused. Returns the token, once: only its hash is stored, and a repeated call returns a new token and
 -- invalidates the old one. `also` names the live sessions of the same person elsewhere.
+-- for: admin
 create or replace function session.session_create_v1(
     p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb default '{}'
 ) returns json
@@ -85,6 +86,7 @@ begin
 end $$;
 
 -- A session with its metadata.
+-- for: admin
 create or replace function session.session_get_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -93,6 +95,7 @@ begin
 end $$;
 
 -- A heartbeat: the session is ACTIVE, and expires twelve hours from now.
+-- for: admin
 create or replace function session.session_touch_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -107,6 +110,7 @@ begin
 end $$;
 
 -- Sets values in the metadata of a session, by name; null removes one. Returns the session.
+-- for: admin
 create or replace function session.session_metadata_v1(p_session text, p_token text, p_metadata jsonb) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -120,6 +124,7 @@ end $$;
 
 -- Ends a session: its token is no longer valid. A session that had already ended is returned whatever the token,
 -- because the first answer, and the token with it, may have been lost.
+-- for: admin
 create or replace function session.session_end_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -134,6 +139,7 @@ end $$;
 
 -- Removes expired sessions, with their metadata and training; returns the number. A session locked by a heartbeat has not
 -- expired.
+-- for: admin
 create or replace function session.cleanup_expired_sessions() returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -33,6 +33,7 @@ end $$;
 
 -- Every login in its current state, without its token. `connection_quality` is the last measurement while heartbeats
 -- arrive, POOR once they stop, and null for a login that ended or was never measured.
+-- for: admin, report
 create or replace view session.sessions_now as
 select s.store_id, s.session_id, s.user_id, s.till_id, n.status, s.created_at, s.last_active, s.expires_at, s.ended_at,
     case n.status

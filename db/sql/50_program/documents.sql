@@ -2,6 +2,7 @@
 
 -- Submits the order of a session's cart, to be paid at a till, and returns its id. The session may be known, or only a
 -- cart that the owner of the database keeps in the hot tables. A repeated submission returns the same id.
+-- for: admin, program
 create or replace function cold.create_order_from_session(
     session_id text, order_type text, payment_method text, customer_id uuid default null
 ) returns uuid

@@ -1,6 +1,7 @@
 -- Changes to the items of a session by the server: first the events, then a snapshot that shows them.
 
 -- The settings of a store under which its orders are made.
+-- for: manager
 create or replace function till.venue(p_store uuid) returns jsonb
 language plpgsql stable as $$
 begin

@@ -4,6 +4,7 @@
 -- same change, it is not logged again, and the id of that event is returned; a later row does not log it again either.
 -- Only the rows of the cart change the items of an order, so that the two never differ: of an added item it returns the
 -- event that its row wrote just before, of pieces taken off a line the newest event, or null.
+-- for: program
 create or replace function warm.log_event(session_id text, event_type text, event_data jsonb) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

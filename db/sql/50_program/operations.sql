@@ -107,6 +107,7 @@ begin
 end $$;
 
 -- 1. The open order of a user; null if there is none.
+-- for: admin, program
 create or replace function till.order_session_active_v1(p_store uuid, p_actor integer, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -120,6 +121,7 @@ begin
 end $$;
 
 -- 2. One order by its id, without waiting for a lock.
+-- for: admin, program
 create or replace function till.order_session_by_id_v1(p_store uuid, p_actor integer, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -135,6 +137,7 @@ end $$;
 -- `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" to mean existing lines; without
 -- them an entry means the lines of its item at its price, and without name or price those of its item, or the menu's.
 -- Lines that are not in the list are voided. Returns the saved session.
+-- for: admin, program
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
 ) returns json
@@ -173,6 +176,7 @@ $$;
 -- 4. Changes parts of an open order, if it still has the given version (else SQLSTATE TL005). `p_changes` may name "items"
 -- (as above), "order_type", "preferences" {name: value} and "status": pending_logout suspends the order, active resumes it;
 -- or "user": the order waits for that staff number from now on.
+-- for: admin, manager, program
 create or replace function till.order_session_update_v1(
     p_store uuid, p_actor integer, p_session text, p_version bigint, p_changes jsonb
 ) returns json
@@ -213,6 +217,7 @@ end $$;
 -- its cart. A caller who took the payments in another way passes `p_order`, the frozen order of docs/protocol.md; if
 -- its sums do not agree it is refused with SQLSTATE TL001. A paid order is completed whatever its status, so this also
 -- completes a discarded order. A program only submits its order.
+-- for: admin, program
 create or replace function till.order_session_complete_v1(
     p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
 ) returns json
@@ -258,6 +263,7 @@ end $$;
 
 -- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field). A tab that is only given a
 -- table is called by it, as a till calls it; and as there the order is eat in, unless its type was named or a part is paid.
+-- for: admin, program
 create or replace function till.order_session_assign_to_tab_v1(
     p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
     p_covers integer default null
@@ -296,6 +302,7 @@ begin
 end $$;
 
 -- 7. Discards an open order. Person, reason and time are stored, with its row and its events.
+-- for: admin, program
 create or replace function till.order_session_discard_v1(
     p_store uuid, p_actor integer, p_session text, p_reason text
 ) returns json

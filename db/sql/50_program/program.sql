@@ -31,6 +31,7 @@ end $$;
 
 -- True if a session belongs to the calling program. Volatile, because row security calls it right after a statement claimed
 -- the session.
+-- for: program
 create or replace function till.is_own(p_session text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -255,6 +256,7 @@ end $$;
 -- Authenticates a person on a connection that is neither a program's nor the owner's, by number and password, stretched
 -- with the salt of till.user_salt_v1. The token in the connection is valid for fifteen minutes. Returns {"verdict":
 -- null if the password is right, "locked_until"}.
+-- for: admin
 create or replace function till.act_as_v1(p_store uuid, p_user integer, p_stretched text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -3,12 +3,14 @@
 -- drawers and refunds use those tables themselves, and never include an unpaid order.
 
 -- True if the caller may see all sessions: everybody but a program.
+-- for: admin, report, program
 create or replace function till.sees_all() returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select not till.is_program()
 $$;
 
 -- The sessions of the calling program.
+-- for: admin, report, program
 create or replace function till.own_sessions() returns setof text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.session_id from till.program_sessions as s join till.programs as p on p.store_id = s.store_id and p.name = s.program
@@ -16,18 +18,21 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- The paid orders of the calling program.
+-- for: program
 create or replace function till.own_orders() returns setof uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select o.order_id from cold.orders as o where o.session_id in (select till.own_sessions())
 $$;
 
 -- The venue of the calling program.
+-- for: program
 create or replace function till.own_store() returns uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select p.store_id from till.programs as p where p.role = session_user and p.revoked_at is null
 $$;
 
 -- The states so far of an order that is not paid.
+-- for: program
 create or replace function warm.steps_so_far(p_session text) returns setof warm.stood
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -37,6 +42,7 @@ begin
     return query select * from unnest(warm.states_of(s));
 end $$;
 
+-- for: program
 create or replace view warm.orders with (security_barrier) as
 select o.* from cold.orders as o
 where (select till.sees_all()) or o.session_id in (select till.own_sessions())
@@ -54,6 +60,7 @@ cross join lateral jsonb_populate_record(null::cold.orders, s.submitted || jsonb
 where s.submitted is not null and s.status <> 'completed'
     and ((select till.sees_all()) or s.id in (select till.own_sessions()));
 
+-- for: program
 create or replace view warm.order_item with (security_barrier) as
 select i.* from cold.order_item as i
 where (select till.sees_all()) or i.order_id in (select till.own_orders())
@@ -65,6 +72,7 @@ cross join lateral jsonb_populate_record(null::cold.order_item, l.item || jsonb_
     'subtotal', l.item->'amount', 'store_id', o.store_id)) as x
 where o.event_id is null and l.item->>'voided' is distinct from 'true';
 
+-- for: program
 create or replace view warm.order_status_history with (security_barrier) as
 select h.* from cold.order_status_history as h
 where (select till.sees_all()) or h.order_id in (select till.own_orders())

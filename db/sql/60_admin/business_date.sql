@@ -5,6 +5,7 @@
 -- local clock first shows that time or a later one. If the clock is set back over it, the first of the two counts, so
 -- that no later time counts for a day that has ended. `begins` is when a clock that was not changed in the last 24
 -- hours would show it. Tills do the same in `Venue.business_date` (tests/sql/test_business_date.py).
+-- for: admin, report
 create or replace function till.day_of(p_venue jsonb, p_at timestamptz) returns date
 language plpgsql stable as $$
 declare

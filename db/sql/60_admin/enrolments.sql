@@ -5,6 +5,7 @@
 -- for a new number (or a revoked one), 'replace' for another machine under an existing number, 'renew' for another
 -- secret of the same machine. Nothing changes until the code is used. Returns the expiry time. With `p_stations`, empty for
 -- all of them, the machine becomes a screen of the kitchen.
+-- for: admin, manager
 create or replace function till.enrolment_make_v2(
     p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text, p_stations text[]
 ) returns text
@@ -41,6 +42,7 @@ begin
 end $$;
 
 -- Creates the enrolment code of a till that sells.
+-- for: admin, manager
 create or replace function till.enrolment_make_v1(
     p_store uuid, p_actor integer, p_till integer, p_kind text, p_name text, p_digest text
 ) returns text
@@ -54,6 +56,7 @@ end $$;
 -- for a renewal; `journal` its journal of that number, if any, and `fresh` is true if it has none. The answer names the
 -- journal with which the machine goes on; if it has none, or one that was retired, its next journal replaces the live one.
 -- A code is valid once, but the same machine may repeat the call, because an answer may be lost.
+-- for: app
 create or replace function till.enrol_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

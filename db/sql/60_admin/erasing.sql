@@ -75,6 +75,7 @@ begin
 end $$;
 
 -- The number of sales of a customer, or of one order, whose buyer stays on its invoice.
+-- for: admin
 create or replace function till.invoices_kept_v1(p_store uuid, p_customer uuid, p_session text) returns integer
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -203,6 +204,7 @@ begin
 end $$;
 
 -- Erases the texts beside the events of an order for a manager. Returns the number of erased texts.
+-- for: admin
 create or replace function till.erase_v1(p_store uuid, p_actor integer, p_session text) returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -2,6 +2,7 @@
 
 -- The tills of a store by number, including revoked ones. `journal` is the present journal, null before the first; `seq` is
 -- its last number in the database. `money_waits` says why `no_money`, or its end, has not taken effect.
+-- for: admin, manager
 create or replace function till.tills_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
@@ -13,6 +14,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- The newest changes of settings, perhaps of one setting: [{"user", "at", "data"}], with the data of the event.
+-- for: admin, manager
 create or replace function till.settings_history_v1(p_store uuid, p_limit integer, p_key text default null) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
@@ -27,6 +29,7 @@ $$;
 
 -- Versions of the menu before one, the newest first: [{"version", "act", "item_id", "of", "user", "at", "before"}]. `before` is
 -- the version with the body that an act replaced, null if it replaced none. till.menu_of_v1 has the bodies.
+-- for: admin, manager
 create or replace function till.menu_history_v1(p_store uuid, p_limit integer, p_before integer default null) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
@@ -46,6 +49,7 @@ $$;
 -- last event of the page before). Returns [{"id", "at", "type", "data", "user", "name", "approved_by", "till", "session",
 -- "currency", "total", "item", "receipts", "reason", "undone"}]: `name` of a null user is that of a program; currency,
 -- total, item (that of the line of the act) and receipts are of its order.
+-- for: admin, manager
 create or replace function till.acts_v1(p_store uuid, p_asked jsonb) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare

@@ -147,6 +147,7 @@ begin
 end $$;
 
 -- Replaces the menu. Returns its new version. `p_menu` has the shape that tills cache, without `version`.
+-- for: admin, manager
 create or replace function till.menu_import_v1(
     p_store uuid, p_actor integer, p_menu jsonb, p_based integer default null
 ) returns integer
@@ -162,6 +163,7 @@ begin
 end $$;
 
 -- Restores an earlier menu. Returns its new version. Items that are sold out now stay sold out.
+-- for: admin, manager
 create or replace function till.menu_bring_back_v1(
     p_store uuid, p_actor integer, p_version integer, p_based integer default null
 ) returns integer
@@ -185,6 +187,7 @@ begin
 end $$;
 
 -- The menu at a version, except its sold-out marks; null if there was no such version.
+-- for: admin, manager
 create or replace function till.menu_of_v1(p_store uuid, p_version integer) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -198,6 +201,7 @@ begin
 end $$;
 
 -- The menu as tills cache it, with its version.
+-- for: admin, manager
 create or replace function till.menu_export_v1(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -233,6 +237,7 @@ begin
 end $$;
 
 -- Marks an item as sold out (86) or as on sale again. Returns the menu's new version.
+-- for: admin, manager
 create or replace function till.menu_sold_out_v1(p_store uuid, p_actor integer, p_item text, p_sold_out boolean)
 returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

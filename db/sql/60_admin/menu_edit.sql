@@ -37,6 +37,7 @@ end $$;
 
 -- Changes an item. Returns the menu's new version. `p_changes` has the changed fields, as in the menu's body: name,
 -- price, prices (all planned prices), category, tax, taxes (taxes that the menu lacks) and plu.
+-- for: admin, manager
 create or replace function till.menu_edit_v1(
     p_store uuid, p_actor integer, p_item text, p_changes jsonb, p_based integer default null
 ) returns integer

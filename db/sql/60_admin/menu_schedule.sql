@@ -19,6 +19,7 @@ end $$;
 -- Sets the daypart of an item, of a category, or of nothing (`p_subject`: {"item_id"}, {"category_id"} or {}), and the
 -- hours of the daypart: they replace all its hours; null keeps them. No daypart means sold at all times. A daypart that
 -- nothing has any more is removed. Returns the menu's new version.
+-- for: admin, manager
 create or replace function till.menu_schedule_v1(
     p_store uuid, p_actor integer, p_subject jsonb, p_daypart text, p_hours jsonb, p_based integer default null
 ) returns integer

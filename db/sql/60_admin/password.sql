@@ -127,6 +127,7 @@ end $$;
 
 -- Sets a password: its salt, and the SHA-256 in hexadecimal of the stretched password. Tokens of the old password
 -- become invalid.
+-- for: admin, manager
 create or replace function till.user_set_password_v1(
     p_store uuid, p_actor integer, p_user integer, p_salt text, p_hash text
 ) returns void
@@ -145,6 +146,7 @@ begin
 end $$;
 
 -- The salt with which an admin command stretches a person's password.
+-- for: admin
 create or replace function till.user_salt_v1(p_store uuid, p_user integer) returns text
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -152,6 +154,7 @@ begin
 end $$;
 
 -- Checks the password of the person who runs an admin command: {"verdict": null if it is right, "locked_until"}.
+-- for: admin
 create or replace function till.user_admit_v1(p_store uuid, p_user integer, p_stretched text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -3,6 +3,7 @@
 -- Registers a program, or a revoked one again. Returns the name of its role, which the caller creates. The name is a
 -- word, so that a role can have it; the role's name includes the store, because a server may have several. A program
 -- that only reports payments stores no orders; its purpose cannot be changed.
+-- for: admin
 create or replace function till.program_add_v1(
     p_store uuid, p_actor integer, p_name text, p_tells_payments boolean default false
 ) returns text
@@ -26,6 +27,7 @@ begin
 end $$;
 
 -- Revokes a program, from its next statement on. Returns its role. Its orders do not change.
+-- for: admin
 create or replace function till.program_revoke_v1(p_store uuid, p_actor integer, p_name text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

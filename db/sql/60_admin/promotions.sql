@@ -1,6 +1,7 @@
 -- Promotions of the venue. Every till receives them with the settings, so that it also offers them offline.
 
 -- The promotions of a store by name, as tills receive them.
+-- for: admin
 create or replace function till.promotions(p_store uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -11,6 +12,7 @@ begin
 end $$;
 
 -- Creates or replaces a promotion.
+-- for: admin
 create or replace function till.promotion_set_v1(p_store uuid, p_actor integer, p_name text, p_body jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -31,6 +33,7 @@ begin
 end $$;
 
 -- Removes a promotion. Lines that were keyed while it existed keep it.
+-- for: admin
 create or replace function till.promotion_remove_v1(p_store uuid, p_actor integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -372,6 +372,7 @@ end $$;
 
 -- Retries a record, because its cause may be gone: a snapshot may have been replaced, while a wrong total stays wrong.
 -- Returns the record with `applied`, and with `reason` if it still waits.
+-- for: admin
 create or replace function till.quarantine_retry_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -389,6 +390,7 @@ end $$;
 
 -- Settles a record without applying it: a person did what it required, and says how. The record remains, with its
 -- amount. A refund or a correction whose sale has come since is applied all the same: settled, it would be in no report.
+-- for: admin, manager
 create or replace function till.quarantine_resolve_v1(p_store uuid, p_actor integer, p_id bigint, p_how text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -410,6 +412,7 @@ end $$;
 -- Books a waiting sale, whatever it lists and whichever till held its order, because a manager confirms that the guest
 -- paid. It is placed like any sale, so its sums must agree. The server's event names the record and the manager. A
 -- correction of another till's payment counts from now on. A Z that cannot be checked is booked from what reads, for the accountant.
+-- for: admin, manager
 create or replace function till.quarantine_book_v1(p_store uuid, p_actor integer, p_id bigint) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

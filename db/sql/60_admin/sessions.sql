@@ -61,6 +61,7 @@ end $$;
 -- A page of order sessions, newest first: {"sessions": [...], "next": cursor or null}. `p_after` is the cursor of the
 -- previous page, the id of its last session. With `p_stale_minutes` lists only sessions without a new event for that
 -- time and, unless statuses are given, only open ones. The archive is listed separately, with `p_archived`.
+-- for: admin, manager
 create or replace function till.session_list_v1(
     p_store uuid, p_statuses text[] default null, p_user integer default null, p_till integer default null,
     p_stale_minutes integer default null, p_limit integer default 50, p_after text default null,
@@ -164,6 +165,7 @@ end $$;
 
 -- One session with its events, its orders and its quarantined records; null if there is none. The unique beginning of
 -- its id is enough, as for its log and for closing it.
+-- for: admin, manager
 create or replace function till.session_show_v1(p_store uuid, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -205,6 +207,7 @@ begin
 end $$;
 
 -- All events of a session as they were sealed, for callers that fold them; null if there is no such session.
+-- for: admin, manager
 create or replace function till.session_log_v1(p_store uuid, p_session text) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select json_agg(warm.event_json(e) order by e.event_id)
@@ -213,6 +216,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Closes a session for an admin command: discards it, whoever it belongs to. A null actor is the owner of the database.
+-- for: admin, manager
 create or replace function till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -269,6 +273,7 @@ end $$;
 
 -- The open orders of a till that a manager may discard at once, before that: the time until which nothing may
 -- have arrived in them (`p_minutes` ago), their number, sums by currency and first names, and the orders that are left.
+-- for: admin, manager
 create or replace function till.orders_to_close_v1(p_store uuid, p_till integer, p_minutes integer default 0) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -290,6 +295,7 @@ end $$;
 
 -- Discards the open orders of a till in one act, each by its own event with the reason, and returns their number and the
 -- orders that are left. `p_before` is that of till.orders_to_close_v1: an order that changed since it was shown is left.
+-- for: admin, manager
 create or replace function till.orders_close_v1(p_store uuid, p_actor integer, p_till integer, p_before timestamptz, p_reason text)
 returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

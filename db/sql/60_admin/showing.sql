@@ -44,6 +44,7 @@ end $$;
 
 -- One record, with its content as it arrived; null if there is none. A record of no order has no `session`. One of pay-offs
 -- has the first thousand of them.
+-- for: admin, manager
 create or replace function till.quarantine_show_v1(p_store uuid, p_id bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -2,6 +2,7 @@
 
 -- All statistics at one moment. Hot rows of programs other than tills have no store; a standby has no unlogged tables, so
 -- that there `active_5_minutes` is null. `programs` are the names of connections that report cache hits.
+-- for: admin, manager
 create or replace function till.stats_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

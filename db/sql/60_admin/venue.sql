@@ -4,6 +4,7 @@
 -- Creates a store with its roles, its settings and the server's journal. `p_settings`: name, currency, locale,
 -- timezone, business_day_ends, prices_include_tax, tax_rounding, tax_rounding_direction, tax_rounding_of, rounding,
 -- service_charge, tax_number and any other setting for tills.
+-- for: admin
 create or replace function till.store_create_v1(p_store uuid, p_settings jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -114,6 +115,7 @@ begin
 end $$;
 
 -- Changes settings of a store. Returns all of its settings. `fiscal_law`, the form of the law's records, is kept beside them.
+-- for: admin, manager
 create or replace function till.store_settings_v1(p_store uuid, p_actor integer, p_changes jsonb) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -153,6 +155,7 @@ begin
 end $$;
 
 -- The stores of this database.
+-- for: admin
 create or replace function till.stores_v1() returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -164,6 +167,7 @@ begin
 end $$;
 
 -- Enrols a till that sells, or gives any number a new secret (till.till_enrol_v2).
+-- for: admin
 create or replace function till.till_enrol_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text
 ) returns void
@@ -175,6 +179,7 @@ end $$;
 -- Enrols a till: `p_secret_hash` is the SHA-256 of its secret in hexadecimal. An existing number gets the new secret
 -- and is no longer revoked. Its live journal does not change, but its machine may bring another. With `p_stations`, empty for
 -- all of them, it is a screen of the kitchen. Without, a number stays what it was.
+-- for: admin
 create or replace function till.till_enrol_v2(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text, p_stations text[]
 ) returns void
@@ -214,6 +219,7 @@ begin
 end $$;
 
 -- Renames a till.
+-- for: admin, manager
 create or replace function till.till_rename_v1(p_store uuid, p_actor integer, p_till integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -228,6 +234,7 @@ end $$;
 
 -- Enrols a till of a venue that is created again in a database that lost it. `p_series` are the letters that its
 -- journal prints on receipts: the next journal gets the same letters, and later ones get new letters.
+-- for: admin
 create or replace function till.till_restore_v1(
     p_store uuid, p_actor integer, p_till integer, p_name text, p_secret_hash text, p_series text
 ) returns void
@@ -245,6 +252,7 @@ end $$;
 
 -- True if a till is enrolled with another secret than this one: another machine has its number or, if the till is
 -- revoked, had it.
+-- for: admin
 create or replace function till.till_is_elsewhere_v1(p_store uuid, p_till integer, p_secret_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -256,6 +264,7 @@ end $$;
 
 -- Adopts a journal for a manager (warm.adopt_journal). Refused if no other journal asked within a day and since the last
 -- enrolment, because it would shut out the till's own journal.
+-- for: admin, manager
 create or replace function till.till_adopt_v1(
     p_store uuid, p_actor integer, p_till integer, p_journal uuid default null
 ) returns void
@@ -300,6 +309,7 @@ begin
 end $$;
 
 -- Accepts the records of a journal as of a retired one: the till continues with its own journal.
+-- for: admin, manager
 create or replace function till.backlog_take_v1(p_store uuid, p_actor integer, p_till integer, p_journal uuid) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -309,6 +319,7 @@ begin
 end $$;
 
 -- True if the database has a journal up to a place of its chain, identified by its hash.
+-- for: admin, manager
 create or replace function till.journal_has_v1(p_store uuid, p_journal uuid, p_seq bigint, p_hash text) returns boolean
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -317,6 +328,7 @@ begin
 end $$;
 
 -- Revokes a till. Its further sales stay on it until it is enrolled again; its unanswered requests wait for a manager.
+-- for: admin, manager
 create or replace function till.till_revoke_v1(p_store uuid, p_actor integer, p_till integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -356,6 +368,7 @@ begin
 end $$;
 
 -- Adds a person. A staff number is never reused: an existing one is refused. `p_pin_hash` is argon2id text.
+-- for: admin, manager
 create or replace function till.user_add_v1(
     p_store uuid, p_actor integer, p_user integer, p_name text, p_role text, p_pin_hash text
 ) returns void
@@ -410,6 +423,7 @@ begin
 end $$;
 
 -- Disables a person, or enables them again if `p_disabled` is false.
+-- for: admin, manager
 create or replace function till.user_disable_v1(
     p_store uuid, p_actor integer, p_user integer, p_disabled boolean default true
 ) returns void
@@ -424,6 +438,7 @@ begin
 end $$;
 
 -- Renames a person.
+-- for: admin, manager
 create or replace function till.user_rename_v1(p_store uuid, p_actor integer, p_user integer, p_name text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -434,6 +449,7 @@ end $$;
 
 -- Changes the role of a person. Tokens for acts at the server are for managers only; the role is checked when they are
 -- used.
+-- for: admin, manager
 create or replace function till.user_set_role_v1(p_store uuid, p_actor integer, p_user integer, p_role text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -447,6 +463,7 @@ begin
 end $$;
 
 -- Sets the hash of a PIN, and unlocks the number.
+-- for: admin, manager
 create or replace function till.user_set_pin_v1(p_store uuid, p_actor integer, p_user integer, p_pin_hash text)
 returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -458,6 +475,7 @@ begin
 end $$;
 
 -- Unlocks a number that wrong PINs or passwords locked.
+-- for: admin, manager
 create or replace function till.user_unlock_v1(p_store uuid, p_actor integer, p_user integer) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -468,6 +486,7 @@ end $$;
 
 -- The people of a venue by number, including disabled ones, without any hash; `locked_until` is null for a person who
 -- is not locked now.
+-- for: admin, manager
 create or replace function till.people_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
@@ -480,6 +499,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- A person, for the login of an admin command: {"number", "name", "role", "disabled"}, or null.
+-- for: admin, manager
 create or replace function till.user_for_login_v1(p_store uuid, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

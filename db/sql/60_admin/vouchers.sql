@@ -2,6 +2,7 @@
 
 -- Issues a voucher, stored under the digest of its code. Issuing is not turnover. An unpaid one has its amount reserved
 -- until a till takes the cash for it.
+-- for: admin
 create or replace function till.voucher_issue_v3(
     p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean, p_how text
 ) returns uuid
@@ -30,6 +31,7 @@ begin
 end $$;
 
 -- Issues a voucher of which nobody said how it was paid.
+-- for: admin
 create or replace function till.voucher_issue_v2(
     p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date, p_unpaid boolean
 ) returns uuid
@@ -38,6 +40,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Issues a voucher that is paid already.
+-- for: admin
 create or replace function till.voucher_issue_v1(
     p_store uuid, p_actor integer, p_digest text, p_hint text, p_amount numeric, p_expires date
 ) returns uuid
@@ -46,6 +49,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- Voids a voucher. Returns the amount that was left on it.
+-- for: admin
 create or replace function till.voucher_void_v1(p_store uuid, p_actor integer, p_voucher uuid) returns numeric
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -70,6 +74,7 @@ begin
 end $$;
 
 -- Opens a house account, changes its limit, or closes it. The debt remains.
+-- for: admin
 create or replace function till.account_set_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_limit numeric, p_closed boolean
 ) returns void
@@ -103,6 +108,7 @@ end $$;
 
 -- Records that a guest paid a debt or a part of it, and by which tender. Returns the remaining debt. The payment is for
 -- earlier sales, and not turnover. If the venue owes the guest, the amount was paid out, and is recorded as negative.
+-- for: admin
 create or replace function till.account_pay_off_v1(
     p_store uuid, p_actor integer, p_customer uuid, p_amount numeric, p_tender text
 ) returns numeric
@@ -162,6 +168,7 @@ begin
 end $$;
 
 -- The pay-offs of all guests, the newest first; with `p_which` only those whose id ends so.
+-- for: admin
 create or replace function till.pay_offs_v1(p_store uuid, p_which text default '') returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -172,6 +179,7 @@ end $$;
 
 -- Reverses a pay-off, once: the guest owes the amount again, or has the credit back. No cash moves. Returns what is owed
 -- now. `p_pay_off` is its id or the end of it.
+-- for: admin
 create or replace function till.account_correct_v1(p_store uuid, p_actor integer, p_customer uuid, p_pay_off text) returns numeric
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

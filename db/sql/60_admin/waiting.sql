@@ -21,6 +21,7 @@ end $$;
 -- A page of conflicts, by till and then newest first: {"conflicts": [...], "next": cursor or null, "waiting": [the
 -- numbers of each till]}. `p_after` is the cursor of the previous page, the id of its last conflict. For all tills, a
 -- limited number of each is listed; for one till, all. With `p_every` settled conflicts too.
+-- for: admin, manager
 create or replace function till.conflict_list_v1(
     p_store uuid, p_till integer default null, p_after uuid default null, p_limit integer default 200, p_every boolean default false
 ) returns json
@@ -59,6 +60,7 @@ begin
 end $$;
 
 -- A page of quarantined records, by till and then oldest first.
+-- for: admin, manager
 create or replace function till.quarantine_list_v1(
     p_store uuid, p_till integer default null, p_after bigint default null, p_limit integer default 200,
     p_every boolean default false
@@ -110,6 +112,7 @@ end $$;
 -- Settles everything that waits of one till with one text, and returns the numbers. Each conflict has its own event;
 -- the records have one, with the id up to which they are settled. An unanswered refund is settled separately, because
 -- the answer decides if it counts.
+-- for: admin
 create or replace function till.settle_till_v1(p_store uuid, p_actor integer, p_till integer, p_how text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -161,6 +164,7 @@ end $$;
 
 -- Payments, returns and refunds without an answer for `p_grace_s` seconds, the oldest first. Those of a revoked till
 -- are conflicts (`no_answer`).
+-- for: admin, manager
 create or replace function till.unanswered_v1(p_store uuid, p_grace_s integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

@@ -89,6 +89,7 @@ end $$;
 --
 -- A call that did not come to the end of its jobs notes that, and the next one leaves out those that may take seconds, so
 -- that none of the others waits for them twice.
+-- for: admin
 create or replace function till.maintain_v1(
     p_store uuid, p_actor integer, p_stale_minutes integer, p_hot_hours integer, p_warm_days integer,
     p_dry_run boolean default false

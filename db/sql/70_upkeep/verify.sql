@@ -298,6 +298,7 @@ $$;
 -- hash], of the place before the first, and of the last one or, at the end of a chain, of its head: null if unknown. With
 -- two times, the part of each chain that its till wrote between them: from the first event that is not older to the first
 -- one after the last that is not newer, so that a removed record at the edge shows.
+-- for: admin, manager
 create or replace function till.audit_chains_v1(
     p_store uuid, p_till integer default null, p_from timestamptz default null, p_until timestamptz default null
 ) returns json
@@ -327,6 +328,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
 $$;
 
 -- One chain of a store between two numbers, as `till.audit_verify_v1` reports it.
+-- for: admin, manager
 create or replace function till.audit_part_v1(p_store uuid, p_journal uuid, p_first bigint, p_last bigint) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -342,6 +344,7 @@ end $$;
 -- All chains of a store: {"sound", "chains": [{"journal", "till", "records", "seq", "hash", "gaps", "aside", "faults"}]}. A
 -- gap is not a fault: its till had deleted the record before this database was restored. A fault is {"seq", "to", "id",
 -- "kind", "fault"}: `kind` is missing, altered, added or reordered, `id` is null if unknown.
+-- for: admin
 create or replace function till.audit_verify_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

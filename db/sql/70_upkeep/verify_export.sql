@@ -3,6 +3,7 @@
 -- The places of a chain between two numbers, in order: [{"journal", "seq", "prev", "hash", "body"}]. A deleted record
 -- has `gap` and no body. A record that is also in another chain has its `link` there, and its body in this chain. A
 -- quarantined record has `aside`. With `p_texts` also the free texts beside a body: {field: {"salt", "text"}}.
+-- for: admin
 create or replace function till.audit_export_v1(
     p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_texts boolean
 ) returns json

@@ -2,6 +2,7 @@
 
 -- An act with its time, its reason and the manager who approved it. A till writes the approval right after the events of
 -- the act, in one transaction, so it is searched for in the next records of the same journal.
+-- for: admin, report
 create or replace function cold.act_of(p_event uuid) returns table (
     at timestamptz, reason text, approved_by integer, approver text)
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
@@ -40,6 +41,7 @@ begin
 end $$;
 
 -- The name of an order for people: its receipts, or its table or tab, or its id.
+-- for: admin, report
 create or replace function cold.order_in_words(p_session text) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(

@@ -1,6 +1,7 @@
 -- Changed prices of the lines of a sale, each with the original event and the reduction of the pieces that were sold. A
 -- raised price is a negative reduction, so that a slip and its correction add up to the difference. Changes that were
 -- undone or refused do not count.
+-- for: admin, report
 create or replace function cold.prices_changed(p_session text, p_sale uuid) returns table (event uuid, item text, amount numeric)
 language plpgsql stable security definer rows 1 set search_path = pg_catalog, pg_temp as $$
 begin
@@ -25,6 +26,7 @@ end $$;
 
 -- The orders of the sales of a day that have an event of a type. The months around the day are read for all of them together;
 -- an order that is not whole there is read by itself.
+-- for: admin, report
 create or replace function cold.sold_with(p_store uuid, p_day date, p_type text) returns setof text
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -50,6 +52,7 @@ begin
 end $$;
 
 -- The person who gave a reduction, by its event.
+-- for: admin, report
 create or replace function cold.giver_of(p_store uuid, p_event uuid) returns integer
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -58,6 +61,7 @@ end $$;
 
 -- Reductions on the sales of a day, each with the person who gave it and its item. A reduction of the whole order has
 -- no item; a promotion has no person.
+-- for: admin, report
 create or replace view cold.reductions as
 with off as (
     select o.store_id, o.business_date, o.currency, o.session_id, '' as item, x.kind, x.name, x.amount, x.event, o.created_at
@@ -80,6 +84,7 @@ select g.store_id, g.business_date, g.user_id, coalesce(u.name, '') as name, g.c
 from given as g left join till.users as u on u.store_id = g.store_id and u.id = g.user_id;
 
 -- Reductions by person and reason. A discount that was divided among lines, because they moved, was given once.
+-- for: admin, report
 create or replace view cold.discounts_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title,
     count(distinct r.event) + count(*) filter (where r.event is null) as times, sum(r.amount) as amount
@@ -87,15 +92,18 @@ from cold.reductions as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.title;
 
 -- Reductions to nothing: on the house, and staff meals.
+-- for: admin, report
 create or replace view cold.comps as select * from cold.reductions as r where r.kind not in ('promotion', 'discount', 'price');
 
 -- Comps by person. A comp that was divided among lines, because they moved, was given once.
+-- for: admin, report
 create or replace view cold.comps_given_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, count(distinct r.event) as times, sum(r.amount) as amount
 from cold.comps as r
 group by r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind;
 
 -- Comps by person and item. One that was divided among items counts for each of them.
+-- for: admin, report
 create or replace view cold.comps_by_person as
 select r.store_id, r.business_date, r.user_id, r.name, r.currency, r.kind, r.item, count(distinct r.event) as times,
     sum(r.amount) as amount
@@ -110,6 +118,8 @@ select r.store_id, r.business_date, r.currency, r.event as event_id, r.session_i
 from cold.reductions as r left join lateral cold.act_of(r.event) as a on true
 where r.kind <> 'promotion';
 
+-- for: admin, report
 create or replace view cold.discount_acts as select * from cold.given_acts as g where g.kind in ('discount', 'price');
 
+-- for: admin, report
 create or replace view cold.comp_acts as select * from cold.given_acts as g where g.kind not in ('discount', 'price');

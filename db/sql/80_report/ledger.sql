@@ -1,6 +1,7 @@
 -- The accountant's journal for its export: rows with the accounts that the venue set. Batches and rows are made in 85_stored.
 
 -- The account of each kind that has none set. The longest beginning of a kind counts, here and in the setting.
+-- for: admin, report
 create or replace function cold.default_accounts() returns jsonb
 language sql immutable parallel safe as $$
     select '{"tender": "Assets:Tenders", "tender.cash": "Assets:Cash", "tender.card": "Assets:Cards", "tender.voucher": "Liabilities:Vouchers",
@@ -16,6 +17,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The account of a kind among `p_accounts`; null for none.
+-- for: admin, report
 create or replace function cold.account_among(p_kind text[], p_accounts jsonb) returns text
 language sql immutable parallel safe as $$
     select p_accounts->>array_to_string(p_kind[:n], '.') from generate_series(cardinality(p_kind), 1, -1) as n
@@ -23,6 +25,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The rows of the journal.
+-- for: admin, report
 create or replace view cold.ledger as
 select b.store_id, b.business_date, b.currency, b.till_id, b.batch, r.place, b.batch || '/' || r.place as row_id,
     array_to_string(r.kind, '.') as kind, cold.account_among(r.kind, cold.default_accounts()) as default_account,
@@ -35,6 +38,7 @@ left join till.settings as s on s.store_id = b.store_id and s.name = 'settings'
 cross join lateral (select cold.account_among(r.kind, s.body->'ledger_accounts') as account) as a;
 
 -- The Zs of a store that were closed and are not in the journal, from one business day to another, with the reason.
+-- for: admin, manager
 create or replace function till.ledger_missing_v1(p_store uuid, p_from date, p_to date) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -54,6 +58,7 @@ begin
 end $$;
 
 -- The accounts of all kinds: those that have one by default or by the setting, and those that were booked within a year.
+-- for: admin, manager
 create or replace function till.ledger_accounts_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

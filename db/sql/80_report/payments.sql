@@ -3,6 +3,7 @@
 -- counted once even if several tills reported it.
 
 -- Each event of a payment or a refund, whoever wrote it.
+-- for: admin, report, program
 create or replace view cold.payment_audit_log as
 with facts as (
     select e.event_id, e.store_id, e.session_id, e.stream_id, e.stream_kind, e.event_type, e.event_data, e.user_id, e.till_id,
@@ -28,6 +29,7 @@ left join till.program_sessions as n on s.stream_kind = 'refund' and n.stream_id
 where (select till.sees_all()) or coalesce(s.session_id, n.session_id) in (select till.own_sessions());
 
 -- Each payment and each refund, with its state. An approval counts before a decline, as in a till's fold.
+-- for: admin, report, program
 create or replace view cold.payment_order as
 select l.external_order_id, l.store_id, (array_agg(l.session_id order by l.event_id desc))[1] as session_id, min(l.payment_gateway) as payment_gateway,
     coalesce(
@@ -48,6 +50,7 @@ from cold.payment_audit_log as l
 group by l.external_order_id, l.store_id;  -- a payment that moved to another order with its lines is still one payment
 
 -- Money that moved: positive if taken, negative if refunded.
+-- for: admin, report, program
 create or replace view cold.payment_transaction as
 select distinct on (l.store_id, l.external_order_id, l.event_type)  -- the store first, so that a query for one store reads no other
     l.event_id as transaction_id, l.external_order_id, l.store_id, l.session_id, l.payment_gateway,

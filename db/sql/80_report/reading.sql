@@ -13,6 +13,7 @@ $$;
 -- ...]}, and "open" for the shifts that are open, since whatever day, in the place of those that are closed. Columns without "sum" or "avg" group the
 -- rows; sums are text. All parts of a view are calculated from one read
 -- of it. Only views that `till_report` may read are allowed.
+-- for: admin, manager
 create or replace function till.report_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -86,6 +87,7 @@ end $$;
 -- The orders behind a row of a report, the oldest first. For a row of sales: the orders with `value` in the column `by`
 -- of its view. For a row of acts: the orders of the acts in the view `acts` that match `row`, or the order `value` of a
 -- single act; some of these were never sold. For a row of a Z: the orders sold in the shift `value`.
+-- for: admin, manager
 create or replace function till.report_orders_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare

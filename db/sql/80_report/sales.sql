@@ -2,6 +2,7 @@
 
 -- Sales by the tender that paid. Tips are included in the amount. With an offset the payments stay a look-up by order: as a
 -- join all payments would be read.
+-- for: admin, report
 create or replace view cold.sales_by_tender as
 select o.store_id, o.business_date, p.tender, o.currency, sum(p.amount) as amount,
     count(distinct o.order_id) as orders, sum(p.tip) as tips
@@ -9,10 +10,12 @@ from cold.sales as o cross join lateral (select * from cold.corrected_payments a
 group by o.store_id, o.business_date, p.tender, o.currency;
 
 -- Refunds on the day on which the money was refunded, whenever the sale was.
+-- for: admin, report
 create or replace view cold.refunded as
 select r.store_id, r.business_date, r.tender, r.currency, r.amount, o.session_id
 from cold.refunds as r join cold.orders as o on o.order_id = r.order_id;
 
+-- for: admin, report
 create or replace view cold.refunds_by_tender as
 select r.store_id, r.business_date, r.tender, r.currency, sum(r.amount) as amount, count(*) as refunds
 from cold.refunded as r
@@ -39,6 +42,7 @@ cross join lateral generate_series(
 -- The cash that moved on a business day and is in no sale of that day: taken on orders that were not sold that day, or
 -- refunded on an order, each in the drawer where it happened; two tills that both refunded it (a conflict) both gave cash.
 -- Cash that was taken earlier for a sale of the day is negative, because the sale includes all of it.
+-- for: admin, report
 create or replace function cold.open_cash(p_store uuid, p_day date) returns table (
     session_id text, currency text, drawer integer, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -98,6 +102,7 @@ end $$;
 -- The change of another tender is cash taken out; a refund in another tender is not. The cash of a contested sale is in
 -- the drawer too, and so is what guests paid there for house accounts and vouchers. `on_open` is the part that is in no
 -- sale or refund of the day.
+-- for: admin, report
 create or replace view cold.cash as
 select o.store_id, o.business_date, coalesce(p.till_id, o.till_id) as drawer, o.currency, p.amount, o.session_id, 0::numeric as on_open,
     'sale' as moved_by
@@ -117,6 +122,7 @@ left join till.settings as v on v.store_id = m.store_id and v.name = 'settings'
 where m.till_id > 0 and m.event_id is not null and (
     m.state = 'paid_off' and m.how = 'CASH' or m.state = 'released' and m.movement_id = m.holder_id and m.session_id is null);
 
+-- for: admin, report
 create or replace view cold.cash_by_drawer as
 select c.store_id, c.business_date, c.drawer, c.currency, c.moved_by, sum(c.amount) as amount, sum(c.on_open) as on_open
 from cold.cash as c
@@ -124,6 +130,7 @@ group by c.store_id, c.business_date, c.drawer, c.currency, c.moved_by;
 
 -- The cash that guests paid on house accounts and that was recorded in the administration, less credits paid out. No
 -- till's drawer has it; it is no turnover, because the sales were. What a till took is a movement of its drawer.
+-- for: admin, report
 create or replace view cold.account_cash_by_day as
 select m.store_id, till.day_of(v.body, m.moved_at) as business_date, a.currency, sum(-m.amount) as amount
 from till.value_movements as m join till.accounts as a on a.customer_id = m.holder_id
@@ -133,6 +140,7 @@ group by m.store_id, 2, a.currency;
 
 -- Sales by item. `lines` counts the keyed lines: equal lines are one row of `order_item`. `gross` is before discounts,
 -- promotions and comps, which `discounts` has as a negative amount.
+-- for: admin, report
 create or replace view cold.sales_by_item as
 select o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency, sum(i.quantity) as quantity,
     sum(i.subtotal) as amount, sum(i.net) as net, sum(i.tax) as tax, sum(cardinality(i.line_ids)) as lines,
@@ -141,6 +149,7 @@ from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, i.menu_item_id, i.item_name, o.currency;
 
 -- Weighed goods by item and unit: the weight in thousandths of the unit, and the pieces. Sales that name no unit are left out.
+-- for: admin, report
 create or replace view cold.weights_by_item as
 select o.store_id, o.business_date, i.item_name, o.currency, m.unit, sum(i.quantity) as quantity,
     sum(i.quantity * m.thousandths)::bigint as weight, sum(i.subtotal) as amount
@@ -151,6 +160,7 @@ where i.measure like '% %'
 group by o.store_id, o.business_date, i.item_name, o.currency, m.unit;
 
 -- Sales by the category of the item when it was sold.
+-- for: admin, report
 create or replace view cold.sales_by_category as
 select o.store_id, o.business_date, o.currency, coalesce(i.category, '') as category, sum(i.quantity) as quantity,
     sum(i.subtotal) as amount
@@ -158,6 +168,7 @@ from cold.sales as o join cold.order_item as i on i.order_id = o.order_id
 group by o.store_id, o.business_date, o.currency, 4;
 
 -- Sales by the person who was paid.
+-- for: admin, report
 create or replace view cold.sales_by_person as
 select o.store_id, o.business_date, o.currency, o.user_id, coalesce(u.name, '') as name, count(*) as orders,
     sum(o.total_amount) as total
@@ -166,6 +177,7 @@ group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 
 -- Tips, as corrected, by the person who took the payment, or who was paid for the order. If tips are rare the planner would
 -- search all payments for them; `abs` has no statistics, so it begins with the sales of the days.
+-- for: admin, report
 create or replace view cold.tips as
 select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
     coalesce(u.name, '') as name, t.tip
@@ -177,12 +189,14 @@ cross join lateral (
 left join till.users as u on u.store_id = o.store_id and u.id = coalesce(p.user_id, o.user_id)
 where abs(t.tip) > 0;
 
+-- for: admin, report
 create or replace view cold.tips_by_person as
 select t.store_id, t.business_date, t.currency, t.user_id, t.name, count(*) as payments, sum(t.tip) as tips
 from cold.tips as t
 group by t.store_id, t.business_date, t.currency, t.user_id, t.name;
 
 -- Sales by hour, by the venue's local time.
+-- for: admin, report
 create or replace view cold.sales_by_hour as
 select o.store_id, o.business_date, o.currency,
     extract(hour from o.created_at at time zone coalesce(v.body->>'timezone', 'UTC'))::integer as hour,
@@ -191,6 +205,7 @@ from cold.sales as o left join till.settings as v on v.store_id = o.store_id and
 group by o.store_id, o.business_date, o.currency, 4;
 
 -- Sales by day. The total is `items` plus `service_charge`, taxes included; it is also net plus tax.
+-- for: admin, report
 create or replace view cold.sales_by_day as
 select o.store_id, o.business_date, o.currency, count(*) as orders, sum(o.net) as net, sum(o.tax) as tax,
     sum(o.rounding) as rounding, sum(o.total_amount) as total, sum(o.service_charge) as service_charge,
@@ -199,18 +214,21 @@ from cold.sales as o
 group by o.store_id, o.business_date, o.currency;
 
 -- The service charge and the rounding of each sale that has them.
+-- for: admin, report
 create or replace view cold.charges as
 select o.store_id, o.business_date, o.currency, o.session_id, x.kind, x.amount
 from cold.sales as o
 cross join lateral (values ('service_charge', o.service_charge), ('rounding', o.rounding)) as x (kind, amount)
 where x.amount <> 0;
 
+-- for: admin, report
 create or replace view cold.charges_by_kind as
 select c.store_id, c.business_date, c.currency, c.kind, sum(c.amount) as amount
 from cold.charges as c
 group by c.store_id, c.business_date, c.currency, c.kind;
 
 -- The names of taxes that apply together, such as `CGST 2.5 % + SGST 2.5 %`; empty for none.
+-- for: admin, report
 create or replace function cold.taxes_in_words(p_taxes jsonb) returns text
 language sql immutable parallel safe as $$
     select coalesce(string_agg(concat(x.tax->>'name', ' ' || (x.tax->>'rate') || ' %'), ' + ' order by x.place), '')
@@ -219,6 +237,7 @@ $$;
 
 -- Sales by the taxes that an item, or the service charge, has together, such as `CGST 2.5 % + SGST 2.5 %`; empty for
 -- none. Each amount is in one row, so the gross sums up to the total. Single taxes are in `cold.tax_by_rate`.
+-- for: admin, report
 create or replace view cold.sales_by_tax as
 select p.store_id, p.business_date, p.currency, t.taxes, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross
 from (
@@ -237,6 +256,7 @@ group by p.store_id, p.business_date, p.currency, t.taxes;
 -- that several groups have, of the refunded lines with their service charge or, for a refund by amount, of the sale, is
 -- divided among the others by their net. The rest of the net has no tax; if no such part was refunded, it is rounding,
 -- and goes to the largest group.
+-- for: admin, report
 create or replace function cold.refund_by_tax(r cold.refunds) returns table (taxes text, net numeric, tax numeric)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with line as (
@@ -299,12 +319,14 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     group by e.taxes having sum(e.net) <> 0 or sum(e.tax) <> 0
 $$;
 
+-- for: admin, report
 create or replace view cold.refunded_taxes as
 select r.store_id, r.business_date, r.currency, o.session_id, t.taxes, t.net, t.tax
 from cold.refunds as r join cold.orders as o on o.order_id = r.order_id
 cross join lateral cold.refund_by_tax(r) as t (taxes, net, tax);
 
 -- Refunds by the taxes that apply together. Added to `cold.sales_by_tax`, they are what remains of the sales.
+-- for: admin, report
 create or replace view cold.refunds_by_tax as
 select t.store_id, t.business_date, t.currency, t.taxes, sum(t.net) as net, sum(t.tax) as tax, sum(t.net + t.tax) as gross
 from cold.refunded_taxes as t
@@ -325,6 +347,7 @@ select r.store_id, r.refund_id, r.business_date from cold.refunds as r
 where not exists (select from cold.fiscal_stamps as s where s.store_id = r.store_id and s.of_id = r.refund_id and s.state = 'to_send');
 
 -- The net and the tax of sales and refunds by the taxes that apply together, on the days of their invoices.
+-- for: admin, report
 create or replace view cold.invoiced_taxes as
 select i.store_id, i.business_date, to_char(i.business_date, 'YYYY-MM') as month, x.currency, x.session_id, x.kind, x.taxes, x.net, x.tax,
     x.net + x.tax as gross
@@ -342,6 +365,7 @@ from cold.issued as i cross join lateral (
 ) as x;
 
 -- Refunds by day. The amount is net plus tax plus rounding.
+-- for: admin, report
 create or replace view cold.refunded_by_day as
 select r.store_id, r.business_date, r.currency, sum(r.amount) as amount, sum(r.net) as net, sum(r.tax) as tax,
     sum(r.rounding) as rounding
@@ -349,6 +373,7 @@ from cold.refunds as r
 group by r.store_id, r.business_date, r.currency;
 
 -- The net and the tax that are left of the sales of a day, less what was refunded on it; without any rounding.
+-- for: admin, report
 create or replace view cold.after_refunds_by_day as
 select x.store_id, x.business_date, x.currency, x.till_id, sum(x.net + x.tax) as amount, sum(x.tax) as tax
 from (
@@ -358,16 +383,19 @@ from (
 ) as x
 group by x.store_id, x.business_date, x.currency, x.till_id;
 
+-- for: admin, report
 create or replace view cold.taxed as
 select o.store_id, o.business_date, o.currency, o.session_id, t.name, t.rate, t.net, t.tax
 from cold.sales as o, jsonb_to_recordset(o.taxes) as t (name text, rate text, net numeric, tax numeric);
 
+-- for: admin, report
 create or replace view cold.tax_by_rate as
 select t.store_id, t.business_date, t.currency, t.name, t.rate, sum(t.net) as net, sum(t.tax) as tax
 from cold.taxed as t
 group by t.store_id, t.business_date, t.currency, t.name, t.rate;
 
 -- Lines and payments of sales that another sale lists too, while they wait for a manager.
+-- for: admin, report
 create or replace view cold.contested_by_day as
 select o.store_id, o.business_date, o.currency, o.session_id, o.receipt, sum(c.amount) as amount
 from till.conflicts as c join cold.sales as o on o.order_id::text = c.subject

@@ -3,6 +3,7 @@
 -- The dishes of a business day, by the line that was keyed first: what was cut from it counts as it, in whatever order it is
 -- now. Pieces of a line in an open order are open until it ends. The lines of an order that was rung again, and those of its
 -- copy, are one dish by their item, because only one of the two is cooked and paid. A ticket that follows another one is none.
+-- for: admin, report
 create or replace function cold.cooked_on(p_store uuid, p_day date) returns table (
     session_id text, user_id integer, name text, currency text, item text, place text, event_id uuid, sent bigint, voided bigint,
     paid bigint, open bigint, unpaid bigint, amount numeric)
@@ -96,5 +97,6 @@ begin
     where till.day_of(venue, f."timestamp") = p_day;
 end $$;
 
+-- for: admin, report
 create or replace view cold.cooked as
 select c.store_id, c.business_date, x.* from cold.calendar as c cross join lateral cold.cooked_on(c.store_id, c.business_date) as x;

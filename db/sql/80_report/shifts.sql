@@ -2,6 +2,7 @@
 -- the stream of the shift.
 
 -- The shifts that were opened on a business day, with the close of each. One that its till and the server closed is there twice.
+-- for: admin, report
 create or replace function cold.shifts_on(p_store uuid, p_day date) returns table (
     shift uuid, till integer, currency text, opened_at timestamptz, closed uuid)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -20,6 +21,7 @@ begin
 end $$;
 
 -- The shifts that are open now, with the business day of their opening.
+-- for: admin, report
 create or replace function cold.shifts_open(p_store uuid) returns table (
     business_date date, currency text, till integer, shift uuid, opened_at timestamptz, opened_by integer)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -47,6 +49,7 @@ $$;
 
 -- The Z of a shift by its close, as `till report z --json` shows it, or its X without one. Null for an open
 -- shift that has a gap in its records.
+-- for: admin, report
 create or replace function cold.z_of(p_shift uuid, p_closed uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -175,6 +178,7 @@ cross join lateral cold.shifts_on(c.store_id, c.business_date) as o
 cross join lateral (select cold.z_of(o.shift, o.closed) as z offset 0) as z
 where z.z is not null;
 
+-- for: admin, report
 create or replace view cold.zs_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, z.opened_at, coalesce(o.name, '') as opened_by,
     (z.z->>'closed_at')::timestamptz as closed_at,
@@ -185,6 +189,7 @@ left join till.users as o on o.store_id = z.store_id and o.id = (z.z->>'opened_b
 left join till.users as c on c.store_id = z.store_id and c.id = (z.z->>'closed_by')::integer;
 
 -- The figures of each Z in their order on paper. Those that count nothing have no number.
+-- for: admin, report
 create or replace view cold.z_figures_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, f.place, f.figure, f.times, f.amount
 from cold.zs as z cross join lateral cold.figures_of_z(z.z) as f
@@ -207,6 +212,7 @@ begin
 end $$;
 
 -- The account of the drawer: for each tender its opening, what moved, and its closing.
+-- for: admin, report
 create or replace view cold.z_drawer_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, r.place, r.at, r.kind, r.amount, r.reason,
     coalesce(u.name, '') as name
@@ -222,6 +228,7 @@ cross join lateral (
 left join till.users as u on u.store_id = z.store_id and u.id = r.user_id;
 
 -- The open shifts on each business day of the calendar since their opening, until today.
+-- for: admin, report
 create or replace view cold.open_shifts as
 select c.store_id, c.business_date, o.currency, o.till, o.shift, o.opened_at, coalesce(u.name, '') as opened_by
 from till.stores as s left join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
@@ -232,6 +239,7 @@ where o.business_date <= c.business_date;
 
 -- Sales in no shift, such as those that a program's guests paid online, or in one that has neither a Z nor is open: with the sales of
 -- all Zs and open shifts, by their date, they are the sales of a day.
+-- for: admin, report
 create or replace function cold.sold_in_no_shift(p_store uuid, p_day date) returns table (currency text, amount numeric)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -255,12 +263,14 @@ begin
     group by o.currency;
 end $$;
 
+-- for: admin, report
 create or replace view cold.no_shift_by_day as
 select d.store_id, d.business_date, n.currency, n.amount
 from (select distinct o.store_id, o.business_date from cold.sales as o) as d
 cross join lateral cold.sold_in_no_shift(d.store_id, d.business_date) as n;
 
 -- The balances of drawers at the end of their shifts.
+-- for: admin, report
 create or replace view cold.drawers_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, d.tender, d.opening, d.closing
 from cold.zs as z
@@ -268,6 +278,7 @@ cross join lateral jsonb_to_recordset(z.z->'drawer') as d (tender text, opening 
 where z.counts;
 
 -- Each count, with its difference and how much of it corrections explain.
+-- for: admin, report
 create or replace view cold.z_counts_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.at, t.tender, t.expected, t.counted, t.difference, t.taken,
     t."to" as taken_to, (select coalesce(sum((x.one->>'amount')::numeric), 0) from jsonb_array_elements(t.explained_by) as x (one)) as explained,
@@ -278,6 +289,7 @@ from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'counts') as t (
 left join till.users as u on u.store_id = z.store_id and u.id = t."user"
 where z.counts;
 
+-- for: admin, report
 create or replace view cold.z_corrections_by_shift as
 select z.store_id, z.business_date, z.currency, z.is_open, z.till, z.shift, z.number, t.receipt, t.was, t.tender, t.amount
 from cold.zs as z cross join lateral jsonb_to_recordset(z.z->'corrections') as t (receipt text, was text, tender text, amount numeric);
@@ -300,6 +312,7 @@ end $$;
 
 -- The Zs of the shifts that were opened from one business day to another, the one with a number, or the Xs of the open shifts,
 -- as `till report z --json` shows them: `p_asked` is {"from", "to"}, {"number"} or {"open": true}.
+-- for: admin, manager
 create or replace function till.zs_v1(p_store uuid, p_asked jsonb) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -318,6 +331,7 @@ begin
 end $$;
 
 -- The open shifts of a store, and those that were opened in the last month, by till, the newest first.
+-- for: admin, manager
 create or replace function till.shifts_v1(p_store uuid) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin

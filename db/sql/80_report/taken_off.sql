@@ -2,6 +2,7 @@
 -- cleared has its total, as everywhere else. Acts that were undone, reversed or refused are not voids.
 
 -- Each void and each cleared order of a business day, with its order.
+-- for: admin, report
 create or replace function cold.removed_on(p_store uuid, p_day date) returns table (
     session_id text, user_id integer, name text, currency text, kind text, event_id uuid, pieces bigint, amount numeric, sent boolean,
     item text)
@@ -47,12 +48,14 @@ begin
     left join till.users as u on u.store_id = p_store and u.id = l.user_id;
 end $$;
 
+-- for: admin, report
 create or replace view cold.taken_off as
 select c.store_id, c.business_date, t.session_id, t.user_id, t.name, t.currency, t.kind, t.event_id, t.pieces, t.amount, t.sent,
     t.item
 from cold.calendar as c cross join lateral cold.removed_on(c.store_id, c.business_date) as t;
 
 -- The sums are of amounts without a sign: a voided return must not hide what was taken off beside it.
+-- for: admin, report
 create or replace view cold.taken_off_by_person as
 select t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, count(distinct t.event_id) as times,
     sum(abs(t.pieces))::bigint as pieces, sum(abs(t.amount)) as amount, t.sent
@@ -60,6 +63,7 @@ from cold.taken_off as t
 group by t.store_id, t.business_date, t.user_id, t.name, t.currency, t.kind, t.sent;
 
 -- Each void and each cleared order, with its order, its reason and who approved it.
+-- for: admin, report
 create or replace view cold.void_acts as
 select t.store_id, t.business_date, t.currency, t.event_id, t.session_id, cold.order_in_words(t.session_id) as order_name, t.user_id,
     t.name, t.kind, t.item, abs(t.pieces) as pieces, abs(t.amount) as amount, t.sent, a.at, a.reason, a.approved_by, a.approver

@@ -3,6 +3,7 @@
 
 -- The orders whose first step was on a business day, with the time of each step. An order that a program submitted was
 -- placed at that time, once somebody has paid for it. A quarantined sale is not placed, as in the other reports.
+-- for: admin, report
 create or replace function cold.visits(p_store uuid, p_day date) returns table (
     session_id text, currency text, source text, menu_at timestamptz, added_at timestamptz, paying_at timestamptz,
     placed_at timestamptz)
@@ -40,6 +41,7 @@ begin
 end $$;
 
 -- The steps that each order reached. A placed order has reached all of them, whatever was recorded.
+-- for: admin, report
 create or replace view cold.visit_steps as
 select c.store_id, c.business_date, v.currency, v.session_id, v.source, s.step
 from cold.calendar as c
@@ -50,12 +52,14 @@ cross join lateral (values
 where s.came;
 
 -- Visits by step, and by the place where they were ordered.
+-- for: admin, report
 create or replace view cold.funnel_by_day as
 select v.store_id, v.business_date, v.currency, v.source, v.step, count(*) as visits
 from cold.visit_steps as v
 group by v.store_id, v.business_date, v.currency, v.source, v.step;
 
 -- The seconds from the first recorded step to the placed order, and their class.
+-- for: admin, report
 create or replace view cold.visit_times as
 select c.store_id, c.business_date, v.currency, v.session_id, v.source, t.upto, t.seconds
 from cold.calendar as c
@@ -69,6 +73,7 @@ cross join lateral (
         when d.minutes < 15 then 15 when d.minutes < 60 then 60 else 1440 end as upto) as t
 where v.placed_at is not null;
 
+-- for: admin, report
 create or replace view cold.time_to_order_by_day as
 select v.store_id, v.business_date, v.currency, v.source, v.upto, count(*) as orders, sum(v.seconds)::bigint as seconds
 from cold.visit_times as v
