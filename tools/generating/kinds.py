@@ -60,6 +60,7 @@ FLAGS: Final = {
     "on_lines": "count under an earlier hold, on a line of the order",
     "on_own_lines": "count under an earlier hold, on a line that their till keyed",
     "about_money": "are about the money of an order",
+    "by_counter": "only a till that takes money may write, as those of money",
     "beside": "change nothing in a snapshot",
     "by_server": "only the database writes",
     "of_acts": "an act between orders may have",

@@ -259,6 +259,7 @@ def _flag_functions() -> Iterator[str]:
         "on_lines": "kinds_on_lines",
         "on_own_lines": "kinds_on_own_lines",
         "about_money": "kinds_of_money",
+        "by_counter": "kinds_by_counter",
         "beside": "kinds_beside",
         "by_server": "kinds_by_server",
         "of_acts": "kinds_of_acts",

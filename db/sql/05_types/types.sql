@@ -50,6 +50,15 @@ language sql immutable parallel safe as $$
         'payment_return_unknown', 'payment_voided']::text[]
 $$;
 
+-- The types that only a till that takes money may write, as those of money.
+create or replace function warm.kinds_by_counter() returns text[]
+language sql immutable parallel safe as $$
+    select array['invoice_issued', 'tender_corrected', 'tip_corrected', 'drawer_opened', 'fiscal_stamped',
+        'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown',
+        'shift_opened', 'cash_moved', 'movement_undone', 'drawer_counted', 'drawer_corrected',
+        'shift_closed']::text[]
+$$;
+
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$

@@ -4,8 +4,7 @@
 -- The records by which a till moves money, or moves the end of an order: refused after its journal says that it takes none.
 create or replace function warm.moves_money(e warm.incoming_event) returns boolean
 language sql immutable as $$
-    select e.event_type = any (warm.kinds_of_money()) or e.stream_kind in ('refund', 'shift')
-        or e.event_type in ('tender_corrected', 'tip_corrected', 'drawer_opened', 'fiscal_stamped', 'invoice_issued')
+    select e.event_type = any (warm.kinds_of_money() || warm.kinds_by_counter())
 $$;
 
 -- Marks the records that a till may not write while it takes no money, and returns the number that its journal heard last. A

@@ -48,6 +48,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         on_lines: also counts under an earlier hold, while the line is on the order.
         on_own_lines: as `on_lines`, for a line that the till of the event keyed.
         about_money: is about money of the order. A till that never held the order may not write it.
+        by_counter: only a till that takes money may write it; so is `about_money`.
         beside: does not change the snapshot of the order.
         applied_beside: the database applies it beside its order too, by the function `warm.on_<type>` in `db/sql`. The
             types of a base class that sets this share its function.
@@ -76,6 +77,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     on_lines: ClassVar[bool] = False
     on_own_lines: ClassVar[bool] = False
     about_money: ClassVar[bool] = False
+    by_counter: ClassVar[bool] = False
     beside: ClassVar[bool] = False
     applied_beside: ClassVar[bool] = False
     by_server: ClassVar[bool] = False

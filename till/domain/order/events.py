@@ -885,6 +885,7 @@ class InvoiceIssued(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("Invoice {number} for {sold}")
+    by_counter: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True

@@ -96,6 +96,7 @@ class PaymentApproved(OrderEvent, frozen=True):
 class Correction(OrderEvent, frozen=True):
     """An event that corrects a payment of a sale."""
 
+    by_counter: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True

@@ -32,6 +32,7 @@ class RefundEvent(EventData, frozen=True, kw_only=True):
     """
 
     stream: ClassVar[str] = "refund"
+    by_counter: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 

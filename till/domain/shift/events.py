@@ -58,6 +58,7 @@ class ShiftEvent(EventData, frozen=True):
     """An event of a shift. The id of the stream is the id of the shift."""
 
     stream: ClassVar[str] = "shift"
+    by_counter: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
 

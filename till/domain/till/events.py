@@ -87,6 +87,8 @@ class MoneyHeard(TillEvent, frozen=True):
 class DrawerOpened(TillEvent, frozen=True):
     """The drawer was opened and no money moved: without a sale, or to change a note."""
 
+    by_counter: ClassVar[bool] = True
+
     why: Literal["no_sale", "change"]
     reason: Private = ""
     approved_by: StaffNumber | None = None
@@ -568,6 +570,7 @@ class FiscalStamped(TillEvent, frozen=True):
     harmless: ClassVar[bool] = True
     listed: ClassVar[str] = "stamps"
     applied_beside: ClassVar[bool] = True
+    by_counter: ClassVar[bool] = True
 
     chain: Uuid
     scheme: Word

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import NoMoneyError
 from till.domain.i18n import _
-from till.domain.order.events import InvoiceIssued
-from till.domain.payment.events import Correction
-from till.domain.till.events import DrawerOpened, FiscalStamped
 
 if TYPE_CHECKING:
     from till.domain.events.registry import EventData
@@ -16,8 +13,7 @@ if TYPE_CHECKING:
 
 def moves_money(data: EventData) -> bool:
     """Return True for what a till without money may not write, as `warm.moves_money` in SQL."""
-    others = Correction | DrawerOpened | FiscalStamped | InvoiceIssued
-    return data.about_money or data.stream in {"refund", "shift"} or isinstance(data, others)
+    return data.about_money or data.by_counter
 
 
 def refuse_money(till: int, *, is_order: bool = True) -> NoMoneyError:
