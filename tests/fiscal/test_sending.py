@@ -251,6 +251,16 @@ def test_failures_are_tried_again_within_the_hour() -> None:
         assert NOON + timedelta(minutes=1) <= pace.due_at(NOON, is_full=True) <= NOON + timedelta(hours=1)
 
 
+def test_a_request_names_the_issuer_of_the_settings_whatever_name_a_till_wrote() -> None:
+    """The agency refuses the whole request for a name in its head that is not the one of the NIF."""
+    stamp = Chain(1).sell().stamp
+    other = replace(stamp, fields={**stamp.fields, "NombreRazonEmisor": "Somebody Else"})
+    head, _record = Exchange().request([stamp, other], SETTINGS, is_late=False).decode().split("</sfLR:Cabecera>")
+    assert ("Bar Ñ &amp; Co, S.L." in head, "Somebody Else" in head) == (True, False)
+    earlier = Exchange().request([stamp], SETTINGS | {"nif": "A58818501", "name": "New"}, is_late=False).decode()
+    assert "Bar Ñ &amp; Co, S.L." in earlier.split("</sfLR:Cabecera>")[0]
+
+
 def test_a_batch_holds_one_issuer_and_each_number_once() -> None:
     chain = Chain(1)
     sales = [chain.sell(), chain.sell()]

@@ -99,9 +99,12 @@ EXCHANGE: Final = Exchange()
 
 
 def _issuer(stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the issuer. Its name is that of the newest record that has one: an annulment has none."""
+    """Return the issuer. An earlier one of the venue has the name of its newest record: an annulment has none."""
+    nif = issuer_of(stamps[0])
+    if nif == settings.get("nif"):  # a till may write any name, and a wrong one here refuses the whole request
+        return {"nif": nif, "name": settings.get("name", "")}
     names = (one.fields.get("NombreRazonEmisor") for one in reversed(stamps))
-    return {"nif": issuer_of(stamps[0]), "name": next(filter(None, names), settings.get("name", ""))}
+    return {"nif": nif, "name": next(filter(None, names), settings.get("name", ""))}
 
 
 def read_reply(status: int, body: bytes) -> FiscalReply:
