@@ -10,7 +10,7 @@ from psycopg import DatabaseError
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, Cart, new_id, new_number
-from tests.sql.test_stamps import FISCAL, record, sell, stamped, till
+from tests.sql.test_stamps import FISCAL, LAW, record, sell, stamped, till
 from till.administration.calls import AdministrationError
 from till.administration.sending import describe_sending, sending_state
 from till.domain.events.envelope import sha256
@@ -374,6 +374,23 @@ def test_upkeep_compares_the_lists_of_the_sender_once_a_day(venue: Venue, till: 
     assert (waiting(sender), unstamped(venue)) == ([data["number"]], {order["order_id"]})
     ((reason,),) = venue.rows(found)
     assert "wrong in 3 places" in reason
+
+
+def test_an_upgrade_lists_what_the_law_before_it_did_not(venue: Venue, till: Till, sender: Till) -> None:
+    """The earlier program began the law by business day, so that its lists lack the sales of the first midnight."""
+    backlog(sender)
+    till.now = datetime(2026, 3, 31, 20, 0, tzinfo=UTC)
+    _cart, order = sell(till, business_date="2026-03-31")
+    till.now += timedelta(hours=12)
+    _cart, late = sell(till, business_date="2026-03-30")  # its business day is as far from its time as one may be
+    till.push()
+    fiscal = Jsonb({"fiscal": FISCAL | {"from": "2026-04-01"}})
+    venue.owner.execute("UPDATE till.settings SET body = body || %s WHERE name = 'settings'", [fiscal])
+    venue.owner.execute("DELETE FROM till.fiscal_unstamped")
+    venue.owner.execute("SELECT till.store_settings_v1(%s, NULL, %s)", [venue.store, Jsonb({"fiscal_law": LAW})])
+    assert unstamped(venue) == {order["order_id"], late["order_id"]}
+    venue.value("SELECT cold.compare_sending(%s)", venue.store)
+    assert venue.rows("SELECT reason FROM warm.quarantine WHERE sqlstate = 'TL036'") == []
 
 
 def test_a_refund_of_a_silent_or_a_revoked_till_is_work(venue: Venue, till: Till, sender: Till) -> None:

@@ -360,6 +360,16 @@ def test_the_stamp_of_a_paper_comes_with_its_order(venue: Venue, till: Till) -> 
     assert other.read("till.session_events_v1", session=cart.session)["stamps"] == []
 
 
+def test_a_stamp_that_is_not_true_comes_with_no_order(venue: Venue, till: Till) -> None:
+    """Another till could write no paper of it: its kind and its fields are any."""
+    cart, order = sell(till)
+    till.make("fiscal_stamped", None, record(till, order, kind="X", fields={"Total": None}))
+    assert till.push()["ok"]
+    assert set(states(venue).values()) == {"quarantined"}
+    assert venue.till(2).read("till.session_events_v1", session=cart.session, stamps=True)["stamps"] == []
+    assert venue.ask("session_show_v1", cart.session)["stamps"] == []
+
+
 def test_a_stamp_rides_along_with_the_one_order_of_its_push(venue: Venue, till: Till) -> None:
     venue.owner.execute("DROP FUNCTION warm.take_many")  # the way of several orders
     first = stamped(till)

@@ -140,7 +140,7 @@ create or replace function cold.find_unstamped(p_store uuid) returns setof uuid
 language plpgsql stable as $$
 declare
     venue constant jsonb := till.venue(p_store);
-    since constant date := (venue->'fiscal'->>'from')::date - 1;  -- a business day ends in the next day of the calendar
+    since constant date := (venue->'fiscal'->>'from')::date - 3;  -- the furthest business day of a time (`cold.is_about`)
 begin
     return query
     select d.id

@@ -167,7 +167,8 @@ begin
 end $$;
 
 -- The stamps on the papers of an order, of its sales and their refunds, without the names: [{"of", "scheme", "kind", "number",
--- "fields", "previous", "hash"}]. The first of each is on the paper; further ones mend or annul it.
+-- "fields", "previous", "hash"}]. The first of each is on the paper; further ones mend or annul it. One that is not true has marks
+-- that no other till could write.
 create or replace function cold.stamps_of(p_store uuid, p_session text) returns jsonb
 language sql stable as $$
     select coalesce(jsonb_agg(x.stamp), '[]') from (
@@ -176,7 +177,7 @@ language sql stable as $$
         cross join lateral (
             select o.order_id as id union all select c.refund_id from till.refund_claims as c where c.order_id = o.order_id
             union all select i.event_id from till.invoice_claims as i where i.store_id = p_store and i.order_id = o.order_id) as d
-        join cold.fiscal_stamps as s on s.of_id = d.id and s.store_id = p_store
+        join cold.fiscal_stamps as s on s.of_id = d.id and s.store_id = p_store and s.state <> 'quarantined'
         where o.session_id = p_session and o.store_id = p_store
         order by s.of_id, s.arrival
     ) as x

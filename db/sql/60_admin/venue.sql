@@ -140,9 +140,6 @@ begin
         update till.stores set name = coalesce(own->>'name', name),
             currency = coalesce(own->>'currency', currency)
         where store_id = p_store;
-        if p_changes ? 'fiscal' then
-            perform cold.list_unstamped(p_store);
-        end if;
         perform till.raise_version(p_store, 'settings');
         perform warm.admin_event(
             p_store, p_actor, 'settings_changed', jsonb_build_object(
@@ -150,6 +147,9 @@ begin
                 'changes', own, 'was', (
                     select coalesce(jsonb_object_agg(b.key, b.value), '{}')
                     from jsonb_each(before) as b where own ? b.key)));
+    end if;
+    if p_changes ?| array['fiscal', 'fiscal_law', 'timezone'] then  -- an upgrade writes the law anew
+        perform cold.list_unstamped(p_store);
     end if;
     return till.venue(p_store);
 end $$;
