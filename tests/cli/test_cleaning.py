@@ -64,7 +64,8 @@ def test_abandoned_orders_are_suspended_and_old_ones_move(staffed: Shell, left_b
     assert done == dry | {"dry_run": False, "ran": True}
     shown = staffed("admin", "sessions", "show", left_behind, "--json").json
     assert shown["session"]["status"] == "pending_logout"
-    assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]
+    types = [event["type"] for event in shown["events"]]
+    assert types == ["order_opened", "item_added", "order_type_set", "session_swept"]
     assert shown["events"][-1]["user"] == 9
     assert staffed.ok("admin", "cleanup").startswith("0 stale orders were suspended.")
 
@@ -128,4 +129,5 @@ def test_events_that_came_to_no_month_are_reported(staffed: Shell, left_behind: 
     assert (result.code, "1 event of the audit is in none of its months." in result.err) == (0, True)
     assert staffed("admin", "cleanup", "--json").json["in_no_month"] >= 1
     shown = staffed("admin", "sessions", "show", left_behind, "--json").json
-    assert [event["type"] for event in shown["events"]] == ["order_opened", "item_added", "session_swept"]
+    types = [event["type"] for event in shown["events"]]
+    assert types == ["order_opened", "item_added", "order_type_set", "session_swept"]

@@ -51,7 +51,7 @@ VERBS: Final = {
     *("close", "close-orders"),
     *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend"),
     *("remove", "revoke", "erase"),
-    *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore"),
+    *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore", "declaration"),
 }
 #: The words that are not said for taking something away.
 REFUSED_WORDS: Final = ("delete", "drop", "clear", "forget", "unset", "void", "rm", "del", "purge", "discard")

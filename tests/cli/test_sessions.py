@@ -157,7 +157,7 @@ def test_stale_means_without_a_sign_for_so_long(staffed: Shell, open_order: Call
 def test_a_session_is_shown_with_its_events_and_harmless(staffed: Shell, open_order: Callable[[int], str]) -> None:
     session = open_order(1)
     types = [event["type"] for event in staffed("admin", "sessions", "show", session, "--json").json["events"]]
-    assert types == ["order_opened", "item_added"]
+    assert types == ["order_opened", "item_added", "order_type_set"]
     shown = staffed.ok("admin", "sessions", "show", session)
     assert "\x1b" not in shown
     assert "item_added" in shown

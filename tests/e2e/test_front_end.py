@@ -158,7 +158,7 @@ def test_a_manager_clears_it_once_also_from_two_tills_and_a_till_takes_what_a_gu
     one.type("1 idly\r").wait_for("Total ₹120.00").press("f9").wait_for("Enter takes ₹120.00").type("\r")
     one.wait_for(", exact.").wait_for("● saved")
     assert [row for row in venue.rows(ORDERS) if row[0] == guests] == [
-        (guests, None, Decimal(120), "take_away", "chatbot")
+        (guests, None, Decimal(120), "dine_in", "chatbot")
     ]
     assert venue.rows("SELECT count(*) FROM till.conflicts") == [(0,)]
 

@@ -169,6 +169,8 @@ def test_connections_from_before_an_upgrade_compile_nothing_and_reconnect_sets_t
         assert has_compiler(backends[0])
         for session in sessions:
             session.exec_(b"COMMIT")
+        # On version 15 the owner may not change how a role's sessions begin.
+        prepare(server.on("venue"), app_password="app", owner_password="owner")
         migrate.upgrade(owner)
 
         held = {answer(session, "BEGIN; SELECT pg_backend_pid()") for session in sessions}
