@@ -23,6 +23,7 @@ from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register import counter
 from till.register.printing.words import state_of_printer
+from till.register.words import kitchen as kitchen_words
 from till.wiring.printing import begin_printing
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
         with pytest.raises(KitchenError, match="“fire” sends"):
             register.kitchen.send(session)
         assert choosing.next_course(order, kitchen) == 2
-        fired = counter.fire_course(register, register.ledger.order(session))
+        fired = kitchen_words.fire(register, register.ledger.order(session), 1)
         assert fired.sentence == "Course 2 is fired: 1 piece."
         more = words(await printed(grill, 2))
         assert more[:4] == ["+ MORE Grill 1-2", "TABLE 4, COURSE 2", "Vamsi 10:31", "1 MASALA DOSA"]
@@ -251,7 +252,7 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
                 refused()
         with pytest.raises(RightsError):
             register.sales.void(session, lines[1], "the kitchen has it")
-        counter.hold_courses(register, register.ledger.order(session), 1, held=False)
+        kitchen_words.hold_off(register, register.ledger.order(session), 1)
         till.register.checkout.pay(session, "CASH", Minor(50_000))
         assert tickets(till, session) == [("new", "1-1"), ("more", "1-2")]
 
@@ -308,7 +309,7 @@ def test_the_first_course_that_a_table_has_goes_at_once(till: Disk) -> None:
     assert [kind for kind, _number in tickets(till, soup)] == ["new", "void"], "a void of the soup fires no steak"
 
     held = register.sales.add(None, 1, ItemEntry(dosa, 1, course=2)).id
-    counter.hold_courses(register, register.ledger.order(held), 1)
+    kitchen_words.hold(register, register.ledger.order(held), 1)
     register.tabs.save(held, "7")
     assert tickets(till, held) == [], "somebody typed “hold”"
 
@@ -316,7 +317,7 @@ def test_the_first_course_that_a_table_has_goes_at_once(till: Disk) -> None:
 def test_a_held_course_is_cooked_once_its_table_pays_and_is_not_fired_without_a_station(till: Disk) -> None:
     async def play(_runner: Runner, _at_counter: TcpPrinter, grill: TcpPrinter) -> None:
         session = add(till, None, 1, 2)
-        order = counter.hold_courses(till.register, till.register.ledger.order(session), 1).order
+        order = kitchen_words.hold(till.register, till.register.ledger.order(session), 1).order
         till.register.sales.seat(session, *order.lines, course=2)
         assert counter.save_to_tab(till.register, session, "4") == "Saved to table 4. 2 held: recall it, then “fire”."
         assert tickets(till, session) == []

@@ -15,9 +15,9 @@ from tests.wiring.test_kitchen import add, tickets, words
 from tests.wiring.test_shift_carried import Disk
 from till.domain.errors import NoTabError, PrintError
 from till.domain.money.measures import Minor
-from till.register import counter
 from till.register.printing.interrupted import left_words
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
+from till.register.words import kitchen as kitchen_words
 from till.wiring.printing import begin_printing
 
 if TYPE_CHECKING:
@@ -320,16 +320,16 @@ def test_a_tables_tickets_print_again_whole_and_one_that_waits_only_once(till: D
         add(till, session, 1, 3)
         till.register.tabs.save(session, "4")
         await until(kitchen.printing.troubled)
-        assert counter.print_tickets(till.register, None, "4") == "3 tickets print again."
+        assert kitchen_words.tickets(till.register, None, 1, "4") == "3 tickets print again."
         kitchen.grill.device.tell("paper")
         sheets = await kitchen.printed(kitchen.grill, 3)
         assert [sheet[0] for sheet in sheets] == ["NEW Grill 1-1", "+ MORE Grill 1-2", "*** AGAIN ***"]
         assert sheets[2][1:3] == ["NEW Grill 1-1", "TABLE 4"]
         assert [sheet[0] for sheet in await kitchen.printed(kitchen.bar, 2)] == ["NEW Bar 1-1", "*** AGAIN ***"]
         with pytest.raises(NoTabError):
-            counter.print_tickets(till.register, None, "5")
+            kitchen_words.tickets(till.register, None, 1, "5")
         with pytest.raises(PrintError):
-            counter.print_tickets(till.register, None, None)
+            kitchen_words.tickets(till.register, None, 1)
 
     play(till, acts)
 

@@ -26,6 +26,8 @@ from till.register.printing.words import printing_words
 from till.register.quick_entry import drawer_entry, intents, meaning
 from till.register.quick_entry.language import understand
 from till.register.tabs.names import is_unknown_table, label_of, none_called
+from till.register.words.every import WORDS
+from till.register.words.word import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -185,14 +187,25 @@ class Conversation:
         return intent.picked(int(digit) - 1, at.lookup)
 
     def _answer(self, intent: Intent, at: _Sentence) -> str:
+        if isinstance(intent, intents.SayWord):
+            return self._say_word(intent.name, at, **intent.slots)
         answer = self._answers.get(type(intent))
         if answer is None:
             raise TillError(_NEEDS_SCREEN)
         return answer(self, intent, at)
 
+    def _say_word(self, name: str, at: _Sentence, /, **slots: str) -> str:
+        """Carry out a word that its subject declares."""
+        word = WORDS[name]
+        order = meaning.order_of(at) if word.needs is Needs.ORDER else at.order
+        done = word(self._register, order, self._user, **slots)
+        return done if isinstance(done, str) else self._kept(done)
+
     def _command(self, name: str, at: _Sentence) -> str:
         """Carry out a command of the sell screen that needs no screen."""
         register = self._register
+        if name in WORDS:
+            return self._say_word(name, at)
         if name == "undo":
             return self._kept(counter.undo(register, at.order))
         if name == "void":
@@ -215,7 +228,7 @@ class Conversation:
             return printing_words(register.printing, register.printing.receipt(sold.id))
         if name == "print_bill":
             return printing_words(register.printing, register.printing.bill(self._open))
-        return counter.drop_papers(register) if name == "no_receipt" else ""
+        return ""
 
     @property
     def _sold(self) -> Order | None:
@@ -303,18 +316,6 @@ class Conversation:
         if (sold := self._sold) is None:
             raise FeedbackError
         return counter.give_feedback(self._register, sold, intent.score, intent.words)
-
-    def _fire(self, intent: intents.FireCourse, at: _Sentence) -> str:
-        return counter.fire_course(self._register, meaning.order_of(at), intent.course).sentence
-
-    def _hold(self, intent: intents.HoldCourses, at: _Sentence) -> str:
-        return self._kept(counter.hold_courses(self._register, at.order, self._user, held=intent.held))
-
-    def _tickets(self, intent: intents.TicketsAgain, at: _Sentence) -> str:
-        return counter.print_tickets(self._register, at.order, intent.name)
-
-    def _send(self, _intent: intents.SendToKitchen, at: _Sentence) -> str:
-        return counter.send_to_kitchen(self._register, meaning.order_of(at)).sentence
 
     def _discount(self, intent: intents.Discounted, at: _Sentence) -> str:
         """Give a discount, with the sentence as the reason."""
@@ -471,10 +472,6 @@ class Conversation:
         intents.SetPreference: _prefer,
         intents.NameBuyer: _invoice,
         intents.GiveFeedback: _feedback,
-        intents.FireCourse: _fire,
-        intents.HoldCourses: _hold,
-        intents.SendToKitchen: _send,
-        intents.TicketsAgain: _tickets,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,
         intents.ShowCart: _cart,

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from till.domain.errors import NoTabError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
-from till.register.kitchen import pieces_sent
-from till.register.tabs.names import none_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,49 +101,6 @@ def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderC
     """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
     return OrderChanged(order, answer(row), row.first.id)
-
-
-def fire_course(register: Register, before: Order, course: int | None = None) -> OrderChanged:
-    """Fire a course and record the time on its lines; None for the next course."""
-    after = register.sales.fire(before.id, course)
-    lines = [line for line in after.lines.values() if line.fired_at != before.lines[line.id].fired_at]
-    pieces = sum(abs(line.quantity) for line in lines)
-    sentence = ngettext("Course {n} is fired: {pieces} piece.", "Course {n} is fired: {pieces} pieces.", pieces)
-    return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
-
-
-def hold_courses(register: Register, before: Order | None, user: int, *, held: bool = True) -> OrderChanged:
-    """Hold the courses of an order from the second on, or no longer. Open an order if there is none."""
-    after = register.sales.hold(session_to_key_on(before), user, held=held)
-    pieces = pieces_sent(after) - (pieces_sent(before) if before is not None else 0)
-    if held:
-        if after.tab_sold_on is None:
-            return OrderChanged(after, _("Once on a table, courses from 2 on wait for “fire”."))
-        return OrderChanged(after, _("Courses from 2 on are held. “fire” sends the next one."))
-    sentence = ngettext("Not held: {pieces} piece sent.", "Not held: {pieces} pieces sent.", pieces)
-    return OrderChanged(after, sentence.format(pieces=pieces))
-
-
-def send_to_kitchen(register: Register, before: Order) -> OrderChanged:
-    """Send the lines of an order that the kitchen does not have yet."""
-    pieces = register.kitchen.send(before.id)
-    sentence = ngettext("Sent to the kitchen: {pieces} piece.", "Sent to the kitchen: {pieces} pieces.", pieces)
-    return OrderChanged(register.ledger.order(before.id), sentence.format(pieces=pieces))
-
-
-def print_tickets(register: Register, before: Order | None, name: str | None) -> str:
-    """Print the kitchen tickets of a table again, or those of the order. Return the answer.
-
-    Raises:
-        TillError: there is no such table, or no printer has tickets of it.
-    """
-    session = before.id if before is not None else ""
-    if name is not None:
-        if (tab := register.open_tabs.open_as(name, register.open_tabs.local())) is None:
-            raise NoTabError(none_called(name, register.venue.tabs))
-        session = tab.session_id
-    printed = len(register.printing.tickets(session))
-    return ngettext("{n} ticket prints again.", "{n} tickets print again.", printed).format(n=printed)
 
 
 def set_order_type(
@@ -285,11 +239,3 @@ def mark_item(register: Register, item: Item, approval: Approval | None = None, 
     if sold_out:
         sentence = _("{name} is sold out. “back {name}” sells it again.")
     return sentence.format(name=clean(item.name))
-
-
-def drop_papers(register: Register) -> str:
-    """Print nothing of what waits; return the answer."""
-    dropped = len(register.printing.drop())
-    if not dropped:
-        return _("No paper waits.")
-    return ngettext("{count} paper is not printed.", "{count} papers are not printed.", dropped).format(count=dropped)

@@ -11,6 +11,7 @@ from tests.register.conftest import MENU, Till, item
 from till.domain.errors import (
     AskedBackError,
     LineError,
+    NoTabError,
     NotForSaleError,
     NotOnMenuError,
     OrderLockedError,
@@ -223,6 +224,11 @@ def test_an_order_with_void_lines_alone_is_cleared_for_the_next(till: Till, talk
     talk.say(expected)
     assert order_of(talk).id != dead
     assert till.register.ledger.order(dead).status is Status.DISCARDED
+
+
+def test_tickets_of_a_table_are_asked_for_by_its_name(talk: Conversation) -> None:
+    with pytest.raises(NoTabError):
+        talk.say("tickets table 4")
 
 
 @pytest.mark.parametrize(

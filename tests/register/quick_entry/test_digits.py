@@ -19,7 +19,6 @@ from till.register.quick_entry.intents import (
     AddItem,
     Choose,
     Discounted,
-    FireCourse,
     ForCustomer,
     GiveTip,
     OneLess,
@@ -27,6 +26,7 @@ from till.register.quick_entry.intents import (
     PayCard,
     PayCash,
     Recall,
+    SayWord,
     SeatLine,
     SoldOut,
     Split,
@@ -68,7 +68,7 @@ def _of_amount(amount: int | None) -> list[str]:
     return [] if amount is None else [*numbers(str(amount // 100)), *numbers(f"{amount % 100:02}".rstrip("0"))]
 
 
-def accounted(intent: Intent) -> list[str]:  # noqa: C901, PLR0911 - a kind of intent each
+def accounted(intent: Intent) -> list[str]:  # noqa: C901, PLR0911, PLR0912 - a kind of intent each
     """Return the numbers in the parsed entry."""
     match intent:
         case AddItem(item=item, quantity=quantity, price4=price4):
@@ -98,7 +98,9 @@ def accounted(intent: Intent) -> list[str]:  # noqa: C901, PLR0911 - a kind of i
             | Discounted(figure=words)
         ):
             return numbers(words)
-        case SeatLine() | FireCourse():
+        case SayWord(slots=slots):
+            return [found for typed in slots.values() for found in numbers(typed)]
+        case SeatLine():
             return [str(number) for number in astuple(intent) if number is not None]
         case ToTab(name=name) | Recall(name=name):
             return numbers(name or "")

@@ -212,26 +212,11 @@ class SeatLine(Intent, frozen=True):
     course: int | None = None
 
 
-class FireCourse(Intent, frozen=True):
-    """Fire a course; None for the next one."""
+class SayWord(Intent, frozen=True):
+    """Carry out a word that a subject declares, by its name; `slots` has what was typed in those of its phrase."""
 
-    course: int | None = None
-
-
-class HoldCourses(Intent, frozen=True):
-    """Hold the courses of the order from the second on until they are fired, or no longer."""
-
-    held: bool = True
-
-
-class TicketsAgain(Intent, frozen=True):
-    """Print the kitchen tickets of a table again, or those of the order; by the name of its tab."""
-
-    name: str | None = None
-
-
-class SendToKitchen(Intent, frozen=True):
-    """Send the lines that the kitchen does not have yet, without saving the order."""
+    name: str
+    slots: dict[str, str]
 
 
 class SetPrice(Intent, frozen=True):
@@ -264,7 +249,7 @@ def pay_by(tender: str, slots: Slots, money: Amounts) -> PayCard:
     return PayCard(tender, minor(slots.get("amount"), money), slot(slots, "slip"))
 
 
-#: The meaning of each phrase that is not about an item; the first that matches holds.
+#: The meaning of each phrase that is not about an item; the first that matches holds. A subject declares the others.
 PHRASES: Final[Phrases] = {
     "menu": lambda _slots, _money: ShowMenu(),
     "cart": lambda _slots, _money: ShowCart(),
@@ -290,11 +275,6 @@ PHRASES: Final[Phrases] = {
     "percent_off": lambda slots, _money: Discounted("P", slot(slots, "figure")),
     "amount_off_order": lambda slots, _money: Discounted("A", slot(slots, "figure"), whole=True),
     "amount_off": lambda slots, _money: Discounted("A", slot(slots, "figure")),
-    "fire": lambda slots, _money: FireCourse(int(slot(slots, "number")) if slots.get("number") else None),
-    "hold": lambda _slots, _money: HoldCourses(),
-    "hold_off": lambda _slots, _money: HoldCourses(held=False),
-    "send": lambda _slots, _money: SendToKitchen(),
-    "tickets": lambda slots, _money: TicketsAgain(slots.get("name")),
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),

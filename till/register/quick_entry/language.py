@@ -26,6 +26,7 @@ from till.register.quick_entry.intents import (
     OneLess,
     OneMore,
     PayCard,
+    SayWord,
     SeatLine,
     SetPreference,
     SoldOut,
@@ -86,10 +87,20 @@ def seated_with(words: Vocabulary) -> _Seated:
 
 
 #: A subject of the trade registers here: the phrases that it adds, and the right forms of those begun in a wrong one.
-_PHRASES: Final = intents.PHRASES | drawer_entry.PHRASES
+PHRASES: Final = intents.PHRASES | drawer_entry.PHRASES
 _USAGES: Final = intents.USAGES | drawer_entry.USAGES
 #: Phrases about lines of the order; no items are suggested for them.
 _OF_LINES: Final = ("more_of_it", "more", "less_of_it", "less", "unclear", "off", "without", "wish", "note")
+
+#: Phrases about items, and payments by the name of a tender: each has a reader of its own here.
+_READ_APART: Final = frozenset(("by_name", "sold_out", "back", *_OF_LINES))
+
+
+@cache
+def phrases_of(words: Vocabulary) -> tuple[str, ...]:
+    """Return the phrases that are not about an item: those of `PHRASES`, then those that subjects declare."""
+    declared = (name for name in words.phrases if name not in PHRASES and name not in _READ_APART)
+    return (*PHRASES, *declared)
 
 
 def understand(typed: str, lookup: Lookup, money: Amounts, ways: Ways | None = None) -> Intent:
@@ -159,8 +170,13 @@ def _note_behind(text: str, lookup: Lookup) -> str:
 
 def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     """Read a phrase that is not about an item."""
-    found = next(lookup.words.find(text, _PHRASES), None)
-    return _PHRASES[found[0]](found[1], money) if found is not None else None
+    found = next(lookup.words.find(text, phrases_of(lookup.words)), None)
+    if found is None:
+        return None
+    name, slots = found
+    if (read := PHRASES.get(name)) is not None:
+        return read(slots, money)
+    return SayWord(name, {slot: typed for slot, typed in slots.items() if typed is not None})
 
 
 def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | None:
@@ -355,7 +371,7 @@ def not_returned(intent: Intent) -> Intent:
 
 
 def _is_phrase(text: str, lookup: Lookup) -> bool:
-    return any(lookup.words.find(text, (*_PHRASES, "sold_out", "back", *_OF_LINES)))
+    return any(lookup.words.find(text, (*phrases_of(lookup.words), "sold_out", "back", *_OF_LINES)))
 
 
 def is_for_order(typed: str, lookup: Lookup) -> bool:

@@ -188,7 +188,7 @@ class Vocabulary(Sentences):
         self.longest_number = max((len(words.split()) for words in self.numbers), default=0)
         self.number_starts = frozenset(words.split()[0] for words in self.numbers)
         self.commands = frozenset(name for body in bodies for name in body.commands)
-        self.phrases = frozenset(name for body in bodies for name in body.phrases)
+        self.phrases = dict.fromkeys(name for body in bodies for name in body.phrases).keys()
         kinds = _joined((kind, words) for body in bodies for kind, words in body.words.items())
         self._words = {kind: sorted(words, key=len, reverse=True) for kind, words in kinds.items()}
         self._leads = {kind: tuple(f"{one} " for one in words) for kind, words in self._words.items()}

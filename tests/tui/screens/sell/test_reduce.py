@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
+import tomllib
 from datetime import UTC, datetime
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +25,12 @@ from till.domain.order.selling import ItemEntry
 from till.domain.venue import read_venue
 from till.register.answers import Answers
 from till.register.other_tills.news import OrderTaken
+from till.register.quick_entry import vocabulary as vocabulary_module
 from till.register.quick_entry.intents import AddItem
+from till.register.quick_entry.language import PHRASES, phrases_of
 from till.register.quick_entry.lookup import Lookup
+from till.register.quick_entry.vocabulary import shipped_vocabulary
+from till.register.words.every import WORDS
 from till.tui.drawing.viewmodels import KeyView, LineView
 from till.tui.screens.sell import acts
 from till.tui.screens.sell.commands import (
@@ -62,6 +69,11 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.commands import ScreenCommand
     from till.tui.screens.sell.host import SellCall
 
+#: The patterns of each vocabulary as they are written.
+PATTERNS = {
+    one.stem: tomllib.loads(one.read_text(encoding="utf-8"))
+    for one in Path(vocabulary_module.__file__).with_name("vocabularies").glob("*.toml")
+}
 _REFERENCE = demo_reference()
 _VENUE = read_venue(_REFERENCE["settings"])
 _MENU = read_menu(_REFERENCE["menu"], _VENUE.terms.currency)
@@ -370,6 +382,34 @@ def test_the_fields_of_a_phrase_are_the_arguments_of_its_act(command: ScreenComm
     signature.bind("scene", **fields)
     if command.keys or command.name in FACTS.lookup.words.commands:
         signature.bind("scene")
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_a_phrase_without_an_intent_is_a_declared_word_that_takes_its_slots(language: str) -> None:
+    vocabulary = shipped_vocabulary(language)
+    for name in set(phrases_of(vocabulary)) - PHRASES.keys():
+        slots = re.findall(r"{(\w+)}", " ".join(PATTERNS[language]["phrases"][name]))
+        inspect.signature(WORDS[name].act).bind("register", "order", 1, **dict.fromkeys(slots, ""))
+        inspect.signature(WORDS[name].act).bind("register", "order", 1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "made"),
+    [
+        ("tickets table 4", call(acts.say_word, "tickets", name="4")),
+        ("tickets", call(acts.say_word, "tickets")),
+        ("hold off", call(acts.say_word, "hold_off")),
+    ],
+)
+def test_a_declared_word_is_called_with_its_slots(entry: str, made: SellCall) -> None:
+    _state, asked = press(typed(entry), "enter")
+    assert made in asked
+    inspect.signature(acts.say_word).bind("scene", *made.values, **dict(made.named))
+
+
+def test_each_declared_word_has_a_phrase_or_a_command() -> None:
+    english = shipped_vocabulary("en")
+    assert WORDS.keys() <= english.phrases | english.commands
 
 
 @pytest.mark.parametrize("opens", [one.act for one in TABLE if isinstance(one.act, Opens)], ids=lambda one: one.sheet)

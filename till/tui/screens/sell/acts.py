@@ -15,6 +15,7 @@ from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
 from till.register.tabs.names import is_unknown_table, key_of, number_in
+from till.register.words.every import WORDS
 from till.tui.drawing.viewmodels import FactView, StyledText
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
@@ -140,26 +141,13 @@ def name_buyer(scene: SellHost, words: str) -> OrderChanged:
     return counter.name_buyer(scene.controller.register, scene.order, scene.user, words)
 
 
-def fire_course(scene: SellHost, course: int | None = None) -> OrderChanged:
-    """Fire a course, which records the time on its lines; None for the next one that waits."""
-    register = scene.controller.register
-    return counter.fire_course(register, register.ledger.order(id_of(scene.order)), course)
-
-
-def hold_courses(scene: SellHost, held: bool = True) -> OrderChanged:
-    """Hold the courses of the order from the second on, or no longer."""
-    return counter.hold_courses(scene.controller.register, scene.order, scene.user, held=held)
-
-
-def send_to_kitchen(scene: SellHost) -> OrderChanged:
-    """Send the lines that the kitchen does not have yet."""
-    register = scene.controller.register
-    return counter.send_to_kitchen(register, register.ledger.order(id_of(scene.order)))
-
-
-def print_tickets(scene: SellHost, name: str | None = None) -> None:
-    """Print the kitchen tickets of a table again, or those of the order."""
-    scene.message = plain(counter.print_tickets(scene.controller.register, scene.order, name))
+def say_word(scene: SellHost, name: str, /, **slots: str) -> OrderChanged | None:
+    """Carry out a word that its subject declares."""
+    done: OrderChanged | str = WORDS[name](scene.controller.register, scene.order, scene.user, **slots)
+    if isinstance(done, str):
+        scene.message = plain(done)
+        return None
+    return done
 
 
 def id_of(order: Order | None) -> str:
@@ -327,11 +315,6 @@ def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
         return
     papers: list[DocumentRef | Job | TicketBatch] = [*([paper] if paper is not None else []), *batches, *waiting]
     scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
-
-
-def drop_papers(scene: SellHost) -> None:
-    """Print nothing of what waits."""
-    scene.message = plain(counter.drop_papers(scene.controller.register))
 
 
 def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:

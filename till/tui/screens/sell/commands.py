@@ -1,7 +1,8 @@
 """The table of the sell screen's commands.
 
-The key bar, the help, the list of commands, the configurable keys and the entry line are built from it. A new command
-is one entry here.
+The key bar, the help, the list of commands, the configurable keys and the entry line are built from it. A word that
+needs no screen is declared in `till.register.words`; it has a row here for its place, a key or the help. A command that
+needs the screen is one entry here.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from till.domain.order.selling import order_type_name
 from till.domain.text import clean
 from till.register.quick_entry import drawer_entry, intents
 from till.register.tabs.names import number_in
+from till.register.words.every import WORDS
+from till.register.words.word import Needs
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
@@ -141,6 +144,17 @@ class Calls(Struct, frozen=True):
         return state, (call(getattr(acts, self.act), **asdict(intent) if intent is not None else {}),)
 
 
+class Says(Struct, frozen=True):
+    """An action that carries out a word that its subject declares; what was typed in its slots are its arguments."""
+
+    word: str
+
+    def __call__(self, state: SellState, facts: SellFacts, intent: intents.SayWord | None) -> Step:
+        """Return the call."""
+        del facts
+        return state, (call(_ACTS.say_word, self.word, **intent.slots if intent is not None else {}),)
+
+
 class Opens(Struct, frozen=True):
     """An action that opens a sheet, by its module and the name of its class: that of a list with a detail beside it."""
 
@@ -231,8 +245,26 @@ def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
     return [c for c in commands_of_venue(facts.venue.tabs) if not c.seldom or c.why_not(state, facts) is None]
 
 
-#: The commands, in the order of their list.
-TABLE: Final = (
+def _declared(
+    name: str, keys: tuple[str, ...] = (), in_bar: InBar | None = None, in_help: InHelp | None = None
+) -> ScreenCommand:
+    """Return the command of a word that its subject declares."""
+    word = WORDS[name]
+    return ScreenCommand(
+        name,
+        Says(name),
+        keys=keys,
+        title=word.title,
+        also=word.also,
+        why_not=actions.no_lines_yet if word.needs is Needs.ORDER else _always,
+        is_about_order=word.needs is not Needs.NOTHING,
+        in_bar=in_bar,
+        in_help=in_help,
+    )
+
+
+#: The commands, in the order of their list. A word that a subject declares has a row for its place, a key or the help.
+_ROWS: Final = (
     ScreenCommand(
         PAY,
         Calls("open_pay"),
@@ -398,42 +430,15 @@ TABLE: Final = (
         is_about_order=True,
         in_help=InHelp(21, _("Guest, or course"), _("or “2 idly seat 2”"), typed="seat 2, course 1"),
     ),
-    ScreenCommand(
+    _declared(
         "fire",
-        Calls("fire_course"),
         keys=("ctrl+v", "shift+f12"),
-        title=_("Fire a course"),
-        intent=intents.FireCourse,
-        also=("call", "kitchen", "mains"),
-        why_not=actions.no_lines_yet,
-        is_about_order=True,
         in_bar=InBar(4, _fire_word),
         in_help=InHelp(22, _("Fire the next course"), _("or type “fire 2”")),
     ),
-    ScreenCommand(
-        "hold",
-        Calls("hold_courses"),
-        title=_("Hold the courses"),
-        intent=intents.HoldCourses,
-        also=("course", "kitchen", "wait"),
-        is_about_order=True,
-    ),
-    ScreenCommand(
-        "send",
-        Calls("send_to_kitchen"),
-        title=_("Send to the kitchen"),
-        intent=intents.SendToKitchen,
-        also=("kitchen", "ticket"),
-        why_not=actions.no_lines_yet,
-        is_about_order=True,
-    ),
-    ScreenCommand(
-        "tickets",
-        Calls("print_tickets"),
-        title=_("Print its kitchen tickets again"),
-        intent=intents.TicketsAgain,
-        also=("kitchen", "reprint", "lost"),
-    ),
+    _declared("hold"),
+    _declared("send"),
+    _declared("tickets"),
     ScreenCommand(
         "discount",
         actions.discount,
@@ -519,7 +524,7 @@ TABLE: Final = (
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
     ScreenCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet, is_about_order=True),
-    ScreenCommand("no_receipt", Calls("drop_papers"), title=_("Print nothing of what waits"), also=("printer",)),
+    _declared("no_receipt"),
     ScreenCommand(
         "feedback",
         actions.feedback,
@@ -650,6 +655,9 @@ TABLE: Final = (
         why_not=actions.nothing_to_pay,
     ),
 )
+_NAMED: Final = frozenset(command.name for command in _ROWS)
+#: All commands: words without a row are the last.
+TABLE: Final = (*_ROWS, *(_declared(name) for name in WORDS if name not in _NAMED))
 #: Rows of the help for keys that are not commands.
 _OTHER_KEYS: Final = (
     InHelp(20, _("Return one"), _("if it can be returned"), typed="-1 bottle, Enter"),
@@ -679,7 +687,7 @@ def commands_of_venue(tabs: TabWords) -> list[ScreenCommand]:
 
 def of_phrase(intent: Intent) -> ScreenCommand:
     """Return the command that a phrase asks for."""
-    return _BY_PHRASE[type(intent)]
+    return BY_NAME[intent.name] if isinstance(intent, intents.SayWord) else _BY_PHRASE[type(intent)]
 
 
 def of_words(typed: str, vocabulary: Vocabulary) -> ScreenCommand | None:

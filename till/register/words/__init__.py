@@ -1,0 +1,1 @@
+"""Words of the counter that need no screen, each declared by one function in the file of its subject."""
