@@ -42,10 +42,10 @@ release: setup
 	@$(BIN)/python tools/release.py $(VERSION)
 
 # The quick rooms and a path of each long kind, in five minutes on two cores; `make test-rest` runs the others. Three workers on two cores:
-# tests often wait, for a terminal, a lock or a database that is frozen.
+# tests often wait, for a terminal, a lock or a database that is frozen. The rest has files of screens in part, whose other pictures it does not use.
 .PHONY: test-rest
 test test-rest: setup
-	@TILL_TESTS=$(if $(filter test,$@),quick,rest) $(BIN)/python -m pytest -n 3 --dist worksteal
+	@TILL_TESTS=$(if $(filter test,$@),quick,rest) $(BIN)/python -m pytest -n 3 --dist worksteal $(if $(filter test,$@),,--snapshot-warn-unused)
 
 # The long proofs below are one test each, which the suite's limit for a test would end.
 UNLIMITED := -o faulthandler_timeout=0
