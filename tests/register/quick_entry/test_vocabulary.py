@@ -192,6 +192,7 @@ def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> 
         ("tip =", "tips =", "has no use for tips. Its phrases and commands are named as in en.toml."),
         ("undo =", "redo =", "has no use for redo. Its phrases and commands are named as in en.toml."),
         ("hand_over =", "hand =", "has no use for hand. Its phrases and commands are named as in en.toml."),
+        ('hold = ["hold', 'hold = ["hold {item}", "hold', "has no use for {item} in hold. Its slots are named"),
         ('["copy", "print", "reprint"]', '["copy", "all"]', "is ambiguous: “all” means all and copy. Keep one."),
         ('"{figure} off"', '"{figure} (off"', "cannot be read: "),
         ('"{figure} off"', '"{sum} off"', "cannot be read: {sum}."),

@@ -131,6 +131,10 @@ class Sentences:
             for cue in next(iter(form.needs), ("",)):
                 self._cued.setdefault(cue, set()).add(name)
 
+    def slots_of(self, name: str) -> set[str]:
+        """Return the slots of a phrase."""
+        return {slot for parts in self._patterns.get(name, ()) for slot in _slots(parts)}
+
     def check(self, source: str, numbers: Iterable[str] = ()) -> None:
         """Index all sentences, and refuse a sentence with two meanings."""
         owners = dict.fromkeys(numbers, "numbers")
@@ -289,6 +293,10 @@ def own(text: str, source: str) -> Vocabulary:
     if strange:
         sentence = _("The vocabulary {file} has no use for {name}. Its phrases and commands are named as in en.toml.")
         raise ConfigError(sentence.format(file=source, name=clean(strange[0])))
+    for name in made.names:
+        for slot in sorted(made.slots_of(name) - english.slots_of(name)):
+            sentence = _("The vocabulary {file} has no use for {slot} in {name}. Its slots are named as in en.toml.")
+            raise ConfigError(sentence.format(file=source, slot=slot, name=clean(name.rpartition(" ")[2])))
     return made
 
 

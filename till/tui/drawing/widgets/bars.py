@@ -56,11 +56,11 @@ class StatusBar(Drawn[StatusView]):
     def _named(self) -> StatusView:
         """The view with the names that fit."""
         view, light = self.view, self.view.brief or self.view.light
+        if not self.paint.touch:
+            return view
         texts = [view.venue, view.till, view.staff, view.training, *([light.text] if light is not None else [])]
         used = sum(cell_len(self.paint.say(text)) + CLOSE for text in texts if text) + 2 * CLOSE
-        if not self.paint.touch or used <= self.size.width:
-            return view
-        return replace(view, venue=view.till, till="")
+        return view if used <= self.size.width else replace(view, venue=view.till, till="")
 
     def _fitting(self, line: TextLine, room: int) -> tuple[StyledText | None, int, int]:
         """Return the light, the gap and the gap before the light with which all necessary parts fit."""
