@@ -34,10 +34,15 @@ def late_id(session: str, till: int) -> str:
     return f"{(own := digest(session, till))[:14]}8{own[15:]}"
 
 
+def looks_like_a_tills(own: str) -> bool:
+    """Say whether an id has the form of one that a till draws: version 7, and a time before the year 10000."""
+    return own < "e677" and own[14] == "7" and own[19] in "89ab"
+
+
 def sold_while_away(honest: Till, seller: Till, *, sevens: bool = False) -> Cart:
     """Sell an order at another till while its first one is away. Its digest may look like an id of a till."""
     cart = Cart()
-    while (digest(cart.session, HONEST)[14] == "7" and digest(cart.session, HONEST)[19] in "89ab") is not sevens:
+    while looks_like_a_tills(digest(cart.session, HONEST)) is not sevens:
         cart = Cart()
     honest.open(cart)
     honest.add(cart, IDLY)
