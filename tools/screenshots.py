@@ -632,7 +632,7 @@ async def draw_desk(shot: Shot) -> str:
     """Return the picture of the manager's desk as SVG."""
     venue = _VENUE_NOW.venue
     app = DeskApp(
-        FixedDesk(), FixedReports(), Paint(shot.theme, Depth.TRUE), make_side_keymap(), marks_of(venue.locale),
+        FixedDesk(), FixedReports(), Paint(shot.theme, Depth.TRUE), make_side_keymap(), marks_of(venue.settings.locale),
         venue.terms.currency.code, lambda: 0.0,
     )  # fmt: skip
     async with app.run_test(size=shot.size) as pilot:

@@ -46,7 +46,7 @@ def test_the_public_pins_belong_to_their_hashes() -> None:
 def test_a_till_paints_from_the_package_before_any_database() -> None:
     reference = demo_reference()
     venue = read_venue(reference["settings"])
-    assert (venue.name, venue.demo, venue.till_name(2)) == ("Udupi Corner", True, "Till 2")
+    assert (venue.settings.name, venue.demo, venue.till_name(2)) == ("Udupi Corner", True, "Till 2")
     assert venue.terms.included
     assert [(table.number, table.area) for table in venue.tables[7:9]] == [(8, "Hall"), (11, "Family room")]
     assert len(read_menu(reference["menu"], venue.terms.currency).items) > 55
@@ -65,7 +65,7 @@ def test_a_cafe_sells_beside_the_other_demo_from_a_database_of_its_own(shell: Sh
     assert hold_demo(cafe, CAFE) == CAFE
     reference = demo_reference(CAFE)
     venue = read_venue(reference["settings"])
-    assert (venue.name, venue.terms.currency.code, venue.terms.included) == ("Harbour Café", "GBP", True)
+    assert (venue.settings.name, venue.terms.currency.code, venue.terms.included) == ("Harbour Café", "GBP", True)
     prepare_demo(cafe, 1, lambda _text: None).release()
     assert shell("db", "status", "--json").json["state"] == "not made"
     shell.patch.setenv("TILL_DATA_DIR", str(cafe.folders.root))

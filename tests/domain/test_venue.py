@@ -31,7 +31,7 @@ TERMS = Terms(Currency("GBP"), included=True)
 
 
 def _venue(zone: str, ends: time) -> Venue:
-    return Venue("Bar", "en_GB", zone, ends, TERMS)
+    return Venue(VenueSettings(timezone=zone, business_day_ends=f"{ends:%H:%M}"), TERMS)
 
 
 def _utc(text: str) -> datetime:
@@ -118,7 +118,7 @@ def test_a_day_holds_the_moments_that_count_for_it(zone: str, ends: time) -> Non
 def test_a_venue_is_read_from_its_settings() -> None:
     venue = read_venue(BODY)
     assert venue.terms == Terms(Currency("INR"), included=True, by_order=True, rounding=PaidRounding(Minor(100)))
-    assert (venue.day_ends, venue.tax_number, venue.demo) == (time(4), "29ABCDE1234F1Z5", True)
+    assert (venue.day_ends, venue.settings.tax_number, venue.demo) == (time(4), "29ABCDE1234F1Z5", True)
     assert (venue.till_name(2), venue.till_name(3), venue.till_name(None)) == ("Counter", "Till 3", "")
 
 
@@ -189,7 +189,7 @@ def test_tills_not_heard_since_a_restore_may_know_more_of_what_was_before() -> N
 
 @pytest.mark.parametrize("minutes", [-1, 1441, 1.5, "90", None, True])
 def test_the_idle_limit_of_a_tab_is_a_number_of_minutes(minutes: object) -> None:
-    assert read_venue(BODY).tab_minutes == VenueSettings().tab_minutes
-    assert read_venue({**BODY, "tab_minutes": 0}).tab_minutes == 0
+    assert read_venue(BODY).settings.tab_minutes == VenueSettings().tab_minutes
+    assert read_venue({**BODY, "tab_minutes": 0}).settings.tab_minutes == 0
     with pytest.raises(ConfigError, match="tab_minutes"):
         read_venue({**BODY, "tab_minutes": minutes})

@@ -242,7 +242,7 @@ async def test_the_venue_is_that_of_the_files(odd: Path, books: MemoryBooks) -> 
     await run(read_trading(odd), books)
     assert books.reference
     venue = read_venue(books.reference.settings)
-    assert (venue.name, venue.timezone, venue.terms.currency.code, venue.terms.included) == (
+    assert (venue.settings.name, venue.settings.timezone, venue.terms.currency.code, venue.terms.included) == (
         "odd",
         "Europe/London",
         "GBP",

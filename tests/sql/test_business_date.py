@@ -13,7 +13,8 @@ from psycopg.types.json import Jsonb
 
 from till.domain.money.amount import Currency
 from till.domain.order.terms import Terms
-from till.domain.venue import Venue as VenueSettings
+from till.domain.settings import VenueSettings
+from till.domain.venue import Venue as DomainVenue
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -36,7 +37,8 @@ _NEAR = timedelta(hours=4)
 
 
 def of_till(zone: str, ends: time, moments: list[datetime]) -> list[date]:
-    venue = VenueSettings("Bar", "en", zone, ends, Terms(Currency("GBP"), included=True))
+    settings = VenueSettings(timezone=zone, business_day_ends=f"{ends:%H:%M}")
+    venue = DomainVenue(settings, Terms(Currency("GBP"), included=True))
     return [venue.business_date(moment) for moment in moments]
 
 

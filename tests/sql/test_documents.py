@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from till.domain.events.envelope import time_text
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.tax import Tax, tax_order
+from till.domain.settings import VenueSettings
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -322,7 +323,7 @@ def test_a_checkout_that_a_program_wrote_down_keeps_its_moment(venue: Venue) -> 
 def test_a_till_and_a_program_have_one_word_for_eating_in(venue: Venue) -> None:
     words = {row[0] for row in venue.rows("SELECT order_type_name FROM order_type_table")}
     assert words == {"dine_in", "take_away", "delivery"}
-    own = domain.Venue("", "", "", time(), INR).order_types
+    own = domain.Venue(VenueSettings(), INR).order_types
     assert words > set(own)
     till, cart = venue.till(), Cart()
     till.open(cart, order_type=own[1])

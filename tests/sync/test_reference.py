@@ -195,7 +195,7 @@ async def test_settings_are_in_force_at_every_till_at_once_and_open_orders_keep_
             assert await there.flush(5)
         for keys in (one, two):
             reference = Reference(keys.journal, keys.ledger.now)
-            assert (reference.venue.name, reference.venue.timezone) == ("Other", "Europe/Vienna")
+            assert (reference.venue.settings.name, reference.venue.settings.timezone) == ("Other", "Europe/Vienna")
             order = _sales(keys, reference).open(1)
             assert not order.terms.included
         assert one.ledger.order(session).terms.included

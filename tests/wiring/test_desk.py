@@ -168,7 +168,7 @@ async def test_desk_shows_open_orders_matters_and_absent_tills(shop: Shop, datab
     ]
     (till,) = picture.tills
     assert (till.name, till.person, till.here, till.away) == ("Till 1", "Asha", False, True)
-    assert (picture.venue.name, picture.sales, picture.total) == ("Udupi Corner", 0, 0)
+    assert (picture.venue.settings.name, picture.sales, picture.total) == ("Udupi Corner", 0, 0)
 
 
 async def test_the_sales_of_the_day_are_those_of_the_report_less_refunds(shop: Shop, database: Database) -> None:
@@ -749,7 +749,7 @@ async def test_a_till_s_day_is_read_by_date_or_word(shop: Shop, database: Databa
         today = picture.venue.business_date(picture.now)
         for word in ("today", " Today ", today.isoformat()):
             day = await desk.day(1, word)
-            assert (day.till, day.day, day.events, day.venue.name) == (1, today, (), "Udupi Corner")
+            assert (day.till, day.day, day.events, day.venue.settings.name) == (1, today, (), "Udupi Corner")
         assert (await desk.day(1, "yesterday")).day == today - timedelta(days=1)
         for word in ("", "soon", "2026-02-30", "9999-12-31", "0001-01-01"):
             with pytest.raises(TillError) as refused:

@@ -80,7 +80,9 @@ async def test_figures_beside_items_and_tenders_lead_to_their_orders_on_the_scre
     served = beside(shop)
     parts = {"charges": ("charged", "rounded"), "cash": ("open",), "contested_sales": ("contested",)}
     async with reports(shop, shop.owner) as service:
-        app = DeskApp(FakeDesk(), service, Paint(), make_side_keymap(), marks_of(VENUE.locale), "INR", lambda: 0.0)
+        app = DeskApp(
+            FakeDesk(), service, Paint(), make_side_keymap(), marks_of(VENUE.settings.locale), "INR", lambda: 0.0
+        )
         desk = Watched(app, FakeDesk())
         async with app.run_test(size=(120, 36)) as pilot:
             desk.pilot = pilot
@@ -170,7 +172,9 @@ async def test_a_report_that_takes_too_long_is_refused_and_the_next_is_read(shop
 
 async def test_keys_go_on_at_the_desk_while_the_database_is_frozen(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Proxy.before(shop.owner) as proxy, reports(shop, proxy.address) as service:
-        app = DeskApp(FakeDesk(), service, Paint(), make_side_keymap(), marks_of(VENUE.locale), "INR", lambda: 0.0)
+        app = DeskApp(
+            FakeDesk(), service, Paint(), make_side_keymap(), marks_of(VENUE.settings.locale), "INR", lambda: 0.0
+        )
         desk = Watched(app, FakeDesk())
         async with app.run_test(size=(80, 24)) as pilot:
             desk.pilot = pilot

@@ -34,7 +34,9 @@ __all__ = ["shop"]
 async def sitting(shop: Shop, database: Database, number: int) -> AsyncIterator[Watched]:
     """Somebody at a desk of their own, over a road of its own."""
     service = DeskService(lambda: database.owner, shop.store, actor=number, person=f"number {number}")
-    app = DeskApp(service, FakeReports(), Paint("dark", Depth.TRUE), make_side_keymap(), marks_of(VENUE.locale), "INR")
+    app = DeskApp(
+        service, FakeReports(), Paint("dark", Depth.TRUE), make_side_keymap(), marks_of(VENUE.settings.locale), "INR"
+    )
     desk: FakeDesk = service  # type: ignore[assignment]
     watched = Watched(app, desk)
     try:

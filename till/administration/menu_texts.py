@@ -70,7 +70,7 @@ def tax_texts(body: Mapping[str, Any], venue: Venue) -> tuple[str, ...]:
 
 def kept_tax(body: Mapping[str, Any], venue: Venue) -> str:
     """Return the tax of the service charge if a menu lacks it: the server keeps it on the menu. Empty otherwise."""
-    charge = venue.service_charge
+    charge = venue.settings.service_charge
     return clean(charge.tax) if charge is not None and charge.tax not in {"", *body["taxes"]} else ""
 
 

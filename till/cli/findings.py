@@ -103,7 +103,7 @@ def _unanswered(attention: WaitingMatters, journals: list[JournalFound], *, aske
 
 def _print_unanswered(unanswered: list[Unanswered], venue: Venue) -> None:
     for one in unanswered:
-        formats = Formats(Currency(one.currency), marks_of(venue.locale))
+        formats = Formats(Currency(one.currency), marks_of(venue.settings.locale))
         sentence = one.sentence(formats.money(formats.currency.minor(one.amount)))
         note(_("{till}: {sentence}").format(till=venue.till_name(one.till), sentence=sentence))
 

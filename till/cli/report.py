@@ -290,7 +290,7 @@ def _csv_cell(found: ReportResult, column: Column, value: Any) -> str:
 
 def _print(found: ReportResult) -> None:
     """Print a report for people: its figures, then a table for each section."""
-    say(f"{found.venue.name} · {span_words(found.span)}")
+    say(f"{found.venue.settings.name} · {span_words(found.span)}")
     if found.before is not None:
         is_over = found.at is None or found.span.last < found.venue.business_date(found.at)
         words = _("Beside {days}") if is_over else _("Beside {days}, whole")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from till.domain.catalogue.menu import Menu
-    from till.domain.kitchen.stations import Station
     from till.domain.money.promotion import Offer
     from till.domain.order.state import Order
-    from till.domain.settings import ChargeSetting, Cooked, FiscalSetting, PrinterSetting
 
 #: The days without a backup after which people are reminded.
 BACKUP_DAYS: Final = 7
@@ -88,11 +86,9 @@ class VenueTable(NamedTuple):
 
 
 class Venue(Struct, frozen=True, dict=True):
-    """The settings of a venue, which all its tills share.
+    """A venue: its settings, which all its tills share, and what the database says beside them.
 
     Attributes:
-        timezone: an IANA name. Times are in UTC internally and in this zone on screen.
-        day_ends: the local time at which a business date ends; 00:00 for midnight.
         terms: the terms of new orders, without the service charge (`terms_with`).
         tills: the names of the tills by number.
         demo: True if PINs may be shown on the login screen.
@@ -103,29 +99,10 @@ class Venue(Struct, frozen=True, dict=True):
         rights: the acts that each role may do without a manager.
         promotions: the promotions.
         tables: the known tables by number. Guests may also sit at other tables.
-        tab_minutes: the minutes after which a tab is open too long; 0 for never.
-        tabs: the words for a tab.
-        receipts: the time at which a receipt is printed: `key`, `always` or `never`.
-        printers: the receipt printers.
-        stations: the stations of the kitchen.
-        hold_courses: as in the settings.
-        kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
-        call_numbers: True if take-away orders get numbers.
-        cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
-        fiscal: the country's law by which tills stamp invoices; None for none.
     """
 
-    name: str
-    locale: str
-    timezone: str
-    day_ends: time
+    settings: VenueSettings
     terms: Terms
-    service_charge: ChargeSetting | None = None
-    tax_number: str = ""
-    address: str = ""
-    receipt_heading: str = ""
-    receipt_footer: str = ""
-    hsn: str = ""
     tills: Mapping[int, str] = field(default_factory=dict)
     order_types: tuple[str, ...] = ("take_away", "dine_in")
     demo: bool = False
@@ -136,20 +113,15 @@ class Venue(Struct, frozen=True, dict=True):
     rights: Rights = field(default_factory=Rights)
     promotions: tuple[Promotion, ...] = ()
     tables: tuple[VenueTable, ...] = ()
-    tab_minutes: int = VenueSettings().tab_minutes
-    tabs: TabWords = TAB_WORDS[VenueSettings().tab_word]
-    receipts: Literal["key", "always", "never"] = "key"
-    printers: tuple[PrinterSetting, ...] = ()
-    stations: tuple[Station, ...] = ()
-    hold_courses: bool = False
-    kitchen_minutes: int = VenueSettings().kitchen_minutes
-    call_numbers: bool = True
-    cooked: Mapping[str, Cooked] = field(default_factory=dict)
-    fiscal: FiscalSetting | None = None
+
+    @property
+    def tabs(self) -> TabWords:
+        """The words for a tab."""
+        return TAB_WORDS[self.settings.tab_word]
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
-        charge = self.service_charge
+        charge = self.settings.service_charge
         if charge is None:
             return self.terms
         if charge.tax and charge.tax not in menu.taxes:
@@ -161,7 +133,12 @@ class Venue(Struct, frozen=True, dict=True):
     @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of the venue."""
-        return ZoneInfo(self.timezone)
+        return ZoneInfo(self.settings.timezone)
+
+    @cached_property
+    def day_ends(self) -> time:
+        """The local time at which a business date ends; 00:00 for midnight."""
+        return time.fromisoformat(self.settings.business_day_ends)
 
     def local(self, moment: datetime) -> datetime:
         """Return a time in the venue's time zone."""
@@ -254,17 +231,8 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
         currency = Currency(settings.currency)
         ZoneInfo(settings.timezone)
         return Venue(
-            name=settings.name,
-            locale=settings.locale,
-            timezone=settings.timezone,
-            day_ends=time.fromisoformat(settings.business_day_ends),
-            terms=_terms(settings, currency),
-            service_charge=settings.service_charge,
-            tax_number=settings.tax_number,
-            address=settings.address,
-            receipt_heading=settings.receipt_heading,
-            receipt_footer=settings.receipt_footer,
-            hsn=settings.hsn,
+            settings,
+            _terms(settings, currency),
             tills={int(raw["number"]): str(raw["name"]) for raw in body.get("tills", ())},
             demo=bool(body.get("demo")),
             training=bool(body.get("training")),
@@ -274,16 +242,6 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             rights=rights_of(settings, currency),
             promotions=read_promotions(body.get("promotions", ()), currency),
             tables=_tables(body.get("tables", ())),
-            tab_minutes=settings.tab_minutes,
-            tabs=TAB_WORDS[settings.tab_word],
-            receipts=settings.receipts,
-            printers=settings.printers,
-            stations=settings.stations,
-            hold_courses=settings.hold_courses,
-            kitchen_minutes=settings.kitchen_minutes,
-            call_numbers=settings.call_numbers,
-            cooked=settings.cooked,
-            fiscal=settings.fiscal,
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:
         raise ConfigError(_("The venue's settings cannot be read: {what}.").format(what=str(problem)[:80])) from problem
@@ -310,4 +268,4 @@ def _terms(settings: VenueSettings, currency: Currency) -> Terms:
 
 
 #: A placeholder venue until settings arrive. It sells nothing, but screens can show it.
-NOWHERE = Venue("", "en", "UTC", time(0), Terms(Currency("XXX"), included=True))
+NOWHERE = Venue(VenueSettings(name="", business_day_ends="00:00"), Terms(Currency("XXX"), included=True))

@@ -95,7 +95,7 @@ class KitchenScreen:
     @property
     def passes(self) -> frozenset[str]:
         """The boards of the pass."""
-        return frozenset(one.name for one in self._reference.venue.stations if one.is_pass)
+        return frozenset(one.name for one in self._reference.venue.settings.stations if one.is_pass)
 
     async def look(self) -> list[BoardTicket]:
         """Read the board again. Return the voids that are new on it.

@@ -75,7 +75,7 @@ class FiscalStamps:
     def law(self) -> tuple[FiscalSetting, FiscalScheme] | None:
         """The law of this day of the calendar, with its module; None if there is none. A training has none."""
         venue = self._reference.venue
-        setting = venue.fiscal
+        setting = venue.settings.fiscal
         if setting is None or venue.training or self._find is None:
             return None
         if venue.local(self._ledger.now()).date().isoformat() < setting.since:
@@ -85,7 +85,7 @@ class FiscalStamps:
 
     def load(self) -> None:
         """Load the law of the venue, in a thread of its own, so that no sale waits for its module."""
-        if (setting := self._reference.venue.fiscal) is not None:
+        if (setting := self._reference.venue.settings.fiscal) is not None:
             self._scheme(setting.scheme)
 
     def _scheme(self, name: str) -> FiscalScheme | None:
@@ -137,7 +137,7 @@ class FiscalStamps:
 
     def hear(self, light: Light) -> None:
         """Keep that the server refuses this till, also over a restart, until it is enrolled again."""
-        if self._reference.venue.fiscal is None:
+        if self._reference.venue.settings.fiscal is None:
             return
         barred = light.code in _BARRED
         if barred != self._is_barred() and (barred or light.state is LightState.SAVED):
@@ -247,7 +247,7 @@ class FiscalStamps:
 
     def prepare(self, command: Command) -> None:
         """Stamp the sales and the given refunds of a command."""
-        if self._reference.venue.fiscal is None or not any(
+        if self._reference.venue.settings.fiscal is None or not any(
             isinstance(one.data, OrderPlaced | RefundApproved) for one in command.events
         ):
             return

@@ -146,7 +146,7 @@ class KitchenTickets:
 
     @property
     def _writes(self) -> bool:
-        return self.is_on and bool(self._reference.venue.stations)
+        return self.is_on and bool(self._reference.venue.settings.stations)
 
     def _is_twice(self, order: Order) -> bool:
         """True if a cleared order was rung again or is the copy, and the other stands: its lines are still made."""
@@ -165,7 +165,7 @@ class KitchenTickets:
     def _waits_for_money(self, order: Order) -> bool:
         """True if an order of a program is cooked once it is paid."""
         program = order.submitted.program if order.submitted is not None else None
-        return self._reference.venue.cooked.get(program or "") == "paid" and not pieces_sent(order)
+        return self._reference.venue.settings.cooked.get(program or "") == "paid" and not pieces_sent(order)
 
     def _write(self, command: Command, order: Order, *, saves: bool) -> bool:
         """Write the tickets of an order that this till holds or was handed; False if there are none."""

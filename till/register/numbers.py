@@ -35,7 +35,7 @@ class OrderNumbers:
 
     def give(self, command: Command, order: Order) -> None:
         """Give an order its number, if it is due one."""
-        if self.is_on and self._reference.venue.call_numbers and is_called(order):
+        if self.is_on and self._reference.venue.settings.call_numbers and is_called(order):
             command.write([Draft(self._ledger.next_order_number(command), order.id)])
 
     # Beside each command (`till.register.ledger.ledger.CommandHook`)

@@ -35,7 +35,7 @@ class _Sold:
 
     def __init__(self, menu: Menu, vocabulary: Vocabulary | str, venue: Venue) -> None:
         self.menu = menu
-        self.kitchen = Kitchen(venue.stations, menu, venue.hold_courses)
+        self.kitchen = Kitchen(venue.settings.stations, menu, venue.settings.hold_courses)
         self._vocabulary = vocabulary
 
     @cached_property
@@ -120,7 +120,7 @@ class Reference:
 
     @cached_property
     def formats(self) -> Formats:
-        return Formats(self.venue.terms.currency, marks_of(self.venue.locale))
+        return Formats(self.venue.terms.currency, marks_of(self.venue.settings.locale))
 
     @cached_property
     def answers(self) -> Answers:

@@ -150,9 +150,9 @@ def read_picture(
             *_more(conflicts, records),
             *_unanswered(ask, venue),
             *_left_open(connection, store_id, venue, day),
-            *(_unsent(ask, venue) if venue.stations else ()),
+            *(_unsent(ask, venue) if venue.settings.stations else ()),
             *_money_waits(ask, venue),
-            *(read_invoice_alerts(connection, store_id, now) if venue.fiscal is not None else ()),
+            *(read_invoice_alerts(connection, store_id, now) if venue.settings.fiscal is not None else ()),
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),
@@ -202,7 +202,7 @@ def _more(conflicts: ConflictPage, records: RecordPage) -> Iterator[Alert]:
 
 def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[int, str]) -> Iterator[Alert]:
     """Yield the notices that nobody at a till has seen yet, as alerts."""
-    formats = Formats(venue.terms.currency, marks_of(venue.locale))
+    formats = Formats(venue.terms.currency, marks_of(venue.settings.locale))
     words = Words(venue, formats, lambda number: names.get(number, ""))
     for one in read_notices(connection, store_id, limit=_NOTICES):
         sentence = words.say(one).sentence
@@ -217,7 +217,7 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
 
 def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]:
     """Yield the payments, returns and refunds that have waited too long for an answer, as alerts."""
-    marks = marks_of(venue.locale)
+    marks = marks_of(venue.settings.locale)
     for one in read_unanswered(ask, _GRACE):
         formats = Formats(Currency(one.currency), marks)
         waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))

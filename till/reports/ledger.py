@@ -80,7 +80,7 @@ def beancount(found: ReportResult) -> str:
     currency, rows = found.venue.terms.currency, list(entries(found))
     accounts = sorted({beancount_account(row) for row in rows})
     lines = [
-        f'option "title" {_quoted(found.venue.name)}',
+        f'option "title" {_quoted(found.venue.settings.name)}',
         f'option "operating_currency" "{currency.code}"',
         *("" for _one in accounts[:1]),
         *(f"{found.span.first} open {account} {currency.code}" for account in accounts),

@@ -40,7 +40,7 @@ td, th { padding: .1rem .4rem .1rem 0; vertical-align: middle }
 
 def page(found: ReportResult) -> str:
     """Return the page of a report. If it is compared with earlier days, each bar has a mark at its length then."""
-    title = f"{clean(found.venue.name)} · {span_words(found.span)}"
+    title = f"{clean(found.venue.settings.name)} · {span_words(found.span)}"
     before = ""
     if found.before is not None:
         before = _("│ {days}").format(days=span_words(found.before.span))

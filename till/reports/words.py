@@ -36,7 +36,7 @@ FIGURES: Final = frozenset(
 
 def formats_of(venue: Venue) -> Formats:
     """Return the formats of amounts in a venue's currency and locale."""
-    return formats_in(venue.terms.currency.code, venue.locale)
+    return formats_in(venue.terms.currency.code, venue.settings.locale)
 
 
 def read_amount(venue: Venue, text: str) -> Decimal:
@@ -46,7 +46,7 @@ def read_amount(venue: Venue, text: str) -> Decimal:
 
 def money_text(venue: Venue, plain: str, currency: str = "") -> str:
     """Format an amount with the mark of its currency, by default the venue's."""
-    formats = formats_in(currency or venue.terms.currency.code, venue.locale)
+    formats = formats_in(currency or venue.terms.currency.code, venue.settings.locale)
     return formats.money(formats.currency.minor(plain))
 
 
@@ -56,7 +56,7 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
     Text that is not an amount is returned as it is: a record may hold anything.
     """
     try:
-        return formats_in(currency or venue.terms.currency.code, venue.locale).written(plain)
+        return formats_in(currency or venue.terms.currency.code, venue.settings.locale).written(plain)
     except AmountError:
         return plain
 

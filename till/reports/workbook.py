@@ -70,7 +70,7 @@ class _Writer:
         """Write a sheet with the figures, one below another."""
         found = self._found
         self._begin("figures")
-        self._sheet.write_string(0, 0, f"{clean(found.venue.name)} {span_words(found.span)}", self._bold)
+        self._sheet.write_string(0, 0, f"{clean(found.venue.settings.name)} {span_words(found.span)}", self._bold)
         if found.before is not None:
             self._sheet.write_string(0, 2, span_words(found.before.span), self._bold)
         for number, (column, value, was) in enumerate(found.figures_beside, 1):

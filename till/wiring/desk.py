@@ -339,7 +339,9 @@ def open_desk(
         machine=machine,
     )
     reports = ReportService(place, store_id, user_documents_path(), actor=actor, is_embedded=is_embedded)
-    app = DeskApp(service, reports, make_paint(config), keymap, marks_of(venue.locale), venue.terms.currency.code)
+    app = DeskApp(
+        service, reports, make_paint(config), keymap, marks_of(venue.settings.locale), venue.terms.currency.code
+    )
     end_log = begin_log(config, folders)
     try:
         asyncio.run(_live(app, service, reports, mouse=config.ui.mouse))

@@ -20,17 +20,18 @@ def printers_of(venue: Venue, till: int, *, takes_money: bool = True) -> Printer
     """
     if venue.training:
         return Printers()
-    papers = next((one.name for one in venue.printers if till in one.receipts), "")
-    reached = [one.name for one in venue.printers if not one.is_local]
+    here = venue.settings
+    papers = next((one.name for one in here.printers if till in one.receipts), "")
+    reached = [one.name for one in here.printers if not one.is_local]
     if not papers and not takes_money and len(reached) == 1:
         papers = reached[0]
     return Printers(
-        {one.name: profile_of(one) for one in venue.printers},
+        {one.name: profile_of(one) for one in here.printers},
         papers,
-        next((one.name for one in venue.printers if one.drawer == till), ""),
-        venue.receipts,
-        {one.name: one.printer for one in venue.stations if one.printer},
-        tuple({one.printer: None for one in venue.stations if one.printer and not (one.categories or one.items)}),
+        next((one.name for one in here.printers if one.drawer == till), ""),
+        here.receipts,
+        {one.name: one.printer for one in here.stations if one.printer},
+        tuple({one.printer: None for one in here.stations if one.printer and not (one.categories or one.items)}),
     )
 
 

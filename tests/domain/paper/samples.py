@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +36,7 @@ from till.domain.payment.slips import KeptSlip
 from till.domain.refund.events import RefundedLine, RefundStarted
 from till.domain.refund.shares import Together
 from till.domain.refund.state import new_refund
+from till.domain.settings import VenueSettings
 from till.domain.shift import events as shift
 from till.domain.shift.evolve import Count, Movement, Shift
 from till.domain.structs import replace
@@ -53,16 +54,17 @@ AT: Final = datetime(2026, 3, 3, 8, 43, tzinfo=UTC)
 
 RUPEES: Final = Formats(Currency("INR"), marks_of("en_IN"))
 CORNER: Final = Venue(
-    "Udupi Corner",
-    "en_IN",
-    "Asia/Kolkata",
-    time(4),
+    VenueSettings(
+        name="Udupi Corner",
+        locale="en_IN",
+        timezone="Asia/Kolkata",
+        tax_number="GSTIN 29AAAAA0000A1Z5",
+        address="12 Car Street, Basavanagudi, Bengaluru 560004",
+        receipt_heading="Tax invoice",
+        receipt_footer="Thank you. Visit again.",
+        hsn="996331",
+    ),
     Terms(Currency("INR"), included=True, by_order=True, rounding=PaidRounding(Minor(100), bill=True)),
-    tax_number="GSTIN 29AAAAA0000A1Z5",
-    address="12 Car Street, Basavanagudi, Bengaluru 560004",
-    receipt_heading="Tax invoice",
-    receipt_footer="Thank you. Visit again.",
-    hsn="996331",
 )
 _HALVES: Final = (Tax("CGST", Millionths(25_000)), Tax("SGST", Millionths(25_000)))
 
@@ -137,8 +139,15 @@ def _called(venue: Venue, by: str) -> Document:
 def _anchor() -> Document:
     """Return a receipt in euros whose lines have different taxes."""
     terms, taxes = Terms(Currency("EUR"), included=True), {"A": (Tax("USt", Millionths(190_000)),)}
-    venue = Venue("Bar zum Anker", "de_DE", "Europe/Berlin", time(4), terms, tax_number="USt-IdNr. DE123456789")
-    venue = replace(venue, address="Hafenstr. 8, 20459 Hamburg", receipt_footer="Vielen Dank und auf Wiedersehen")
+    anchor = VenueSettings(
+        name="Bar zum Anker",
+        locale="de_DE",
+        timezone="Europe/Berlin",
+        tax_number="USt-IdNr. DE123456789",
+        address="Hafenstr. 8, 20459 Hamburg",
+        receipt_footer="Vielen Dank und auf Wiedersehen",
+    )
+    venue = Venue(anchor, terms)
     gin, pie = replace(_item("Gin Tonic", 9), price4=Price4(90_000)), _item("Flammkuchen", 11, "B")
     pils = replace(_item("Pils 0,5 l", 4), price4=Price4(49_000))
     menu = Menu(1, {**taxes, "B": (Tax("USt", Millionths(70_000)),)}, items=(gin, pie, pils))
@@ -158,8 +167,14 @@ def _anchor() -> Document:
 def spanish(number: str = "1-000042", table: int = 2) -> Document:
     """Return a receipt with the marks of Spain's law."""
     terms, taxes = Terms(Currency("EUR"), included=True, by_order=True), {"A": (Tax("IVA", Millionths(100_000)),)}
-    venue = Venue("Casa Peña", "es_ES", "Europe/Madrid", time(5), terms)
-    venue = replace(venue, address="Calle Mayor 1, 28013 Madrid", receipt_footer="Gracias por su visita")
+    casa = VenueSettings(
+        name="Casa Peña",
+        locale="es_ES",
+        timezone="Europe/Madrid",
+        address="Calle Mayor 1, 28013 Madrid",
+        receipt_footer="Gracias por su visita",
+    )
+    venue = Venue(casa, terms)
     tapas, rum = _item("Tabla de jamón", 14), _item("Ron con cola", 9, "B")
     menu = Menu(1, {**taxes, "B": (Tax("IVA", Millionths(210_000)),)}, items=(tapas, rum))
     desk = Desk(terms, menu=menu)

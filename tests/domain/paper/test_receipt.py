@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
@@ -25,11 +25,13 @@ from till.domain.paper.head import named
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_bill, make_receipt
 from till.domain.payment.cards import Card
+from till.domain.settings import VenueSettings
 from till.domain.structs import replace
 from till.domain.text import Repertoire
 from till.domain.venue import Venue
 
-VENUE = Venue("Café Řím", "en_IN", "Asia/Kolkata", time(0), INR, tax_number="29ABC")
+SETTINGS = VenueSettings(name="Café Řím", locale="en_IN", timezone="Asia/Kolkata", tax_number="29ABC")
+VENUE = Venue(SETTINGS, INR)
 DOLLARS = Formats(Currency("USD"), marks_of("en_US"))
 RUPEES = Formats(Currency("INR"), marks_of("en_IN"))
 PRINTER = Repertoire("cp437")
@@ -107,7 +109,8 @@ def test_marks_stand_above_and_the_time_of_a_copy_below(
 
 
 def test_the_venue_stands_above_and_its_words_below() -> None:
-    venue = replace(VENUE, address="12 Car Street", receipt_heading="TAX INVOICE", hsn="996331", receipt_footer="Bye!")
+    here = replace(SETTINGS, address="12 Car Street", receipt_heading="TAX INVOICE", receipt_footer="Bye!")
+    venue = Venue(replace(here, hsn="996331"), INR)
     texts = [row.left for row in make_receipt(sold(keyed()), venue, RUPEES).rows]
     assert texts[:6] == ["Café Řím", "12 Car Street", "29ABC", "HSN 996331", "TAX INVOICE", ""]
     assert texts[-1] == "Bye!"
@@ -118,7 +121,7 @@ def test_the_venue_stands_above_and_its_words_below() -> None:
     [("B12345674", "NIF B12345674"), ("ESB12345674", "NIF ESB12345674"), ("DE123", "VAT number DE123")],
 )
 def test_the_number_of_a_buyer_abroad_has_another_name(number: str, printed: str) -> None:
-    rows = list(named(Buyer("Rao", number), replace(VENUE, locale="es_ES")))
+    rows = list(named(Buyer("Rao", number), Venue(replace(SETTINGS, locale="es_ES"), INR)))
     assert [row.left.strip() for row in rows] == ["To: Rao", printed]
 
 

@@ -24,7 +24,7 @@ def test_the_page_shows_the_samples() -> None:
 @given(TEXTS, st.text(max_size=40), TEXTS.filter(bool))
 @settings(max_examples=15)
 def test_a_document_fits_the_paper_with_every_amount_whole(columns: int, name: str, by: str, words: str) -> None:
-    venue = replace(CORNER, name=name, address=words, receipt_footer=words)
+    venue = replace(CORNER, settings=replace(CORNER.settings, name=name, address=words, receipt_footer=words))
     for document in samples(venue, by, words).values():
         lines = [line.text for line in lines_of(document, columns, PRINTER)]
         assert all(len(line) <= columns and line.isprintable() for line in lines)

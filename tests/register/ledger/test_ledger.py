@@ -320,7 +320,7 @@ def test_a_till_without_reference_data_sells_nothing_and_can_be_painted() -> Non
     till.journal._cache.clear()
     till.start()
     register = till.register
-    assert (register.menu.items, register.access.staff, register.venue.name) == ((), (), "")
+    assert (register.menu.items, register.access.staff, register.venue.settings.name) == ((), (), "")
     assert register.formats.amount(Minor(5)) == "0.05"
 
 

@@ -67,7 +67,7 @@ def read_address(typed: str) -> str:
 
 def read_printers(at: AtServer) -> list[PrinterSetting]:
     """Return the printers of the venue."""
-    return list(at.venue().printers)
+    return list(at.venue().settings.printers)
 
 
 def find_printer(printers: Sequence[PrinterSetting], name: str) -> PrinterSetting:
@@ -148,8 +148,8 @@ def check_alone(at: AtServer, till: int) -> None:
         AdministrationError: the new till cannot reach the printer of a station.
     """
     venue = at.venue()
-    local = {one.name for one in venue.printers if one.is_local}
-    fed = next((one for one in venue.stations if one.printer in local), None)
+    local = {one.name for one in venue.settings.printers if one.is_local}
+    fed = next((one for one in venue.settings.stations if one.printer in local), None)
     if fed is not None and _selling_tills(at) - {till}:
         sentence = _(
             "Station {station} prints on {printer}, a device file, which only one till reaches. Give it a printer on "
@@ -332,7 +332,7 @@ class ChangePrinter(TypedAct, frozen=True):
             changed = replace(changed, asks_status=True, answers_ids=True)
         check_value("venue", "printers", [msgspec.to_builtins(changed)], _("A printer"))
         _check_tills(changed, [one for one in printers if one is not found], _known_tills(at))
-        if any(one.printer == found.name for one in at.venue().stations):
+        if any(one.printer == found.name for one in at.venue().settings.stations):
             check_feeding(at, changed)
         return found, changed
 
@@ -355,7 +355,7 @@ class RemovePrinter(TypedAct, frozen=True):
     def do(self, at: AtServer) -> str:
         printers = read_printers(at)
         found = find_printer(printers, self.name)
-        if station := next((one.name for one in at.venue().stations if one.printer == found.name), ""):
+        if station := next((one.name for one in at.venue().settings.stations if one.printer == found.name), ""):
             sentence = _("{name} prints for station {station}: remove the station first.")
             raise AdministrationError(sentence.format(name=found.name, station=station))
         keep_printers(at, [one for one in printers if one is not found])

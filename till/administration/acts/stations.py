@@ -39,7 +39,7 @@ class NoStationError(TillError):
 
 def read_stations(at: AtServer) -> list[Station]:
     """Return the stations of the venue."""
-    return list(at.venue().stations)
+    return list(at.venue().settings.stations)
 
 
 def find_station(stations: Sequence[Station], name: str) -> Station:
@@ -166,7 +166,7 @@ class AddStation(TypedAct, frozen=True):
                     raise AdministrationError(_("{name} makes {what} already.").format(name=one.name, what=what))
         printer = ""
         if self.printer:
-            found = find_printer(at.venue().printers, self.printer)
+            found = find_printer(at.venue().settings.printers, self.printer)
             check_feeding(at, found)
             printer = found.name
         later = self.later or bool(self.tells)
@@ -199,7 +199,7 @@ class SetProgram(TypedAct, frozen=True):
     @override
     def do(self, at: AtServer) -> str:
         self._find(at)
-        at.act("store_settings_v1", {"cooked": {**at.venue().cooked, self.program: self.when}})
+        at.act("store_settings_v1", {"cooked": {**at.venue().settings.cooked, self.program: self.when}})
         sentence = _("Orders of {program} are cooked {when}.")
         return sentence.format(program=self.program, when=cooked_text(self.when))
 

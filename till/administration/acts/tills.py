@@ -364,7 +364,7 @@ class AddPhone(TillAct, frozen=True):
         machine = at.own_machine()
         machine.check_serving()
         machine.enrol(at, self.till, self.name, None, replace=self.replaces, no_money=self.no_money)
-        return machine.link(self.till, at.venue().name)
+        return machine.link(self.till, at.venue().settings.name)
 
 
 class LinkPhone(TillAct, frozen=True):

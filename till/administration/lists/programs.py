@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _read(at: AtServer, selects: Any) -> ListRows:
     from till.reports.programs import read_programs
 
-    cooked = at.venue().cooked
+    cooked = at.venue().settings.cooked
     rows = read_programs(selects, at.store_id)
     return ListRows({"programs": [{**row, "cooked": cooked.get(row["program"], "opened")} for row in rows]})
 

@@ -26,7 +26,7 @@ def printer_parts(settings: Mapping[str, Any], tills: Collection[int]) -> Iterat
     from till.wiring.printers import profile_of
 
     try:
-        printers = read_venue(settings).printers
+        printers = read_venue(settings).settings.printers
     except ConfigError:
         return  # the check of the settings reports it
 

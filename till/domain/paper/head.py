@@ -39,8 +39,9 @@ def head(venue: Venue, stamp: Stamp, *titles: str, words: FiscalWords | None = N
         yield from (DocumentRow(text, role=RowRole.CENTRE) for text in words.above)
         yield DocumentRow(words.code, role=RowRole.CODE)
         yield from (DocumentRow(text, role=RowRole.CENTRE) for text in words.below)
-    yield DocumentRow(clean(venue.name), role=RowRole.NAME)
-    for text in (venue.address, venue.tax_number, *titles, *(words.titles if words is not None else ())):
+    yield DocumentRow(clean(venue.settings.name), role=RowRole.NAME)
+    of_law = words.titles if words is not None else ()
+    for text in (venue.settings.address, venue.settings.tax_number, *titles, *of_law):
         if text:
             yield DocumentRow(clean(text), role=RowRole.CENTRE)
     yield EMPTY
@@ -52,7 +53,7 @@ def named(buyer: Buyer | None, venue: Venue) -> Iterator[DocumentRow]:
         return
     yield DocumentRow(_("To: {name}").format(name=clean(buyer.name)))
     if buyer.tax_number:
-        number, here = clean(buyer.tax_number), venue.locale[-2:]
+        number, here = clean(buyer.tax_number), venue.settings.locale[-2:]
         is_abroad = number[:2].isalpha() and number[:2].upper() != here
         label = _("VAT number") if is_abroad else _TAX_NUMBERS.get(here, _("VAT number"))
         yield DocumentRow(UNDER + (number if label in number else f"{label} {number}"))
@@ -63,7 +64,7 @@ def named(buyer: Buyer | None, venue: Venue) -> Iterator[DocumentRow]:
 def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[DocumentRow]:
     """Yield the time of a copy, and the words of the venue."""
     printed = _("COPY, printed {time}").format(time=formats.moment(stamp.at)) if stamp.copy and stamp.at else ""
-    rows = [DocumentRow(clean(text), role=RowRole.CENTRE) for text in (printed, venue.receipt_footer) if text]
+    rows = [DocumentRow(clean(text), role=RowRole.CENTRE) for text in (printed, venue.settings.receipt_footer) if text]
     yield from (EMPTY, *rows) if rows else ()
 
 

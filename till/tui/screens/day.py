@@ -285,7 +285,7 @@ class DayScene(SideScene[DayState, Never, DayScreen]):
 
     def _status(self, event: DayEvent | None) -> StatusView:
         return StatusView(
-            self._day.venue.name,
+            self._day.venue.settings.name,
             self._till_name,
             self._person(event.user) if event is not None else "",
             time=self._time(event) if event is not None else "",

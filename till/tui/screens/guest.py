@@ -78,7 +78,7 @@ def is_seen(order: Order | None, now: datetime) -> bool:
 def guest_view(order: Order | None, register: Register) -> GuestPicture:
     """Return the picture of an order; of none between guests."""
     venue = register.venue
-    view = GuestPicture(clean(venue.name), _("TRAINING") if venue.training else "")
+    view = GuestPicture(clean(venue.settings.name), _("TRAINING") if venue.training else "")
     if order is None:
         return view
     formats, priced = register.formats, order.priced

@@ -460,7 +460,7 @@ class Controller:
         drill = self.training.look() if self.training is not None else None
         time = now.strftime("%H:%M") if drill is None else _("{time} left").format(time=clock_of(drill.left_s))
         return StatusView(
-            venue=venue.name,
+            venue=venue.settings.name,
             till=venue.till_name(register.till),
             staff=person.name if person and busy else "",
             daypart=drill.name if drill is not None else part.name if part and busy else "",

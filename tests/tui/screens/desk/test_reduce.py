@@ -42,7 +42,7 @@ from till.tui.shell.side_app import make_side_keymap
 if TYPE_CHECKING:
     from till.ports.desk import DeskAct
 
-WRITTEN = Written(marks_of(VENUE.locale), "INR")
+WRITTEN = Written(marks_of(VENUE.settings.locale), "INR")
 ASKED = DeskFacts(make_side_keymap(), WRITTEN, a_picture(), now=EVENING, person="Meena", asks_password=True)
 OWNER = replace(ASKED, person="", asks_password=False)
 NOTHING = replace(OWNER, picture=a_picture(matters=(), orders=(), tills=()))

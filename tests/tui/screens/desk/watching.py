@@ -288,7 +288,7 @@ async def a_desk(
 ) -> AsyncIterator[Watched]:
     """Start a desk, which has read the database once."""
     made = desk or FakeDesk()
-    colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.locale)
+    colours, marks = paint or Paint("dark", Depth.TRUE), marks_of(VENUE.settings.locale)
     source = reports or FakeReports()
     app = DeskApp(made, source, colours, make_side_keymap(), marks, "INR", lambda: 0.0)
     found = Watched(app, made, source)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from till.domain.order.events import OrderPlaced
 from till.domain.order.line import TakenOff
 from till.domain.order.state import Payment
 from till.domain.payment.movement import PaymentState
+from till.domain.settings import VenueSettings
 from till.domain.structs import replace
 from till.domain.venue import Venue
 from till.tui.screens.sell.order_lines import OrderLines
@@ -190,7 +190,7 @@ def test_marks_go_where_their_pieces_are_paid_or_voided_meanwhile() -> None:
 
 def test_the_order_shows_at_once_what_came_to_be_paid_for() -> None:
     order = an_order(2)
-    lines = OrderLines(Formats(order.terms.currency, marks_of("en")), Venue("", "", "", time(), order.terms))
+    lines = OrderLines(Formats(order.terms.currency, marks_of("en")), Venue(VenueSettings(), order.terms))
     assert lines.of(order)[0].view.modifiers == ()
     (line,) = order.lines
     moment = order.created_at

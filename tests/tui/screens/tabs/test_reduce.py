@@ -20,6 +20,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Millionths, Minor
 from till.domain.money.promotion import Offer
 from till.domain.order.copying import TabItem
+from till.domain.settings import VenueSettings
 from till.domain.structs import replace
 from till.domain.venue import VenueTable, read_venue
 from till.register.answers import Answers
@@ -467,7 +468,7 @@ def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
 
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
 def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
-    given = facts((TABS[0],), venue=replace(VENUE, tables=(), tab_minutes=minutes))
+    given = facts((TABS[0],), venue=replace(VENUE, tables=(), settings=VenueSettings(tab_minutes=minutes)))
     (column,) = tables_views(TablesState(), given, StatusView("", "")).left.columns
     age = column[2].table.age if column[2].table else None
     assert age is not None

@@ -226,7 +226,7 @@ def _alert(alert: Alert, place: int, facts: DeskFacts, *, marked: bool) -> CardV
 
 def _status(facts: DeskFacts) -> StatusView:
     light, brief = _light(facts)
-    name = facts.picture.venue.name if facts.picture is not None else ""
+    name = facts.picture.venue.settings.name if facts.picture is not None else ""
     return StatusView(name, _("Desk"), facts.person, time=time_of(facts.now, facts.picture), light=light, brief=brief)
 
 

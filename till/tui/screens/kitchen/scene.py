@@ -151,7 +151,7 @@ def _status(facts: KitchenFacts) -> StatusView:
     waiting = len({card.key for card in facts.cards if not card.done}) + facts.rest
     now = facts.venue.local(facts.now)
     return StatusView(
-        facts.venue.name,
+        facts.venue.settings.name,
         ", ".join(map(clean, facts.boards)) or _("Kitchen"),
         ngettext("{n} to make", "{n} to make", waiting).format(n=waiting),
         time=f"{now:%H:%M}",
@@ -178,7 +178,7 @@ def _total(marked: TicketCard | None, facts: KitchenFacts) -> TotalView:
         return TotalView(FigureView(""))
     minutes, late = int(facts.age(card).total_seconds()) // 60, facts.is_late(card)
     label = StyledText(_("Waits min"), Tone.WARN if late else Tone.TEXT, bold=True)
-    limit = StyledText(_("over {n}").format(n=facts.venue.kitchen_minutes), mark=Mark.NOTICE) if late else None
+    limit = StyledText(_("over {n}").format(n=facts.venue.settings.kitchen_minutes), mark=Mark.NOTICE) if late else None
     words = _("marked: {place}, ticket {ticket}") if marked is not None else _("oldest: {place}, ticket {ticket}")
     left = StyledText(words.format(place=place_text(card.first), ticket=clean(card.first.ticket)), Tone.MUTED)
     sentence = _("{place} waits {n} min.").format(place=place_text(card.first), n=minutes)

@@ -118,7 +118,7 @@ class KitchenFacts(Struct, frozen=True, dict=True):
 
     def is_late(self, card: TicketCard) -> bool:
         """True if a card waits too long."""
-        limit = self.venue.kitchen_minutes
+        limit = self.venue.settings.kitchen_minutes
         return limit > 0 and self.age(card) >= limit * _MINUTE and not card.done
 
 

@@ -55,7 +55,7 @@ def scanned_views(
     keys = plain.keys
     if room is CodePlace.FULL:  # two narrow rows, without the help
         keys = replace(keys, keys=(), above=keys.keys[-1:])
-    note = f"{facts.venue.name}, {money}" if room is CodePlace.RIGHT else ""
+    note = f"{facts.venue.settings.name}, {money}" if room is CodePlace.RIGHT else ""
     figure = figure_of(facts.formats, awaited)
     is_parted = room in {CodePlace.CORNER, CodePlace.FULL}
     return replace(
@@ -182,7 +182,7 @@ def _story(facts: PayFacts, awaited: Awaited, room: CodePlace) -> tuple[RowView,
         case CodePlace.BESIDE:
             about = (
                 _row(CellView(0, StyledText(facts.formats.money(awaited.payment.amount), bold=True))),
-                _row(CellView(0, StyledText(facts.venue.name, Tone.MUTED))),
+                _row(CellView(0, StyledText(facts.venue.settings.name, Tone.MUTED))),
                 _row(CellView(0, StyledText(number, Tone.MUTED))),
             )
             return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))

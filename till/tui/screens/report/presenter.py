@@ -215,7 +215,7 @@ def _status(state: ReportState, facts: ReportFacts) -> StatusView:
     light = StyledText(_("read at {time}").format(time=read_at), mark=Mark.SAVED)
     if state.awaited is not None:
         light = StyledText(_("reading"), mark=Mark.SAVING)
-    return StatusView(found.report.title, found.venue.name, _span(found, found.span), light=light)
+    return StatusView(found.report.title, found.venue.settings.name, _span(found, found.span), light=light)
 
 
 def _tabs(state: ReportState) -> CategoryBarView:

@@ -180,7 +180,7 @@ def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
 def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
     if not facts.takes_money:
         return BarKey(_("Bill")) if facts.prints and facts.lines else None
-    prints = facts.prints and facts.venue.receipts != "never"
+    prints = facts.prints and facts.venue.settings.receipts != "never"
     return BarKey(_("Print")) if prints and isinstance(state.pane, ShowingReceipt) else None
 
 

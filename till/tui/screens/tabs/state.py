@@ -362,7 +362,7 @@ def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
     """Return True if a tab has been open for longer than the venue's limit."""
-    limit = facts.venue.tab_minutes
+    limit = facts.venue.settings.tab_minutes
     return limit > 0 and (facts.now - tab.opened).total_seconds() >= limit * 60
 
 
