@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
     from till.tui.shell.messages import Heard
 
@@ -53,6 +53,13 @@ class ConflictSheet(ChoiceSheet):
 
     types = True
     columns = Columns(key=1, name=4, detail=20)
+    help_rows = (
+        (_("its number, or ↑ ↓"), _("Choose one of them"), ""),
+        (_("words, Enter"), _("How it was settled"), _("kept with your number")),
+        ("Enter", _("Refund money"), _("that is on no sale, by PIN; a terminal is asked")),
+        ("Tab", _("By hand"), _("a terminal's payment: refund it, or settle it")),
+        ("Esc", _("Back"), _("it keeps waiting")),
+    )
 
     def __init__(self, controller: Controller, screen: TillScreen) -> None:
         super().__init__(controller, screen, _("Waiting for a manager"))
@@ -222,16 +229,6 @@ class ConflictSheet(ChoiceSheet):
                 sentence = _("{refunded} is refunded. Paid once? F10 refunds the rest.")
             return sentence.format(refunded=self.controller.register.answers.refunded_of(backs))
         return how_to_settle(conflict.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("its number, or ↑ ↓"), _("Choose one of them"), ""),
-            (_("words, Enter"), _("How it was settled"), _("kept with your number")),
-            ("Enter", _("Refund money"), _("that is on no sale, by PIN; a terminal is asked")),
-            ("Tab", _("By hand"), _("a terminal's payment: refund it, or settle it")),
-            ("Esc", _("Back"), _("it keeps waiting")),
-        )
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

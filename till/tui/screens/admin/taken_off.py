@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 #: The most acts that are read: more than a day has.
 _MOST: Final = 500
@@ -57,6 +57,13 @@ class VoidsAndCompsSheet(ChoiceSheet):
 
     types = True
     columns = Columns(key=1, name=5, detail=30)
+    hint_text = _("Type an item, a name or a reason.")
+    enter_key = KeyView("Enter", _("Back"))
+    help_rows = (
+        (_("letters"), _("An item, a name or a reason"), _("the list grows shorter")),
+        ("↑ ↓", _("Choose"), _("its order is beside it")),
+        ("Esc", _("Back"), ""),
+    )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         self._acts = tuple(_acts_of(controller))
@@ -123,22 +130,6 @@ class VoidsAndCompsSheet(ChoiceSheet):
     @override
     def empty(self) -> tuple[str, ...]:
         return (_("Nothing here matches."),) if self._acts else (_("Nothing was taken off on this till today."),)
-
-    @override
-    def hint(self) -> str:
-        return _("Type an item, a name or a reason.")
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Back"))
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("letters"), _("An item, a name or a reason"), _("the list grows shorter")),
-            ("↑ ↓", _("Choose"), _("its order is beside it")),
-            ("Esc", _("Back"), ""),
-        )
 
 
 def _acts_of(controller: Controller) -> Iterator[_Act]:

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 class CloseSheet(ChoiceSheet):
     """Enter closes the shift and shows its Z, where Enter opens the count. Open orders never stop it: they go on."""
 
+    empty_text = _("No order is open on this till.")
+    enter_key = KeyView("Enter", _("Close the shift"), _("Close"))
+
     def __init__(self, controller: Controller, scene: Selling) -> None:
         drawer = controller.register.drawer
         if drawer.shift() is None:
@@ -54,10 +57,6 @@ class CloseSheet(ChoiceSheet):
             for order in self._orders
         )
         return (*(ChoiceView("", row.left, right=StyledText(row.right, Tone.WARN)) for row in unanswered), *orders)
-
-    @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("No order is open on this till."),)
 
     @override
     def enter(self, typed: str) -> None:
@@ -86,7 +85,3 @@ class CloseSheet(ChoiceSheet):
         if self._orders:
             return _("They stay open, and go on in the next shift.")
         return _("Its Z never changes. Then count the drawer.")
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Close the shift"), _("Close"))

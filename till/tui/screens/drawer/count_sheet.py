@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from till.register.drawer import CountResult, Drawer
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 _COLUMNS = Columns(key=1, name=2, detail=18)
@@ -77,6 +77,12 @@ class CountSheet(DrawerPane):
 
     types = True
     keyed = (*PanedChoiceSheet.keyed, "begun")
+    help_rows = (
+        (_("number, Enter"), _("How many of these"), _("Enter alone: none")),
+        ("↑ ↓", _("Correct another figure"), ""),
+        ("Tab", _("One sum, or notes and coins"), ""),
+        ("Esc", _("Later"), _("what was counted is kept")),
+    )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         self._scene = scene
@@ -296,18 +302,12 @@ class CountSheet(DrawerPane):
             case GoesTo():
                 return _("Where to: 1 safe, 2 bank, or words. Enter records it.")
 
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("number, Enter"), _("How many of these"), _("Enter alone: none")),
-            ("↑ ↓", _("Correct another figure"), ""),
-            ("Tab", _("One sum, or notes and coins"), ""),
-            ("Esc", _("Later"), _("what was counted is kept")),
-        )
-
 
 class DiffersSheet(ChoiceSheet):
     """The question at an opening: is the cash that differs a difference, or was it brought in or taken out?"""
+
+    hint_text = _("Enter books the difference. B: somebody moved it.")
+    enter_key = KeyView("Enter", _("Book it"))
 
     def __init__(self, count: CountSheet, off: Minor) -> None:
         formats = count.controller.register.formats
@@ -329,16 +329,8 @@ class DiffersSheet(ChoiceSheet):
         self._count.record(is_float=place == 1)
 
     @override
-    def hint(self) -> str:
-        return _("Enter books the difference. B: somebody moved it.")
-
-    @override
     def keys(self) -> tuple[KeyView, ...]:
         return (KeyView("D B ↑↓", _("Choose")), esc_back())
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Book it"))
 
 
 class CountedSheet(ReadSheet):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from till.ports import Store
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class GuestCashSheet(ChoiceSheet):
@@ -36,6 +36,7 @@ class GuestCashSheet(ChoiceSheet):
     """
 
     types = True
+    help_rows = (("Enter", _("Take the cash"), _("it is in this drawer")), ("Esc", _("Back"), _("nothing is taken")))
 
     def __init__(
         self,
@@ -122,7 +123,3 @@ class GuestCashSheet(ChoiceSheet):
         if self._cash.kind == "account":
             return _("Enter moves the cash. Or type another amount.")
         return _("Enter takes the cash: then it can be spent.")
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (("Enter", _("Take the cash"), _("it is in this drawer")), ("Esc", _("Back"), _("nothing is taken")))

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 #: The commonest movements, by a digit; all are possible by word.
@@ -112,6 +112,13 @@ class DrawerSheet(DrawerPane):
     """
 
     keyed = (*PanedChoiceSheet.keyed, "types", "_kind", "_asked")
+    help_rows = (
+        (_("digit, Enter"), _("A movement of cash"), _("then its amount and reason, “20 milk”")),
+        ("N X C Z, Enter", _("No sale, X, count, close"), ""),
+        ("H V, Enter", _("A house account paid off, a voucher sold"), ""),
+        (_("U, Enter"), _("Undo a movement of this shift"), _("both stay in the record")),
+        ("Esc", _("Back"), _("nothing moves")),
+    )
 
     def __init__(
         self, controller: Controller, scene: Selling, kind: MovementKind | None = None, typed: str = ""
@@ -309,19 +316,11 @@ class DrawerSheet(DrawerPane):
             return _("A digit or a letter marks, Enter opens.")
         return _("The amount and what for: 20 milk")
 
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("digit, Enter"), _("A movement of cash"), _("then its amount and reason, “20 milk”")),
-            ("N X C Z, Enter", _("No sale, X, count, close"), ""),
-            ("H V, Enter", _("A house account paid off, a voucher sold"), ""),
-            (_("U, Enter"), _("Undo a movement of this shift"), _("both stay in the record")),
-            ("Esc", _("Back"), _("nothing moves")),
-        )
-
 
 class UndoSheet(ChoiceSheet):
     """The movements of the open shift, newest first: Enter undoes one."""
+
+    empty_text = _("Nothing was moved by hand in this shift.")
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Which movement was wrong?"))
@@ -354,10 +353,6 @@ class UndoSheet(ChoiceSheet):
             scene.offer_paper(shift_words.undone(controller.register.formats, found))
 
         with_right(controller, self.screen, _("Undo a movement of cash"), act)
-
-    @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("Nothing was moved by hand in this shift."),)
 
     @override
     def primary(self) -> KeyView:

@@ -21,7 +21,7 @@ from till.tui.shell.messages import esc_back, plain
 if TYPE_CHECKING:
     from till.ports import RemoteBooking, Store
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
     from till.tui.shell.messages import Heard
 
@@ -34,6 +34,12 @@ class BookingSheet(ChoiceSheet):
     types = True
     full = True
     columns = Columns(key=2, name=6, detail=34)
+    help_rows = (
+        ("1-9, Enter", _("Seat them"), _("it opens with their name and number")),
+        (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
+        ("Bksp, Enter", _("No-show"), _("they can still be seated later")),
+        ("Esc", _("Back"), _("nothing changes")),
+    )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Bookings today"))
@@ -192,12 +198,3 @@ class BookingSheet(ChoiceSheet):
         if self._misses:
             return _("Enter marks them as a no-show.")
         return _("Enter seats them. Or type another table: “table 9”.") if self._found else ""
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            ("1-9, Enter", _("Seat them"), _("it opens with their name and number")),
-            (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
-            ("Bksp, Enter", _("No-show"), _("they can still be seated later")),
-            ("Esc", _("Back"), _("nothing changes")),
-        )

@@ -18,7 +18,7 @@ from till.tui.shell.messages import esc_back, plain
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 _SCORED: Final = re.compile(r"(?P<score>[0-9]+)(?:[\s.,:;!]+(?P<words>\S.*)?)?\Z")
 
@@ -33,6 +33,12 @@ class FeedbackSheet(ChoiceSheet):
     """
 
     types = True
+    hint_text = _("A digit, with words if you like: “5 lovely dosa”. Enter.")
+    help_rows = (
+        ("1-5, Enter", _("A score"), _("5 is very good")),
+        (_("5 lovely dosa, Enter"), _("A score and words"), _("the guest's own")),
+        ("Esc", _("Back"), _("nothing is kept")),
+    )
 
     def __init__(self, controller: Controller, scene: Selling, sold: Order) -> None:
         receipt = sold.placed.data.receipt if sold.placed is not None else ""
@@ -84,15 +90,3 @@ class FeedbackSheet(ChoiceSheet):
     @override
     def primary(self) -> KeyView | None:
         return KeyView("Enter", _("OK") if self.marked() is not None or self.entry.text else _("Back"))
-
-    @override
-    def hint(self) -> str:
-        return _("A digit, with words if you like: “5 lovely dosa”. Enter.")
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            ("1-5, Enter", _("A score"), _("5 is very good")),
-            (_("5 lovely dosa, Enter"), _("A score and words"), _("the guest's own")),
-            ("Esc", _("Back"), _("nothing is kept")),
-        )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from till.register.today import Doubt
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class TodaySheet(ChoiceSheet):
@@ -30,6 +30,12 @@ class TodaySheet(ChoiceSheet):
     """
 
     types = True
+    help_rows = (
+        (_("digit, Enter"), _("Today's date"), _("until the server answers")),
+        ("2026-11-19 08:30", _("Another day"), _("the hour may be left out")),
+        ("Esc", _("Back"), _("nobody is logged in")),
+    )
+    enter_key = KeyView("Enter", _("Log in"))
 
     def __init__(
         self, controller: Controller, screen: TillScreen, doubt: Doubt, answer: Callable[[datetime | None], None]
@@ -56,18 +62,6 @@ class TodaySheet(ChoiceSheet):
     @override
     def hint(self) -> str:
         return _("Or type the day, as {day}, then Enter.").format(day=self._doubt.last.date().isoformat())
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("digit, Enter"), _("Today's date"), _("until the server answers")),
-            ("2026-11-19 08:30", _("Another day"), _("the hour may be left out")),
-            ("Esc", _("Back"), _("nobody is logged in")),
-        )
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Log in"))
 
     @override
     def enter(self, typed: str) -> None:

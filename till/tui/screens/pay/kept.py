@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Customer
     from till.ports import RemoteAccount, RemoteVoucher, Store
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class KeptSheet(ChoiceSheet):
@@ -149,6 +149,11 @@ class VoucherSheet(KeptSheet):
 
     types = True
     _digest = ""
+    help_rows = (
+        (_("code, Enter"), _("Look at a voucher"), _("its balance is shown")),
+        ("Enter", _("Pay with it"), _("the rest stays on it")),
+        ("Esc", _("Back"), _("nothing is taken")),
+    )
 
     def look(self, code: str) -> None:
         """Open the sheet; with a code, look it up at once."""
@@ -178,17 +183,11 @@ class VoucherSheet(KeptSheet):
             return _("Enter pays {amount} with it.").format(amount=self._money(self._pays()))
         return _("Type or scan the voucher's code, then Enter.")
 
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("code, Enter"), _("Look at a voucher"), _("its balance is shown")),
-            ("Enter", _("Pay with it"), _("the rest stays on it")),
-            ("Esc", _("Back"), _("nothing is taken")),
-        )
-
 
 class AccountSheet(KeptSheet):
     """The house account of a customer; Enter charges the order to it, up to its limit."""
+
+    help_rows = (("Enter", _("Pay by the account"), _("up to its limit")), ("Esc", _("Back"), _("nothing is taken")))
 
     def look(self, customer: Customer) -> None:
         """Open the sheet and look the account of a known customer up."""
@@ -226,7 +225,3 @@ class AccountSheet(KeptSheet):
         if self._named:
             return _("Enter charges {amount} to the account.").format(amount=self._money(self._pays()))
         return ""
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (("Enter", _("Pay by the account"), _("up to its limit")), ("Esc", _("Back"), _("nothing is taken")))

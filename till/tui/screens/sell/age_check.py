@@ -15,7 +15,7 @@ from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from till.tui.screens.sell.host import SellCall, SellHost
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class AgeSheet(ChoiceSheet):
@@ -27,6 +27,12 @@ class AgeSheet(ChoiceSheet):
         adds: the call that adds the items, made after a yes.
         years: the minimum age.
     """
+
+    help_rows = (
+        ("1, Enter", _("Old enough"), _("it is keyed, and not asked again")),
+        ("2, Enter", _("Too young"), _("it stays off the order")),
+        ("Esc", _("Back"), _("nothing is keyed")),
+    )
 
     def __init__(self, controller: Controller, scene: SellHost, adds: SellCall, years: int) -> None:
         super().__init__(controller, scene.screen, _("Is the guest {years} or older?").format(years=years))
@@ -50,14 +56,6 @@ class AgeSheet(ChoiceSheet):
     @override
     def primary(self) -> KeyView:
         return KeyView("Enter", _("Yes, sell it") if self.marked() == 0 else _("Do not sell it"))
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            ("1, Enter", _("Old enough"), _("it is keyed, and not asked again")),
-            ("2, Enter", _("Too young"), _("it stays off the order")),
-            ("Esc", _("Back"), _("nothing is keyed")),
-        )
 
     @override
     def choose(self, place: int) -> None:

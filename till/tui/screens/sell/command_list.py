@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class ListedCommand(Protocol):
@@ -41,6 +41,13 @@ class CommandSheet(ChoiceSheet):
 
     types = True
     columns = Columns(key=1, name=12, detail=50)
+    hint_text = _("Type a part of the name, or what you want to do.")
+    empty_text = _("No command has that name.")
+    help_rows = (
+        (_("letters"), _("A part of the name"), _("the list grows shorter")),
+        ("↑ ↓, Enter", _("Run the marked command"), _("its key is in front of it")),
+        ("Esc", _("Back"), ""),
+    )
 
     def __init__(
         self,
@@ -67,14 +74,6 @@ class CommandSheet(ChoiceSheet):
         self.selected = 0
 
     @override
-    def hint(self) -> str:
-        return _("Type a part of the name, or what you want to do.")
-
-    @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("No command has that name."),)
-
-    @override
     def enter(self, typed: str) -> None:
         found = self._find(typed)
         if not found:
@@ -82,14 +81,6 @@ class CommandSheet(ChoiceSheet):
         chosen = found[min(self.selected, len(found) - 1)]
         self.controller.close()
         self._do(chosen.name)
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("letters"), _("A part of the name"), _("the list grows shorter")),
-            ("↑ ↓, Enter", _("Run the marked command"), _("its key is in front of it")),
-            ("Esc", _("Back"), ""),
-        )
 
     @override
     def primary(self) -> KeyView | None:

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 #: The usual reasons for a discount.
@@ -101,6 +101,13 @@ class DiscountSheet(PanedChoiceSheet):
     """
 
     keyed = (*PanedChoiceSheet.keyed, "types", "_choices")
+    help_rows = (
+        (_("its number, Enter"), _("A discount that has a name"), ""),
+        ("P A N", _("Percent, amount off, new price"), _("type it, Enter, then why")),
+        ("Tab", _("The line, or the whole order"), ""),
+        ("Bksp", _("Back to how much"), _("when nothing is typed")),
+        ("Esc", _("Back"), _("the full price stays")),
+    )
 
     def __init__(
         self,
@@ -477,16 +484,6 @@ class DiscountSheet(PanedChoiceSheet):
             case _figure, "A":
                 return _("How much off? Type it, then Enter.")
         return _("What is the new price? Type it, then Enter.")
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("its number, Enter"), _("A discount that has a name"), ""),
-            ("P A N", _("Percent, amount off, new price"), _("type it, Enter, then why")),
-            ("Tab", _("The line, or the whole order"), ""),
-            ("Bksp", _("Back to how much"), _("when nothing is typed")),
-            ("Esc", _("Back"), _("the full price stays")),
-        )
 
 
 def _fact_row(word: str, what: str, amount: str, role: Tone = Tone.TEXT) -> RowView:

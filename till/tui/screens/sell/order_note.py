@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 
@@ -33,6 +33,14 @@ class NoteSheet(ChoiceSheet):
 
     types = True
     keyed = (*ChoiceSheet.keyed, "_off")
+    empty_text = _("Nothing is noted yet.")
+    help_rows = (
+        (_("words, Enter"), _("Note them"), _("besides the notes")),
+        ("1-9", _("Take one off, or back"), _("Enter then does it")),
+        ("Bksp", _("Take the last one off"), _("when nothing is typed")),
+        ("Tab", _("The line, or the whole order"), ""),
+        ("Esc", _("Back"), _("nothing changes")),
+    )
 
     def __init__(self, controller: Controller, scene: SellHost, line: ShownLine | None) -> None:
         self._line = line
@@ -71,10 +79,6 @@ class NoteSheet(ChoiceSheet):
     def choose(self, place: int) -> None:
         """Take the clicked part of the note off, or back."""
         self._off ^= {place}
-
-    @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("Nothing is noted yet."),)
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
@@ -118,16 +122,6 @@ class NoteSheet(ChoiceSheet):
         if self.entry.text:
             return KeyView("Enter", _("Note it"))
         return KeyView("Enter", _("Take it off") if self._off else _("Back"))
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("words, Enter"), _("Note them"), _("besides the notes")),
-            ("1-9", _("Take one off, or back"), _("Enter then does it")),
-            ("Bksp", _("Take the last one off"), _("when nothing is typed")),
-            ("Tab", _("The line, or the whole order"), ""),
-            ("Esc", _("Back"), _("nothing changes")),
-        )
 
     @override
     def hint(self) -> str:

@@ -27,6 +27,8 @@ class PayElsewhereSheet(ChoiceSheet):
         acts: saves the order, and prints its bill.
     """
 
+    hint_text = _("Save it and pay at the counter.")
+
     def __init__(
         self,
         controller: Controller,
@@ -47,10 +49,6 @@ class PayElsewhereSheet(ChoiceSheet):
         if order is not None and order.tab is not None:
             return _("Save to {name}").format(name=clean(order.tab.name))
         return _("Save it: choose a {tab} (F8)").format(tab=self.controller.register.venue.tabs.one)
-
-    @override
-    def hint(self) -> str:
-        return _("Save it and pay at the counter.")
 
     @override
     def primary(self) -> KeyView:

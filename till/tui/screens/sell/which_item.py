@@ -42,6 +42,8 @@ class WhichItemSheet(ChoiceSheet):
     A digit with more typed after it belongs to that text: `2 tea` is the next entry, and picks nothing here.
     """
 
+    hint_text = _("Type on at any time: the entry takes it.")
+
     def __init__(self, controller: Controller, scene: SellHost, asked: Choose, title: str, typed: str) -> None:
         super().__init__(controller, scene.screen, title)
         self._scene = scene
@@ -99,10 +101,6 @@ class WhichItemSheet(ChoiceSheet):
     @override
     def primary(self) -> KeyView | None:
         return KeyView("Enter", _("Key it")) if self.marked() is not None else None
-
-    @override
-    def hint(self) -> str:
-        return _("Type on at any time: the entry takes it.")
 
     @override
     def helped(self) -> tuple[Helped, ...]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval, PermissionRequest
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
 
@@ -82,6 +82,11 @@ class ApprovalSheet(PanedChoiceSheet):
 
     types = True
     asks_digits = True
+    help_rows = (
+        (_("digits, Enter"), _("A manager's number, then the secret"), _("or both at once")),
+        ("Bksp", _("Another number"), _("when nothing is typed")),
+        ("Esc", _("Back"), _("nothing changes")),
+    )
 
     def __init__(
         self,
@@ -204,14 +209,6 @@ class ApprovalSheet(PanedChoiceSheet):
         if self._number is None:
             return _("A manager's number, then Enter. Nothing changes until then.")
         return _("Nothing changes until the {secret} is right.").format(secret=self._secret)
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("digits, Enter"), _("A manager's number, then the secret"), _("or both at once")),
-            ("Bksp", _("Another number"), _("when nothing is typed")),
-            ("Esc", _("Back"), _("nothing changes")),
-        )
 
     @override
     def primary(self) -> KeyView:

@@ -42,6 +42,14 @@ class ChoiceSheet:
     """
 
     columns: Columns = ANSWER_COLUMNS
+    #: The widget of the rows.
+    list_kind: type[ChoiceList] = ChoiceList
+    #: The label of Enter, the hint of what can be typed, and the text of an empty list, as far as they never change.
+    enter_key: KeyView | None = KeyView("Enter", _("Choose"))
+    hint_text = ""
+    empty_text = ""
+    #: The help of this sheet: key, what it does, how.
+    help_rows: tuple[Helped, ...] = ()
     #: True if the rows take the whole width, without facts beside them.
     full = False
     #: True if keys are typed into the entry line; otherwise they pick rows.
@@ -75,7 +83,7 @@ class ChoiceSheet:
 
     def make_list(self) -> Drawn[Any]:
         """Return the widget of the rows."""
-        return ChoiceList(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
+        return self.list_kind(ChoicesView(), self.columns, ground=Backdrop.SURFACE, on_window=self._moved)
 
     def make_facts(self) -> FactList:
         """Return the widget of the facts."""
@@ -115,11 +123,11 @@ class ChoiceSheet:
 
     def empty(self) -> tuple[str, ...]:
         """Return the text shown if there is nothing to choose."""
-        return ()
+        return (self.empty_text,) if self.empty_text else ()
 
     def hint(self) -> str:
         """Return the hint of what can be typed."""
-        return ""
+        return self.hint_text
 
     def listed(self) -> object:
         """Return the view of the rows."""
@@ -142,11 +150,11 @@ class ChoiceSheet:
 
     def primary(self) -> KeyView | None:
         """Return the label of Enter; None while it does nothing."""
-        return KeyView("Enter", _("Choose"))
+        return self.enter_key
 
     def helped(self) -> tuple[Helped, ...]:
-        """Return the help of this sheet: key, what it does, how."""
-        return ()
+        """Return the help of this sheet."""
+        return self.help_rows
 
     # The sheet as a scene.
 

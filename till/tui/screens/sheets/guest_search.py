@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from till.ports import RemoteCustomer, RemotePurchase, Store
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
 class GuestError(TillError):
@@ -40,6 +40,13 @@ class GuestSearch(ChoiceSheet):
     #: True if only customers with a house account are looked up.
     with_account: ClassVar[bool] = False
     columns = Columns(key=1, name=4, detail=26)
+    empty_text = _("Nobody yet.")
+    help_rows = (
+        (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
+        (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
+        ("1-9, Enter", _("Choose"), ""),
+        ("Esc", _("Back"), _("nothing changes")),
+    )
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str) -> None:
         super().__init__(controller, screen, title)
@@ -121,10 +128,6 @@ class GuestSearch(ChoiceSheet):
         return f"{register.formats.money(bought.total)}, {items}" if is_ours else items
 
     @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("Nobody yet."),)
-
-    @override
     def hint(self) -> str:
         if (chosen := self._chosen()) is not None and chosen.history:
             last = chosen.history[0]
@@ -133,15 +136,6 @@ class GuestSearch(ChoiceSheet):
         if self._found:
             return _("No paid orders yet. Or type another name.")
         return _("Type a name or a phone number, then Enter.")
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
-            (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
-            ("1-9, Enter", _("Choose"), ""),
-            ("Esc", _("Back"), _("nothing changes")),
-        )
 
 
 class OwnerSheet(GuestSearch):

@@ -34,6 +34,7 @@ class HelpSheet(ChoiceSheet):
     """The list of keys, what they do, and how. A key pressed here acts as if pressed on the screen below."""
 
     full = True
+    enter_key = KeyView("Enter", _("Back"))
 
     def __init__(self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
         name = _KEY + _GAP + max(cell_len(key) for key, _does, _how in helped)
@@ -72,7 +73,3 @@ class HelpSheet(ChoiceSheet):
     @override
     def keys(self) -> tuple[KeyView, ...]:
         return (*self.scrolls(), esc_back())
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Back"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 #: The title of an act, and its facts.
 Decided = tuple[str, tuple[FactView, ...]]
@@ -130,6 +130,12 @@ def ask_settling(
 class WentBackSheet(AnswerSheet):
     """The question whether a refund without an answer went through; a manager's PIN comes next."""
 
+    help_rows = (
+        ("1, Enter", _("It was refunded"), _("it counts as refunded, by PIN")),
+        ("2, Enter", _("It was not refunded"), _("it stays taken and can be refunded again")),
+        ("Esc", _("Back"), _("checking continues")),
+    )
+
     def __init__(
         self, controller: Controller, screen: TillScreen, payment: Payment, act: Callable[[Approval, bool], None]
     ) -> None:
@@ -152,11 +158,3 @@ class WentBackSheet(AnswerSheet):
     @override
     def answer(self) -> StyledText:
         return StyledText(_("Check its slip or its list. It is not asked again."))
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            ("1, Enter", _("It was refunded"), _("it counts as refunded, by PIN")),
-            ("2, Enter", _("It was not refunded"), _("it stays taken and can be refunded again")),
-            ("Esc", _("Back"), _("checking continues")),
-        )

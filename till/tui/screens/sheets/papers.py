@@ -37,6 +37,8 @@ class PaperSheet(ChoiceSheet):
         say: says the state of a printed paper.
     """
 
+    enter_key = KeyView("Enter", _("Print"))
+
     def __init__(
         self,
         controller: Controller,
@@ -91,10 +93,6 @@ class PaperSheet(ChoiceSheet):
         if any(isinstance(one, Job) for one in self._papers):
             return _("A digit prints it. “no receipt” drops all that wait.")
         return _("A digit prints it.")
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Print"))
 
 
 def _name(papers: DocumentMaker, paper: DocumentRef | Job | TicketBatch) -> str:

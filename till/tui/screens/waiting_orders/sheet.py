@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.messages import Heard
 
 
@@ -74,6 +74,16 @@ def _cleared_of(user: str) -> StyledText:
 
 class WaitingOrdersSheet(ChoiceSheet):
     """The orders to be paid at the counter, and the user's: those this till knows, and those the database listed."""
+
+    empty_text = _("No other order waits.")
+    help_rows = (
+        (_("its number, Enter"), _("Resume that order"), _("this one is suspended")),
+        ("↑ ↓, Enter", _("The marked order"), ""),
+        (_("clear 1, Enter"), _("Clear that order"), _("with a reason, and a manager")),
+        (_("letters"), _("Something else"), _("the entry takes it")),
+        ("Esc", _("Back"), _("nothing changes")),
+    )
+    hint_text = _("Type on at any time: the entry takes it. “clear 1” clears.")
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Waiting orders"))
@@ -248,20 +258,6 @@ class WaitingOrdersSheet(ChoiceSheet):
         return "" if holder in {None, register.till} else register.venue.till_name(holder)
 
     @override
-    def empty(self) -> tuple[str, ...]:
-        return (_("No other order waits."),)
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            (_("its number, Enter"), _("Resume that order"), _("this one is suspended")),
-            ("↑ ↓, Enter", _("The marked order"), ""),
-            (_("clear 1, Enter"), _("Clear that order"), _("with a reason, and a manager")),
-            (_("letters"), _("Something else"), _("the entry takes it")),
-            ("Esc", _("Back"), _("nothing changes")),
-        )
-
-    @override
     def primary(self) -> KeyView | None:
         if self.rows() and self.marked() is None:
             return None
@@ -421,10 +417,6 @@ class WaitingOrdersSheet(ChoiceSheet):
     def entry_view(self) -> EntryView:
         view, words = super().entry_view(), self.entry.text
         return replace(view, text=words, cursor=len(words)) if words and self._may_clear(words) else view
-
-    @override
-    def hint(self) -> str:
-        return _("Type on at any time: the entry takes it. “clear 1” clears.")
 
     def _open_submitted(self, order: WaitingOrder) -> None:
         """Open an order that is to be paid on the pay screen; if another till has it open, ask the user first."""

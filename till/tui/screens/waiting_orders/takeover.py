@@ -269,6 +269,13 @@ def _ago(seconds: int) -> str:
 class ViewSheet(ChoiceSheet):
     """The lines of an order that another till holds."""
 
+    help_rows = (
+        ("↑ ↓", _("Scroll"), _("when there are more lines")),
+        ("Enter", _("Back"), ""),
+        ("Esc", _("Back"), _("the order stays where it is")),
+    )
+    enter_key = KeyView("Enter", _("Back"))
+
     def __init__(self, controller: Controller, screen: TillScreen, order: Order, till_name: str) -> None:
         size = controller.register.answers.size(order)
         super().__init__(controller, screen, _("The order on {till}").format(till=till_name), size)
@@ -310,15 +317,3 @@ class ViewSheet(ChoiceSheet):
     @override
     def keys(self) -> tuple[KeyView, ...]:
         return (*self.scrolls(), esc_back())
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        return (
-            ("↑ ↓", _("Scroll"), _("when there are more lines")),
-            ("Enter", _("Back"), ""),
-            ("Esc", _("Back"), _("the order stays where it is")),
-        )
-
-    @override
-    def primary(self) -> KeyView:
-        return KeyView("Enter", _("Back"))
