@@ -15,6 +15,7 @@ from msgspec import Struct
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _SSLMODE: Final = {"unverified": "require", "off": "disable"}
 #: Seconds from the name of a venue to the beginning of its database, and between two looks.
 _FOLLOWS_S: Final = 5.0
 _LOOKS_S: Final = 0.1
-_QUOTED: Final = re.compile(r'["\'].*["\']', re.DOTALL)
+_QUOTED: Final = late(r'["\'].*["\']', re.DOTALL)
 
 
 class Surroundings(Struct, frozen=True):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
 from till.domain.i18n import _
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -53,15 +54,15 @@ _COMPLETE: Final = "_TILL_COMPLETE"
 _COMPLETION_FLAGS: Final = frozenset({"--install-completion", "--show-completion"})
 
 #: A database address with a password, as a URL or as a libpq connection string.
-_PASSWORD: Final = re.compile(
+_PASSWORD: Final = late(
     r"postgres(ql)?(\+\w+)?://([^@/?#]*:[^@]+@|.*[?&]password=.)|\b(host|port|user|dbname)=.*\bpassword=|"
     r"\bpassword=.*\b(host|port|user|dbname)=",
     re.IGNORECASE | re.DOTALL,
 )
 #: A byte of an argument that is not UTF-8, as Python represents it. It is harmless in the name of a file.
-_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
+_NOT_UTF8: Final = late("[\udc80-\udcff]")
 #: Arguments that name at most a till, so that they need no parser.
-_PLAIN_TILL: Final = re.compile(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
+_PLAIN_TILL: Final = late(r"(--till[ =](?P<till>[1-9][0-9]{0,2}))?\Z", re.ASCII)
 _JSON: Final = "--json"
 _EXAMPLES: Final = """\
   till demo                          a till of the demo venue, with its own database

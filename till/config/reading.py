@@ -15,6 +15,7 @@ from till.config.folders import Folders
 from till.config.model import Config
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 _PREFIX: Final = "TILL_"
 _BETWEEN: Final = "__"
-_TABLE: Final = re.compile(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
-_KEY: Final = re.compile(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
-_TOML_PLACE: Final = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
+_TABLE: Final = late(r"\s*\[\s*(?P<name>[^\[\]]+?)\s*\]\s*(#.*)?\Z")
+_KEY: Final = late(r"""\s*(?P<name>[\w."'\- ]+?)\s*=""")
+_TOML_PLACE: Final = late(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)\Z")
 _SHOWN: Final = 40
 #: The most names that an error message lists.
 _NAMED: Final = 30

@@ -12,6 +12,8 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from till.domain.patterns import late
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,7 +22,7 @@ TICKS: Final = 4096
 #: The limit for following an id that is ahead of the local clock: a day, in ticks.
 AHEAD: Final = 24 * 60 * 60 * 1000 * TICKS
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
+_UUID: Final = late(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
 
 
 def is_uuid(text: object) -> bool:

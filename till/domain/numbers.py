@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from till.domain.patterns import late
+
 #: The letters of the series of sales: of tickets, and of full invoices.
 TICKETS: Final = ""
 INVOICES: Final = "F"
@@ -16,7 +18,7 @@ REFUNDS_OF_TICKETS: Final = "R"
 REFUNDS_OF_INVOICES: Final = "FR"
 #: All series of sales and of refunds, each by the first one.
 SERIES: Final = {TICKETS: (TICKETS, INVOICES), REFUNDS_OF_TICKETS: (REFUNDS_OF_TICKETS, REFUNDS_OF_INVOICES)}
-_LETTERS: Final = re.compile(r"[0-9][A-Z0-9]*-(FR|F|R)[0-9]{6,9}(?![A-Z0-9])", re.ASCII)
+_LETTERS: Final = late(r"[0-9][A-Z0-9]*-(FR|F|R)[0-9]{6,9}(?![A-Z0-9])", re.ASCII)
 
 
 def series_of(number: str) -> str:

@@ -6,12 +6,13 @@ character could make two names look alike. All of them make the width of a colum
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
+
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ _PLAIN: Final = frozenset(
 _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
-_CODE: Final = re.compile(r"[0-9]{8,14}\Z")
+_CODE: Final = late(r"[0-9]{8,14}\Z")
 # Letters and marks that Unicode lists as default-ignorable: invisible, and of different width in different terminals.
 _IGNORABLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))

@@ -267,14 +267,16 @@ class Sales:
 
     def _register_undo(self, session_id: str, made: Sequence[Event]) -> None:
         """Register the undo of a change of pieces: it voids the added lines, unless they were sent."""
-        self._undoing.after(session_id, made, lambda order: self._undo_pieces(order, made))
-
-    def _undo_pieces(self, order: Order, made: Sequence[Event]) -> list[Draft]:
+        # ids only: the undo of a hundred orders is kept, and their events need not be
         taken = [event.id for event in made if isinstance(event.data, QuantityChanged)]
+        added = [event.data.line_id for event in made if isinstance(event.data, ItemAdded)]
+        self._undoing.after(session_id, made, lambda order: self._undo_pieces(order, taken, added))
+
+    def _undo_pieces(self, order: Order, taken: Sequence[str], added: Sequence[str]) -> list[Draft]:
         drafts = selling.undo_changes(order, taken) if taken else []
-        for event in made:
-            if isinstance(event.data, ItemAdded) and order.lines[event.data.line_id].quantity:
-                drafts += selling.void_line(order, event.data.line_id, _("undone"))
+        for line_id in added:
+            if order.lines[line_id].quantity:
+                drafts += selling.void_line(order, line_id, _("undone"))
         if not drafts:
             raise LineError(_("There is nothing left of it to undo."))
         return drafts

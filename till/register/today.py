@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from till.register.ledger.ledger import Ledger
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _NEAR: Final = timedelta(minutes=10)
 #: The longest pause between two uses of a till.
 _FURTHEST: Final = timedelta(days=366)
-_TYPED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
+_TYPED: Final = late(r"(\d{4}-\d{2}-\d{2})(?:\s+(\d{1,2}):(\d{2}))?\Z", re.ASCII)
 
 
 class TodayError(TillError):

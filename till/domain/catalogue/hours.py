@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from till.domain.errors import MenuError
 from till.domain.events.fields import Clock, Label
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.structs import RequestBody
 from till.domain.text import clean
 
@@ -21,20 +22,16 @@ if TYPE_CHECKING:
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
 _MIDNIGHT: Final = "24:00"
-_CLOCK: Final = re.compile(r"\d{1,2}:\d\d\Z", re.ASCII)
+_CLOCK: Final = late(r"\d{1,2}:\d\d\Z", re.ASCII)
 _SHOWN: Final = 40
 #: The least number of consecutive days to write as a range.
 _RUN: Final = 3
 _DAY: Final = f"(?:{'|'.join(WEEKDAYS)})"
 _SOME_DAYS: Final = f"{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)*"
 _ONE: Final = rf"(?:{_SOME_DAYS}\s+)?\d{{1,2}}:\d\d\s*[-–]\s*\d{{1,2}}:\d\d"
-_NAMED: Final = re.compile(
-    rf"(?P<name>.+?)\s+(?P<hours>{_ONE}(?:\s*\+\s*{_ONE})*)\Z", re.ASCII | re.IGNORECASE | re.DOTALL
-)
-_SPLIT: Final = re.compile(
-    r"(?:(?P<days>[A-Za-z]\S*)\s+)?(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)", re.ASCII
-)
-_ENDS_IN_DAY: Final = re.compile(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNORECASE | re.DOTALL)
+_NAMED: Final = late(rf"(?P<name>.+?)\s+(?P<hours>{_ONE}(?:\s*\+\s*{_ONE})*)\Z", re.ASCII | re.IGNORECASE | re.DOTALL)
+_SPLIT: Final = late(r"(?:(?P<days>[A-Za-z]\S*)\s+)?(?P<starts>\d{1,2}:\d\d)\s*[-–]\s*(?P<ends>\d{1,2}:\d\d)", re.ASCII)
+_ENDS_IN_DAY: Final = late(rf"(?:.*\s)?{_SOME_DAYS}\Z", re.ASCII | re.IGNORECASE | re.DOTALL)
 
 
 class HoursError(MenuError):

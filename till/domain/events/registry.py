@@ -7,7 +7,6 @@ increment `v`, and add an upcaster that converts data of the previous version.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -18,11 +17,12 @@ from msgspec import Struct
 from till.domain.errors import EventError
 from till.domain.events.fields import Digests
 from till.domain.i18n import _
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_CAPITAL: Final = late(r"(?<!^)(?=[A-Z])")
 
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from till.domain.errors import AmountError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4, Thousandths
 from till.domain.money.rounding import HALF_UP, Direction, divide_and_round
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ _SYMBOLS: Final = {
     "CHF": "CHF ",
     "KRW": "₩",
 }
-_PLAIN: Final = re.compile(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
+_PLAIN: Final = late(r"(?P<sign>[-−+]?)(?P<major>\d{1,15})?(?:\.(?P<minor>\d{1,6}))?\Z", re.ASCII)
 
 
 class Currency(Struct, frozen=True):

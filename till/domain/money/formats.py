@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from till.domain.money.amount import MEASURE_SCALE, MINUS
 from till.domain.money.measures import Price4
+from till.domain.patterns import late
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Formats:
         digits = rf"[0-9]{{1,{further}}}(?:G[0-9]{{{further}}})*G[0-9]{{{first}}}|[0-9]*"
         signs = {"G": re.escape(self._group) if self._group.strip() else r"\s", "P": re.escape(self._point)}
         typed = rf"[-−+]?(?:{digits})(?:P[0-9]{{1,6}})?"
-        self._typed = re.compile(re.sub("[GP]", lambda found: signs[found[0]], typed))
+        self._typed = late(re.sub("[GP]", lambda found: signs[found[0]], typed))
 
     def on(self, device: Repertoire) -> Formats:
         """Return the formats for a device: `Rs 240.00` if the device has no ₹."""

@@ -18,6 +18,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE, apportion, apportion_over, sum_over
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.money.rounding import HALF_UP, Direction, divide_and_round
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 #: The whole in millionths, the unit of rates: 20 % is 200,000 and 8.875 % is 88,750.
 WHOLE: Final = 1_000_000
-_RATE: Final = re.compile(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
+_RATE: Final = late(r"\d{1,3}(\.\d{1,4})?\Z", re.ASCII)
 _ZERO: Final = Fraction(0)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.fields import BRAND, CardBrand, LastFour
 from till.domain.events.registry import Shape
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 #: A card number as a provider writes it: digits, masking signs and separators, ending in the four shown digits. Does
 #: not match a number followed by track data or one with a masked end.
-_NUMBER: Final = re.compile(r"[0-9xX*•#. -]{0,40}(?<![0-9])[0-9]{0,15}([0-9]{4})\Z")
-_BRAND: Final = re.compile(BRAND)
-_SEPARATORS: Final = re.compile(r"[ ._-]+")
+_NUMBER: Final = late(r"[0-9xX*•#. -]{0,40}(?<![0-9])[0-9]{0,15}([0-9]{4})\Z")
+_BRAND: Final = late(BRAND)
+_SEPARATORS: Final = late(r"[ ._-]+")
 _LONGEST: Final = 64
 #: Card schemes by the names that terminals use, without separators; empty for names that identify no scheme.
 _SCHEMES: Final[Mapping[str, str]] = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.events.fields import LONGEST_FREE
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ MOST: Final = 2
 #: The most texts of a slip. Each may be as long as any free text of a record.
 _TEXTS: Final = 3
 #: Digits in groups, which may hold a card number.
-_DIGITS: Final = re.compile(r"\d+(?:[ -]\d+)*")
-_GROUP: Final = re.compile(r"\d+")
+_DIGITS: Final = late(r"\d+(?:[ -]\d+)*")
+_GROUP: Final = late(r"\d+")
 #: The lengths of card numbers, the usual ones first.
 _OF_CARD: Final = (16, 15, 19, 18, 17, 14, 13, 12)
 _SHOWN: Final = 4

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor, sum_of
+from till.domain.patterns import late
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
 
 _LEAD: Final = r"(?:(?:refund|receipt|sale) +)?"
-_RECEIPT: Final = re.compile(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(F?R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
-_OF_PROGRAM: Final = re.compile(_LEAD + r"([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+_RECEIPT: Final = late(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(F?R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
+_OF_PROGRAM: Final = late(_LEAD + r"([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 
 
 class PastSale(Struct, frozen=True):

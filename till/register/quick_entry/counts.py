@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.patterns import late
 from till.register.quick_entry.vocabulary import all_numbers
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
     from till.register.quick_entry.vocabulary import Numbers, Vocabulary
 
-_DIGITS: Final = re.compile(r"\d{1,12}\Z", re.ASCII)
+_DIGITS: Final = late(r"\d{1,12}\Z", re.ASCII)
 #: A number, alone or attached to a name: `2`, `-2`, `2x`, `2xtea`, `2tea`.
-_COUNT: Final = re.compile(r"[-−]?\d{1,12}(?:[x×*]\S*|[^\W\d_]{2}\S*)?\Z", re.ASCII)
+_COUNT: Final = late(r"[-−]?\d{1,12}(?:[x×*]\S*|[^\W\d_]{2}\S*)?\Z", re.ASCII)
 
 
 class TypedCount(Struct, frozen=True):

@@ -13,6 +13,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
+from till.domain.patterns import late
 from till.domain.text import clean
 from till.register.quick_entry.choices import name_splits, options_called
 from till.register.quick_entry.counts import count_at, is_number, spelt_at
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from till.register.quick_entry.slots import Amounts
     from till.register.quick_entry.vocabulary import Vocabulary
 
-_QUANTITY: Final = re.compile(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
+_QUANTITY: Final = late(r"(?P<sign>[-−]?)\s*(?P<count>\d{1,12})\s+(?P<rest>\S.*)\Z", re.ASCII)
 # A times sign, separate or attached to the number: “2 x idly”, “2x idly”; but “2 xacuti” is two of an item.
-_TIMES: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
+_TIMES: Final = late(r"(?P<sign>[-−]?)(?P<count>\d{1,12})(?:[x×*]\s*|\s+[x×*]\s+)(?P<rest>\S.*)\Z")
 # A number attached to the name, “2tea”, and one after it, “tea x 2”.
-_GLUED: Final = re.compile(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
-_BEHIND: Final = re.compile(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
-_COUNTED: Final = re.compile(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
+_GLUED: Final = late(r"(?P<sign>[-−]?)(?P<count>[0-9]{1,4})(?P<rest>[^\W\d_]{2}.*)\Z")
+_BEHIND: Final = late(r"(?P<sign>)(?P<rest>.*\S)\s+[x×*]\s*(?P<count>[0-9]{1,12})\Z")
+_COUNTED: Final = late(r"(?P<rest>.*\S)\s+(?P<count>\d{1,12})\Z", re.ASCII)
 # Two numbers that may be swapped: a large first number may be the item's.
-_TURNED: Final = re.compile(r"(?P<count>[1-9][0-9]{1,3})\s*[x×*]\s*(?P<number>[0-9]{1,4})\Z")
+_TURNED: Final = late(r"(?P<count>[1-9][0-9]{1,3})\s*[x×*]\s*(?P<number>[0-9]{1,4})\Z")
 
 
 class Prices(Struct, frozen=True):
@@ -61,13 +62,13 @@ def prices_with(point: str) -> Prices:
     weight = rf"(?P<measure>\d{{1,7}}(?P<parts>[{points}]\d{{1,3}})?|(?=[{points}])(?P<part>[{points}]\d{{1,3}}))"
     weight += r"(?:\s*(?P<unit>kg|g|l|ml|lb)\b)?"
     return Prices(
-        re.compile(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{major}(?:{minor})?)\Z", re.ASCII),
-        re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major}{minor})\Z", re.ASCII),
-        re.compile(rf"(?P<rest>.*\S)\s+(?P<price>{major})\Z", re.ASCII),
-        re.compile(rf"[-−]?\d*[{points}]\d+\s", re.ASCII),
-        re.compile(rf"(?P<sign>[-−]?){weight}\s+(?:of\s+)?(?P<rest>\S.*)\Z", re.ASCII | re.IGNORECASE),
-        re.compile(rf"(?P<sign>)(?P<rest>.*\S)\s+{weight}\Z", re.ASCII | re.IGNORECASE),
-        re.compile(rf"{weight}\Z", re.ASCII | re.IGNORECASE),
+        late(rf"(?P<rest>.*\S)\s*@\s*(?P<price>{major}(?:{minor})?)\Z", re.ASCII),
+        late(rf"(?P<rest>.*\S)\s+(?P<price>{major}{minor})\Z", re.ASCII),
+        late(rf"(?P<rest>.*\S)\s+(?P<price>{major})\Z", re.ASCII),
+        late(rf"[-−]?\d*[{points}]\d+\s", re.ASCII),
+        late(rf"(?P<sign>[-−]?){weight}\s+(?:of\s+)?(?P<rest>\S.*)\Z", re.ASCII | re.IGNORECASE),
+        late(rf"(?P<sign>)(?P<rest>.*\S)\s+{weight}\Z", re.ASCII | re.IGNORECASE),
+        late(rf"{weight}\Z", re.ASCII | re.IGNORECASE),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
+from till.domain.patterns import late
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ _GUESSED: Final = 3
 _KEPT: Final = 256
 #: A length above that of any name.
 _LONGER: Final = 10**6
-_WORD: Final = re.compile(r"\S+")
-_NUMBERS: Final = re.compile(r"\d+")
+_WORD: Final = late(r"\S+")
+_NUMBERS: Final = late(r"\d+")
 
 
 def comparable_text(text: str) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _SHIPPED: Final = Path(__file__).parent / "vocabularies"
-_TOKEN: Final = re.compile(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
+_TOKEN: Final = late(r"\s+|[()\[\]|]|\{\w+\}|<\w+>|[^\s()\[\]|{}<>]+")
 #: The pattern before a word, and the separators between words.
 _SPACE: Final = ",? "
-_BETWEEN: Final = re.compile(r"[,: ]+")
+_BETWEEN: Final = late(r"[,: ]+")
 #: The pattern of each slot.
 _SLOTS: Final = {
     "count": r"\S.*?",
@@ -108,7 +109,7 @@ class _Form:
             if words.isdisjoint(needed):
                 return None
         if self._regex is None:
-            self._regex = re.compile(_regex(self._parts) + self._behind, re.IGNORECASE)
+            self._regex = late(_regex(self._parts) + self._behind, re.IGNORECASE)
         found = self._regex.fullmatch(f" {text}")
         return found.groupdict() if found else None
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean, is_code
 from till.domain.venue import TAB_WORDS
 
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 LONGEST: Final = 40
 _WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
 #: A table number, and a further bill at the table: `5-2`.
-_NUMBERED: Final = re.compile(
+_NUMBERED: Final = late(
     rf"(?:{_WORDS})?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
 )
 #: A name after the word for a tab: `tab Asha`.
-_EXPLICIT: Final = re.compile(rf"(?:{_WORDS})\s+(?=\S)", re.IGNORECASE)
+_EXPLICIT: Final = late(rf"(?:{_WORDS})\s+(?=\S)", re.IGNORECASE)
 
 
 def is_explicit(typed: str) -> bool:

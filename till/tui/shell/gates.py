@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 #: The characters of a code that a scanner types at once (`menu_cells`).
-_CODE: Final = re.compile(r"[0-9A-Za-z.\-]+\Z", re.ASCII)
+_CODE: Final = late(r"[0-9A-Za-z.\-]+\Z", re.ASCII)
 #: The characters of the shortest code that may follow other text: EAN-8 (GS1 General Specifications).
 _SHORTEST: Final = 8
 #: The most characters of a code.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ _NAMED: Final = r"f([1-9]|1[0-9]|2[0-4])|insert|delete|home|end|pageup|pagedown|
 #: Keys that may do nothing without a word: those held or pressed once too often to clear what is typed.
 _SILENT: Final = frozenset({"backspace", "escape", "enter", "ctrl+j"})
 _SHOWN: Final = 40
-_KEY: Final = re.compile(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
+_KEY: Final = late(rf"({_NAMED})|(ctrl\+|shift\+|alt\+)+([a-z0-9]|up|down|left|right|enter|tab|{_NAMED})")
 
 
 class KeysError(ConfigError):

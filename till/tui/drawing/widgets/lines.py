@@ -25,7 +25,7 @@ E = TypeVar("E", bound="Hashable")
 LOW_LIST = 5
 """The most rows of a list for fingers that has one row for each entry."""
 
-KEPT = 4096
+KEPT = 128
 """The most strips to cache. Beyond it the cache is cleared, and the next screenful is drawn slowly."""
 
 
