@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import JournalError
 from till.domain.i18n import _
 from till.journal.lock import JournalLock
-from till.journal.salvage import ENDINGS
+from till.journal.schema import ENDINGS
 from till.journal.side_page import END, TYPED
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from till.domain.events.envelope import canonical
 from till.domain.events.registry import OrderEvent
 from till.domain.ids import id_at, tick_at
 from till.domain.order.events import Erased
-from till.journal import documents, salvage, sessions
+from till.journal import documents, sessions
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.chain import Chain
@@ -116,6 +116,8 @@ class JournalFile(Chain):
         """Append the events from the end of a damaged log."""
         if not self.opened.dropped:
             return
+        from till.journal import salvage  # noqa: PLC0415 - only for a damaged journal
+
         found = salvage.Salvage({event.id: event for event in self.opened.dropped})
         known = salvage.sessions_of(
             found, self.opened.dropped[0].till, {event.session_id for event in self.opened.dropped}

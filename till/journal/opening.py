@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.events.envelope import canonical, sha256
 from till.domain.i18n import _, ngettext
-from till.journal import documents, replacing, salvage, schema
+from till.journal import documents, replacing, schema
 from till.journal import meta as facts
 from till.journal.checking import check_open_orders, check_whole
 from till.journal.disk import Disk
@@ -26,7 +26,7 @@ from till.journal.errors import (
 from till.journal.lock import JournalLock
 from till.journal.log import keep_log, look, read_log
 from till.journal.rows import read_row
-from till.journal.salvage import ENDINGS
+from till.journal.schema import ENDINGS
 from till.journal.side_page import END, TYPED, SidePage
 from till.ports import Head
 
@@ -210,6 +210,8 @@ def _recover_end(
     journal_id = _id_of(connection)
     if not ending.hides(journal_id, head.seq):
         return (), None, ""
+    from till.journal import salvage  # noqa: PLC0415 - only for a damaged journal
+
     events, is_all = salvage.read_end(path, ending, journal_id, head)
     if is_all and not events:
         return (), None, ""  # it had no event of this till, and the database sends the rest again

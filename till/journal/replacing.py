@@ -14,7 +14,7 @@ from till.domain import structs
 from till.domain.events.envelope import SERVER, sha256
 from till.domain.i18n import _, ngettext
 from till.domain.shift.events import ShiftEvent
-from till.journal import documents, salvage, schema, sessions
+from till.journal import documents, schema, sessions
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
 from till.journal.rows import list_of, sealed_row
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
+
+    from till.journal.salvage import Salvage
 
 _READY: Final = ".replacement"
 _LOG: Final = "-wal"
@@ -47,7 +49,7 @@ class SetAside(Struct, frozen=True):
     is_log: bool = False
 
 
-def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | None = None) -> None:
+def make(path: Path, identity: facts.JournalIdentity, found: Salvage | None = None) -> None:
     """Create a journal at `path` with the salvaged content of the previous one. It is complete on return."""
     _clear(path)
     try:
@@ -66,11 +68,13 @@ def make(path: Path, identity: facts.JournalIdentity, found: salvage.Salvage | N
 
 
 def _clear(path: Path) -> None:
-    for ending in (*salvage.ENDINGS, "-journal"):
+    for ending in (*schema.ENDINGS, "-journal"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
-def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found: salvage.Salvage) -> None:
+def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found: Salvage) -> None:
+    from till.journal import salvage  # noqa: PLC0415 - only for a damaged journal
+
     previous = found.previous(identity.till, identity.store_id)
     if previous:
         facts.put(connection, "previous", f"{previous.journal_id} {facts.head_text(previous.head)}")
@@ -111,6 +115,8 @@ def replace(path: Path, identity: facts.JournalIdentity) -> tuple[Path, str, str
     Raises:
         OSError, sqlite3.Error: for instance no space for the new file. The old file is unchanged.
     """
+    from till.journal import salvage  # noqa: PLC0415 - only for a damaged journal
+
     found = salvage.read(path, path.with_name(path.name + ".reading"))
     is_older = found.meta.get("condemned") == facts.PARTED
     aside = _free_name(path, _WHY[is_older])
@@ -131,7 +137,7 @@ def finish(path: Path) -> None:
     """Move a completed replacement into place, also after a crash."""
     for ready in [ready for why in _WHY.values() for ready in _named(path, why, _READY)]:
         aside = ready.with_name(ready.name.removesuffix(_READY))
-        for ending in salvage.ENDINGS:
+        for ending in schema.ENDINGS:
             old = path.with_name(path.name + ending)
             if old.exists():
                 old.chmod(0o600)  # other users must not read the replaced files
@@ -146,7 +152,7 @@ def put_beside(path: Path, journal_id: str) -> Path:
     The name follows from the journal, so that a renaming that a crash broke off is finished by the next call: the
     journal itself comes last. No file is overwritten.
     """
-    endings = (*salvage.ENDINGS[1:], TYPED, END, salvage.ENDINGS[0])
+    endings = (*schema.ENDINGS[1:], TYPED, END, schema.ENDINGS[0])
     there = [ending for ending in endings if path.with_name(path.name + ending).exists()]
     names = (path.with_name(f"{path.stem}-{sha256(f'{journal_id} {n}')[:8]}{path.suffix}") for n in count())
     beside = next(one for one in names if not any(one.with_name(one.name + e).exists() for e in ("", *there)))
@@ -206,7 +212,7 @@ def _free_name(path: Path, why: str) -> Path:
         path.with_name(f"{path.stem}.{why}-{stamp}{more}{path.suffix}")
         for more in ("", *map("-{}".format, range(1, 1000)))
     )
-    return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in salvage.ENDINGS))
+    return next(name for name in names if not any(name.with_name(name.name + e).exists() for e in schema.ENDINGS))
 
 
 def _sentences(aside: Path, count: int, *, is_older: bool) -> tuple[str, str]:

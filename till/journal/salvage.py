@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from till.ports.printer import Job
 
 _LOG: Final = logging.getLogger(__name__)
-ENDINGS: Final = ("", "-wal")
 
 #: The beginning of every body, and the most bytes to search for an event with its texts.
 _BEGIN: Final = b'{"at":"'
@@ -172,7 +171,9 @@ def read(path: Path, scratch: Path) -> Salvage:
         with _copied(path, scratch, log):
             if scratch.exists() and scratch.stat().st_size:
                 _query(scratch, found)
-    data = [file.read_bytes() for file in (path.with_name(path.name + ending) for ending in ENDINGS) if file.exists()]
+    data = [
+        file.read_bytes() for file in (path.with_name(path.name + ending) for ending in schema.ENDINGS) if file.exists()
+    ]
     known = {event.hash.encode() for event in found.events.values()}
     journal_id = found.journal_id
     if journal_id:
@@ -230,7 +231,7 @@ def _copied(path: Path, scratch: Path, log: bytes) -> Iterator[None]:
             place_of(scratch).write_bytes(log)
         yield
     finally:
-        for ending in (*ENDINGS, "-shm", "-journal"):
+        for ending in (*schema.ENDINGS, "-shm", "-journal"):
             scratch.with_name(scratch.name + ending).unlink(missing_ok=True)
 
 

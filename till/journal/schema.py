@@ -11,6 +11,9 @@ from till.journal.errors import Failures, JournalDamagedError, JournalNewerError
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: The endings of a journal's files: its database and the log of it.
+ENDINGS: Final = ("", "-wal")
+
 # The hash, body and texts of an event are adjacent in its row, in this order, so that `salvage.carve` finds them in an
 # otherwise unreadable file. `ends` marks the last event of a command: the events of a command are sent together. A
 # pruned event is a row without a body. Ids in `own` are deliberately not unique: the index would be one more page to
