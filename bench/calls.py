@@ -1,4 +1,4 @@
-"""The Python calls of an order, from the key to the painted rows: the till's screen on a real journal, in this process.
+"""The Python calls of keys, from the key to the painted rows: the till's screen on a real journal, in this process.
 
 Unlike a time, their number repeats within two in a hundred, also on a busy machine. They are the `call` events of
 `sys.setprofile`: each call of a Python function, and each time that a coroutine or a generator goes on, also those of
@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from textual import events
 from typing_extensions import override
 
-from bench.table import Figure
+from bench import venue
+from bench.shop import key_order
+from bench.table import Figure, under
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
@@ -26,17 +29,20 @@ from till.tui.start import make_app
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
+    from typing import Any
 
     from bench.testbed import Bench
+    from till.register.register import Register
     from till.tui.shell.app import TillApp
 
 #: A breakfast in Udupi, at which idly is sold.
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _LINE: Final = ("2", "space", *"idly", "enter")
 _PAYMENT: Final = ("f9", "enter")
-_KEYS: Final = tuple((key,) for key in (*_LINE, *_PAYMENT))
+#: The times that a list is opened.
+_ROUNDS: Final = 6
 
 
 class _Breakfast(WallClock):
@@ -86,28 +92,62 @@ async def _count(app: TillApp, *keys: str) -> int:
     return calls
 
 
-async def _measure(app: TillApp, rounds: int) -> tuple[int, int]:
-    """Return the calls of a line and of its payment: of each key the fewest, as a timer of Textual may add some."""
+async def _measure(app: TillApp, rounds: int, pin: str, keys: Sequence[str]) -> list[int]:
+    """Return the calls of each key, one after the other: the fewest, as a timer of Textual may add some."""
     async with app.run_test(size=(120, 36)):
         await _settle(app)
-        await _count(app, "1", "enter", *DEMO_PINS[1], "enter")
+        await _count(app, "1", "enter", *pin, "enter")
         while app.controller.is_held:
             await _settle(app)
-        counted = [[await _count(app, *keys) for keys in ((), *_KEYS)] for _round in range(rounds)]
-    wait, *keys = map(min, zip(*counted, strict=True))
-    calls = [key - wait for key in keys]
-    return sum(calls[: len(_LINE)]), sum(calls[len(_LINE) :])
+        counted = [[await _count(app, *each) for each in ((), *((key,) for key in keys))] for _round in range(rounds)]
+    wait, *fewest = map(min, zip(*counted, strict=True))
+    return [calls - wait for calls in fewest]
 
 
-def run(testbed: Bench) -> Iterator[Figure]:
-    """Yield the calls of an order's first line, and of its payment in cash."""
-    journal = open_journal(testbed.new_folder() / "till-1.sqlite", till=1, store_id=DEMO.store_id)
+@contextmanager
+def _till(testbed: Bench, store: str, reference: Mapping[str, Mapping[str, Any]]) -> Iterator[Register]:
+    """Yield a register on a real journal."""
+    journal = open_journal(testbed.new_folder() / "till-1.sqlite", till=1, store_id=store)
     try:
-        seed_cache(journal, demo_reference())
-        register = make_register(journal, _Breakfast(), LateOutbox(), till=1, store_id=DEMO.store_id)
-        app = make_app(register, Paint("dark", Depth.TRUE), make_keymap(), idle_minutes=1000, idle=_NoPause())
-        line, payment = asyncio.run(_measure(app, 100 if testbed.full else 40))
+        seed_cache(journal, reference)
+        yield make_register(journal, _Breakfast(), LateOutbox(), till=1, store_id=store)
     finally:
         journal.close()
-    yield Figure("Python calls of `2 idly`, Enter", line, "calls")
-    yield Figure("Python calls of F9, Enter in cash", payment, "calls")
+
+
+def _screen(register: Register) -> TillApp:
+    return make_app(register, Paint("dark", Depth.TRUE), make_keymap(), idle_minutes=1000, idle=_NoPause())
+
+
+def order(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of an order's first line, and of its payment in cash."""
+    rounds = 100 if testbed.full else 40
+    with _till(testbed, DEMO.store_id, demo_reference()) as register:
+        calls = asyncio.run(_measure(_screen(register), rounds, DEMO_PINS[1], (*_LINE, *_PAYMENT)))
+    yield Figure("Python calls of `2 idly`, Enter", sum(calls[: len(_LINE)]), "calls")
+    yield Figure("Python calls of F9, Enter in cash", sum(calls[len(_LINE) :]), "calls")
+
+
+def count_tables(testbed: Bench, tabs: int) -> int:
+    """Return the calls of F8 with open tabs."""
+    with _till(testbed, venue.STORE, venue.reference(60)) as register:
+        register.ledger.user = 1
+        for number in range(tabs):
+            register.tabs.save(key_order(register, 1, 3, 1 + number % 50), f"guest {number}")
+        register.ledger.user = None
+        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("f8", "escape")))[0]
+
+
+def count_menu(testbed: Bench, items: int) -> int:
+    """Return the calls of F4 with items."""
+    with _till(testbed, venue.STORE, venue.reference(items)) as register:
+        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("f4", "escape")))[0]
+
+
+def lists(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of the keys that open the long lists."""
+    yield Figure("Python calls of F8, 300 open tabs", count_tables(testbed, 300), "calls", goal=under(10_000, "calls"))
+    yield Figure("Python calls of F4, 10,000 items", count_menu(testbed, 10_000), "calls", goal=under(6_000, "calls"))
+
+
+PARTS: Final = (order, lists)

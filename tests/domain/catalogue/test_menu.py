@@ -74,6 +74,16 @@ def test_two_parts_that_meet_hold_each_moment_once(one: time, two: time, moment:
         assert Hours(one, two).holds(at) != Hours(two, one).holds(at)
 
 
+@given(st.times(), st.sampled_from(["idly", "tea", "toddy"]), st.sampled_from([None, "Late", "unknown"]))
+def test_the_items_on_sale_are_those_that_are_each_on_sale(moment: time, sold_out: str, daypart: str | None) -> None:
+    items = [item | {"sold_out": item["id"] == sold_out} for item in BODY["items"]]
+    menu = read_menu(
+        BODY | {"items": [*items, ITEM | {"id": "vada", "plu": 4, "barcodes": [], "daypart": daypart}]}, INR
+    )
+    at = datetime.combine(TUESDAY, moment)
+    assert menu.sold_at(at) == [item for item in menu.items if menu.is_sold_at(item, at)]
+
+
 def test_a_menu_is_read_in_its_own_order() -> None:
     menu = read_menu(BODY, INR)
     assert menu.version == 3

@@ -19,7 +19,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from datetime import time
 
     from till.domain.money.amount import Currency
@@ -210,9 +210,13 @@ class Menu(Struct, frozen=True, dict=True):
         part = self.daypart_of(item)
         return not item.sold_out and (part is None or part.holds(moment))
 
-    def sold_at(self, moment: datetime) -> Iterable[Item]:
-        """Return the items on sale at a local time, in menu order."""
-        return (item for item in self.items if self.is_sold_at(item, moment))
+    def sold_at(self, moment: datetime) -> list[Item]:
+        """Return the items on sale at a local time, in menu order. Of a long menu, each daypart is looked at once."""
+        shut = {name for name, part in self.daypart_by_name.items() if not part.holds(moment)}
+        usual = {category.id: category.daypart for category in self.categories}
+        return [
+            item for item in self.items if not item.sold_out and (item.daypart or usual.get(item.category)) not in shut
+        ]
 
 
 def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:

@@ -496,7 +496,7 @@ class Order(Struct, frozen=True, dict=True):
             return None
         return self.covered | (self.discarded or frozenset()) | self.moved.keys()
 
-    @property
+    @cached_property
     def is_over(self) -> bool:
         """True if the order was paid or cleared."""
         return self.status in {Status.COMPLETED, Status.DISCARDED}

@@ -415,9 +415,13 @@ class Ledger:
 
     def states(self, aggregate: Aggregate[S], *, is_open: bool = False) -> dict[str, S]:
         """Return the readable streams of a kind on this till, by id; with `is_open`, only the unfinished ones."""
-        ids = self.journal.streams(aggregate.kind, is_open=is_open)
-        found = ((one, self._readable(aggregate, one)) for one in ids)
-        return {one: state for one, state in found if state is not None and not (is_open and state.is_over)}
+        found: dict[str, S] = {}
+        kind = aggregate.kind
+        for one in self.journal.streams(kind, is_open=is_open):
+            state: S | None = self._states.get((kind, one)) or self._readable(aggregate, one)
+            if state is not None and not (is_open and state.is_over):
+                found[one] = state
+        return found
 
     def open_orders(self) -> list[Order]:
         """Return all unfinished orders that this till knows, oldest first."""

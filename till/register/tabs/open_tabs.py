@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 
 
-class OpenTab(Struct, frozen=True):
+class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
     """A tab in the list. `total` in minor units.
 
     Attributes:
@@ -64,7 +66,7 @@ class OpenTab(Struct, frozen=True):
     ready: int | None = None
     program: str = ""
 
-    @property
+    @cached_property
     def number(self) -> str:
         """The table number, `5`, or `5-2` for a second bill; empty for a name without a table."""
         return number_in(self.name) or self.table_number
@@ -74,12 +76,12 @@ class OpenTab(Struct, frozen=True):
         """The comparison keys by which it is found: of its name, and of its table."""
         return frozenset({key_of(self.name), self.number} - {""})
 
-    @property
+    @cached_property
     def table(self) -> int | None:
         """The number of the table; None for a name."""
         return int(self.number.partition("-")[0]) if self.number else None
 
-    @property
+    @cached_property
     def place(self) -> tuple[bool, int, int, str, str]:
         """The sort key in a list: tables by number and bill, then names."""
         bill = int(self.number.partition("-")[2] or 1)
@@ -123,6 +125,8 @@ class OpenTabs:
         self._heard: tuple[list[OpenTab], int | None] | None = None
         #: The orders that were ready in the last list, None before the first.
         self._ready: frozenset[str] | None = None
+        #: The tab of each open order here, made once for each state of the order.
+        self._made: dict[str, tuple[Order, OpenTab]] = {}
 
     def hear(self, rows: Iterable[RemoteSession]) -> list[OpenTab]:
         """Keep an answer of the database. It replaces the cached list until the next list arrives."""
@@ -151,7 +155,10 @@ class OpenTabs:
         tabs: dict[str, OpenTab] = {}
         listed = None if listed is None else list(listed)
         moved = {tab.session_id for tab in listed or () if self._has_moved(tab)}
-        for order in self._ledger.open_orders():
+        orders = self._ledger.open_orders()
+        for gone in self._made.keys() - {order.id for order in orders}:
+            del self._made[gone]
+        for order in orders:
             is_listed = listed is not None and self._is_known_there(order) and order.id not in moved
             if order.tab and order.tab.id not in tabs and not is_listed:
                 tabs[order.tab.id] = self._open_tab(order, order.tab)
@@ -159,27 +166,31 @@ class OpenTabs:
             if not self._is_over(tab):
                 newest = replace(self._newest(tab), ready=tab.ready, program=tab.program)
                 tabs.setdefault(newest.tab_id, newest)
-        by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=lambda tab: tab.since)}  # each has one
-        return sorted(by_order.values(), key=lambda tab: tab.place)
+        by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=attrgetter("since"))}  # each has one
+        return sorted(by_order.values(), key=attrgetter("place"))
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
-        rows, holder = len(order.priced.rows), self._ledger.open_at(order)
-        return OpenTab(
-            tab.id,
-            order.id,
-            tab.name,
-            order.user,
-            rows,
-            order.total,
-            order.updated_at,
-            holder,
-            order.created_at,
-            tab.covers,
-            wants_to_pay(order),
-            order_type=order.order_type,
-            paid=order.paid,
-            table_number=str(tab.table_number or ""),
-        )
+        holder = self._ledger.open_at(order)
+        state, made = self._made.get(order.id, (None, None))
+        if made is None or state is not order or made.till != holder:
+            made = OpenTab(
+                tab.id,
+                order.id,
+                tab.name,
+                order.user,
+                len(order.priced.rows),
+                order.total,
+                order.updated_at,
+                holder,
+                order.created_at,
+                tab.covers,
+                wants_to_pay(order),
+                order_type=order.order_type,
+                paid=order.paid,
+                table_number=str(tab.table_number or ""),
+            )
+            self._made[order.id] = order, made
+        return made
 
     def _newest(self, tab: OpenTab) -> OpenTab:
         """Return a tab with this till's changes, if they are newer than the list."""

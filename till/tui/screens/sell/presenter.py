@@ -309,7 +309,7 @@ def _example(facts: SellFacts) -> tuple[str, ...]:
     menu = facts.menu
     if not menu.items:
         return (_("No lines yet."), _("The menu is empty: a manager imports one."))
-    first = next(iter(menu.sold_at(facts.now)), menu.items[0])
+    first = next((item for item in menu.items if menu.is_sold_at(item, facts.now)), menu.items[0])
     example = f"2 {clean(first.name).lower()}"
     if len(example) > _EXAMPLE:
         example = f"2 {first.plu}" if first.plu is not None else example[:_EXAMPLE]

@@ -40,7 +40,7 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         self.state = TablesState()
         self._selling = selling
         self._rows: list[RemoteSession] | None = None
-        self._tabs = controller.register.open_tabs.local()
+        self._tabs = tuple(controller.register.open_tabs.local())
         #: Today's bookings, once they are known.
         self._booked: list[RemoteBooking] = []
         #: Set once the open tabs of other tills are known, or cannot be.
@@ -134,4 +134,4 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
     def _list(self) -> None:
         """List the open tabs that this till knows, with those of other tills as last read."""
         listed = self.controller.register.open_tabs
-        self._tabs = listed.local() if self._rows is None else listed.merged(self._rows)
+        self._tabs = tuple(listed.local() if self._rows is None else listed.merged(self._rows))

@@ -183,7 +183,7 @@ class TablesScene(TablesActs):
         keyed = order if order is not None and order.is_in_use and order.is_open else None
         own = keyed.tab.id if keyed is not None and keyed.tab is not None else None
         facts = TablesFacts(
-            tabs=tuple(self._tabs),
+            tabs=self._tabs,
             is_listed=self._listed.is_set(),
             order=keyed,
             own=next((tab for tab in self._tabs if tab.tab_id == own), None),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -191,19 +192,26 @@ def places(state: TablesState, facts: TablesFacts) -> tuple[Place, ...]:
 
     A typed name limits them to those it can mean, if there are any.
     """
-    tables = {table.number: table for table in facts.venue.tables}
-    every = [_open_place(tab, tables) for tab in facts.tabs]
-    if state.longest_first:
-        every.sort(key=lambda place: place.tab.opened if place.tab else facts.now)
-    else:
-        taken = {tab.table for tab in facts.tabs}
-        every += [_free_place(table, facts.venue.tabs) for table in facts.venue.tables if table.number not in taken]
-        first: dict[str, int] = {}
-        for table in facts.venue.tables:  # by their numbers
-            first.setdefault(table.area.strip(), table.number)
-        every.sort(key=lambda place: _order(place, first))
+    every = _every_place(facts.tabs, facts.venue.tables, facts.venue.tabs, longest_first=state.longest_first)
     matching = _meant(state, facts)
-    return tuple(place for place in every if matching is None or place.key in matching)
+    return every if matching is None else tuple(place for place in every if place.key in matching)
+
+
+@lru_cache(maxsize=1)
+def _every_place(
+    tabs: tuple[OpenTab, ...], of_venue: tuple[VenueTable, ...], words: TabWords, *, longest_first: bool
+) -> tuple[Place, ...]:
+    """Return all places, kept from key to key until the tabs change."""
+    tables = {table.number: table for table in of_venue}
+    if longest_first:
+        return tuple(_open_place(tab, tables) for tab in sorted(tabs, key=attrgetter("opened")))
+    taken = {tab.table for tab in tabs}
+    every = [_open_place(tab, tables) for tab in tabs]
+    every += [_free_place(table, words) for table in of_venue if table.number not in taken]
+    first: dict[str, int] = {}
+    for table in of_venue:  # by their numbers
+        first.setdefault(table.area.strip(), table.number)
+    return tuple(sorted(every, key=partial(_order, first)))
 
 
 def _open_place(tab: OpenTab, tables: Mapping[int, VenueTable]) -> Place:
@@ -217,7 +225,7 @@ def _free_place(table: VenueTable, tabs: TabWords) -> Place:
     return Place(f"free {label}", label, label_of(label, tabs), table.area.strip())
 
 
-def _order(place: Place, first: Mapping[str, int]) -> tuple[bool, int, int, int, str, str]:
+def _order(first: Mapping[str, int], place: Place) -> tuple[bool, int, int, int, str, str]:
     """Return the sort key: areas by their first table, tables without an area, then names."""
     number, _dash, bill = place.label.partition("-") if place.part is not None else ("0", "", "")
     part = first.get(place.part, _LAST) if place.part else _LAST
@@ -430,8 +438,10 @@ def _flow(
 def page_of(found: Columns, room: TableGrid, place: int | None) -> tuple[int, int]:
     """Return the page of a place, and the number of pages."""
     pages = max(1, -(-len(found) // room.columns))
-    at = next((n for n, column in enumerate(found) if any(cell.place == place for cell in column)), 0)
-    return (at // room.columns if place is not None else 0), pages
+    if place is None:
+        return 0, pages
+    at = next((n for n, column in enumerate(found) if Cell(place=place) in column), 0)
+    return at // room.columns, pages
 
 
 class TablesViews(Struct, frozen=True):

@@ -1,0 +1,18 @@
+"""The Python calls that a tab or an item adds to the key that lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.calls import count_menu, count_tables
+
+if TYPE_CHECKING:
+    from bench.testbed import Bench
+
+
+def test_an_open_tab_beyond_the_page_adds_few_calls_to_f8(testbed: Bench) -> None:
+    assert count_tables(testbed, 90) - count_tables(testbed, 40) < 50 * 12
+
+
+def test_an_item_adds_no_call_to_f4(testbed: Bench) -> None:
+    assert count_menu(testbed, 2_000) - count_menu(testbed, 1_000) < 200
