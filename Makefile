@@ -134,7 +134,7 @@ lint: setup
 	@$(BIN)/lint-imports --no-logo > build-lint-imports.log 2>&1 || { cat build-lint-imports.log; rm -f build-lint-imports.log; exit 1; }
 	@rm -f build-lint-imports.log
 
-# What follows from the classes of the events: the checks of a push, and the table of docs/protocol.md. Lint says when it is due.
+# What follows from the classes of the events: the checks of a push, the pages beside docs/protocol.md, and more. Lint says when it is due.
 .PHONY: generate
 generate: setup
 	@$(BIN)/python tools/generate.py

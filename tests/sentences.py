@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOST: Final = 35
-_GENERATED: Final = re.compile(r"<!-- (\w+) -->.*?<!-- /\1 -->", re.DOTALL)
 #: The end of a sentence, and marks that may close it.
 _END: Final = re.compile(r"(?<=[.!?])[”\")*]*\s+")
 #: Names, commands and other code one after the other, which are read as one thing.
@@ -20,7 +19,7 @@ _LISTED: Final = re.compile(r"`(?:(?:,| and| or)? *`)*")
 
 def long_sentences(page: str) -> Iterator[tuple[int, str]]:
     """Yield the sentences of a page with more words than `MOST`, each with their number; a list of names is a word."""
-    for token in MarkdownIt().enable("table").parse(_GENERATED.sub("", page)):
+    for token in MarkdownIt().enable("table").parse(page):
         if token.type != "inline":
             continue
         words = [

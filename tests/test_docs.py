@@ -17,6 +17,7 @@ from tests.plugins.commands import built_command
 from tests.sentences import long_sentences
 from till.cli.help import anchor_of
 from till.cli.main import COMMANDS, nouns
+from till.domain.settings import VenueSettings
 from tools.class_names import main as check_class_names
 from tools.docstrings import main as check_docstrings
 from tools.docstrings import (
@@ -28,6 +29,7 @@ from tools.docstrings import (
     refused_variables_in_sql,
 )
 from tools.generate import applier_faults
+from tools.generating.protocol_pages import reads_page, settings_page
 from tools.generating.rights_sql import rights_sql
 from tools.lines import count, python_lines, sql_lines
 
@@ -344,6 +346,29 @@ def test_a_type_without_its_function_and_a_function_without_its_type_are_refused
         "db/sql has no warm.on_feedback_given(p_auth, e), which returns a boolean",
         "warm.on_feedback applies no type that is applied_beside",
     ]
+
+
+def test_a_setting_has_a_row_with_its_doc_and_default_and_one_without_a_doc_is_refused() -> None:
+    class Settings(VenueSettings, frozen=True):
+        """Some settings."""
+
+        new: bool = False
+
+    doc = "the minutes after which a ticket on a kitchen screen is late; 0 for never."
+    row = f"\n| `kitchen_minutes` | {doc} | a whole number of minutes from 0 to 1440 | `15` |\n"
+    assert row in settings_page()
+    assert "\n| `printers` | the receipt printers. | [see below](#printers) | `[]` |\n" in settings_page()
+    with pytest.raises(ValueError, match=r"Settings has no doc of .*new"):
+        settings_page(Settings)
+
+
+def test_a_read_has_a_row_from_the_comment_above_it_and_one_that_gives_nothing_is_refused() -> None:
+    made = "create or replace function till.x_v1(p_auth warm.auth_context, p_request jsonb) returns json\n"
+    comment = '-- The x of a till:\n-- see “Reads”.\n-- Takes `y`.\n-- Gives {"ok",\n-- "z"}.\n'
+    row = '| `till.x_v1` | `y` | `{"ok", "z"}`: The x of a till: see [Reads](protocol.md#reads). |\n'
+    assert reads_page([comment + made]).endswith(row)
+    with pytest.raises(ValueError, match=r"above till\.x_v1 does not say what it gives"):
+        reads_page([f"-- The x of a till.\n{made}"])
 
 
 @pytest.mark.parametrize(

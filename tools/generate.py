@@ -1,9 +1,9 @@
-"""The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the protocol.
+"""The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the events.
 
-The SQL also calls the function of each type that the database applies beside its order. The page is the table in
-`docs/protocol.md`. Further files follow from the settings and other bodies of administration (their bounds in SQL),
-from the figures of a Z, from the answers in `db/sql` (the functions that tills call), from the lines there that say
-whom a function or view is for (the rights of the roles), and from babel (the number formats of locales);
+The SQL also calls the function of each type that the database applies beside its order. Further files follow from the
+settings and other bodies of administration (their bounds in SQL, and their page), from the figures of a Z, from the
+answers in `db/sql` (the functions that tills call, and their page), from the lines there that say whom a function or
+view is for (the rights of the roles, and their page), and from babel (the number formats of locales);
 `docs/commands.md` follows from the help of the commands.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
@@ -27,7 +27,7 @@ from tools.generating import frozen
 from tools.generating.commands_page import commands_page
 from tools.generating.figures_sql import figures_sql
 from tools.generating.marks_table import marks_table
-from tools.generating.protocol_page import protocol_page
+from tools.generating.protocol_pages import events_page, functions_page, reads_page, settings_page
 from tools.generating.requests_sql import requests_sql
 from tools.generating.rights_sql import rights_sql
 from tools.generating.rules_sql import rules_sql
@@ -44,7 +44,8 @@ FIGURES: Final = SCRIPTS / "05_types/figures.sql"
 REQUESTS: Final = SCRIPTS / "05_types/requests.sql"
 MANAGERS: Final = SCRIPTS / "05_types/managers.sql"
 RIGHTS: Final = SCRIPTS / "90_grants/rights.sql"
-PROTOCOL: Final = ROOT / "docs/protocol.md"
+#: The pages of the protocol that are not by hand, such as docs/protocol-events.md.
+PROTOCOL: Final = "docs/protocol-{}.md"
 COMMANDS: Final = ROOT / "docs/commands.md"
 NUMBER: Final = SCRIPTS / "number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
@@ -93,7 +94,6 @@ def main(arguments: list[str]) -> int:
         RULES: rules_sql(),
         FIGURES: figures_sql(),
         REQUESTS: requests_sql(),
-        PROTOCOL: protocol_page(PROTOCOL.read_text(encoding="utf-8")),
         MARKS: marks_table(),
         COMMANDS: commands_page(),
     }
@@ -101,6 +101,13 @@ def main(arguments: list[str]) -> int:
         path.relative_to(SCRIPTS).as_posix(): text for path, text in made.items() if SCRIPTS in path.parents
     }
     made[RIGHTS], made[MANAGERS] = rights_sql(scripts.values())
+    pages = {
+        "events": events_page(),
+        "settings": settings_page(),
+        "reads": reads_page(text for _name, text in sorted(scripts.items())),
+        "functions": functions_page(scripts.values()),
+    }
+    made |= {ROOT / PROTOCOL.format(name): text for name, text in pages.items()}
     differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" not in arguments:
         for path in differing:

@@ -29,7 +29,7 @@ NAMED = f"""
     SELECT format('%%I.%%I', relnamespace::regnamespace, relname) FROM pg_class
     WHERE relnamespace = ANY ({SCHEMAS}) AND relkind = ANY (%s)
 """  # noqa: S608 - words of ours
-PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
+FUNCTIONS = Path(__file__).parents[2] / "docs" / "protocol-functions.md"
 
 # Each right on what holds rows, of a table or of its columns, of everybody but the owner.
 HELD = f"""
@@ -162,12 +162,9 @@ def test_no_role_creates_objects_in_our_schemas(venue: Venue) -> None:
 
 
 def named_for(who: str) -> set[str]:
-    """Return the functions that the matrix of the page names for a role."""
-    rows = re.search(r"\n## Function by credential\n.*?\n(\| .*?)\n\n", PROTOCOL.read_text(encoding="utf-8"), re.DOTALL)
-    assert rows
+    """Return the functions that the page names for a role."""
     found: set[str] = set()
-    for row in rows[1].splitlines()[2:]:
-        functions, roles, _proof = (cell.strip() for cell in row.strip("|").split("|"))
+    for functions, roles in re.findall(r"^\| (`.*) \| (.*) \|$", FUNCTIONS.read_text(encoding="utf-8"), re.MULTILINE):
         if f"`{who}`" in roles:
             found |= set(re.findall(r"`(\w+\.\w+)`", functions))
     return found

@@ -31,9 +31,12 @@ Cooked = Literal["submitted", "opened", "paid"]
 
 
 class ChargeSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
-    """A service charge: `percent` of the lines, with the taxes of a tax group of the menu.
+    """A service charge.
 
-    `order_types` are the order types to charge; empty for all.
+    Attributes:
+        percent: the percentage of the lines.
+        tax: the tax group of the menu that has its taxes.
+        order_types: the order types to charge; empty for all.
     """
 
     percent: Share
@@ -172,12 +175,18 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """`[venue]`: the initial settings of a new store. Afterwards only the settings in the database count.
 
     Attributes:
+        name: the name on screens and documents.
+        currency: the currency of its amounts.
+        locale: the language, and the forms of numbers and dates.
+        timezone: an IANA name. Times are in UTC internally and in this zone on screen.
         business_day_ends: the time of day before which a sale belongs to the previous day.
+        prices_include_tax: True if the prices of the menu have their taxes in them.
         tax_rounding: `line` to round taxes for each line, `order` to round them once for the order.
         tax_rounding_direction: half up, up (away from zero) or down.
         tax_rounding_of: the rounded values: each tax, or the sum of the rates.
         rounding: the rounding of payments; None if payments are exact to the minor unit.
         service_charge: the service charge; None if there is none.
+        tax_number: the tax number on receipts and other documents.
         address: the address on receipts and other documents.
         receipt_heading: the name that the law gives to receipts, such as Tax invoice; empty for none.
         receipt_footer: the words at the end of a receipt.

@@ -103,8 +103,8 @@ def _functions() -> Iterator[str]:
 
 
 def _protocol() -> Iterator[str]:
-    page = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
-    for name, taken, given in _ROW.findall(page):
+    pages = (ROOT / "docs" / name for name in ("protocol.md", "protocol-reads.md"))
+    for name, taken, given in _ROW.findall("".join(page.read_text(encoding="utf-8") for page in pages)):
         yield from (f"request {name} {key}" for key in _TAKEN.findall(taken))
         yield from (f"reply {name} {key}" for key in _GIVEN.findall(given))
 

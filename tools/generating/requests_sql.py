@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 _SQL: Final = Path(__file__).parents[2] / "db/sql"
-_ANSWER: Final = re.compile(
+#: The line that begins the answer to a request.
+ANSWER: Final = re.compile(
     r"^create or replace function (\S+)\(p_auth warm\.auth_context, p_request jsonb\) returns json$", re.MULTILINE
 )
 #: The functions that a screen of the kitchen may call, beside the push.
@@ -37,5 +38,5 @@ end $$;
 
 def requests_sql() -> str:
     """Return the text of the file."""
-    names = [name for path in sorted(_SQL.rglob("*.sql")) for name in _ANSWER.findall(path.read_text(encoding="utf-8"))]
+    names = [name for path in sorted(_SQL.rglob("*.sql")) for name in ANSWER.findall(path.read_text(encoding="utf-8"))]
     return _HEAD + "".join(_FUNCTION.format(name=name, for_kitchen=str(name in _FOR_KITCHEN).lower()) for name in names)

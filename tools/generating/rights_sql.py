@@ -18,6 +18,8 @@ _LINE: Final = re.compile(r"^-- for: (.*)\n(.*)", re.MULTILINE)
 _MADE: Final = re.compile(
     r"create or replace (?:view ([\w.]+)|function ([\w.]+)\(([^()]*(?:\([^()]*\)[^()]*)*)\))", re.IGNORECASE
 )
+#: The kind of a right to call a function.
+FUNCTION: Final = "execute on function"
 _DEFAULT: Final = re.compile(r"\s+default\s+[^,]*", re.IGNORECASE)
 _NOTE: Final = """\
 -- Generated from the lines `-- for:` in db/sql by tools/generate.py (`make generate`). Do not edit it by hand; lint
@@ -56,26 +58,29 @@ def _rights(text: str) -> Iterable[Right]:
             raise ValueError(f"{function} believes its auth_context: a till calls what requests.sql makes of it")
         else:
             stated = f"{function}({' '.join(_DEFAULT.sub('', arguments).split())})"
-            right = Right("execute on function", function, stated, words)
+            right = Right(FUNCTION, function, stated, words)
         if "manager" in words and (view or not right.name.startswith("till.")):
             raise ValueError(f"{right.name} is not for a manager: till.manage_v1 calls functions of the schema till")
         yield right
 
 
-def _grouped(rights: Iterable[Right]) -> Iterable[str]:
-    """Return a statement for each kind and roles."""
-    groups: dict[tuple[str, str], list[str]] = {}
+def grouped(rights: Iterable[Right]) -> Iterable[tuple[tuple[str, str], list[Right]]]:
+    """Return the rights by their kind and their roles."""
+    groups: dict[tuple[str, str], list[Right]] = {}
     for right in rights:
         if roles := ", ".join(f"till_{role}" for role in _ROLES if role in right.words):
-            groups.setdefault((right.kind, roles), []).append(right.stated)
-    for (kind, roles), names in sorted(groups.items()):
-        stated = ",\n    ".join(names)
-        yield f"\ngrant {kind}\n    {stated}\nto {roles};\n"
+            groups.setdefault((right.kind, roles), []).append(right)
+    return sorted(groups.items())
+
+
+def rights_of(scripts: Iterable[str]) -> list[Right]:
+    """Return the rights that the lines of all scripts give."""
+    return list(chain.from_iterable(map(_rights, scripts)))
 
 
 def rights_sql(scripts: Iterable[str]) -> tuple[str, str]:
     """Return the rights of the roles, and the names of the functions that a manager may call."""
-    rights = list(chain.from_iterable(map(_rights, scripts)))
+    rights = rights_of(scripts)
     names = ",\n        ".join(f"'{right.name.partition('.')[2]}'" for right in rights if "manager" in right.words)
     managers = f"""
 -- The functions that a manager may call: to find and settle what a crash or a lost machine left, to replace a machine
@@ -86,4 +91,8 @@ language sql immutable as $$
         {names}]
 $$;
 """
-    return _NOTE + "".join(_grouped(rights)), _NOTE + managers
+    grants = ""
+    for (kind, roles), group in grouped(rights):
+        stated = ",\n    ".join(right.stated for right in group)
+        grants += f"\ngrant {kind}\n    {stated}\nto {roles};\n"
+    return _NOTE + grants, _NOTE + managers

@@ -107,7 +107,10 @@ begin
     return to_json(string_to_array(btrim(coalesce(current_setting('till.hints', true), ''), ','), ','));
 end $$;
 
--- Sends the hints of a push's answer to the other tills. A transaction that does nothing else waits for no disk.
+-- Sends the hints of a push's answer to the other tills. Lost ones are found by polling. A transaction that does
+-- nothing else waits for no disk.
+-- Takes `tell` (up to 20 hints of an answer).
+-- Gives {"ok"}.
 create or replace function till.tell_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

@@ -593,7 +593,10 @@ language sql stable as $$
             and not exists (select from till.vouchers as v where v.voucher_id = m.holder_id))
 $$;
 
--- The outcome of a payment by voucher or account; `state` is null if the database does not know the payment.
+-- The outcome of a payment by voucher or account: `reserved`, `spent`, `released` or `declined`; null if the database
+-- does not know the payment.
+-- Takes `payment`.
+-- Gives {"state", "amount", "hint", "left"}.
 create or replace function warm.payment_answer_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -610,7 +613,12 @@ begin
     );
 end $$;
 
--- The voucher of a code, by its digest. After ten wrong codes within ten minutes a till gets no answer for a while.
+-- The voucher of a code. `why` is null, or `unknown`, `void`, `expired`, `unpaid`, `too_many`. Of an unpaid one
+-- `voucher` and `price` are what `cash_moved` names when a till sells it. `ask` is what `payment_started` names as its
+-- `place`, at this till, within a day. After ten unknown codes within ten minutes a till gets no answer about any for a
+-- while.
+-- Takes `digest` (SHA-256 of a voucher's code, in hex).
+-- Gives {"why", "ask", "hint", "currency", "expires", "left", "voucher", "price"}.
 create or replace function till.voucher_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -648,7 +656,9 @@ begin
     );
 end $$;
 
--- The house account of a customer; `left` is null if there is none.
+-- The house account of a customer; all null if there is no open one.
+-- Takes `customer`.
+-- Gives {"customer", "currency", "limit", "owed", "left"}.
 create or replace function till.account_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

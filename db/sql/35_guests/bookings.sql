@@ -9,7 +9,10 @@ language sql stable as $$
         'customer', b.customer_id, 'booked_by', b.booked_by, 'changed_at', warm.time_text(b.changed_at))
 $$;
 
--- Today's bookings, for a till, by time, without cancelled ones.
+-- The bookings of the venue's business date that were not cancelled, by their time. `status` is `booked`, `seated` or
+-- `no_show`.
+-- Gives {"day", "bookings": [{"booking", "at", "until", "name", "phone", "covers", "table", "status", "session",
+-- "customer", "booked_by", "changed_at"}]}.
 create or replace function till.bookings_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

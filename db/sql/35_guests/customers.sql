@@ -42,9 +42,13 @@ language sql stable as $$
         'history', cold.orders_of_customer(c.store_id, c.customer_id, p_limit))
 $$;
 
--- The customers that match a text, for a till: three characters of a word of the name, three consecutive digits of the
--- number, or the whole name. Returns nine at most, so that one query cannot list all customers. With `with_account`
--- only customers with an open house account.
+-- The customers with such a name or phone number, the nearest first, each with the three newest paid orders; nine at
+-- most, so that one query cannot list all. A query needs three characters of a word of the name, three consecutive
+-- digits of the number, or the whole name. Erased customers are never listed. With `with_account` only those with an
+-- open house account.
+-- Takes `query`; `with_account` (true or left out).
+-- Gives {"customers": [{"customer", "name", "phone", "orders", "preferences": {name: value}, "history": [{"order",
+-- "session", "receipt", "day", "at", "order_type", "total", "currency", "items": [{"item", "quantity"}]}]}]}.
 create or replace function till.customers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

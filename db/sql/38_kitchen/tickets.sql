@@ -324,10 +324,12 @@ begin
                     and k.event_data->'again'->>'session' = warm.stream_of(s.id)::text));
 end $$;
 
--- The tickets of boards that are not done, by arrival, and the voids of their lines that are: {"boards", "tickets",
--- "waiting"}. `waiting` is the number of all of them. The clock of a till decides nothing here, and of more tickets than a board has
--- room for, each till has its part: a till is not believed for the tickets of another one. Of a cleared order only voids stay.
--- With `ticket` it answers with the last tickets of that number.
+-- The tickets of boards that are not done, and the voids of their lines that are done there: see “Kitchen screens”.
+-- `waiting` is the number of all. With `ticket` it answers with the last tickets of that number, done or not. Refused
+-- with `kitchen` for a till that sells, and for another station. The clock of a till decides nothing here: a till is
+-- not believed for the tickets of another one.
+-- Takes `stations` (names, or none); `ticket` (a number, or left out).
+-- Gives {"boards", "tickets", "waiting", "now"}.
 create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

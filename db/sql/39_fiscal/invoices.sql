@@ -1,8 +1,11 @@
 -- Full invoices for tickets that are paid (F3 in Spain). Two tills must not make one each, nor one of a ticket that was refunded
 -- before, so a till claims it first, under the lock by which refunds of the sale are claimed. Its event follows at once.
 
--- Claims the invoice for a ticket: {"why": null}, or why not: `unknown` sale, `refunded`, `unstamped`, `issued` or `claimed` by
--- another till, with `till` and `number`. A claim whose event has not arrived is its till's for a minute.
+-- Claims the full invoice for a ticket. `why` is null if it is this till's to make, else `unknown`, `refunded`,
+-- `unstamped`, `issued` or `claimed` (by `till`, with `number`). A claim whose event has not arrived is its till's for
+-- a minute.
+-- Takes `order`, and `journal`.
+-- Gives {"why", "till", "number"}.
 create or replace function till.claim_invoice_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -401,8 +401,11 @@ begin
     return s.number;
 end $$;
 
--- The backlog of the sender: the oldest stamps without an answer that arrived behind `after`, the time of the last request, and the
--- settings of the law. `more` is true if more stamps may follow.
+-- The oldest stamps without an answer that arrived behind `after`, the law's settings and the sender’s work: see “The
+-- sender”. `more` is true if more stamps may follow. Refused with `not_sender` for any other till.
+-- Takes `journal`; `work` (true, or left out); `after` (an `arrival`, or left out).
+-- Gives {"now", "scheme", "settings", "sent_at", "wait_s", "work", "more", "records": [{"event", "arrival", "journal",
+-- "till", "at", "scheme", "kind", "of", "number", "fields", "names", "previous", "hash"}]}.
 create or replace function till.fiscal_backlog_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -429,10 +432,11 @@ begin
         'records', records, 'more', jsonb_array_length(records) = warm.most_backlog());
 end $$;
 
--- Keeps what the sender says: the records of a request that goes out (`begins`), those that the authority surely did not take
--- (`untaken`: it read none of the request), the answers to one with the authority's mark (`receipt`), the
--- pause that it asks for, why it took nothing (`trouble`), the documents that it could not stamp (`failed`), or the end of the
--- certificate. A record keeps its first answer.
+-- Keeps the report of a sender: see “The sender”. A record keeps its first answer. Refused with `not_sender` for any
+-- other till.
+-- Takes `journal`, and some of `begins` and `untaken` (ids of events), `answers` `[{"event", "state", "code", "words",
+-- "repeated"}]`, `receipt`, `wait_s`, `trouble`, `failed` `[{"of", "why"}]`, `certificate_ends`.
+-- Gives {"ok"}.
 create or replace function till.fiscal_answers_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -56,11 +56,10 @@ begin
     return false;
 end $$;
 
--- Grants an order to the till that asks, and returns all of its events, with the grant. A journal that already holds
--- the order gets the same hold again. Not granted are a paid order, even one in quarantine; a cleared order, unless
--- `cleared` asks for it; and an order that another till has open (`open_at`), unless the user was `warned`, and beyond a
--- limit (`too_many`). An order whose
--- opening a restore lost is refused (`not_opened`) until the till that opened it sends that again.
+-- Grants an order to the till that asks, and returns the first page of all its events, as above, with `granted` (the
+-- hold that this journal has now, or null), `open_at` and `server_time`, from which the till continues: see “Holds”.
+-- Takes `session`, `user`, `journal`; `warned`, `cleared` (true or left out).
+-- Gives {"session", "events", "more", "granted", "open_at", "server_time"}.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -1,6 +1,8 @@
 -- Reads of the login screen: the other tills, and the orders of the person who logs in (docs/protocol.md, "Reads").
 
--- The order that each person continues next, on whichever till it is: the newest one with lines.
+-- The last touched order with lines of each person that is `active` or `pending_logout`, on whichever till it is, for
+-- the login screen.
+-- Gives {"sessions": [row]}.
 create or replace function till.open_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -16,8 +18,11 @@ begin
     ));
 end $$;
 
--- The orders of a user that somebody else cleared since the user's previous login (`login` is the one that asks).
--- Compared by arrival, because the clocks of two tills may differ by a day.
+-- The user's orders cleared by somebody else in the last seven days and since the user's last other login (`login` is
+-- the id of the `logged_in` that asks, or null). Compared by arrival, because the clocks of two tills may differ by a
+-- day. `by` null is the database owner.
+-- Takes `user`, `login` (of a `logged_in`, or null).
+-- Gives {"cleared": [{"session", "lines", "total", "currency", "by", "by_name", "reason"}]}.
 create or replace function till.cleared_orders_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

@@ -89,7 +89,13 @@ language sql stable as $$
             from till.refund_claims as c where c.order_id = o.order_id and warm.claim_counts(c)))
 $$;
 
--- A page of past sales of the venue.
+-- The venue's sales, newest first, 50 a page. `tenders` are those that paid, after corrections; `data` is that of
+-- `refund_started`; refused or declined refunds are left out. No free text.
+-- Takes one of `receipt` (of a sale, or of a refund of one), `amount`, `items` (ids of the menu), `from` and `to`
+-- (times), or none; `after` (`order` of the last row of the page before).
+-- Gives {"sales": [{"order", "session", "receipt", "at", "day", "total", "rounding", "currency", "till", "user",
+-- "tenders", "items": [{"item", "quantity"}], "refunds": [{"refund", "state", "at", "till", "user", "data"}]}],
+-- "more"}.
 create or replace function warm.past_sales_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -105,8 +111,10 @@ begin
     );
 end $$;
 
--- The claim of a refund: `reserved`, `refused`, or its outcome; null if the database does not know it. `seq` is the
--- head of the till's chain here.
+-- The claim of a refund: `reserved`, `refused`, `unknown`, `approved` or `declined`; null if the database does not know
+-- it, and then `seq` is the end of the till's chain here.
+-- Takes `refund`, and `journal`.
+-- Gives {"state", "seq"}.
 create or replace function warm.refund_state_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

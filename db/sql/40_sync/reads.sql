@@ -14,7 +14,11 @@ begin
     end if;
 end $$;
 
--- Begins a connection. Returns the head of the till's chain here, and the version of the schema.
+-- Opens the conversation. It ends transactions of programs older than three seconds, because one of them may have
+-- blocked the till; and those with the tills' own password that idle, or do more than call one function, for as long,
+-- or last a minute.
+-- Takes `journal`.
+-- Gives {"ok", "head", "series", "schema", "server_time"}.
 create or replace function till.hello_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -63,10 +67,16 @@ begin
                     and a.event_type in ('payment_return_declined', 'payment_voided'))));
 end $$;
 
--- The orders that a user can continue, newest first, including those that wait for a manager, and the orders of
--- programs that are open at tills. For a manager also the orders with lines that anybody cleared within a day, among
--- the orders of three days. Of each till the newest are listed, so that none fills the list. An order whose opening has
--- not arrived is not listed: a restored database may never have it.
+-- The `active` and `pending_logout` orders of a user, newest first, with those that wait for a manager; of those that
+-- programs submitted (`submitted`), the ones that tills have open, of all users. Managers also get every order with
+-- lines `discarded` within a day, among the orders of three days. Of each till the newest are listed, so that none
+-- fills the list. An order whose opening has not arrived is not listed: a restored database may never have it. Each row
+-- also has four keys. `idle_s` are the seconds since its last key, which is the last event that a till wrote, by the
+-- database's clock; `seen_s` those since the last contact with its holder. `quality` is that of the connection of the
+-- person who has it open there, at the last heartbeat; null if nobody has. `paying`: a payment, or a return, was
+-- started there and has no answer yet.
+-- Takes `user`.
+-- Gives {"sessions": [row]}.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -98,7 +108,12 @@ begin
     ));
 end $$;
 
--- The open tabs of the store. A tab that a till has open has the data for the warning.
+-- The open tabs, with lines, total and holder of each, and `table_number`, `covers`, `opened_at`, `bill_out`, `ready`,
+-- `program`, `items`. `bill_out`: the guest wants to pay, or has paid a part. `ready`: the till that sent its last
+-- kitchen ticket, once each is ready; otherwise null. `program`: the name of the program that opened the order, null
+-- for one of a till. `items` are those of its snapshot that count, without ids; none after the first megabyte of them.
+-- The row of a tab that a till has open also has the additions of `till.user_sessions_v1`.
+-- Gives {"tabs": [row]}.
 create or replace function till.open_tabs_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
@@ -138,8 +153,13 @@ begin
     return json_build_object('ok', true, 'session', null, 'events', to_json(events), 'more', false, 'sessions', to_json(whole));
 end $$;
 
--- One session with its events after a version, in order of arrival; a null row if there is none. `more` is true if
--- others follow. `stamps` are those of its sales and refunds, for a till that asks for them.
+-- The events of one order above version `after`, in pages as in a reply; a null row if there is none. With `stamps`
+-- also those of its sales and refunds, as their papers have them: `"stamps": [{"of", "scheme", "kind", "number",
+-- "fields", "previous", "hash"}]`. Asked with `sessions` instead, up to 1,000 ids, it returns `{"events", "sessions"}`:
+-- all events of each of these, of as many as fit in a page; `sessions` names those. An order that is not named is asked
+-- for again, alone if none is. A server that does not know the question names none.
+-- Takes `session`, `after`; `stamps` (true, or left out).
+-- Gives {"session": row, "events": [{"version", "b", "h", "t", "m"}], "more"}.
 create or replace function till.session_events_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -49,9 +49,12 @@ exception when unique_violation then
     return warm.refusal('training', 'This login has a training already: end it first.', null, null);
 end $$;
 
--- Records the state of an instance of this till, as reported by its program: {"simulator", "status"}, with CREATING
--- also {"session", "user", "symbols", "cash", "endpoint"}, with ERROR also its "reason". A repeated report shows that
--- the instance is alive.
+-- Records the state of a training of this till, or a sign of life if it is the same. The first creates the login and
+-- the instance, and the last (`STOPPED`, `ERROR`) ends the login. A second training of a login is refused, and a step
+-- out of order.
+-- Takes `simulator`, `status`; with `CREATING` also `session`, `user`, `symbols`, `cash`, `endpoint`, with `ERROR` its
+-- `reason`.
+-- Gives {"ok"}.
 create or replace function till.training_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -87,8 +90,9 @@ begin
     return json_build_object('ok', true);
 end $$;
 
--- Stores a score of a person: {"user", "drill", "day", "score", "figures"}; without a `drill` it stores none. Returns
--- all scores of the person, the oldest first.
+-- Stores a score of a person, if a `drill` is named, and returns all scores of the person, the oldest first.
+-- Takes `user`; to keep one `drill`, `day`, `score`, `figures`.
+-- Gives {"scores": [{"drill", "day", "figures"}]}.
 create or replace function till.training_scores_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -18,8 +18,12 @@ begin
         end;
 end $$;
 
--- Calls one of these functions for the person of the token: {"call", "values"}, without the store and the actor. Values
--- are by place; those that are left out at the end, and null, are as for the function itself.
+-- Calls a function of `till.for_managers` for the person of the token, without the store and the actor, and returns its
+-- value. `values` are its other arguments by place; null, and those left out at the end, are as for the function.
+-- Refused with `wrong_token`, `needs_manager`, `needs_admin`, `needs_owner`, or `refused` with that function's
+-- sentence.
+-- Takes `token`, `call`, `values`.
+-- Gives {"ok", "value"}.
 create or replace function till.manage_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -68,7 +68,9 @@ begin
     )::text;
 end $$;
 
--- The salt with which a till stretches a person's password.
+-- The salt with which a till stretches a person's password; an invented one for a number without a password.
+-- Takes `user`.
+-- Gives {"ok", "salt"}.
 create or replace function till.password_salt_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -90,7 +92,9 @@ begin
     values (warm.digest(token), p_store, p_user, p_till, now() + interval '15 minutes') returning expires_at into expires;
 end $$;
 
--- Creates a token for a caller with the right password.
+-- Creates a token for fifteen minutes, on this till. Refused with `wrong_password` or `locked`.
+-- Takes `user`, `stretched`.
+-- Gives {"ok", "token", "expires_at"}.
 create or replace function till.password_login_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -99,7 +99,14 @@ begin
         'waiting', (select coalesce(json_agg(w), '[]') from till.waiting(p_store) as w));
 end $$;
 
--- The first page of conflicts and quarantined records, for the manager's screen of a till.
+-- The waiting conflicts, by the till whose records show them, and the records that could not be applied, 20 of each,
+-- newest first. `waiting` is the number of both for each till; `till` 0 is the server. Each conflict has the `receipts`
+-- of its sales, the first sale first. For `number_twice`, `also` has the sessions of the other sales with the number,
+-- or of the sales whose refunds have it, and the number itself is last among the `receipts`; for
+-- `outcome_contradicted`, that of the refund is too. `seq` is null for records that are in the log.
+-- Gives {"conflicts": [{"conflict", "session", "kind", "subject", "amount", "currency", "user", "till", "till_name",
+-- "found_at", "receipts", "also"}], "quarantine": [{"id", "session", "event", "type", "till", "journal", "seq",
+-- "reason", "amount", "currency", "received_at"}], "waiting": [{"till", "conflicts", "records"}]}.
 create or replace function till.conflicts_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin

@@ -148,7 +148,13 @@ begin
             or is_deferred and exists (select from cold.archivable(p_store, old, false, 1)));
 end $$;
 
--- Runs the maintenance for a till: `stale_minutes`, `hot_hours` and `warm_days` are its settings.
+-- Runs the maintenance. It closes a shift that its till left open, suspends stale orders, and removes unused hot rows
+-- and expired logins. It moves events to `cold.order_audit`, and ended orders without events in the log to
+-- `cold.order_sessions_archive`, some at a time. A job that fails stands alone, and is a record (`TL031`) if it fails
+-- for good. `ran` is false while another till runs it; `in_no_month` is the number of events of the audit in none of
+-- its months.
+-- Takes `stale_minutes`, `hot_hours`, `warm_days`.
+-- Gives {"ran", "swept", "cooled", "moved", "archived", "expired", "in_no_month", "more"}.
 create or replace function till.maintenance_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 begin
