@@ -34,6 +34,7 @@ from till.domain.till.events import ApprovalGiven
 from till.ports import ChargeAnswer, Outcome, Received, Slip, TenderTraits
 from till.register.payments.asking import ChargeProgress
 from till.register.payments.tenders import BY_HAND, Tenders
+from till.register.reference import Reference
 from till.register.refunds import Refunds
 
 
@@ -555,16 +556,16 @@ def test_till_without_a_drawer_refunds_nothing_that_is_kept_in_one(till: Till, t
 
 
 def test_refund_has_the_business_date_of_a_replay(till: Till) -> None:
-    register, asked = till.register, list[datetime]()
+    asked = list[datetime]()
 
     def day(moment: datetime) -> date:
         asked.append(moment)
         return date(2026, 2, 1)
 
-    replayed = Refunds(
-        register.ledger, register.reference, register.asker, lambda _refund, _words: None, register.approvals, day
-    )
     order = _sold(till)
+    register = till.register
+    reference = Reference(register.journal, register.ledger.now, business_date=day)
+    replayed = Refunds(register.ledger, reference, register.asker, lambda _refund, _words: None, register.approvals)
     sale = _sale(till, order)
     share = giving.pieces_back(sale, {1: 1})
     approval = register.approvals.give(register.access.find(9), PermissionRequest(Permission.REFUND, share.part.amount))

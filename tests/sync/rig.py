@@ -238,9 +238,9 @@ class Keys:
 
     def checkout(self, business_date: Callable[[datetime], date] | None = None) -> Checkout:
         """The payments of this till, by the business dates of its venue or others."""
-        reference = Reference(self.journal, self.ledger.now)
+        reference = Reference(self.journal, self.ledger.now, business_date=business_date)
         approvals = Approvals(self.ledger, reference)
-        return Checkout(self.ledger, reference, PaymentClient(self.ledger, reference), approvals, business_date)
+        return Checkout(self.ledger, reference, PaymentClient(self.ledger, reference), approvals)
 
 
 class Rig(Keys):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,15 +28,9 @@ CODE = make_code(lambda _below: 5)
 
 def drawer_of(keys: Keys) -> Drawer:
     keys.journal.cache("settings", 1, VENUE)
-    reference = Reference(keys.journal, keys.ledger.now)
-    return Drawer(
-        keys.ledger,
-        reference,
-        Approvals(keys.ledger, reference),
-        PaymentClient(keys.ledger, reference),
-        list,
-        lambda moment: moment.date(),
-    )
+    reference = Reference(keys.journal, keys.ledger.now, business_date=datetime.date)
+    asker, approvals = PaymentClient(keys.ledger, reference), Approvals(keys.ledger, reference)
+    return Drawer(keys.ledger, reference, approvals, asker, list)
 
 
 def quarantined(real: Real) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
 def _refunds(keys: Keys) -> Refunds:
     keys.ledger.user = None  # nobody is logged in: a program may
-    reference = Reference(keys.journal, keys.ledger.now)
+    reference = Reference(keys.journal, keys.ledger.now, business_date=datetime.date)
     asker, approvals = PaymentClient(keys.ledger, reference), Approvals(keys.ledger, reference)
-    return Refunds(keys.ledger, reference, asker, lambda _refund, _words: None, approvals, lambda moment: moment.date())
+    return Refunds(keys.ledger, reference, asker, lambda _refund, _words: None, approvals)
 
 
 def _start(refunds: Refunds, session: str, receipt: str, *, away: bool = False) -> Refund:

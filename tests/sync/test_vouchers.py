@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -53,10 +54,10 @@ def left(real: Real, voucher: str) -> str:
 
 
 def charges_of(keys: Keys, service: SyncService, saved: Callable[[float], Coroutine[Any, Any, bool]]) -> Charges:
-    reference = Reference(keys.journal, keys.ledger.now)
+    reference = Reference(keys.journal, keys.ledger.now, business_date=datetime.date)
     asker = PaymentClient(keys.ledger, reference)
     approvals = Approvals(keys.ledger, reference)
-    checkout = Checkout(keys.ledger, reference, asker, approvals, lambda moment: moment.date())
+    checkout = Checkout(keys.ledger, reference, asker, approvals)
 
     def tell(session_id: str, payment_id: str, *, answered: bool = False) -> None:
         del session_id, payment_id, answered

@@ -14,7 +14,6 @@ from till.register.payments.corrected import corrected_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
 
     from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order
@@ -39,7 +38,6 @@ class SaleCorrections:
         asker: has the tenders.
         approvals: the rights and their approvals.
         drawer: called for each corrected tender of a payment of this till, in its command.
-        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
@@ -50,7 +48,6 @@ class SaleCorrections:
         asker: PaymentClient,
         approvals: Approvals,
         drawer: Callable[[Command, Corrected], None],
-        business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
@@ -58,7 +55,6 @@ class SaleCorrections:
         self._asker = asker
         self._approvals = approvals
         self._drawer = drawer
-        self._business_date = business_date or reference.business_date
 
     def of(self, session_id: str) -> list[Event]:
         """Return the corrections of an order's tenders and tips, by any till."""
@@ -113,7 +109,7 @@ class SaleCorrections:
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
         amount, money = Minor(abs(order.tip_of(right.payment_id) - right.tip)), self._reference.formats.money
         self._asker.tenders.check_drawer(right.tender)
-        today = self._business_date(self._ledger.now())
+        today = self._reference.today
         drafts = correct_tip(order, right, self._hands(), by, today, self._ledger.till, money)
         return self._write(order, right.payment_id, drafts, amount, approval)
 

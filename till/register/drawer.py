@@ -25,7 +25,6 @@ from till.register.payments.corrected import corrected_elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
 
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
@@ -131,7 +130,6 @@ class Drawer:
         approvals: the rights and their approvals.
         asker: has the tenders of this till, and its charges under way.
         unanswered: returns the payments, returns and refunds of this till without an answer.
-        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
@@ -141,14 +139,12 @@ class Drawer:
         approvals: Approvals,
         asker: PaymentClient,
         unanswered: Callable[[], Sequence[Unanswered]],
-        business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals
         self._asker = asker
         self._unanswered = unanswered
-        self._business_date = business_date or reference.business_date
         self._read: _Read | None = None
         self._asks: tuple[object, bool] | None = None
         ledger.opening = self._opening
@@ -165,8 +161,7 @@ class Drawer:
         return tuple(name for name, one in tenders.hands.items() if one.opens_drawer and has_drawer)
 
     def _opening(self) -> Draft:
-        day = self._business_date(self._ledger.now())
-        return deciding.open_shift(self._ledger.new_id(), day, self._currency, self.kept)
+        return deciding.open_shift(self._ledger.new_id(), self._reference.today, self._currency, self.kept)
 
     # State
 
@@ -179,7 +174,7 @@ class Drawer:
         ledger, (close, counts) = self._ledger, self._since_close()
         newest = counts[-1] if counts else None
         at = newest.at if newest is not None else close.at if close is not None else None
-        is_todays = at is not None and self._business_date(at) == self._business_date(ledger.now())
+        is_todays = at is not None and self._reference.business_date(at) == self._reference.today
         closed = ledger.state(SHIFTS, close.stream_id) if close is not None else None
         return DrawerStatus(
             shift=self.shift(),
@@ -331,7 +326,7 @@ class Drawer:
 
     def left_open(self) -> Shift | None:
         """Return the open shift if it was opened on an earlier business day."""
-        shift, today = self.shift(), self._business_date(self._ledger.now()).isoformat()
+        shift, today = self.shift(), self._reference.today.isoformat()
         return shift if shift is not None and shift.opened.business_date < today else None
 
     def sums(self) -> ShiftSums:
@@ -510,8 +505,7 @@ class Drawer:
 
     def close_past(self) -> None:
         """Close a shift of an earlier business day, uncounted, without a person: nobody stands at this till."""
-        shift = self.shift()
-        if shift is not None and shift.opened.business_date < self._business_date(self._ledger.now()).isoformat():
+        if (shift := self.left_open()) is not None:
             with self._ledger.command() as command:
                 self._close(command, shift)
 

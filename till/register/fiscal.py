@@ -65,7 +65,6 @@ class FiscalStamps:
         self._schemes: dict[str, FiscalScheme | None] = {}
         #: The newest stamp of this journal; None before it is read, and if there is none.
         self._newest: FiscalStamped | None = None
-        ledger.hooks.append(self)
 
     def begin(self, find: Callable[[str], FiscalScheme | None], version: str) -> None:
         """Stamp from now on. `find` loads a law; `version` is that of this program. A replay never begins."""
@@ -113,7 +112,7 @@ class FiscalStamps:
     def _try_record(self, order: Order, setting: FiscalSetting, scheme: FiscalScheme) -> None:
         """Refuse an order that the law has no record for. A fault of the law itself refuses nothing."""
         ledger = self._ledger
-        day = self._reference.business_date(ledger.now())
+        day = self._reference.today
         placed = frozen_order(order, Completion(order_id=order.id, receipt="0-0", business_date=day))
         issued = self._sale(ledger.now(), placed, order)
         try:

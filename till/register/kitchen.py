@@ -49,7 +49,6 @@ class KitchenTickets:
         #: False before printing begins: a replay and a program write no tickets, as nobody prints them.
         self.is_on = False
         self._settled: list[str] = []
-        ledger.hooks.append(self)
 
     @property
     def kitchen(self) -> Kitchen:

@@ -31,7 +31,6 @@ class OrderNumbers:
         self._reference = reference
         #: False before printing begins: nobody is called in a replay.
         self.is_on = False
-        ledger.hooks.append(self)
 
     def give(self, command: Command, order: Order) -> None:
         """Give an order its number, if it is due one."""

@@ -178,14 +178,14 @@ class Recovery:
     def last_sale(self) -> Order | None:
         """Return this till's newest sale if it was paid today; None otherwise."""
         for event in self._ledger.journal.numbered(1):
-            order, today = self._ledger.readable(event.stream_id), self._reference.business_date(self._ledger.now())
+            order, today = self._ledger.readable(event.stream_id), self._reference.today
             if order is not None and self._reference.business_date(event.at) == today:
                 return order
         return None
 
     def last_refund(self) -> Refund | None:
         """Return this till's newest refund if it was given today and no payment was later; None otherwise."""
-        refund, today = self._newest_refund(), self._reference.business_date(self._ledger.now())
+        refund, today = self._newest_refund(), self._reference.today
         if refund is None or self._reference.business_date(refund.at) != today:
             return None
         journal = self._ledger.journal
@@ -204,7 +204,7 @@ class Recovery:
 
         None as well if that was on another day. Change of a part of an open order counts as paid out.
         """
-        journal, today = self._ledger.journal, self._reference.business_date(self._ledger.now())
+        journal, today = self._ledger.journal, self._reference.today
         refund = self._newest_refund()
         moved = [one.id for one in journal.numbered(1)] + ([refund.last_id] if refund is not None else [])
         of_payments = [*journal.newest(PaymentVoided.listed, 1), *journal.newest(PaymentStarted.listed, 1)]

@@ -50,12 +50,20 @@ class Reference:
         journal: stores the data.
         now: returns the best known time; planned prices begin by it.
         vocabulary: the words of the entry line, or the name of those that ship, which are loaded on first use.
+        business_date: returns the business date of a moment in a replay; None for the venue's rule.
     """
 
-    def __init__(self, journal: Journal, now: Callable[[], datetime], vocabulary: Vocabulary | str = "en") -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        now: Callable[[], datetime],
+        vocabulary: Vocabulary | str = "en",
+        business_date: Callable[[datetime], date] | None = None,
+    ) -> None:
         self._journal = journal
         self._vocabulary = vocabulary
         self._now = now
+        self._business_date = business_date
 
     @property
     def terms(self) -> Terms:
@@ -128,7 +136,12 @@ class Reference:
 
     def business_date(self, moment: datetime) -> date:
         """Return the business date of a moment."""
-        return self.venue.business_date(moment)
+        return (self._business_date or self.venue.business_date)(moment)
+
+    @property
+    def today(self) -> date:
+        """The business date of the present moment."""
+        return self.business_date(self._now())
 
     @property
     def staff(self) -> tuple[Person, ...]:

@@ -26,7 +26,7 @@ from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
 
     from till.domain.events.envelope import Draft
     from till.domain.order.state import Order, Placed
@@ -59,7 +59,6 @@ class Refunds:
         asker: requests refunds from providers, and has the tenders.
         report: called for each refund with an answer, or still without one, with the provider's words.
         approvals: the rights and their approvals.
-        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
@@ -69,14 +68,12 @@ class Refunds:
         asker: PaymentClient,
         report: Callable[[Refund, str], None],
         approvals: Approvals,
-        business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._asker = asker
         self._report = report
         self._approvals = approvals
-        self._business_date = business_date or reference.business_date
         self._server_refunds: dict[str, dict[str, Refund]] = {}
         self._listed: tuple[int, tuple[PastSale, ...]] | None = None
         self._left: tuple[int, tuple[PastSale, ...]] | None = None
@@ -263,7 +260,7 @@ class Refunds:
         begins = Beginning(
             refund_id=refund_id,
             receipt=self._ledger.next_number(refund_series(sale.placed.receipt)),
-            business_date=self._today(),
+            business_date=self._reference.today,
             manager=approval.by.number if approval else None,
             till=self._ledger.till,
             reason=check_reason(reason),
@@ -417,6 +414,3 @@ class Refunds:
         if found is None:
             raise RefundError(_("That refund is not on this till."))
         return found
-
-    def _today(self) -> date:
-        return self._business_date(self._ledger.now())

@@ -69,7 +69,6 @@ if TYPE_CHECKING:
     from till.domain.fiscal import PaperStamp
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
-    from till.domain.payment.unanswered import Unanswered
     from till.domain.refund.state import Refund
     from till.domain.staff.rights import Approval
     from till.domain.venue import Venue
@@ -123,62 +122,58 @@ class Register:
         self.typed = TypedText(journal)
         self.till = till
         self.ledger = Ledger(journal, clock, chance, outbox, till=till, store_id=store_id)
+        self.reference = Reference(journal, self.ledger.now, vocabulary, business_date)
+        self.approvals = Approvals(self.ledger, self.reference)
+        self.access = Access(self.ledger, self.reference, check_pin)
+        self._keep_orders()
+        self._take_money()
+        self._hear_others()
+        self.ledger.hooks = [
+            self.fiscal,  # first, so that the stamp of a sale is the event right after it
+            self.numbers,  # before the tickets and papers that name an order by its number
+            self.kitchen,  # before the jobs that print its tickets
+            self.printing,  # last: it prints what the others wrote
+        ]
+
+    def _keep_orders(self) -> None:
+        """Make the acts on orders and tabs, and what writes their papers."""
         self.draft_split = DraftSplit(self.ledger)
         self.ledger.observe(ORDERS, self.draft_split.forget_over)
-        self.reference = Reference(journal, self.ledger.now, vocabulary)
-        self.approvals = Approvals(self.ledger, self.reference)
         self.sales = Sales(self.ledger, self.reference, self.approvals)
-        self.asker = PaymentClient(self.ledger, self.reference)
-        self.checkout = Checkout(self.ledger, self.reference, self.asker, self.approvals, business_date)
-        self.drawer = Drawer(self.ledger, self.reference, self.approvals, self.asker, self._unanswered, business_date)
-        self.no_money = NoMoney(self.ledger, self.drawer, self._unanswered)
-        self.fiscal = FiscalStamps(self.ledger, self.reference)  # first beside a command: right after the sale
-        self.checkout.check_law = self.fiscal.check
-        self.checkout.series = self.fiscal.series
-        self.numbers = OrderNumbers(self.ledger, self.reference)
-        self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
-        self.printing = PrintJobs(self.ledger, self.kitchen.is_late)
-        self.refunds = Refunds(
-            self.ledger,
-            self.reference,
-            self.asker,
-            self._refund_moved,
-            self.approvals,
-            business_date,
-        )
-        self.corrections = SaleCorrections(
-            self.ledger,
-            self.reference,
-            self.refunds,
-            self.asker,
-            self.approvals,
-            self.drawer.correct,
-            business_date,
-        )
-        self.unanswered = UnansweredMoney(self.ledger, self.reference, self.refunds)
         self.open_tabs = OpenTabs(self.ledger)
         self.waiting_orders = WaitingOrders(self.ledger)
         self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
         self.between = BetweenOrders(self.ledger, self.reference, self.tabs, self.approvals)
         self.ring_again = RingAgain(self.ledger, self.reference)
-        self.access = Access(self.ledger, self.reference, check_pin)
         self.grants = Grants(self.ledger)
         self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, self.approvals)
         self.today = Today(self.ledger, self.reference)
-        self.charges = Charges(
-            self.ledger,
-            self.reference,
-            self.asker,
-            self.checkout,
-            self._charge_moved,
-            self.approvals,
-        )
+        self.numbers = OrderNumbers(self.ledger, self.reference)
+        self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
+        self.printing = PrintJobs(self.ledger, self.kitchen.is_late)
+
+    def _take_money(self) -> None:
+        """Make the acts on payments, refunds and the drawer."""
+        ledger, reference, approvals = self.ledger, self.reference, self.approvals
+        asker = self.asker = PaymentClient(ledger, reference)
+        self.fiscal = FiscalStamps(ledger, reference)
+        self.checkout = Checkout(ledger, reference, asker, approvals)
+        self.checkout.check_law, self.checkout.series = self.fiscal.check, self.fiscal.series
+        self.refunds = Refunds(ledger, reference, asker, self._refund_moved, approvals)
+        self.unanswered = UnansweredMoney(ledger, reference, self.refunds)
+        self.drawer = Drawer(ledger, reference, approvals, asker, self.unanswered.listed)
+        self.no_money = NoMoney(ledger, self.drawer, self.unanswered.listed)
+        self.corrections = SaleCorrections(ledger, reference, self.refunds, asker, approvals, self.drawer.correct)
+        self.charges = Charges(ledger, reference, asker, self.checkout, self._charge_moved, approvals)
+
+    def _hear_others(self) -> None:
+        """Make what hears of other tills and of the server."""
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)
         self.notices = Notices(self.ledger, self.reference)
         self.announcer = Announcer(self.ledger, self.reference)
         self.light = Light(LightState.SAVED)
-        self._kept_light = kept_light(journal)
+        self._kept_light = kept_light(self.journal)
         #: The screen, once there is one.
         self.watcher: Watcher = Keeper(self.unread)
 
@@ -245,9 +240,6 @@ class Register:
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
         self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))
-
-    def _unanswered(self) -> list[Unanswered]:
-        return self.unanswered.listed()
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         way = self.asker.tenders.traits_of(refund.started.tender)

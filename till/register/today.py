@@ -117,4 +117,4 @@ class Today:
         """Set the present time, until the database sends its time, and return the business date."""
         self._ledger.set_time(moment.astimezone(UTC))
         self._is_settled = True
-        return self._reference.business_date(self._ledger.now())
+        return self._reference.today

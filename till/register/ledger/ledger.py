@@ -219,8 +219,7 @@ class Ledger:
         self.money_heard = next(
             (one.data.change for one in journal.newest(MoneyHeard.listed, 1) if isinstance(one.data, MoneyHeard)), 0
         )
-        #: The companions of each command, in their order: the tickets of the kitchen, then print jobs and the kick of
-        #: the drawer.
+        #: The companions of each command, in their order (`Register`).
         self.hooks: list[CommandHook] = []
         self._outbox = outbox
         self._chance = chance

@@ -16,7 +16,6 @@ from till.domain.till.money import refuse_money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date, datetime
 
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
@@ -35,7 +34,6 @@ class Checkout:
         reference: the settings of the venue.
         asker: has the tenders.
         approvals: the rights and their approvals.
-        business_date: returns the business date of a moment; a replay passes its own.
     """
 
     def __init__(
@@ -44,11 +42,9 @@ class Checkout:
         reference: Reference,
         asker: PaymentClient,
         approvals: Approvals,
-        business_date: Callable[[datetime], date] | None = None,
     ) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._business_date = business_date or reference.business_date
         self._approvals = approvals
         self._asker = asker
         #: Refuses an order that the country's law has no record for, before any money is taken.
@@ -249,7 +245,7 @@ class Checkout:
     def complete(self, command: Command, session_id: str) -> None:
         """Complete a settled order with the next receipt number."""
         mark = self._ledger.journal.mark_of(session_id)
-        day = self._business_date(self._ledger.now())
+        day = self._reference.today
         known = mark.event if mark is not None else None
         order = command.order(session_id)
         number = self._ledger.next_number(self.series(order))

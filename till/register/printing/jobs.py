@@ -122,7 +122,6 @@ class PrintJobs:
         self._runner: Prints | None = None
         #: The last act here that has a paper; None before the first one.
         self.last: _Papered | None = None
-        ledger.hooks.append(self)
 
     def begin(self, runner: Prints) -> None:
         """Print from now on, also what is queued.

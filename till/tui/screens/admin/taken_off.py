@@ -135,7 +135,7 @@ class VoidsAndCompsSheet(ChoiceSheet):
 def _acts_of(controller: Controller) -> Iterator[_Act]:
     """Yield the acts of this till's business day that still count, newest first."""
     register = controller.register
-    today = register.reference.business_date(register.ledger.now())
+    today = register.reference.today
     approvers = {
         event: one.data.approved_by
         for one in register.journal.newest(ApprovalGiven.listed, _MOST)
