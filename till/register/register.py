@@ -130,7 +130,7 @@ class Register:
         self._hear_others()
         self.ledger.hooks = [
             self.fiscal,  # first, so that the stamp of a sale is the event right after it
-            self.numbers,  # before the tickets and papers that name an order by its number
+            self.numbers,  # before the papers that name an order by its number
             self.kitchen,  # before the jobs that print its tickets
             self.printing,  # last: it prints what the others wrote
         ]
