@@ -109,7 +109,7 @@ def test_status_names_the_last_request_and_what_hinders(venue: Venue, till: Till
 def test_the_desk_counts_refused_records_and_misses_the_sender(venue: Venue, till: Till, sender: Till) -> None:
     def alerts() -> list[tuple[str, str]]:
         found = venue.read(lambda selects, store: [*read_invoice_alerts(selects, store, datetime.now(UTC))])
-        return [(one.kind.value, one.sentence) for one in found]
+        return [(one.kind, one.sentence) for one in found]
 
     silent = ("sender_silent", "Invoice records are not sent to the tax agency")
     assert alerts() == [silent]

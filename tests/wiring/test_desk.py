@@ -33,8 +33,9 @@ from till.domain.ids import id_at, moment_of, proven_id, tick_at
 from till.domain.order.state import Status
 from till.domain.payment.codes import digest_of
 from till.domain.staff.person import Role
-from till.ports.desk import AlertKind, ConnectionQuality, Enrolment, MatterKind
+from till.ports.desk import ConnectionQuality, Enrolment, MatterKind
 from till.reports.alerts import Growth, alerts_of
+from till.reports.words import formats_of
 from till.tui.screens.desk.words import FillItem, ShowList, ShowReport, understand
 from till.wiring import desk as wiring
 from till.wiring.desk import DeskService
@@ -664,14 +665,14 @@ async def test_desk_is_calm_while_all_is_well(shop: Shop, database: Database) ->
 async def test_a_till_that_is_silent_or_lags_is_reported(
     shop: Shop, database: Database, subtests: pytest.Subtests
 ) -> None:
-    rows: tuple[tuple[str, int | None, str | None, AlertKind | None], ...] = (
-        ("now() - interval '6 minutes'", 360, "GOOD", AlertKind.SILENT),
+    rows: tuple[tuple[str, int | None, str | None, str | None], ...] = (
+        ("now() - interval '6 minutes'", 360, "GOOD", "silent"),
         ("now() - interval '2 minutes'", 120, "GOOD", None),
         ("now() - interval '6 days'", None, None, None),
-        ("now() - interval '8 days'", None, None, AlertKind.GONE),
+        ("now() - interval '8 days'", None, None, "gone"),
         ("NULL", None, None, None),
         ("now()", 1, "DEGRADED", None),
-        ("now()", 1, "POOR", AlertKind.LAGS),
+        ("now()", 1, "POOR", "lags"),
     )
     async with shop.desk(database.owner) as desk:
         for seen, heard_s, quality, found in rows:
@@ -701,18 +702,19 @@ async def test_a_shift_left_open_past_its_business_day_is_reported_until_it_is_c
         till.push()
         async with shop.desk(database.owner) as desk:
             picture = await desk.look()
-        found = [(one.till, one.at) for one in picture.alerts if one.kind is AlertKind.SHIFT_OPEN]
-        assert found == ([(2, moment_of(opened))] if at is before else [])
+        found = [(one.till, one.sentence) for one in picture.alerts if one.kind == "shift_open"]
+        since = formats_of(picture.venue).moment(picture.venue.local(moment_of(opened)))
+        assert found == ([(2, f"Till 2: its shift is open since {since}")] if at is before else [])
     shop.connection.execute("UPDATE till.shifts SET closed = opened")
     async with shop.desk(database.owner) as desk:
-        assert [one for one in (await desk.look()).alerts if one.kind is AlertKind.SHIFT_OPEN] == []
+        assert [one for one in (await desk.look()).alerts if one.kind == "shift_open"] == []
 
 
 async def test_a_week_without_a_backup_is_reported(shop: Shop, database: Database) -> None:
     shop.connection.execute("UPDATE till.stores SET created_at = now() - interval '9 days'")
     async with shop.desk(database.owner) as desk:
         (alert,) = (await desk.look()).alerts
-    assert (alert.kind, alert.days) == (AlertKind.NO_BACKUP, 9)
+    assert (alert.kind, alert.sentence) == ("no_backup", "No backup for 9 days")
 
 
 async def test_a_disk_that_is_nearly_full_is_reported(
@@ -722,7 +724,7 @@ async def test_a_disk_that_is_nearly_full_is_reported(
     left: list[int | None] = []
     async with shop.desk(database.owner, free=lambda: left[-1]) as desk:
         for age, free, found in (
-            ("8 days", 1_000_000_000, AlertKind.DISK),
+            ("8 days", 1_000_000_000, "disk"),
             ("8 days", 3_000_000_000, None),
             ("1 hour", 3_000_000_000, None),
             ("8 days", None, None),
@@ -734,13 +736,13 @@ async def test_a_disk_that_is_nearly_full_is_reported(
 
 
 def test_a_disk_that_will_be_full_soon_is_reported() -> None:
-    def alert_days(growth: Growth, free: int) -> list[tuple[AlertKind, int]]:
-        return [(one.kind, one.days) for one in alerts_of(VENUE, EVENING, (), growth, free)]
+    def sentences(growth: Growth, free: int) -> list[str]:
+        return [one.sentence for one in alerts_of(VENUE, EVENING, (), growth, free)]
 
-    assert alert_days(Growth(10**10, 10**9), 5 * 10**9) == [(AlertKind.FILLS_UP, 5)]
-    assert alert_days(Growth(10**10, 10**9), 14 * 10**9) == []
-    assert alert_days(Growth(10**10, None), 5 * 10**9) == []
-    assert alert_days(Growth(10**10, 0), 5 * 10**9) == []
+    assert sentences(Growth(10**10, 10**9), 5 * 10**9) == ["The server's disk will be full in 5 days"]
+    assert sentences(Growth(10**10, 10**9), 14 * 10**9) == []
+    assert sentences(Growth(10**10, None), 5 * 10**9) == []
+    assert sentences(Growth(10**10, 0), 5 * 10**9) == []
 
 
 async def test_a_till_s_day_is_read_by_date_or_word(shop: Shop, database: Database) -> None:
@@ -815,8 +817,8 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
     async with shop.desk(database.owner) as desk:
         picture = await desk.look()
         assert len(picture.matters) == 20
-        assert [(alert.kind, alert.till, alert.days) for alert in picture.alerts if alert.kind is AlertKind.MORE] == [
-            (AlertKind.MORE, 2, 25)
+        assert [(alert.till, alert.sentence) for alert in picture.alerts if alert.kind == "more"] == [
+            (2, "25 more from Till 2 wait")
         ]
         with pytest.raises(TillError, match="Till 1 has nothing waiting"):
             await desk.prepare(SettleTill("made up", 1))
@@ -824,7 +826,7 @@ async def test_all_that_waits_of_a_till_is_settled_in_words(shop: Shop, database
         assert prepared.facts == (("Conflicts", "0"), ("Records", "45"), ("How", "made up"))
         assert await desk.act(prepared.act, "") == "Settled: 0 conflicts and 45 records of till 2."
         picture = await desk.look()
-        assert (picture.matters, [one for one in picture.alerts if one.kind is AlertKind.MORE]) == ((), [])
+        assert (picture.matters, [one for one in picture.alerts if one.kind == "more"]) == ((), [])
 
 
 async def test_a_pay_off_is_reversed_in_words(shop: Shop, database: Database) -> None:

@@ -56,46 +56,22 @@ class NeedsAttention:
     is_sale: bool = False
 
 
-class AlertKind(StrEnum):
-    """The kind of an alert."""
-
-    DISK = "disk"
-    FILLS_UP = "fills_up"
-    NO_BACKUP = "no_backup"
-    SILENT = "silent"
-    GONE = "gone"
-    LAGS = "lags"
-    MORE = "more"
-    NOTICE = "notice"
-    UNANSWERED = "unanswered"
-    SHIFT_OPEN = "shift_open"
-    UNSENT = "unsent"
-    SENDS_NOTHING = "sends_nothing"
-    DROPPED = "dropped"
-    MONEY_WAITS = "money_waits"
-    INVOICES_REFUSED = "invoices_refused"
-    SENDER_SILENT = "sender_silent"
-
-
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A problem that needs attention before it stops the venue. The alert disappears once the problem is solved.
 
     Attributes:
+        kind: its name; with the id or the till, it stays the same while the problem lasts.
+        sentence: the problem.
+        remedy: the advice.
         till: the till of the problem; None for the server.
-        at: the start of the problem.
-        days: a number of days, depending on the kind; for MORE, the number of entries of a till that are not listed.
-        free: the free bytes on the server's disk.
-        sentence: the text of an unseen notice, of money without an answer, or of what kitchen or tax agency lack.
-        id: the id of that notice or money.
+        id: the id of a notice, or of money without an answer.
     """
 
-    kind: AlertKind
+    kind: str
+    sentence: str
+    remedy: str
     till: int | None = None
-    at: datetime | None = None
-    days: int = 0
-    free: int = 0
-    sentence: str = ""
     id: str = ""
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sqlalchemy import text
 
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, AlertKind
+from till.ports.desk import Alert
 from till.ports.desk import ConnectionQuality as Quality
+from till.reports.words import size_text, time_since
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,9 +75,13 @@ def read_invoice_alerts(connection: Connection, store_id: str, now: datetime) ->
         words = ngettext(
             "The tax agency refused {n} invoice record", "The tax agency refused {n} invoice records", refused
         )
-        yield Alert(AlertKind.INVOICES_REFUSED, sentence=words.format(n=refused))
+        yield Alert("invoices_refused", words.format(n=refused), _("“invoices” lists them, in its words."))
     if (has_sender or waiting) and (heard is None or now - heard > _SENDER_SILENT):
-        yield Alert(AlertKind.SENDER_SILENT, at=heard, sentence=_("Invoice records are not sent to the tax agency"))
+        yield Alert(
+            "sender_silent",
+            _("Invoice records are not sent to the tax agency"),
+            _("Start `till fiscal send`, with the certificate."),
+        )
 
 
 def alerts_of(
@@ -94,21 +99,29 @@ def alerts_of(
     if free is not None:
         yield from _disk(growth, free)
     if days := venue.days_without_backup(now):
-        yield Alert(AlertKind.NO_BACKUP, days=days)
+        yield Alert(
+            "no_backup",
+            _("No backup for {n} days").format(n=days),
+            _("`till db backup FOLDER` makes one, on another disk."),
+        )
     for till in tills:
-        silent = now - till.seen_at if till.seen_at is not None else timedelta()
+        seen_at = till.seen_at or now
+        seen = _("{till} was last seen at {time}").format(till=till.name, time=time_since(venue, seen_at, now))
         if till.revoked:
             continue
-        if till.away and silent >= _SILENT:
-            yield Alert(AlertKind.SILENT, till=till.number, at=till.seen_at)
-        elif not till.here and silent >= _GONE:
-            yield Alert(AlertKind.GONE, till=till.number, at=till.seen_at)
+        if till.away and now - seen_at >= _SILENT:
+            yield Alert("silent", seen, _("It keeps selling on its own disk. Check its network."), till.number)
+        elif not till.here and now - seen_at >= _GONE:
+            yield Alert("gone", seen, _("If it is gone for good, revoke it: Tab to tills."), till.number)
         elif till.here and till.login is not None and till.login.connection is Quality.VERY_SLOW:
-            yield Alert(AlertKind.LAGS, till=till.number, at=till.newest_at)
+            sentence = _("{till} has a very slow connection").format(till=till.name)
+            yield Alert("lags", sentence, _("It keeps selling and saves later. Check its network."), till.number)
 
 
 def _disk(growth: Growth, free: int) -> Iterator[Alert]:
+    remedy = _("Free some space or add more: a full disk saves nothing.")
     if free < _FREE_BYTES:
-        yield Alert(AlertKind.DISK, free=free)
+        sentence = _("The server's disk is nearly full: {free} left").format(free=size_text(free))
+        yield Alert("disk", sentence, remedy)
     elif growth.daily and (days := free // growth.daily) < _FULL_DAYS:
-        yield Alert(AlertKind.FILLS_UP, days=days, free=free)
+        yield Alert("fills_up", _("The server's disk will be full in {n} days").format(n=days), remedy)

@@ -22,7 +22,6 @@ from till.domain.notice.words import Words
 from till.domain.order.state import Status, submitted_name
 from till.ports.desk import (
     Alert,
-    AlertKind,
     HourSold,
     House,
     Login,
@@ -44,6 +43,7 @@ from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
 from till.reports.tills import money_text, read_tills
 from till.reports.unanswered import read_unanswered
+from till.reports.words import time_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -142,14 +142,19 @@ def read_picture(
     left = _after_refunds(connection, store_id, day, venue)
     statuses = tuple(_tills(connection, store_id, left, logins, open_orders))
     conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
+    tills = {one.number: one.name for one in statuses}
+
+    def named(till: int) -> str:
+        return tills.get(till) or venue.till_name(till)
+
     return Picture(
         now=now,
         venue=venue,
         matters=(*_conflicts(conflicts), *_records(records), *_locked(staff)),
         alerts=(
-            *_more(conflicts, records),
+            *_more(conflicts, records, named),
             *_unanswered(ask, venue),
-            *_left_open(connection, store_id, venue, day),
+            *_left_open(connection, store_id, venue, now, named),
             *(_unsent(ask, venue) if venue.settings.stations else ()),
             *_money_waits(ask, venue),
             *(read_invoice_alerts(connection, store_id, now) if venue.settings.fiscal is not None else ()),
@@ -191,13 +196,16 @@ def _order(entry: Entry, names: dict[int, str]) -> OpenOrder:
     )
 
 
-def _more(conflicts: ConflictPage, records: RecordPage) -> Iterator[Alert]:
+def _more(conflicts: ConflictPage, records: RecordPage, named: Callable[[int], str]) -> Iterator[Alert]:
     """Yield an alert for each till with more waiting matters than are listed."""
     listed = Counter(row["till_id"] for row in conflicts["conflicts"])
     listed.update(row["till"] for row in records["quarantine"])
     for one in conflicts["waiting"]:
         if (more := one["conflicts"] + one["records"] - listed[one["till"]]) > 0:
-            yield Alert(AlertKind.MORE, till=one["till"], days=more)
+            till, whose = one["till"], _("server")
+            sentence = _("{n} more from {till} wait").format(n=more, till=named(till) if till else whose)
+            whose = _("till {n}").format(n=till) if till else whose
+            yield Alert("more", sentence, _("“settle {whose} made up” settles all of it.").format(whose=whose), till)
 
 
 def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[int, str]) -> Iterator[Alert]:
@@ -207,11 +215,11 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
     for one in read_notices(connection, store_id, limit=_NOTICES):
         sentence = words.say(one).sentence
         yield Alert(
-            AlertKind.NOTICE,
-            till=one.till,
-            at=read_time(one.at),
-            sentence=f"{venue.till_name(one.till)}: {sentence}",
-            id=one.id,
+            "notice",
+            f"{venue.till_name(one.till)}: {sentence}",
+            _("It stays until someone reads it: “notices”."),
+            one.till,
+            one.id,
         )
 
 
@@ -222,30 +230,33 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
         formats = Formats(Currency(one.currency), marks)
         waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))
         sentence = f"{venue.till_name(one.till)}: {waiting}"
-        yield Alert(AlertKind.UNANSWERED, till=one.till, at=one.at, sentence=sentence, id=one.id)
+        remedy = _("That till still asks, or a manager settles it there.")
+        yield Alert("unanswered", sentence, remedy, one.till, one.id)
 
 
 def _unsent(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
     """Yield the orders that wait for a till to send them to the kitchen, and the tills that send nothing, as alerts."""
     waits = ask("kitchen_waits_v1")
     if waits["orders"]:
-        yield Alert(AlertKind.UNSENT, sentence=unsent_text(waits["orders"]))
+        yield Alert("unsent", unsent_text(waits["orders"]), _("Start a till: it sends them by itself."))
     for one in waits["silent"]:
         sentence = _("{till} sends nothing to the kitchen").format(till=venue.till_name(one["till"]))
-        yield Alert(AlertKind.SENDS_NOTHING, till=one["till"], sentence=sentence)
+        yield Alert("sends_nothing", sentence, _("It has an older version: upgrade it."), one["till"])
     for one in waits["dropped"]:
         sentence = dropped_text(venue.till_name(one["till"]), one["orders"])
-        yield Alert(AlertKind.DROPPED, till=one["till"], sentence=sentence)
+        yield Alert("dropped", sentence, _("Is it the venue’s? Revoke it if not."), one["till"])
 
 
 def _money_waits(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
     """Yield the tills that should take no money, or money again, and have not answered, as alerts."""
     for row in read_tills(ask):
         if sentence := money_text(row, venue.till_name(row["till"])):
-            yield Alert(AlertKind.MONEY_WAITS, till=row["till"], sentence=sentence)
+            yield Alert("money_waits", sentence, _("Until then it takes money, and all of it counts."), row["till"])
 
 
-def _left_open(connection: Connection, store_id: str, venue: Venue, day: date) -> Iterator[Alert]:
+def _left_open(
+    connection: Connection, store_id: str, venue: Venue, now: datetime, named: Callable[[int], str]
+) -> Iterator[Alert]:
     """Yield the shifts that are open past their business day, as alerts."""
     one = shifts.c
     query = select(one.till_id, one.opened).where(
@@ -257,8 +268,10 @@ def _left_open(connection: Connection, store_id: str, venue: Venue, day: date) -
     )
     for till, opened in connection.execute(query.order_by(one.till_id)):
         at = moment_of(str(opened))
-        if venue.business_date(at) < day:
-            yield Alert(AlertKind.SHIFT_OPEN, till=till, at=at)
+        if venue.business_date(at) < venue.business_date(now):
+            sentence = _("{till}: its shift is open since {time}")
+            sentence = sentence.format(till=named(till), time=time_since(venue, at, now))
+            yield Alert("shift_open", sentence, _("Close it there: F11, then Z."), till)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

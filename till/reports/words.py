@@ -17,10 +17,12 @@ from till.reports.report import ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from till.domain.venue import Venue
     from till.reports.report import Column, ReportResult, Span
 
+_THOUSAND: Final = 1_000
 #: The kinds whose values are aligned right.
 FIGURES: Final = frozenset(
     {
@@ -59,6 +61,18 @@ def amount_text(venue: Venue, plain: str, currency: str | None = None) -> str:
         return formats_in(currency or venue.terms.currency.code, venue.settings.locale).written(plain)
     except AmountError:
         return plain
+
+
+def time_since(venue: Venue, moment: datetime, now: datetime) -> str:
+    """Return a time on the venue's clock, with the date unless it is today."""
+    local = venue.local(moment)
+    return f"{local:%H:%M}" if local.date() == venue.local(now).date() else formats_of(venue).moment(local)
+
+
+def size_text(count: int) -> str:
+    """Return a number of bytes as `640 MB` or `1.2 GB`."""
+    megabytes = count / 1_000_000
+    return _("{n:.1f} GB").format(n=megabytes / 1000) if megabytes >= _THOUSAND else _("{n:.0f} MB").format(n=megabytes)
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ from tests.tui.drawing.seeing import drawn
 from tests.tui.drawing.test_snapshots import Picture as Drawing
 from tests.tui.screens.desk.watching import (
     ALERTS,
-    EVENING,
     PASSWORD,
     TWICE,
     FakeDesk,
@@ -29,7 +27,7 @@ from till.administration.acts.waiting import SettleConflict
 from till.domain.errors import TillError
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.ports.desk import Alert, AlertKind, ListRow
+from till.ports.desk import ListRow
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.desk.state import DeskList, DeskStage
 
@@ -105,11 +103,7 @@ async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing
 
 
 async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
-    left_open = Alert(AlertKind.SHIFT_OPEN, till=1, at=EVENING - timedelta(days=1))
-    refused = Alert(AlertKind.INVOICES_REFUSED, sentence="The tax agency refused 3 invoice records")
-    silent = Alert(AlertKind.SENDER_SILENT, sentence="Invoice records are not sent to the tax agency")
-    alerts = (*ALERTS, left_open, refused, silent)
-    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=alerts))) as desk:
+    async with a_desk((120, 60), FakeDesk(a_picture(matters=(), alerts=ALERTS))) as desk:
         shown = desk.text()
     for words in (
         "The server's disk is nearly full: 640 MB left",
@@ -120,10 +114,6 @@ async def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         "Till 3 was last seen at 01/02/2026 20:41",
         "If it is gone for good, revoke it: Tab to tills.",
         "Till 1 has a very slow connection",
-        "Till 1: its shift is open since 02/03/2026 20:41",
-        "Close it there: F11, then Z.",
-        "The tax agency refused 3 invoice records",
-        "Start `till fiscal send`, with the certificate.",
     ):
         assert words in shown, words
 

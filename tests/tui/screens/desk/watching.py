@@ -23,8 +23,6 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.ports.desk import (
-    Alert,
-    AlertKind,
     ConnectionQuality,
     DeskLine,
     Enrolment,
@@ -41,6 +39,7 @@ from till.ports.desk import (
     TillDay,
     TillStatus,
 )
+from till.reports.alerts import Growth, alerts_of
 from till.reports.days import DateError
 from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
@@ -76,17 +75,6 @@ RECORD = NeedsAttention(
 LOCKED = NeedsAttention(MatterKind.LOCKED, "2", "Ravi", EVENING + timedelta(minutes=4))
 
 
-#: All that can go wrong.
-ALERTS = (
-    Alert(AlertKind.DISK, free=640_000_000),
-    Alert(AlertKind.FILLS_UP, days=9, free=3_000_000_000),
-    Alert(AlertKind.NO_BACKUP, days=12),
-    Alert(AlertKind.SILENT, till=2, at=EVENING - timedelta(minutes=8)),
-    Alert(AlertKind.GONE, till=3, at=EVENING - timedelta(days=30)),
-    Alert(AlertKind.LAGS, till=1, at=EVENING),
-)
-
-
 def order(number: int, minutes: int, total: str, **changes: object) -> OpenOrder:
     made = OpenOrder(
         id=f"s{number}",
@@ -120,6 +108,23 @@ def till(number: int, login: Login | None, sold: int, **changes: object) -> Till
         number, f"Till {number}", login, True, False, False, EVENING, EVENING - timedelta(seconds=4), 3, Minor(sold)
     )
     return replace(made, **changes)  # type: ignore[arg-type]
+
+
+#: All that can go wrong.
+ALERTS = (
+    *alerts_of(VENUE, EVENING, (), Growth(10**10, None), 640_000_000),
+    *alerts_of(
+        replace(VENUE, backed_up_at=EVENING - timedelta(days=12), demo=False),
+        EVENING,
+        (
+            till(2, LOGINS[1], 0, here=False, away=True, seen_at=EVENING - timedelta(minutes=8)),
+            till(3, None, 0, here=False, seen_at=EVENING - timedelta(days=30)),
+            till(1, login(1, "Asha", 1, connection=ConnectionQuality.VERY_SLOW), 0),
+        ),
+        Growth(10**10, 320_000_000),
+        3_000_000_000,
+    ),
+)
 
 
 def a_picture(**changes: object) -> Picture:

@@ -17,6 +17,7 @@ from till.ports.desk import (
     Prepared,
     TillStatus,
 )
+from till.reports.words import size_text
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     BarsView,
@@ -40,11 +41,8 @@ from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,
     ago,
-    size,
     till_name,
     time_of,
-    what_is_wrong,
-    what_to_do,
     what_waits,
 )
 
@@ -155,7 +153,7 @@ def _card(one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardVi
         case NeedsAttention():
             return _matter(one, place + 1, facts, marked=marked)
         case Alert():
-            return _alert(one, place + 1, facts, marked=marked)
+            return _alert(one, place + 1, marked=marked)
         case OpenOrder():
             return _order(one, facts, marked=marked)
         case TillStatus():
@@ -215,13 +213,13 @@ def _till(till: TillStatus, facts: DeskFacts) -> CardView:
     return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(details), Tone.MUTED)),))))
 
 
-def _alert(alert: Alert, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
+def _alert(alert: Alert, place: int, *, marked: bool) -> CardView:
     first = (
         CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
         CellView(5, StyledText("", mark=Mark.NOTICE)),
-        CellView(7, StyledText(what_is_wrong(alert, facts.picture), bold=marked)),
+        CellView(7, StyledText(alert.sentence, bold=marked)),
     )
-    return CardView((RowView(first), RowView((CellView(7, StyledText(what_to_do(alert), Tone.MUTED)),))))
+    return CardView((RowView(first), RowView((CellView(7, StyledText(alert.remedy, Tone.MUTED)),))))
 
 
 def _status(facts: DeskFacts) -> StatusView:
@@ -250,7 +248,9 @@ def _house(facts: DeskFacts) -> RowsView:
     if facts.picture is None:
         return RowsView()
     house = facts.picture.house
-    server = StyledText(_("good, {n} ms, {size}").format(n=house.answered_ms, size=size(house.size)), mark=Mark.GOOD)
+    server = StyledText(
+        _("good, {n} ms, {size}").format(n=house.answered_ms, size=size_text(house.size)), mark=Mark.GOOD
+    )
     if facts.trouble:
         server = StyledText(_("does not answer"), mark=Mark.OFFLINE)
     spared: list[str] = []

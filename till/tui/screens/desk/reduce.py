@@ -35,7 +35,6 @@ from till.tui.screens.desk.state import (
     place_of,
 )
 from till.tui.screens.desk.words import EXAMPLES, FillItem, ShowList, ShowReport, WordsError, understand
-from till.tui.screens.desk.written import what_to_do
 from till.tui.screens.report.words import ReportWordsError, asked_for
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -284,7 +283,7 @@ def _open(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     acts = acts_on(subject)
     if not acts:
         on_tab = refusal(_("It is saved. A till recalls it: F8."))
-        message = plain(what_to_do(subject)) if isinstance(subject, Alert) else on_tab
+        message = plain(subject.remedy) if isinstance(subject, Alert) else on_tab
         return replace(state, marked=name_of(subject), place=place, entry=EMPTY, message=message), ()
     opened = replace(
         _back_to_lists(state), marked=name_of(subject), place=place, subject=subject, step=DeskStage.CHOOSING

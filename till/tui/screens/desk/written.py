@@ -10,17 +10,16 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
-from till.ports.desk import AlertKind, ConnectionQuality, MatterKind, NeedsAttention
+from till.ports.desk import ConnectionQuality, MatterKind, NeedsAttention
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from till.domain.money.formats import LocaleFormats
-    from till.ports.desk import Alert, Picture
+    from till.ports.desk import Picture
 
 _MINUTE_S: Final = 60
-_THOUSAND: Final = 1_000
 
 #: The quality of a connection, in words.
 CONNECTIONS: Final = {
@@ -99,81 +98,6 @@ def what_waits(matter: NeedsAttention) -> str:
     if matter.kind is MatterKind.RECORD:
         return _("A record that needs attention")
     return _("Number {number}, {name}").format(number=matter.id, name=matter.what)
-
-
-def what_is_wrong(alert: Alert, picture: Picture | None) -> str:
-    """Describe an alert in a few words."""
-    match alert.kind:
-        case AlertKind.DISK:
-            return _("The server's disk is nearly full: {free} left").format(free=size(alert.free))
-        case AlertKind.FILLS_UP:
-            return _("The server's disk will be full in {n} days").format(n=alert.days)
-        case AlertKind.NO_BACKUP:
-            return _("No backup for {n} days").format(n=alert.days)
-        case (
-            AlertKind.NOTICE
-            | AlertKind.UNANSWERED
-            | AlertKind.UNSENT
-            | AlertKind.SENDS_NOTHING
-            | AlertKind.DROPPED
-            | AlertKind.MONEY_WAITS
-            | AlertKind.INVOICES_REFUSED
-            | AlertKind.SENDER_SILENT
-        ):
-            return alert.sentence
-        case AlertKind.MORE:
-            return _("{n} more from {till} wait").format(
-                n=alert.days, till=till_name(alert.till, picture) or _("server")
-            )
-        case AlertKind.LAGS | AlertKind.SILENT | AlertKind.GONE | AlertKind.SHIFT_OPEN:
-            words = _("{till} was last seen at {time}")
-            if alert.kind is AlertKind.SHIFT_OPEN:
-                words = _("{till}: its shift is open since {time}")
-            if alert.kind is AlertKind.LAGS:
-                words = _("{till} has a very slow connection")
-            return words.format(till=till_name(alert.till, picture), time=_since(alert.at, picture))
-
-
-#: The advice on each kind of alert.
-_TO_DO: Final = {
-    AlertKind.DISK: _("Free some space or add more: a full disk saves nothing."),
-    AlertKind.FILLS_UP: _("Free some space or add more: a full disk saves nothing."),
-    AlertKind.NO_BACKUP: _("`till db backup FOLDER` makes one, on another disk."),
-    AlertKind.SILENT: _("It keeps selling on its own disk. Check its network."),
-    AlertKind.GONE: _("If it is gone for good, revoke it: Tab to tills."),
-    AlertKind.LAGS: _("It keeps selling and saves later. Check its network."),
-    AlertKind.UNANSWERED: _("That till still asks, or a manager settles it there."),
-    AlertKind.SHIFT_OPEN: _("Close it there: F11, then Z."),
-    AlertKind.UNSENT: _("Start a till: it sends them by itself."),
-    AlertKind.SENDS_NOTHING: _("It has an older version: upgrade it."),
-    AlertKind.DROPPED: _("Is it the venue’s? Revoke it if not."),
-    AlertKind.MONEY_WAITS: _("Until then it takes money, and all of it counts."),
-    AlertKind.INVOICES_REFUSED: _("“invoices” lists them, in its words."),
-    AlertKind.SENDER_SILENT: _("Start `till fiscal send`, with the certificate."),
-    AlertKind.NOTICE: _("It stays until someone reads it: “notices”."),
-}
-
-
-def what_to_do(alert: Alert) -> str:
-    """Return the advice on an alert."""
-    if alert.kind is not AlertKind.MORE:
-        return _TO_DO[alert.kind]
-    whose = _("till {n}").format(n=alert.till) if alert.till else _("server")
-    return _("“settle {whose} made up” settles all of it.").format(whose=whose)
-
-
-def _since(moment: datetime | None, picture: Picture | None) -> str:
-    """Return the time, with the date unless it is today."""
-    if moment is None or picture is None:
-        return ""
-    is_today = picture.venue.local(moment).date() == picture.venue.local(picture.now).date()
-    return time_of(moment, picture) if is_today else day_and_time(moment, picture)
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as `640 MB` or `1.2 GB`."""
-    megabytes = count / 1_000_000
-    return _("{n:.1f} GB").format(n=megabytes / 1000) if megabytes >= _THOUSAND else _("{n:.0f} MB").format(n=megabytes)
 
 
 def age(passed: timedelta) -> str:
