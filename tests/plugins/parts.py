@@ -53,7 +53,6 @@ HEAVY: Final = frozenset(
         "tests/fiscal/test_sending.py",
         "tests/journal/test_every_byte.py",
         "tests/journal/test_faults.py",
-        "tests/register/payments/test_settled.py",
         "tests/reports/test_chromium.py",
         "tests/sql/test_fifteen.py",
         "tests/sql/test_fiscal_process.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from till.domain.errors import JournalError
@@ -287,6 +288,7 @@ def _row(event: Event) -> tuple[str, str, str]:
     return event.body, event.hash, canonical(texts_to_data(event))
 
 
+@lru_cache(10_000)  # A till reads a row hundreds of times, and an event never changes.
 def read_row(row: tuple[str, str, str]) -> Event:
     body, sealed, texts = row
     return unseal(body, sealed, json.loads(texts))
