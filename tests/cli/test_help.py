@@ -16,7 +16,7 @@ import pytest
 
 from tests.domain.paper.samples import CORNER
 from till.cli.completion import complete
-from till.cli.help import PAGES, anchor_of, read_sections
+from till.cli.help import PAGES, _words, anchor_of, read_sections
 from till.cli.main import COMMANDS, nouns
 from till.ports import Light, LightState
 from till.ports.saving import Quality
@@ -37,6 +37,15 @@ INDEXED: Final = re.findall(r"^\| “(.+)” \| \[(.+)\]\((?:(\w+)\.md)?#(.+)\) 
 #: The rooms of the sentences: those of programs, of SQL and of vocabularies.
 ROOMS: Final = ("till", "db")
 GAP: Final = re.compile(r"\{[^{}]*\}|%[sL]|%(?=[ ,.:;)])")
+
+
+@pytest.fixture(autouse=True)
+def known_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the words of each text apart once: hundreds of commands look for some in all sections."""
+    monkeypatch.setattr("till.cli.help._words", words_of)
+
+
+words_of: Final = cache(_words)
 
 
 def first_line(typed: str, shell: Shell) -> str:

@@ -105,23 +105,22 @@ def test_the_z_of_a_shift_has_the_shape_of_the_design(closed: Shell) -> None:
     assert z["dates"] == [{"business_date": date, "number": 2, "gross": "21.00"}]
 
 
-@pytest.mark.parametrize(
-    ("asked", "numbers"),
-    [
+def test_a_z_is_found_by_number_till_and_day(closed: Shell, subtests: pytest.Subtests) -> None:
+    for asked, numbers in (
         (["999-Z000001"], ["999-Z000001"]),
         (["--till", "999"], ["999-Z000001"]),
         (["--till", "1"], []),
         (["--day", "yesterday"], []),
         (["--from", "yesterday"], ["999-Z000001"]),
-    ],
-)
-def test_a_z_is_found_by_number_till_and_day(closed: Shell, asked: list[str], numbers: list[str]) -> None:
-    assert [z["number"] for z in closed("report", "z", *asked, "--json").json["zs"]] == numbers
+    ):
+        with subtests.test(asked=asked):
+            assert [z["number"] for z in closed("report", "z", *asked, "--json").json["zs"]] == numbers
 
 
-@pytest.mark.parametrize("number", ["999-Z000002", "999-Z0", "1-Z000001", "Z", "999-Z99999999999999999999"])
-def test_a_number_without_a_z_is_refused(closed: Shell, number: str) -> None:
-    assert closed.refused("report", "z", number) == f"There is no Z {number}."
+def test_a_number_without_a_z_is_refused(closed: Shell, subtests: pytest.Subtests) -> None:
+    for number in ("999-Z000002", "999-Z0", "1-Z000001", "Z", "999-Z99999999999999999999"):
+        with subtests.test(number):
+            assert closed.refused("report", "z", number) == f"There is no Z {number}."
 
 
 def test_every_z_of_a_series_is_found(closed: Shell) -> None:

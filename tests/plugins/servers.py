@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.address import Address
-from db.embedded import binaries, places
+from db.embedded import binaries, locks, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +35,24 @@ def own_server(run: Path, *options: str, programs: Path = FIFTEEN) -> Iterator[A
         programs: the folder of its programs.
     """
     folder = _folder(run)
-    password, data = folder / "password", folder / "data"
-    password.write_text("venue")
-    password.chmod(0o644)
-    auth = ("-A", "scram-sha-256", f"--pwfile={password}")
-    _run(programs / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", *auth, "--no-sync")
+    _run("cp", "-a", _cluster(run, programs), folder / "data")
     with _running(folder, options, programs) as address:
         yield address
+
+
+def _cluster(run: Path, programs: Path) -> Path:
+    """Return the folder of a cluster to copy: `initdb` runs once for all servers of these programs."""
+    made = run / f"own-{programs.parent.name}"
+    with locks.exclusively(made.with_suffix(".lock"), 60):
+        if not made.exists():
+            folder = _folder(run)
+            password, data = folder / "password", folder / "data"
+            password.write_text("venue")
+            password.chmod(0o644)
+            auth = ("-A", "scram-sha-256", f"--pwfile={password}")
+            _run(programs / "initdb", "-D", data, "-U", "venue", "-E", "UTF8", *auth, "--no-sync")
+            made.symlink_to(data)
+    return made.resolve()
 
 
 @contextmanager
