@@ -69,6 +69,11 @@ def test_a_sentence_has_at_most_35_words(page: Path) -> None:
     assert list(long_sentences(page.read_text(encoding="utf-8"))) == []
 
 
+def test_the_contract_is_read_in_an_hour() -> None:
+    words = re.findall(r"\S*\w\S*", (ROOT / "docs/protocol.md").read_text(encoding="utf-8"))
+    assert len(words) <= 9000, "say a rule once, and what one function does in the comment above it"
+
+
 def test_long_sentences_are_found_and_a_list_of_names_is_a_word() -> None:
     many = " ".join(["word"] * 35)
     names = ", ".join(f"`name_{number}`" for number in range(50))

@@ -163,11 +163,8 @@ def test_no_role_creates_objects_in_our_schemas(venue: Venue) -> None:
 
 def named_for(who: str) -> set[str]:
     """Return the functions that the page names for a role."""
-    found: set[str] = set()
-    for functions, roles in re.findall(r"^\| (`.*) \| (.*) \|$", FUNCTIONS.read_text(encoding="utf-8"), re.MULTILINE):
-        if f"`{who}`" in roles:
-            found |= set(re.findall(r"`(\w+\.\w+)`", functions))
-    return found
+    rows = re.findall(r"^\| `([\w.]+)[^|]* \| ([^|]+) \|", FUNCTIONS.read_text(encoding="utf-8"), re.MULTILINE)
+    return {function for function, roles in rows if f"`{who}`" in roles}
 
 
 def test_the_page_of_the_protocol_names_who_may_call_what(venue: Venue) -> None:

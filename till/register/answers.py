@@ -1,4 +1,4 @@
-"""The sentences of the till's answers: what happened, then the total (look.md, Words)."""
+"""The sentences of the till's answers: what happened, then the total."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from till.domain.settings import VenueSettings
 from till.domain.streams import REGISTRY
 from tools.generating.kinds import FLAGS, PATTERNED, default_of, fields_of
 from tools.generating.requests_sql import ANSWER
-from tools.generating.rights_sql import FUNCTION, grouped, rights_of
+from tools.generating.rights_sql import FUNCTION, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,13 +52,14 @@ says how they are called, and what a row of an order has.
 | --- | --- | --- |
 """
 _FUNCTIONS: Final = """\
-# Functions by role
+# The functions by role
 
-`make generate` writes this page from the lines `-- for:` in `db/sql`. It names each function that anyone except the
-database owner may call. [The protocol](protocol.md#function-by-credential) says what further proof each needs.
+`make generate` writes this page from the lines `-- for:` in `db/sql`, and the comments above them. It names each
+function that anyone except the database owner may call. [The protocol](protocol.md#function-by-credential) says what
+further proof each needs.
 
-| functions | role |
-| --- | --- |
+| function | roles | does |
+| --- | --- | --- |
 """
 _FORM: Final = "| {what} | is | form | default |\n| --- | --- | --- | --- |"
 #: The flags of a class that only tills use.
@@ -230,15 +231,22 @@ def _row_of(comment: str, name: str) -> str:
     found = {part.partition(" ")[0]: " ".join(part.split()[1:]).removesuffix(".") for part in parts}
     if "Gives" not in found:
         raise ValueError(f"the comment above {name} does not say what it gives")
-    sentences = _SECTION.sub(lambda it: f"[{it[1]}](protocol.md#{anchor_of(it[1])})", " ".join(words.split()))
-    return f"| `{name}` | {found.get('Takes', '')} | `{found['Gives']}`: {sentences} |\n"
+    return f"| `{name}` | {found.get('Takes', '')} | `{found['Gives']}`: {_sentences(words)} |\n"
+
+
+def _sentences(comment: str) -> str:
+    """Return the sentences of a comment, in which “Reads” is a link to that section of the protocol."""
+    words = re.sub(r"\bp_(?=\w)", "", " ".join(comment.split()))
+    return _SECTION.sub(lambda it: f"[{it[1]}](protocol.md#{anchor_of(it[1])})", words)
 
 
 def functions_page(scripts: Iterable[str]) -> str:
-    """Return the page of the functions, by the roles that may call them."""
+    """Return the page of the functions, with the comment above each and the roles that may call it."""
     rows = []
-    for (kind, roles), rights in grouped(rights_of(scripts)):
-        if kind == FUNCTION:
-            names = sorted({f"`{right.name}`" for right in rights})
-            rows.append(f"| {', '.join(names)} | {', '.join(f'`{one}`' for one in roles.split(', '))} |\n")
+    for right in sorted(rights_of(scripts)):
+        if right.kind == FUNCTION and right.roles:
+            taken = ", ".join(re.findall(r"[(,] ?(?:p_)?(\w+) ", right.stated))
+            does = _sentences(right.comment).replace("|", "\\|") or "[a read](protocol-reads.md)"
+            roles = ", ".join(f"`{role}`" for role in right.roles)
+            rows.append(f"| `{right.name}({taken})` | {roles} | {does} |\n")
     return _FUNCTIONS + "".join(rows)

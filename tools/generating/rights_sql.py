@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ROLES: Final = ("app", "admin", "report", "program", "gateway")
-_LINE: Final = re.compile(r"^-- for: (.*)\n(.*)", re.MULTILINE)
+_LINE: Final = re.compile(r"^((?:-- .*\n)*?)-- for: (.*)\n(.*)", re.MULTILINE)
 _MADE: Final = re.compile(
     r"create or replace (?:view ([\w.]+)|function ([\w.]+)\(([^()]*(?:\([^()]*\)[^()]*)*)\))", re.IGNORECASE
 )
@@ -35,42 +35,40 @@ class Right(NamedTuple):
         name: its name, with its schema.
         stated: the name as in a grant: of a function with its arguments.
         words: the names of the line.
+        comment: the sentences above the line.
     """
 
     kind: str
     name: str
     stated: str
     words: tuple[str, ...]
+    comment: str = ""
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles of the database that have it."""
+        return [f"till_{role}" for role in _ROLES if role in self.words]
 
 
 def _rights(text: str) -> Iterable[Right]:
     for line in _LINE.finditer(text):
-        words = tuple(line[1].split(", "))
-        made = _MADE.match(text, line.start(2))
+        words, comment = tuple(line[2].split(", ")), line[1].replace("-- ", "")
+        made = _MADE.match(text, line.start(3))
         if made is None:
-            raise ValueError(f"`-- for: {line[1]}` stands above no function or view, but above: {line[2]}")
+            raise ValueError(f"`-- for: {line[2]}` stands above no function or view, but above: {line[3]}")
         view, function, arguments = made.groups()
         if unknown := set(words) - {*_ROLES, "manager"}:
             raise ValueError(f"{view or function} is for nobody's role: {', '.join(sorted(unknown))}")
         if view:
-            right = Right("select on", view, view, words)
+            right = Right("select on", view, view, words, comment)
         elif "auth_context" in arguments:
             raise ValueError(f"{function} believes its auth_context: a till calls what requests.sql makes of it")
         else:
             stated = f"{function}({' '.join(_DEFAULT.sub('', arguments).split())})"
-            right = Right(FUNCTION, function, stated, words)
+            right = Right(FUNCTION, function, stated, words, comment)
         if "manager" in words and (view or not right.name.startswith("till.")):
             raise ValueError(f"{right.name} is not for a manager: till.manage_v1 calls functions of the schema till")
         yield right
-
-
-def grouped(rights: Iterable[Right]) -> Iterable[tuple[tuple[str, str], list[Right]]]:
-    """Return the rights by their kind and their roles."""
-    groups: dict[tuple[str, str], list[Right]] = {}
-    for right in rights:
-        if roles := ", ".join(f"till_{role}" for role in _ROLES if role in right.words):
-            groups.setdefault((right.kind, roles), []).append(right)
-    return sorted(groups.items())
 
 
 def rights_of(scripts: Iterable[str]) -> list[Right]:
@@ -91,8 +89,12 @@ language sql immutable as $$
         {names}]
 $$;
 """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for right in rights:
+        if right.roles:
+            groups.setdefault((right.kind, ", ".join(right.roles)), []).append(right.stated)
     grants = ""
-    for (kind, roles), group in grouped(rights):
-        stated = ",\n    ".join(right.stated for right in group)
+    for (kind, roles), group in sorted(groups.items()):
+        stated = ",\n    ".join(group)
         grants += f"\ngrant {kind}\n    {stated}\nto {roles};\n"
     return _NOTE + grants, _NOTE + managers

@@ -1,11 +1,14 @@
 -- Reports of a gateway (`till gateway`). For a payment of a till a report is only a hint: the waiting till asks sooner,
 -- and the answer to that counts. A charge for the order of a program, for which no till waits, counts as reported.
 
--- Accepts a gateway's report: {"event": its id, "digest": SHA-256 of the signed bytes, "kind": "payment.captured",
--- "payment": the payment or the refund, if it is one of ours; "charge": of a captured payment, {"id", "order" at the
--- gateway, "amount" in minor units, "currency"}}. Tills are notified once, in whatever order and however often reports
--- arrive. At most 300 reports a minute are kept, for three days, so that a stolen password of such a program cannot
--- fill the disk. A gateway does not repeat an unaccepted report for that long.
+-- Accepts a gateway's webhook, its signature checked: {"event": the gateway's name of the event, up to 80 printable
+-- characters; "digest": SHA-256 of the signed text, in hex; "kind", such as `payment.captured`; "payment": the id of a
+-- payment or a refund of ours, or null; "charge": of a captured charge that names none of ours {"id", "order" at the
+-- gateway, "amount" in minor units, "currency"}, or null}. Returns {"ok": true, "new", "unknown": true for a charge of
+-- no order here}, or {"ok": false, "code"}: `protocol` (not understood), `not_allowed` (a program without that right,
+-- or a revoked one), `busy` (more than 300 within a minute). Tills are notified once, in whatever order and however
+-- often reports arrive. Reports are kept for three days, and at most 300 a minute, so that a stolen password of such a
+-- program cannot fill the disk. A gateway does not repeat an unaccepted report for that long.
 -- for: gateway
 create or replace function till.payment_told_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

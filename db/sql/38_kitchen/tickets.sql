@@ -324,12 +324,21 @@ begin
                     and k.event_data->'again'->>'session' = warm.stream_of(s.id)::text));
 end $$;
 
--- The tickets of boards that are not done, and the voids of their lines that are done there: see “Kitchen screens”.
--- `waiting` is the number of all. With `ticket` it answers with the last tickets of that number, done or not. Refused
--- with `kitchen` for a till that sells, and for another station. The clock of a till decides nothing here: a till is
--- not believed for the tickets of another one.
+-- The first 300 tickets of the stations' boards that are not done, by arrival, and the voids of their lines that are
+-- done there already (“Kitchen screens”). `waiting` is the number of all, `now` the time of the database. With `ticket`
+-- it answers with the last tickets of that number, done or not. Refused with `kitchen` for a till that sells, and for
+-- another station. If more than 300 wait, they are taken from the tills in turn, so that the clock or the mass of one
+-- till hides no other's. A long ticket counts as one more for each 10 lines or 4 kB. A board reads 500 lines of a
+-- ticket, and 500 held ones; `left_out` is the number of the others. `at` is the station on whose board the ticket is.
+-- `of` is the number of the ticket that a void, a change or a move concerns, or null. `called` is the number of a
+-- take-away order, or empty. `place` is where the order is now, `was` another place that it had when the ticket was
+-- sent, or empty. `came` are the pieces that a MOVED line brought from another order. `revoked` is the number of its
+-- till if that was revoked since, or null. `line` is the line as it was keyed: of one that was cut from another, that
+-- one. `name` is empty if the line has another item by now.
 -- Takes `stations` (names, or none); `ticket` (a number, or left out).
--- Gives {"boards", "tickets", "waiting", "now"}.
+-- Gives {"boards", "tickets": [{"event", "session", "at", "station", "ticket", "kind", "sent_at", "arrived_at", "done",
+-- "who", "order_type", "place", "was", "called", "of", "revoked", "left_out", "lines": [{"line", "pieces", "came",
+-- "item", "name", "choices", "note", "course"}], "later": [{"line", "pieces", "item", "course"}]}], "waiting", "now"}.
 create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -401,8 +401,12 @@ begin
     return s.number;
 end $$;
 
--- The oldest stamps without an answer that arrived behind `after`, the law's settings and the sender’s work: see “The
--- sender”. `more` is true if more stamps may follow. Refused with `not_sender` for any other till.
+-- The backlog of “The sender”: the stamps to send less those that were answered, by arrival, at most 1,000 behind
+-- `after`, and the settings of the law. `more` is true if more may follow. Refused with `not_sender` for any other
+-- till. `work` is what the sender has to stamp in its own chain. `sale` and `refund` are those that no till stamps: of
+-- a program, of a till that is gone, with a stamp that is not true, or with a number that another stamp has. `annul` is
+-- for the second number of one sale. `correct` is for a record that a manager asked to mend (`till.fiscal_mend_v1`).
+-- The number is that of the receipt; if another stamp has it, the sender's own number stands behind it: `1-000123/95`.
 -- Takes `journal`; `work` (true, or left out); `after` (an `arrival`, or left out).
 -- Gives {"now", "scheme", "settings", "sent_at", "wait_s", "work", "more", "records": [{"event", "arrival", "journal",
 -- "till", "at", "scheme", "kind", "of", "number", "fields", "names", "previous", "hash"}]}.
@@ -432,8 +436,13 @@ begin
         'records', records, 'more', jsonb_array_length(records) = warm.most_backlog());
 end $$;
 
--- Keeps the report of a sender: see “The sender”. A record keeps its first answer. Refused with `not_sender` for any
--- other till.
+-- Keeps the report of “The sender”. `begins` names the records of a request that goes out, `untaken` those that the
+-- authority surely did not read; both are in the audit (`fiscal_reported`). `state` is `accepted`, `with_errors` or
+-- `refused`; a record that the authority had already is `repeated`, with the state that it has there. That is believed
+-- of one that was in an earlier request, or is older than the last restore: else the authority has another invoice of
+-- its number. The first answer to a record counts. `receipt` is the authority's mark of a request, `wait_s` the pause
+-- that it asks for, `trouble` why it took nothing, `certificate_ends` the end of the certificate. `failed` names what
+-- the sender could not stamp, with the reason. Refused with `not_sender` for any other till.
 -- Takes `journal`, and some of `begins` and `untaken` (ids of events), `answers` `[{"event", "state", "code", "words",
 -- "repeated"}]`, `receipt`, `wait_s`, `trouble`, `failed` `[{"of", "why"}]`, `certificate_ends`.
 -- Gives {"ok"}.

@@ -70,13 +70,20 @@ end $$;
 -- The `active` and `pending_logout` orders of a user, newest first, with those that wait for a manager; of those that
 -- programs submitted (`submitted`), the ones that tills have open, of all users. Managers also get every order with
 -- lines `discarded` within a day, among the orders of three days. Of each till the newest are listed, so that none
--- fills the list. An order whose opening has not arrived is not listed: a restored database may never have it. Each row
--- also has four keys. `idle_s` are the seconds since its last key, which is the last event that a till wrote, by the
--- database's clock; `seen_s` those since the last contact with its holder. `quality` is that of the connection of the
--- person who has it open there, at the last heartbeat; null if nobody has. `paying`: a payment, or a return, was
--- started there and has no answer yet.
+-- fills the list. An order whose opening has not arrived is not listed: a restored database may never have it. The row
+-- of an order, here and in other reads: `paid` is the amount already paid, without tips. A `user` of 0 is nobody: a
+-- program's order. `late_for`, of an order of late lines, is the tab of the order on which they were keyed, or empty if
+-- it was on none; null for any other. If `refold` is true, `lines`, `total` and a tab's `items` are from a snapshot
+-- older than the events, or from none: a reader folds the events (`till.session_events_v1`). `status` is that of the
+-- order, or `quarantined`: its sale waits for a manager, and it is open to nobody. Here each row has four more keys.
+-- `idle_s` are the seconds since its last key, which is the last event that a till wrote, by the database's clock;
+-- `seen_s` those since the last contact with its holder. `quality` is that of the connection of the person who has it
+-- open there, at the last heartbeat; null if nobody has. `paying`: a payment, or a return, was started there and has no
+-- answer yet.
 -- Takes `user`.
--- Gives {"sessions": [row]}.
+-- Gives {"sessions": [{"session", "user", "till", "till_name", "status", "holder", "hold_id", "version", "event",
+-- "lines", "total", "paid", "late_for", "currency", "order_type", "tab_id", "tab_name", "created_at", "updated_at",
+-- "logout_time", "refold"}]}.
 create or replace function till.user_sessions_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -108,11 +115,12 @@ begin
     ));
 end $$;
 
--- The open tabs, with lines, total and holder of each, and `table_number`, `covers`, `opened_at`, `bill_out`, `ready`,
--- `program`, `items`. `bill_out`: the guest wants to pay, or has paid a part. `ready`: the till that sent its last
--- kitchen ticket, once each is ready; otherwise null. `program`: the name of the program that opened the order, null
--- for one of a till. `items` are those of its snapshot that count, without ids; none after the first megabyte of them.
--- The row of a tab that a till has open also has the additions of `till.user_sessions_v1`.
+-- The open tabs: those with an order that is neither paid nor cleared, whoever holds it. Their rows have
+-- `table_number`, `covers`, `opened_at`, `bill_out`, `ready`, `program` and `items` too. `bill_out`: the guest wants to
+-- pay, or has paid a part. `ready`: the till that sent its last kitchen ticket, once each is ready; otherwise null.
+-- `program`: the name of the program that opened the order, null for one of a till. `items` are those of its snapshot
+-- that count, without ids; none after the first megabyte of them. The row of a tab that a till has open also has the
+-- additions of `till.user_sessions_v1`.
 -- Gives {"tabs": [row]}.
 create or replace function till.open_tabs_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$

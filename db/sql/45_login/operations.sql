@@ -32,9 +32,11 @@ begin
     );
 end $$;
 
--- Begins a session of a person, at a till or (null) at none, under an id that the caller chose. The row of a till's
--- login is reused. Returns the token, once: only its hash is stored, and a repeated call returns a new token and
--- invalidates the old one. `also` names the live sessions of the same person elsewhere.
+-- Begins a login of a person, at a till or (null) at none, under an id that the caller made. The row of a till's login
+-- is reused. Returns {"session", "token", "expires_at", "also": [{"session", "till", "till_name", "status",
+-- "last_active"}]}. Only the hash of the token is stored: a repeated call returns a new one, and the old one is no
+-- longer valid. `also` lists the same person's other live logins. Refuses with TL004 (no such person or till), TL005
+-- (the id of another login, or of one that ended) and TL006.
 -- for: admin
 create or replace function session.session_create_v1(
     p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb default '{}'
@@ -85,7 +87,8 @@ begin
         ));
 end $$;
 
--- A session with its metadata.
+-- A login: {"session", "user", "till", "status", "connection_quality", "created_at", "last_active", "expires_at",
+-- "ended_at", "metadata"}. Refuses with TL003, as the three below.
 -- for: admin
 create or replace function session.session_get_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -94,7 +97,7 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- A heartbeat: the session is ACTIVE, and expires twelve hours from now.
+-- A heartbeat: the login is ACTIVE, and expires twelve hours from now. Returns the login.
 -- for: admin
 create or replace function session.session_touch_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -109,7 +112,8 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- Sets values in the metadata of a session, by name; null removes one. Returns the session.
+-- Sets values in the metadata of a login, by name; null removes one. Returns the login. Refuses with TL006 what is no
+-- object, or over 8,192 bytes.
 -- for: admin
 create or replace function session.session_metadata_v1(p_session text, p_token text, p_metadata jsonb) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -122,8 +126,8 @@ begin
     return session.session_json(p_session);
 end $$;
 
--- Ends a session: its token is no longer valid. A session that had already ended is returned whatever the token,
--- because the first answer, and the token with it, may have been lost.
+-- Ends a login, and returns {"session", "status"}: its token is no longer valid. One that had already ended is returned
+-- whatever the token, because the first answer, and the token with it, may have been lost.
 -- for: admin
 create or replace function session.session_end_v1(p_session text, p_token text) returns json
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -137,7 +141,7 @@ begin
     return json_build_object('session', p_session, 'status', 'INACTIVE');
 end $$;
 
--- Removes expired sessions, with their metadata and training; returns the number. A session locked by a heartbeat has not
+-- Removes expired logins, with their metadata and training; returns the number. One locked by a heartbeat has not
 -- expired.
 -- for: admin
 create or replace function session.cleanup_expired_sessions() returns integer

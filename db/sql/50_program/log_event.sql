@@ -1,9 +1,10 @@
 -- INSERT INTO session_events, for programs: a call of a function, because an event has its place in a chain.
 
--- Writes an event of a program's session to the server's chain, and returns its id. If a row has already logged the
--- same change, it is not logged again, and the id of that event is returned; a later row does not log it again either.
--- Only the rows of the cart change the items of an order, so that the two never differ: of an added item it returns the
--- event that its row wrote just before, of pieces taken off a line the newest event, or null.
+-- Writes an event of a program's session to the server's chain, and returns its id: `menu_viewed`, `preference_set`,
+-- `checkout_started`, with data of up to 64 KB. If a row wrote the same event within ten seconds, its id is returned
+-- instead; a later row does not log it again either. Only the rows of the cart change the items of an order, so that
+-- the two never differ: of `item_added`, which is checked, it returns the event that the row wrote in the last ten
+-- seconds, of pieces taken off a line the newest event, or null with a notice.
 -- for: program
 create or replace function warm.log_event(session_id text, event_type text, event_data jsonb) returns uuid
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

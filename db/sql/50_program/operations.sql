@@ -106,7 +106,7 @@ begin
         order by s.created_at desc, s.id desc limit 1);
 end $$;
 
--- 1. The open order of a user; null if there is none.
+-- 1. The newest order of `user` that is active or suspended; null if there is none.
 -- for: admin, program
 create or replace function till.order_session_active_v1(p_store uuid, p_actor integer, p_user integer) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -120,7 +120,7 @@ begin
     return case when newest is not null then till.session_whole(newest) end;
 end $$;
 
--- 2. One order by its id, without waiting for a lock.
+-- 2. One order by its id, in any state, without waiting for a lock.
 -- for: admin, program
 create or replace function till.order_session_by_id_v1(p_store uuid, p_actor integer, p_session text) returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
@@ -133,10 +133,9 @@ begin
     return till.session_whole(s);
 end $$;
 
--- 3. Creates an order, or sets the items of an open one. `p_session` null means the person's open order, or a new one.
--- `p_items` is a list of {"item_id", "item", "quantity", "unit_price"}, with "line_ids" to mean existing lines; without
--- them an entry means the lines of its item at its price, and without name or price those of its item, or the menu's.
--- Lines that are not in the list are voided. Returns the saved session.
+-- 3. Makes an order, or sets the items of an open one. A `session` of null means the actor's open order, or a new one.
+-- `items` is the whole list (“The seven operations” in docs/protocol.md). An `order_type` of null leaves it, and is
+-- `take_away` in a new order. Returns the order.
 -- for: admin, program
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
@@ -173,9 +172,9 @@ language sql stable as $$
     select exists (select from warm.log_of(p_session) as e where e.event_type = 'order_type_set')
 $$;
 
--- 4. Changes parts of an open order, if it still has the given version (else SQLSTATE TL005). `p_changes` may name "items"
--- (as above), "order_type", "preferences" {name: value} and "status": pending_logout suspends the order, active resumes it;
--- or "user": the order waits for that staff number from now on.
+-- 4. Changes parts of an open order, if it still has that `version` (else SQLSTATE TL005). `changes` may name `items`,
+-- `order_type`, `preferences` {name: value, empty to clear}, `status` (`pending_logout` suspends it, `active` resumes
+-- it) and `user` (it waits for that staff number from now on). Returns the order.
 -- for: admin, manager, program
 create or replace function till.order_session_update_v1(
     p_store uuid, p_actor integer, p_session text, p_version bigint, p_changes jsonb
@@ -213,10 +212,10 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 5. Completes an order for a person, and returns the placed order. It is paid in full by `p_method`, at the total of
--- its cart. A caller who took the payments in another way passes `p_order`, the frozen order of docs/protocol.md; if
--- its sums do not agree it is refused with SQLSTATE TL001. A paid order is completed whatever its status, so this also
--- completes a discarded order. A program only submits its order.
+-- 5. Completes an order, and returns it as it was sold. If `order` is null, the whole total is paid by `method` (`cash`
+-- unless named); else `order` is the frozen order of `order_placed`, whose sums must agree (else SQLSTATE TL001). A
+-- paid order is completed whatever its status, so this also completes a discarded one. A program only submits its order
+-- (`order_submitted`), and names no `order`.
 -- for: admin, program
 create or replace function till.order_session_complete_v1(
     p_store uuid, p_actor integer, p_session text, p_order jsonb default null, p_method text default 'cash'
@@ -261,8 +260,9 @@ begin
         || jsonb_build_object('lines', lines);
 end $$;
 
--- 6. Puts an open order on a tab: a new one, or an existing one (its id; null keeps a field). A tab that is only given a
--- table is called by it, as a till calls it; and as there the order is eat in, unless its type was named or a part is paid.
+-- 6. Saves an open order on the tab with the id `tab`, or on a new one (null), and returns the order; null leaves
+-- `table_number` or `covers`. A tab that is only given a table is called by it, as a till calls it. A table's number
+-- makes the order eat in, unless its type was named or a part is paid.
 -- for: admin, program
 create or replace function till.order_session_assign_to_tab_v1(
     p_store uuid, p_actor integer, p_session text, p_tab uuid, p_name text, p_table_number integer default null,
@@ -301,7 +301,8 @@ begin
     return till.session_whole(s.id);
 end $$;
 
--- 7. Discards an open order. Person, reason and time are stored, with its row and its events.
+-- 7. Clears an open order, for a `reason`, and returns it. Person, reason and time are stored, with its row and its
+-- events.
 -- for: admin, program
 create or replace function till.order_session_discard_v1(
     p_store uuid, p_actor integer, p_session text, p_reason text

@@ -51,11 +51,14 @@ begin
     return till.enrolment_make_v2(p_store, p_actor, p_till, p_kind, p_name, p_digest, null);
 end $$;
 
--- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh", "journal"}. `secret_hash` is the SHA-256 of the
--- secret that the machine generated; `store` the venue of its data folder, if any; `held` its current secret, required
--- for a renewal; `journal` its journal of that number, if any, and `fresh` is true if it has none. The answer names the
--- journal with which the machine goes on; if it has none, or one that was retired, its next journal replaces the live one.
--- A code is valid once, but the same machine may repeat the call, because an answer may be lost.
+-- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh", "journal"}. `secret_hash` is the SHA-256
+-- of the secret that the machine made and keeps; `store` the venue of its data folder, or null; `held` its current
+-- secret, needed for a renewal; `journal` its journal of that number, or null; `fresh` is true if it has none. Returns
+-- {"ok", "store", "till", "name", "stations", "venue", "journal"}: `stations` are those of a screen of the kitchen,
+-- null for a till that sells; `journal` is the one with which the machine goes on. It is null if the machine has none,
+-- or one that was retired: then its next journal replaces the live one. The machine puts any other journal beside. A
+-- code works once, but the same machine gets the same answer again, because one may be lost. Refuses with
+-- `no_enrolment`, `other_venue`, `not_that_till`, `protocol`.
 -- for: app
 create or replace function till.enrol_v1(p_request text) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$

@@ -2,7 +2,8 @@
 
 The key bar, the help, the list of commands, the configurable keys and the entry line are built from it. A word that
 needs no screen is declared in `till.register.words`; it has a row here for its place, a key or the help. A command that
-needs the screen is one entry here.
+needs the screen is an entry here; to be typed in other words than its name, it has an intent (`quick_entry/intents.py`)
+with phrases in the vocabularies.
 """
 
 from __future__ import annotations
