@@ -8,17 +8,23 @@ from db.words import _
 class DatabaseError(Exception):
     """The base class of the reasons why a database cannot be used."""
 
-    #: The sentence. Names in braces are filled with `facts`.
-    default: ClassVar[str] = _("The database cannot be used just now. `till db status` says what is wrong.")
+    #: The fault, and its remedy in `remedy`. Names in braces are filled with `facts`.
+    default: ClassVar[str] = _("The database cannot be used just now.")
+    remedy: ClassVar[str] = _("`till db status` says what is wrong.")
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
         self.facts = facts
 
     @property
+    def parts(self) -> tuple[str, str]:
+        """The fault, and its remedy; empty if none is known."""
+        return self.default.format(**self.facts), self.remedy.format(**self.facts)
+
+    @property
     def sentence(self) -> str:
         """The sentence that a person reads, translated and filled with the facts."""
-        return self.default.format(**self.facts)
+        return " ".join(self.parts).rstrip()
 
     def __str__(self) -> str:
         return self.sentence
@@ -27,12 +33,10 @@ class DatabaseError(Exception):
 class UnreachableError(DatabaseError):
     """A server that does not answer."""
 
-    default = _(
-        "The database at {place} cannot be reached: {reason}. Check that its server runs and the network is up, "
-        "and check database.url."
-    )
+    default = _("The database at {place} cannot be reached: {reason}.")
+    remedy = _("Check that its server runs and the network is up, and check database.url.")
     #: The sentence for the screen of a till.
-    brief: ClassVar[str] = _("The database at {place} cannot be reached: {reason}.")
+    brief: ClassVar[str] = default
     #: The sentence for an address that is a folder of this machine.
     brief_here: ClassVar[str] = _("The database on this machine cannot be reached: {reason}.")
 
@@ -40,19 +44,16 @@ class UnreachableError(DatabaseError):
 class FullServerError(UnreachableError):
     """A server whose connections are all taken."""
 
-    default = _(
-        "All connections that the database at {place} has for {user} are in use: {reason}. Selling goes on. End "
-        "programs that hold some, or see “connections” at `till doctor`."
-    )
+    default = _("All connections that the database at {place} has for {user} are in use: {reason}.")
+    remedy = _("Selling goes on. End programs that hold some, or see “connections” at `till doctor`.")
     brief = brief_here = _("All connections of the database are in use: {reason}.")
 
 
 class RefusedLoginError(DatabaseError):
     """A login that the server refused."""
 
-    default = _(
-        "The database at {place} does not let {user} in: {reason}. Correct the user or the password in {where}."
-    )
+    default = _("The database at {place} does not let {user} in: {reason}.")
+    remedy = _("Correct the user or the password in {where}.")
 
     def __init__(self, **facts: object) -> None:
         super().__init__(**{"where": _("database.url, or in the file beside it"), **facts})
@@ -65,20 +66,18 @@ class RefusedLoginError(DatabaseError):
 class BarredRoleError(DatabaseError):
     """A role that may not log in or may not connect to the database."""
 
-    default = _(
-        "The database {dbname} at {place} refuses the role {user}: {reason}. Have the administrator of that server "
-        "run: {remedy}"
-    )
+    default = _("The database {dbname} at {place} refuses the role {user}: {reason}.")
+    remedy = _("Have the administrator of that server run: {remedy}")
     #: The sentence for the screen of a till.
-    brief: ClassVar[str] = _("The database refuses the role {user}. Keep selling; `till db check` tells why.")
+    brief: ClassVar[str] = _("The database refuses the role {user}.")
 
 
 class NoTlsError(DatabaseError):
     """A server without trustworthy TLS."""
 
-    default = _(
-        "The database at {place} offers no TLS that can be trusted: {reason}. Turn `ssl` on in that "
-        "server, or correct its certificate or the file that proves it (`till help TLS`). "
+    default = _("The database at {place} offers no TLS that can be trusted: {reason}.")
+    remedy = _(
+        "Turn `ssl` on in that server, or correct its certificate or the file that proves it (`till help TLS`). "
         "database.tls sets the TLS that is required."
     )
 
@@ -86,85 +85,78 @@ class NoTlsError(DatabaseError):
 class WeakTlsError(DatabaseError):
     """A URL that asks for less TLS than the configuration."""
 
-    default = _(
-        "The URL of {place} has sslmode={asked}, less than database.tls requires for another machine. "
-        'Remove sslmode from the URL, or set database.tls = "{fits}": `till help TLS` says what that risks.'
-    )
+    default = _("The URL of {place} has sslmode={asked}, less than database.tls requires for another machine.")
+    remedy = _('Remove sslmode from the URL, or set database.tls = "{fits}": `till help TLS` says what that risks.')
 
 
 class NoDatabaseError(DatabaseError):
     """A database that does not exist on its server."""
 
-    default = _(
-        "There is no database {dbname} at {place}. `till db prepare` on that server makes it; or correct database.url."
-    )
+    default = _("There is no database {dbname} at {place}.")
+    remedy = _("`till db prepare` on that server makes it; or correct database.url.")
 
 
 class OldServerError(DatabaseError):
     """A server that is older than the till supports."""
 
-    default = _(
-        "The server at {place} is PostgreSQL {found}, and the till needs {needed} or newer. Upgrade that server."
-    )
+    default = _("The server at {place} is PostgreSQL {found}, and the till needs {needed} or newer.")
+    remedy = _("Upgrade that server.")
 
 
 class EncodingError(DatabaseError):
     """A database in another encoding than UTF8."""
 
-    default = _(
-        "The database {dbname} is encoded in {found}, and a till needs UTF8, for every script. Create it "
-        "again on that server: createdb --encoding=UTF8 --template=template0 {dbname}"
-    )
+    default = _("The database {dbname} is encoded in {found}, and a till needs UTF8, for every script.")
+    remedy = _("Create it again on that server: createdb --encoding=UTF8 --template=template0 {dbname}")
 
 
 class NoRightsError(DatabaseError):
     """A user without a required right."""
 
-    default = _(
-        "{user} lacks a right in the database {dbname}: {reason}. Have the administrator of that server run: {remedy}"
-    )
+    default = _("{user} lacks a right in the database {dbname}: {reason}.")
+    remedy = _("Have the administrator of that server run: {remedy}")
 
 
 class NotSuperuserError(DatabaseError):
     """A user who is no superuser, where one is needed."""
 
-    default = _("{user} is no superuser of the server at {place}. Name one in the URL: postgresql://postgres@…")
+    default = _("{user} is no superuser of the server at {place}.")
+    remedy = _("Name one in the URL: postgresql://postgres@…")
 
 
 class HeldUpError(DatabaseError):
     """A lock that another session holds."""
 
-    default = _(
-        "{holder} has held up the database for more than {seconds} s. Nothing was changed. Try again; if it "
-        "persists, have the administrator of that server run: SELECT pg_terminate_backend({pid});"
+    default = _("{holder} has held up the database for more than {seconds} s.")
+    remedy = _(
+        "Nothing was changed. Try again; if it persists, have the administrator of that server run: SELECT "
+        "pg_terminate_backend({pid});"
     )
 
 
 class ReadOnlyServerError(DatabaseError):
     """A server that only answers reads, such as a standby, for something that writes."""
 
-    default = _(
-        "This server is read-only (a standby): it takes no change, and no staff password. Name the main server in "
-        "database.url and database.owner_url."
-    )
+    default = _("This server is read-only (a standby): it takes no change, and no staff password.")
+    remedy = _("Name the main server in database.url and database.owner_url.")
 
 
 class OlderDatabaseError(DatabaseError):
     """A database from before the first release."""
 
-    default = _(
-        "The database is older than this till, from before the first release. Keep it, and start a new "
-        "one: another TILL_DATA_DIR or database.url."
-    )
+    default = _("The database is older than this till, from before the first release.")
+    remedy = _("Keep it, and start a new one: another TILL_DATA_DIR or database.url.")
 
 
 class NewerDatabaseError(DatabaseError):
     """A database that a newer till upgraded."""
 
-    default = _("The database belongs to a newer till. Upgrade this till.")
+    default = _("The database belongs to a newer till.")
+    remedy = _("Upgrade this till.")
 
 
 class UpgradeError(DatabaseError):
     """An upgrade that failed and was rolled back."""
 
     default = _("The database was not upgraded, and nothing in it was changed: {reason}.")
+    remedy = ""

@@ -42,8 +42,8 @@ _SETTINGS = """
 """
 
 
-def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | None:
-    """Return a sentence if the server logs parameters of tills or the owner, and the statements that stop it."""
+def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str, str] | None:
+    """Return a sentence if the server logs parameters of tills or the owner, the remedy, and its statements."""
     people = list(dict.fromkeys((roles.APP, connection.info.user)))
     found: dict[str, dict[str, str]] = {}
     for role, name, value in connection.execute(_SETTINGS, [people, list(QUIET)]).fetchall():
@@ -51,15 +51,13 @@ def describe_logging(connection: psycopg.Connection[Any]) -> tuple[str, str] | N
     loud = {name: value for settings in found.values() for name, value in _loud(settings).items()}
     if not loud:
         return None
-    sentence = _(
-        "The server logs all that tills send, their secrets too ({settings}). Ask its administrator to run: "
-        "{remedy} Then give each till a new secret: `till admin tills renew`."
-    )
-    remedy = " ".join(
+    sentence = _("The server logs all that tills send, their secrets too ({settings}).")
+    remedy = _("Ask its administrator to run: {words} Then give each till a new secret: `till admin tills renew`.")
+    words = " ".join(
         f'ALTER ROLE "{role}" SET {name} = {QUIET[name]};' for role in people for name in loud if name not in _WRITES
     )
     settings = ", ".join(f"{name} = {value}" for name, value in loud.items())
-    return sentence.format(settings=settings, remedy=remedy), remedy
+    return sentence.format(settings=settings), remedy.format(words=words), words
 
 
 def _loud(settings: Mapping[str, str]) -> dict[str, str]:

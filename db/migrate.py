@@ -136,12 +136,19 @@ class SchemaDifference(NamedTuple):
     """A difference from this program's state.
 
     Attributes:
-        sentence: the fault, and the remedy.
+        fault: a sentence on the difference.
+        remedy: the next step.
         sql: the statements with which the server's administrator corrects it; empty if it needs something else.
     """
 
-    sentence: str
+    fault: str
+    remedy: str
     sql: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence that a person reads."""
+        return f"{self.fault} {self.remedy}"
 
 
 def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifference, ...]:
@@ -150,13 +157,13 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifferenc
     with connect(owner) as connection:
         state = read_state(connection, program)
         if state.verdict in {"too_old", "ahead"}:  # this till can neither check nor correct the rest
-            return (SchemaDifference(state.sentence),)
+            return (SchemaDifference(*state.parts),)
         if state.verdict != "current":
-            found.append(SchemaDifference(state.sentence))
+            found.append(SchemaDifference(*state.parts))
         found += access_faults(connection)
         if state.revision is not None and not _is_unchanged(connection):
-            sentence = _("The functions in the database were changed by hand. `till db upgrade` restores them.")
-            found.append(SchemaDifference(sentence))
+            sentence = _("The functions in the database were changed by hand.")
+            found.append(SchemaDifference(sentence, _("`till db upgrade` restores them.")))
         if state.revision is not None:
             found += _wrong_rights(connection)
             found += _strangers(connection, program)
@@ -173,8 +180,8 @@ def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifferenc
             found.append(SchemaDifference(*loud))
         missing = [name for name in roles.ROLES if name not in here]
         if missing:
-            sentence = _("The server has no role {names}. `till db upgrade` makes it.")
-            found.append(SchemaDifference(sentence.format(names=", ".join(missing))))
+            sentence = _("The server has no role {names}.").format(names=", ".join(missing))
+            found.append(SchemaDifference(sentence, _("`till db upgrade` makes it.")))
         if not roles.may_make_databases(connection):
             sentence = _("{user} may make no database on this server, so a backup cannot be restored here.")
             user = connection.info.user
@@ -190,74 +197,69 @@ def access_faults(connection: psycopg.Connection[Any]) -> list[SchemaDifference]
 
 def _for_administrator(sentence: str, statements: str) -> SchemaDifference:
     """Return a fault that only the server's administrator can correct."""
-    text = _("{sentence} Ask the server's administrator to run: {words}")
-    return SchemaDifference(text.format(sentence=sentence, words=statements), statements)
+    remedy = _("Ask the server's administrator to run: {words}").format(words=statements)
+    return SchemaDifference(sentence, remedy, statements)
 
 
 def _wrong_rights(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
     """Return missing or excess rights of tills. A restored backup has only some of the rights."""
     found: list[SchemaDifference] = []
     if _stored(connection, "rights_in_place") != _digest(connection, _RIGHTS):
-        found.append(
-            SchemaDifference(
-                _("The rights in the database are not as this till granted them. `till db upgrade` restores them.")
-            )
-        )
+        sentence = _("The rights in the database are not as this till granted them.")
+        found.append(SchemaDifference(sentence, _("`till db upgrade` restores them.")))
     if connection.execute(_MAY_MAKE_TABLES).fetchone() == (True,):
-        found.append(
-            SchemaDifference(
-                _("Tills may make temporary tables in the database. `till db upgrade` as its owner ends that.")
-            )
-        )
+        sentence = _("Tills may make temporary tables in the database.")
+        found.append(SchemaDifference(sentence, _("`till db upgrade` as its owner ends that.")))
     if connection.execute(dangerous.CALLABLE.encode()).fetchall():
         sentence = _(
             "Anyone with the password of the tills can fill this server's disk or its table of locks, and "
-            "end the tills' sessions. `till db check --sql FILE` writes what its administrator runs in this database."
+            "end the tills' sessions."
         )
-        found.append(SchemaDifference(sentence, dangerous.REVOKE))
+        remedy = _("`till db check --sql FILE` writes what its administrator runs in this database.")
+        found.append(SchemaDifference(sentence, remedy, dangerous.REVOKE))
     if not roles.may_end_tills(connection):
         sentence = _("The tills cannot end a session that holds them up.")
         found.append(_for_administrator(sentence, f"GRANT {roles.APP} TO {roles.OWNER};"))
     for role, changed in roles.own_settings(connection, log_settings.QUIET).items():
         words = " ".join(changed.values())
-        tills = _(
-            "Each session of the tills begins with {settings}. Anyone with their password may have set that: "
-            "if you did not, ask the server's administrator to run {words} and to give till_app another password."
-        )
-        others = _(
-            "Each session of {who} begins with {settings}, which the till did not set. If nobody of yours did, ask the "
-            "server's administrator to run: {words}"
-        )
-        sentence, who = tills if role == roles.APP else others, role or _("the database")
-        found.append(SchemaDifference(sentence.format(who=who, settings=", ".join(changed), words=words), words))
+        sentence = _("Each session of {who} begins with {settings}, which the till did not set.")
+        remedy = _("If nobody of yours did, ask the server's administrator to run: {words}")
+        if role == roles.APP:
+            sentence = _("Each session of the tills begins with {settings}.")
+            remedy = _(
+                "Anyone with their password may have set that: if you did not, ask the server's administrator to run "
+                "{words} and to give till_app another password."
+            )
+        sentence = sentence.format(who=role or _("the database"), settings=", ".join(changed))
+        found.append(SchemaDifference(sentence, remedy.format(words=words), words))
     for words in roles.missing_limits(connection):
-        sentence = _("The tills' role lacks a limit. `till db upgrade` sets it, or the server's administrator: {words}")
-        found.append(SchemaDifference(sentence.format(words=words), words))
+        remedy = _("`till db upgrade` sets it, or the server's administrator: {words}").format(words=words)
+        found.append(SchemaDifference(_("The tills' role lacks a limit."), remedy, words))
     return found
 
 
 def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[SchemaDifference]:
     """Return the strangers in the database."""
-    sentence = _(
-        "Not the till's: {name}. If nobody of the venue made it, `till db set-password` offers to remove it, and "
-        "`till db check --sql FILE` writes how."
+    remedy = _(
+        "If nobody of the venue made it, `till db set-password` offers to remove it, and `till db check --sql FILE` "
+        "writes how."
     )
     return [
-        SchemaDifference(sentence.format(name=one.name), "\n".join(one.statements))
+        SchemaDifference(_("Not the till's: {name}.").format(name=one.name), remedy, "\n".join(one.statements))
         for one in find_strangers(connection, program)
     ]
 
 
 def _changed_by_sql(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
     """Return the keys and rows that somebody with the owner's password changed past the till."""
-    sentence = _("Not as the till made it: key {key}. `till db check --sql FILE` writes what mends it.")
-    found = [SchemaDifference(sentence.format(key=key), words) for key, words in made.wrong_keys(connection).items()]
+    sentence, remedy = _("Not as the till made it: key {key}."), _("`till db check --sql FILE` writes what mends it.")
+    found = [
+        SchemaDifference(sentence.format(key=key), remedy, words) for key, words in made.wrong_keys(connection).items()
+    ]
     if changes := unrecorded(connection):
-        sentence = _(
-            "Changed by SQL, without a record: {changes}. If nobody of yours did it: `till help the owner's password "
-            "was stolen`."
-        )
-        found.append(SchemaDifference(sentence.format(changes=changes)))
+        sentence = _("Changed by SQL, without a record: {changes}.").format(changes=changes)
+        remedy = _("If nobody of yours did it: `till help the owner's password was stolen`.")
+        found.append(SchemaDifference(sentence, remedy))
     return found
 
 

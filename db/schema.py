@@ -123,20 +123,25 @@ class SchemaState(Struct, frozen=True):
     verdict: Verdict
 
     @property
+    def parts(self) -> tuple[str, str]:
+        """The state, and what to do about it; empty if it is current."""
+        if self.verdict == "current":
+            return _("The database is up to date."), ""
+        if self.verdict == "ahead":
+            return NewerDatabaseError().parts
+        if self.verdict == "too_old":
+            return OlderDatabaseError().parts
+        if self.revision is None:
+            return _("The database is empty."), _(
+                "`till init` makes a venue in it, `till db restore` brings one back, and so does `till db upgrade` on "
+                "a machine that had it there."
+            )
+        return _("The database is older than this till."), _("`till db upgrade` brings it up to date.")
+
+    @property
     def sentence(self) -> str:
         """The sentence that a person reads."""
-        if self.verdict == "current":
-            return _("The database is up to date.")
-        if self.verdict == "ahead":
-            return NewerDatabaseError().sentence
-        if self.verdict == "too_old":
-            return OlderDatabaseError().sentence
-        if self.revision is None:
-            return _(
-                "The database is empty. `till init` makes a venue in it, `till db restore` brings one back, and so "
-                "does `till db upgrade` on a machine that had it there."
-            )
-        return _("The database is older than this till. `till db upgrade` brings it up to date.")
+        return " ".join(self.parts).rstrip()
 
 
 def judge(server: str, facts: Mapping[str, str], program: Program) -> SchemaState:

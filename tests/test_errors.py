@@ -1,7 +1,8 @@
-"""Every refusal has a sentence of its own, which `python -OO` leaves."""
+"""Every refusal has a sentence of its own, which `python -OO` leaves, and none is cut at its point."""
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -52,7 +53,8 @@ def _fault(kind: type[Any]) -> str | None:
     if kind not in _MADE and "default" not in vars(kind):
         return "has no sentence of its own"
     if issubclass(kind, DatabaseError):
-        facts = [name for _text, name, _spec, _conversion in Formatter().parse(kind.default) if name is not None]
+        text = f"{kind.default} {kind.remedy}"
+        facts = [name for _text, name, _spec, _conversion in Formatter().parse(text) if name is not None]
         sentence = kind(**{name: f"<{name}>" for name in facts}).sentence
     else:
         facts = []
@@ -74,3 +76,10 @@ def test_each_refusal_has_its_sentence_without_its_docstring(monkeypatch: pytest
         monkeypatch.setattr(kind, "__doc__", None)
     assert [(kind.__name__, fault) for kind in kinds if (fault := _fault(kind)) is not None] == []
     assert len(kinds) > 100
+
+
+def test_no_sentence_is_cut_at_its_point() -> None:
+    """A place with little room asks `Advice` for the lead."""
+    cut = re.compile(r"""\.partition\(["']\. ["']\)|\.split\(["']\. ["']""")
+    files = [path for path in Path(till.__file__).parent.rglob("*.py") if cut.search(path.read_text(encoding="utf-8"))]
+    assert files == []

@@ -24,6 +24,7 @@ from tests.cli.test_menu import WITH_CHOICES
 from till.cli.environment import Surroundings
 from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
+from till.domain.advice import Advice
 from till.domain.errors import StoreError
 from till.journal.log import PAGE
 from till.ports import Light, LightState
@@ -249,7 +250,7 @@ def test_the_light_of_a_till_is_shown_by_doctor(open_shop: Shell) -> None:
         register = make_register(journal, WallClock(), LateOutbox(), till=1, store_id=store)
 
         def light(state: LightState, detail: str = "") -> dict[str, Any]:
-            register.light_changed(Light(state, detail=detail))
+            register.light_changed(Light(state, detail=Advice.of(detail)))
             register.keep_light()
             parts = found(open_shop)
             assert (parts["journal 1"]["verdict"], "Its till is open." in parts["journal 1"]["said"]) == ("ok", True)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from till.administration.calls import AtTill, OwnerOnlyError, call
 from till.cli.output import note
 from till.config import held_venue
+from till.domain.advice import Advice
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 
@@ -125,14 +126,13 @@ def refuse_other_version(connection: psycopg.Connection[Any]) -> None:
         raise OtherVersionError(version_sentence(state, connection))
 
 
-def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) -> str:
+def version_sentence(state: SchemaState, connection: psycopg.Connection[Any]) -> Advice:
     """Return the sentence that tells if the database or this till is older, and who upgrades it: only the owner may."""
     from db.roles import is_owner
 
     if state.verdict != "behind" or state.revision is None or is_owner(connection):
-        return state.sentence
-    where = _("It runs on the machine whose config.toml names database.owner_url.")
-    return f"{state.sentence} {where}"
+        return Advice(*state.parts)
+    return Advice.of(*state.parts, _("It runs on the machine whose config.toml names database.owner_url."))
 
 
 def prepare_database(
@@ -164,11 +164,9 @@ def secret_of(here: Surroundings, till: int) -> str:
     """Return the secret of a till of this machine."""
     secret = here.folders.read_secret(till)
     if secret is None:
-        sentence = _(
-            "Till {till} is not enrolled on this machine. `till admin tills add {till} --here` enrols it, or "
-            "`till enrol` with a code from another machine."
-        )
-        raise ConfigError(sentence.format(till=till))
+        remedy = _("`till admin tills add {till} --here` enrols it, or `till enrol` with a code from another machine.")
+        lead = _("Till {till} is not enrolled on this machine.")
+        raise ConfigError(Advice(lead.format(till=till), remedy.format(till=till)))
     return secret
 
 

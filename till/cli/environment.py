@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.config import EMBEDDED, Config, Folders, HeldVenue, VenueKind, find_config, held_venue, place_of, read_config
+from till.domain.advice import Advice
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 from till.domain.patterns import late
@@ -73,16 +74,16 @@ class Surroundings(Struct, frozen=True):
             self.keymap()
 
     @property
-    def database_gone(self) -> str:
+    def database_gone(self) -> Advice:
         """A sentence if the folder holds a venue whose embedded database is gone; otherwise empty.
 
         It waits for another command that makes that database now.
         """
         held = held_venue(self.folders) if self.is_embedded and self.server.status().state == "not made" else None
         if held is None or self._is_made():
-            return ""
-        sentence = _("The database of {name} is gone. `till db upgrade` rebuilds it from its tills.")
-        return sentence.format(name=held.name)
+            return Advice()
+        sentence = _("The database of {name} is gone.").format(name=held.name)
+        return Advice(sentence, _("`till db upgrade` rebuilds it from its tills."))
 
     def _is_made(self) -> bool:
         """Wait while another command makes the embedded database. That of a venue named a moment ago follows soon."""

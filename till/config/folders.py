@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.ids import is_uuid
@@ -230,11 +231,8 @@ def held_venue(folders: Folders) -> HeldVenue | None:
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise ConfigError(
-            _("{file} cannot be read: {why}. TILL_DATA_DIR names another folder.").format(
-                file=folders.venue_file, why=problem.strerror
-            )
-        ) from problem
+        sentence = _("{file} cannot be read: {why}.").format(file=folders.venue_file, why=problem.strerror)
+        raise ConfigError(Advice(sentence, _("TILL_DATA_DIR names another folder."))) from problem
     except (ValueError, KeyError, TypeError) as problem:
         raise ConfigError(_damaged(folders)) from problem
     if not is_uuid(venue.store_id):
@@ -250,10 +248,9 @@ def hold_venue(folders: Folders, venue: HeldVenue) -> HeldVenue:
     return held_venue(folders) or venue
 
 
-def _damaged(folders: Folders) -> str:
-    return _("{file} does not name a venue. Put back the copy of your backup, or use another data folder.").format(
-        file=folders.venue_file
-    )
+def _damaged(folders: Folders) -> Advice:
+    sentence = _("{file} does not name a venue.").format(file=folders.venue_file)
+    return Advice(sentence, _("Put back the copy of your backup, or use another data folder."))
 
 
 def _read_secret(place: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 
 
@@ -17,9 +18,9 @@ class TillError(Exception):
         super().__init__(sentence or self.default)
 
     @property
-    def sentence(self) -> str:
-        """The sentence for the user."""
-        return str(self.args[0])
+    def sentence(self) -> Advice:
+        """The sentence for the user, with its remedy if that was given as one."""
+        return Advice.of(self.args[0])
 
 
 class AskedBackError(TillError):

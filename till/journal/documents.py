@@ -6,6 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.advice import Advice
 from till.domain.events.envelope import NO_HASH
 from till.domain.i18n import _
 
@@ -58,5 +59,5 @@ def remove_damaged(connection: sqlite3.Connection) -> str:
     labels = [_LABELS[name] for name in damaged.values() if name in _LABELS]
     if not labels:
         return ""
-    sentence = _("This till's own copy is damaged and not used: {names}. It is loaded again from the database.")
-    return sentence.format(names=", ".join(labels))
+    sentence = _("This till's own copy is damaged and not used: {names}.").format(names=", ".join(labels))
+    return Advice(sentence, _("It is loaded again from the database."))

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from till.domain.advice import Advice
 from till.domain.errors import JournalError
 from till.domain.i18n import _
 
@@ -23,18 +24,18 @@ class JournalHeldError(JournalError):
         self.pid = pid
         till = re.match(r"till-(\d+)", path.name)
         named = _("Till {number}").format(number=till[1]) if till else _("The till of {path}").format(path=path)
-        sentence = _("{till} is open in another window, process {pid}. Continue there, or close it first.")
+        sentence = _("{till} is open in another window, process {pid}.")
         if pid is None:
-            sentence = _("{till} is open in another window. Continue there, or close it first.")
-        super().__init__(sentence.format(till=named, pid=pid))
+            sentence = _("{till} is open in another window.")
+        super().__init__(Advice(sentence.format(till=named, pid=pid), _("Continue there, or close it first.")))
 
 
 class JournalNewerError(JournalError):
     """A journal that a newer till wrote."""
 
     code: ClassVar[str] = "journal_newer"
-    default: ClassVar[str] = _(
-        "This journal was written by a newer till. Upgrade this till; nothing in the journal was changed."
+    default: ClassVar[Advice] = Advice(
+        _("This journal was written by a newer till."), _("Upgrade this till; nothing in the journal was changed.")
     )
 
 
@@ -42,15 +43,19 @@ class JournalOlderError(JournalError):
     """A journal from before the first release."""
 
     code: ClassVar[str] = "journal_older"
-    default: ClassVar[str] = _("This journal is from before the first release. Nothing in it was changed.")
+    default: ClassVar[Advice] = Advice(
+        _("This journal was written by an older till, from before the first release."),
+        _("Keep it, and start with a new data folder: another TILL_DATA_DIR."),
+    )
 
 
 class JournalDamagedError(JournalError):
     """A damaged journal."""
 
     code: ClassVar[str] = "journal_damaged"
-    default: ClassVar[str] = _(
-        "The journal of this till is damaged. Close the till and start it again: all that can be read is kept."
+    default: ClassVar[Advice] = Advice(
+        _("The journal of this till is damaged."),
+        _("Close the till and start it again: all that can be read is kept."),
     )
 
 
@@ -68,8 +73,9 @@ class ForeignJournalError(JournalError):
 
     def __init__(self, path: Path, *, till: int, store_id: str, host: str) -> None:
         self.path, self.till, self.store_id, self.host = path, till, store_id, host
-        sentence = _("The journal {path} was written by till {till} on {host}. It is left as it is.")
-        super().__init__(sentence.format(path=path, till=till, host=host or _("another machine")))
+        sentence = _("The journal {path} was written by till {till} on {host}.")
+        sentence = sentence.format(path=path, till=till, host=host or _("another machine"))
+        super().__init__(Advice(sentence, _("It is left as it is.")))
 
 
 #: The primary result codes for a damaged file.
@@ -127,40 +133,27 @@ def plain_os(problem: OSError, path: Path) -> JournalError:
 
 def full(path: Path) -> JournalError:
     """Return the error for a full disk."""
-    return JournalError(
-        _(
-            "The disk is full, so this till has stopped selling. Free some space under {folder} and "
-            "continue: the screen is kept."
-        ).format(folder=path.parent)
-    )
+    remedy = _("Free some space under {folder} and continue: the screen is kept.").format(folder=path.parent)
+    return JournalError(Advice(_("The disk is full, so this till has stopped selling."), remedy))
 
 
 def not_writable_error(path: Path) -> JournalError:
     """Return the error for a file that is not writable."""
-    return JournalError(
-        _(
-            "This till cannot write to its disk: it has stopped selling. Make {path} writable and "
-            "continue: the screen is kept."
-        ).format(path=path)
-    )
+    remedy = _("Make {path} writable and continue: the screen is kept.").format(path=path)
+    return JournalError(Advice(_("This till cannot write to its disk: it has stopped selling."), remedy))
 
 
 def failing(path: Path, detail: str) -> JournalError:
     """Return the error for a failing disk."""
-    return JournalError(
-        _(
-            "The disk fails, so this till has stopped selling. Call the manager: it is the disk under "
-            "{folder}. The screen is kept ({detail})."
-        ).format(folder=path.parent, detail=detail)
-    )
+    remedy = _("Call the manager: it is the disk under {folder}. The screen is kept ({detail}).")
+    remedy = remedy.format(folder=path.parent, detail=detail)
+    return JournalError(Advice(_("The disk fails, so this till has stopped selling."), remedy))
 
 
 def removed_file_error(path: Path) -> JournalError:
     """Return the error for a file that was removed or replaced while the till was open."""
-    return JournalError(
-        _(
-            "The journal is gone: this till has stopped selling. Put it back and "
-            "continue; if it is lost, close the till once everything is sent, and start it again. It was "
-            "{path}."
-        ).format(path=path)
+    remedy = _(
+        "Put it back and continue; if it is lost, close the till once everything is sent, and start it again. It was "
+        "{path}."
     )
+    return JournalError(Advice(_("The journal is gone: this till has stopped selling."), remedy.format(path=path)))

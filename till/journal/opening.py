@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
 from till.domain.events.envelope import canonical, sha256
 from till.domain.i18n import _, ngettext
 from till.journal import documents, replacing, schema
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal.log import Ending
 
+_MAY_BE_PAID: Final = _("An order here may be paid already: check the last receipts.")
+
 
 class OpenedJournal(Struct, frozen=True):
     """The result of opening a journal.
@@ -64,7 +67,7 @@ class OpenedJournal(Struct, frozen=True):
     lock: JournalLock
     created: bool = False
     broke_off: datetime | None = None
-    found: str = ""
+    found: Advice = Advice()
     kept: str = ""
     set_aside: Path | None = None
     dropped: tuple[Event, ...] = ()
@@ -72,9 +75,9 @@ class OpenedJournal(Struct, frozen=True):
     missing: facts.Missing | None = None
 
     @property
-    def notice(self) -> str:
+    def notice(self) -> Advice:
         """The sentences for the first screen, which may drop the last ones; empty if there are none."""
-        return " ".join(filter(None, (self.found, self.kept)))
+        return Advice.of(self.found, self.kept)
 
     def close(self) -> None:
         """Close the files and release the lock."""
@@ -163,7 +166,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         if missing is not None and not lost:
             lost = _sentence(missing)
         elif not (lost or clean or ending.log or aside):
-            lost = _("The log of the journal is gone. An order here may be paid already: check the last receipts.")
+            lost = Advice(_("The log of the journal is gone."), _MAY_BE_PAID)
             missing = facts.Missing(_id_of(connection), ())
     except BaseException:
         connection.close()
@@ -176,7 +179,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         lock,
         created=created or bool(aside),
         broke_off=written if aside or not clean else broke_off,
-        found=" ".join(filter(None, (notice, lost))),
+        found=Advice.of(notice, lost),
         kept=kept,
         set_aside=aside,
         dropped=dropped,
@@ -191,10 +194,8 @@ def _put_beside(path: Path, owner: Owner) -> str:
     if identity is None or identity.journal_id in (owner.journals or ()) or not owner.is_of(identity):
         return ""
     kept = replacing.put_beside(path, identity.journal_id)
-    sentence = _(
-        "An older journal was in this till's place. It is kept as {name}: `till recover` sends the rest of it."
-    )
-    return sentence.format(name=kept.name)
+    rest = _("It is kept as {name}: `till recover` sends the rest of it.").format(name=kept.name)
+    return Advice(_("An older journal was in this till's place."), rest)
 
 
 def _recover_end(
@@ -225,7 +226,8 @@ def _recover_end(
             len(events),
         )
         return tuple(events), kept, sentence.format(count=len(events))
-    return (), kept, _("The end of the journal cannot be read. Is the last order complete? If not, call the manager.")
+    remedy = _("Is the last order complete? If not, call the manager.")
+    return (), kept, Advice(_("The end of the journal cannot be read."), remedy)
 
 
 def _missing(connection: sqlite3.Connection, end: SidePage, dropped: int) -> facts.Missing | None:
@@ -252,12 +254,9 @@ def _id_of(connection: sqlite3.Connection) -> str:
     return facts.identity_of(facts.read_meta(connection)).journal_id
 
 
-def _sentence(missing: facts.Missing) -> str:
-    return ngettext(
-        "{count} record is missing. An order here may be paid already: check the last receipts.",
-        "{count} records are missing. An order here may be paid already: check the last receipts.",
-        missing.count,
-    ).format(count=missing.count)
+def _sentence(missing: facts.Missing) -> Advice:
+    sentence = ngettext("{count} record is missing.", "{count} records are missing.", missing.count)
+    return Advice(sentence.format(count=missing.count), _MAY_BE_PAID)
 
 
 def _last_written(path: Path) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.i18n import _
 from till.journal.errors import Failures, JournalDamagedError, JournalNewerError, JournalOlderError
 
@@ -107,17 +108,11 @@ def revision_of(connection: sqlite3.Connection) -> int:
     if not isinstance(row[0], int):
         raise JournalDamagedError
     if row[0] > len(REVISIONS):
-        sentence = _(
-            "This journal was written by a newer till (revision {theirs}; this till knows {ours}). Upgrade this till; "
-            "nothing in the journal was changed."
-        )
-        raise JournalNewerError(sentence.format(theirs=row[0], ours=len(REVISIONS)))
+        sentence = _("This journal was written by a newer till (revision {theirs}; this till knows {ours}).")
+        sentence = sentence.format(theirs=row[0], ours=len(REVISIONS))
+        raise JournalNewerError(Advice(sentence, JournalNewerError.default.remedy))
     if row[0] > 0 and not REVISIONS[row[0] - 1]:
-        sentence = _(
-            "This journal was written by an older till, from before the first release. Keep it, and start with a new "
-            "data folder: another TILL_DATA_DIR."
-        )
-        raise JournalOlderError(sentence)
+        raise JournalOlderError
     return row[0]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -64,10 +66,10 @@ class Light(Struct, frozen=True):
     state: LightState
     unsent: int = 0
     since: datetime | None = None
-    detail: str = ""
+    detail: Advice = Advice()
     conflicts: int = 0
     records: int = 0
-    notice: str = ""
+    notice: Advice = Advice()
     logged_in: int = 0
     also_on: tuple[int, ...] = ()
     quality: Quality = Quality.GOOD

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.numbering import called_words
@@ -246,20 +247,20 @@ class Answers:
             refunded = self.change_of(payment)
         return sentence.format(name=name, time=time, refunded=refunded)
 
-    def found(self, closed_at: datetime, orders: Sequence[Order]) -> str:
+    def found(self, closed_at: datetime, orders: Sequence[Order]) -> Advice:
         """Return the sentence of the first screen after a crash; `closed_at` is on the venue's clock."""
         closed = _("This till closed unexpectedly at {time}.").format(time=closed_at.strftime("%H:%M"))
         if not orders:
-            return _("{closed} No order was open.").format(closed=closed)
+            return Advice(closed, _("No order was open."))
         if len(orders) == 1:
             size = self.counted(len(orders[0].priced.rows), orders[0].total, orders[0].paid)
-            return _("{closed} 1 order was open: {size}. It is here.").format(closed=closed, size=size)
+            return Advice(closed, _("1 order was open: {size}. It is here.").format(size=size))
         # not netted: one guest may owe while another gets money back
         size = self.counted(sum(len(one.priced.rows) for one in orders), sum_of(one.total for one in orders))
         if paid := sum_of(one.paid for one in orders):
             size = f"{size}, {_('{paid} paid').format(paid=self.formats.money(paid))}"
-        sentence = _("{closed} {count} orders were open: {size}. They are here.")
-        return sentence.format(closed=closed, count=len(orders), size=size)
+        sentence = _("{count} orders were open: {size}. They are here.")
+        return Advice(closed, sentence.format(count=len(orders), size=size))
 
     def change(self, order: Order, traits_of: Callable[[str], TenderTraits]) -> str:
         """Return `Paid ₹240.00. Change ₹260.00.`: the amount taken with its tip, the change, the rest of a voucher.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 from till.domain.till.events import RecordsLost
 
@@ -22,7 +23,7 @@ def is_from_before(journal: Journal, session_id: str) -> bool:
     return any(session_id < event.id for event in journal.newest(RecordsLost.listed, 1))
 
 
-def describe_loss(journal: Journal) -> str:
+def describe_loss(journal: Journal) -> Advice:
     """Return a sentence on the losses that the server has not judged yet; empty if there are none."""
     found = [
         event.data
@@ -32,10 +33,9 @@ def describe_loss(journal: Journal) -> str:
         and event.seq > journal.acked.seq
     ]
     if not found:
-        return ""
+        return Advice()
     count = sum(one.count for one in found)
     sentence = ngettext("{count} record of this till is missing.", "{count} records of this till are missing.", count)
     if not all(one.ranges for one in found):
         sentence = _("The last records of this till are missing.")
-    advice = _("An order may be paid already: check the last receipts.")
-    return f"{sentence.format(count=count)} {advice}"
+    return Advice(sentence.format(count=count), _("An order may be paid already: check the last receipts."))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
@@ -83,10 +84,11 @@ if TYPE_CHECKING:
 _LIGHT: Final = "own.light"
 
 
-def kept_light(journal: Journal) -> str:
+def kept_light(journal: Journal) -> Advice:
     """Return the last sentence of the light that needs a person; empty if there is none."""
-    cached = journal.cached(_LIGHT)
-    return str(cached[1]["said"]) if cached is not None else ""
+    _version, kept = journal.cached(_LIGHT) or (0, {})
+    sentence, remedy = kept.get("said", ""), kept.get("remedy", "")
+    return Advice(sentence.removesuffix(remedy).rstrip(), remedy)
 
 
 class Register:
@@ -333,10 +335,10 @@ class Register:
         if light.state is LightState.ATTENTION:
             sentence = light.detail
         elif light.state is LightState.OFFLINE:
-            why = light.detail.partition(". ")[0].removesuffix(".") or _("no answer yet")
-            sentence = _("This till is offline ({why}).").format(why=why)
+            why = light.detail.lead.removesuffix(".") or _("no answer yet")
+            sentence = Advice(_("This till is offline ({why}).").format(why=why))
         if sentence != self._kept_light:
-            self.journal.cache(_LIGHT, 0, {"said": sentence})
+            self.journal.cache(_LIGHT, 0, {"said": sentence, "remedy": sentence.remedy})
             self._kept_light = sentence
 
     def time_received(self, moment: datetime) -> None:

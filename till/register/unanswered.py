@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.advice import Advice
 from till.domain.i18n import ngettext
 from till.domain.money.amount import Currency
 from till.domain.order.state import Return
@@ -31,7 +32,7 @@ class UnansweredMoney:
         """Return all unanswered movements of this till, refunds first."""
         return [*map(self._of_refund, self._refunds.waiting()), *self._of_orders()]
 
-    def sentence(self, *, but: str | None = None) -> str:
+    def sentence(self, *, but: str | None = None) -> Advice:
         """Return a sentence on the first one, with its key and the number of others; empty if there are none.
 
         Args:
@@ -39,13 +40,12 @@ class UnansweredMoney:
         """
         found = [one for one in self.listed() if one.session != but or one.asked is MovementKind.REFUND]
         if not found:
-            return ""
+            return Advice()
         formats, first = self._reference.formats, found[0]
         text = first.sentence(formats.money(Currency(first.currency).minor(first.amount)))
-        if more := len(found) - 1:
-            others = ngettext("{count} more has no answer.", "{count} more have no answer.", more)
-            text = f"{text} {others.format(count=more)}"
-        return text
+        more = len(found) - 1
+        others = ngettext("{count} more has no answer.", "{count} more have no answer.", more) if more else ""
+        return Advice.of(text, others.format(count=more))
 
     def _of_refund(self, refund: Refund) -> Unanswered:
         started = refund.started

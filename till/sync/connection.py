@@ -15,8 +15,9 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.advice import Advice
 from till.domain.structs import replace
-from till.sync.failures import Failure, FailureKind, of_sqlstate
+from till.sync.failures import REFUSED_REMEDY, Failure, FailureKind, of_sqlstate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -250,10 +251,10 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
             why = (trouble.brief_here if where.host.startswith("/") else trouble.brief).format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, BarredRoleError):
-            return Failure(FailureKind.FATAL, trouble.brief.format(**trouble.facts))
+            return Failure(FailureKind.FATAL, Advice(trouble.brief.format(**trouble.facts), REFUSED_REMEDY))
         if isinstance(trouble, DatabaseError):
             # a restore removes the database for a moment and replaces it
-            return Failure(FailureKind.FATAL, trouble.sentence, soon=isinstance(trouble, NoDatabaseError))
+            return Failure(FailureKind.FATAL, Advice(*trouble.parts), soon=isinstance(trouble, NoDatabaseError))
     return of_sqlstate(problem.sqlstate, str(problem))
 
 
@@ -268,6 +269,5 @@ def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure 
         return None
     where = Address.from_url(conninfo)
     found = f"{number // 10_000}.{number % 10_000}"
-    return Failure(
-        FailureKind.FATAL, OldServerError(place=f"{where.host}:{where.port}", found=found, needed=OLDEST_MAJOR).sentence
-    )
+    trouble = OldServerError(place=f"{where.host}:{where.port}", found=found, needed=OLDEST_MAJOR)
+    return Failure(FailureKind.FATAL, Advice(*trouble.parts))

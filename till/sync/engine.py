@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from db.schema import compare
+from till.domain.advice import Advice
 from till.domain.errors import BacklogError, JournalError, StoreError
 from till.domain.events.registry import OrderEvent
 from till.domain.structs import replace
@@ -269,14 +270,13 @@ class Engine:
         if failure.kind is FailureKind.REJECTED and events > 1:
             self._patience.halve(events)  # the database cannot accept one event: the others must not wait for it
         elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
-            sentence = (
-                failure.detail if failure.kind is FailureKind.FATAL else rejected_sentence(failure.detail, events)
-            )
+            detail = failure.detail
+            sentence = Advice.of(detail) if failure.kind is FailureKind.FATAL else rejected_sentence(detail, events)
             self._wait_for_person(SyncTrouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
             self._status.trouble = SyncTrouble(str(failure.kind), unread_sentence())
-        self._status.why = away_sentence(failure)
+        self._status.why = Advice.of(away_sentence(failure))
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
     def _succeeded(self, request: Request, reply: Reply, before: Head, now: float) -> None:

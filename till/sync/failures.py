@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from db.schema import compare
+from till.domain.advice import Advice
 from till.domain.i18n import _
 
 
@@ -53,9 +54,11 @@ class SyncTrouble(Struct, frozen=True):
     """A trouble that needs a person: a stable code for programs, and a sentence."""
 
     code: str
-    sentence: str
+    sentence: Advice
 
 
+#: The remedy for a database that refuses the role of tills.
+REFUSED_REMEDY: Final = _("Keep selling; `till db check` tells why.")
 _TEMPORARY_CLASSES: Final = ("53", "57P", "08")
 # Temporary too: a lock timeout, and a server that became a standby.
 _TEMPORARY: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
@@ -78,13 +81,12 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _TEMPORARY or sqlstate.startswith(_TEMPORARY_CLASSES):
-        full = _("The server's disk is full. Free some space; keep selling.")
+        full = Advice(_("The server's disk is full."), _("Free some space; keep selling."))
         return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
-        refused = _("The database refuses this till's role. Keep selling; `till db check` tells why.")
-        return Failure(FailureKind.FATAL, refused)
+        return Failure(FailureKind.FATAL, Advice(_("The database refuses this till's role."), REFUSED_REMEDY))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 
@@ -106,34 +108,33 @@ def away_sentence(failure: Failure) -> str:
             return _("The connection to the server broke.")
 
 
-def schema_sentence(theirs: str | None, ours: str) -> str:
+def schema_sentence(theirs: str | None, ours: str) -> Advice:
     """Return a sentence on the side to upgrade, by revisions; `theirs` is None for a database without one.
 
     If the revisions are equal, the database lacks an object that an upgrade restores.
     """
     match compare(theirs, ours):
         case "too_old":
-            return _(
-                "The server is older than this till. It is from before the first release: keep it, and start a new "
-                "one; keep selling."
-            )
+            remedy = _("It is from before the first release: keep it, and start a new one; keep selling.")
         case "ahead":
-            return _("The server is newer than this till. Upgrade this till; keep selling.")
+            return Advice(_("The server is newer than this till."), _("Upgrade this till; keep selling."))
         case _:
-            return _("The server is older than this till. Run `till db upgrade`; keep selling.")
+            remedy = _("Run `till db upgrade`; keep selling.")
+    return Advice(_("The server is older than this till."), remedy)
 
 
-def rejected_sentence(detail: str, events: int) -> str:
+def rejected_sentence(detail: str, events: int) -> Advice:
     """Return the sentence for an event, or a poll, that the database cannot accept."""
+    lead, rest = _("1 record needs attention."), _("The server cannot accept it ({detail}).")
     if not events:
-        sentence = _("The server cannot answer this till. Keep selling; `till db check` has details ({detail}).")
-        return sentence.format(detail=detail[:80])
-    return _("1 record needs attention. The server cannot accept it ({detail}).").format(detail=detail[:80])
+        lead = _("The server cannot answer this till.")
+        rest = _("Keep selling; `till db check` has details ({detail}).")
+    return Advice(lead, rest.format(detail=detail[:80]))
 
 
-def unread_sentence() -> str:
+def unread_sentence() -> Advice:
     """Return the sentence for an unreadable answer while the network works."""
-    return _("The server's answer is unreadable. Upgrade, or ask for help.")
+    return Advice(_("The server's answer is unreadable."), _("Upgrade, or ask for help."))
 
 
 def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> SyncTrouble:
@@ -148,34 +149,46 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
         till: this till's number.
         of_question: True for a request of the register: a refusal that is not about the till is then about the request.
     """
+    moved = _("Another machine is till {number} now.")
     sentences = {
-        "wrong_secret": _(
-            "The server refuses this till's secret. If another machine is till {number} now: `till admin tills add`, "
-            "else with `{number} --replace`; then `till enrol` here."
+        "wrong_secret": (
+            _("The server refuses this till's secret."),
+            _(
+                "If another machine is till {number} now: `till admin tills add`, else with `{number} --replace`; "
+                "then `till enrol` here."
+            ),
         ),
-        "wrong_store": _("The server belongs to another venue. Check this till's configuration."),
-        "till_revoked": _(
-            "This till was revoked; keep selling. A manager runs `till admin tills add {number}`, then `till enrol` "
-            "here."
+        "wrong_store": (_("The server belongs to another venue."), _("Check this till's configuration.")),
+        "till_revoked": (
+            _("This till was revoked; keep selling."),
+            _("A manager runs `till admin tills add {number}`, then `till enrol` here."),
         ),
-        "journal_retired": _(
-            "Another machine is till {number} now. All lines keyed here are saved; a manager gives this one a "
-            "number: `till admin tills add`, then `till enrol` here."
+        "journal_retired": (
+            moved,
+            _(
+                "All lines keyed here are saved; a manager gives this one a number: `till admin tills add`, then "
+                "`till enrol` here."
+            ),
         ),
-        "journal_not_live": _(
-            "Till {number} has sold with another journal. A manager runs `till admin tills adopt {number}` if "
-            "this is its new machine, else `till admin tills add`."
+        "journal_not_live": (
+            _("Till {number} has sold with another journal."),
+            _(
+                "A manager runs `till admin tills adopt {number}` if this is its new machine, else `till admin tills "
+                "add`."
+            ),
         ),
-        "chain_diverged": _(
-            "This till's journal is an older copy. Close the till and open it again; then a manager runs "
-            "`till admin tills adopt {number}`."
+        "chain_diverged": (
+            _("This till's journal is an older copy."),
+            _("Close the till and open it again; then a manager runs `till admin tills adopt {number}`."),
         ),
-        "protocol": _("The server does not understand this till. Upgrade the older of the two. {detail}"),
+        "protocol": (
+            _("The server does not understand this till."),
+            _("Upgrade the older of the two. {detail}"),
+        ),
     }
     if of_question:  # only a push shows that nothing is left to send
-        sentences["journal_retired"] = _(
-            "Another machine is till {number} now. A manager gives this one a number: `till admin tills add`, then "
-            "`till enrol` here."
-        )
-    known = sentences.get(code) or ("{detail}" if of_question else _("The server refused this till. {detail}"))
-    return SyncTrouble(code, known.format(detail=(detail or code)[:120], number=till).strip())
+        gives = _("A manager gives this one a number: `till admin tills add`, then `till enrol` here.")
+        sentences["journal_retired"] = (moved, gives)
+    unknown = ("{detail}", "") if of_question else (_("The server refused this till."), "{detail}")
+    facts = {"detail": (detail or code)[:120], "number": till}
+    return SyncTrouble(code, Advice(*(one.format(**facts).strip() for one in sentences.get(code, unknown))))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
 from till.domain.errors import ConfigError
 from till.domain.structs import replace
 from till.sync.connection import Connection, ConnectionFailedError
@@ -154,7 +155,7 @@ class Server:
             raise ConnectionFailedError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
-            why = getattr(problem, "sentence", "")  # from a database that the till itself starts
+            why = Advice(*getattr(problem, "parts", ()))  # from a database that the till itself starts
             raise ConnectionFailedError(
                 Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)
             ) from problem

@@ -10,6 +10,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _
 from till.sync.connection import ConnectionFailedError
@@ -40,7 +41,7 @@ _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 #: A notification for the screens of the kitchen, and those that mean nothing to one: it holds no order.
 _OF_KITCHEN: Final = "kitchen"
 _OF_ORDERS: Final = frozenset({"sessions", "tabs", "notices"})
-_UNEXPECTED: Final = _("Saving failed ({name}). Keep selling; it is logged.")
+_UNEXPECTED: Final = _("Saving failed ({name}).")
 _log: Final = logging.getLogger(__name__)
 
 
@@ -163,9 +164,8 @@ class SyncService(StoreClient):
                 await self._exchange(request)
             except Exception as problem:  # noqa: BLE001 - a fault must show on the light, not end the sync
                 _log.exception("sync_fault")
-                self._engine.on_failure(
-                    Failure(FailureKind.FATAL, _UNEXPECTED.format(name=type(problem).__name__)), time.monotonic()
-                )
+                failed = Advice(_UNEXPECTED.format(name=type(problem).__name__), _("Keep selling; it is logged."))
+                self._engine.on_failure(Failure(FailureKind.FATAL, failed), time.monotonic())
             self._ended = self._begun
             async with self._answered:
                 self._answered.notify_all()

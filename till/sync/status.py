@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped
@@ -57,7 +58,7 @@ class SyncStatus:
         self._heard: datetime = clock.now()
         self.trouble: SyncTrouble | None = None
         self.away = self.unreached = False
-        self.why = ""
+        self.why = Advice()
         self.aside: dict[str, dict[str, str]] = {}
         self.unsound: set[str] = set()
         self.doubted: dict[object, set[str]] = {}
@@ -144,7 +145,7 @@ class SyncStatus:
             self._shown = light
             self._listener.light_changed(light)
 
-    def _records(self) -> str:
+    def _records(self) -> Advice:
         reasons = [reason for records in self.aside.values() for reason in records.values()]
         doubted = set[str]().union(*self.doubted.values()) - self.unsound
         count = max(len(reasons), self.records) + len(self.unsound) + len(doubted)
@@ -158,14 +159,14 @@ class SyncStatus:
             reason = _("A row cannot be read: {name}. Ask a manager.").format(name=named)
         else:
             reason = _("A manager logs in and settles it.")
-        return f"{sentence.format(count=count)} {reason}"
+        return Advice(sentence.format(count=count), reason)
 
 
-def _clock_notice(off: timedelta) -> str:
+def _clock_notice(off: timedelta) -> Advice:
     """Return the notice on a clock that differs from the database's; empty if it is close enough."""
     size = abs(off)
     if size < _OFF_AFTER:
-        return ""
+        return Advice()
     if size < 1.5 * _HOUR:
         count = round(size / timedelta(minutes=1))
         span = ngettext("{count} minute", "{count} minutes", count).format(count=count)
@@ -176,8 +177,6 @@ def _clock_notice(off: timedelta) -> str:
         count = round(size / _DAY)
         span = ngettext("{count} day", "{count} days", count).format(count=count)
     sentence = (
-        _("This till's clock is {span} ahead. Set it; keep selling.")
-        if off > timedelta()
-        else _("This till's clock is {span} behind. Set it; keep selling.")
+        _("This till's clock is {span} ahead.") if off > timedelta() else _("This till's clock is {span} behind.")
     )
-    return sentence.format(span=span)
+    return Advice(sentence.format(span=span), _("Set it; keep selling."))

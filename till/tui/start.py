@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.advice import Advice
 from till.register.printing.interrupted import left_words
 from till.tui.screens.login.crash_notice import crash_notice
 from till.tui.screens.login.presenter import notice_of
@@ -55,8 +56,8 @@ def make_app(
     def first(controller: Controller) -> LoginScene:
         controller.doubt = doubt = left_words(register.ledger, register.venue)
         left = crash_notice(register, doubt) if not notice else None
-        words = " ".join(filter(None, (notice, doubt))) if left is None else ""
-        message = notice_of(words) if words else None
+        words = Advice.of(notice, doubt)
+        message = notice_of(words) if words and left is None else None
         controller.sold = left.sold if left is not None else None
         return LoginScene(controller, notice=message, left=left)
 

@@ -248,6 +248,7 @@ def exchange_of(scheme: str) -> FiscalExchange:
 
 def _make_stamp(register: Register, work: StampWork) -> str:
     """Make a stamp. Return why it could not be made; empty if it was."""
+    why = ""
     try:
         register.fiscal.do(work)
     except FiscalError as problem:  # the others are stamped; this one is told as work that stays
@@ -255,8 +256,6 @@ def _make_stamp(register: Register, work: StampWork) -> str:
     except Exception as problem:  # noqa: BLE001 - what a till wrote, in the stamp to mend
         _log.exception("stamp_not_made", extra={"of": work.of, "what": work.what})
         return type(problem).__name__
-    else:
-        why = ""
     _log.info("stamp_not_made" if why else "stamp_made", extra={"of": work.of, "what": work.what, "why": why})
     return why
 

@@ -10,6 +10,7 @@ from textual._styles_cache import StylesCache
 
 from tests.plugins.garbage import set_aside
 from tests.tui.playing import LOG_IN, Till, a_till
+from till.domain.advice import Advice
 from till.ports import Light, LightState
 from till.tui.drawing.widgets.bars import StatusBar
 from till.tui.screens.sell.screen import SellScreen
@@ -86,7 +87,7 @@ async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> No
 async def test_bad_news_is_painted_at_once_and_so_is_its_end(tmp_path: Path, state: LightState) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN)
-        for light_now in (Light(state, detail="1 record needs attention."), Light(LightState.SAVED)):
+        for light_now in (Light(state, detail=Advice("1 record needs attention.")), Light(LightState.SAVED)):
             till.register.light_changed(light_now)
             assert till.app.controller.light == light_now
 
@@ -245,7 +246,7 @@ async def test_why_the_database_is_away_stands_where_no_answer_does_until_it_is_
     why = "The database at pooler:6432 cannot be reached: Connection refused."
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "tea{enter}")
-        offline = Light(LightState.OFFLINE, 1, detail=why)
+        offline = Light(LightState.OFFLINE, 1, detail=Advice(why))
         till.register.light_changed(offline)
         await light(till.app.controller, offline)
         assert why not in till.text(), "the answer to the last key stands"

@@ -106,8 +106,9 @@ def examine(
 def _failure(name: str, problem: Exception) -> Finding:
     from db.errors import DatabaseError
 
-    if isinstance(problem, TillError | DatabaseError):
-        lead, point, remedy = problem.sentence.partition(". ")
-        return wrong(name, lead + point.strip(), remedy)
+    if isinstance(problem, DatabaseError):
+        return wrong(name, *problem.parts)
+    if isinstance(problem, TillError):
+        return wrong(name, *problem.sentence.parts)
     what = problem.strerror if isinstance(problem, OSError) else type(problem).__name__
     return wrong(name, _("It could not be checked: {what}.").format(what=what), _("Try again; if it stays, report it."))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue
+from till.domain.advice import Advice
 from till.domain.errors import JournalError
 from till.domain.i18n import _, ngettext
 from till.register.losses import describe_loss
@@ -125,14 +126,14 @@ def _on_copy(
             found.notice,
             _("Start that till: it continues with the readable records. `till recover --list` names the rest."),
         )
-        light = ""
+        light = Advice()
         if journal is not None:
             light = kept_light(journal)
             journal.close()
         else:  # it was refused: starting the till would not help
-            lead, _point, remedy = lead.partition(". ")
+            lead, remedy = Advice.of(lead).parts
         if not held:
-            yield wrong(part, f"{lead.rstrip('.')}.", remedy)
+            yield wrong(part, lead, remedy)
         elif light:
             yield well(part, _TILL_IS_OPEN)
         if light:  # an older copy may have one too; the next start replaces it
@@ -151,8 +152,7 @@ def _state(
     light, loss = kept_light(journal), describe_loss(journal)
     yield _sound(part, found, journal.head.seq - journal.acked.seq, held=held)
     if loss:
-        lead, _point, rest = loss.partition(". ")
-        yield wrong(_("loss {till}").format(till=till), f"{lead}.", rest)
+        yield wrong(_("loss {till}").format(till=till), *loss.parts)
     if light:
         yield _light(till, light, held=held)
     if missing:
@@ -177,12 +177,12 @@ def _damage_of(journal: JournalFile) -> str:
     return ""
 
 
-def _light(till: int, text: str, *, held: bool) -> Finding:
+def _light(till: int, text: Advice, *, held: bool) -> Finding:
     """Return the finding for a till's warning light; for a closed till, for its last one."""
-    part, (lead, _point, rest) = _("light {till}").format(till=till), text.partition(". ")
+    part = _("light {till}").format(till=till)
     if held:
         remedy = _("Esc at that till shows details. If the config was changed since, close it and open it again.")
-        return wrong(part, f"{lead.rstrip('.')}.", rest or remedy)
+        return wrong(part, text.lead, text.remedy or remedy)
     return unknown(part, _("When the till was last open: {text}").format(text=text))
 
 

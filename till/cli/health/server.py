@@ -97,8 +97,7 @@ def database_parts(here: Surroundings | None) -> Iterator[Finding]:
         return
     server = here.server
     if gone := here.database_gone:
-        lead, _point, remedy = gone.partition(". ")
-        yield wrong(_("database"), f"{lead}.", remedy)
+        yield wrong(_("database"), *gone.parts)
         return
     if server.status().state == "not made":
         yield unknown(_("database"), _("There is none yet. `till init` makes it, `till demo` one to try."))
@@ -140,8 +139,7 @@ def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from findings
     except DatabaseError as problem:
-        lead, _point, remedy = problem.sentence.partition(". ")
-        yield wrong(part, f"{lead.rstrip('.')}.", remedy)
+        yield wrong(part, *problem.parts)
     except psycopg.errors.DiskFull as problem:  # also at the first statement of a till
         yield _no_room(problem)
     except psycopg.Error as problem:
@@ -176,8 +174,7 @@ def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
         yield _clock(connection)
         state = read_state(connection)
         if state.verdict != "current":
-            lead, _point, remedy = version_sentence(state, connection).partition(". ")
-            yield wrong(_("schema"), f"{lead}.", remedy)
+            yield wrong(_("schema"), *version_sentence(state, connection).parts)
             return
         yield well(_("schema"), state.sentence)
         if is_read_only(connection):
@@ -268,10 +265,10 @@ def _ask(connection: psycopg.Connection[Any], store_id: str, till: int, secret: 
 
 def _refused(part: str, trouble: SyncTrouble) -> Finding:
     """Return the finding on a refusal, with the remedy."""
-    lead, _point, remedy = trouble.sentence.partition(". ")
+    lead, remedy = trouble.sentence.parts
     if trouble.code == "journal_not_live":  # nothing can be adopted before it has asked
         remedy = _("First start that till, or run `till recover`. {then}").format(then=remedy)
-    return wrong(part, f"{lead}.", remedy)
+    return wrong(part, lead, remedy)
 
 
 def _compare_journals(folders: Folders, store_id: str, heads: Mapping[str, Head]) -> Iterator[Finding]:
@@ -302,8 +299,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     faults = migrate.check(owner)
     if faults:
         for fault in faults:
-            lead, _point, remedy = fault.sentence.partition(". ")
-            yield wrong(_("rights"), f"{lead.rstrip('.')}.", remedy)
+            yield wrong(_("rights"), fault.fault, fault.remedy)
     else:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
     with _connection(owner) as connection:

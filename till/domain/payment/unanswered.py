@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
 from till.domain.i18n import _
 from till.domain.text import clean
 
@@ -47,15 +48,16 @@ class Unanswered(Struct, frozen=True):
     person: str = ""
     is_over: bool = False
 
-    def sentence(self, money: str) -> str:
+    def sentence(self, money: str) -> Advice:
         """Return a sentence with the movement and the key that settles it; `money` is the formatted amount."""
         if self.asked is MovementKind.REFUND:
-            return _("Refund {receipt} of {amount} has no answer: F10.").format(receipt=self.receipt, amount=money)
+            sentence = _("Refund {receipt} of {amount} has no answer: F10.")
+            return Advice(sentence.format(receipt=self.receipt, amount=money))
         if self.is_over:
-            return _("A refund of {amount} has no answer: F10.").format(amount=money)
+            return Advice(_("A refund of {amount} has no answer: F10.").format(amount=money))
         whose = _("{name}'s order").format(name=clean(self.person)) if self.person else _("An order")
         where = clean(self.place) or whose
-        words = _("{where}: a payment of {amount} has no answer. F9 there.")
+        words = _("{where}: a payment of {amount} has no answer.")
         if self.asked is MovementKind.RETURN:
-            words = _("{where}: a refund of {amount} has no answer. F9 there.")
-        return words.format(where=where, amount=money)
+            words = _("{where}: a refund of {amount} has no answer.")
+        return Advice(words.format(where=where, amount=money), _("F9 there."))

@@ -471,7 +471,7 @@ class Controller:
             notices=StyledText(printer or notices, mark=Mark.NOTICE) if printer or count else None,
         )
 
-    def attention(self, room: int | None = None) -> StyledText | None:
+    def attention(self, room: int) -> StyledText | None:
         """Return a sentence about what needs attention, if anything does.
 
         One that is longer than the cells of an answer is cut to its first part, with the command that shows the rest.
@@ -479,9 +479,9 @@ class Controller:
         light = self.register.light
         if light.state is not LightState.ATTENTION or not light.detail:
             return None
-        detail = light.detail
-        if room is not None and cell_len(detail) > room:
-            detail = _("{trouble}. Run `till doctor`.").format(trouble=detail.partition(". ")[0].removesuffix("."))
+        detail: str = light.detail
+        if cell_len(detail) > room:
+            detail = _("{trouble}. Run `till doctor`.").format(trouble=light.detail.lead.removesuffix("."))
         return StyledText(detail, Tone.BAD, mark=Mark.ATTENTION)
 
     def advice(self, room: int) -> StyledText | None:

@@ -17,6 +17,7 @@ from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.test_news import comes, on_till_2
 from till.cli.demo_venue import DEMO
+from till.domain.advice import Advice
 from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Minor
@@ -599,12 +600,14 @@ async def test_the_time_of_each_kind_stands_beside_it_on_a_wide_screen(tmp_path:
 
 async def test_a_waiting_conflict_is_reported_no_more_when_it_is_settled(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
-        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention.", conflicts=1))
+        till.register.light_changed(
+            Light(LightState.ATTENTION, detail=Advice("1 record needs attention."), conflicts=1)
+        )
         await till.type(MANAGER)
         assert till.answer() == "1 conflict about money waits: Ctrl+O."
         await till.type("{ctrl+o}given back{enter}" + GIVEN + "{escape}")
         assert till.answer() != "1 conflict about money waits: Ctrl+O."
-        till.register.light_changed(Light(LightState.ATTENTION, detail="2 records need attention."))
+        till.register.light_changed(Light(LightState.ATTENTION, detail=Advice("2 records need attention.")))
         await till.settle()
         assert till.answer() == "2 records need attention."
         till.register.light_changed(Light(LightState.SAVED))

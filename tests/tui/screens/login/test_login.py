@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from tests.tui.playing import LOG_IN, FakeStore, PinCheck, Till, a_reference, a_till, elsewhere, idle, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
+from till.domain.advice import Advice
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.ports import Light, LightState, RemoteSession
@@ -454,9 +455,12 @@ class SlowStore(FakeStore):
 @pytest.mark.parametrize(
     "notice",
     [
-        "The journal of this till was an older copy. It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
-        "12 records are missing. An order here may be paid already: check the last receipts.",
-        "The log of the journal is gone. An order here may be paid already: check the last receipts.",
+        Advice(
+            "The journal of this till was an older copy.",
+            "It is kept as till-1.older-20261120T175914.sqlite; 5 are here.",
+        ),
+        Advice("12 records are missing.", "An order here may be paid already: check the last receipts."),
+        Advice("The log of the journal is gone.", "An order here may be paid already: check the last receipts."),
     ],
 )
 async def test_a_fault_of_the_journal_is_reported_over_both_rows_of_a_small_screen(tmp_path: Path, notice: str) -> None:

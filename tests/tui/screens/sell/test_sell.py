@@ -7,6 +7,7 @@ import pytest
 
 from tests.tui.playing import LOG_IN, Till, a_reference, a_till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
+from till.domain.advice import Advice
 from till.domain.errors import TillError
 from till.ports import Light, LightState
 from till.tui.drawing.palette import Backdrop, Tone
@@ -475,7 +476,7 @@ async def test_the_light_shows_where_the_order_is(tmp_path: Path) -> None:
             (Light(LightState.SAVING), "◐ saving"),
             (Light(LightState.SAVED_HERE, unsent=3), "○ saved here, 3 to send"),
             (Light(LightState.OFFLINE, since=till.clock.now()), "▲ offline since 10:31, keep selling"),
-            (Light(LightState.ATTENTION, detail="1 record needs attention."), "✖ needs attention"),
+            (Light(LightState.ATTENTION, detail=Advice("1 record needs attention.")), "✖ needs attention"),
         ):
             till.register.light_changed(light)
             await till.settle()

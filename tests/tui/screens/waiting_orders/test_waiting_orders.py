@@ -28,6 +28,7 @@ from tests.tui.playing import (
 )
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.cli.demo_venue import DEMO, demo_reference
+from till.domain.advice import Advice
 from till.domain.errors import NotHeldError, StoreAwayError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
@@ -283,7 +284,7 @@ async def test_the_warning_distinguishes_a_poor_line_here_from_one_of_the_other_
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type("{down}")
         assert "▲ poor here" in till.text()
-        till.register.light_changed(Light(LightState.ATTENTION, detail="1 record needs attention."))
+        till.register.light_changed(Light(LightState.ATTENTION, detail=Advice("1 record needs attention.")))
         await till.type("{up}")
         assert "● good" in till.text()  # a record that waits says nothing of the line
         till.register.light_changed(Light(LightState.SAVED, quality=Quality.DEGRADED))

@@ -40,7 +40,7 @@ class CrashNotice(Struct, frozen=True):
         """Return the time of the crash, the orders that were left and when they open, or the till that has them now."""
         gone = {order.id: sentence for order in self.orders if (sentence := self._gone(order))}
         here = [order for order in self.orders if order.id not in gone]
-        first, _point, rest = self.register.answers.found(self.closed, here).partition(". ")
+        first, rest = self.register.answers.found(self.closed, here).parts
         left = " ".join(dict.fromkeys(gone.values()))
         if money := self._money():  # a narrow screen drops what comes last
             return self._notice(first, money, left or rest)
@@ -49,7 +49,7 @@ class CrashNotice(Struct, frozen=True):
         return self._notice(first, rest, self._opens())
 
     def _notice(self, first: str, rest: str, more: str) -> NoticeView:
-        return NoticeView(f"{first}.", rest, " ".join(filter(None, (self.doubt, more))))
+        return NoticeView(first, rest, " ".join(filter(None, (self.doubt, more))))
 
     def _money(self) -> str:
         """Return the sentence on money for a guest, or on the last sale; empty for none."""

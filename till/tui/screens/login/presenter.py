@@ -25,6 +25,7 @@ from till.tui.screens.login.today import long_date
 from till.tui.screens.names import role_name
 
 if TYPE_CHECKING:
+    from till.domain.advice import Advice
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
@@ -95,13 +96,12 @@ def _band(state: LoginState, context: LoginContext) -> NoticeView:
     if state.locked:
         lead = _("Locked after a while without a key.")
         return NoticeView(lead, _("Nothing is lost."), _("Your PIN opens it; Esc logs you out."))
-    if context.attention is not None:
-        return notice_of(context.attention.text, Mark.ATTENTION)
+    if context.attention:
+        return notice_of(context.attention, Mark.ATTENTION)
     hint = _("Type your PIN, then Enter.") if state.asks_pin else _("Type your number, then Enter.")
     return context.notice or NoticeView(hint, mark=None)
 
 
-def notice_of(text: str, mark: Mark = Mark.NOTICE) -> NoticeView:
-    """Return a notice for both rows of the band, led by the first sentence."""
-    lead, point, rest = text.partition(". ")
-    return NoticeView(lead + point.strip(), rest, mark=mark)
+def notice_of(text: Advice, mark: Mark = Mark.NOTICE) -> NoticeView:
+    """Return a notice for both rows of the band."""
+    return NoticeView(*text.parts, mark=mark)

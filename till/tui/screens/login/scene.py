@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.ports import LightState
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
+from till.tui.drawing.viewmodels import NoticeView
 from till.tui.screens.login.acts import LoginActs
 from till.tui.screens.login.presenter import login_views, notice_of
 from till.tui.screens.login.reduce import reduce
@@ -17,7 +19,6 @@ from till.tui.screens.login.today import TodaySheet
 
 if TYPE_CHECKING:
     from till.domain.staff.person import Person
-    from till.tui.drawing.viewmodels import NoticeView
     from till.tui.screens.login.reduce import LoginStep
     from till.tui.screens.login.state import LoginOutcome
     from till.tui.shell.keymap import KeyPress
@@ -62,7 +63,7 @@ class LoginScene(LoginActs):
         return LoginFacts(staff, self.controller.keymap, page)
 
     def _context(self, staff: tuple[Person, ...]) -> LoginContext:
-        controller, register = self.controller, self.controller.register
+        controller, register, light = self.controller, self.controller.register, self.controller.register.light
         until = {person.number: register.access.locked_until(person) for person in staff}
         shown = {person.number: self.open_order(person.number) for person in staff}
         return LoginContext(
@@ -72,7 +73,7 @@ class LoginScene(LoginActs):
             is_alone=self.is_alone,
             is_demo=register.venue.demo,
             is_held=controller.is_held,
-            attention=controller.attention(),
+            attention=light.detail if light.state is LightState.ATTENTION else None,
             notice=self._notice_view() or self._reminder(),
         )
 
@@ -92,8 +93,8 @@ class LoginScene(LoginActs):
         if register.light.notice:
             return notice_of(register.light.notice)
         days = register.venue.days_without_backup(register.ledger.now())
-        sentence = _("No backup for {days} days. Tell a manager: `till db backup`.")
-        return notice_of(sentence.format(days=days)) if days else None
+        lead = _("No backup for {days} days.").format(days=days)
+        return NoticeView(lead, _("Tell a manager: `till db backup`.")) if days else None
 
     @override
     def paint(self) -> None:

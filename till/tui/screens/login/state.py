@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from till.domain.advice import Advice
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import (
         ChoicesView,
@@ -81,7 +82,7 @@ class LoginContext(Struct, frozen=True):
     is_alone: bool = False
     is_demo: bool = False
     is_held: bool = False
-    attention: StyledText | None = None
+    attention: Advice | None = None
     notice: NoticeView | None = None
 
 

@@ -103,7 +103,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
     def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
         if isinstance(problem, ApprovalNeededError):
             raise problem  # `with_right` asks a manager
-        sentence = problem.sentence
+        sentence: str = problem.sentence
         if isinstance(problem, UnreadRecordError):
             sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
             sentence = sentence.format(key=self.controller.keymap.label(SET_ASIDE))
