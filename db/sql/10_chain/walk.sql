@@ -4,13 +4,14 @@
 -- positions of the new events; events at or below the head are only compared. `repeated`: an id may already be in the
 -- log. `gaps`: some are only places in the chain. `faults`: some are refused. `ahead`: some have an id of more than a
 -- day ahead. `holds`: some require that their till held the order. `asks`: some request a payment from the database.
--- `of_kitchen`: some say that a ticket is done. `hears`: some say that the till heard whether it takes money. `over`: the numbers of events over the journal's limit for an hour. The hour follows the times of the events, never
--- backward and never past now; its start and size are returned. After as many events over the limit as are kept, the
--- till is refused for an hour of the server's time. A refusal is returned only if no new event was found before it.
+-- `checked`: the checks of what a till may not write are asked about some. `over`: the numbers of events over the journal's
+-- limit for an hour. The hour follows the times of the events, never backward and never past now; its start and size are
+-- returned. After as many events over the limit as are kept, the till is refused for an hour of the server's time. A refusal
+-- is returned only if no new event was found before it.
 create or replace function warm.follow_chain(
     p_auth warm.auth_context, p_events warm.incoming_event[],
     out first integer, out last integer, out repeated boolean, out gaps boolean, out faults boolean, out ahead boolean,
-    out holds boolean, out asks boolean, out of_kitchen boolean, out hears boolean, out over bigint[], out hour timestamptz, out hour_events bigint, out hour_bytes bigint,
+    out holds boolean, out asks boolean, out checked boolean, out over bigint[], out hour timestamptz, out hour_events bigint, out hour_bytes bigint,
     out code text, out detail text
 )
 language plpgsql as $$
@@ -35,8 +36,7 @@ begin
     ahead := false;
     holds := false;
     asks := false;
-    of_kitchen := false;
-    hears := false;
+    checked := false;
     foreach e in array p_events loop
         nth := nth + 1;
         if e.seq = seq + 1 and (hour_events >= full_events or hour_bytes >= full_bytes) then
@@ -79,8 +79,7 @@ begin
             newest := greatest(newest, e.event_id);
             oldest := coalesce(oldest, e.event_id);
             holds := holds or warm.needs_hold(e.event_type);
-            of_kitchen := of_kitchen or e.event_type = any (warm.kinds_of_ticket());
-            hears := hears or e.event_type = 'money_heard';
+            checked := checked or warm.is_checked(p_auth, e.event_type);
             asks := asks or e.event_type = 'payment_started' and warm.is_server_tender(e.data->>'tender');
             continue;
         elsif e.gone then

@@ -163,29 +163,22 @@ begin
             was_checked := true;
             e.fault := case when not has_held then 'The till never held the order of the record.' end;
         end if;
-        if e.fault is null and e.event_type = 'payment_approved' and warm.is_server_tender(e.data->>'tender')
-            and not warm.is_answered_for(s, e)
-        then
-            e.fault := 'The database answers for this tender, and did not approve the payment.';
-        end if;
-        if e.fault is null and e.event_type in ('payment_approved', 'payment_voided')
-            and (e.data->>'drawer')::integer <> p_auth.till_id
-        then
-            e.fault := 'The payment names the drawer of another till.';
-        elsif e.fault is null and refunds is not null and e.event_type in ('payment_started', 'payment_approved', 'order_placed')
-            and warm.payments_of(e) && refunds
-        then
-            e.fault := 'The payment has the id of a refund.';
-        elsif e.fault is null and e.event_type = 'tender_corrected' and not warm.is_own_payment(p_auth, s, e, p_events) then
-            e.fault := 'Another till took that payment: a manager books this correction.';
-        elsif e.fault is null and e.event_type ~ '^payment_' and not (holds and e.hold_id = hold) and warm.is_of_later_hold(s.id, e) then
-            e.fault := 'The payment is of another till, which got the order later.';
-        elsif e.fault is null and e.event_type ~ warm.opens_a_payment()
-            and not (e.event_type = 'payment_started' and warm.payments_of(e) && in_cash)
-            and warm.leaves_too_many(s.id, e, coalesce(events, p_events))
-        then
-            e.fault := 'The till left too many payments of this order without an answer. The record is kept here and does not count.';
-        end if;
+        e.fault := coalesce(e.fault, case
+            when e.event_type = 'payment_approved' and warm.is_server_tender(e.data->>'tender') and not warm.is_answered_for(s, e)
+                then 'The database answers for this tender, and did not approve the payment.'
+            when e.event_type in ('payment_approved', 'payment_voided') and (e.data->>'drawer')::integer <> p_auth.till_id
+                then 'The payment names the drawer of another till.'
+            when refunds is not null and e.event_type in ('payment_started', 'payment_approved', 'order_placed')
+                and warm.payments_of(e) && refunds
+                then 'The payment has the id of a refund.'
+            when e.event_type = 'tender_corrected' and not warm.is_own_payment(p_auth, s, e, p_events)
+                then 'Another till took that payment: a manager books this correction.'
+            when e.event_type ~ '^payment_' and not (holds and e.hold_id = hold) and warm.is_of_later_hold(s.id, e)
+                then 'The payment is of another till, which got the order later.'
+            when e.event_type ~ warm.opens_a_payment() and not (e.event_type = 'payment_started' and warm.payments_of(e) && in_cash)
+                and warm.leaves_too_many(s.id, e, coalesce(events, p_events))
+                then 'The till left too many payments of this order without an answer. The record is kept here and does not count.'
+            end);
         if e.fault is not null then
             e.state := case e.event_type when 'tender_corrected' then 'TL026' else 'TL012' end;
             rejected := array_append(rejected, e);

@@ -7,34 +7,24 @@ language sql immutable as $$
     select e.event_type = any (warm.kinds_of_money() || warm.kinds_by_counter())
 $$;
 
--- Marks the records that a till may not write while it takes no money, and returns the number that its journal heard last. A
--- till may always say that it takes none; that it takes money again only if that was said, after what it heard before.
-create or replace function warm.bar_money(
-    p_auth warm.auth_context, inout p_events warm.incoming_event[], out p_heard integer
-)
-language plpgsql immutable as $$
-declare
-    e warm.incoming_event;
-    checked warm.incoming_event[] := '{}';
-    change integer;
-begin
-    p_heard := p_auth.money_heard;
-    foreach e in array p_events loop
-        change := case when e.fault is null and e.event_type = 'money_heard' then least((e.data->>'change')::bigint, 2147483647) end;
-        if change % 2 = 1 or change = p_auth.money_changes or change between p_heard + 1 and p_auth.money_changes then
-            p_heard := change;
-        elsif change is not null then
-            e.fault := format('Till %s says that it takes money again, which no manager allowed: till admin tills no-money --off.', p_auth.till_id);
-        elsif e.fault is null and p_heard % 2 = 1 and warm.moves_money(e) then
-            e.fault := format('Till %s takes no money. The record is kept here and does not count.', p_auth.till_id);
-        end if;
-        if e.fault is not null then
-            e.state := coalesce(e.state, 'TL033');
-        end if;
-        checked := array_append(checked, e);
-    end loop;
-    p_events := checked;
-end $$;
+-- The number by which a till says that it heard whether it takes money; null for another record.
+create or replace function warm.change_heard(e warm.incoming_event) returns integer
+language sql immutable as $$
+    select case e.event_type when 'money_heard' then least((e.data->>'change')::bigint, 2147483647) end
+$$;
+
+-- The fault of a record that a till may not write (`warm.bar_of`): one that moves money while it takes none. A till may always
+-- say that it takes none; that it takes money again only if that was said, after what it heard before.
+create or replace function warm.bars_money(p_auth warm.auth_context, e warm.incoming_event) returns text
+language sql stable as $$
+    select case
+        when warm.change_heard(e) % 2 = 0 and warm.change_heard(e) <> p_auth.money_changes
+            and (warm.change_heard(e) <= p_auth.money_heard or warm.change_heard(e) > p_auth.money_changes)
+            then format('Till %s says that it takes money again, which no manager allowed: till admin tills no-money --off.', p_auth.till_id)
+        when p_auth.money_heard % 2 = 1 and warm.moves_money(e)
+            then format('Till %s takes no money. The record is kept here and does not count.', p_auth.till_id)
+    end
+$$;
 
 -- The amounts that the drawer of a till holds by the last count or close that arrived, as text; null if it is empty.
 create or replace function till.drawer_holds(p_store uuid, p_till integer) returns text

@@ -186,30 +186,9 @@ language sql stable as $$
     having bool_and(t.ready)
 $$;
 
--- Marks the events that a till may not write: a screen of the kitchen writes only which tickets of its stations are done or
--- recalled, and where its journal and its program begin; no other till writes the former. A gap is checked by its chain.
-create or replace function warm.bar_events(p_auth warm.auth_context, p_events warm.incoming_event[]) returns warm.incoming_event[]
-language plpgsql stable as $$
-declare
-    e warm.incoming_event;
-    checked warm.incoming_event[] := '{}';
-begin
-    foreach e in array p_events loop
-        if e.fault is null and e.gone is not true and not warm.may_write(p_auth, e) then
-            e.fault := case
-                when p_auth.stations is null
-                    then format('Till %s sells: only a screen of the kitchen says that a ticket is done.', p_auth.till_id)
-                when e.event_type = any (warm.kinds_of_ticket()) then format(
-                    'Till %s is not a screen of %s: it cannot say that a ticket there is done.', p_auth.till_id, e.data->>'station')
-                when e.event_type = 'item_marked'
-                    then format('Till %s is a screen of the kitchen, and none of its stations makes this item.', p_auth.till_id)
-                else format('Till %s is a screen of the kitchen: it does not sell.', p_auth.till_id) end;
-            e.state := 'TL033';
-        end if;
-        checked := array_append(checked, e);
-    end loop;
-    return checked;
-end $$;
+-- The types that only a screen of the kitchen writes.
+create or replace function warm.kinds_of_ticket() returns text[]
+language sql immutable parallel safe as $$ select '{ticket_done,ticket_recalled}'::text[] $$;
 
 -- True if a station of a screen of the kitchen makes an item.
 create or replace function warm.makes(p_auth warm.auth_context, p_item text) returns boolean
@@ -223,16 +202,21 @@ begin
                 select i.category_id from cold.menu_item as i where i.store_id = p_auth.store_id and i.menu_item_id = p_item)));
 end $$;
 
--- The types that only a screen of the kitchen writes, and those that it writes beside them.
-create or replace function warm.kinds_of_ticket() returns text[]
-language sql immutable parallel safe as $$ select '{ticket_done,ticket_recalled}'::text[] $$;
-create or replace function warm.may_write(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+-- The fault of a record that a till may not write (`warm.bar_of`): a screen of the kitchen writes only which tickets of its
+-- stations are done or recalled, what they have no more, and where its journal and its program begin; no other till writes
+-- the first.
+create or replace function warm.bars_kitchen(p_auth warm.auth_context, e warm.incoming_event) returns text
 language sql stable as $$
     select case
-        when e.event_type = 'item_marked' then p_auth.stations is null or warm.makes(p_auth, e.data->>'item_id')
-        when e.event_type = any (warm.kinds_of_ticket()) then
-            p_auth.stations is not null and (p_auth.stations = '{}' or e.data->>'station' = any (p_auth.stations))
-        else p_auth.stations is null or e.event_type in ('journal_opened', 'till_started', 'till_stopped', 'records_lost') end
+        when p_auth.stations is null then case when e.event_type = any (warm.kinds_of_ticket())
+            then format('Till %s sells: only a screen of the kitchen says that a ticket is done.', p_auth.till_id) end
+        when e.event_type = any (warm.kinds_of_ticket()) then case when p_auth.stations <> '{}' and e.data->>'station' <> all (p_auth.stations)
+            then format('Till %s is not a screen of %s: it cannot say that a ticket there is done.', p_auth.till_id, e.data->>'station') end
+        when e.event_type = 'item_marked' then case when not warm.makes(p_auth, e.data->>'item_id')
+            then format('Till %s is a screen of the kitchen, and none of its stations makes this item.', p_auth.till_id) end
+        when e.event_type not in ('journal_opened', 'till_started', 'till_stopped', 'records_lost')
+            then format('Till %s is a screen of the kitchen: it does not sell.', p_auth.till_id)
+    end
 $$;
 
 -- The stations of a board: those of its enrolment that were asked for, else those of its enrolment; of all stations the

@@ -117,12 +117,8 @@ begin
             events := warm.quarantine_over_limit(
                 auth, events, walk.over, 'The till wrote more than it may in an hour. The record is kept here and does not count.');
         end if;
-        if auth.stations is not null or walk.of_kitchen then
-            events := warm.bar_events(auth, events);
-            walk.faults := true;
-        end if;
-        if walk.hears or auth.money_heard % 2 = 1 then
-            select b.p_events, b.p_heard into events, auth.money_heard from warm.bar_money(auth, events) as b;
+        if walk.checked then
+            select b.p_events, b.p_heard into events, auth.money_heard from warm.bar_events(auth, events) as b;
             walk.faults := true;
         end if;
         if walk.faults then
