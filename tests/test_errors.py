@@ -13,9 +13,11 @@ import db
 import till
 from db.errors import DatabaseError
 from till.domain.catalogue.csv_table import CsvFault, MenuFileError
-from till.domain.errors import AgeCheckError, BacklogError, TillError
+from till.domain.errors import TillError
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.journal import ForeignJournalError, JournalHeldError
+from till.ports.store import BacklogError
+from till.register.selling import AgeCheckError
 from till.tui.shell.keymap import KeysError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from tests.register.exchange import grant, meet
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
 from tests.register.referee import Referee, at_once
-from till.domain.errors import ActOutdatedError, TillError
+from till.domain.errors import TillError
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.order import discounting
@@ -34,6 +34,7 @@ from till.domain.refund import giving
 from till.domain.refund.past import past_sale
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import Received
+from till.ports.store import ActOutdatedError
 from till.register.payments.asking import SERVER_S
 from till.register.payments.tenders import Tenders
 

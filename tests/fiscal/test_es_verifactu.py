@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fiscal.authority import SETTINGS, check_file, needs_schema
-from till.domain.errors import ConfigError, FiscalError
+from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, Rectified
 from till.domain.money.measures import Minor
 from till.domain.order.events import PlacedTax
@@ -24,6 +24,7 @@ from till.fiscal.es_verifactu.record import hash_of
 from till.fiscal.es_verifactu.scheme import SCHEME
 from till.fiscal.es_verifactu.tax_numbers import compact, identity, is_nif
 from till.fiscal.es_verifactu.xml import INFORMATION, record_xml
+from till.ports.fiscal import FiscalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

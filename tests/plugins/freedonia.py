@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import ConfigError, FiscalError
+from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalLaw, FiscalProof, FiscalRows, FiscalStamp, FiscalWords
+from till.ports.fiscal import FiscalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.referee import Referee, at_once
-from till.domain.errors import ActOutdatedError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.events.envelope import SERVER
 from till.domain.order.state import Buyer, Status
+from till.ports.store import ActOutdatedError, NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

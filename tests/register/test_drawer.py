@@ -15,12 +15,13 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE
 from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
-from till.domain.errors import AskedBackError, JournalError, RightsError, ShiftError, TillError
+from till.domain.errors import AskedBackError, JournalError, RightsError, TillError
 from till.domain.ids import proven_id
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TenderCorrected
 from till.domain.refund import giving
+from till.domain.shift.deciding import ShiftError
 from till.domain.shift.events import (
     DrawerCorrected,
     DrawerCounted,

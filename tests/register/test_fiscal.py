@@ -12,7 +12,7 @@ import pytest
 from tests.plugins.freedonia import LAW, SCHEME, find_law
 from tests.register.approving import approved
 from tests.register.conftest import VENUE, Till
-from till.domain.errors import FiscalError, JournalError
+from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.fiscal import FiscalStamp, PaperStamp
 from till.domain.order.events import BuyerNamed, InvoiceIssued, OrderPlaced
@@ -27,6 +27,7 @@ from till.domain.structs import replace
 from till.domain.text import Repertoire
 from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Received
+from till.ports.fiscal import FiscalError
 from till.ports.printer import Job
 from till.register.papers import DocumentMaker
 from till.register.printing.names import DocumentRef

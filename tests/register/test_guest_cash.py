@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from till.domain.errors import ShiftError, StoreAwayError, StoreError, TillError
+from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.money.measures import Minor
 from till.domain.payment.codes import digest_of, make_code, shown_code
+from till.domain.shift.deciding import ShiftError
 from till.domain.shift.events import CashMoved, MovementUndone
 from till.ports import RemoteAccount, RemoteCustomer, UnpaidVoucher
 from till.register.conversation import Conversation

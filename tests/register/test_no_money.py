@@ -12,12 +12,13 @@ from tests.register.approving import approved
 from tests.register.conftest import Till
 from tests.register.payments.scripted import UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import saved
-from till.domain.errors import NoMoneyError, TillError
+from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.shift.events import DrawerCounted, ShiftOpened
 from till.domain.till.events import MoneyHeard
+from till.domain.till.money import NoMoneyError
 from till.register.conversation import Conversation
 from till.register.no_money import MONEY
 from till.register.payments.tenders import Tenders

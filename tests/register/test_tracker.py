@@ -1,7 +1,8 @@
 import pytest
 
 from tests.register.conftest import Till
-from till.domain.errors import EmptyOrderError, LineError, NotOnMenuError, QuantityError, TillError
+from till.domain.errors import LineError, NotOnMenuError, QuantityError, TillError
+from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.register.tracker import SessionEventTracker
 

@@ -12,7 +12,6 @@ from tests.simulation.tally import Handed, Off, pieces_on
 from tests.simulation.violation import hold
 from till.domain.errors import (
     AmountError,
-    EmptyOrderError,
     LineError,
     LoginError,
     NoTabError,
@@ -26,7 +25,7 @@ from till.domain.errors import (
 from till.domain.money.measures import Minor
 from till.domain.order import moving
 from till.domain.order.paying import CASH
-from till.domain.order.selling import ItemEntry
+from till.domain.order.selling import EmptyOrderError, ItemEntry
 from till.domain.order.state import Order, Status
 from till.ports import LightState
 

@@ -15,7 +15,6 @@ from till.domain.errors import (
     JournalError,
     LineError,
     OrderClosedError,
-    OrderFaultError,
     PaymentError,
     QuantityError,
     ReasonNeededError,
@@ -29,6 +28,7 @@ from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.register.ledger.ledger import OrderFaultError
 from till.register.payments.tenders import UPI
 from till.sync.connection import ConnectionFailedError
 

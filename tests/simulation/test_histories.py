@@ -20,7 +20,7 @@ from tests.simulation.log import Log
 from tests.simulation.machine import Fate
 from tests.simulation.plan import Plan
 from tests.simulation.terminal import TERMINAL
-from till.domain.errors import NoAnswerError, PaymentError, TillError
+from till.domain.errors import PaymentError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import ItemEntry
@@ -28,6 +28,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.ports import ChargeAnswer, Outcome
+from till.ports.store import NoAnswerError
 from till.register.other_tills.news import LinesChanged, LinesLate, NoticeCame
 
 if TYPE_CHECKING:

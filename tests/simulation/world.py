@@ -20,9 +20,10 @@ from tests.simulation.server import HOUSE, Server
 from tests.simulation.slips import rush, slip
 from tests.simulation.tally import Tally
 from tests.simulation.violation import ViolationError
-from till.domain.errors import EventError, JournalError, OrderFaultError, TillError
+from till.domain.errors import EventError, JournalError, TillError
 from till.domain.ids import derived_id
 from till.domain.payment.movement import PaymentState
+from till.register.ledger.ledger import OrderFaultError
 from till.sync.connection import ConnectionFailedError
 from till.sync.server import PUSH
 

@@ -11,8 +11,9 @@ import pytest
 from tests.sync.proxy import Proxy, Way
 from tests.sync.rig import Rig
 from tests.sync.test_vouchers import until
-from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.structs import replace
+from till.ports.store import ActOutdatedError, BacklogError, NoAnswerError
 from till.register.approvals import Approvals
 from till.register.reference import Reference
 from till.register.tabs.acts import Tabs

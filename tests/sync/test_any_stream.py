@@ -10,12 +10,13 @@ import pytest
 from msgspec import Struct
 from typing_extensions import override
 
-from till.domain.errors import OrderFaultError, TillError
+from till.domain.errors import TillError
 from till.domain.events.aggregate import Aggregate
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData, name_of
 from till.domain.streams import AGGREGATES, REGISTRY
 from till.domain.structs import replace
+from till.register.ledger.ledger import OrderFaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

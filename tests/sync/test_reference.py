@@ -12,8 +12,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Keys
-from till.domain.errors import NotForSaleError
-from till.domain.order.selling import ItemEntry
+from till.domain.order.selling import ItemEntry, NotForSaleError
 from till.domain.wall_clock import utc_text
 from till.register.approvals import Approvals
 from till.register.reference import Reference

@@ -19,7 +19,7 @@ from tests.register.exchange import grant_to
 from tests.register.referee import Referee
 from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference, demo_staff
-from till.domain.errors import HeldElsewhereError, JournalError, StoreAwayError, StoreError
+from till.domain.errors import JournalError, StoreAwayError, StoreError
 from till.domain.order.copying import TabItem
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order, Status
@@ -38,6 +38,7 @@ from till.ports import (
     Transfer,
     UnpaidVoucher,
 )
+from till.ports.store import HeldElsewhereError
 from till.register.register import Register
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.login.scene import LoginScene

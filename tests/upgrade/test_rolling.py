@@ -11,7 +11,7 @@ import pytest
 
 from tests.sync.rig import STORE
 from tests.upgrade.newer import NEWER, OLDER, ItemAdded, LineVoided, OrderOpened, PromotionGiven, TableSungTo
-from till.domain.errors import UnreadRecordError
+from till.domain.order.paying import UnreadRecordError
 from till.domain.order.state import Status
 from till.ports import LightState
 

@@ -14,7 +14,7 @@ from tests.register.approving import approved
 from tests.register.conftest import VENUE
 from tests.register.exchange import by_server
 from tests.wiring.test_shift_carried import Disk
-from till.domain.errors import KitchenError, LineError, RightsError
+from till.domain.errors import LineError, RightsError
 from till.domain.kitchen.events import LinesSent, OrderHanded
 from till.domain.money.measures import Minor
 from till.domain.order import choosing
@@ -22,6 +22,7 @@ from till.domain.order.events import CourseFired, LineVoided
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.register import counter
+from till.register.kitchen import KitchenError
 from till.register.printing.words import state_of_printer
 from till.register.words import kitchen as kitchen_words
 from till.wiring.printing import begin_printing

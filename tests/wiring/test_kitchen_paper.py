@@ -13,9 +13,10 @@ from tests.printer.server import listening
 from tests.register.conftest import VENUE
 from tests.wiring.test_kitchen import add, tickets, words
 from tests.wiring.test_shift_carried import Disk
-from till.domain.errors import NoTabError, PrintError
+from till.domain.errors import NoTabError
 from till.domain.money.measures import Minor
 from till.register.printing.interrupted import left_words
+from till.register.printing.names import PrintError
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
 from till.register.words import kitchen as kitchen_words
 from till.wiring.printing import begin_printing

@@ -8,6 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
+from till.domain.errors import TillError
+from till.domain.i18n import _
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
 
 #: The entry-point group of countries' laws.
 GROUP: Final = "till.fiscal"
+
+
+class FiscalError(TillError):
+    """An invoice that the country's law has no record for."""
+
+    code = "fiscal"
+    default = _("The law has no record for this invoice. Split the order.")
 
 
 class FiscalScheme(Protocol):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from till.domain.errors import StoreAwayError, StoreError
+from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING
 from till.domain.numbers import REFUNDS_OF_TICKETS, SERIES, series_of
 
@@ -18,6 +20,41 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Minor
     from till.domain.order.copying import TabItem
     from till.domain.refund.past import PastSale
+
+
+class HeldElsewhereError(StoreError):
+    """An order that is open on another till."""
+
+    code = "held_elsewhere"
+    default = _("Another till has that order open. F5 or F8 takes it over.")
+
+
+class NoAnswerError(StoreAwayError):
+    """A request whose answer did not arrive."""
+
+    code = "no_answer"
+    default = _("No answer. Look again when the light says saved.")
+
+
+class ActOutdatedError(StoreError):
+    """A request based on a state that has changed since."""
+
+    code = "act_outdated"
+    default = _("Something has changed since. Look, then do it again.")
+
+
+class BacklogError(StoreError):
+    """A request that must wait until unsent records are sent."""
+
+    code = "backlog"
+
+    def __init__(self, records: int) -> None:
+        sentence = ngettext(
+            "Still sending {records} record: try again in a moment.",
+            "Still sending {records} records: try again in a moment.",
+            records,
+        )
+        super().__init__(sentence.format(records=f"{records:,}"))
 
 
 class RemoteSession(Struct, frozen=True):

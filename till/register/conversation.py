@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from msgspec import Struct
 
-from till.domain.errors import AskedBackError, FeedbackError, LineError, OrderLockedError, PrintError, TillError
+from till.domain.errors import AskedBackError, LineError, TillError
 from till.domain.i18n import _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
 from till.domain.offered import price_at
 from till.domain.order.choices import still_asked
 from till.domain.order.discounting import Given
+from till.domain.order.feedback import FeedbackError
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.selling import TAKE_AWAY, row_of, with_wish
 from till.domain.order.state import Status
@@ -21,7 +22,9 @@ from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import text_of
 from till.domain.text import Repertoire, capitalize_first, clean
 from till.register import counter, guest_cash, shift_words
+from till.register.ledger.ledger import OrderLockedError
 from till.register.payments.doubts import doubt_amount
+from till.register.printing.names import PrintError
 from till.register.printing.words import printing_words
 from till.register.quick_entry import drawer_entry, intents, meaning
 from till.register.quick_entry.language import understand

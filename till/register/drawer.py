@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 from msgspec import Struct
 
-from till.domain.errors import ShiftError
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.events.fields import Amount  # noqa: TC001 - msgspec reads the annotations
 from till.domain.i18n import _
@@ -16,6 +15,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import ShiftTotals
+from till.domain.shift.deciding import ShiftError
 from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
 from till.domain.shift.evolve import SHIFTS, Count, Shift
 from till.domain.staff.rights import Permission, PermissionRequest

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import convert, to_builtins
 
-from till.domain.errors import ConfigError, FiscalError
+from till.domain.errors import ConfigError
 from till.domain.events.envelope import Draft, canonical
 from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice, PaperStamp, Rectified
 from till.domain.i18n import _
@@ -24,6 +24,7 @@ from till.domain.refund.state import REFUNDS
 from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped, stream_of_till
 from till.ports import LightState
+from till.ports.fiscal import FiscalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from till.domain.errors import AskedBackError, ShiftError, StoreAwayError
+from till.domain.errors import AskedBackError, StoreAwayError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.payment.codes import digest_of, read_code
+from till.domain.shift.deciding import ShiftError
 from till.domain.text import clean
 
 if TYPE_CHECKING:

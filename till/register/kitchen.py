@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import KitchenError, TillError
+from till.domain.errors import TillError
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import _
 from till.domain.order.choosing import first_course
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from till.register.reference import Reference
 
 _LOG: Final = logging.getLogger(__name__)
+
+
+class KitchenError(TillError):
+    """A ticket that cannot be written."""
+
+    code = "kitchen"
+    default = _("The kitchen has it all: nothing to send.")
 
 
 def pieces_sent(order: Order) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import PrintError
 from till.domain.i18n import _
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
@@ -20,6 +19,7 @@ from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
 from till.ports.printer import WITHOUT_CASH, Job
+from till.register.printing.names import PrintError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

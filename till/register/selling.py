@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import AgeCheckError, AmountError, LineError, NotForSaleError
+from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
+from till.domain.order.selling import NotForSaleError
 from till.domain.order.sent import cheaper_asked, explain_removal, order_type_asked, sent_asked
 from till.domain.order.tickets import as_ticketed
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
     from till.register.approvals import Approvals
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
+
+
+class AgeCheckError(TillError):
+    """A required age check that is missing on the order.
+
+    Attributes:
+        years: the required age of the guest.
+    """
+
+    code = "age_check"
+
+    def __init__(self, years: int) -> None:
+        super().__init__(_("Sold from age {years}. Key it at the till, which asks.").format(years=years))
+        self.years = years
 
 
 class Sales:

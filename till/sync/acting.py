@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import ActOutdatedError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.i18n import _
+from till.ports.store import ActOutdatedError, NoAnswerError
 
 if TYPE_CHECKING:
     from till.ports import Transfer

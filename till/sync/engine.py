@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from db.schema import compare
 from till.domain.advice import Advice
-from till.domain.errors import BacklogError, JournalError, StoreError
+from till.domain.errors import JournalError, StoreError
 from till.domain.events.registry import OrderEvent
 from till.domain.structs import replace
+from till.ports.store import BacklogError
 from till.sync.acting import Acting
 from till.sync.composer import Composer
 from till.sync.failures import (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 from typing_extensions import override
 
-from till.domain.errors import EventError, HeldElsewhereError, RetiredError, StoreAwayError, StoreError, TillError
+from till.domain.errors import EventError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.fiscal_sending import Backlog
 from till.domain.i18n import _
@@ -22,6 +22,7 @@ from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.ports import Questions, RemoteAccount, RemoteVoucher, UnpaidVoucher
+from till.ports.store import HeldElsewhereError
 from till.sync import reads
 from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
@@ -72,6 +73,13 @@ async def by_parts(work: Generator[None, None, T]) -> T:
         except StopIteration as end:
             return end.value  # type: ignore[no-any-return] # StopIteration is not generic
         await asyncio.sleep(_BREATH)
+
+
+class RetiredError(StoreError):
+    """A request of a journal that another journal has replaced."""
+
+    code = "journal_retired"
+    default = _("Another journal has replaced this one.")
 
 
 def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:

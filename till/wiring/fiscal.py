@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from till.domain.errors import ConfigError, FiscalError, StoreAwayError
+from till.domain.errors import ConfigError, StoreAwayError
 from till.domain.events.envelope import time_text
 from till.domain.fiscal_sending import (
     FiscalOutcome,
@@ -30,6 +30,7 @@ from till.domain.fiscal_sending import (
 )
 from till.domain.i18n import _
 from till.domain.structs import replace
+from till.ports.fiscal import FiscalError
 from till.tenders.http import HttpAddress, HttpError, ask
 from till.wiring.headless import open_synced
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.errors import HeldElsewhereError, JournalError, LoginError, StoreError, TillError
+from till.domain.errors import JournalError, LoginError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.order.state import Status
 from till.journal import JournalHeldError
 from till.ports import LightState
+from till.ports.store import HeldElsewhereError
 from till.register.printing.interrupted import left_kick_words
 from till.register.printing.words import left_waiting
 from till.wiring.headless import open_synced

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from tests.domain.making import DOSA, IDLY, MENU, A, Desk, Hand, folded, uid
 from till.domain.catalogue.modifiers import ModifierGroup, Option
-from till.domain.errors import AmountError, ChoiceError, LineError, NotChosenError, ReasonNeededError
+from till.domain.errors import AmountError, LineError, ReasonNeededError
 from till.domain.money.measures import Price4
 from till.domain.order import choosing, moving, paying, selling
-from till.domain.order.choices import not_chosen, still_asked, toggle_option, with_defaults
+from till.domain.order.choices import ChoiceError, not_chosen, still_asked, toggle_option, with_defaults
 from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
 from till.domain.order.line import Modifier
+from till.domain.order.paying import NotChosenError
 from till.domain.order.selling import ItemEntry
 from till.domain.structs import replace
 

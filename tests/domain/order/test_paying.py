@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.domain.making import CUP, DOSA, IDLY, INR, MENU, Desk, uid
 from tests.domain.order.strategies import groups_, terms_
-from till.domain.errors import AmountError, EmptyOrderError, OrderClosedError, PaymentError
+from till.domain.errors import AmountError, OrderClosedError, PaymentError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
@@ -17,6 +17,7 @@ from till.domain.money.tax import Tax
 from till.domain.order import charging, moving, paying, selling, suspension
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
+from till.domain.order.selling import EmptyOrderError
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.order.terms import Terms

@@ -13,20 +13,14 @@ from tests.domain.order.test_charging import SENT
 from till.domain.catalogue.menu import Item
 from till.domain.errors import (
     AmountError,
-    ChoiceError,
-    EmptyOrderError,
-    FeedbackError,
     LineError,
     NoTabError,
-    NotChosenError,
     OrderClosedError,
     PaymentError,
-    PriceNeededError,
     QuantityError,
     ReasonNeededError,
     RightsError,
     TillError,
-    UnreadRecordError,
 )
 from till.domain.events.envelope import time_text
 from till.domain.money.amount import LARGEST_MAJOR, Currency
@@ -45,15 +39,17 @@ from till.domain.order import (
     selling,
     suspension,
 )
+from till.domain.order.choices import ChoiceError
 from till.domain.order.discounting import Given
 from till.domain.order.events import (
     FeedbackGiven,
     RungAgain,
     TabAssigned,
 )
+from till.domain.order.feedback import FeedbackError
 from till.domain.order.line import Modifier
-from till.domain.order.paying import CASH, Completion, Tendered
-from till.domain.order.selling import ItemEntry
+from till.domain.order.paying import CASH, Completion, NotChosenError, Tendered, UnreadRecordError
+from till.domain.order.selling import EmptyOrderError, ItemEntry, PriceNeededError
 from till.domain.order.state import Feedback, Order, Status, Tab
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace

@@ -12,10 +12,8 @@ from till.domain.catalogue.menu import Daypart, Item
 from till.domain.errors import (
     AmountError,
     LineError,
-    NotForSaleError,
     OrderClosedError,
     PaymentError,
-    PriceNeededError,
     QuantityError,
     ReasonNeededError,
     TillError,
@@ -35,7 +33,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import MOST, ItemEntry
+from till.domain.order.selling import MOST, ItemEntry, NotForSaleError, PriceNeededError
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 

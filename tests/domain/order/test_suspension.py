@@ -3,19 +3,13 @@ from typing import Any
 import pytest
 
 from tests.domain.making import IDLY, SESSION, TAB, Desk, Hand, uid
-from till.domain.errors import (
-    EmptyOrderError,
-    NoTabError,
-    OrderClosedError,
-    PaymentError,
-    ReasonNeededError,
-    RightsError,
-)
+from till.domain.errors import NoTabError, OrderClosedError, PaymentError, ReasonNeededError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order import moving, selling, suspension
 from till.domain.order.events import OrderResumed
 from till.domain.order.paying import Tendered, start_payment
+from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status, Tab
 
 TABLE = Tab(TAB, "table 7", 7)

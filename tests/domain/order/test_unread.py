@@ -11,13 +11,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.domain.making import GST, SESSION, TAB, A, Hand, folded, uid
-from till.domain.errors import UnreadRecordError
 from till.domain.events.envelope import Draft, Event
 from till.domain.events.registry import name_of
 from till.domain.money.measures import Minor
 from till.domain.order import paying
 from till.domain.order.events import DiscountApplied, OrderDiscarded, OrderTypeSet, RecordSetAside
-from till.domain.order.paying import CASH, Completion, Tendered
+from till.domain.order.paying import CASH, Completion, Tendered, UnreadRecordError
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Order, Status
 from till.domain.payment.events import PaymentApproved

@@ -9,7 +9,7 @@ from tests.domain.making import forged
 from tests.register.conftest import Till
 from tests.register.exchange import give, recall, resume
 from tests.register.fakes import MemoryJournal
-from till.domain.errors import EventError, JournalError, LineError, OrderFaultError, OrderLockedError, TillError
+from till.domain.errors import EventError, JournalError, LineError, TillError
 from till.domain.events.envelope import NO_HASH, Draft, Event
 from till.domain.ids import id_at, moment_of, tick_at
 from till.domain.money.measures import Minor
@@ -20,6 +20,7 @@ from till.domain.order.line import Line, Row
 from till.domain.order.selling import ItemEntry, open_order
 from till.domain.order.state import Order, Status
 from till.ports import Received, SessionMark
+from till.register.ledger.ledger import OrderFaultError, OrderLockedError
 
 
 def test_one_command_is_one_transaction(till: Till) -> None:

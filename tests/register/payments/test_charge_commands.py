@@ -15,9 +15,10 @@ from tests.register.fakes import MemoryJournal, Screen
 from tests.register.payments.scripted import HANGS, TERMINAL, UNKNOWN, Terminal, played
 from tests.register.payments.test_charges import TAB, allowed, only, saved
 from tests.register.payments.test_giving_back import paid_in_part
-from till.domain.errors import EmptyOrderError, PaymentError, RightsError
+from till.domain.errors import PaymentError, RightsError
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.domain.payment.events import (
     PaymentApproved,

@@ -13,10 +13,11 @@ from tests.register.exchange import acknowledge, take
 from tests.register.payments.scripted import TERMINAL, Terminal, played
 from tests.register.payments.test_charges import saved
 from tests.register.payments.test_giving_back import left_behind, only_left
-from till.domain.errors import EmptyOrderError, OrderClosedError, PaymentError, RightsError
+from till.domain.errors import OrderClosedError, PaymentError, RightsError
 from till.domain.ids import derived_id
 from till.domain.money.measures import Minor
 from till.domain.order.events import OrderPlaced
+from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentVoided
 from till.domain.staff.rights import Permission, PermissionRequest

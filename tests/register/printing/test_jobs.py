@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from till.domain.errors import PrintError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
 from till.domain.payment.events import SlipKept
@@ -16,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
-from till.register.printing.names import job_words
+from till.register.printing.names import PrintError, job_words
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till

@@ -8,19 +8,12 @@ from typing import Any
 import pytest
 
 from tests.register.conftest import MENU, Till, item
-from till.domain.errors import (
-    AskedBackError,
-    LineError,
-    NoTabError,
-    NotForSaleError,
-    NotOnMenuError,
-    OrderLockedError,
-    RightsError,
-    TillError,
-)
+from till.domain.errors import AskedBackError, LineError, NoTabError, NotOnMenuError, RightsError, TillError
 from till.domain.order.events import LineVoided, MenuViewed, ShownItem
+from till.domain.order.selling import NotForSaleError
 from till.domain.order.state import Buyer, Order, Status
 from till.register.conversation import Conversation
+from till.register.ledger.ledger import OrderLockedError
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ import pytest
 
 from tests.register.conftest import MENU, item
 from till.domain.catalogue.menu import read_menu
-from till.domain.errors import ChoiceError, NotOnMenuError, TillError
+from till.domain.errors import NotOnMenuError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Price4
+from till.domain.order.choices import ChoiceError
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, SayWord, SeatLine, SetPrice, SoldOut, Wish
 from till.register.quick_entry.language import understand
 from till.register.quick_entry.lookup import Lookup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import ChoiceError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.line import Modifier
 from till.domain.text import clean
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.catalogue.modifiers import ModifierGroup, Option
+
+
+class ChoiceError(TillError):
+    """A choice that is not allowed."""
+
+    code = "choice"
+    default = _("That choice is not allowed.")
 
 
 def modifier_of(group: ModifierGroup, option: Option) -> Modifier:

@@ -6,14 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.errors import (
-    AmountError,
-    EmptyOrderError,
-    NotChosenError,
-    OrderClosedError,
-    PaymentError,
-    UnreadRecordError,
-)
+from till.domain.errors import AmountError, OrderClosedError, PaymentError, TillError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.money.amount import LARGEST_MAJOR, spread
@@ -31,7 +24,7 @@ from till.domain.order.events import (
     PlacedVoid,
     RecordSetAside,
 )
-from till.domain.order.selling import check_active, check_open, check_paying, event_of, paid_sentence
+from till.domain.order.selling import EmptyOrderError, check_active, check_open, check_paying, event_of, paid_sentence
 from till.domain.order.state import Order, Payment, Status
 from till.domain.order.terms import levy_text
 from till.domain.payment.events import (
@@ -56,6 +49,20 @@ if TYPE_CHECKING:
 CASH: Final = "CASH"
 #: Any tender: amounts are rounded only if the venue rounds the bill.
 ANY: Final = ""
+
+
+class NotChosenError(TillError):
+    """A required choice that is still open."""
+
+    code = "not_chosen"
+    default = _("A choice on this order is still open. F2 asks.")
+
+
+class UnreadRecordError(TillError):
+    """An order with a record that this till cannot read."""
+
+    code = "unread_record"
+    default = _("A record cannot be read. A manager can skip it, then pay.")
 
 
 class Tendered(Struct, frozen=True):

@@ -10,15 +10,13 @@ from msgspec import Struct
 from till.domain.catalogue.hours import hours_text
 from till.domain.errors import (
     AmountError,
-    EmptyOrderError,
     LineError,
-    NotForSaleError,
     OrderClosedError,
     PaymentError,
-    PriceNeededError,
     QuantityError,
     ReasonNeededError,
     RightsError,
+    TillError,
 )
 from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
@@ -78,6 +76,27 @@ MOST: Final = 9_999
 SHOWN: Final = 50
 #: The separator between the parts of a note.
 _BETWEEN: Final = ", "
+
+
+class PriceNeededError(TillError):
+    """An item with an open price, keyed without one."""
+
+    code = "price_needed"
+    default = _("That has an open price: type it after the name.")
+
+
+class NotForSaleError(TillError):
+    """An item that is not for sale now."""
+
+    code = "not_for_sale"
+    default = _("That is not for sale now. Type “menu” to see what is.")
+
+
+class EmptyOrderError(TillError):
+    """An order without lines to pay."""
+
+    code = "empty_order"
+    default = _("There are no lines to pay. Key an item first.")
 
 
 class ItemEntry(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import ShiftError
+from till.domain.errors import TillError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.ids import proven_id
@@ -36,6 +36,13 @@ OUT: Final[frozenset[str]] = frozenset(
 )
 #: The kinds that need a reason: who reads the Z cannot see what it was for.
 _WITH_REASON: Final[frozenset[str]] = frozenset({"paid_in", "paid_out", "wages", "private_in", "private_out"})
+
+
+class ShiftError(TillError):
+    """An act on the drawer or the shift that is not allowed."""
+
+    code = "shift"
+    default = _("That cannot be done with the drawer now. F11 shows what can.")
 
 
 def open_shift(secret: str, day: date, currency: Currency, kept: Iterable[str]) -> Draft:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.errors import NoMoneyError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from till.domain.events.registry import EventData
+
+
+class NoMoneyError(TillError):
+    """An act that moves money, at a till that takes none."""
+
+    code = "no_money"
+    default = _("This till takes no money.")
 
 
 def moves_money(data: EventData) -> bool:

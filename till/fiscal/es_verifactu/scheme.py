@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
-from till.domain.errors import ConfigError, FiscalError
+from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalProof, FiscalWords
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
@@ -31,6 +31,7 @@ from till.fiscal.es_verifactu.record import (
     issuer_of,
 )
 from till.fiscal.es_verifactu.tax_numbers import check_buyer_number, compact, identity, is_nif, unregistered_identity
+from till.ports.fiscal import FiscalError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from till.domain.errors import EventError, OrderFaultError, OrderLockedError, TillError
+from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.i18n import _
 from till.domain.ids import IdClock
@@ -39,6 +39,20 @@ _LOG: Final = logging.getLogger(__name__)
 _KEPT: Final = 16
 #: The longest delay of a reply. If the database's clock is further behind, it was set back.
 _SLOW: Final = timedelta(seconds=30)
+
+
+class OrderLockedError(TillError):
+    """An order that was taken over on another till."""
+
+    code = "order_locked"
+    default = _("Taken over on another till. The lines keyed here are kept.")
+
+
+class OrderFaultError(TillError):
+    """An error of the program in an order."""
+
+    code = "order_fault"
+    default = _("This till made a mistake with this order: call for help.")
 
 
 class CommandHook(Protocol):

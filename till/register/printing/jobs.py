@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from till.domain.errors import JournalError, PrintError
+from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.kitchen.events import LinesSent
@@ -21,7 +21,7 @@ from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, PrinterTrouble
-from till.register.printing.names import PAPERS, DocumentRef, TicketBatch, paper_about
+from till.register.printing.names import PAPERS, DocumentRef, PrintError, TicketBatch, paper_about
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.payment.events import PaymentApproved
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
     from till.ports.printer import DocumentKind, Job
+
+
+class PrintError(TillError):
+    """A paper that cannot be printed."""
+
+    code = "print"
+    default = _("No printer here: `till admin printers add` adds one.")
 
 
 class DocumentRef(NamedTuple):

@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import JournalError, PrintError
+from till.domain.errors import JournalError
 from till.domain.i18n import _
 from till.ports.printer import JobState, PrinterTrouble
+from till.register.printing.names import PrintError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import NoAnswerError, NoTabError, RightsError, StoreAwayError
+from till.domain.errors import NoTabError, RightsError, StoreAwayError
 from till.domain.i18n import _
 from till.domain.order import moving, selling, suspension
 from till.domain.order.selling import order_type_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
+from till.ports.store import NoAnswerError
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
 

@@ -16,10 +16,11 @@ from tests.tui.screens.pay.test_awaited import beside, heard
 from tests.tui.screens.split.test_split import ORDER, scene, totals
 from tests.tui.screens.tabs.test_recall import ASHA, on_till_2, saves
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it, bring
-from till.domain.errors import ActOutdatedError, BacklogError, NoAnswerError, StoreAwayError, StoreError
+from till.domain.errors import StoreAwayError, StoreError
 from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.ports import Light, LightState, RemoteSession, Transfer
+from till.ports.store import ActOutdatedError, BacklogError, NoAnswerError
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.scene import TablesScene

@@ -27,7 +27,7 @@ from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.test_news import comes
 from tests.tui.screens.waiting_orders.test_waiting_orders import bring
 from till.cli.demo_venue import DEMO
-from till.domain.errors import HeldElsewhereError, NotHeldError
+from till.domain.errors import NotHeldError
 from till.domain.events.envelope import time_text
 from till.domain.money.measures import Minor
 from till.domain.order import charging
@@ -38,6 +38,7 @@ from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports import Light, LightState, Received, SessionMark
+from till.ports.store import HeldElsewhereError
 from till.tui.screens.login.scene import LoginScene
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.tabs.ring_again import RingAgainSheet

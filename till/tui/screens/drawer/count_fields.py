@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.errors import ShiftError
 from till.domain.i18n import _
 from till.domain.money.coins import coins, notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
+from till.domain.shift.deciding import ShiftError
 from till.domain.structs import replace
 
 if TYPE_CHECKING:

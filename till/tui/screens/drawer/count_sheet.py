@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from till.domain.errors import ShiftError
 from till.domain.i18n import _
 from till.domain.money.coins import coins
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.shift.counting import CountBegun
+from till.domain.shift.deciding import ShiftError
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words

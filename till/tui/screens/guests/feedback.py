@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.errors import FeedbackError
 from till.domain.i18n import _
-from till.domain.order.feedback import SCORES
+from till.domain.order.feedback import SCORES, FeedbackError
 from till.register import counter
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from msgspec import Struct
 from typing_extensions import override
 
-from till.domain.errors import UnreadRecordError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
+from till.domain.order.paying import UnreadRecordError
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
 from till.register import shift_words

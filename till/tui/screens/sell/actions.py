@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from till.domain.errors import LineError, PrintError, QuantityError, TillError, UnreadRecordError
+from till.domain.errors import LineError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Thousandths
-from till.domain.order.paying import check_payable, check_splittable
+from till.domain.order.paying import UnreadRecordError, check_payable, check_splittable
 from till.domain.order.selling import with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
 from till.domain.text import capitalize_first, clean
-from till.register.printing.names import DocumentRef
+from till.register.printing.names import DocumentRef, PrintError
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import AgeCheckError
 from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
@@ -14,6 +13,7 @@ from till.domain.text import capitalize_first, clean
 from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
+from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.register.words.every import WORDS
 from till.tui.drawing.viewmodels import FactView, StyledText

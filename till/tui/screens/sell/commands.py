@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from till.domain.errors import OrderLockedError, TillError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name
 from till.domain.text import clean
+from till.register.ledger.ledger import OrderLockedError
 from till.register.quick_entry import drawer_entry, intents
 from till.register.tabs.names import number_in
 from till.register.words.every import WORDS

@@ -6,10 +6,19 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from typing_extensions import override
 
-from till.domain.errors import ChoiceError, NotChosenError, NotOnMenuError, TillError
+from till.domain.errors import NotOnMenuError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
-from till.domain.order.choices import chosen_of, in_order, modifier_of, not_chosen, still_asked, toggle_option
+from till.domain.order.choices import (
+    ChoiceError,
+    chosen_of,
+    in_order,
+    modifier_of,
+    not_chosen,
+    still_asked,
+    toggle_option,
+)
+from till.domain.order.paying import NotChosenError
 from till.domain.order.selling import row_of, wishes, with_wish
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.choices import options_called

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from till.domain.errors import NotOnMenuError, OrderLockedError, TillError
+from till.domain.errors import NotOnMenuError, TillError
 from till.domain.i18n import _
 from till.domain.order.line import Row
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import clean
 from till.register.counter import Added, OrderChanged
+from till.register.ledger.ledger import OrderLockedError
 from till.register.other_tills.news import OrderTaken
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore
 from till.register.quick_entry.language import complete, suggestions

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Never
 from msgspec.structs import replace
 from typing_extensions import override
 
-from till.domain.errors import NoAnswerError, NoTabError, TillError
+from till.domain.errors import NoTabError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items, paying
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
+from till.ports.store import NoAnswerError
 from till.register.tabs.between import MOVING_AWAY
 from till.register.tabs.names import is_unknown_table, key_of, label_of
 from till.register.tabs.open_tabs import tabs_named

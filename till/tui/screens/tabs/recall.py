@@ -6,10 +6,11 @@ from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from till.domain.errors import HeldElsewhereError, NoAnswerError, NotHeldError, StoreAwayError, StoreError, TillError
+from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.text import capitalize_first, clean
+from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import HeldElsewhereError, NotHeldError, StoreAwayError, StoreError, TillError
+from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports import LightState
+from till.ports.store import HeldElsewhereError
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
