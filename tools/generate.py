@@ -4,7 +4,8 @@ The SQL also calls the function of each type that the database applies beside it
 settings and other bodies of administration (their bounds in SQL, and their page), from the figures of a Z, from the
 answers in `db/sql` (the functions that tills call, and their page), from the lines there that say whom a function or
 view is for (the rights of the roles, and their page), and from babel (the number formats of locales);
-`docs/commands.md` follows from the help of the commands.
+`docs/commands.md` follows from the help of the commands, and the end of `docs/prometheus/till.yml` from what waits
+for a person.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
 no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
@@ -24,6 +25,7 @@ from db.schema import Program
 from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
 from tools.generating import frozen
+from tools.generating.alert_rules import alert_rules
 from tools.generating.commands_page import commands_page
 from tools.generating.figures_sql import figures_sql
 from tools.generating.marks_table import marks_table
@@ -47,6 +49,7 @@ RIGHTS: Final = SCRIPTS / "90_grants/rights.sql"
 #: The pages of the protocol that are not by hand, such as docs/protocol-events.md.
 PROTOCOL: Final = "docs/protocol-{}.md"
 COMMANDS: Final = ROOT / "docs/commands.md"
+ALERTS: Final = ROOT / "docs/prometheus/till.yml"
 NUMBER: Final = SCRIPTS / "number.txt"
 MARKS: Final = ROOT / "till/domain/money/marks.py"
 #: The fold's table, from a class to the function that makes its step.
@@ -96,6 +99,7 @@ def main(arguments: list[str]) -> int:
         REQUESTS: requests_sql(),
         MARKS: marks_table(),
         COMMANDS: commands_page(),
+        ALERTS: alert_rules(ALERTS.read_text(encoding="utf-8")),
     }
     scripts = dict(Program().scripts) | {
         path.relative_to(SCRIPTS).as_posix(): text for path, text in made.items() if SCRIPTS in path.parents

@@ -399,7 +399,7 @@ _VENUE_NOW: Final = Picture(
         ),
         NeedsAttention(MatterKind.LOCKED, "4", "Kiran", _EVENING + timedelta(minutes=4)),
     ),
-    alerts=(Alert("no_backup", "No backup for 9 days", "`till db backup FOLDER` makes one, on another disk."),),
+    alerts=(Alert("No backup for 9 days", "`till db backup FOLDER` makes one, on another disk."),),
     orders=(
         _order(140, "310.00", "Asha", 1, "Hotel 214"),
         _order(110, "1980.00", "Meena", 1, "Table 10"),

@@ -24,6 +24,7 @@ from tests.cli.test_menu import WITH_CHOICES
 from till.cli.environment import Surroundings
 from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
+from till.domain import venue
 from till.domain.advice import Advice
 from till.domain.errors import StoreError
 from till.journal.log import PAGE
@@ -405,7 +406,7 @@ def test_a_servers_full_disk_is_named_at_a_machine_that_is_not_its_owners(open_s
 def test_times_are_in_the_venues_zone(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("SELECT till.note_backup('2026-07-03T22:30:00Z')")
-    open_shop.patch.setattr(server, "BACKUP_DAYS", 100_000)
+    open_shop.patch.setattr(venue, "BACKUP_DAYS", 100_000)
     assert found(open_shop)["backup"]["said"] == "The last one is of 2026-07-04 00:30."
 
 

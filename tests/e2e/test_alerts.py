@@ -264,9 +264,6 @@ PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
         [{'till_database_fiscal_waiting{store="s"}': "0x180",
           'till_database_fiscal_waiting_since_seconds{store="s"}': "0x180"}],
     ),
-    "TillFiscalRefused": (
-        [{'till_database_fiscal_troubles{store="s"}': "1x180"}], [{'till_database_fiscal_troubles{store="s"}': "0x180"}]
-    ),
     "TillMetricsOld": ([{_WRITTEN: "0x180"}], [{_WRITTEN: "0+60x180"}]),
     "TillBackupOld": (
         [{'till_database_backup_timestamp_seconds{store="s"}': "-200000x180"}],
@@ -280,15 +277,15 @@ PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
         [{'till_database_conflicts{store="s"}': "1x180"}, {'till_database_records_aside{store="s"}': "1x180"}],
         [{'till_database_conflicts{store="s"}': "0x180"}],
     ),
-    "TillUpkeepAside": (
-        [{'till_database_upkeep_jobs_aside{store="s"}': "1x180"}],
-        [{'till_database_upkeep_jobs_aside{store="s"}': "0x180"}],
-    ),
     "TillCertificateEnds": (
         [{'till_certificate_end_timestamp_seconds{certificate="serve"}': "1000000x180"}],
         [{'till_certificate_end_timestamp_seconds{certificate="serve"}': "2000000x180"}],
     ),
 }  # fmt: skip
+PLAYS.update(  # whatever is declared to wait, and only counted
+    (name, ([{f'{metric}{{store="s"}}': "1x180"}], [{f'{metric}{{store="s"}}': "0x180"}]))
+    for name, metric in re.findall(r"- alert: (\w+)\n +expr: (till_database_\w+) > 0\n", RULES.read_text("utf-8"))
+)
 
 
 def test_each_alert_has_a_severity_and_is_played() -> None:

@@ -11,10 +11,11 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, Cart, new_id, new_number
 from tests.sql.test_stamps import FISCAL, LAW, record, sell, stamped, till
-from till.administration.calls import AdministrationError
+from till.administration.calls import AdministrationError, AtServer
 from till.administration.sending import describe_sending, sending_state
+from till.administration.waiting import Look
+from till.administration.waits import waiting_alerts
 from till.domain.events.envelope import sha256
-from till.reports.alerts import read_invoice_alerts
 from till.reports.declared import TAX
 
 if TYPE_CHECKING:
@@ -108,16 +109,16 @@ def test_status_names_the_last_request_and_what_hinders(venue: Venue, till: Till
 
 def test_the_desk_counts_refused_records_and_misses_the_sender(venue: Venue, till: Till, sender: Till) -> None:
     def alerts() -> list[tuple[str, str]]:
-        found = venue.read(lambda selects, store: [*read_invoice_alerts(selects, store, datetime.now(UTC))])
-        return [(one.kind, one.sentence) for one in found]
+        at = AtServer(connection=venue.owner, store_id=venue.store)
+        return [(one.sentence, one.remedy) for one in waiting_alerts(Look(at))]
 
-    silent = ("sender_silent", "Invoice records are not sent to the tax agency")
+    silent = ("Invoice records are not sent to the tax agency", "Start `till fiscal send`, with the certificate.")
     assert alerts() == [silent]
     stamped(till, stamped(till)["hash"])
     rows = backlog(sender)["records"]
     assert alerts() == []
     answer(sender, (rows[0]["event"], "refused"), (rows[1]["event"], "with_errors"))
-    assert alerts() == [("invoices_refused", "The tax agency refused 1 invoice record")]
+    assert alerts() == [("The tax agency refused 1 invoice record", "“invoices” lists them, in its words.")]
     venue.owner.execute("UPDATE till.fiscal_senders SET heard_at = now() - interval '11 minutes'")
     assert alerts()[1:] == [silent]
     venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 0})])

@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from till.administration.calls import OwnerOnlyError
+from till.administration.calls import AtServer, OwnerOnlyError
+from till.administration.waiting import Look
+from till.administration.waits import all_waits
 from till.cli.certificates import end_of_file, end_of_server, serve_certificate
 from till.cli.connections import owner_connection
-from till.cli.health.server import JOBS, WAITING, clock_offset
+from till.cli.health.server import clock_offset
 from till.domain.errors import ConfigError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.wiring.metrics import gauge_lines, replace_metrics
 
@@ -44,7 +45,6 @@ _LOGGED_IN = """
     WHERE store_id = %s AND logged_in IS NOT NULL AND revoked_at IS NULL AND seen_at > now() - interval '10 minutes'
 """
 _PATIENCE_S = 2.0
-_FOUNDED = "SELECT extract(epoch FROM min(created_at))::float8 FROM till.stores"
 
 
 def write_database_metrics(here: Surroundings, file: Path) -> None:
@@ -66,41 +66,23 @@ def write_database_metrics(here: Surroundings, file: Path) -> None:
 
 
 def _lines(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[str]:
-    from db.backups import last_backup
-
     def one(query: str, values: Any = None) -> Any:
         return connection.execute(query.encode(), values).fetchone()
 
     store = here.venue.store_id
-    backup = last_backup(connection)
-    records, conflicts = one(WAITING, {"store": store})
     gauges = [
         ("measured_timestamp_seconds", "When these metrics were taken.", f"{time.time():.3f}"),
         ("bytes", "Size of the database.", one(_SIZE)[0]),
-        (
-            "backup_timestamp_seconds",
-            "When the last backup was taken; before the first one, when the venue was made.",
-            f"{backup.timestamp() if backup else one(_FOUNDED)[0]:.3f}",
-        ),
         (
             "clock_skew_seconds",
             "How far this machine's clock is from the database's.",
             f"{clock_offset(connection).total_seconds():.3f}",
         ),
-        ("conflicts", "Conflicts about money that wait for a manager.", conflicts),
-        ("records_aside", "Records of the venue that need attention.", records),
         ("logged_in", "Tills at which somebody is logged in now.", one(_LOGGED_IN, [store])[0]),
-        ("upkeep_jobs_aside", "Jobs of the upkeep that were put aside.", one(JOBS, {"store": store})[0]),
     ]
-    sending = one("SELECT till.fiscal_status_v1(%(store)s)", {"store": store})[0]
-    if sending["scheme"]:
-        since, heard = (sending[key] and round(read_time(sending[key]).timestamp()) for key in ("since", "heard_at"))
-        gauges += [
-            ("fiscal_waiting", "Fiscal records that wait for the tax authority.", sending["waiting"]),
-            ("fiscal_waiting_since_seconds", "When the oldest of them was made; 0 for none.", since or 0),
-            ("fiscal_troubles", "Fiscal records that were refused or have errors.", len(sending["troubles"])),
-            ("fiscal_sender_seen_seconds", "When their sender was last heard; 0 for never.", heard or 0),
-        ]
+    look = Look(AtServer(connection=connection, store_id=store))
+    for wait in all_waits():
+        gauges += wait.metrics(look) if wait.metrics is not None else ()
     if here.is_embedded:
         gauges.append(("disk_free_bytes", "Free space beside the database.", shutil.disk_usage(here.folders.root).free))
     for name, meaning, value in gauges:

@@ -61,14 +61,12 @@ class Alert:
     """A problem that needs attention before it stops the venue. The alert disappears once the problem is solved.
 
     Attributes:
-        kind: its name; with the id or the till, it stays the same while the problem lasts.
         sentence: the problem.
-        remedy: the advice.
+        remedy: the advice, which names the kind of problem.
         till: the till of the problem; None for the server.
         id: the id of a notice, or of money without an answer.
     """
 
-    kind: str
     sentence: str
     remedy: str
     till: int | None = None

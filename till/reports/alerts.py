@@ -1,4 +1,4 @@
-"""Alerts about problems before they stop the venue: no backup, a silent till, a full disk."""
+"""Alerts about problems before they stop the venue: a silent till, a full disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import text
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 from till.ports.desk import Alert
 from till.ports.desk import ConnectionQuality as Quality
 from till.reports.words import size_text, time_since
@@ -30,15 +30,6 @@ _FULL_DAYS: Final = 14
 #: The days over which the database's growth is measured, and the minimum age of the database for that.
 _DAYS: Final = 7.0
 _FEWEST_DAYS: Final = 1.0
-
-#: The silence from which a sender of invoice records is missed.
-_SENDER_SILENT: Final = timedelta(minutes=10)
-_INVOICES: Final = text("""
-    SELECT (SELECT count(*) FROM cold.fiscal_troubles(:store) AS t WHERE t.state = 'refused'),
-        EXISTS (SELECT FROM cold.fiscal_waiting(:store)),
-        coalesce((till.venue(:store)->>'fiscal_sender')::integer, 0) > 0,
-        (SELECT s.heard_at FROM till.fiscal_senders AS s WHERE s.store_id = :store)
-""")
 # The number of all events is the sum of the chains' last numbers, so nothing needs to be counted.
 _GROWTH: Final = text("""
     SELECT pg_database_size(current_database()),
@@ -68,22 +59,6 @@ def read_growth(connection: Connection) -> Growth:
     return Growth(int(size), int(size * recent / events / min(age, _DAYS)))
 
 
-def read_invoice_alerts(connection: Connection, store_id: str, now: datetime) -> Iterator[Alert]:
-    """Yield the records of invoices that the tax authority refused, and a sender of them that is silent, as alerts."""
-    refused, waiting, has_sender, heard = connection.execute(_INVOICES, {"store": store_id}).one()
-    if refused:
-        words = ngettext(
-            "The tax agency refused {n} invoice record", "The tax agency refused {n} invoice records", refused
-        )
-        yield Alert("invoices_refused", words.format(n=refused), _("“invoices” lists them, in its words."))
-    if (has_sender or waiting) and (heard is None or now - heard > _SENDER_SILENT):
-        yield Alert(
-            "sender_silent",
-            _("Invoice records are not sent to the tax agency"),
-            _("Start `till fiscal send`, with the certificate."),
-        )
-
-
 def alerts_of(
     venue: Venue, now: datetime, tills: Sequence[TillStatus], growth: Growth, free: int | None
 ) -> Iterator[Alert]:
@@ -98,30 +73,24 @@ def alerts_of(
     """
     if free is not None:
         yield from _disk(growth, free)
-    if days := venue.days_without_backup(now):
-        yield Alert(
-            "no_backup",
-            _("No backup for {n} days").format(n=days),
-            _("`till db backup FOLDER` makes one, on another disk."),
-        )
     for till in tills:
         seen_at = till.seen_at or now
         seen = _("{till} was last seen at {time}").format(till=till.name, time=time_since(venue, seen_at, now))
         if till.revoked:
             continue
         if till.away and now - seen_at >= _SILENT:
-            yield Alert("silent", seen, _("It keeps selling on its own disk. Check its network."), till.number)
+            yield Alert(seen, _("It keeps selling on its own disk. Check its network."), till.number)
         elif not till.here and now - seen_at >= _GONE:
-            yield Alert("gone", seen, _("If it is gone for good, revoke it: Tab to tills."), till.number)
+            yield Alert(seen, _("If it is gone for good, revoke it: Tab to tills."), till.number)
         elif till.here and till.login is not None and till.login.connection is Quality.VERY_SLOW:
             sentence = _("{till} has a very slow connection").format(till=till.name)
-            yield Alert("lags", sentence, _("It keeps selling and saves later. Check its network."), till.number)
+            yield Alert(sentence, _("It keeps selling and saves later. Check its network."), till.number)
 
 
 def _disk(growth: Growth, free: int) -> Iterator[Alert]:
     remedy = _("Free some space or add more: a full disk saves nothing.")
     if free < _FREE_BYTES:
         sentence = _("The server's disk is nearly full: {free} left").format(free=size_text(free))
-        yield Alert("disk", sentence, remedy)
+        yield Alert(sentence, remedy)
     elif growth.daily and (days := free // growth.daily) < _FULL_DAYS:
-        yield Alert("fills_up", _("The server's disk will be full in {n} days").format(n=days), remedy)
+        yield Alert(_("The server's disk will be full in {n} days").format(n=days), remedy)

@@ -14,7 +14,6 @@ from db.tables.warm import journal_head, session_events
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.ids import moment_of
-from till.domain.kitchen.stations import dropped_text, unsent_text
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
@@ -32,7 +31,7 @@ from till.ports.desk import (
     TillStatus,
 )
 from till.ports.desk import ConnectionQuality as Quality
-from till.reports.alerts import alerts_of, read_invoice_alerts
+from till.reports.alerts import alerts_of
 from till.reports.conflicts import read_conflicts
 from till.reports.declared import SALES
 from till.reports.logins import read_logins
@@ -41,7 +40,6 @@ from till.reports.quarantine import read_quarantine
 from till.reports.report import Span, read_report
 from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
-from till.reports.tills import money_text, read_tills
 from till.reports.unanswered import read_unanswered
 from till.reports.words import time_since
 
@@ -114,6 +112,7 @@ def read_picture(
     sessions: Iterable[Entry],
     *,
     ask: Callable[..., Any],
+    waiting: Iterable[Alert],
     remembered: float | None,
     growth: Growth,
     free: int | None,
@@ -126,6 +125,7 @@ def read_picture(
         venue: its settings.
         sessions: the open sessions, as administration lists them.
         ask: calls a function of schema `till` for the store.
+        waiting: the alerts on what waits for a person.
         remembered: the share of session queries answered from the cache, in percent.
         growth: the growth of the database.
         free: the free bytes on the database's disk; None if unknown.
@@ -155,9 +155,7 @@ def read_picture(
             *_more(conflicts, records, named),
             *_unanswered(ask, venue),
             *_left_open(connection, store_id, venue, now, named),
-            *(_unsent(ask, venue) if venue.settings.stations else ()),
-            *_money_waits(ask, venue),
-            *(read_invoice_alerts(connection, store_id, now) if venue.settings.fiscal is not None else ()),
+            *waiting,
             *_notices(connection, store_id, venue, names),
             *alerts_of(venue, now, statuses, growth, free),
         ),
@@ -205,7 +203,7 @@ def _more(conflicts: ConflictPage, records: RecordPage, named: Callable[[int], s
             till, whose = one["till"], _("server")
             sentence = _("{n} more from {till} wait").format(n=more, till=named(till) if till else whose)
             whose = _("till {n}").format(n=till) if till else whose
-            yield Alert("more", sentence, _("“settle {whose} made up” settles all of it.").format(whose=whose), till)
+            yield Alert(sentence, _("“settle {whose} made up” settles all of it.").format(whose=whose), till)
 
 
 def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[int, str]) -> Iterator[Alert]:
@@ -215,7 +213,6 @@ def _notices(connection: Connection, store_id: str, venue: Venue, names: dict[in
     for one in read_notices(connection, store_id, limit=_NOTICES):
         sentence = words.say(one).sentence
         yield Alert(
-            "notice",
             f"{venue.till_name(one.till)}: {sentence}",
             _("It stays until someone reads it: “notices”."),
             one.till,
@@ -231,27 +228,7 @@ def _unanswered(ask: Callable[[str, Any], Any], venue: Venue) -> Iterator[Alert]
         waiting = one.sentence(formats.money(formats.currency.minor(one.amount)))
         sentence = f"{venue.till_name(one.till)}: {waiting}"
         remedy = _("That till still asks, or a manager settles it there.")
-        yield Alert("unanswered", sentence, remedy, one.till, one.id)
-
-
-def _unsent(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
-    """Yield the orders that wait for a till to send them to the kitchen, and the tills that send nothing, as alerts."""
-    waits = ask("kitchen_waits_v1")
-    if waits["orders"]:
-        yield Alert("unsent", unsent_text(waits["orders"]), _("Start a till: it sends them by itself."))
-    for one in waits["silent"]:
-        sentence = _("{till} sends nothing to the kitchen").format(till=venue.till_name(one["till"]))
-        yield Alert("sends_nothing", sentence, _("It has an older version: upgrade it."), one["till"])
-    for one in waits["dropped"]:
-        sentence = dropped_text(venue.till_name(one["till"]), one["orders"])
-        yield Alert("dropped", sentence, _("Is it the venue’s? Revoke it if not."), one["till"])
-
-
-def _money_waits(ask: Callable[..., Any], venue: Venue) -> Iterator[Alert]:
-    """Yield the tills that should take no money, or money again, and have not answered, as alerts."""
-    for row in read_tills(ask):
-        if sentence := money_text(row, venue.till_name(row["till"])):
-            yield Alert("money_waits", sentence, _("Until then it takes money, and all of it counts."), row["till"])
+        yield Alert(sentence, remedy, one.till, one.id)
 
 
 def _left_open(
@@ -271,7 +248,7 @@ def _left_open(
         if venue.business_date(at) < venue.business_date(now):
             sentence = _("{till}: its shift is open since {time}")
             sentence = sentence.format(till=named(till), time=time_since(venue, at, now))
-            yield Alert("shift_open", sentence, _("Close it there: F11, then Z."), till)
+            yield Alert(sentence, _("Close it there: F11, then Z."), till)
 
 
 def _conflicts(page: ConflictPage) -> Iterator[NeedsAttention]:

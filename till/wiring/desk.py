@@ -190,6 +190,8 @@ class DeskService(DatabaseThread):
     # In the thread, one at a time
 
     def _look(self, database: OpenDatabase) -> Picture:
+        from till.administration.waiting import Look  # noqa: PLC0415 - after the first paint
+        from till.administration.waits import waiting_alerts  # noqa: PLC0415 - after the first paint
         from till.reports.desk import read_moved, read_picture, read_reached  # noqa: PLC0415 - with SQLAlchemy
 
         reached = read_reached(database.selects, self._store_id)
@@ -201,12 +203,14 @@ class DeskService(DatabaseThread):
         self._reached = reached
         entries = self.sessions.all_open()
         self._report_hits(database)
+        look = Look(database.at)
         return read_picture(
             database.selects,
             self._store_id,
-            replace(database.at.venue(), backed_up_at=database.at.ask("backed_up_at")),
+            look.venue,
             entries,
             ask=database.at.ask,
+            waiting=waiting_alerts(look),
             remembered=self.sessions.share,
             growth=self._read_growth(database),
             free=self._free(),

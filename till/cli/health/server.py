@@ -9,16 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from db import roles
-from till.administration.sending import describe_sending, sending_state
 from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
-from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
-from till.domain.kitchen.stations import dropped_text, unsent_text
-from till.domain.venue import BACKUP_DAYS, read_venue
 from till.ports import Head
-from till.reports.tills import money_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +21,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
+    from till.administration.waiting import Look
     from till.cli.environment import Surroundings
     from till.cli.health.finding import Finding
     from till.config import Folders
@@ -63,23 +59,9 @@ _USED: Final = """
         current_setting('max_connections')::integer, (SELECT count(*) FROM pg_stat_activity WHERE usename = %s),
         coalesce((SELECT rolconnlimit FROM pg_roles WHERE rolname = %s), -1)
 """
-#: The records and the conflicts that wait for a manager.
-WAITING: Final = """
-    SELECT (SELECT count(*) FROM warm.quarantine WHERE resolved_at IS NULL AND store_id = %(store)s),
-        (SELECT count(*) FROM till.conflicts WHERE resolved_at IS NULL AND store_id = %(store)s)
-"""
-#: The state of the sending of fiscal records.
-_SENDING: Final = "SELECT till.fiscal_status_v1(%s), now()"
-#: The orders that wait for a till to send them to the kitchen, and the tills that dropped some.
-_UNSENT: Final = "SELECT till.kitchen_waits_v1(%s)"
-#: The tills, of which some may not do yet what was said of them.
-_MONEY: Final = "SELECT till.tills_v1(%s)"
-#: The jobs of the upkeep that were put aside, and the time since when it has not come to its end.
-JOBS: Final = """
-    SELECT count(j.quarantine_id) FILTER (WHERE q.resolved_at IS NULL), min(j.tried_at) FILTER (
-        WHERE j.kind = 'upkeep' AND j.tried_at < now() - interval '1 hour' AND j.tried_at < (
-            SELECT max(t.seen_at) - interval '1 hour' FROM till.tills AS t WHERE t.store_id = %(store)s))
-    FROM till.upkeep_jobs AS j LEFT JOIN warm.quarantine AS q ON q.id = j.quarantine_id WHERE j.store_id = %(store)s
+#: The venue of a machine, or the oldest for one that holds none.
+_STORE: Final = """
+    SELECT store_id::text FROM till.stores WHERE store_id = coalesce(%s::uuid, store_id) ORDER BY created_at LIMIT 1
 """
 
 
@@ -306,18 +288,19 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield _connections(connection)
         yield _disk(connection)
         is_current = read_state(connection).verdict == "current"
-        shown = _shown_times(here, connection) if is_current else lambda at: f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        yield from _maintenance(connection, shown)
+        look = _look(here, connection) if is_current else None
+        yield from _maintenance(connection, look.when if look is not None else _in_utc)
         if is_current:
-            yield _backup(here, connection, shown)
             yield from _backup_folder(here)
             yield from _unread_keys(here, connection)
-            yield from _taxes(here, connection)
             yield from _printers(here, connection)
             yield from _tools(owner, connection)
-            yield from _jobs(here, connection, shown)
-            yield from _waiting(here, connection)
-            yield from _sending(here, connection, shown)
+        if look is not None:
+            yield from _waiting(look)
+
+
+def _in_utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _connections(connection: psycopg.Connection[Any]) -> Finding:
@@ -353,17 +336,6 @@ def _no_room(problem: psycopg.Error) -> Finding:
     return wrong(_("server's disk"), sentence, _("Make room on the server's disk: `till help the server is full`."))
 
 
-def _shown_times(here: Surroundings, connection: psycopg.Connection[Any]) -> Callable[[datetime], str]:
-    """Return a function that shows a time in the venue's zone; in UTC, and with its name, without a venue."""
-    from till.administration.calls import call
-
-    try:
-        venue = read_venue(call(connection, "venue", here.venue.store_id))
-    except TillError:  # another check reports it
-        return lambda at: f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return lambda at: f"{venue.local(at):%Y-%m-%d %H:%M}"
-
-
 def _maintenance(connection: psycopg.Connection[Any], shown: Callable[[datetime], str]) -> Iterator[Finding]:
     row = connection.execute(_VACUUM).fetchone()
     autovacuum, age, size, last = row or ("on", 0, 0, None)
@@ -389,23 +361,6 @@ def _maintenance(connection: psycopg.Connection[Any], shown: Callable[[datetime]
         yield wrong(_("bloat"), problem, f'psql "$(till db url)" -c "VACUUM (ANALYZE) {names}"')
     else:
         yield well(_("bloat"), _("No table has many dead rows."))
-
-
-def _backup(here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]) -> Finding:
-    from db.backups import last_backup
-
-    part, last, now = _("backup"), last_backup(connection), datetime.now(UTC)
-    since = last
-    if last is None:
-        row = connection.execute("SELECT min(created_at) FROM till.stores").fetchone()
-        since = row[0] if row else None
-    venue = held_venue(here.folders)
-    days = (now - since).days if since is not None else 0
-    if days >= BACKUP_DAYS and not (venue is not None and venue.is_for_trial):
-        return wrong(part, _("No backup for {days} days.").format(days=days), _("Run `till db backup FOLDER`."))
-    if last is None:
-        return well(part, _("None yet; `till db backup FOLDER` takes one."))
-    return well(part, _("The last one is of {at}.").format(at=shown(last)))
 
 
 def _backup_folder(here: Surroundings) -> Iterator[Finding]:
@@ -440,20 +395,6 @@ def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Ite
         yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(outdated)), remedy)
 
 
-def _taxes(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    """Check that a venue with a tax number has taxes on its menu."""
-    from till.administration.calls import call
-
-    if (venue := held_venue(here.folders)) is None or not call(connection, "venue", venue.store_id).get("tax_number"):
-        return
-    menu = call(connection, "menu_export_v1", venue.store_id) or {}
-    items = menu.get("items", ())
-    if items and not any(menu["taxes"].get(item["tax"]) for item in items):
-        sentence = _("The venue has a tax number, and no item of the menu has a tax.")
-        remedy = _("`till admin menu import FILE --tax TAX`, or a column tax in that file, gives them one.")
-        yield wrong(_("taxes"), sentence, remedy)
-
-
 def _printers(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
     from till.administration.calls import call
     from till.cli.health.printers import printer_parts
@@ -484,62 +425,22 @@ def _tools(owner: Address, connection: psycopg.Connection[Any]) -> Iterator[Find
     yield from _by_part(_("backup tools"), found())
 
 
-def _jobs(
-    here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]
-) -> Iterator[Finding]:
-    """Check that the upkeep comes to its end, and that none of its jobs is put aside."""
-    part, venue = _("upkeep"), held_venue(here.folders)
-    if venue is None:
-        return
-    failed, since = connection.execute(JOBS, {"store": venue.store_id}).fetchone() or (0, None)
-    if failed:
-        sentence = ngettext("{n} job of the upkeep fails.", "{n} jobs of the upkeep fail.", failed)
-        yield wrong(part, sentence.format(n=failed), _("`till admin quarantine` says which, and why."))
-    if since is not None:
-        sentence = _("It has not come to its end since {at}, though tills are on.")
-        yield wrong(part, sentence.format(at=shown(since)), _("Run `till admin cleanup`."))
-    if not failed and since is None:
-        yield well(part, _("No job of it fails."))
+def _look(here: Surroundings, connection: psycopg.Connection[Any]) -> Look | None:
+    """Return a look at the venue of this machine or, if it holds none, at the oldest; None if it is not here."""
+    from till.administration.calls import AtServer
+    from till.administration.waiting import Look
 
-
-def _sending(
-    here: Surroundings, connection: psycopg.Connection[Any], shown: Callable[[datetime], str]
-) -> Iterator[Finding]:
-    """Check the sending of records to the tax authority, if the venue's law wants it."""
     venue = held_venue(here.folders)
-    row = connection.execute(_SENDING, [venue.store_id]).fetchone() if venue is not None else None
-    if row is None or not (state := sending_state(row[0])).scheme:
-        return
-    part, notices = _("tax records"), list(describe_sending(state, row[1], shown))
-    for one in notices:
-        yield (wrong(part, one.sentence, one.remedy) if one.remedy else well(part, one.sentence))
-    if not notices:
-        yield well(part, _("All records are sent, and none was refused."))
+    row = connection.execute(_STORE, [venue.store_id if venue is not None else None]).fetchone()
+    return Look(AtServer(connection=connection, store_id=row[0])) if row is not None else None
 
 
-def _waiting(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    venue = held_venue(here.folders)
-    if venue is None:
-        return
-    row = connection.execute(WAITING, {"store": venue.store_id}).fetchone()
-    records, conflicts = row or (0, 0)
-    if records:
-        sentence = ngettext("{n} record needs attention.", "{n} records need attention.", records)
-        yield wrong(_("records"), sentence.format(n=records), _("`till admin quarantine` lists them."))
-    if conflicts:
-        sentence = ngettext("{n} conflict about money waits.", "{n} conflicts about money wait.", conflicts)
-        yield wrong(_("conflicts"), sentence.format(n=conflicts), _("`till admin conflicts` lists them."))
-    waits: dict[str, Any] = next(iter(connection.execute(_UNSENT, [venue.store_id]).fetchone() or ()), {})
-    if unsent := waits.get("orders"):
-        yield wrong(_("kitchen"), _("{orders}.").format(orders=unsent_text(unsent)), _("Start a till: it sends them."))
-    for one in waits.get("dropped", ()):
-        words = dropped_text(_("Till {n}").format(n=one["till"]), one["orders"])
-        yield wrong(_("kitchen"), f"{words}.", _("Look at that till: is it the venue’s, and on its newest version?"))
-    (tills,) = connection.execute(_MONEY, [venue.store_id]).fetchone() or ([],)
-    for one in tills:
-        if one["seen_at"] is None:
-            continue  # a phone's till that was never opened took nothing
-        if sentence := money_text(one, _("Till {n}").format(n=one["till"])):
-            yield wrong(_("money"), f"{sentence}.", _("Until then it takes money, which counts."))
-    if not (records or conflicts):
-        yield well(_("records"), _("Nothing waits for a manager."))
+def _waiting(look: Look) -> Iterator[Finding]:
+    """Yield what waits for a person."""
+    from till.administration.waits import all_waits
+
+    for wait in all_waits():
+        for one in wait.find(look) if wait.part else ():
+            if one.advice is not None:
+                sentence = f"{one.sentence}."
+                yield wrong(wait.part, sentence, one.advice) if one.advice else well(wait.part, sentence)

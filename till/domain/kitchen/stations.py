@@ -9,32 +9,12 @@ from msgspec import Meta, Struct
 
 from till.domain.events.fields import ShortLabel, Word
 from till.domain.events.registry import Shape
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from till.domain.catalogue.menu import Menu
-
-
-def unsent_text(orders: int) -> str:
-    """Return the words for orders that the kitchen does not know of, because no till that sends is on."""
-    words = ngettext(
-        "{n} order waits for a till to send it to the kitchen",
-        "{n} orders wait for a till to send them to the kitchen",
-        orders,
-    )
-    return words.format(n=orders)
-
-
-def dropped_text(till: str, orders: int) -> str:
-    """Return the words for orders that a till was handed for the kitchen and dropped, and another till sent."""
-    words = ngettext(
-        "{till} did not send {n} order to the kitchen that another till had to send",
-        "{till} did not send {n} orders to the kitchen that another till had to send",
-        orders,
-    )
-    return words.format(till=till, n=orders)
 
 
 class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):

@@ -23,6 +23,7 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.ports.desk import (
+    Alert,
     ConnectionQuality,
     DeskLine,
     Enrolment,
@@ -113,16 +114,18 @@ def till(number: int, login: Login | None, sold: int, **changes: object) -> Till
 #: All that can go wrong.
 ALERTS = (
     *alerts_of(VENUE, EVENING, (), Growth(10**10, None), 640_000_000),
+    *alerts_of(VENUE, EVENING, (), Growth(10**10, 320_000_000), 3_000_000_000),
+    Alert("No backup for 12 days", "`till db backup FOLDER` makes one, on another disk."),
     *alerts_of(
-        replace(VENUE, backed_up_at=EVENING - timedelta(days=12), demo=False),
+        VENUE,
         EVENING,
         (
             till(2, LOGINS[1], 0, here=False, away=True, seen_at=EVENING - timedelta(minutes=8)),
             till(3, None, 0, here=False, seen_at=EVENING - timedelta(days=30)),
             till(1, login(1, "Asha", 1, connection=ConnectionQuality.VERY_SLOW), 0),
         ),
-        Growth(10**10, 320_000_000),
-        3_000_000_000,
+        Growth(10**10, None),
+        None,
     ),
 )
 

@@ -231,7 +231,7 @@ def name_of(subject: Subject) -> str:
         case NeedsAttention():
             return f"{subject.kind} {subject.id}"
         case Alert():
-            return f"{subject.kind} {subject.id or subject.till or ''}"
+            return f"{subject.remedy} {subject.id or subject.till or ''}"
         case OpenOrder():
             return subject.id
         case TillStatus():
