@@ -1,4 +1,4 @@
-"""The testbed of the bench, on the server of the tests."""
+"""The testbed of the bench, on the server of the tests: its venue is made once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Shared(Bench):
         return self.shared
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def testbed(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Bench]:
     with TemporaryDirectory(dir=run_dir(pytestconfig)) as folder:
         made = Shared(Path(folder), full=False)
