@@ -40,7 +40,7 @@ from till.wiring.parts import LateOutbox, WallClock, make_register
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from tests.plugins.database import Database
+    from tests.plugins.database import Database, Shelf
     from till.register.register import Register
 
 ROOT = Path(__file__).parents[2]
@@ -148,16 +148,26 @@ class KeptVenue:
 
 
 @pytest.fixture(params=FIXTURES, ids=lambda folder: str(folder.name))
-def kept(request: pytest.FixtureRequest, empty_database: Database, tmp_path: Path) -> KeptVenue:
-    return KeptVenue(request.param, empty_database, tmp_path)
+def folder(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.param
+    return found
 
 
 @pytest.fixture
-def venue(kept: KeptVenue) -> KeptVenue:
-    """The venue with its database restored and upgraded."""
-    kept.restore()
-    migrate.upgrade(kept.database.owner)
-    return kept
+def kept(folder: Path, empty_database: Database, tmp_path: Path) -> KeptVenue:
+    return KeptVenue(folder, empty_database, tmp_path)
+
+
+@pytest.fixture
+def venue(folder: Path, shelf: Shelf, tmp_path: Path) -> Iterator[KeptVenue]:
+    """The venue with its database restored and upgraded, once for all tests of its fixture: each has a copy."""
+
+    def fill(empty: Database) -> None:
+        KeptVenue(folder, empty, tmp_path).restore()
+        migrate.upgrade(empty.owner)
+
+    with shelf.made(shelf.template(f"kept_{folder.name}", fill)) as database:
+        yield KeptVenue(folder, database, tmp_path)
 
 
 @pytest.fixture
