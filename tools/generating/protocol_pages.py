@@ -46,7 +46,7 @@ _READS: Final = """\
 # The reads of a till
 
 `make generate` writes this page from the comments above the functions in `db/sql`. [The protocol](protocol.md#reads)
-says how they are called, and what a row of an order has.
+says how they are called. A `row` is that of `till.user_sessions_v1`.
 
 | function | takes | gives |
 | --- | --- | --- |

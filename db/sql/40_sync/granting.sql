@@ -56,8 +56,9 @@ begin
     return false;
 end $$;
 
--- Grants an order to the till that asks, and returns the first page of all its events, as above, with `granted` (the
--- hold that this journal has now, or null), `open_at` and `server_time`, from which the till continues: see “Holds”.
+-- Grants an order to the till that asks, and returns the first page of its events (as `till.session_events_v1`), with
+-- `granted` (the hold that this journal has now, or null), `open_at` and `server_time`, from which the till continues:
+-- see “Holds”.
 -- Takes `session`, `user`, `journal`; `warned`, `cleared` (true or left out).
 -- Gives {"session", "events", "more", "granted", "open_at", "server_time"}.
 create or replace function till.grant_order_v1(p_auth warm.auth_context, p_request jsonb) returns json
