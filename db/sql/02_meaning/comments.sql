@@ -197,6 +197,8 @@ comment on table cold.order_contents_archive is
 comment on table cold.audit_reach is 'The newest event id in the audit, so that a push does not search the audit for newer events.';
 comment on table cold.report_days is
     'The stored rows of a report''s view for a past day (`db/sql/85_stored/days.sql`). They can be rebuilt at any time.';
+comment on table cold.stored_before is
+    'The day before which the sums of all days of a store are stored, and when all of them were looked at.';
 comment on table cold.ledger_batches is
     'The batches of the accountant''s journal, which never change (`db/sql/85_stored/ledger.sql`). `shift_id` is the shift of which it books a '
     'part, `covers` the places in chains that it books of it, `reverses` the batch that it takes back.';

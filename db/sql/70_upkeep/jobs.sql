@@ -13,7 +13,7 @@ language sql immutable parallel safe as $$
         ('book', 5, true, false, true), ('entry', 50, false, false, true),
         ('sweep', 500, false, false, true), ('cool', 500, false, false, true), ('audit', 500, false, false, true),
         ('record', 500, false, false, false), ('clean', 8, false, false, false), ('day', 50, false, false, false),
-        ('archive', 100, false, true, true), ('month', 1, false, true, false)) as k
+        ('archive', 100, false, true, true), ('month', 1, false, true, false), ('mark', 1, false, true, false)) as k
 $$;
 
 -- The keys of all jobs of a kind that there are to do, the first first; a limit may apply. `p_asked` has the limits of age:
@@ -70,6 +70,7 @@ begin
             when 'record' then done := done + warm.retry_known_type(k::bigint);
             when 'day' then perform cold.roll_up_day(p_store, split_part(k, ' ', 1), split_part(k, ' ', 2)::date);
             when 'month' then perform cold.ready_month();
+            when 'mark' then perform cold.move_mark(p_store);
             when 'sending' then perform cold.compare_sending(p_store);
             when 'clean' then
                 case k

@@ -68,9 +68,21 @@ begin
     return null;
 end $$;
 
+-- After the sums of a day are deleted: the mark is not beyond it. Its row is locked even if it is before that day, because the
+-- maintenance may be about to move it.
+create or replace function cold.set_mark_back() returns trigger
+language plpgsql as $$
+begin
+    perform from cold.stored_before as b where b.store_id = old.store_id for no key update;
+    update cold.stored_before as b set day = old.business_date where b.store_id = old.store_id and b.day > old.business_date;
+    return null;
+end $$;
+
 do $$
 begin
+    delete from cold.stored_before;
     delete from cold.report_days;
+    perform till.always_fire('cold.report_days', 'sets_mark_back', 'after delete', 'for each row execute function cold.set_mark_back()');
     perform till.always_fire('warm.session_events', 'unrolls', 'after insert',
         'for each row when (new.event_type in (''payment_approved'', ''payment_voided'')
             and new."timestamp" < now() - interval ''1 day'') execute function cold.unroll_late()');
@@ -85,9 +97,9 @@ begin
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;
 
--- The past days of a store whose sums are not stored, with the view of each, the newest first, up to a limit. Only of a day that
--- has fewer rows than views is each view looked up: years of days are counted in the order of their index.
-create or replace function cold.days_to_roll(p_store uuid, p_limit integer) returns table (view text, business_date date)
+-- The past days of a store since one whose sums are not stored, with the view of each. Only of a day that has fewer rows than
+-- views is each view looked up: days are counted in the order of their index.
+create or replace function cold.days_not_stored(p_store uuid, p_since date) returns table (view text, business_date date)
 language plpgsql stable as $$
 declare
     today constant date := till.business_date(p_store, now());
@@ -99,15 +111,42 @@ begin
         select c.business_date
         from cold.calendar as c left join (
             select r.business_date, count(*) as views from cold.report_days as r
-            where r.store_id = p_store group by r.business_date) as s on s.business_date = c.business_date
-        where c.store_id = p_store and c.business_date < today
+            where r.store_id = p_store and r.business_date >= p_since group by r.business_date) as s on s.business_date = c.business_date
+        where c.store_id = p_store and c.business_date >= p_since and c.business_date < today
             and coalesce(s.views, 0) < (select count(*) from unnest(waits) as w where c.business_date < today - w)
         offset 0) as d
     cross join cold.rolled_views() as v
     where d.business_date < today - v.after and not exists (
         select from cold.report_days as r
-        where r.store_id = p_store and r.view = v.view and r.business_date = d.business_date)
-    order by d.business_date desc, v.view limit p_limit;
+        where r.store_id = p_store and r.view = v.view and r.business_date = d.business_date);
+end $$;
+
+-- The days to store the sums of, the newest first, up to a limit.
+create or replace function cold.days_to_roll(p_store uuid, p_limit integer) returns table (view text, business_date date)
+language plpgsql stable as $$
+begin
+    return query
+    select d.view, d.business_date
+    from cold.days_not_stored(p_store, coalesce((select b.day from cold.stored_before as b where b.store_id = p_store), '-infinity')) as d
+    order by d.business_date desc, d.view limit p_limit;
+end $$;
+
+-- Moves the mark of a store to its first day whose sums are not stored. Its row is locked before the look, so that a deletion is
+-- either seen or sets it back after. Once a day all days are looked at, whatever the mark says.
+create or replace function cold.move_mark(p_store uuid) returns void
+language plpgsql as $$
+declare
+    mark cold.stored_before;
+    is_whole boolean;
+begin
+    insert into cold.stored_before values (p_store, '-infinity', '-infinity') on conflict do nothing;
+    select * into mark from cold.stored_before as b where b.store_id = p_store for no key update;
+    is_whole := mark.looked_at < now() - interval '1 day';
+    update cold.stored_before as b
+    set looked_at = case when is_whole then now() else b.looked_at end, day = coalesce(
+        (select min(d.business_date) from cold.days_not_stored(p_store, case when is_whole then '-infinity' else mark.day end) as d),
+        till.business_date(p_store, now()) - (select max(v.after) from cold.rolled_views() as v))
+    where b.store_id = p_store;
 end $$;
 
 -- Stores the sums of a past day for a view.
