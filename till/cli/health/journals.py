@@ -187,24 +187,22 @@ def _light(till: int, text: Advice, *, held: bool) -> Finding:
 
 
 def _beside(part: str, journal: JournalFile) -> Finding:
-    unsent = journal.head.seq - journal.acked.seq
     state = _("It is from before this machine was enrolled; its till does not go on with it.")
-    if not unsent:
-        return well(part, f"{state} {_('All of it was sent.')}")
-    waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
-    return wrong(part, f"{state} {waits}", _("`till recover` sends them."))
+    return _sent(part, state, journal.head.seq - journal.acked.seq, _("`till recover` sends them."))
 
 
 def _sound(part: str, found: JournalFound, unsent: int, *, held: bool) -> Finding:
-    state = _("It is sound.") if not held else _("Its till is open.")
     if found.foreign:
         fault = _("It came from another machine.")
         return wrong(part, fault, _("`till recover` sends its records; this machine begins a journal of its own."))
-    if not unsent:
-        return well(part, f"{state} {_('All of it was sent.')}")
-    waits = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
     if held:
-        return well(part, f"{state} {waits}")
-    return wrong(
-        part, f"{state} {waits}", _("Start that till, or run `till recover`: they are sent when the database answers.")
-    )
+        return _sent(part, _("Its till is open."), unsent)
+    remedy = _("Start that till, or run `till recover`: they are sent when the database answers.")
+    return _sent(part, _("It is sound."), unsent, remedy)
+
+
+def _sent(part: str, state: str, unsent: int, remedy: str = "") -> Finding:
+    """Return the finding on the unsent records of a journal; without a remedy they are no fault."""
+    words = ngettext("{n} record is here only.", "{n} records are here only.", unsent).format(n=unsent)
+    sentence = f"{state} {words if unsent else _('All of it was sent.')}"
+    return wrong(part, sentence, remedy) if unsent and remedy else well(part, sentence)

@@ -277,6 +277,7 @@ def _compare_journals(folders: Folders, store_id: str, heads: Mapping[str, Head]
 def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     from db import migrate
     from db.engine import read_state
+    from till.cli.health.printers import printer_parts
 
     faults = migrate.check(owner)
     if faults:
@@ -292,8 +293,9 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield from _maintenance(connection, look.when if look is not None else _in_utc)
         if is_current:
             yield from _backup_folder(here)
-            yield from _unread_keys(here, connection)
-            yield from _printers(here, connection)
+            if look is not None and held_venue(here.folders) is not None:
+                yield from _unread_keys(here, look.ask("venue"))
+                yield from printer_parts(look.ask("venue"), here.folders.enrolled())
             yield from _tools(owner, connection)
         if look is not None:
             yield from _waiting(look)
@@ -380,27 +382,16 @@ def _backup_folder(here: Surroundings) -> Iterator[Finding]:
         yield well(part, _("{folder} can be written.").format(folder=folder))
 
 
-def _unread_keys(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
+def _unread_keys(here: Surroundings, settings: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that no venue setting in the config differs from the database: only `till init` reads the config's."""
-    from till.administration.calls import call
-
-    file, venue = here.config_file, held_venue(here.folders)
-    if file is None or venue is None or venue.is_for_trial:
+    file = here.config_file
+    if file is None or here.venue.is_for_trial:
         return
-    settings = call(connection, "venue", venue.store_id)
     outdated = [key for key, value in read_venue_keys(file).items() if setting_of(settings, key) != value]
     if outdated:
         sentence = _("[venue] in {file} is no longer read, and differs from the venue's settings: {keys}.")
         remedy = _("Delete [venue] there; `till admin settings set` changes a setting.")
         yield wrong(_("settings"), sentence.format(file=file, keys=", ".join(outdated)), remedy)
-
-
-def _printers(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[Finding]:
-    from till.administration.calls import call
-    from till.cli.health.printers import printer_parts
-
-    if (venue := held_venue(here.folders)) is not None:
-        yield from printer_parts(call(connection, "venue", venue.store_id), here.folders.enrolled())
 
 
 def _known_printers(here: Surroundings) -> Iterator[Finding]:
