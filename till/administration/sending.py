@@ -14,24 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 #: The silence from which a sender is missed, and the wait of a record from which it is late.
-_SILENT: Final = timedelta(minutes=10)
+SILENT: Final = timedelta(minutes=10)
 _LATE: Final = timedelta(hours=1)
 #: The time before the end of a certificate from which it is named.
 _ENDS_SOON: Final = timedelta(days=30)
 #: The most numbers in a sentence; `till fiscal status --json` has more.
 _NAMED: Final = 3
-
-
-class RecordTrouble(Struct, frozen=True):
-    """A record that the authority refused or took with errors."""
-
-    number: str
-    kind: str
-    till: int
-    at: datetime
-    state: str
-    code: str
-    words: str
 
 
 class NamedRecord(Struct, frozen=True):
@@ -42,12 +30,18 @@ class NamedRecord(Struct, frozen=True):
     at: datetime
 
 
-class UnmadeRecord(Struct, frozen=True):
+class RecordTrouble(NamedRecord, frozen=True):
+    """A record that the authority refused or took with errors."""
+
+    kind: str
+    state: str
+    code: str
+    words: str
+
+
+class UnmadeRecord(NamedRecord, frozen=True):
     """An invoice for which the law has no record, and why."""
 
-    number: str
-    till: int
-    at: datetime
     why: str
 
 
@@ -111,7 +105,7 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
             _("The venue has no sender of its records."),
             _("`till admin tills add 95 --here`, `till admin settings set fiscal_sender 95`, then `till fiscal send`."),
         )
-    elif one.heard_at is None or now - one.heard_at > _SILENT:
+    elif one.heard_at is None or now - one.heard_at > SILENT:
         at = when(one.heard_at) if one.heard_at is not None else _("never")
         yield SendingNotice(_("The sender of records was last heard: {at}.").format(at=at), start)
     if one.trouble and one.trouble_since is not None:
@@ -129,46 +123,42 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
             work,
         )
         yield SendingNotice(words.format(n=work))
-    if one.unmade:
-        n = len(one.unmade)
-        words = ngettext("{n} invoice can have no record: {numbers}.", "{n} invoices can have no record: {numbers}.", n)
-        remedy = _("Refund it, and sell it again so that it can: {why}").format(why=clean(one.unmade[-1].why))
-        yield SendingNotice(words.format(n=n, numbers=_numbers(one.unmade)), remedy)
-    if one.troubles:
-        n = len(one.troubles)
-        words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)
-        remedy = _("`till fiscal status` says why, and `till admin invoices correct` corrects it.")
-        yield SendingNotice(words.format(n=n), remedy)
     yield from _describe_numbers(one)
 
 
 def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
-    """Yield the sentences on what a person should know, and need not do anything about."""
-    if one.holes:
-        n = len(one.holes)
+    """Yield the sentences on records that are named by their numbers."""
+    if one.unmade:
+        n, why = len(one.unmade), clean(one.unmade[-1].why)
+        words = ngettext("{n} invoice can have no record: {numbers}.", "{n} invoices can have no record: {numbers}.", n)
+        yield _numbered(one.unmade, words, _("Refund it, and sell it again so that it can: {why}").format(why=why))
+    if n := len(one.troubles):
+        words = ngettext("{n} record was refused or has errors.", "{n} records were refused or have errors.", n)
+        remedy = _("`till fiscal status` says why, and `till admin invoices correct` corrects it.")
+        yield _numbered(one.troubles, words, remedy)
+    if n := len(one.holes):  # from here on nothing is to be done
         words = ngettext("{n} record was sent after a gap in its chain.", "{n} records were sent after a gap.", n)
-        yield SendingNotice(words.format(n=n))
-    if one.declined:
-        n = len(one.declined)
+        yield _numbered(one.holes, words)
+    if n := len(one.declined):
         words = ngettext(
             "{n} declined refund has a number and no record: {numbers}.",
             "{n} declined refunds have numbers and no records: {numbers}.",
             n,
         )
-        yield SendingNotice(words.format(n=n, numbers=_numbers(one.declined)))
-    if one.unsure:
-        n = len(one.unsure)
+        yield _numbered(one.declined, words)
+    if n := len(one.unsure):
         words = ngettext(
             "{n} record has the time of a clock that was not sure: {numbers}.",
             "{n} records have the time of a clock that was not sure: {numbers}.",
             n,
         )
-        yield SendingNotice(words.format(n=n, numbers=_numbers(one.unsure)))
+        yield _numbered(one.unsure, words)
 
 
-def _numbers(named: tuple[NamedRecord, ...] | tuple[UnmadeRecord, ...]) -> str:
-    """Return the newest numbers, the newest last."""
-    return ("… " if len(named) > _NAMED else "") + ", ".join(one.number for one in named[-_NAMED:])
+def _numbered(named: tuple[NamedRecord, ...], words: str, remedy: str = "") -> SendingNotice:
+    """Return the sentence on some records, with the newest numbers, the newest last."""
+    numbers = ("… " if len(named) > _NAMED else "") + ", ".join(one.number for one in named[-_NAMED:])
+    return SendingNotice(words.format(n=len(named), numbers=numbers), remedy)
 
 
 def describe_end(ends: datetime | None, now: datetime, when: Callable[[datetime], str]) -> Iterator[SendingNotice]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.administration.sending import describe_sending, sending_state
+from till.administration.sending import SILENT, describe_sending, sending_state
 from till.administration.waiting import Rule, Wait, Waiting
 from till.domain.i18n import _, ngettext
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from till.administration.sending import SendingState
     from till.administration.waiting import Look, Metric
 
-#: The silence from which a sender is missed.
-_SILENT: Final = timedelta(minutes=10)
 _INVOICES: Final = """
     SELECT (SELECT count(*) FROM cold.fiscal_troubles(%(store)s) AS t WHERE t.state = 'refused'),
         EXISTS (SELECT FROM cold.fiscal_waiting(%(store)s)),
@@ -35,7 +32,7 @@ def _for_desk(look: Look) -> Iterator[Waiting]:
             "The tax agency refused {n} invoice record", "The tax agency refused {n} invoice records", refused
         )
         yield Waiting(words.format(n=refused), _("“invoices” lists them, in its words."))
-    if (has_sender or waiting) and (heard is None or look.now - heard > _SILENT):
+    if (has_sender or waiting) and (heard is None or look.now - heard > SILENT):
         sentence = _("Invoice records are not sent to the tax agency")
         yield Waiting(sentence, _("Start `till fiscal send`, with the certificate."))
 
