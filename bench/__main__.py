@@ -34,6 +34,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed till has its byt
 THEMES: Final = (
     "keys",
     "burst",
+    "jumble",
     "paint",
     "calls",
     "journal",

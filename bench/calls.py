@@ -85,7 +85,7 @@ async def _count(app: TillApp, *keys: str) -> int:
     try:
         for key in keys:
             character = " " if key == "space" else key if len(key) == 1 else None
-            app.post_message(events.Key(key, character))
+            app.take_input([events.Key(key, character)])
         await _settle(app)
     finally:
         sys.setprofile(None)

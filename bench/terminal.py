@@ -31,7 +31,7 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self._master, slave = os.openpty()
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", SIZE[1], SIZE[0], 0, 0))
+        self.resize(*SIZE)
         # The environment's terminal size would take precedence over this terminal's.
         own = {name: value for name, value in environment.items() if name not in {"COLUMNS", "LINES"}}
         self.started = time.perf_counter()
@@ -40,6 +40,10 @@ class Terminal:
         )
         os.close(slave)
         self._seen = b""
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Resize the window."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def type(self, text: str) -> float:
         """Write keys at once and return the time. Earlier output is discarded."""

@@ -12,6 +12,7 @@ from bench import (
     counter,
     fiscal,
     journal,
+    jumble,
     kitchen,
     lookup,
     order,
@@ -59,6 +60,10 @@ def test_a_receipt_is_timed_on_the_till_and_on_a_bare_client(testbed: Bench) -> 
     for cost in paper.measure(testbed, 3):
         assert len(cost.whole.values) == len(cost.on_processor.values) == 3
         assert min(cost.whole.values) > 0
+
+
+def test_random_bursts_key_and_show_what_calm_play_does(testbed: Bench) -> None:
+    assert jumble.faults(testbed, 3) == []
 
 
 def test_keys_with_stations_and_without_are_timed_in_turn(testbed: Bench) -> None:

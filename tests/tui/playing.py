@@ -362,12 +362,11 @@ class Till:
 
     def burst(self, script: str) -> None:
         """Press all keys at once, as a scanner would, without waiting."""
-        for key in keys(script):
-            self.app.post_message(events.Key(key, char_of(key) or None))
+        self.app.take_input([events.Key(key, char_of(key) or None) for key in keys(script)])
 
     async def paste(self, text: str) -> None:
         """Paste text as a terminal's bracketed paste, and wait until it is painted."""
-        self.app.post_message(events.Paste(text))
+        self.app.take_input([events.Paste(text)])
         await self.settle()
 
     async def resize(self, width: int, height: int) -> None:

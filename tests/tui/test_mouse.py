@@ -28,8 +28,8 @@ def mouse(kind: type[events.MouseEvent], x: int, y: int, button: int = 1) -> eve
 async def click(till: Till, words: str, *, button: int = 1) -> None:
     """Click on the first place with these words."""
     y, row = next((y, row) for y, row in enumerate(till.rows()) if words in row)
-    till.app.post_message(mouse(events.MouseDown, row.index(words), y, button))
-    till.app.post_message(mouse(events.MouseUp, row.index(words), y, button))
+    till.app.take_input([mouse(events.MouseDown, row.index(words), y, button)])
+    till.app.take_input([mouse(events.MouseUp, row.index(words), y, button)])
     await till.settle()
 
 
@@ -56,7 +56,7 @@ async def test_a_report_of_the_mouse_outside_the_screen_does_nothing(tmp_path: P
         before = till.rows()
         for kind in (events.MouseDown, events.MouseUp, events.MouseScrollUp, events.MouseMove):
             for x, y in ((80, 3), (3, 24), (9999, 9999), (-1, 3)):
-                till.app.post_message(mouse(kind, x, y))
+                till.app.take_input([mouse(kind, x, y)])
         await till.settle()
         assert till.rows() == before
         await till.type("rava dosa{enter}")
@@ -157,10 +157,10 @@ async def test_other_buttons_and_moves_do_nothing_and_the_wheel_is_the_arrows(tm
         await till.type(LOG_IN + "2 idly{enter}tea{enter}")
         before = till.rows()
         await click(till, "F9 Pay", button=3)
-        till.app.post_message(mouse(events.MouseMove, 70, 8))
+        till.app.take_input([mouse(events.MouseMove, 70, 8)])
         await till.settle()
         assert till.rows() == before
-        till.app.post_message(mouse(events.MouseScrollUp, 10, 8))
+        till.app.take_input([mouse(events.MouseScrollUp, 10, 8)])
         await till.settle()
         assert "▌  2 × Idly" in till.text()
 
@@ -169,7 +169,7 @@ async def test_no_click_takes_money_while_no_sum_is_in_sight(tmp_path: Path) -> 
     async with a_till(tmp_path, SMALL) as till:
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         await till.resize(30, 8)
-        till.app.post_message(mouse(events.MouseDown, 28, 7))
+        till.app.take_input([mouse(events.MouseDown, 28, 7)])
         await till.resize(80, 24)
         assert till.lines() == {"Idly": 2}
 
@@ -178,7 +178,7 @@ async def test_a_click_while_a_pin_is_checked_is_for_nothing(tmp_path: Path) -> 
     async with a_till(tmp_path, LARGE) as till:
         till.burst("1{enter}1111{enter}")
         await till._turn()
-        till.app.post_message(mouse(events.MouseDown, 10, 6))
+        till.app.take_input([mouse(events.MouseDown, 10, 6)])
         await till.settle()
         assert not isinstance(till.scene, LoginScene)
         assert till.lines() == {}

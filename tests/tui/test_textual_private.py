@@ -10,21 +10,33 @@ import textwrap
 from functools import cache
 from typing import TYPE_CHECKING
 
+import textual
+
 import till.tui
 from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: The versions of Textual in which the source around these names was read.
+VERSIONS = {"8.2.8"}
 #: The names, by the class of the till that uses them.
 USED = {
     "ThemedApp": {"_batch_count", "_display"},
     "TillApp": {"_batch_count", "_display"},
     "AppBase": {"_close_messages_no_wait", "_exception", "_exit", "_fatal_error", "_handle_exception"},
     "SideApp": {"_exit"},
-    "ScreenBase": {"_compositor"},
+    "DirectApp": {"_batch_count", "_context", "_display", "_get_message", "_handle_exception"},
+    "DirectScreen": {
+        "_callbacks",
+        "_compositor",
+        "_dirty_widgets",
+        "_layout_required",
+        "_repaint_required",
+    },
     "RowCompositor": {"_dirty_regions", "_get_renders"},
     "TillParser": {"_sequence_to_key_events", "_timeout_time"},
+    "_WholeReads": {"_app", "_loop"},
     "TillDriver": {
         "_app",
         "_debug",
@@ -71,3 +83,7 @@ def textual_names(kind: type) -> set[str]:
 def test_private_names_of_textual_are_listed() -> None:
     found = {kind.__name__: names for kind in own_classes() if (names := textual_names(kind))}
     assert found == USED
+
+
+def test_private_names_were_read_in_the_source_of_this_version() -> None:
+    assert textual.__version__ in VERSIONS, "read its source by ADR 0074, run all of tests/tui, and add it"

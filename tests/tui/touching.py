@@ -43,13 +43,13 @@ async def tap(till: Till, *words: str) -> None:
 
 
 async def tap_at(till: Till, x: int, y: int) -> None:
-    till.app.post_message(mouse(events.MouseDown, x, y))
-    till.app.post_message(mouse(events.MouseUp, x, y))
+    till.app.take_input([mouse(events.MouseDown, x, y)])
+    till.app.take_input([mouse(events.MouseUp, x, y)])
     await till.settle()
 
 
 async def swipe(till: Till, x: int, y: int, rows: int) -> None:
     """Move the content up by some rows."""
     for _row in range(abs(rows)):
-        till.app.post_message(mouse(events.MouseScrollDown if rows > 0 else events.MouseScrollUp, x, y))
+        till.app.take_input([mouse(events.MouseScrollDown if rows > 0 else events.MouseScrollUp, x, y)])
     await till.settle()

@@ -134,7 +134,7 @@ class ShownBoard:
 
     async def type(self, script: str) -> None:
         for key in keys(script):
-            self.app.post_message(events.Key(key, char_of(key) or None))
+            self.app.take_input([events.Key(key, char_of(key) or None)])
         await self._pilot.pause()
 
     async def until(self, shown: Callable[[str], Any]) -> str:

@@ -275,7 +275,7 @@ async def test_a_click_goes_to_an_event_and_the_screen_may_change_its_size() -> 
     async with a_desk(desk=FakeDesk(days=a_day())) as desk:
         await _opened(desk, "")
         y = next(place for place, row in enumerate(desk.rows()) if "1-000012" in row)
-        desk.app.post_message(events.MouseDown(None, 80, y, 0, 0, 1, False, False, False))
+        desk.app.take_input([events.MouseDown(None, 80, y, 0, 0, 1, False, False, False)])
         await desk.settle()
         assert "7 of 8" in desk.text()
         await desk.pilot.resize_terminal(80, 24)

@@ -511,7 +511,6 @@ async def test_news_typed_over_at_once_is_reported_again_in_a_calm_moment(tmp_pa
     async with a_till(tmp_path) as till:
         session, events = await keyed_apart(till, tmp_path)
         news, now = till.app.news, time.monotonic()
-        till.burst("2 tea{enter}")
         await comes(till, session, events)
         await till.type("tea{enter}")
         assert till.answer().startswith("Added 1 × Tea.")

@@ -11,7 +11,7 @@ import time
 import tty
 from codecs import getincrementaldecoder
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from textual.drivers.linux_driver import LinuxDriver
@@ -23,7 +23,7 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.terminal import TillParser, till_driver
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from textual.message import Message
 
@@ -82,6 +82,18 @@ def test_a_lone_esc_is_known_after_escdelay() -> None:
     assert found == ["escape"]
 
 
+class _Taking:
+    """An app that notes the input that it is handed."""
+
+    def __init__(self, seen: asyncio.Queue[tuple[str, float]]) -> None:
+        self._seen = seen
+
+    def take_input(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            text = message.text if isinstance(message, Paste) else getattr(message, "key", "")
+            self._seen.put_nowait((text, time.monotonic()))
+
+
 @asynccontextmanager
 async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, asyncio.Queue[tuple[str, float]]]]:
     """Run the driver on a real terminal; keys and texts of pastes come with the time of each."""
@@ -90,17 +102,13 @@ async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, a
     assert issubclass(driver, LinuxDriver)
     controller, terminal = pty.openpty()
     seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    reader = driver.__new__(driver)
+    reader = cast("Any", driver.__new__(driver))
     reader.fileno = terminal
     reader.exit_event = threading.Event()
-    reader._debug = False
-
-    def process(_self: LinuxDriver, message: Message) -> None:
-        text = message.text if isinstance(message, Paste) else getattr(message, "key", "")
-        loop.call_soon_threadsafe(seen.put_nowait, (text, time.monotonic()))
-
-    monkeypatch.setattr(driver, "process_message", process)
+    reader._debug, reader._read = False, []
+    reader._loop = asyncio.get_running_loop()
+    reader._app = _Taking(seen)
+    monkeypatch.setattr(driver, "process_message", driver.send_message)
     tty.setraw(terminal, termios.TCSANOW)
     thread = threading.Thread(target=reader.run_input_thread)
     thread.start()

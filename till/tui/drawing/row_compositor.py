@@ -144,6 +144,11 @@ class RowCompositor(Compositor):
         self._dirty_regions.clear()
         return RowsUpdate(rows) if rows else None
 
+    def update_of(self, regions: Iterable[Region]) -> RenderableType | None:
+        """Render what changed in these regions."""
+        self._dirty_regions.update(regions)
+        return self.render_update()
+
     def _changed_rows(self) -> list[Row] | None:
         """Return the changed rows from the top; None if a change is not of whole rows, or is partly covered."""
         uncovered = self._by_columns()

@@ -6,13 +6,12 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual.geometry import NULL_OFFSET, Offset, Region
-from textual.screen import Screen
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.tui.drawing.direct import DirectScreen
 from till.tui.drawing.layout import SMALLEST, Areas, areas, place
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.row_compositor import RowCompositor
 from till.tui.drawing.widgets.drawn import Drawn
 
 if TYPE_CHECKING:
@@ -51,15 +50,11 @@ class TooSmall(Drawn[None]):
         return line
 
 
-class ScreenBase(Screen[T], Generic[T]):
+class ScreenBase(DirectScreen[T], Generic[T]):
     """A screen on the grid. Subclasses compose their widgets in `widgets` and place them in `lay`."""
 
     _blank: tuple[object, Strip] | None = None
     _styled_by: object = None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._compositor = RowCompositor()
 
     @override
     def render_lines(self, crop: Region) -> list[Strip]:

@@ -14,8 +14,8 @@ from textual.widget import Widget
 from typing_extensions import override
 
 from till.domain.errors import TillError
+from till.tui.drawing.direct import INPUT, DirectApp
 from till.tui.drawing.screen_base import ScreenBase
-from till.tui.drawing.themed import ThemedApp
 from till.tui.drawing.widgets.bars import KeyBar
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.tiles import Unfolded
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from textual.geometry import Region, Size
+    from textual.message import Message
 
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.screen import TillScreen
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _SETTLED_S: Final = 0.1
 
 
-class AppBase(ThemedApp[None]):
+class AppBase(DirectApp):
     """An app with keys of its own, which takes them before Textual looks for bindings.
 
     Args:
@@ -73,8 +74,7 @@ class AppBase(ThemedApp[None]):
         """Act on a click on an entry of a widget."""
 
     @override
-    async def on_event(self, event: events.Event) -> None:
-        """Take keys, pastes and clicks before Textual; paint again in a new size, as views depend on it."""
+    def act_on(self, event: Message) -> None:
         if isinstance(event, events.Key):
             self._keyed_at = event.time
             self._act(KeyPress(event.key, event.character if event.is_printable and event.character else ""))
@@ -82,6 +82,12 @@ class AppBase(ThemedApp[None]):
             self._act(KeyPress("paste", paste=event.text))
         elif isinstance(event, events.MouseEvent):
             self._point(event)
+
+    @override
+    async def on_event(self, event: events.Event) -> None:
+        """Take input that waited before Textual does; paint again in a new size, as views depend on it."""
+        if isinstance(event, INPUT):
+            self.act_on(event)
         else:
             if isinstance(event, events.Resize):
                 self.picture.forget()

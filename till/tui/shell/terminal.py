@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TextIO, cast
 
 from textual import constants
 from textual._xterm_parser import XTermParser
+from textual.driver import Driver
 from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.messages import InBandWindowResize
@@ -24,8 +25,9 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.driver import Driver
     from textual.message import Message
+
+    from till.tui.drawing.direct import DirectApp
 
 ESC: Final = "\x1b"
 #: Characters that follow Esc in a key sequence or a terminal's reply; any other one was typed after it.
@@ -162,6 +164,25 @@ class _Output:
         return self._file.fileno()
 
 
+class _WholeReads(Driver):
+    """A driver that hands the app all that one read brought at once."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._read: list[Message] = []
+
+    @override
+    def send_message(self, message: Message) -> None:
+        """Keep a message until all that was read is parsed."""
+        self._read.append(message)
+
+    def hand_over(self) -> None:
+        """Hand the app what was read, if anything was."""
+        if self._read:
+            read, self._read = self._read, []
+            self._loop.call_soon_threadsafe(cast("DirectApp", self._app).take_input, read)
+
+
 def till_driver() -> type[Driver] | None:
     """Return Textual's driver with this parser; None on Windows and for a driver set in Textual's environment."""
     if sys.platform == "win32" or constants.DRIVER is not None:
@@ -171,7 +192,7 @@ def till_driver() -> type[Driver] | None:
 
     from textual.drivers.linux_driver import LinuxDriver  # noqa: PLC0415
 
-    class TillDriver(LinuxDriver):
+    class TillDriver(_WholeReads, LinuxDriver):
         """A driver that ends the till if its terminal is gone.
 
         It waits for an escape sequence no longer than `ESCDELAY`; Textual waits a tenth of a second.
@@ -221,5 +242,6 @@ def till_driver() -> type[Driver] | None:
                         messages += parser.feed(pastes.clean(decode(_read(self.fileno))))
                     for message in (*messages, *parser.tick(), *parser.feed(pastes.end_in_silence())):
                         self.process_message(message)
+                    self.hand_over()
 
     return TillDriver

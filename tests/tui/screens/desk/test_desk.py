@@ -96,7 +96,7 @@ async def test_an_alert_is_explained_in_words(size: tuple[int, int], snapshot: S
 
 async def test_a_pasted_block_is_not_taken_and_the_enter_behind_it_opens_nothing() -> None:
     async with a_desk() as desk:
-        desk.app.post_message(events.Paste("86 vada\nprice 2 85.00\n"))
+        desk.app.take_input([events.Paste("86 vada\nprice 2 85.00\n")])
         await desk.type("{enter}")
         assert desk.answer() == "2 lines pasted, none keyed: paste or type one at a time."
         assert (desk.scene.state.entry.text, desk.scene.state.step) == ("", DeskStage.LOOKING)
@@ -305,7 +305,7 @@ async def test_a_click_marks_and_opens() -> None:
 
 
 async def _click(desk: Watched, x: int, y: int) -> None:
-    desk.app.post_message(events.MouseDown(None, x, y, 0, 0, 1, False, False, False))
+    desk.app.take_input([events.MouseDown(None, x, y, 0, 0, 1, False, False, False)])
     await desk.settle()
 
 
@@ -318,7 +318,7 @@ async def test_without_drawing_characters_all_of_it_is_words() -> None:
 
 async def test_closing_leaves_nothing_at_work() -> None:
     async with a_desk() as desk:
-        desk.app.post_message(events.Key("ctrl+q", None))
+        desk.app.take_input([events.Key("ctrl+q", None)])
         while not desk.app._exit:
             await desk.pilot.pause()
     assert desk.app._works == set()

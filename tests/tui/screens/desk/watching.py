@@ -250,7 +250,7 @@ class Watched:
 
     async def type(self, script: str) -> None:
         for key in keys(script):
-            self.app.post_message(events.Key(key, char_of(key) or None))
+            self.app.take_input([events.Key(key, char_of(key) or None)])
         await self.settle()
 
     async def settle(self) -> None:

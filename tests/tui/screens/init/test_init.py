@@ -162,7 +162,7 @@ class Form:
 
     async def type(self, script: str) -> None:
         for key in keys(script):
-            self.app.post_message(events.Key(key, char_of(key) or None))
+            self.app.take_input([events.Key(key, char_of(key) or None)])
         await self.settle()
 
     async def settle(self) -> None:

@@ -313,7 +313,7 @@ async def test_a_paste_that_is_no_number_is_refused(tmp_path: Path, pasted: str)
     async with a_quiet_till(tmp_path) as till:
         for keys in ("", "1{enter}"):
             await till.type(keys)
-            till.app.post_message(Paste(pasted))
+            till.app.take_input([Paste(pasted)])
             await till.type("{enter}")
             assert isinstance(till.scene, LoginScene)
         await till.type("1111{enter}")

@@ -239,7 +239,7 @@ async def test_a_click_marks_a_row_and_opens_the_marked_one() -> None:
         await desk.type("{f2}")
         for _time in range(2):
             row = next(y for y, text in enumerate(desk.rows()) if "09:00" in text[:20])
-            desk.app.post_message(events.MouseDown(desk.app.screen, 5, row, 0, 0, 1, False, False, False, 5, row))
+            desk.app.take_input([events.MouseDown(desk.app.screen, 5, row, 0, 0, 1, False, False, False, 5, row)])
             await desk.settle()
         assert desk.reports.asked[-1] == ("hours", "9")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
+    from till.tui.drawing.direct import DirectScreen
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.themed import ThemedApp
 
@@ -88,7 +89,8 @@ class Drawn(Widget, Generic[V], can_focus=False):
             runs.append((begun, y + 1))
         at = self.region
         if runs and at:
-            self.screen.refresh(*(Region(at.x, at.y + begun, at.width, end - begun) for begun, end in runs))
+            regions = [Region(at.x, at.y + begun, at.width, end - begun) for begun, end in runs]
+            cast("DirectScreen[object]", self.screen).repaint(regions)
 
     @override
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
