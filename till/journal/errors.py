@@ -44,7 +44,7 @@ class JournalOlderError(JournalError):
 
     code: ClassVar[str] = "journal_older"
     default: ClassVar[Advice] = Advice(
-        _("This journal was written by an older till, from before the first release."),
+        _("This journal is from before the first release."),
         _("Keep it, and start with a new data folder: another TILL_DATA_DIR."),
     )
 
