@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -26,6 +26,12 @@ from till.reports.words import amount_text, formats_of
 if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.reports.acts import AuditEntry
+
+#: The columns of the file.
+_CSV: Final = (
+    "at", "user", "name", "what", "type", "receipts", "session", "items", "pieces", "amount", "currency", "till",
+    "approved_by", "reason", "id", "details",
+)  # fmt: skip
 
 
 def _read_kind(typed: str) -> str:
@@ -149,39 +155,20 @@ class _Details(dict[str, Any]):
 
 
 def _to_csv(acts: list[AuditEntry], point: str) -> str:
-    names = (
-        "at",
-        "user",
-        "name",
-        "what",
-        "type",
-        "receipts",
-        "session",
-        "items",
-        "pieces",
-        "amount",
-        "currency",
-        "till",
-    )
-    rows = (
-        (
-            act["at"],
-            str(act["user"] or ""),
-            act["name"],
-            act["kind"],
-            act["type"],
-            " ".join(act["receipts"]),
-            act["session"],
-            ", ".join(act["items"]),
-            PrintedFigure("" if act["pieces"] is None else act["pieces"]),
-            PrintedFigure(act["amount"] or ""),
-            act["currency"],
-            str(act["till"]),
-            str(act["approved_by"] or ""),
-            act["reason"],
-            act["id"],
-            json.dumps(act["details"], ensure_ascii=False),
-        )
-        for act in acts
-    )
-    return csv_text((*names, "approved_by", "reason", "id", "details"), rows, point)
+    return csv_text(_CSV, (_csv_row(act) for act in acts), point)
+
+
+def _csv_row(act: AuditEntry) -> list[Any]:
+    cells: dict[str, Any] = {
+        **act,
+        "what": act["kind"],
+        "user": str(act["user"] or ""),
+        "receipts": " ".join(act["receipts"]),
+        "items": ", ".join(act["items"]),
+        "pieces": PrintedFigure("" if act["pieces"] is None else act["pieces"]),
+        "amount": PrintedFigure(act["amount"] or ""),
+        "till": str(act["till"]),
+        "approved_by": str(act["approved_by"] or ""),
+        "details": json.dumps(act["details"], ensure_ascii=False),
+    }
+    return [cells[name] for name in _CSV]
