@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 #: The longest name of an unreadable row in a sentence.
 _LONGEST_NAME: Final = 40
 
@@ -269,38 +270,25 @@ def name_of(raw: msgspec.Raw) -> str:
     )[:_LONGEST_NAME]
 
 
+def _like(kind: type[S], row: msgspec.Struct, **others: object) -> S:
+    """Return a value of the ports: its fields that a row has too, and others."""
+    shared = {name: getattr(row, name) for name in kind.__struct_fields__ if name not in others and hasattr(row, name)}
+    return kind(**shared, **others)
+
+
 def _remote_session(row: SessionRow) -> RemoteSession:
     """Return the session of a row."""
-    return RemoteSession(
+    texts = ("till_name", "order_type", "tab_name", "table_number", "program")
+    return _like(
+        RemoteSession,
+        row,
+        **{name: getattr(row, name) or "" for name in texts},
         session_id=row.session,
-        user=row.user,
-        till=row.till,
-        holder=row.holder,
-        late_for=row.late_for,
-        till_name=row.till_name or "",
-        status=row.status,
-        hold=row.hold,
-        version=row.version,
-        lines=row.lines,
         total=Currency(row.currency).minor(row.total),
         paid=Currency(row.currency).minor(row.paid),
-        order_type=row.order_type or "",
-        tab_id=row.tab_id,
-        tab_name=row.tab_name or "",
-        table_number=row.table_number or "",
         created_at=read_time(row.created_at),
         updated_at=read_time(row.updated_at),
-        idle_s=row.idle_s,
-        seen_s=row.seen_s,
         is_slow=row.quality in {Quality.DEGRADED, Quality.POOR},
-        paying=row.paying,
-        covers=row.covers,
-        bill_out=row.bill_out,
-        ready=row.ready,
-        program=row.program or "",
-        items=row.items,
-        submitted=row.submitted,
-        refold=row.refold,
     )
 
 
@@ -312,16 +300,13 @@ def _remote_clearing(row: ClearedRow) -> RemoteClearing:
 
 def _remote_conflict(row: ConflictRow) -> RemoteConflict:
     """Return the conflict of a row."""
-    return RemoteConflict(
+    return _like(
+        RemoteConflict,
+        row,
         conflict_id=row.conflict,
         session_id=row.session,
-        kind=row.kind,
-        subject=row.subject,
         amount=Currency(row.currency).minor(row.amount),
-        till=row.till,
         found_at=read_time(row.found_at),
-        receipts=row.receipts,
-        also=row.also,
     )
 
 
@@ -339,39 +324,22 @@ def _remote_record(row: RecordRow) -> RemoteRecord:
 
 def _remote_customer(row: CustomerRow) -> RemoteCustomer:
     """Return the customer of a row."""
-    return RemoteCustomer(
-        customer_id=row.customer,
-        name=row.name,
-        phone=row.phone,
-        orders=row.orders,
-        preferences=row.preferences,
-        tax_number=row.tax_number,
-        address=row.address,
-        history=tuple(
-            RemotePurchase(
-                receipt=bought.receipt or "",
-                at=read_time(bought.at),
-                total=Currency(bought.currency).minor(bought.total),
-                currency=bought.currency,
-                items=tuple((one.item, one.quantity) for one in bought.items),
-            )
-            for bought in row.history
-        ),
+    history = (
+        RemotePurchase(
+            receipt=bought.receipt or "",
+            at=read_time(bought.at),
+            total=Currency(bought.currency).minor(bought.total),
+            currency=bought.currency,
+            items=tuple((one.item, one.quantity) for one in bought.items),
+        )
+        for bought in row.history
     )
+    return _like(RemoteCustomer, row, customer_id=row.customer, history=tuple(history))
 
 
 def _remote_booking(row: BookingRow) -> RemoteBooking:
     """Return the booking of a row."""
-    return RemoteBooking(
-        booking_id=row.booking,
-        at=read_time(row.at),
-        name=row.name,
-        phone=row.phone,
-        covers=row.covers,
-        table=row.table,
-        status=row.status,
-        customer_id=row.customer,
-    )
+    return _like(RemoteBooking, row, booking_id=row.booking, at=read_time(row.at), customer_id=row.customer)
 
 
 class SoldItemRow(msgspec.Struct, frozen=True):
@@ -545,12 +513,7 @@ class BacklogAnswer(Answer, frozen=True, kw_only=True):
 
 def waiting_record(row: StampRow) -> WaitingRecord:
     """Return the record of a stamp without an answer."""
-    stamp = FiscalStamp(
-        kind=row.kind, number=row.number, fields=row.fields, names=row.names, previous=row.previous, hash=row.hash
-    )
-    return WaitingRecord(
-        event=row.event, journal=row.journal, till=row.till, at=read_time(row.at), arrival=row.arrival, stamp=stamp
-    )
+    return _like(WaitingRecord, row, at=read_time(row.at), stamp=_like(FiscalStamp, row))
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):
