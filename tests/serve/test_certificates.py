@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
+from till.cli.certificates import server_context
 from till.domain.errors import ConfigError
-from till.serve.certificates import Authority, server_context
+from till.serve.certificates import Authority
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ async def trusts(server: ssl.SSLContext, authority: Path, name: str) -> bool:
 
 async def test_a_phone_with_the_authority_takes_the_server_for_its_names_alone(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "serve", NAMES)
-    context = server_context(authority.renew())
+    context = server_context("serve.certificate", str(authority.renew()))
     assert [await trusts(context, authority.file, name) for name in (*NAMES, "bank.example")] == [True, True, False]
     assert (tmp_path / "serve" / "ca.key.pem").stat().st_mode & 0o077 == 0
     assert (tmp_path / "serve" / "server.pem").stat().st_mode & 0o077 == 0
@@ -71,6 +72,6 @@ def test_a_certificate_that_is_none_is_refused(tmp_path: Path, text: str) -> Non
     file = tmp_path / "server.pem"
     file.write_text(text, encoding="ascii")
     with pytest.raises(ConfigError, match=r"serve\.certificate cannot be used"):
-        server_context(file)
+        server_context("serve.certificate", str(file))
     with pytest.raises(ConfigError, match="No such file"):
-        server_context(tmp_path / "none")
+        server_context("serve.certificate", str(tmp_path / "none"))

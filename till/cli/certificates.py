@@ -1,4 +1,4 @@
-"""The ends of certificates, of a file and of a database server."""
+"""The certificates of servers: their TLS context, and the ends of certificates, of a file and of a database server."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import socket
 import ssl
 import struct
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from till.domain.errors import ConfigError
+from till.domain.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from till.cli.environment import Surroundings
 
@@ -24,6 +27,23 @@ _PATIENCE_S: Final = 5.0
 _VERSION: Final = 0xA0
 _SHORT_TIME: Final = 0x17
 _LONG_FORM: Final = 0x80
+
+
+def server_context(setting: str, certificate: str, key: str = "") -> ssl.SSLContext:
+    """Return the TLS context of a server, with a certificate and its key; `setting` names the certificate.
+
+    Raises:
+        ConfigError: the files cannot be used.
+    """
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    files = Path(certificate).expanduser(), Path(key).expanduser() if key else None
+    try:
+        context.load_cert_chain(*files, password=lambda: "")  # refuse a key with a passphrase: nobody can type it
+    except (OSError, ValueError) as problem:
+        sentence = _("{setting} cannot be used: {reason}. It needs a certificate and its key, as PEM.")
+        reason = getattr(problem, "strerror", None) or type(problem).__name__
+        raise ConfigError(sentence.format(setting=setting, reason=reason)) from problem
+    return context
 
 
 def end_of_file(file: Path) -> datetime | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import ssl
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from till.cli.certificates import server_context
 from till.cli.environment import Surroundings
 from till.cli.output import note, say
 from till.cli.running import make_app
@@ -19,6 +19,7 @@ from till.domain.i18n import _
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator
 
     from db.address import Address
@@ -89,20 +90,7 @@ def _certificate(own: GatewayConfig) -> ssl.SSLContext | None:
                 ).format(address=own.address)
             )
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(
-            Path(own.certificate).expanduser(),
-            Path(own.certificate_key).expanduser() if own.certificate_key else None,
-            password=lambda: "",  # refuse a key with a passphrase: nobody can type it
-        )
-    except (OSError, ValueError) as problem:
-        raise ConfigError(
-            _("gateway.certificate cannot be used: {reason}. It needs a certificate and its key, as PEM.").format(
-                reason=getattr(problem, "strerror", None) or type(problem).__name__
-            )
-        ) from problem
-    return context
+    return server_context("gateway.certificate", own.certificate, own.certificate_key)
 
 
 def _login(own: GatewayConfig) -> tuple[str, str]:

@@ -7,12 +7,12 @@ import logging
 import os
 import sys
 from ipaddress import ip_address
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
 
 import typer
 
+from till.cli.certificates import server_context
 from till.cli.environment import Surroundings
 from till.cli.output import note, say
 from till.cli.running import make_app
@@ -24,6 +24,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
+    from pathlib import Path
 
     from till.config import ServeConfig
     from till.serve.certificates import Authority
@@ -93,7 +94,7 @@ def _command(till: int) -> list[str]:
 
 def _tls(own: ServeConfig, folder: Path) -> tuple[ssl.SSLContext | None, Authority | None]:
     """Return the TLS context of the server, and the authority of this machine if the config names no certificate."""
-    from till.serve.certificates import Authority, server_context
+    from till.serve.certificates import Authority
 
     if own.certificate == _NONE:
         if own.listen not in LOOPBACK:
@@ -105,10 +106,9 @@ def _tls(own: ServeConfig, folder: Path) -> tuple[ssl.SSLContext | None, Authori
             )
         return None, None
     if own.certificate:
-        key = Path(own.certificate_key).expanduser() if own.certificate_key else None
-        return server_context(Path(own.certificate).expanduser(), key), None
+        return server_context("serve.certificate", own.certificate, own.certificate_key), None
     authority = Authority(folder, _names(own))
-    return server_context(authority.renew()), authority
+    return server_context("serve.certificate", str(authority.renew())), authority
 
 
 def _names(own: ServeConfig) -> tuple[str, ...]:

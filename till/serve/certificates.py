@@ -6,7 +6,6 @@ phones as anybody.
 
 from __future__ import annotations
 
-import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
@@ -130,24 +129,6 @@ def name_held(folder: Path) -> str:
     """Return the first name of the certificate in a folder; empty if there is none."""
     place = folder / "server.pem"
     return _names_in(_read(place).certificate)[0] if place.exists() else ""
-
-
-def server_context(certificate: Path, key: Path | None = None) -> ssl.SSLContext:
-    """Return the TLS context of a server.
-
-    Raises:
-        ConfigError: the files cannot be used.
-    """
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    try:
-        context.load_cert_chain(certificate, key, password=lambda: "")  # nobody could type a passphrase
-    except (OSError, ValueError) as problem:
-        raise ConfigError(
-            _("serve.certificate cannot be used: {reason}. It needs a certificate and its key, as PEM.").format(
-                reason=getattr(problem, "strerror", None) or type(problem).__name__
-            )
-        ) from problem
-    return context
 
 
 def _begun(
