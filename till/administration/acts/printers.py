@@ -219,7 +219,7 @@ class AddPrinter(TypedAct, frozen=True):
         return replace(self, name=name, address=address, receipts=self.receipts or _numbers(self.tills), tills="")
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
         added = act.added(at)
         return Prepared(act, _("Printer {name}").format(name=added.name), _facts(added))
@@ -288,8 +288,7 @@ class ChangePrinter(TypedAct, frozen=True):
     @override
     def checked(self) -> Self:
         receipts = self.receipts or _numbers(self.tills)
-        named = {self.address, self.columns, self.drawer, self.code_page, self.dpi, self.codes}
-        if named == {None} and receipts is None:
+        if not self._named() and receipts is None:
             raise AdministrationError(_("Name what changes: receipts 1 2, drawer 1, columns 48, or address."))
         if self.code_page is not None:
             _check_code_page(self.code_page)
@@ -297,7 +296,7 @@ class ChangePrinter(TypedAct, frozen=True):
         return replace(self, address=address, receipts=receipts, tills="")
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
         found, changed = act.changed(at)
         facts = ((_("Now"), duty_words(found)), *_facts(changed))
@@ -314,20 +313,17 @@ class ChangePrinter(TypedAct, frozen=True):
         if self.address or self.columns or self.code_page or self.dpi or self.codes:
             yield _("`till admin printers test {name}` prints a page and finds what it can do.").format(name=self.name)
 
+    def _named(self) -> dict[str, Any]:
+        """Return the named values, but for the tills of receipts."""
+        names = ("address", "columns", "drawer", "code_page", "dpi", "codes")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
     def changed(self, at: AtServer) -> tuple[PrinterSetting, PrinterSetting]:
         """Return the printer as it is, and as it will be."""
         printers = read_printers(at)
         found = find_printer(printers, self.name)
-        named: dict[str, Any] = {
-            "address": self.address,
-            "columns": self.columns,
-            "drawer": self.drawer,
-            "code_page": self.code_page,
-            "dpi": self.dpi,
-            "codes": self.codes,
-        }
-        named |= {"receipts": tuple(self.receipts) if self.receipts else None}
-        changed = replace(found, **{name: value for name, value in named.items() if value is not None})
+        named = self._named() | ({"receipts": tuple(self.receipts)} if self.receipts else {})
+        changed = replace(found, **named)
         if changed.address != found.address:  # another machine, which may answer
             changed = replace(changed, asks_status=True, answers_ids=True)
         check_value("venue", "printers", [msgspec.to_builtins(changed)], _("A printer"))
@@ -346,7 +342,7 @@ class RemovePrinter(TypedAct, frozen=True):
     name: Annotated[str, _NAME]
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         found = find_printer(read_printers(at), self.name)
         facts = ((_("Address"), found.address), (_("Now"), duty_words(found)))
         return Prepared(replace(self, name=found.name), _("Remove printer {name}").format(name=found.name), facts)
