@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.config import Config, TenderConfig
-    from till.ports import TenderTraits
+    from till.ports import Tender, TenderTraits
 
 T = TypeVar("T")
 
@@ -38,6 +38,9 @@ class TenderError(TillError):
 
     code = "tender"
     default = _("That way to pay does not exist or does not work.")
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))]
 
 
 @app.command("list", epilog=_("Example: till admin tenders list --json"))
@@ -101,14 +104,12 @@ def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
 
 @app.command("test", epilog=_("Example: till admin tenders test CARD"))
 def try_tender(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))],
+    name: Name,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Test the connection to the terminal or service of a way to pay. No money moves."""
     from till.ports import HealthCheck
-    from till.wiring.parts import WallClock
-    from till.wiring.tenders import open_tender
 
     here = _checked()
     tender = _named(here, name)
@@ -118,7 +119,7 @@ def try_tender(
     if tender is None or tender.kind == HAND:
         _print(name, _("a person says that it was paid; there is nothing to test"), as_json=as_json)
         return
-    opened = open_tender(name, tender, till=here.config.till.id, clock=WallClock())
+    opened = _open(here, name, tender)
     if not isinstance(opened, HealthCheck):
         _print(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
@@ -127,21 +128,19 @@ def try_tender(
 
 @app.command("totals", epilog=_("Example: till admin tenders totals CARD"))
 def show_totals(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))],
+    name: Name,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Compare a terminal's totals with those of this till since its last close. No money moves."""
     from till.ports import Totalling
-    from till.wiring.parts import WallClock
-    from till.wiring.tenders import open_tender
 
     here = _checked()
     tender = _named(here, name)
     refused = TenderError(_("{name} has no totals of its own. `till report x` shows the till's.").format(name=name))
     if tender is None or tender.kind == HAND:
         raise refused
-    opened = open_tender(name, tender, till=here.config.till.id, clock=WallClock())
+    opened = _open(here, name, tender)
     if not isinstance(opened, Totalling):
         raise refused
     with management(here) as admin:
@@ -176,6 +175,13 @@ def show_totals(
     print_table(["", _("Taken"), _("Refunded"), _("Total")], rows, right=(1, 2, 3))
     note(_("The terminal counts since its own closing, for all tills that use it."))
     note(_("The till counts since its last close.") if shift is not None else _("No shift is open at this till."))
+
+
+def _open(here: Surroundings, name: str, tender: TenderConfig) -> Tender:
+    from till.wiring.parts import WallClock
+    from till.wiring.tenders import open_tender
+
+    return open_tender(name, tender, till=here.config.till.id, clock=WallClock())
 
 
 def _named(here: Surroundings, name: str) -> TenderConfig | None:
