@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bench import history, reports, venue
 from bench.recording import Sender, When, record
 from bench.table import Figure, Sample, under, within
-from db.engine import selecting
 from till.administration.calls import AtServer
-from till.reports.conflicts import read_conflicts
 from till.reports.declared import COMPS, DAY, DISCOUNTS
-from till.reports.quarantine import read_quarantine
 from till.reports.report import Span, read_report
 from till.reports.shifts import X, Z
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import psycopg
-    from sqlalchemy import Connection
 
     from bench.testbed import Bench
 
@@ -67,14 +63,12 @@ class Asker:
     Attributes:
         app: the till's connection.
         owner: the administrator's connection.
-        selects: the administrator's connection for SQLAlchemy.
         secret: the till's secret.
         some: ids of orders from all years, to look up.
     """
 
     app: psycopg.Connection[Any]
     owner: psycopg.Connection[Any]
-    selects: Connection
     secret: str
     some: list[str]
 
@@ -96,8 +90,8 @@ class Asker:
         self.administer(
             "SELECT till.session_list_v1(%s, ARRAY['active', 'pending_logout'], p_limit => 1000, p_stale_after => 30)"
         )
-        read_conflicts(self.selects, venue.STORE)
-        for record_aside in read_quarantine(self.selects, venue.STORE)["quarantine"]:
+        self.administer("SELECT till.conflict_list_v1(%s)")
+        for record_aside in self.administer("SELECT till.quarantine_list_v1(%s)")["quarantine"]:
             self.administer("SELECT till.session_show_v1(%s, %s)", record_aside["session"])
 
 
@@ -164,8 +158,8 @@ def measure(testbed: Bench, sessions: int, times: int, orders: int) -> tuple[dic
                     if number >= _WARM:
                         samples.append(took)
         some = [row[0] for row in owner.execute(_SOME)]
-        with testbed.connect(old.app) as app, selecting(owner) as selects:
-            found = ask(Asker(app, owner, selects, testbed.secrets[1], some), times)
+        with testbed.connect(old.app) as app:
+            found = ask(Asker(app, owner, testbed.secrets[1], some), times)
     return found, pushes
 
 
@@ -193,13 +187,10 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
             history.fill(owner, sessions, months)
         for statement in _SETTLED:
             owner.execute(statement)
-        with selecting(owner) as selects:
-            while Asker(owner, owner, selects, testbed.secrets[1], []).read("maintenance_v1", **_LIMITS, warm_days=30)[
-                "more"
-            ]:
-                pass
-        with testbed.connect(database.app) as app, testbed.connect(database.owner) as desk, selecting(desk) as selects:
-            asker = Asker(app, desk, selects, testbed.secrets[1], [])
+        while Asker(owner, owner, testbed.secrets[1], []).read("maintenance_v1", **_LIMITS, warm_days=30)["more"]:
+            pass
+        with testbed.connect(database.app) as app, testbed.connect(database.owner) as desk:
+            asker = Asker(app, desk, testbed.secrets[1], [])
             found: dict[str, int] = {}
             for push in (recording.first, *recording.pushes):
                 found["push of a completed order"] = _buffers(owner, app, partial(app.execute, _PUSH, [push.text]))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench import history, reports, venue, years
-from db.engine import selecting
 from till.administration.calls import AtServer
 from till.reports.declared import FUNNEL, SALES, TIME_TO_ORDER, VOIDS
 from till.reports.report import Span, read_report
@@ -63,8 +62,8 @@ def read_anyhow(owner: psycopg.Connection) -> dict[str, int]:
 @pytest.mark.parametrize("name", years.questions(0))
 def test_nothing_that_grows_is_read_whole(testbed: Bench, old: psycopg.Connection, name: str) -> None:
     # maintenance takes from what the others ask for
-    with selecting(old) as selects, old.transaction(force_rollback=True):
-        asker = years.Asker(old, old, selects, testbed.secrets[1], [])
+    with old.transaction(force_rollback=True):
+        asker = years.Asker(old, old, testbed.secrets[1], [])
         for number in range(7):  # the sixth call of a connection has the plan that stays
             years.questions(number)[name](asker)
         before = read_whole(old)
@@ -88,11 +87,10 @@ def test_days_that_are_not_kept_read_their_part_of_the_log(old: psycopg.Connecti
 
 
 def test_the_years_hold_what_is_asked_for(testbed: Bench, old: psycopg.Connection) -> None:
-    with selecting(old) as selects:
-        asker = years.Asker(old, old, selects, testbed.secrets[1], [])
-        found = asker.read("conflicts_v1")
-        assert len(found["conflicts"]) == history.OPEN_CONFLICTS
-        assert {row["kind"] for row in found["conflicts"]} == {"sold_twice", "outcome_contradicted", "number_twice"}
-        assert all(row["receipts"] for row in found["conflicts"])
-        assert len(found["quarantine"]) == history.WAITING
-        assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
+    asker = years.Asker(old, old, testbed.secrets[1], [])
+    found = asker.read("conflicts_v1")
+    assert len(found["conflicts"]) == history.OPEN_CONFLICTS
+    assert {row["kind"] for row in found["conflicts"]} == {"sold_twice", "outcome_contradicted", "number_twice"}
+    assert all(row["receipts"] for row in found["conflicts"])
+    assert len(found["quarantine"]) == history.WAITING
+    assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF

@@ -11,7 +11,6 @@ import pytest
 from tests.sql.conftest import template, venue
 from tests.sql.test_handed import Backup
 from tests.sql.test_paid_at_drawer import move, owe, owed, shift_of, undo
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -41,7 +40,8 @@ def pay_off(till: Till, guests: list[str], amount: str = "120.00") -> None:
 
 
 def records(venue: Venue) -> list[QuarantinedRecord]:
-    return venue.read(read_quarantine)["quarantine"]
+    found: list[QuarantinedRecord] = venue.ask("quarantine_list_v1")["quarantine"]
+    return found
 
 
 def shown(venue: Venue, record: int) -> list[dict[str, Any]]:

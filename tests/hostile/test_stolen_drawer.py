@@ -11,7 +11,6 @@ import pytest
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id
 from tests.sql.test_refunds import book_waiting, correct, quarantined, sell
-from till.reports.quarantine import read_quarantine
 
 __all__ = ["template", "venue"]
 
@@ -53,7 +52,7 @@ def test_a_tender_in_the_drawer_of_another_till_is_corrected_once_a_manager_book
     assert heard_by(honest) == []
     assert venue.types("event_type = 'tender_corrected'") == [], "no till folds it"
     assert retried(venue) == [False]
-    (found,) = venue.read(read_quarantine)["quarantine"]
+    (found,) = venue.ask("quarantine_list_v1")["quarantine"]
     assert (found["bookable"], found["amount"]) == (True, "80.00")
     book_waiting(venue)
     assert (drawers(venue), heard_by(honest)) == ({}, ["CARD"])

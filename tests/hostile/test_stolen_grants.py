@@ -7,7 +7,6 @@ from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue
 from tests.sql.test_customers import known
 from tests.sql.test_refunds import quarantined
-from till.reports.quarantine import read_quarantine
 
 __all__ = ["template", "venue"]
 
@@ -42,7 +41,7 @@ def test_takeovers_end_after_some_and_go_on_once_a_manager_settles_them(venue: V
     honest.place(cart)
     honest.push()
     assert venue.value("SELECT count(*) FROM cold.orders") == 1
-    (record,) = venue.read(read_quarantine)["quarantine"]
+    (record,) = venue.ask("quarantine_list_v1")["quarantine"]
     assert (record["till"], record["bookable"]) == (THIEF, False)
     assert record["reason"].startswith(f"The till took over {most} orders that other tills had open")
     venue.ask("quarantine_resolve_v1", 9, record["id"], "moved to the terrace")

@@ -13,7 +13,6 @@ from psycopg.pq import PGconn
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import IDLY, Cart, Till, Venue
 from tests.sql.test_refunds import quarantined
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -138,7 +137,7 @@ def test_a_till_that_holds_others_up_again_and_again_is_refused_until_a_manager_
         thief.read("till.open_tabs_v1")["code"],
     }
     assert refused == {"holds_up"}
-    records = venue.read(read_quarantine)["quarantine"]
+    records = venue.ask("quarantine_list_v1")["quarantine"]
     assert {(record["till"], record["bookable"]) for record in records} == {(THIEF, False)}
     assert len(records) == most
     venue.ask("quarantine_resolve_v1", 9, records[0]["id"], "its machine was stolen")

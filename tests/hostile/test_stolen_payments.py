@@ -22,7 +22,6 @@ from till.domain.order.charging import start_charge
 from till.domain.order.paying import Tendered
 from till.domain.order.state import Status
 from till.domain.staff.rights import ApprovalNeededError
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till as Register
@@ -154,7 +153,7 @@ def test_a_till_that_had_the_order_before_answers_for_no_charge_of_another(
 
 
 def waiting(venue: Venue) -> list[tuple[str, str | None, bool]]:
-    found = venue.read(read_quarantine)["quarantine"]
+    found = venue.ask("quarantine_list_v1")["quarantine"]
     return [(one["reason"], one["amount"], one["bookable"]) for one in found]
 
 

@@ -12,7 +12,6 @@ from tests.sql.ringing import DOSA, Cart, Till, Venue, new_id, new_number
 from tests.sql.test_refunds import Refund, quarantined, sell
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
-from till.reports.quarantine import read_quarantine
 
 __all__ = ["template", "venue"]
 
@@ -101,7 +100,7 @@ def test_a_sale_that_no_till_of_ours_writes_is_quarantined_and_nothing_else_suff
     assert not any(venue.value(retry, venue.store, record)["applied"] for (record,) in waiting)
     assert placed(venue, ring(thief))
     assert placed(venue, sell(honest, (DOSA, 1))[0])
-    assert len(venue.read(read_quarantine)["quarantine"]) == len(NEVER)
+    assert len(venue.ask("quarantine_list_v1")["quarantine"]) == len(NEVER)
 
 
 def settings(venue: Venue, **changes: Any) -> None:

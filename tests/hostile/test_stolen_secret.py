@@ -19,8 +19,6 @@ from tests.sql.ringing import DOSA, IDLY, Cart, Till, Venue, new_id
 from tests.sql.test_conflicts import find
 from till.domain.events.envelope import sha256
 from till.domain.streams import unseal
-from till.reports.conflicts import read_conflicts
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +135,7 @@ def test_a_conflict_over_no_amount_is_no_conflict_and_hides_none(scene: Scene, a
     assert [row["amount"] for row in listed["conflicts"]] == ["12.50"]
     [record] = listed["quarantine"]
     assert record["type"] == "conflict_found"
-    assert [row["amount"] for row in scene.venue.read(read_conflicts)["conflicts"]] == ["12.50"]
+    assert [row["amount"] for row in scene.venue.ask("conflict_list_v1")["conflicts"]] == ["12.50"]
     scene.goes_on()
 
 
@@ -174,7 +172,7 @@ def test_a_hold_that_is_no_id_of_an_event_is_quarantined_and_can_be_settled(scen
     hold = str(uuid.uuid4())
     assert scene.push("preference_set", {"name": "spice", "value": "mild"}, hold_id=hold)["records"] == 1
     scene.goes_on()
-    [record] = scene.venue.read(read_quarantine)["quarantine"]
+    [record] = scene.venue.ask("quarantine_list_v1")["quarantine"]
     scene.venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at it')", scene.venue.store, record["id"])
     assert scene.honest.push()["records"] == 0
 

@@ -13,7 +13,6 @@ from tests.sql.test_status import ENDS
 from tests.sql.test_upkeep import maintain
 from tests.sql.test_verify import verify
 from till.domain.ids import IdClock
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -70,7 +69,7 @@ def test_the_head_moves_past_a_bad_record(venue: Venue, changes: dict[str, Any])
     assert till.send(request)["head"]["seq"] == 4  # a lost reply
     assert verify(venue)["sound"] is True
     assert [chain["aside"] for chain in verify(venue)["chains"]] == [0, 1]
-    assert venue.read(read_quarantine)["quarantine"][0]["seq"] == 3
+    assert venue.ask("quarantine_list_v1")["quarantine"][0]["seq"] == 3
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ def test_a_record_with_too_much_text_beside_it_is_kept_without_that(venue: Venue
     [(seq, kind, reason)] = venue.rows(ASIDE)
     assert (seq, kind, "text" in reason, reason[-1]) == (3, "line_voided", True, ".")
     assert venue.value("SELECT texts FROM warm.quarantine") == {}
-    [row] = venue.read(read_quarantine)["quarantine"]
+    [row] = venue.ask("quarantine_list_v1")["quarantine"]
     assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, row["id"])["applied"] is True
     assert venue.types("till_id = 1")[-1] == "item_added"  # it stands in its place
     assert venue.value("SELECT count(*) FROM warm.event_texts WHERE field = 'reason'") == 0
@@ -129,7 +128,7 @@ def test_a_till_that_never_held_an_order_says_nothing_of_where_it_stands_or_of_m
     money = kind in {"order_placed", "payment_approved"}
     assert venue.value("SELECT amount FROM warm.quarantine WHERE seq = 1") == (80 if money else None)
     assert one.push()["events"] == []
-    row = next(row for row in venue.read(read_quarantine)["quarantine"] if row["type"] == kind)
+    row = next(row for row in venue.ask("quarantine_list_v1")["quarantine"] if row["type"] == kind)
     assert venue.value("SELECT till.quarantine_retry_v1(%s, 9, %s)", venue.store, row["id"])["applied"] is False
     resolve = "SELECT till.quarantine_resolve_v1(%s, 7, %s, 'looked at')"
     assert venue.value(resolve, venue.store, row["id"])["how"] == "looked at"

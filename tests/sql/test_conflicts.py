@@ -11,8 +11,6 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
 from till.domain.events.envelope import sha256
-from till.reports.conflicts import read_conflicts
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -359,8 +357,8 @@ def test_administration_settles_in_the_servers_chain_and_once(venue: Venue) -> N
 
     assert (row["resolved_by"], row["how"]) == (9, "refunded in cash")
     assert venue.types("till_id = 0 AND session_id IS NOT NULL") == ["conflict_found", "conflict_resolved"]
-    assert venue.read(read_conflicts)["conflicts"] == []
-    assert len(venue.read(read_conflicts, every=True)["conflicts"]) == 1
+    assert venue.ask("conflict_list_v1")["conflicts"] == []
+    assert len(venue.ask("conflict_list_v1", None, None, 200, True)["conflicts"]) == 1
     with pytest.raises(psycopg.Error, match="already settled: refunded in cash"):
         venue.value(resolve, venue.store, found["conflict_id"], "again")
 
@@ -429,7 +427,7 @@ def test_records_that_only_the_server_may_write_settle_nothing_from_a_till(venue
     till.add(bad, IDLY, 2)
     till.place(bad, total="41.00")
     till.push()
-    [record] = venue.read(read_quarantine)["quarantine"]
+    [record] = venue.ask("quarantine_list_v1")["quarantine"]
     assert (record["amount"], record["till"]) == ("80.00", 1)
     if kind == "conflict_resolved":
         till.make_badly(kind, cart.session, {"conflict_id": found["conflict_id"]}, user=9)

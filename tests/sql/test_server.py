@@ -18,8 +18,6 @@ from tests.sql.test_verify import verify
 from till.domain.events.envelope import NO_HASH, sha256
 from till.domain.events.registry import name_of
 from till.domain.streams import REGISTRY, unseal
-from till.reports.conflicts import read_conflicts
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -105,7 +103,7 @@ def book(venue: Venue, till: Till) -> None:
     other.place(sold)
     other.push()
     till.push()
-    [record] = venue.read(read_quarantine)["quarantine"]
+    [record] = venue.ask("quarantine_list_v1")["quarantine"]
     venue.value("SELECT till.quarantine_book_v1(%s, 9, %s)", venue.store, record["id"])
 
 
@@ -149,14 +147,14 @@ def trade(venue: Venue) -> None:
     for cart in carts:
         till.place(cart)
     till.push()
-    [conflict] = venue.read(read_conflicts)["conflicts"]
+    [conflict] = venue.ask("conflict_list_v1")["conflicts"]
     venue.value("SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')", venue.store, conflict["conflict"])
     book(venue, till)
     till.make_badly("no_such_type")
     left = Cart()
     till.open(left)
     till.push()
-    [record] = venue.read(read_quarantine)["quarantine"]
+    [record] = venue.ask("quarantine_list_v1")["quarantine"]
     venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at')", venue.store, record["id"])
     till.take(Cart(session))
     till.make("preference_set", session, {"name": "spice"}, hold=left.hold)  # no hold of this order

@@ -10,7 +10,6 @@ import pytest
 
 from tests.sql.ringing import DOSA, IDLY, Cart, Till
 from tests.sql.test_upkeep import age, maintain
-from till.reports.quarantine import read_quarantine
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
@@ -21,7 +20,8 @@ RESOLVE = "SELECT till.quarantine_resolve_v1(%s, 9, %s, %s)"
 
 
 def waiting(venue: Venue, *, every: bool = False) -> list[QuarantinedRecord]:
-    return venue.read(read_quarantine, every=every)["quarantine"]
+    found: list[QuarantinedRecord] = venue.ask("quarantine_list_v1", None, None, 200, every)["quarantine"]
+    return found
 
 
 def keyed(till: Till) -> Cart:

@@ -130,7 +130,7 @@ def _confirmed(act: Any, admin: AtServer) -> Any:
     from till.cli.asking import AnswerReader
 
     admin.author()
-    prepared = act.look_up(admin, None)
+    prepared = act.look_up(admin)
     note(f"{prepared.title}.")
     for label, text in prepared.facts:
         if text:

@@ -121,15 +121,11 @@ def _retry(admin: Administration, record: int | None) -> list[dict[str, Any]]:
 
 
 def _waiting(admin: Administration) -> list[int]:
-    from db.engine import selecting
-    from till.reports.quarantine import read_quarantine
-
     found: list[int] = []
-    with selecting(admin.connection) as selects:
-        for one in read_quarantine(selects, admin.store_id, limit=1)["waiting"]:
-            page = read_quarantine(selects, admin.store_id, till=one["till"])
+    for one in admin.ask("quarantine_list_v1", None, None, 1)["waiting"]:
+        page = admin.ask("quarantine_list_v1", one["till"])
+        found += [row["id"] for row in page["quarantine"]]
+        while page["next"] is not None:
+            page = admin.ask("quarantine_list_v1", one["till"], page["next"])
             found += [row["id"] for row in page["quarantine"]]
-            while page["next"] is not None:
-                page = read_quarantine(selects, admin.store_id, till=one["till"], after=page["next"])
-                found += [row["id"] for row in page["quarantine"]]
     return found

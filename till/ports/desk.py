@@ -308,7 +308,7 @@ class DescribedAct(DeskAct, Protocol):
         """Return the act with a new PIN or password, if it has one."""
         ...
 
-    def look_up(self, at: Any, selects: Any) -> Prepared:
+    def look_up(self, at: Any) -> Prepared:
         """Look up the subject of the act, and change nothing."""
         ...
 

@@ -1,13 +1,8 @@
-"""List of the conflicts about money, for administration."""
+"""The rows of the list of conflicts about money, as the database gives them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypedDict
-
-from sqlalchemy import JSON, UUID, cast, func, select
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from typing import TypedDict
 
 
 class ConflictEntry(TypedDict):
@@ -48,31 +43,3 @@ class ConflictPage(TypedDict):
     conflicts: list[ConflictEntry]
     next: str | None
     waiting: list[WaitingCount]
-
-
-#: The default number of rows of a page.
-PAGE: Final = 200
-
-
-def read_conflicts(
-    connection: Connection,
-    store_id: str,
-    *,
-    till: int | None = None,
-    after: str | None = None,
-    limit: int = PAGE,
-    every: bool = False,
-) -> ConflictPage:
-    """Read a page of open conflicts, by till, newest first within each.
-
-    Args:
-        connection: a connection with the owner's rights.
-        store_id: the venue.
-        till: only conflicts of this till; without it, some of each till.
-        after: the `next` of the page before.
-        limit: the maximum number of rows.
-        every: True to include settled conflicts.
-    """
-    page = func.till.conflict_list_v1(cast(store_id, UUID), till, cast(after, UUID), limit, every, type_=JSON)
-    found: ConflictPage = connection.execute(select(page)).scalar_one()
-    return found

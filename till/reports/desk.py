@@ -32,13 +32,10 @@ from till.ports.desk import (
 )
 from till.ports.desk import ConnectionQuality as Quality
 from till.reports.alerts import alerts_of
-from till.reports.conflicts import read_conflicts
 from till.reports.declared import SALES
 from till.reports.logins import read_logins
 from till.reports.notices import read_notices
-from till.reports.quarantine import read_quarantine
 from till.reports.report import Span, read_report
-from till.reports.staff import read_staff
 from till.reports.stats import read_cache_hits, read_lags
 from till.reports.unanswered import read_unanswered
 from till.reports.words import time_since
@@ -131,7 +128,7 @@ def read_picture(
         free: the free bytes on the database's disk; None if unknown.
     """
     now: datetime = connection.execute(select(func.now())).scalar_one()
-    staff = read_staff(connection, store_id)
+    staff: list[StaffRow] = ask("people_v1")
     names = {person["number"]: person["name"] for person in staff}
     found = (_order(entry, names) for entry in sessions)
     still_open = (order for order in found if order.status is not Status.QUARANTINED)  # others need attention
@@ -141,7 +138,8 @@ def read_picture(
     logins = tuple(_login(row) for row in read_logins(connection, store_id) if _is_current(row))
     left = _after_refunds(connection, store_id, day, venue)
     statuses = tuple(_tills(connection, store_id, left, logins, open_orders))
-    conflicts, records = read_conflicts(connection, store_id), read_quarantine(connection, store_id)
+    conflicts: ConflictPage = ask("conflict_list_v1")
+    records: RecordPage = ask("quarantine_list_v1")
     tills = {one.number: one.name for one in statuses}
 
     def named(till: int) -> str:

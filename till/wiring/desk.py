@@ -157,7 +157,7 @@ class DeskService(DatabaseThread):
 
     async def prepare(self, act: DescribedAct) -> Prepared:
         """Look up the subject of an act from the command line of the desk."""
-        return await self.ask(lambda database: act.look_up(database.at, database.selects), _DEADLINE_S)
+        return await self.ask(lambda database: act.look_up(database.at), _DEADLINE_S)
 
     async def act(self, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
         """Carry out an act on the server, with the password of the person at the desk."""

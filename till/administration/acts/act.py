@@ -135,11 +135,6 @@ class OwnerAct(AdminAction, frozen=True):
 class TypedAct(AdminAction, frozen=True):
     """An act typed at the desk, which shows its subject for confirmation first."""
 
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        """Look up the subject of the act, without changing anything.
-
-        Args:
-            at: the server.
-            selects: the connection for the selects of `till.reports`.
-        """
+    def look_up(self, at: AtServer) -> Prepared:
+        """Look up the subject of the act, without changing anything."""
         raise NotImplementedError

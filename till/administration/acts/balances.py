@@ -181,7 +181,7 @@ class CorrectPayOff(TypedAct, frozen=True):
     ] = ""
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         found, venue = at.ask("pay_offs_v1", self.pay_off), at.venue()
         if len(found) != 1:
             sentence = _("Several pay-offs end like that: type more of the id.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from typing_extensions import override
 
@@ -58,7 +58,7 @@ class CorrectRecord(TypedAct, frozen=True):
         return self
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         troubles = {one["number"]: one for one in at.ask("fiscal_status_v1")["troubles"]}
         found = troubles.get(self.number)
         words = clean(f"{found['code']} {found['words']}") if found is not None else _("not refused")

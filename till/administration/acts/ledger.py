@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import override
 
@@ -42,7 +42,7 @@ class SetLedgerAccount(TypedAct, frozen=True):
         return replace(self, kind=kind, account=account)
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
         was = act.set_before(at).get(act.kind) or _("the default")
         facts = ((_("Now"), clean(was)), (_("Then"), act.account or _("the default")))

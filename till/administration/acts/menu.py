@@ -52,7 +52,7 @@ class SellOut(TypedAct, frozen=True):
     item: Annotated[str, _ITEM]
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         item, venue = find_to_mark(menu_now(at), self.item, sold_out=self.sold_out), at.venue()
         name = clean(item["name"])
         if item["sold_out"] == self.sold_out:
@@ -149,7 +149,7 @@ class ChangeItem(TypedAct, frozen=True):
         return self
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         menu, venue = menu_now(at), at.venue()
         item = find_item(menu, self.item)
         changes = self._changes(at, menu, item, venue)
@@ -223,7 +223,7 @@ class AddMenuItem(TypedAct, frozen=True):
     version: int | None = None
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         menu, venue = menu_now(at), at.venue()
         item, _taxes = self._item(menu, venue, at.store_id)
         shown = ((_("Number"), "plu"), (_("Name"), "name"), (_("Category"), "category"), (_("Price"), "price"))
@@ -281,7 +281,7 @@ class SetCourse(TypedAct, frozen=True):
     version: Annotated[int | None, _IF_VERSION] = None
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         menu, course = menu_now(at), self._course()
         category = find_category(menu, self.category)
         facts = ((_("Now"), str(category.get("course") or _("none"))), (_("Then"), str(course or _("none"))))
@@ -357,7 +357,7 @@ class BringBackMenu(TypedAct, frozen=True):
     known: int | None = None
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         known, body, now = at.ask("menu_export_v1") or {}, at.ask("menu_of_v1", self.version), at.now()
         if body is None:
             raise MenuError(_("There is no menu {n}. Type: menu history.").format(n=self.version))

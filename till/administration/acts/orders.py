@@ -133,7 +133,7 @@ class CloseOrders(TypedAct, frozen=True):
     before: str = ""
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         found, venue = at.ask("orders_to_close_v1", self.till, self.older), at.venue()
         if not found["orders"]:
             sentence = _("Till {n} has no order to discard.").format(n=self.till)

@@ -59,11 +59,9 @@ class AddPerson(TypedAct, frozen=True):
         return required_role(self.role)
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        from till.reports.staff import read_staff
-
+    def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
-        if any(one["number"] == act.number for one in read_staff(selects, at.store_id)):
+        if any(one["number"] == act.number for one in at.ask("people_v1")):
             raise AdministrationError(_("Number {n} is already in use, for good.").format(n=act.number))
         facts = ((_("Number"), str(act.number)), (_("Name"), act.name), (_("Role"), str(act.role)))
         return Prepared(act, _("Somebody new"), facts)
@@ -97,10 +95,8 @@ class PersonAct(TypedAct, frozen=True):
         return ""
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        from till.reports.staff import read_staff
-
-        row = next((one for one in read_staff(selects, at.store_id) if one["number"] == self.number), None)
+    def look_up(self, at: AtServer) -> Prepared:
+        row = next((one for one in at.ask("people_v1") if one["number"] == self.number), None)
         if row is None:
             raise AdministrationError(_("There is no staff number {n}. Type: users.").format(n=self.number))
         self.check(at)

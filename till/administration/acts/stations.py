@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 from typing_extensions import override
@@ -126,7 +126,7 @@ class AddStation(TypedAct, frozen=True):
         return replace(self, name=name)
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
         added = act.added(at)
         return Prepared(act, _("Station {name}").format(name=added.name), _facts(added, _menu(at)))
@@ -191,7 +191,7 @@ class SetProgram(TypedAct, frozen=True):
         return self
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         self._find(at)
         title = _("The orders of {program}").format(program=self.program)
         return Prepared(self.checked(), title, ((_("Cooked"), cooked_text(self.when)),))
@@ -219,7 +219,7 @@ class RemoveStation(TypedAct, frozen=True):
     name: Annotated[str, _NAME]
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         found = find_station(read_stations(at), self.name)
         title = _("Remove station {name}").format(name=found.name)
         return Prepared(replace(self, name=found.name), title, _facts(found, _menu(at)))

@@ -54,7 +54,7 @@ class TillAct(TypedAct, frozen=True):
     till: Annotated[int, ShellField("NUMBER", _("The till's number."), least=1, most=999)]
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         from till.reports.tills import read_tills
 
         row = next((one for one in read_tills(at.ask) if one["till"] == self.till), None)
@@ -257,9 +257,9 @@ class EnrolTill(TillAct, frozen=True):
         return self.name or super().shown_name(row)
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         self._check_reach(at)
-        return super().look_up(at, selects)
+        return super().look_up(at)
 
     def _check_reach(self, at: AtServer) -> None:
         """Refuse a code that no other machine can use."""

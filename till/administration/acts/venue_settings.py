@@ -63,7 +63,7 @@ class SetSetting(TypedAct, frozen=True):
         return Role.ADMIN if self.key.startswith("manager_") else Role.MANAGER
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
+    def look_up(self, at: AtServer) -> Prepared:
         plan = self._plan(at)
         orders = (_("Orders"), _("open ones keep their own terms"))
         facts = ((_("Now"), plan.was or _("empty")), (_("Then"), plan.now), orders)

@@ -73,10 +73,8 @@ class SettleTill(TypedAct, frozen=True):
     till: Annotated[int, ShellField("TILL", _("The number of a till; 0: the server."), least=0)] = 0
 
     @override
-    def look_up(self, at: AtServer, selects: Any) -> Prepared:
-        from till.reports.conflicts import read_conflicts
-
-        waiting = read_conflicts(selects, at.store_id, limit=1)["waiting"]
+    def look_up(self, at: AtServer) -> Prepared:
+        waiting = at.ask("conflict_list_v1", None, None, 1)["waiting"]
         found = next((one for one in waiting if one["till"] == self.till), None)
         if found is None:
             raise AdministrationError(_("Till {n} has nothing waiting.").format(n=self.till))

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 200) -> ListRows:
     from till.reports.notices import read_notices
-    from till.reports.staff import read_staff
 
     venue = at.venue()
-    names = {person["number"]: person["name"] for person in read_staff(selects, at.store_id)}
+    names = {person["number"]: person["name"] for person in at.ask("people_v1")}
     words = Words(venue, formats_of(venue), lambda number: names.get(number, ""))
     found = read_notices(selects, at.store_id, till=till, limit=limit)
     return ListRows({"notices": [{**msgspec.to_builtins(one), "said": words.say(one).sentence} for one in found]})
