@@ -105,10 +105,11 @@ def test_the_walk_over_the_chains_and_the_hashes_alone_are_timed_in_turn(testbed
 
 
 @pytest.mark.skipif(pooler.PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
-def test_a_crowd_works_behind_a_pooler_and_loses_nothing(testbed: Bench) -> None:
+def test_a_crowd_works_behind_a_pooler_and_loses_nothing(testbed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     program = pgbench.find()
     if program is None:
         pytest.skip("there is no pgbench on this machine")
+    monkeypatch.setattr(clients, "_FAILED", 1)  # tills pause half a minute after many failures
     crowd = clients.Crowd(tills=3, beside=3, alone=1, waiters=2, users=3, sessions=20, rate=60)
     found = clients.measure(testbed, program, crowd)
     assert (found.lost, found.broken, found.late) == (0, 0, 0)

@@ -68,6 +68,7 @@ class Machines:
 @pytest.fixture
 def machines(staffed: Shell, on: Callable[[str], Surroundings]) -> Machines:
     staffed.become(9)
+    staffed.patch.setenv("TILL_SYNC__POLL_S", "0.2")  # a till hears of what it waits for
     return Machines(staffed, on)
 
 
