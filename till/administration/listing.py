@@ -64,7 +64,7 @@ class AdminList(Struct, frozen=True):
             `till.reports`, which is None unless the list is read `by_owner`.
         columns: the columns of the table and of the CSV file. Those of kind ID are only in the file.
         rows: the field of the body that holds the rows; the name if empty.
-        texts: returns a function that returns more fields of a row: texts for people.
+        texts: returns more fields of a row of the list: texts for people.
         count: returns the sentence below the table.
         desk: the columns and texts at the desk; None if the desk does not have the list.
         also: other words that open it at the desk.
@@ -79,7 +79,7 @@ class AdminList(Struct, frozen=True):
     read: Callable[..., ListRows]
     columns: tuple[Column, ...]
     rows: str = ""
-    texts: Callable[[ListResult], Callable[[Row], Row]] | None = None
+    texts: Callable[[ListResult, Row], Row] | None = None
     count: Callable[[ListResult], str] | None = None
     desk: DeskRow | None = None
     also: tuple[str, ...] = ()
@@ -120,8 +120,8 @@ class ListResult(Struct, frozen=True):
 
     def rows(self) -> Sequence[Row]:
         """Return the rows with their texts."""
-        texts = self.declared.texts(self) if self.declared.texts is not None else None
-        return self.plain if texts is None else [{**row, **texts(row)} for row in self.plain]
+        texts = self.declared.texts
+        return self.plain if texts is None else [{**row, **texts(self, row)} for row in self.plain]
 
     def shown(self, column: Column, row: Row) -> str:
         """Return a value of a row for people."""

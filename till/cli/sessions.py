@@ -25,8 +25,6 @@ from till.reports.report import Column, ColumnKind
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import Row
     from till.domain.venue import Venue
@@ -195,7 +193,7 @@ _SESSIONS: Final = AdminList(
         Column("tab", ColumnKind.TEXT, _("Tab"), of="tab_name", narrow=None),
         Column("id", ColumnKind.COPIED, _("Id")),
     ),
-    texts=lambda found: lambda entry: _texts(entry, found.beside["on_tabs"]),
+    texts=lambda found, entry: _texts(entry, found.beside["on_tabs"]),
     one_line=True,
     count=lambda found: ngettext("{n} order session.", "{n} order sessions.", found.size).format(n=found.size),
 )
@@ -218,20 +216,17 @@ def _read_logins(at: AtServer, selects: Any, *, user: int | None, till: int | No
     return ListRows({"logins": read_logins(selects, at.store_id, user=user, till=till, limit=limit)})
 
 
-def _login_texts(found: ListResult) -> Callable[[Row], Row]:
-    def texts(row: Row) -> Row:
-        seen = f"{found.venue.local(read_time(row['last_active'])):%H:%M:%S}" if row["last_active"] else ""
-        is_out = row["status"] == "INACTIVE" and row["ended_at"]
-        return {
-            "who": " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
-            "place": row["till_name"] or row["till"],
-            "words": _("logged out") if is_out else _LOGIN_WORDS[row["status"]],
-            "connection": _connection(row),
-            "seen": seen,
-            "machine": row["metadata"].get("pod_name"),
-        }
-
-    return texts
+def _login_texts(found: ListResult, row: Row) -> Row:
+    seen = f"{found.venue.local(read_time(row['last_active'])):%H:%M:%S}" if row["last_active"] else ""
+    is_out = row["status"] == "INACTIVE" and row["ended_at"]
+    return {
+        "who": " ".join(str(part) for part in (row["user"], row["user_name"]) if part is not None),
+        "place": row["till_name"] or row["till"],
+        "words": _("logged out") if is_out else _LOGIN_WORDS[row["status"]],
+        "connection": _connection(row),
+        "seen": seen,
+        "machine": row["metadata"].get("pod_name"),
+    }
 
 
 def _connection(row: Row) -> str:

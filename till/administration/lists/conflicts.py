@@ -39,6 +39,6 @@ CONFLICTS: Final = AdminList(
         Column("amount", ColumnKind.MONEY_AND_CODE, _("Amount")),
         *columns(ColumnKind.TEXT, receipts=_("Receipts"), how=_("Settled"), conflict=_("Id")),
     ),
-    texts=lambda _found: lambda one: {"what": kind_in_words(one["kind"])},
+    texts=lambda _found, one: {"what": kind_in_words(one["kind"])},
     count=_count,
 )

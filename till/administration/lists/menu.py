@@ -14,8 +14,6 @@ from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -38,25 +36,20 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
         for item in items
     ]
     groups = [{part: group[part] for part in _OF_GROUP} for group in menu.get("modifiers", ())]
-    return ListRows({"version": menu.get("version"), "items": rows, "modifiers": groups}, menu)
+    dayparts = {one["name"]: one.get("daypart") for one in categories.values()}
+    beside = {"dayparts": dayparts, "hours": hours_by_daypart({"dayparts": (), **menu})}
+    return ListRows({"version": menu.get("version"), "items": rows, "modifiers": groups}, beside)
 
 
-def _texts(found: ListResult) -> Callable[[Row], Row]:
-    venue, menu = found.venue, found.beside
-    hours = hours_by_daypart({"dayparts": (), **menu})
-    dayparts = {one["name"]: one.get("daypart") for one in menu.get("categories", ())}
-
-    def texts(item: Row) -> Row:
-        daypart = write_daypart(item["daypart"] or dayparts[item["category"]], hours)
-        age = _("from {years} years on").format(years=item["age"]) if item["age"] else ""
-        sold_out = _("sold out") if item["sold_out"] else ""
-        return {
-            "sold": ", ".join(filter(None, [sold_out, daypart, age])),
-            "planned": planned_text(item["prices"], venue),
-            "marked": _("sold out (86)") if item["sold_out"] else "",
-        }
-
-    return texts
+def _texts(found: ListResult, item: Row) -> Row:
+    daypart = item["daypart"] or found.beside["dayparts"][item["category"]]
+    age = _("from {years} years on").format(years=item["age"]) if item["age"] else ""
+    sold_out = _("sold out") if item["sold_out"] else ""
+    return {
+        "sold": ", ".join(filter(None, [sold_out, write_daypart(daypart, found.beside["hours"]), age])),
+        "planned": planned_text(item["prices"], found.venue),
+        "marked": _("sold out (86)") if item["sold_out"] else "",
+    }
 
 
 MENU: Final = AdminList(
@@ -92,8 +85,8 @@ def _read_versions(at: AtServer, _selects: Any, *, item: str | None = None, limi
     return ListRows({"versions": read_menus(at.ask, limit, item_id)}, menu)
 
 
-def _version_texts(found: ListResult) -> Callable[[Row], Row]:
-    return lambda version: {
+def _version_texts(found: ListResult, version: Row) -> Row:
+    return {
         "what": what_changed(version, found.beside, found.venue),
         "by": author_words(version["user"]),
     }

@@ -14,8 +14,6 @@ from till.domain.settings import PrinterSetting
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -24,15 +22,12 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     return ListRows({"printers": list(map(asdict, read_printers(at)))})
 
 
-def _texts(_found: ListResult) -> Callable[[Row], Row]:
-    def texts(row: Row) -> Row:
-        answers = (_("status") if row["asks_status"] else "", _("ids") if row["answers_ids"] else "")
-        return {
-            "duty": duty_words(msgspec.convert(row, PrinterSetting)),
-            "answers": ", ".join(filter(None, answers)) or _("nothing"),
-        }
-
-    return texts
+def _texts(_found: ListResult, row: Row) -> Row:
+    answers = (_("status") if row["asks_status"] else "", _("ids") if row["answers_ids"] else "")
+    return {
+        "duty": duty_words(msgspec.convert(row, PrinterSetting)),
+        "answers": ", ".join(filter(None, answers)) or _("nothing"),
+    }
 
 
 PRINTERS: Final = AdminList(

@@ -10,8 +10,6 @@ from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -24,8 +22,8 @@ def _read(at: AtServer, selects: Any) -> ListRows:
     return ListRows({"programs": [{**row, "cooked": cooked.get(row["program"], "opened")} for row in rows]})
 
 
-def _texts(_found: ListResult) -> Callable[[Row], Row]:
-    return lambda row: {"cooked": cooked_text(row["cooked"])}
+def _texts(_found: ListResult, row: Row) -> Row:
+    return {"cooked": cooked_text(row["cooked"])}
 
 
 PROGRAMS: Final = AdminList(

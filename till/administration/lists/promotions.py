@@ -13,8 +13,6 @@ from till.reports.report import ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -40,10 +38,9 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     return ListRows({"promotions": at.ask("promotions")}, at.ask("menu_export_v1") or {})
 
 
-def _texts(found: ListResult) -> Callable[[Row], Row]:
-    formats = formats_of(found.venue)
-    return lambda one: {
-        "what": terms_text(one, formats),
+def _texts(found: ListResult, one: Row) -> Row:
+    return {
+        "what": terms_text(one, formats_of(found.venue)),
         "on": subjects_text(one, found.beside),
         "when": when_text(one),
     }

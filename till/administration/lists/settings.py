@@ -11,8 +11,6 @@ from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -24,9 +22,8 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     return ListRows({"settings": [{"key": key, "value": setting_of(body, key)} for key in KEYS]})
 
 
-def _texts(found: ListResult) -> Callable[[Row], Row]:
-    point = formats_of(found.venue).point
-    return lambda setting: {"text": setting_text(setting["key"], setting["value"], point)}
+def _texts(found: ListResult, setting: Row) -> Row:
+    return {"text": setting_text(setting["key"], setting["value"], formats_of(found.venue).point)}
 
 
 SETTINGS: Final = AdminList(
@@ -47,9 +44,9 @@ def _read_changes(at: AtServer, _selects: Any, *, key: str | None = None, limit:
     return ListRows({"changes": read_settings_changes(at.ask, limit, key)})
 
 
-def _change_texts(found: ListResult) -> Callable[[Any], Row]:
+def _change_texts(found: ListResult, change: Any) -> Row:
     point = formats_of(found.venue).point
-    return lambda change: {
+    return {
         "was_text": setting_text(change["key"], change["was"], point),
         "now_text": setting_text(change["key"], change["now"], point),
         "change": change_text(change, point),

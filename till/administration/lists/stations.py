@@ -13,8 +13,6 @@ from till.domain.kitchen.stations import Station
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -31,8 +29,8 @@ def _silent(found: ListResult) -> str:
     return _("Not sent to the kitchen by {tills}: an older version of till.").format(tills=tills) if tills else ""
 
 
-def _texts(found: ListResult) -> Callable[[Row], Row]:
-    return lambda row: {"makes": makes_text(msgspec.convert(row, Station), found.beside)}
+def _texts(found: ListResult, row: Row) -> Row:
+    return {"makes": makes_text(msgspec.convert(row, Station), found.beside)}
 
 
 STATIONS: Final = AdminList(

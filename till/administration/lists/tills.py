@@ -9,8 +9,6 @@ from till.domain.i18n import _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
@@ -24,12 +22,9 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     return ListRows({"tills": [{**row, **one} for row, one in zip(rows, also, strict=True)]})
 
 
-def _texts(found: ListResult) -> Callable[[Row], Row]:
-    def texts(till: Row) -> Row:
-        seen = time_words(found.venue, till["seen_at"]) if till["seen_at"] else ""
-        return {"seen": _("seen {time}").format(time=seen) if seen else _("never seen")}
-
-    return texts
+def _texts(found: ListResult, till: Row) -> Row:
+    seen = time_words(found.venue, till["seen_at"]) if till["seen_at"] else ""
+    return {"seen": _("seen {time}").format(time=seen) if seen else _("never seen")}
 
 
 def _waiting(found: ListResult) -> str:

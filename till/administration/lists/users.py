@@ -26,7 +26,7 @@ USERS: Final = AdminList(
         Column("number", ColumnKind.NUMBER, _("Number")),
         *columns(ColumnKind.TEXT, name=_("Name"), role=_("Role"), status=_("Status")),
     ),
-    texts=lambda _found: lambda person: {"status": status_words(person)},
+    texts=lambda _found, person: {"status": status_words(person)},
     desk=DeskRow("number", "name", ("role", "status")),
     also=("staff",),
     hint=_("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),

@@ -32,7 +32,7 @@ VOUCHERS: Final = AdminList(
         Column("voided_at", ColumnKind.FLAG, words={True: _("void")}),
         Column("voucher", ColumnKind.ID),
     ),
-    texts=lambda _found: lambda one: {"code": f"…{one['hint']}"},
+    texts=lambda _found, one: {"code": f"…{one['hint']}"},
     count=lambda found: ngettext("{n} voucher.", "{n} vouchers.", found.size).format(n=found.size),
     desk=DeskRow(name="code", detail=(_("of {amount}"), _("until {expires}"), "unpaid", "voided_at"), right="left"),
     by_owner=True,
