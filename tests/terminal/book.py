@@ -100,10 +100,6 @@ class Book:
         """Return the number of the open reconciliation period."""
         return int(self._file.execute("SELECT count(*) FROM periods").fetchone()[0]) + 1
 
-    def close_period(self) -> None:
-        """Begin the next period."""
-        self._file.execute("INSERT INTO periods DEFAULT VALUES")
-
     def process(
         self, names: tuple[str, str], category: str, kind: str, currency: str, amount: str, answer: object
     ) -> None:

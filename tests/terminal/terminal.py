@@ -95,16 +95,6 @@ class Terminal:
             case "GetTotals":
                 body = {"Response": {"Result": "Success"}, "POIReconciliationID": self._book.period()}
                 await self._answer(writer, _reply(header, "GetTotals", body | self._totals()), "")
-            case "Reconciliation":
-                kind = request["ReconciliationRequest"]["ReconciliationType"]
-                body = {"Response": {"Result": "Success"}, "ReconciliationType": kind}
-                body |= {"POIReconciliationID": self._book.period()} | self._totals()
-                self._book.close_period()
-                await self._answer(writer, _reply(header, "Reconciliation", body), "")
-            case "Print":
-                qualifier = request["PrintRequest"]["PrintOutput"]["DocumentQualifier"]
-                body = {"DocumentQualifier": qualifier, "Response": {"Result": "Success"}}
-                await self._answer(writer, _reply(header, "Print", body), "")
             case category:
                 await self._money(writer, request, header, category)
 

@@ -36,19 +36,6 @@ async def test_totals_are_what_was_taken_and_given_back(till: Till) -> None:
     assert await till.tender.totals() == totals
 
 
-async def test_reconciling_closes_the_period(till: Till) -> None:
-    await _traded(till)
-    assert await till.tender.reconcile() == Totals(period="1", taken=_TAKEN, given_back=_BACK, charges=3)
-    assert await till.tender.totals() == Totals(period="2", taken={}, given_back={}, charges=0)
-
-
-async def test_lines_are_printed_on_the_terminals_paper(till: Till) -> None:
-    await till.tender.print_lines(["Till 1", "", "Total €12.50"])
-    (asked,) = till.terminal.book.heard("Print")
-    content = asked["SaleToPOIRequest"]["PrintRequest"]["PrintOutput"]["OutputContent"]
-    assert [text["Text"] for text in content["OutputText"]] == ["Till 1", "", "Total €12.50"]
-
-
 async def test_a_terminal_that_is_there_says_so_without_money(till: Till) -> None:
     assert await till.tender.health() == "V400m-347069146 answers."
     assert till.terminal.book.charges() == []
@@ -69,5 +56,3 @@ async def test_a_terminal_that_does_not_answer_is_reported(terminal: TerminalPro
     terminal.port = there
     with pytest.raises(TerminalError, match="Is it on"):
         await till.tender.totals()
-    with pytest.raises(TerminalError, match="Is it on"):
-        await till.tender.print_lines(["x"])

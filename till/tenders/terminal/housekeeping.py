@@ -1,4 +1,4 @@
-"""Requests to a terminal other than payments: totals, reconciliation, printing."""
+"""Requests to a terminal other than payments: totals, and a sign of life."""
 
 from __future__ import annotations
 
@@ -13,11 +13,6 @@ from till.tenders.terminal.client import Client, RejectedError
 from till.tenders.terminal.messages import (
     GetTotalsRequest,
     MessageReference,
-    OutputContent,
-    OutputText,
-    PrintOutput,
-    PrintRequest,
-    ReconciliationRequest,
     TerminalCategory,
     TerminalReply,
     TerminalRequest,
@@ -56,19 +51,6 @@ async def ask_totals(client: Client, within: float) -> Totals:
     return _totals(answer.poi_reconciliation_id, answer.transaction_totals)
 
 
-async def reconcile(client: Client, within: float) -> Totals:
-    """See `TerminalTender.reconcile`."""
-    header = client.header(TerminalCategory.RECONCILIATION, fresh_service_id())
-    body = ReconciliationRequest(reconciliation_type="SaleReconciliation")
-    answer = (
-        await _asked(client, TerminalRequest(message_header=header, reconciliation_request=body), within)
-    ).reconciliation_response
-    if answer is None:
-        raise TerminalError
-    _require(answer.response)
-    return _totals(answer.poi_reconciliation_id, answer.transaction_totals)
-
-
 async def check_health(client: Client, within: float) -> str:
     """See `TerminalTender.health`. Send a status request for an unknown message.
 
@@ -90,19 +72,6 @@ async def check_health(client: Client, within: float) -> str:
     if answer.response.error_condition not in {"NotFound", "InProgress", "Busy"}:
         _require(answer.response)
     return _("{poiid} answers.").format(poiid=client.poi_id)
-
-
-async def print_lines(client: Client, within: float, lines: Iterable[str]) -> None:
-    """See `TerminalTender.print_lines`."""
-    content = OutputContent(output_format="Text", output_text=tuple(OutputText(text=line) for line in lines))
-    body = PrintRequest(
-        print_output=PrintOutput(document_qualifier="Document", response_mode="PrintEnd", output_content=content)
-    )
-    header = client.header(TerminalCategory.PRINT, fresh_service_id())
-    answer = (await _asked(client, TerminalRequest(message_header=header, print_request=body), within)).print_response
-    if answer is None:
-        raise TerminalError
-    _require(answer.response)
 
 
 async def _asked(client: Client, request: TerminalRequest, within: float) -> TerminalReply:

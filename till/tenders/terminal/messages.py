@@ -62,7 +62,6 @@ class TerminalCategory(StrEnum):
     GET_TOTALS = "GetTotals"
     PAYMENT = "Payment"
     PRINT = "Print"
-    RECONCILIATION = "Reconciliation"
     REVERSAL = "Reversal"
     TRANSACTION_STATUS = "TransactionStatus"
 
@@ -315,21 +314,6 @@ class GetTotalsResponse(_Nexo, frozen=True, kw_only=True):
     transaction_totals: tuple[TransactionTotals, ...] = ()
 
 
-class ReconciliationRequest(_Nexo, frozen=True, kw_only=True):
-    """A request to close the period and return its totals."""
-
-    reconciliation_type: str
-
-
-class ReconciliationResponse(_Nexo, frozen=True, kw_only=True):
-    """The totals of the closed period."""
-
-    response: Response
-    reconciliation_type: str
-    poi_reconciliation_id: int | str | None = field(name="POIReconciliationID", default=None)
-    transaction_totals: tuple[TransactionTotals, ...] = ()
-
-
 class PrintOutput(_Nexo, frozen=True, kw_only=True):
     """An output to print."""
 
@@ -398,7 +382,6 @@ class TerminalRequest(_Nexo, frozen=True, kw_only=True):
     abort_request: AbortRequest | None = None
     transaction_status_request: TransactionStatusRequest | None = None
     get_totals_request: GetTotalsRequest | None = None
-    reconciliation_request: ReconciliationRequest | None = None
     print_request: PrintRequest | None = None
     display_request: DisplayRequest | None = None
     event_notification: EventNotification | None = None
@@ -412,7 +395,6 @@ class TerminalReply(_Nexo, frozen=True, kw_only=True):
     reversal_response: ReversalResponse | None = None
     transaction_status_response: TransactionStatusResponse | None = None
     get_totals_response: GetTotalsResponse | None = None
-    reconciliation_response: ReconciliationResponse | None = None
     print_response: PrintResponse | None = None
     display_response: DisplayResponse | None = None
 

@@ -14,7 +14,7 @@ from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
 from till.tenders.terminal.answers import declined_answer, of_payment, of_reversal, transaction_of, unknown
 from till.tenders.terminal.asking import ask_after, reference_of
 from till.tenders.terminal.client import Client, RejectedError
-from till.tenders.terminal.housekeeping import ask_totals, check_health, print_lines, reconcile
+from till.tenders.terminal.housekeeping import ask_totals, check_health
 from till.tenders.terminal.messages import (
     AbortRequest,
     AmountsReq,
@@ -34,7 +34,7 @@ from till.tenders.terminal.messages import (
 from till.tenders.terminal.words import is_of_the_card, of_condition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from till.ports import Clock, Slip
@@ -151,14 +151,6 @@ class TerminalTender:
     async def totals(self) -> Totals:
         """Return the terminal's totals since its last reconciliation."""
         return await ask_totals(self._client, self._short)
-
-    async def reconcile(self) -> Totals:
-        """Close the terminal's period, and return its totals."""
-        return await reconcile(self._client, self._short)
-
-    async def print_lines(self, lines: Iterable[str]) -> None:
-        """Print on the terminal's printer."""
-        await print_lines(self._client, self._short, lines)
 
     def _heard(self, charge: Charge, progress: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
         """Receive the terminal's steps and the slips of this charge inside the block."""
