@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.replay.bar import Bar, odd_bar
 from till.training.cells import TradingFileError
 from till.training.files import COLUMNS, read_trading
+from tools.replay.sums import balances, paid_of, total4_of, users_of
 
 if TYPE_CHECKING:
     from till.training.trading import Trading
@@ -156,9 +157,9 @@ def test_figures_are_read_exactly(tmp_path: Path) -> None:
     trading = read_trading(odd_bar().write(tmp_path))
     sale = next(sale for sale in trading.sales if sale.id == "overnight")
     assert sale.lines[0].at == datetime(2025, 7, 1, 23, 50, 0, 250_000)  # noqa: DTZ001 - the files' own clock
-    assert (sale.total4, sale.paid) == (48_000, 480)
-    assert all(sale.balances for sale in trading.sales)
-    assert trading.users == [4, 5, 6]
+    assert (total4_of(sale), paid_of(sale)) == (48_000, 480)
+    assert all(balances(sale) for sale in trading.sales)
+    assert users_of(trading) == [4, 5, 6]
 
 
 def test_an_item_that_only_lines_name_has_the_price_that_it_was_sold_at_most(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from tests.replay.bar import Bar
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import Tendered
-from till.training.clock import Pace
 from till.training.files import read_trading
 from till.training.trading import RecordedPayment
+from tools.replay.pace import Pace
 from tools.replay.plan import in_order, settlement
 
 if TYPE_CHECKING:

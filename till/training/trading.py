@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from till.domain.money.amount import PRICE_SCALE, Currency
-from till.domain.money.measures import Minor, Price4, sum_of
+from till.domain.money.amount import Currency
+from till.domain.money.measures import Minor, Price4
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,11 +64,6 @@ class RecordedSale:
     payments: list[RecordedPayment] = field(default_factory=list)
 
     @property
-    def ref(self) -> str:
-        """The reference of the sale in the till: day and number."""
-        return f"{self.day}/{self.id}"
-
-    @property
     def rows(self) -> list[SoldLine | RecordedPayment]:
         """The rows by time; at equal times, lines come first, in the order of the file."""
         lines = sorted(self.lines, key=lambda line: (line.at, line.place))
@@ -79,25 +74,6 @@ class RecordedSale:
     def user(self) -> int | None:
         """The user who opened the sale: the first user in its rows."""
         return next((row.user for row in self.rows if row.user is not None), None)
-
-    @property
-    def total4(self) -> Price4:
-        """The exact sum of the lines, in ten-thousandths."""
-        return Price4(sum(line.quantity * line.price4 for line in self.lines))
-
-    @property
-    def paid(self) -> Minor:
-        return sum_of(payment.amount for payment in self.payments)
-
-    @property
-    def has_activity(self) -> bool:
-        """True if anything was sold or any money moved, not only failed attempts to pay."""
-        return any(line.quantity for line in self.lines) or any(payment.amount for payment in self.payments)
-
-    @property
-    def balances(self) -> bool:
-        """True if the sums of lines and payments are equal."""
-        return self.total4 * CURRENCY.scale == self.paid * PRICE_SCALE
 
     @property
     def tenders(self) -> dict[str, Minor]:
@@ -150,9 +126,3 @@ class Trading:
     items: tuple[SoldItem, ...]
     days: tuple[Day, ...]
     sales: tuple[RecordedSale, ...]
-
-    @property
-    def users(self) -> list[int]:
-        """The staff numbers in the rows."""
-        rows = (row for sale in self.sales for row in sale.rows)
-        return sorted({row.user for row in rows if row.user is not None})

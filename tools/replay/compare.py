@@ -9,6 +9,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Minor
 from till.training.trading import CURRENCY
+from tools.replay.sums import balances, has_activity, paid_of, ref_of, total4_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +23,7 @@ class FoundSale:
     """A completed order in the database. Amounts in minor units.
 
     Attributes:
-        ref: the reference of the sale (`RecordedSale.ref`).
+        ref: the reference of the sale (`ref_of`).
         business_date: the business date.
         tenders: the amount of each tender.
         items: the quantity and amount by item name.
@@ -112,10 +113,10 @@ def compare(
         orders.setdefault(order.ref, []).append(order)
     lost, troubles = 0, []
     for sale in trading.sales:
-        trouble = _trouble(sale, dates[sale.day], orders.get(sale.ref, []), refused.get(sale.ref))
-        lost += bool(trouble) and sale.balances
+        trouble = _trouble(sale, dates[sale.day], orders.get(ref_of(sale), []), refused.get(ref_of(sale)))
+        lost += bool(trouble) and balances(sale)
         troubles += [trouble] if trouble else []
-    refs = {sale.ref for sale in trading.sales}
+    refs = {ref_of(sale) for sale in trading.sales}
     strange = sorted(orders.keys() - refs)
     troubles += [_("Sale {ref} is in the database and not in the files.").format(ref=ref) for ref in strange]
     reports = (_day_report(day.number, trading.sales, orders) for day in trading.days)
@@ -124,26 +125,26 @@ def compare(
 
 def _day_report(number: int, sales: Iterable[RecordedSale], orders: Mapping[str, list[FoundSale]]) -> DayReport:
     own = [sale for sale in sales if sale.day == number]
-    there = [sale for sale in own if sale.ref in orders]
+    there = [sale for sale in own if ref_of(sale) in orders]
     tenders: dict[str, Minor] = {}
     for sale in there:
-        for order in orders[sale.ref]:
+        for order in orders[ref_of(sale)]:
             for tender, amount in order.tenders.items():
                 tenders[tender] = Minor(tenders.get(tender, 0) + amount)
-    unbalanced = sum(not sale.balances for sale in own)
+    unbalanced = sum(not balances(sale) for sale in own)
     return DayReport(number, len(there), sum(len(sale.lines) for sale in there), tenders, unbalanced)
 
 
 def _trouble(sale: RecordedSale, day: date, orders: list[FoundSale], refused: str | None) -> str:
     """Return a sentence on the fault of a sale; empty if there is none."""
     head = _("Sale {sale} of day {day}").format(sale=sale.id, day=sale.day)
-    if not sale.balances:
-        lines, paid = CURRENCY.price_text(sale.total4), CURRENCY.text(sale.paid)
+    if not balances(sale):
+        lines, paid = CURRENCY.price_text(total4_of(sale)), CURRENCY.text(paid_of(sale))
         sentence = _("{sale} does not balance: its lines come to {lines}, its payments to {paid}. Its order waits.")
         if refused:
             sentence = _("{sale} does not balance ({lines} against {paid}) and could not be rung: {why}")
         return sentence.format(sale=head, lines=lines, paid=paid, why=refused)
-    if not sale.has_activity:
+    if not has_activity(sale):
         return ""
     if len(orders) == 1 and _is_exact(sale, day, orders[0]):
         return ""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from till.domain.structs import replace
-from till.training.clock import Pace, TradingClock
+from till.training.clock import TradingClock
 from tools.replay.compare import ReplayReport, compare
 from tools.replay.counting import DayCounts
+from tools.replay.pace import Pace
 from tools.replay.plan import in_order
 from tools.replay.ring import Ringer
 from tools.replay.venue import VenueFacts, business_dates, describe

@@ -18,6 +18,7 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.training.trading import CURRENCY, RecordedSale, SoldLine
 from tools.replay.plan import settlement
+from tools.replay.sums import balances, has_activity, ref_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -35,7 +36,7 @@ VOID_REASON: Final = "replay"
 
 def session_of(store_id: str, step: PlannedRow) -> str:
     """Return the id of a sale's order session: a UUIDv7 of its time, with the random part derived from its ref."""
-    return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{step.sale.ref}")).int)
+    return id_at(tick_at(step.opened), UUID(derived_id(store_id, f"replay/{ref_of(step.sale)}")).int)
 
 
 def _line_id(session_id: str, line: SoldLine) -> str:
@@ -68,7 +69,7 @@ class Ringer:
 
     def passes(self, step: PlannedRow) -> bool:
         """True if nothing of the sale is left to key. It is called for each row."""
-        ref = step.sale.ref
+        ref = ref_of(step.sale)
         known = self._passed.get(ref)
         if known is None:
             known = self._passed[ref] = self._is_done(step)
@@ -81,7 +82,7 @@ class Ringer:
         order = self._register.ledger.find(session_id)
         if order is None or order.status is Status.ACTIVE:
             return False
-        return order.status is not Status.PENDING_LOGOUT or not step.sale.balances
+        return order.status is not Status.PENDING_LOGOUT or not balances(step.sale)
 
     def ring(self, step: PlannedRow) -> None:
         """Key a row, and finish its sale with the last row."""
@@ -99,8 +100,8 @@ class Ringer:
         except JournalError:
             raise
         except TillError as problem:
-            self.refused[sale.ref] = problem.sentence
-            self._passed[sale.ref] = True
+            self.refused[ref_of(sale)] = problem.sentence
+            self._passed[ref_of(sale)] = True
             self._suspend(session_id)
 
     def _suspend(self, session_id: str) -> None:
@@ -118,7 +119,7 @@ class Ringer:
 
     def _opened(self, session_id: str, sale: RecordedSale) -> Order:
         order = self._found(session_id)
-        return order or self._register.sales.open(sale.user or 0, ref=sale.ref, session_id=session_id)
+        return order or self._register.sales.open(sale.user or 0, ref=ref_of(sale), session_id=session_id)
 
     def _ring_line(self, session_id: str, sale: RecordedSale, line: SoldLine) -> None:
         order = self._found(session_id)
@@ -151,7 +152,7 @@ class Ringer:
             item = replace(item, returnable=True)
         keyed = ItemEntry(item, line.quantity, Price4(line.price4 + max(line.discount4, 0)))
         return self._register.sales.add(
-            session_id, sale.user or 0, keyed, line_id=line_id, ref=sale.ref, at_any_time=True
+            session_id, sale.user or 0, keyed, line_id=line_id, ref=ref_of(sale), at_any_time=True
         )
 
     @staticmethod
@@ -175,9 +176,9 @@ class Ringer:
 
     def _finish(self, order: Order, sale: RecordedSale) -> None:
         """Settle and place the order. An order that does not balance is suspended without payments."""
-        if not sale.balances:
+        if not balances(sale):
             self._register.recovery.suspend(order.id)
-        elif not sale.has_activity:
+        elif not has_activity(sale):
             self._register.recovery.discard(order.id, _("nothing was sold"))
         else:
             for handed in settlement(order.total, sale.payments):
@@ -194,4 +195,4 @@ class Ringer:
                 )
             if order.status is not Status.COMPLETED:
                 self._register.checkout.place(order.id)
-        self._passed[sale.ref] = True
+        self._passed[ref_of(sale)] = True

@@ -11,6 +11,7 @@ from till.domain.ids import derived_id
 from till.domain.venue import read_venue
 from till.training.cells import TradingFileError
 from till.training.trading import CURRENCY
+from tools.replay.sums import users_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -103,7 +104,7 @@ def describe(trading: Trading, dates: Mapping[int, date], store_id: str, known: 
     return VenueFacts(
         _settings(trading, dates, known.settings if known else {}),
         _menu(trading, store_id, known.menu if known else {}),
-        _staff(trading.users, known.staff if known else ()),
+        _staff(users_of(trading), known.staff if known else ()),
     )
 
 
