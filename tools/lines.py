@@ -16,7 +16,7 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parents[1]
 #: The folders and files that `tools/generate.py` and `tools/tables.py` write.
-_GENERATED: Final = frozenset({"05_types", "rights.sql", "tables"})
+_GENERATED: Final = frozenset({"05_types", "rights.sql", "tables", "marks.py"})
 _DOCUMENTED: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _DEPTH: Final = 3
 
