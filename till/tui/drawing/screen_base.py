@@ -110,7 +110,6 @@ class ScreenBase(DirectScreen[T], Generic[T]):
         if event.refresh_styles:
             self._styled_by = rules
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self, _event: events.Resize) -> None:
         """Lay out for the new size."""
-        del event
         self.lay_now()

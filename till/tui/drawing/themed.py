@@ -49,9 +49,8 @@ class ThemedApp(App[T], Generic[T]):
             renderable = self.picture.take(renderable, self.size.width)
         super()._display(screen, renderable)
 
-    def is_key(self, label: str) -> bool:
+    def is_key(self, _label: str) -> bool:
         """Return True if a label of the key bar names one key."""
-        del label
         return False
 
     def changed(self, widget: Widget | None = None, before: object = None) -> None:

@@ -322,8 +322,7 @@ def _escaped(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notic
     return (replace(state, opened=False), ()) if closes else _back(state, press, facts)
 
 
-def _back_word(state: NoticesState, facts: NoticesFacts) -> BarKey:
-    del state
+def _back_word(_state: NoticesState, facts: NoticesFacts) -> BarKey:
     return BarKey(_("Back, still new"), _("Back")) if facts.notices else BarKey(_("Back"))
 
 

@@ -67,9 +67,8 @@ def help_view(rows: Iterable[tuple[str, str, str]], marked: int | None = None) -
     )
 
 
-def always(state: object, facts: object) -> bool:
+def always(_state: object, _facts: object) -> bool:
     """Let a key act in every state."""
-    del state, facts
     return True
 
 

@@ -83,9 +83,8 @@ class ReducedScene(ABC, Generic[S, E, W]):
             if outcome is not None:
                 self.happens(outcome)
 
-    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+    def refused(self, problem: TillError, _asked: Call[Any, Any]) -> None:
         """Act on the refusal of a call. By default the scene in front shows it."""
-        del asked
         raise problem
 
     def press(self, press: KeyPress) -> None:
@@ -97,9 +96,8 @@ class ReducedScene(ABC, Generic[S, E, W]):
         name = next((name for name, one in vars(self.screen).items() if one is widget), "")
         self.press(KeyPress(f"click {name}", place=place))
 
-    def hear(self, news: Heard) -> bool:
+    def hear(self, _news: Heard) -> bool:
         """Act on news from outside; return False if its sentence is still to be kept for the user, as by default."""
-        del news
         return False
 
     def tick(self) -> None:

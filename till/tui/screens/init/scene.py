@@ -212,9 +212,8 @@ def reduce(state: InitState, press: KeyPress, facts: InitFacts) -> InitStep:
     return KEYS.step(state, press, facts) or (_type(state, press, facts), ())
 
 
-def go_to(state: InitState, place: int, facts: InitFacts) -> InitState:
+def go_to(_state: InitState, place: int, facts: InitFacts) -> InitState:
     """Ask the question at `place`, offering its answer to be accepted or typed over."""
-    del state
     place = max(0, min(place, len(facts.asked)))
     if place == len(facts.asked):
         return InitState(place=place, step=QuestionStep.AGREEING)

@@ -42,9 +42,8 @@ class KitchenActs(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDis
         self._kitchen = kitchen
 
     @override
-    def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
+    def refused(self, problem: TillError, _asked: Call[Any, Any]) -> None:
         """Show why an act was refused, such as a full disk."""
-        del asked
         self.message = refusal(problem.sentence)
 
     def done(self, card: TicketCard) -> TicketMoved:

@@ -83,22 +83,19 @@ _DIGITS: Final = 6
 # Reasons why a command is not available.
 
 
-def no_lines_yet(state: SellState, facts: SellFacts) -> str | None:
+def no_lines_yet(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while there is no order."""
-    del state
     return NO_LINES if facts.order is None else None
 
 
-def nothing_unread(state: SellState, facts: SellFacts) -> str | None:
+def nothing_unread(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while every record of the order can be read."""
-    del state
     unread = facts.order is not None and facts.order.waits_for_manager
     return None if unread else _("Nothing to skip: every record of this order is read.")
 
 
-def show_unread(state: SellState, facts: SellFacts, intent: object) -> Step:
+def show_unread(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Show the first unreadable record."""
-    del intent
     return state, (call(acts.ask_unread, facts.order),) if facts.order is not None else ()
 
 
@@ -118,9 +115,8 @@ def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
     return _("That line is void. Choose another with ↑ or ↓.") if line.is_void else None
 
 
-def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
+def nothing_to_clear(_state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be cleared."""
-    del state
     if facts.order is None:
         return NO_LINES
     try:
@@ -131,9 +127,8 @@ def nothing_to_clear(state: SellState, facts: SellFacts) -> str | None:
     return None if has_any else _("There is nothing to clear.")
 
 
-def nothing_to_pay(state: SellState, facts: SellFacts) -> str | None:
+def nothing_to_pay(_state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be paid."""
-    del state
     return _why_not_paid(facts, check_payable)
 
 
@@ -162,30 +157,26 @@ def nothing_to_settle(state: SellState, facts: SellFacts) -> str | None:
     return nothing_to_pay(state, facts)
 
 
-def no_menu(state: SellState, facts: SellFacts) -> str | None:
+def no_menu(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if there is no menu."""
-    del state
     if facts.menu.items:
         return None
     return _("The menu is empty: “till admin menu import” fills it.")
 
 
-def no_manager(state: SellState, facts: SellFacts) -> str | None:
+def no_manager(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if the user is not a manager."""
-    del state
     return None if facts.manages else _("Conflicts and records are for a manager: log in as one.")
 
 
-def no_receipt(state: SellState, facts: SellFacts) -> str | None:
+def no_receipt(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if there is no receipt to show."""
-    del state
     sentence = _("No sale since this till was opened. {key} shows earlier ones.")
     return sentence.format(key=facts.keymap.label(SALES)) if facts.last_sale is None else None
 
 
-def no_printer(state: SellState, facts: SellFacts) -> str | None:
+def no_printer(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if no printer prints for this till; none while tickets of the kitchen wait for an answer."""
-    del state
     if facts.venue.training:
         return _("A training prints nothing.")
     return None if facts.prints or facts.paper_advice else PrintError.default
@@ -194,9 +185,8 @@ def no_printer(state: SellState, facts: SellFacts) -> str | None:
 # Commands.
 
 
-def note(state: SellState, facts: SellFacts, intent: object) -> Step:
+def note(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Ask for a note on the marked line, or on the whole order."""
-    del intent
     line = marked_line(state, facts)
     if not state.by_hand:  # unless a line was marked by hand, prefer one with a required choice
         line = next((one for one in facts.lines if not one.is_void and one.shown.first.asks), line)
@@ -212,9 +202,8 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
     return state, (call(acts.ask_discount, marked, intent.way, intent.figure, whole=intent.whole),)
 
 
-def nothing_to_take_off(state: SellState, facts: SellFacts) -> str | None:
+def nothing_to_take_off(_state: SellState, facts: SellFacts) -> str | None:
     """Return why nothing can be discounted."""
-    del state
     return NO_LINES if facts.order is None or facts.order.is_empty else None
 
 
@@ -234,9 +223,8 @@ def feedback(state: SellState, facts: SellFacts, intent: GiveFeedback | None) ->
     return state, (call(acts.give_feedback, facts.last_sale, intent.score, intent.words),)
 
 
-def show_last_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
+def show_last_receipt(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Show the last receipt. Over an order with lines, any key but those that scroll goes back to them."""
-    del intent
     if facts.last_sale is None:
         return state, ()
     sentence = _("The last receipt. Esc goes back to the order.") if facts.lines else _("The last receipt.")
@@ -272,9 +260,8 @@ def print_receipt(state: SellState, facts: SellFacts, intent: object) -> Step:
     return state, (call(acts.print_receipt, facts.last_sale),)
 
 
-def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
+def ask_quantity(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Ask for the new quantity of the marked line."""
-    del intent
     line = marked_line(state, facts)
     if line is None:
         return state, ()
@@ -287,9 +274,8 @@ def ask_quantity(state: SellState, facts: SellFacts, intent: object) -> Step:
     return _ask(state, words, _("Set quantity"), QuantityOf(line)), ()
 
 
-def void(state: SellState, facts: SellFacts, intent: object) -> Step:
+def void(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Ask why the marked line is voided."""
-    del intent
     return _void(state, facts, picked=state.attempt is None)
 
 
@@ -299,9 +285,8 @@ def _void(state: SellState, facts: SellFacts, *, picked: bool = False) -> Step:
     return state, (call(acts.ask_void, line, picked=picked),) if line is not None else ()
 
 
-def clear(state: SellState, facts: SellFacts, intent: object) -> Step:
+def clear(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Ask why the whole order is cleared; one with nothing on it is cleared at once, and its table is free."""
-    del intent
     if facts.order is None:
         return state, ()
     if facts.order.is_blank:
@@ -332,9 +317,8 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     return state, (call(acts.save_to_tab, name),)
 
 
-def refuse_to_close(state: SellState, facts: SellFacts, intent: object) -> Step:
+def refuse_to_close(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Show how to close the till."""
-    del intent
     words = _("Log out first ({key}); the login screen closes the till.")
     return replace(state, message=plain(words.format(key=facts.keymap.label(LOG_OUT)))), ()
 
@@ -371,11 +355,10 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
     return state, (call(acts.ask_price, line, intent.price4),)
 
 
-def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
+def sold_out(state: SellState, _facts: SellFacts, intent: SoldOut | None) -> Step:
     """Mark an item as sold out, or as available again; without a name, ask for it."""
     if intent is None:
         return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
-    del facts
     return state, (call(acts.mark_sold_out, item_to_mark(intent), sold_out=intent.sold_out),)
 
 
@@ -389,9 +372,8 @@ def one_more(state: SellState, facts: SellFacts, intent: OneMore) -> Step:
     return add(state, facts, more_of_it(intent, facts))
 
 
-def add_all(state: SellState, facts: SellFacts, intent: AddAll) -> Step:
+def add_all(state: SellState, _facts: SellFacts, intent: AddAll) -> Step:
     """Add several items: all of them, or none."""
-    del facts
     return state, (call(acts.add, *map(entry_of, intent.items)),)
 
 
@@ -448,9 +430,8 @@ def wish(state: SellState, facts: SellFacts, intent: Wish) -> Step:
     return state, (call(acts.note_line, line.line_id, with_wish(line.shown.first.note, intent.words)),)
 
 
-def say_cart(state: SellState, facts: SellFacts, intent: object) -> Step:
+def say_cart(state: SellState, facts: SellFacts, _intent: object) -> Step:
     """Show what is on the order."""
-    del intent
     return replace(state, message=plain(f"{cart(facts)} {facts.answers.total(order_of(facts))}")), ()
 
 

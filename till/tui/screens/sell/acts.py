@@ -375,9 +375,8 @@ def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
     controller.open(ReasonSheet(controller, scene.screen, title, VOID, act, facts=facts, picked=picked))
 
 
-def leave(scene: SellHost, order: Order) -> Gone:
+def leave(_scene: SellHost, order: Order) -> Gone:
     """Take an order with nothing on it off the screen, which frees its table."""
-    del scene
     if order.tab is None:
         return Gone(_("The order is cleared: nothing was left on it."))
     return Gone(_("{name} is free again.").format(name=capitalize_first(clean(order.tab.name))))

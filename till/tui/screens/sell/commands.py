@@ -75,8 +75,7 @@ class InHelp(Struct, frozen=True):
     typed: str = ""
 
 
-def _always(state: SellState, facts: SellFacts) -> str | None:
-    del state, facts
+def _always(_state: SellState, _facts: SellFacts) -> str | None:
     return None
 
 
@@ -139,9 +138,8 @@ class Calls(Struct, frozen=True):
     act: str
     module: str = ""
 
-    def __call__(self, state: SellState, facts: SellFacts, intent: Intent | None) -> Step:
+    def __call__(self, state: SellState, _facts: SellFacts, intent: Intent | None) -> Step:
         """Return the call."""
-        del facts
         acts = Later(self.module) if self.module else _ACTS
         return state, (call(getattr(acts, self.act), **asdict(intent) if intent is not None else {}),)
 
@@ -151,9 +149,8 @@ class Says(Struct, frozen=True):
 
     word: str
 
-    def __call__(self, state: SellState, facts: SellFacts, intent: intents.SayWord | None) -> Step:
+    def __call__(self, state: SellState, _facts: SellFacts, intent: intents.SayWord | None) -> Step:
         """Return the call."""
-        del facts
         return state, (call(_ACTS.say_word, self.word, **intent.slots if intent is not None else {}),)
 
 
@@ -163,9 +160,8 @@ class Opens(Struct, frozen=True):
     module: str
     sheet: str
 
-    def __call__(self, state: SellState, facts: SellFacts, intent: object) -> Step:
+    def __call__(self, state: SellState, _facts: SellFacts, _intent: object) -> Step:
         """Return the call."""
-        del facts, intent
         return state, (call(_ACTS.open_sheet, getattr(Later(self.module), self.sheet)),)
 
 
@@ -174,8 +170,7 @@ def _on_line(label: str, short: str = "", *, spare: int = 0) -> Callable[[SellSt
     return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
 
 
-def _receipt_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    del facts
+def _receipt_word(state: SellState, _facts: SellFacts) -> BarKey | None:
     return BarKey(_("Receipt")) if isinstance(state.pane, ShowingReceipt) else None
 
 
@@ -186,9 +181,8 @@ def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Print")) if prints and isinstance(state.pane, ShowingReceipt) else None
 
 
-def _tabs_word(state: SellState, facts: SellFacts) -> BarKey:
+def _tabs_word(_state: SellState, facts: SellFacts) -> BarKey:
     """Return the title of the list; at a till that takes no money what the order can do there."""
-    del state
     order = facts.order
     if facts.takes_money or order is None or not (order.is_in_use and order.is_open):
         return BarKey(facts.venue.tabs.title)
@@ -204,39 +198,33 @@ def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts
     return lambda _state, facts: shown if facts.takes_money else None
 
 
-def _log_out_word(state: SellState, facts: SellFacts) -> BarKey:
-    del state
+def _log_out_word(_state: SellState, facts: SellFacts) -> BarKey:
     return BarKey(_("Log out"), _("Out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
 
 
-def _waiting_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    del state
+def _waiting_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     if not (count := facts.waiting):
         return BarKey(_("Waiting orders"), _("Waiting"), spare=3)
     return BarKey(_("Waiting orders {count}").format(count=count), _("Wait {count}").format(count=count))
 
 
-def _fire_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    del state
+def _fire_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     is_open = facts.order is not None and facts.order.is_open
     course = next_course(facts.order, facts.kitchen) if facts.order is not None and is_open else None
     return BarKey(_("Fire {n}").format(n=course)) if course is not None else None
 
 
-def _type_word(state: SellState, facts: SellFacts) -> BarKey | None:
-    del state
+def _type_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - a single type leaves no choice
         return None
     return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=2)
 
 
-def _show_help(state: SellState, facts: SellFacts, intent: object) -> Step:
-    del intent
+def _show_help(state: SellState, facts: SellFacts, _intent: object) -> Step:
     return state, (call(_ACTS.show_help, help_rows(facts.keymap, _shown(state, facts))),)
 
 
-def _list_commands(state: SellState, facts: SellFacts, intent: object) -> Step:
-    del intent
+def _list_commands(state: SellState, facts: SellFacts, _intent: object) -> Step:
     return state, (
         call(_ACTS.list_commands, partial(found_by, vocabulary=facts.lookup.words, among=_shown(state, facts))),
     )

@@ -122,9 +122,8 @@ class MenuSheet:
         except TillError as problem:
             self.message = refusal(problem.sentence)
 
-    def hear(self, news: Heard) -> bool:
+    def hear(self, _news: Heard) -> bool:
         """Ignore news: the sell screen below hears it."""
-        del news
         return False
 
     def point(self, widget: Drawn[Any], place: int) -> None:

@@ -58,9 +58,8 @@ _SPREAD: Final = 3
 _LONGEST: Final = 9
 
 
-def _anybody(number: int) -> None:
+def _anybody(_number: int) -> None:
     """Accept any number, for secrets whose check decides about the number too."""
-    del number
 
 
 class ApprovalSheet(PanedChoiceSheet):
@@ -231,9 +230,8 @@ class ApprovalSheet(PanedChoiceSheet):
             self.controller.hold(self._approve(self._number, typed))
 
     @override
-    def refused(self, typed: str) -> EntryLine:
+    def refused(self, _typed: str) -> EntryLine:
         """Clear what was typed, as it may be a secret."""
-        del typed
         self.masked = self._number is not None
         return EMPTY
 

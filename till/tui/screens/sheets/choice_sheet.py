@@ -328,8 +328,7 @@ class ChoiceSheet:
     def typed(self) -> None:
         """Handle a change of the entry line."""
 
-    def _moved(self, window: Window) -> None:
-        del window
+    def _moved(self, _window: Window) -> None:
         if self.controller.sheets[-1:] == [self]:
             self._show_keys()
 
@@ -348,9 +347,8 @@ class ChoiceSheet:
         under = self.controller.sheets[place - 1] if place else self.controller.scene
         return under.press if under is not None else None
 
-    def hear(self, news: Heard) -> bool:
+    def hear(self, _news: Heard) -> bool:
         """Act on news from outside; return False if its sentence is still to be kept for the user, as by default."""
-        del news
         return False
 
     def cancel(self) -> None:

@@ -93,9 +93,8 @@ class GuestSearch(ChoiceSheet):
         self.entry = EMPTY if self._found else EntryLine.offer(typed)
         self.resize()
 
-    def away(self, typed: str) -> str:
+    def away(self, _typed: str) -> str:
         """Return the sentence for a server that does not answer, and the way on."""
-        del typed
         return StoreAwayError().sentence
 
     def nobody(self, typed: str) -> str:

@@ -310,8 +310,7 @@ class ViewSheet(ChoiceSheet):
             self.refuse(press)
 
     @override
-    def enter(self, typed: str) -> None:
-        del typed
+    def enter(self, _typed: str) -> None:
         self.cancel()
 
     @override
