@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -16,10 +16,9 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.register import shift_words
 from till.register.printing.names import DocumentRef
-from till.tui.drawing.palette import Backdrop, Tone
+from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import (
     CellView,
-    ChoicesView,
     ChoiceView,
     FigureView,
     KeyView,
@@ -28,7 +27,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
 )
-from till.tui.drawing.widgets.choices import ChoiceList, Columns
+from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.drawer.count_fields import (
     PLACES,
     Field,
@@ -40,11 +39,11 @@ from till.tui.screens.drawer.count_fields import (
     fill_field,
     is_missing,
 )
-from till.tui.screens.drawer.sheet import DrawerPane, DrawerSheet
+from till.tui.screens.drawer.sheet import DrawerSheet
 from till.tui.screens.drawer.sums_sheet import ReadSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.screens.sheets.paned import CloseList, PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.messages import esc_back, plain
 
@@ -53,29 +52,20 @@ if TYPE_CHECKING:
 
     from till.domain.staff.rights import Approval
     from till.register.drawer import CountResult, Drawer
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
 
-_COLUMNS = Columns(key=1, name=2, detail=18)
 
-
-class FieldList(ChoiceList):
-    """The fields, one row each."""
-
-    @override
-    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        return [1] * len(entries)
-
-
-class CountSheet(DrawerPane):
+class CountSheet(PanedChoiceSheet):
     """The count, field by field: Enter takes a figure and goes to the next, the last Enter records it.
 
     Tab changes between notes and coins and one sum. Esc keeps what was counted.
     """
 
     types = True
+    columns = Columns(key=1, name=2, detail=18)
+    list_kind = CloseList
     keyed = (*PanedChoiceSheet.keyed, "begun")
     help_rows = (
         (_("number, Enter"), _("How many of these"), _("Enter alone: none")),
@@ -98,10 +88,6 @@ class CountSheet(DrawerPane):
             formats, moved = controller.register.formats, drawer.moved_since_close()
             self.message = plain(shift_words.beside(formats, self._beside, moved))
         self.selected = next((at for at, one in enumerate(self._fields) if is_missing(self.begun, one)), 0)
-
-    @override
-    def make_list(self) -> Drawn[Any]:
-        return FieldList(ChoicesView(), _COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
 
     @property
     def _drawer(self) -> Drawer:
@@ -281,7 +267,7 @@ class CountSheet(DrawerPane):
         tab = (
             (KeyView("Tab", _("One sum") if self.begun.by_pieces else _("Notes and coins")),) if self._may_turn else ()
         )
-        return (self.asks_help(), KeyView("↑↓", _("Correct")), *tab, KeyView("Esc", _("Later, it is kept"), _("Later")))
+        return (self.help_key(), KeyView("↑↓", _("Correct")), *tab, KeyView("Esc", _("Later, it is kept"), _("Later")))
 
     @override
     def primary(self) -> KeyView:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
@@ -27,25 +27,21 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
 )
-from till.tui.drawing.widgets.choices import ChoiceList, Columns
-from till.tui.drawing.widgets.panes import PanedSheet
-from till.tui.drawing.widgets.report import Receipt, ReportRows
+from till.tui.drawing.widgets.choices import Columns
+from till.tui.drawing.widgets.report import Receipt
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
-from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.screens.sheets.paned import KeyedList, PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from till.domain.money.measures import Minor
     from till.domain.shift.events import MovementKind
     from till.domain.shift.evolve import Movement, Shift
     from till.domain.staff.rights import Approval
-    from till.tui.drawing.widgets.drawn import Drawn
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
@@ -63,45 +59,12 @@ _COMMANDS: Final = {
 }
 _UNDO: Final = "U"
 _EXAMPLES: Final[dict[str, str]] = {"paid_out": _("milk, a taxi"), "paid_in": _("a debt")}
-#: The columns of the acts: the examples have room also in the narrow pane.
-_COLUMNS: Final = Columns(key=3, name=7, detail=20)
 #: The columns of the shift so far: a kind, and its reason in a wide pane.
 _KIND: Final = 7
 _REASON: Final = 24
 
 
-class KindList(ChoiceList):
-    """The rows, one line each; a blank one separates the digits from the letters if there is room."""
-
-    @override
-    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        rows = [1] * len(entries)
-        if len(rows) < self.size.height:
-            rows[len(_BY_DIGIT) - 1] = 2
-        return rows
-
-
-class DrawerPane(PanedChoiceSheet):
-    """A sheet of the drawer with a list on the left, and rows with a figure on the right."""
-
-    @override
-    def make_list(self) -> Drawn[Any]:
-        return KindList(ChoicesView(), _COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
-
-    @override
-    def make_side(self) -> ReportRows:
-        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
-
-    @override
-    def make_panes(self) -> PanedSheet:
-        return PanedSheet(self._list, self._side)
-
-    def asks_help(self) -> KeyView:
-        """Return the key of the help."""
-        return KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
-
-
-class DrawerSheet(DrawerPane):
+class DrawerSheet(PanedChoiceSheet):
     """The acts on the drawer, beside the shift so far. A movement asks for its amount and reason in one line.
 
     Args:
@@ -111,6 +74,9 @@ class DrawerSheet(DrawerPane):
         typed: its amount and reason; Enter confirms it, as it is beyond the balance.
     """
 
+    #: The examples have room also in the narrow pane.
+    columns = Columns(key=3, name=7, detail=20)
+    list_kind = KeyedList
     keyed = (*PanedChoiceSheet.keyed, "types", "_kind", "_asked")
     help_rows = (
         (_("digit, Enter"), _("A movement of cash"), _("then its amount and reason, “20 milk”")),
@@ -297,9 +263,9 @@ class DrawerSheet(DrawerPane):
     def keys(self) -> tuple[KeyView, ...]:
         esc = KeyView("Esc", _("Back to the order"), _("Back"))
         if self._kind is not None:
-            return (self.asks_help(), KeyView("Bksp", _("Something else"), _("Other")), esc)
+            return (self.help_key(), KeyView("Bksp", _("Something else"), _("Other")), esc)
         undo = (KeyView(_UNDO, _("Undo"), spare=2),) if movements_of(self._shift) else ()
-        return (self.asks_help(), self.choose_key(), KeyView("C", _("Count")), KeyView("Z", _("Close")), *undo, esc)
+        return (self.help_key(), self.choose_key(), KeyView("C", _("Count")), KeyView("Z", _("Close")), *undo, esc)
 
     @override
     def primary(self) -> KeyView:

@@ -17,7 +17,7 @@ from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.shell.keymap import PRINT
-from till.tui.shell.messages import esc_back, plain
+from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,19 +36,13 @@ class ReadSheet(ChoiceSheet):
     Enter prints them once, or goes back at a till without a printer.
     """
 
+    is_read = True
     keyed = (*ChoiceSheet.keyed, "_job", "message")
     #: The paper with the rows; None if there is none.
     paper: DocumentRef | None = None
     _job: Job | None = None
 
-    @override
-    def marked(self) -> int | None:
-        """Return None, as no row can be chosen."""
-        return None
-
     def _press(self, press: KeyPress) -> None:
-        if self.scroll(press):
-            return
         if self.controller.keymap.command(press) == PRINT and self._prints:
             self._print()
         elif asks_help(self.controller, press, types=False) or not self.types_on(press):
@@ -80,10 +74,6 @@ class ReadSheet(ChoiceSheet):
         if isinstance(news, PaperChanged) and self._job is not None:
             self._say(self._job)
         return False
-
-    @override
-    def keys(self) -> tuple[KeyView, ...]:
-        return (*self.scrolls(), esc_back())
 
     @override
     def primary(self) -> KeyView:

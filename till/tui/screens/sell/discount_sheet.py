@@ -29,7 +29,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
 )
-from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS, ChoiceList
+from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS
 from till.tui.drawing.widgets.panes import ChoiceAndWhy
 from till.tui.screens.sell.discount_state import (
     AMOUNT,
@@ -45,15 +45,12 @@ from till.tui.screens.sell.discount_state import (
     act_words,
 )
 from till.tui.screens.sheets.approval import with_right
-from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
+from till.tui.screens.sheets.paned import CloseList, KeyedList, PanedChoiceSheet, figure_of
 from till.tui.screens.sheets.why import Why
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from till.domain.order.discounting import Given
     from till.domain.staff.rights import Approval
     from till.tui.drawing.widgets.drawn import Drawn
@@ -64,28 +61,6 @@ if TYPE_CHECKING:
 
 #: The usual reasons for a discount.
 _REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _("goodwill"))
-
-
-class WayList(ChoiceList):
-    """The ways to give a discount; a blank row separates the numbered ones from those that need a figure."""
-
-    @override
-    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """Return one row each, and a blank one if there is room."""
-        rows = [1] * len(entries)
-        last = next((at for at, entry in enumerate(entries) if not entry.key.isdigit()), 0)
-        if last and len(rows) < self.size.height:
-            rows[last - 1] = 2
-        return rows
-
-
-class ReasonList(ChoiceList):
-    """The reasons, one row each."""
-
-    @override
-    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
-        """Return one row each."""
-        return [1] * len(entries)
 
 
 class DiscountSheet(PanedChoiceSheet):
@@ -100,7 +75,11 @@ class DiscountSheet(PanedChoiceSheet):
         whole: True for the whole order; Tab turns to the line.
     """
 
+    columns = WAY_COLUMNS
+    list_kind = KeyedList
+    panes = ChoiceAndWhy
     keyed = (*PanedChoiceSheet.keyed, "types", "_choices")
+    _paned: ChoiceAndWhy
     help_rows = (
         (_("its number, Enter"), _("A discount that has a name"), ""),
         ("P A N", _("Percent, amount off, new price"), _("type it, Enter, then why")),
@@ -129,17 +108,8 @@ class DiscountSheet(PanedChoiceSheet):
             self._begin(way, figure)
 
     @override
-    def make_list(self) -> WayList:
-        return WayList(ChoicesView(), WAY_COLUMNS, ground=Backdrop.SURFACE, on_window=self._moved)
-
-    @override
-    def make_side(self) -> ReasonList:
-        return ReasonList(ChoicesView(), SIDE_COLUMNS, ground=Backdrop.SURFACE)
-
-    @override
-    def make_panes(self) -> ChoiceAndWhy:
-        self._both = ChoiceAndWhy(self._list, self._side)
-        return self._both
+    def make_side(self) -> CloseList:
+        return CloseList(ChoicesView(), SIDE_COLUMNS, ground=Backdrop.SURFACE)
 
     @property
     def _target(self) -> Target:
@@ -273,9 +243,9 @@ class DiscountSheet(PanedChoiceSheet):
     @override
     def paint_beside(self) -> None:
         super().paint_beside()
-        self._both.notice.show(self._notice())
-        if self._both.asks_why != (self.why is not None):
-            self._both.asks_why = self.why is not None
+        self._paned.notice.show(self._notice())
+        if self._paned.asks_why != (self.why is not None):
+            self._paned.asks_why = self.why is not None
             if self.screen.is_mounted:
                 self.screen.lay_now()
 
@@ -429,11 +399,10 @@ class DiscountSheet(PanedChoiceSheet):
         turned = _("This line") if self._choices.on_order else _("Whole order")
         tab = (KeyView("Tab", _("Line or order"), turned),) if self._line else ()
         esc = KeyView("Esc", _("Back, full price"), _("Back"))
-        asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
         if self._choices.step is DiscountStep.WHAT:
-            return (asks, KeyView("P A N", _("A figure")), *tab, esc)
+            return (self.help_key(), KeyView("P A N", _("A figure")), *tab, esc)
         words = (self.why.words_key,) if self.why is not None and not self.why.own else ()
-        return (asks, *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
+        return (self.help_key(), *tab, *words, KeyView("Bksp", _("Back to how much"), _("How much")), esc)
 
     @override
     def unpicked(self) -> str:

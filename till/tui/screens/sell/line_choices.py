@@ -41,12 +41,10 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.groups import OptionGroups
 from till.tui.drawing.widgets.panes import LineAndSum
-from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -90,6 +88,7 @@ class ChoicesSheet(PanedChoiceSheet):
     """
 
     types = True
+    panes = LineAndSum
     keyed = (*PanedChoiceSheet.keyed, "_chosen", "_taken", "_off", "_is_ahead", "_unconfirmed")
 
     def __init__(self, controller: Controller, scene: SellHost, line_id: str, *, asked: bool = False) -> None:
@@ -123,14 +122,6 @@ class ChoicesSheet(PanedChoiceSheet):
     @override
     def make_list(self) -> OptionGroups:
         return OptionGroups(GroupsView(), ground=Backdrop.SURFACE, on_window=self._moved)
-
-    @override
-    def make_side(self) -> ReportRows:
-        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
-
-    @override
-    def make_panes(self) -> LineAndSum:
-        return LineAndSum(self._list, self._side)
 
     # Content.
 
@@ -265,10 +256,9 @@ class ChoicesSheet(PanedChoiceSheet):
             KeyView("Space", _("Take it")),
             KeyView("Bksp", _("Last one off"), _("Last off")),
         )
-        asks = KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
         esc = KeyView("Esc", _("Back, nothing noted"), _("Back"))
         tab = KeyView("Tab", _("Next item")) if self._is_asked() else KeyView("Tab", _("Whole order"), spare=True)
-        return (asks, *(keys if self._places() else ()), tab, esc)
+        return (self.help_key(), *(keys if self._places() else ()), tab, esc)
 
     @override
     def primary(self) -> KeyView:

@@ -32,11 +32,9 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.panes import FieldsAndFacts
-from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.names import role_name
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.keymap import HELP
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -81,6 +79,7 @@ class ApprovalSheet(PanedChoiceSheet):
 
     types = True
     asks_digits = True
+    panes = FieldsAndFacts
     help_rows = (
         (_("digits, Enter"), _("A manager's number, then the secret"), _("or both at once")),
         ("Bksp", _("Another number"), _("when nothing is typed")),
@@ -116,14 +115,6 @@ class ApprovalSheet(PanedChoiceSheet):
     @override
     def make_list(self) -> Fields:
         return Fields(FieldsView(()), ground=Backdrop.SURFACE)
-
-    @override
-    def make_side(self) -> ReportRows:
-        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
-
-    @override
-    def make_panes(self) -> FieldsAndFacts:
-        return FieldsAndFacts(self._list, self._side)
 
     @override
     def typed(self) -> None:
@@ -185,10 +176,9 @@ class ApprovalSheet(PanedChoiceSheet):
 
     @override
     def keys(self) -> tuple[KeyView, ...]:
-        keys = [KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)]
-        if self._number is not None and not self._is_known:
-            keys.append(KeyView("Bksp", _("Other number")))
-        return (*keys, KeyView("Esc", _("Back, without it"), _("Back")))
+        is_typed = self._number is not None and not self._is_known
+        other = (KeyView("Bksp", _("Other number")),) if is_typed else ()
+        return (self.help_key(), *other, KeyView("Esc", _("Back, without it"), _("Back")))
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._number is not None and not self._is_known:

@@ -52,6 +52,8 @@ class ChoiceSheet:
     help_rows: tuple[Helped, ...] = ()
     #: True if the rows take the whole width, without facts beside them.
     full = False
+    #: True if no row can be marked: the keys that mark scroll the rows.
+    is_read = False
     #: True if keys are typed into the entry line; otherwise they pick rows.
     types = False
     #: True if the input is masked.
@@ -88,6 +90,10 @@ class ChoiceSheet:
     def make_facts(self) -> FactList:
         """Return the widget of the facts."""
         return FactList(FactsView(), ground=Backdrop.SURFACE)
+
+    def help_key(self) -> KeyView:
+        """Return the key of the help, for a bar with room for it."""
+        return KeyView(self.controller.keymap.label(HELP), _("Help"), spare=True)
 
     # Content.
 
@@ -135,12 +141,15 @@ class ChoiceSheet:
 
     def marked(self) -> int | None:
         """Return the row that Enter acts on, if any: the one whose key is typed, otherwise the selected one."""
-        rows, picked = self.rows(), self._picked()
-        place = min(self.selected if picked is None else picked, len(rows) - 1)
-        return place if place >= 0 else None
+        picked = self._picked()
+        place = min(self.selected if picked is None else picked, len(self.rows()) - 1)
+        return place if place >= 0 and not self.is_read else None
 
     def keys(self) -> tuple[KeyView, ...]:
         """Return the keys in the key bar, besides Enter."""
+        if self.is_read:
+            window = self._list.window if isinstance(self._list, LineList) else Window()
+            return (*((KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()), esc_back())
         return (self.choose_key(), esc_back()) if self.marked() is not None else (esc_back(),)
 
     def choose_key(self) -> KeyView:
@@ -180,7 +189,8 @@ class ChoiceSheet:
     def press(self, press: KeyPress) -> None:
         """Choose, type or close."""
         try:
-            self._press(press)
+            if not (self.is_read and self._scroll(press)):
+                self._press(press)
         except TillError as problem:
             self._refuse(problem)
             if press.is_enter and self in self.controller.sheets:
@@ -308,8 +318,7 @@ class ChoiceSheet:
         """Return the text of the entry line. A secret is not stripped, as each of its characters counts."""
         return self.entry.text if self.masked else self.entry.text.strip()
 
-    def scroll(self, press: KeyPress) -> bool:
-        """Scroll rows that cannot be marked; return True if the key scrolls."""
+    def _scroll(self, press: KeyPress) -> bool:
         step = self._step(press)
         if step and isinstance(self._list, LineList):
             self._list.move(step)
@@ -319,11 +328,6 @@ class ChoiceSheet:
         """Return the number of rows that a key moves by; 0 if it does not move."""
         edits = self.types and self.entry.text and press.key in {"home", "end"}
         return 0 if edits else rows_by(press.key, self._list.page_step)
-
-    def scrolls(self) -> tuple[KeyView, ...]:
-        """Return the keys that scroll, while the rows do not fit."""
-        window = self._list.window if isinstance(self._list, LineList) else Window()
-        return (KeyView("↑↓", _("Scroll")),) if window.above or window.below else ()
 
     def typed(self) -> None:
         """Handle a change of the entry line."""

@@ -14,7 +14,6 @@ from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.keymap import HELP
-from till.tui.shell.messages import esc_back
 
 if TYPE_CHECKING:
     from till.tui.drawing.screen import TillScreen
@@ -33,7 +32,7 @@ _LEAST: Final = 10
 class HelpSheet(ChoiceSheet):
     """The list of keys, what they do, and how. A key pressed here acts as if pressed on the screen below."""
 
-    full = True
+    full = is_read = True
     enter_key = KeyView("Enter", _("Back"))
 
     def __init__(self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
@@ -53,15 +52,8 @@ class HelpSheet(ChoiceSheet):
             rows += [ChoiceView("", " ", StyledText(other, Tone.MUTED)) for other in others]
         return tuple(rows)
 
-    @override
-    def marked(self) -> int | None:
-        """Return None, as no row can be chosen."""
-        return None
-
     def _press(self, press: KeyPress) -> None:
         command = self.controller.keymap.command(press)
-        if self.scroll(press):
-            return
         if press.is_enter or press.key == "escape" or command == HELP:
             self.cancel()
         elif command is not None and (below := self._below()) is not None:
@@ -69,7 +61,3 @@ class HelpSheet(ChoiceSheet):
             below(press)
         else:
             self.refuse(press)
-
-    @override
-    def keys(self) -> tuple[KeyView, ...]:
-        return (*self.scrolls(), esc_back())

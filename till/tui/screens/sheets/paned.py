@@ -8,22 +8,51 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.tui.drawing.layout import is_wide
-from till.tui.drawing.viewmodels import FigureView, KeysView, RowsView, StyledText, TitleView
+from till.tui.drawing.palette import Backdrop
+from till.tui.drawing.viewmodels import FigureView, RowsView, StyledText, TitleView
+from till.tui.drawing.widgets.choices import ChoiceList
 from till.tui.drawing.widgets.lines import more
+from till.tui.drawing.widgets.panes import PanedSheet
+from till.tui.drawing.widgets.report import ReportRows
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor
     from till.tui.drawing.screen import TillScreen
+    from till.tui.drawing.viewmodels import ChoiceView
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.drawing.widgets.panes import PanedSheet
     from till.tui.drawing.widgets.window import Window
     from till.tui.shell.controller import Controller
 
 
+class CloseList(ChoiceList):
+    """Rows without blank ones between them."""
+
+    @override
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        return [1] * len(entries)
+
+
+class KeyedList(ChoiceList):
+    """Rows without blank ones between them, but for one below the digits if there is room."""
+
+    @override
+    def heights(self, entries: Sequence[ChoiceView]) -> list[int]:
+        rows = [1] * len(entries)
+        digits = next((at for at, entry in enumerate(entries) if not entry.key.isdigit()), 0)
+        if digits and len(rows) < self.size.height:
+            rows[digits - 1] = 2
+        return rows
+
+
 class PanedChoiceSheet(ChoiceSheet):
     """A sheet of constant height, so that nothing moves while choosing."""
+
+    #: The widget of both panes.
+    panes: type[PanedSheet] = PanedSheet
 
     def __init__(self, controller: Controller, screen: TillScreen) -> None:
         self._side = self.make_side()
@@ -32,16 +61,12 @@ class PanedChoiceSheet(ChoiceSheet):
 
     def make_side(self) -> Drawn[Any]:
         """Return the widget of the right pane."""
-        raise NotImplementedError
+        return ReportRows(RowsView(), ground=Backdrop.SURFACE)
 
     @override
     def make_sheet(self) -> PanedSheet:
-        self._paned = self.make_panes()
+        self._paned = self.panes(self._list, self._side)
         return self._paned
-
-    def make_panes(self) -> PanedSheet:
-        """Return the widget of both panes."""
-        raise NotImplementedError
 
     # Content.
 
@@ -96,8 +121,7 @@ class PanedChoiceSheet(ChoiceSheet):
     def _moved(self, window: Window) -> None:
         self._out_of_sight = more(window)
         self._paned.title.show(self._titled())
-        if self.controller.sheets[-1:] == [self]:
-            self.screen.keys.show(KeysView(self.keys(), self.primary()))
+        super()._moved(window)
 
 
 def figure_of(word: str, amount: Minor, formats: Formats, *under: StyledText) -> FigureView:

@@ -19,7 +19,7 @@ from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView
 from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import bring_back
-from till.tui.shell.messages import esc_back, refusal
+from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -269,6 +269,7 @@ def _ago(seconds: int) -> str:
 class ViewSheet(ChoiceSheet):
     """The lines of an order that another till holds."""
 
+    is_read = True
     help_rows = (
         ("↑ ↓", _("Scroll"), _("when there are more lines")),
         ("Enter", _("Back"), ""),
@@ -294,17 +295,9 @@ class ViewSheet(ChoiceSheet):
             for row in self._order.priced.rows
         )
 
-    @override
-    def marked(self) -> int | None:
-        """Return None, as no row can be chosen."""
-        return None
-
     def _press(self, press: KeyPress) -> None:
-        """Scroll or go back; any other key is refused, so that it does not reach the screen below."""
-        back = press.is_enter or press.key == "escape"
-        if self.scroll(press):
-            return
-        if back or asks_help(self.controller, press, types=False):
+        """Go back; any other key is refused, so that it does not reach the screen below."""
+        if press.is_enter or press.key == "escape" or asks_help(self.controller, press, types=False):
             super()._press(press)
         else:
             self.refuse(press)
@@ -312,7 +305,3 @@ class ViewSheet(ChoiceSheet):
     @override
     def enter(self, _typed: str) -> None:
         self.cancel()
-
-    @override
-    def keys(self) -> tuple[KeyView, ...]:
-        return (*self.scrolls(), esc_back())
