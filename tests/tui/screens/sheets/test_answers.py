@@ -17,7 +17,7 @@ from tests.tui.screens.test_notices import refused, rung_again, tell
 from tests.tui.screens.waiting_orders.test_waiting_orders import held
 from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.notices import NoticesScene
-from till.tui.screens.sheets.answers import AnswerSheet
+from till.tui.screens.sheets.answers import AnswerSheet, LetterSheet
 from till.tui.screens.sheets.approval import ManagerSheet
 from till.tui.screens.sheets.managers import WentBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
@@ -139,7 +139,7 @@ def _kinds(of: type) -> set[type]:
 
 
 def test_every_sheet_of_answers_is_in_the_table() -> None:
-    assert _kinds(AnswerSheet) <= {AnswerSheet, WentBackSheet, *(one.kind for one in SHEETS.values())}
+    assert _kinds(AnswerSheet) <= {AnswerSheet, LetterSheet, WentBackSheet, *(one.kind for one in SHEETS.values())}
 
 
 async def test_words_stand_in_the_entry_line_and_are_named_after_esc(tmp_path: Path) -> None:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.tui.drawing.cut import cut_words
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import esc_back, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.tui.drawing.screen import TillScreen
-    from till.tui.drawing.viewmodels import EntryView, KeyView
-    from till.tui.shell.controller import Controller
+    from till.tui.drawing.viewmodels import EntryView
+    from till.tui.shell.controller import Controller, Helped
 
 _ESC: Final = "Esc"
 #: The most cells of words typed ahead that the message repeats.
@@ -86,3 +92,50 @@ class AnswerSheet(ChoiceSheet):
         super().cancel()
         if words and (top := self.controller.top) is not None:
             top.message = refusal(_("Not keyed: “{words}”.").format(words=words))
+
+
+class Answer(Struct, frozen=True):
+    """An answer of a `LetterSheet`: its key, name, short name, note, and what it does."""
+
+    key: str
+    name: str
+    short: str
+    note: str
+    do: Callable[[], None]
+
+
+class LetterSheet(AnswerSheet):
+    """A sheet whose answers each have a letter; the last is Esc."""
+
+    @abstractmethod
+    def answers(self) -> tuple[Answer, ...]:
+        """Return the answers."""
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        return tuple(
+            ChoiceView(one.key, one.name, StyledText(one.note, Tone.MUTED) if one.note else None)
+            for one in self.answers()
+        )
+
+    @override
+    def keys(self) -> tuple[KeyView, ...]:
+        *answers, back = self.answers()
+        letters = " ".join(one.key for one in answers)
+        return (KeyView(f"{letters} ↑↓", _("Choose")), KeyView(back.key, back.name, back.short))
+
+    @override
+    def helped(self) -> tuple[Helped, ...]:
+        *answers, back = self.answers()
+        rows = tuple((_("{key}, Enter").format(key=one.key), one.name, one.note) for one in answers)
+        return (*rows, (back.key, back.name, back.note))
+
+    @override
+    def primary(self) -> KeyView | None:
+        place = self.marked()
+        return KeyView("Enter", (marked := self.answers()[place]).name, marked.short) if place is not None else None
+
+    @override
+    def choose(self, place: int) -> None:
+        """Act on an answer."""
+        self.answers()[place].do()

@@ -8,9 +8,8 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import capitalize_first, clean
-from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sheets.answers import AnswerSheet
+from till.tui.drawing.viewmodels import FactsView, FactView, StyledText
+from till.tui.screens.sheets.answers import Answer, LetterSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from till.register.tabs.open_tabs import OpenTab
     from till.register.tabs.ring_again import Rung
     from till.tui.screens.sheets.selling import Selling
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
 
 
-class RingAgainSheet(AnswerSheet):
+class RingAgainSheet(LetterSheet):
     """The choice to ring the tab again, as a new order with the lines that this till knows, or to leave it.
 
     Args:
@@ -54,13 +53,13 @@ class RingAgainSheet(AnswerSheet):
         """Return the time of the copy."""
         return self.controller.register.venue.local(self._tab.since).strftime("%H:%M")
 
-    def _answers(self) -> tuple[tuple[str, str, str], ...]:
-        again = _("a copy as of {time}").format(time=self._at())
-        return (("R", _("Ring it again"), again), ("Esc", _("Leave it"), _("it stays on its till")))
-
     @override
-    def rows(self) -> tuple[ChoiceView, ...]:
-        return tuple(ChoiceView(key, name, StyledText(note, Tone.MUTED)) for key, name, note in self._answers())
+    def answers(self) -> tuple[Answer, ...]:
+        again = _("a copy as of {time}").format(time=self._at())
+        return (
+            Answer("R", _("Ring it again"), "", again, self._ring_again),
+            Answer("Esc", _("Leave it"), "", _("it stays on its till"), self.cancel),
+        )
 
     @override
     def facts(self) -> FactsView:
@@ -76,28 +75,7 @@ class RingAgainSheet(AnswerSheet):
         }
         return FactsView(tuple(FactView(name, value) for name, value in named.items() if value.text))
 
-    @override
-    def keys(self) -> tuple[KeyView, ...]:
-        return (KeyView("R ↑↓", _("Choose")), KeyView("Esc", _("Leave it")))
-
-    @override
-    def primary(self) -> KeyView | None:
-        if (place := self.marked()) is None:
-            return None
-        _key, name, _note = self._answers()[place]
-        return KeyView("Enter", name)
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        (key, name, note), (back, leave, stays) = self._answers()
-        return ((_("{key}, Enter").format(key=key), name, note), (back, leave, stays))
-
-    @override
-    def choose(self, place: int) -> None:
-        """Recall the tab or ring it again, or leave it."""
-        if place:
-            self.cancel()
-            return
+    def _ring_again(self) -> None:
         self.controller.close()
         self.controller.hold(self._again())
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.errors import StoreError, TillError
@@ -16,7 +15,7 @@ from till.ports import LightState, Quality
 from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
-from till.tui.screens.sheets.answers import AnswerSheet
+from till.tui.screens.sheets.answers import Answer, LetterSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import bring_back
 from till.tui.shell.messages import refusal
@@ -27,26 +26,16 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.ports import RemoteSession, Store
     from till.tui.drawing.screen import TillScreen
-    from till.tui.shell.controller import Controller, Helped
+    from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
     from till.tui.shell.messages import Heard
-
-
-class _Answer(Struct, frozen=True):
-    """A choice: its key, its name, a short name for the key bar, its note, and its action."""
-
-    key: str
-    name: str
-    short: str
-    note: str
-    do: Callable[[], None]
 
 
 #: A till asks every five seconds; it counts as away after this many without.
 _AWAY_S: Final = 30
 
 
-class TakeoverSheet(AnswerSheet):
+class TakeoverSheet(LetterSheet):
     """The choice to take the order over, to view it, or to start a new one.
 
     Args:
@@ -118,43 +107,24 @@ class TakeoverSheet(AnswerSheet):
         if controller.top is not None:
             controller.top.message = refusal(sentence)
 
-    def _answers(self) -> tuple[_Answer, ...]:
+    @override
+    def answers(self) -> tuple[Answer, ...]:
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
         till = self._row.till_name
         back = _("Back") if self._make_room else _("Back to login")
         take, view = _("Take it over and add") if self._adds else _("Take it over here"), _("View it")
         if self._take is None:
             new, note = _("Start a new one"), _("that one stays on {till}").format(till=till)
-            stays = _Answer("N", new, _("New order"), note, self._start_new)
+            stays = Answer("N", new, _("New order"), note, self._start_new)
         else:  # nobody asked for a new order
             note = _("it stays on {till}").format(till=till)
-            stays = _Answer("N", _("Leave it there"), _("Leave it"), note, self.cancel)
+            stays = Answer("N", _("Leave it there"), _("Leave it"), note, self.cancel)
         return (
-            _Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
-            _Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
+            Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
+            Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
             stays,
-            _Answer("Esc", back, _("Back"), "", self.cancel),
+            Answer("Esc", back, _("Back"), "", self.cancel),
         )
-
-    @override
-    def rows(self) -> tuple[ChoiceView, ...]:
-        return tuple(
-            ChoiceView(answer.key, answer.name, _muted(answer.note) if answer.note else None)
-            for answer in self._answers()
-        )
-
-    @override
-    def keys(self) -> tuple[KeyView, ...]:
-        *answers, back = self._answers()
-        letters = " ".join(answer.key for answer in answers)
-        return (KeyView(f"{letters} ↑↓", _("Choose")), KeyView(back.key, back.name, back.short))
-
-    @override
-    def helped(self) -> tuple[Helped, ...]:
-        *answers, back = self._answers()
-        enter = _("{key}, Enter")
-        rows = tuple((enter.format(key=answer.key), answer.name, answer.note) for answer in answers)
-        return (*rows, (back.key, back.name, back.note))
 
     @override
     def facts(self) -> FactsView:
@@ -206,18 +176,6 @@ class TakeoverSheet(AnswerSheet):
         since = self._row.updated_at if idle_s is None else self._listed_at - timedelta(seconds=idle_s)
         return _ago(max(0, int((now - since).total_seconds())))
 
-    @override
-    def primary(self) -> KeyView | None:
-        if (place := self.marked()) is None:
-            return None
-        marked = self._answers()[place]
-        return KeyView("Enter", marked.name, marked.short)
-
-    @override
-    def choose(self, place: int) -> None:
-        """Take over, view, start a new order, or go back."""
-        self._answers()[place].do()
-
     def _take_over_here(self) -> None:
         self.controller.close()
         self.controller.hold(self._take_over())
@@ -252,10 +210,6 @@ class TakeoverSheet(AnswerSheet):
             self.message = refusal(problem.sentence)
             return
         self.controller.open(ViewSheet(self.controller, self.screen, order, self._row.till_name))
-
-
-def _muted(text: str) -> StyledText:
-    return StyledText(text, Tone.MUTED)
 
 
 def _ago(seconds: int) -> str:
