@@ -461,6 +461,26 @@ class RowView(Struct, frozen=True):
     bar: RowBar | None = None
 
 
+def cell(
+    at: int,
+    text: str | StyledText,
+    role: Tone = Tone.TEXT,
+    *,
+    bold: bool = False,
+    strike: bool = False,
+    mark: Mark | None = None,
+    right: bool = False,
+) -> CellView:
+    """Return a piece of a row. It ends in its column with `right`, or if the column counts from the right."""
+    message = StyledText(text, role, bold, strike, mark) if isinstance(text, str) else text
+    return CellView(at, message, right or at < 0)
+
+
+def in_row(*cells: CellView) -> RowView:
+    """Return a row of pieces."""
+    return RowView(cells)
+
+
 class RowsView(Struct, frozen=True):
     """Placed rows: a report, facts, a receipt."""
 

@@ -29,15 +29,15 @@ from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
-    CellView,
     EntryView,
     FigureView,
     HeadView,
     OrderView,
-    RowView,
     StatusView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.head import Heading
@@ -268,9 +268,9 @@ class DayScene(SideScene[DayState, Never, DayScreen]):
     # The events.
 
     def _card(self, event: DayEvent) -> CardView:
-        cells = [CellView(1, StyledText(self._time(event), Tone.MUTED))]
-        cells.append(CellView(11, StyledText(self._describe(event), mark=Mark.REFUSED if event.why else None)))
-        return CardView((RowView(tuple(cells)),))
+        cells = [cell(1, self._time(event), Tone.MUTED)]
+        cells.append(cell(11, self._describe(event), mark=Mark.REFUSED if event.why else None))
+        return CardView((in_row(*cells),))
 
     def _describe(self, event: DayEvent) -> str:
         return describe_event(event, self._names, self._currencies.get(event.session or "", ""), self._written)

@@ -23,7 +23,6 @@ from till.tui.drawing.screen import ListScreen
 from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
-    CellView,
     EntryView,
     FigureView,
     HeadView,
@@ -31,6 +30,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.tabs.scene import TablesScene
@@ -406,14 +407,11 @@ def _list(at: int, facts: NoticesFacts) -> CardsView:
 def _card(number: int, notice: Notice, wording: NoticeText, facts: NoticesFacts) -> CardView:
     new = notice.id not in facts.seen
     tone = Tone.TEXT if new else Tone.MUTED
-    cells = [CellView(2, StyledText(str(number), Tone.ACCENT if new else Tone.MUTED, bold=new))]
+    cells = [cell(2, str(number), Tone.ACCENT if new else Tone.MUTED, bold=new)]
     if new:
-        cells.append(CellView(5, StyledText("", mark=Mark.NOTICE)))
-    cells += [
-        CellView(7, StyledText(wording.title, tone, bold=new)),
-        CellView(-2, StyledText(_amount(notice, facts), tone, bold=new), right=True),
-    ]
-    return CardView((RowView(tuple(cells)), RowView((CellView(7, StyledText(wording.detail, Tone.MUTED)),))))
+        cells.append(cell(5, "", mark=Mark.NOTICE))
+    cells += [cell(7, wording.title, tone, bold=new), cell(-2, _amount(notice, facts), tone, bold=new)]
+    return CardView((in_row(*cells), in_row(cell(7, wording.detail, Tone.MUTED))))
 
 
 def _amount(notice: Notice, facts: NoticesFacts) -> str:
@@ -425,7 +423,7 @@ def _detail(wording: NoticeText, facts: NoticesFacts) -> RowsView:
     """Return the rows of a notice: the events, their meaning, and what to do if something is wrong."""
     width = _WIDE[facts.wide]
     rows = [
-        RowView((CellView(1, StyledText(time, Tone.MUTED)), CellView(8, StyledText(text))))
+        in_row(cell(1, time, Tone.MUTED), cell(8, text))
         for time, what in wording.happened
         for time, text in _lines(time, what, width - 8)
     ]
@@ -433,9 +431,9 @@ def _detail(wording: NoticeText, facts: NoticesFacts) -> RowsView:
         (_("Meaning"), wording.means, Tone.TEXT),
         (_("If it is wrong"), wording.wrong, Tone.MUTED),
     ):
-        rows += [RowView(), RowView((CellView(1, StyledText(title, bold=True)),))]
+        rows += [RowView(), in_row(cell(1, title, bold=True))]
         rows += [RowView(rule=True)] if facts.wide else []
-        rows += [RowView((CellView(1, StyledText(line, tone)),)) for line in wrap(text, width - 2)]
+        rows += [in_row(cell(1, line, tone)) for line in wrap(text, width - 2)]
     return RowsView(tuple(rows))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.paper.document import ORIGINAL, RowRole
 from till.domain.paper.receipt import Sold, make_receipt
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import CellView, RowsView, RowView, StyledText
+from till.tui.drawing.viewmodels import RowsView, RowView, cell, in_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,19 +53,16 @@ def _row(row: DocumentRow) -> RowView:
         return RowView(rule=True)
     tone, bold = Tone.MUTED if row.role is RowRole.MUTED else Tone.TEXT, row.role in _BOLD
     numbers = [
-        CellView(-2 - _STEP * place, StyledText(number, tone, bold=bold), right=True)
+        cell(-2 - _STEP * place, number, tone, bold=bold, right=True)
         for place, number in enumerate((row.right, *reversed(row.middle)))
         if number
     ]
-    return RowView((CellView(1, StyledText(row.left, tone, bold=bold)), *reversed(numbers)))
+    return in_row(cell(1, row.left, tone, bold=bold), *reversed(numbers))
 
 
 def with_papers(rows: RowsView, papers: Sequence[tuple[str, str]]) -> RowsView:
     """Put the papers of a sale with their states below its receipt."""
     if not papers:
         return rows
-    states = (
-        RowView((CellView(1, StyledText(name)), CellView(_STATE, StyledText(state, bold=True))))
-        for name, state in papers
-    )
+    states = (in_row(cell(1, name), cell(_STATE, state, bold=True)) for name, state in papers)
     return RowsView((*rows.rows, RowView(rule=True), *states))

@@ -15,7 +15,6 @@ from till.domain.order.state import Status
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoicesView,
     ChoiceView,
     EntryView,
@@ -25,6 +24,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
 from till.tui.drawing.widgets.head import Heading
@@ -314,21 +315,18 @@ def score_rows(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
             _("Key it, take the money they hand over, and be quick:"),
             _("whoever waits too long leaves."),
         )
-        return RowsView((RowView(), *(RowView((CellView(1, StyledText(one)),)) for one in lines)))
+        return RowsView((RowView(), *(in_row(cell(1, one)) for one in lines)))
     before = dict(_figures(ended.before.figures, facts.formats)) if ended.before else {}
     rows: list[RowView] = [RowView()] if facts.wide else []
     for label, value in _figures(ended.figures, facts.formats):
         then = before.get(label)
-        cells = [CellView(1, StyledText(label)), CellView(36, _bold(value), right=True)]
+        cells = [cell(1, label), cell(36, _bold(value), right=True)]
         if then is not None:
-            cells.append(CellView(-2, StyledText(then.text, Tone.MUTED), right=True))
-        rows += [RowView(tuple(cells)), *([RowView()] if facts.wide else [])]
+            cells.append(cell(-2, then.text, Tone.MUTED))
+        rows += [in_row(*cells), *([RowView()] if facts.wide else [])]
     if facts.wide and ended.remarks:
-        rows += [RowView(), RowView((CellView(1, StyledText(_("To practise"), bold=True)),)), RowView(rule=True)]
-        rows += [
-            RowView((CellView(1, StyledText(name, Tone.MUTED)), CellView(16, StyledText(remark))))
-            for name, remark in ended.remarks
-        ]
+        rows += [RowView(), in_row(cell(1, _("To practise"), bold=True)), RowView(rule=True)]
+        rows += [in_row(cell(1, name, Tone.MUTED), cell(16, remark)) for name, remark in ended.remarks]
     return RowsView(tuple(rows))
 
 
@@ -369,9 +367,7 @@ def chart_rows(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
     height = facts.rows - _AROUND
     heights = [max(1, round(height * day.figures.score / _FULL)) for day in days]
     rows = [_chart_row(days, heights, height - n) for n in range(height + 1)]
-    labels = tuple(
-        CellView(_COLUMN * n + _BAR, StyledText(str(day.day.day), Tone.MUTED), right=True) for n, day in enumerate(days)
-    )
+    labels = tuple(cell(_COLUMN * n + _BAR, str(day.day.day), Tone.MUTED, right=True) for n, day in enumerate(days))
     return RowsView((*rows, RowView(rule=True), RowView(labels)))
 
 
@@ -382,11 +378,11 @@ def _chart_row(days: tuple[DrillScore, ...], heights: list[int], row: int) -> Ro
         last = n == len(days) - 1
         if row < height:
             bar = StyledText("█" * _BAR, Tone.TEXT if last else Tone.FAINT)
-            cells.append(CellView(_COLUMN * n + 1, bar))
+            cells.append(cell(_COLUMN * n + 1, bar))
         elif row == height:
             score = StyledText(str(day.figures.score), Tone.TEXT if last else Tone.MUTED, bold=last)
-            cells.append(CellView(_COLUMN * n + _BAR, score, right=True))
-    return RowView(tuple(cells))
+            cells.append(cell(_COLUMN * n + _BAR, score, right=True))
+    return in_row(*cells)
 
 
 def _choice(number: int, drill: DrillOffered) -> ChoiceView:

@@ -24,7 +24,6 @@ from till.tui.drawing.viewmodels import (
     BarView,
     CardsView,
     CardView,
-    CellView,
     EntryView,
     FigureView,
     HeadView,
@@ -33,6 +32,8 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.desk.about import is_too_long, sheet_of
 from till.tui.screens.desk.reduce import KEYS
@@ -163,26 +164,26 @@ def _card(one: Subject, place: int, facts: DeskFacts, *, marked: bool) -> CardVi
 def _matter(matter: NeedsAttention, place: int, facts: DeskFacts, *, marked: bool) -> CardView:
     mark = Mark.NOTICE if matter.kind is MatterKind.LOCKED else Mark.REFUSED
     first = [
-        CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
-        CellView(5, StyledText("", mark=mark)),
-        CellView(7, StyledText(what_waits(matter), bold=marked)),
+        cell(2, str(place), Tone.ACCENT, bold=True),
+        cell(5, "", mark=mark),
+        cell(7, what_waits(matter), bold=marked),
     ]
     if matter.amount is not None:
         amount = facts.written.amount(matter.amount, matter.currency)
-        first.append(CellView(_END, StyledText(amount, bold=marked), right=True))
-    second = CellView(7, StyledText(_where(matter, facts), Tone.MUTED))
-    return CardView((RowView(tuple(first)), RowView((second,))))
+        first.append(cell(_END, amount, bold=marked, right=True))
+    second = cell(7, _where(matter, facts), Tone.MUTED)
+    return CardView((in_row(*first), in_row(second)))
 
 
 def _order(order: OpenOrder, facts: DeskFacts, *, marked: bool) -> CardView:
     open_for = facts.now - order.opened_at if facts.now is not None else timedelta()
     long = open_for > _LONG
     cells = (
-        CellView(1, StyledText(order.tab or order.name or order.status.in_words, bold=marked)),
-        CellView(14, StyledText(_("to be paid") if order.waits_for_money else order.person, Tone.MUTED)),
-        CellView(25, StyledText(till_name(order.till, facts.picture), Tone.MUTED)),
-        CellView(-14, StyledText(age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None), right=True),
-        CellView(_END, StyledText(facts.written.amount(order.total, order.currency), bold=marked), right=True),
+        cell(1, order.tab or order.name or order.status.in_words, bold=marked),
+        cell(14, _("to be paid") if order.waits_for_money else order.person, Tone.MUTED),
+        cell(25, till_name(order.till, facts.picture), Tone.MUTED),
+        cell(-14, age(open_for), Tone.MUTED, mark=Mark.NOTICE if long else None),
+        cell(_END, facts.written.amount(order.total, order.currency), bold=marked, right=True),
     )
     return CardView((RowView(cells),))
 
@@ -205,21 +206,21 @@ def _till(till: TillStatus, facts: DeskFacts) -> CardView:
     if till.here and till.login is not None and till.login.connection in _BAD:
         details.append(_("its connection is {how}").format(how=CONNECTIONS[till.login.connection]))
     first = (
-        CellView(1, StyledText(till.name, bold=True)),
-        CellView(11, light),
-        CellView(34, StyledText(till.person)),
-        CellView(_END, StyledText(facts.written.own.amount(till.sold)), right=True),
+        cell(1, till.name, bold=True),
+        cell(11, light),
+        cell(34, till.person),
+        cell(_END, facts.written.own.amount(till.sold), right=True),
     )
-    return CardView((RowView(first), RowView((CellView(11, StyledText(", ".join(details), Tone.MUTED)),))))
+    return CardView((RowView(first), in_row(cell(11, ", ".join(details), Tone.MUTED))))
 
 
 def _alert(alert: Alert, place: int, *, marked: bool) -> CardView:
     first = (
-        CellView(2, StyledText(str(place), Tone.ACCENT, bold=True)),
-        CellView(5, StyledText("", mark=Mark.NOTICE)),
-        CellView(7, StyledText(alert.sentence, bold=marked)),
+        cell(2, str(place), Tone.ACCENT, bold=True),
+        cell(5, "", mark=Mark.NOTICE),
+        cell(7, alert.sentence, bold=marked),
     )
-    return CardView((RowView(first), RowView((CellView(7, StyledText(alert.remedy, Tone.MUTED)),))))
+    return CardView((RowView(first), in_row(cell(7, alert.remedy, Tone.MUTED))))
 
 
 def _status(facts: DeskFacts) -> StatusView:
@@ -263,9 +264,7 @@ def _house(facts: DeskFacts) -> RowsView:
         (_("Memory"), StyledText(", ".join(spared))),
         (_("Logins"), StyledText(_logins(facts.picture))),
     ]
-    return RowsView(
-        tuple(RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(10, text))) for label, text in rows)
-    )
+    return RowsView(tuple(in_row(cell(0, label, Tone.MUTED), cell(10, text)) for label, text in rows))
 
 
 def _logins(picture: Picture) -> str:

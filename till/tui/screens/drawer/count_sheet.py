@@ -18,7 +18,6 @@ from till.register import shift_words
 from till.register.printing.names import DocumentRef
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoiceView,
     FigureView,
     KeyView,
@@ -26,6 +25,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.drawer.count_fields import (
@@ -156,7 +157,7 @@ class CountSheet(PanedChoiceSheet):
             StyledText(_("The last Enter records the count."), Tone.MUTED),
             StyledText(_("What stays begins the next shift."), Tone.MUTED),
         ]
-        return RowsView(tuple(RowView((CellView(0, one),)) if one is not None else RowView() for one in lines))
+        return RowsView(tuple(in_row(cell(0, one)) if one is not None else RowView() for one in lines))
 
     @override
     def figure(self) -> FigureView:

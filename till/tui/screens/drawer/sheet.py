@@ -17,7 +17,6 @@ from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoicesView,
     ChoiceView,
     FigureView,
@@ -26,6 +25,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.drawing.widgets.report import Receipt
@@ -155,7 +156,7 @@ class DrawerSheet(PanedChoiceSheet):
         status = self.controller.register.drawer.status()
         if status.last is None:
             words = _("Nothing yet: the next sale opens a shift.")
-            return RowsView((RowView((CellView(0, StyledText(words, Tone.MUTED)),)),))
+            return RowsView((in_row(cell(0, words, Tone.MUTED)),))
         return RowsView(tuple(self._so_far(status.last, status.counts)))
 
     def _so_far(self, shift: Shift, counts: tuple[Count, ...]) -> list[RowView]:
@@ -177,10 +178,10 @@ class DrawerSheet(PanedChoiceSheet):
 
     def _row(self, at: datetime, words: StyledText, reason: str, amount: StyledText) -> RowView:
         time = self.controller.register.venue.local(at).strftime("%H:%M")
-        cells = [CellView(0, StyledText(time, Tone.MUTED)), CellView(_KIND, words)]
+        cells = [cell(0, time, Tone.MUTED), cell(_KIND, words)]
         if reason and self.is_wide:
-            cells.append(CellView(_REASON, StyledText(reason, Tone.MUTED)))
-        return RowView((*cells, CellView(-1, amount, right=True)))
+            cells.append(cell(_REASON, reason, Tone.MUTED))
+        return in_row(*cells, cell(-1, amount))
 
     @override
     def foot(self) -> RowsView:

@@ -13,7 +13,6 @@ from rich.cells import cell_len
 from till.domain.i18n import _, ngettext
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoicesView,
     ChoiceView,
     EntryView,
@@ -22,6 +21,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StatusView,
     StyledText,
+    cell,
+    in_row,
 )
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -183,25 +184,19 @@ def _sentences(sentences: tuple[str, ...], width: int) -> RowsView:
     rows: list[RowView] = []
     for place, sentence in enumerate(sentences):
         rows += [RowView()] if place else []
-        rows += [RowView((CellView(0, StyledText(part)),)) for part in wrap(sentence, max(width, 1))]
+        rows += [in_row(cell(0, part)) for part in wrap(sentence, max(width, 1))]
     return RowsView(tuple(rows))
 
 
 def _menu(state: InitState, menu: MenuRead, width: int) -> RowsView:
     """Return the taxes of a menu, each with its example, then its items."""
     taxes = [
-        RowView((CellView(2 if place else 0, StyledText(part)),))
+        in_row(cell(2 if place else 0, part))
         for line in menu.taxes
         for place, part in enumerate(wrap(line, max(width - 2, 1)))
     ]
     items = (
-        RowView(
-            (
-                CellView(0, StyledText(row.name)),
-                CellView(_PRICE, StyledText(row.price), right=True),
-                CellView(_CATEGORY, StyledText(row.category, Tone.MUTED)),
-            )
-        )
+        in_row(cell(0, row.name), cell(_PRICE, row.price, right=True), cell(_CATEGORY, row.category, Tone.MUTED))
         for row in menu.rows
     )
     return RowsView((*taxes, *([RowView()] if taxes else []), *items), state.first)
@@ -210,9 +205,9 @@ def _menu(state: InitState, menu: MenuRead, width: int) -> RowsView:
 def _faults(state: InitState, width: int) -> RowsView:
     rows: list[RowView] = []
     for fault in state.faults[state.first :]:
-        line = CellView(0, StyledText(_("line {n}").format(n=fault.line), Tone.MUTED))
+        line = cell(0, _("line {n}").format(n=fault.line), Tone.MUTED)
         for place, part in enumerate(wrap(fault.sentence, max(width - _FAULT, 1))):
-            rows.append(RowView(((line,) if not place else ()) + (CellView(_FAULT, StyledText(part)),)))
+            rows.append(RowView(((line,) if not place else ()) + (cell(_FAULT, part),)))
     return RowsView(tuple(rows))
 
 

@@ -27,6 +27,8 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.kitchen.acts import KitchenActs
 from till.tui.screens.kitchen.reduce import KEYS, keys_of, reduce, typed_out
@@ -84,14 +86,21 @@ class KitchenScene(KitchenActs):
         """Return the current facts."""
         register, room = self._register, self.screen.room
         found = self.state.found
-        cards = tuple(self._kitchen.cards() if found is None else self._kitchen.cards_from(
-            replace(one, done=False) for one in found))  # fmt: skip
+        cards = tuple(
+            self._kitchen.cards()
+            if found is None
+            else self._kitchen.cards_from(replace(one, done=False) for one in found)
+        )
         if found is not None:
             done = {one.ref for one in found if one.done}
             cards = tuple(
-                replace(card, tickets=tuple(replace(one, done=one.ref in done) for one in card.tickets),
-                        done=card.key in done) for card in cards
-            )  # fmt: skip
+                replace(
+                    card,
+                    tickets=tuple(replace(one, done=one.ref in done) for one in card.tickets),
+                    done=card.key in done,
+                )
+                for card in cards
+            )
         facts = KitchenFacts(
             keymap=self._keymap,
             venue=register.venue,
@@ -122,8 +131,10 @@ class KitchenScene(KitchenActs):
         page, digit = facts.page_of(state), 0
         for number, widget in enumerate(screen.columns):
             column = page[number] if number < len(page) else ()
-            views = tuple(card_view(facts.cards[index], str(digit + n), facts, screen.room.width)
-                          for n, index in enumerate(column, 1))  # fmt: skip
+            views = tuple(
+                card_view(facts.cards[index], str(digit + n), facts, screen.room.width)
+                for n, index in enumerate(column, 1)
+            )
             marked = next((n for n, index in enumerate(column) if facts.cards[index].key == state.mark), None)
             empty = (_("Nothing to make."),) if number == 0 and not facts.cards else ()
             widget.show(CardsView(views, marked, empty))
@@ -199,13 +210,13 @@ def _pieces(facts: KitchenFacts, width: int, height: int, *, tall: bool) -> Rows
     for place, (name, count) in enumerate(found[: len(found) - max(rest, 0)]):
         at = place // rows * across
         placed[place % rows] += [
-            CellView(at + 2, StyledText(str(count), bold=True), right=True),
-            CellView(at + 4, StyledText("×", Tone.MUTED)),
-            CellView(at + 6, StyledText(cut(clean(name), across - 7))),
+            cell(at + 2, str(count), bold=True, right=True),
+            cell(at + 4, "×", Tone.MUTED),
+            cell(at + 6, cut(clean(name), across - 7)),
         ]
     more = StyledText(_("{n} more kinds").format(n=rest), Tone.MUTED)
-    note = (CellView(-2, more, right=True),) if rest > 0 else ()
+    note = (cell(-2, more),) if rest > 0 else ()
     if not tall:
         placed[-1] += note
-    head = (RowView((CellView(2, StyledText(_("All of it"), bold=True)), *note)), RowView()) if tall else ()
-    return RowsView((RowView(rule=True), *head, *(RowView(tuple(cells)) for cells in placed)))
+    head = (in_row(cell(2, _("All of it"), bold=True), *note), RowView()) if tall else ()
+    return RowsView((RowView(rule=True), *head, *(in_row(*cells) for cells in placed)))

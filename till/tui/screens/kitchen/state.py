@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.tui.drawing.cut import cut, split_words
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import CardView, CellView, RowView, StyledText
+from till.tui.drawing.viewmodels import CardView, RowView, StyledText, cell, in_row
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
@@ -146,28 +146,26 @@ def card_view(card: TicketCard, digit: str, facts: KitchenFacts, width: int) -> 
     elif facts.is_late(card):
         age = StyledText(age.text, mark=Mark.NOTICE)
     rows = [
-        RowView((CellView(_KEY, StyledText(digit, Tone.ACCENT)),
-                 CellView(_TEXT, StyledText(place_text(card.first), tone, bold=True)),
-                 CellView(-2, age, right=True))),
+        in_row(cell(_KEY, digit, Tone.ACCENT), cell(_TEXT, place_text(card.first), tone, bold=True), cell(-2, age)),
         *_ticket_rows(card, tone, facts, width),
-    ]  # fmt: skip
+    ]
     if card.was:
         ways = (_("Moved here from {place}"), _("from {place}"))
         words = next(
             (one for one in (way.format(place=clean(card.was)) for way in ways) if cell_len(one) < width - _KEY), ""
         )
         words = words or cut(ways[1].format(place=clean(card.was)), width - _KEY - 1)
-        rows.append(RowView((CellView(_KEY, StyledText(words, Tone.MUTED)),)))
+        rows.append(in_row(cell(_KEY, words, Tone.MUTED)))
     if card.first.revoked is not None:
         words = _("till {till} revoked").format(till=card.first.revoked)
-        rows.append(RowView((CellView(_TEXT, StyledText(words, mark=Mark.NOTICE)),)))
+        rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
     for line in card.lines:
         if not line.held:
             rows += _line_rows(line, tone, facts, width)
     rows += _held_rows(card, facts, width)
     if card.left_out:
         words = ngettext("and {n} more line", "and {n} more lines", card.left_out).format(n=card.left_out)
-        rows.append(RowView((CellView(_TEXT, StyledText(words, mark=Mark.NOTICE)),)))
+        rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
     return CardView(tuple(rows))
 
 
@@ -194,7 +192,7 @@ def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) 
     if card.kind == "new" and course:
         words = (f"{course} · {one}" for one in ways)
         fits = next((one for one in words if cell_len(one) < width - _KEY), cut(course, width - _KEY - 1))
-        yield RowView((CellView(_KEY, StyledText(fits, Tone.MUTED)),))
+        yield in_row(cell(_KEY, fits, Tone.MUTED))
         return
     if ticket.of:
         ways = (
@@ -203,10 +201,9 @@ def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) 
         )
     taken = _TEXT + 2 + (2 if kind.mark is not None else 0) + cell_len(kind.text)
     who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])
-    yield RowView((CellView(_TEXT, kind if not card.done else StyledText(kind.text, tone)),
-                   CellView(-2, StyledText(who, Tone.MUTED), right=True)))  # fmt: skip
+    yield in_row(cell(_TEXT, kind if not card.done else StyledText(kind.text, tone)), cell(-2, who, Tone.MUTED))
     if course:
-        yield RowView((CellView(_TEXT, StyledText(cut(course, width - _TEXT - 1), Tone.MUTED)),))
+        yield in_row(cell(_TEXT, cut(course, width - _TEXT - 1), Tone.MUTED))
 
 
 #: The word of each kind of ticket.
@@ -224,22 +221,22 @@ def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> I
     is_void = bool(line.voided_at)
     tone = Tone.MUTED if is_void or line.moved else tone
     count = StyledText(str(line.pieces), tone, bold=not is_void, mark=Mark.REFUSED if is_void else None)
-    head = (CellView(_PIECES, count, right=True), CellView(_PIECES + 2, StyledText("×", Tone.MUTED)))
+    head = (cell(_PIECES, count, right=True), cell(_PIECES + 2, "×", Tone.MUTED))
     names = _wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS) or [""]
-    cells = [[CellView(_DISH, StyledText(name, tone, bold=not is_void, strike=is_void))] for name in names]
+    cells = [[cell(_DISH, name, tone, bold=not is_void, strike=is_void)] for name in names]
     words = _("moved here") if line.moved else ""
     if is_void:
         words = _("void {time}").format(time=f"{facts.venue.local(read_time(line.voided_at)):%H:%M}")
     end = _DISH + cell_len(names[-1]) + 1
     if words and end + cell_len(words) < width:
-        cells[-1].append(CellView(end, StyledText(words, tone)))
+        cells[-1].append(cell(end, words, tone))
     elif words:
-        cells.append([CellView(_DISH, StyledText(words, tone))])
-    yield RowView((*(head if line.pieces else ()), *cells[0]))
-    yield from (RowView(tuple(one)) for one in cells[1:])
+        cells.append([cell(_DISH, words, tone)])
+    yield in_row(*(head if line.pieces else ()), *cells[0])
+    yield from (in_row(*one) for one in cells[1:])
     for more in (*line.choices, line.note):
         for part in _wrapped(clean(more), width - _UNDER - 1, _NOTE_ROWS):
-            yield RowView((CellView(_UNDER, StyledText(part, Tone.MUTED if tone is Tone.TEXT else tone)),))
+            yield in_row(cell(_UNDER, part, Tone.MUTED if tone is Tone.TEXT else tone))
 
 
 def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
@@ -253,11 +250,11 @@ def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[Ro
         room = width - _TEXT - 1
         for dish in ", ".join(named).replace(", ", ",\n").splitlines():  # a dish is not parted from its pieces
             if cell_len(text) + 1 + cell_len(dish) > room:
-                yield RowView((CellView(_TEXT, StyledText(text, Tone.FAINT)),))
+                yield in_row(cell(_TEXT, text, Tone.FAINT))
                 text = cut(dish, room)
             else:
                 text = f"{text} {dish}"
-        yield RowView((CellView(_TEXT, StyledText(text, Tone.FAINT)),))
+        yield in_row(cell(_TEXT, text, Tone.FAINT))
 
 
 def _wrapped(text: str, width: int, rows: int) -> list[str]:

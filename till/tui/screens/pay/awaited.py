@@ -12,7 +12,6 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     EntryView,
     FigureView,
     HeadView,
@@ -20,6 +19,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.pay.awaiting import WORKS, has_it
@@ -50,10 +51,6 @@ def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Aw
     if state.message is not None:
         views = replace(views, entry=replace(views.entry, answer=state.message))
     return views
-
-
-def _row(*cells: tuple[int, StyledText]) -> RowView:
-    return RowView(tuple(CellView(at, text) for at, text in cells))
 
 
 def _taken(plain: PayViews) -> tuple[RowView, ...]:
@@ -112,12 +109,12 @@ def _steps(facts: PayFacts, awaited: Awaited, head: HeadView) -> RowsView:
         mark = StyledText("", mark=Mark.WAITING if is_last else Mark.APPROVED)
         step = StyledText(words, Tone.TEXT if is_last else Tone.MUTED, bold=is_last)
         if facts.is_wide:
-            rows += [_BLANK, _row((0, mark), (3, when), (14, step))]
+            rows += [_BLANK, in_row(cell(0, mark), cell(3, when), cell(14, step))]
         else:
-            rows.append(_row((1, mark), (4, when), (15, step)))
+            rows.append(in_row(cell(1, mark), cell(4, when), cell(15, step)))
     if facts.is_wide:
         return RowsView(tuple(rows))
-    title = _row((1, StyledText(head.title, bold=True)), (len(head.title) + 3, StyledText(head.detail, Tone.MUTED)))
+    title = in_row(cell(1, head.title, bold=True), cell(len(head.title) + 3, head.detail, Tone.MUTED))
     return RowsView((title, RowView(rule=True), *rows))
 
 
@@ -141,8 +138,8 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
             RowView(rule=True, filled=filled),
             _BLANK,
             _BLANK,
-            _row((0, StyledText(key, Tone.ACCENT, bold=True)), (5, StyledText(act))),
-            *(_row((5, StyledText(words, Tone.MUTED))) for words in then),
+            in_row(cell(0, key, Tone.ACCENT, bold=True), cell(5, act)),
+            *(in_row(cell(5, words, Tone.MUTED)) for words in then),
         )
     )
 
@@ -213,7 +210,7 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
         rows.append((_("Next"), upcoming))
     else:
         rows = [*rows[:always], *rows[always:][-1:]]
-    cells = tuple(_row((1, StyledText(word, Tone.MUTED)), (15, StyledText(text))) for word, text in rows)
+    cells = tuple(in_row(cell(1, word, Tone.MUTED), cell(15, text)) for word, text in rows)
     return (_BLANK, *cells) if facts.is_wide else cells
 
 
@@ -249,22 +246,22 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
 
     def head(word: str, note: str = "") -> tuple[RowView, RowView]:
-        cells = [CellView(0, StyledText(word, bold=True))]
+        cells = [cell(0, word, bold=True)]
         if note:
-            cells.append(CellView(-1, StyledText(note, Tone.FAINT), right=True))
-        return RowView(tuple(cells)), RowView(rule=True)
+            cells.append(cell(-1, note, Tone.FAINT))
+        return in_row(*cells), RowView(rule=True)
 
     def way(letter: str, words: str, role: Tone = Tone.TEXT, accent: Tone = Tone.ACCENT) -> RowView:
-        return _row((0, StyledText(letter, accent, bold=True)), (7, StyledText(words, role)))
+        return in_row(cell(0, letter, accent, bold=True), cell(7, words, role))
 
     def more(words: str, role: Tone = Tone.MUTED) -> RowView:
-        return _row((7, StyledText(words, role)))
+        return in_row(cell(7, words, role))
 
     return RowsView(
         (
             _BLANK,
-            _row((0, StyledText(first, bold=True))),
-            _row((0, StyledText(second, bold=True))),
+            in_row(cell(0, first, bold=True)),
+            in_row(cell(0, second, bold=True)),
             _BLANK,
             _BLANK,
             _BLANK,
@@ -296,15 +293,9 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
     return RowsView(
         (
             RowView(rule=True),
-            _row((1, StyledText(first, bold=True))),
-            _row((1, StyledText(second, bold=True))),
+            in_row(cell(1, first, bold=True)),
+            in_row(cell(1, second, bold=True)),
             _BLANK,
-            RowView(
-                (
-                    CellView(1, StyledText("M", key, bold=True)),
-                    CellView(4, StyledText(by_hand, tone)),
-                    CellView(-2, StyledText(from_, Tone.FAINT), right=True),
-                )
-            ),
+            in_row(cell(1, "M", key, bold=True), cell(4, by_hand, tone), cell(-2, from_, Tone.FAINT)),
         )
     )

@@ -16,7 +16,6 @@ from till.domain.text import clock_of
 from till.register.payments.tenders import CARD
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoicesView,
     ChoiceView,
     EntryView,
@@ -29,6 +28,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.names import change_figure, money_figure, refund_figure, with_beside
 from till.tui.screens.pay.awaited import awaited_views
@@ -127,11 +128,11 @@ def _other_ways(now: PayContext) -> ChoicesView:
 def _tenders(now: PayContext, order: Order) -> RowsView:
     facts, formats = now.facts, now.facts.formats
     total = StyledText(formats.amount(order.total), bold=True)
-    rows = [RowView((CellView(1, StyledText(_("Total"), bold=True)), CellView(-2, total, right=True)))]
+    rows = [in_row(cell(1, _("Total"), bold=True), cell(-2, total))]
     asked = order.pending_payment
     if tips := Minor(order.tips + now.tip + (asked.tip if asked is not None else 0)):
         tip = StyledText(formats.amount(tips))
-        rows.append(RowView((CellView(1, StyledText(_("Tip"))), CellView(-2, tip, right=True))))
+        rows.append(in_row(cell(1, _("Tip")), cell(-2, tip)))
     payments = list(order.payments.values())
     names = [*(facts.tenders.label_of(payment.tender) for payment in payments), now.label]
     detail_at = max(_DETAIL, _NAME + max(map(cell_len, names)) + 2)
@@ -205,12 +206,7 @@ def _waiting(now: PayContext, place: int, detail_at: int) -> RowView:
 
 def _tender_row(place: int, name: StyledText, detail: StyledText, amount: StyledText, detail_at: int) -> RowView:
     number = StyledText(str(place), Tone.MUTED)
-    cells = (
-        CellView(1, number),
-        CellView(_NAME, name),
-        CellView(detail_at, detail),
-        CellView(-2, amount, right=True),
-    )
+    cells = (cell(1, number), cell(_NAME, name), cell(detail_at, detail), cell(-2, amount))
     return RowView(cells)
 
 
@@ -221,21 +217,16 @@ def _tendered(now: PayContext) -> RowsView:
             return RowsView()
         return RowsView(
             tuple(
-                RowView(
-                    (
-                        CellView(1, StyledText(word, Tone.MUTED)),
-                        CellView(-2, StyledText(formats.amount(amount), Tone.MUTED), right=True),
-                    )
-                )
+                in_row(cell(1, word, Tone.MUTED), cell(-2, formats.amount(amount), Tone.MUTED))
                 for word, amount in _sums(now)
             )
         )
     if not now.given or now.is_tip:
-        return RowsView((RowView((CellView(1, StyledText(_("Tendered"), Tone.MUTED)),)),))
+        return RowsView((in_row(cell(1, _("Tendered"), Tone.MUTED)),))
     counted = "  ".join(f"{notes.count(v)} × {_face(v, formats.currency)}" for v in dict.fromkeys(notes))
     words = f"{_('Tendered')}  {counted}" if notes else _("Tendered")
-    amount = CellView(-2, StyledText(formats.amount(now.given)), right=True)
-    return RowsView((RowView((CellView(1, StyledText(words, Tone.MUTED)), amount)),))
+    amount = cell(-2, formats.amount(now.given))
+    return RowsView((in_row(cell(1, words, Tone.MUTED), amount),))
 
 
 def _change(now: PayContext) -> TotalView:

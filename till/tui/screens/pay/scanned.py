@@ -12,7 +12,6 @@ from till.domain.text import clock_of
 from till.tui.drawing.codes import CodePlace
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     EntryView,
     FigureView,
     HeadView,
@@ -20,6 +19,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ def scanned_views(
 def _beside(message: StyledText | None) -> RowsView:
     """Return the rows above the keys where a full-height code leaves no answer line: the message, or a warning."""
     if message is None:
-        return RowsView((_BLANK, _row(CellView(0, StyledText(_("Trust this screen."), Tone.MUTED)))))
+        return RowsView((_BLANK, in_row(cell(0, _("Trust this screen."), Tone.MUTED))))
     first, *others = wrap(message.text, _MESSAGE_COLUMNS)
-    more = (_row(CellView(2 if message.mark else 0, replace(message, text=text, mark=None))) for text in others)
-    return RowsView((_row(CellView(0, replace(message, text=first))), *more))
+    more = (in_row(cell(2 if message.mark else 0, replace(message, text=text, mark=None))) for text in others)
+    return RowsView((in_row(cell(0, replace(message, text=first))), *more))
 
 
 def _short(taken: tuple[RowView, ...], room: CodePlace) -> tuple[RowView, ...]:
@@ -96,7 +97,7 @@ def _label(figure: FigureView, awaited: Awaited) -> tuple[RowView, ...]:
     """Return the label above a figure that takes all the room beside the code."""
     label = replace(figure.label or StyledText(""), bold=True)
     number = StyledText(awaited.payment.reference[2], Tone.MUTED)
-    return (_row(CellView(0, label), CellView(-1, number, right=True)),)
+    return (in_row(cell(0, label), cell(-1, number)),)
 
 
 def _waiting(awaited: Awaited) -> FigureView:
@@ -128,21 +129,11 @@ def figure_of(formats: Formats, awaited: Awaited, mark: Mark | None = None) -> F
     return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
 
 
-def _row(*cells: CellView) -> RowView:
-    return RowView(cells)
-
-
 def _wait(awaited: Awaited) -> tuple[RowView, ...]:
     """Return the time waited, and a progress bar."""
     return (
-        _row(
-            CellView(0, StyledText(_("Waiting"), bold=True)),
-            CellView(-1, StyledText(clock_of(awaited.waited_s)), right=True),
-        ),
-        _row(
-            CellView(0, StyledText(_("closed after"), Tone.MUTED)),
-            CellView(-1, StyledText(clock_of(awaited.gives_up_s), Tone.MUTED), right=True),
-        ),
+        in_row(cell(0, _("Waiting"), bold=True), cell(-1, clock_of(awaited.waited_s))),
+        in_row(cell(0, _("closed after"), Tone.MUTED), cell(-1, clock_of(awaited.gives_up_s), Tone.MUTED)),
         _BLANK,
         _filled(awaited),
     )
@@ -152,12 +143,9 @@ def _steps(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
     """Return when the code was made, and that the guest scans it now."""
     when = _made_at(facts, awaited)
     return (
-        _row(CellView(0, StyledText("", mark=Mark.APPROVED)), CellView(2, StyledText(_("code ready"), Tone.MUTED))),
-        _row(CellView(2, StyledText(when, Tone.MUTED))),
-        _row(
-            CellView(0, StyledText("", mark=Mark.WAITING)),
-            CellView(2, StyledText(_("the guest scans"), bold=True)),
-        ),
+        in_row(cell(0, "", mark=Mark.APPROVED), cell(2, _("code ready"), Tone.MUTED)),
+        in_row(cell(2, when, Tone.MUTED)),
+        in_row(cell(0, "", mark=Mark.WAITING), cell(2, _("the guest scans"), bold=True)),
     )
 
 
@@ -169,8 +157,8 @@ def _made_at(facts: PayFacts, awaited: Awaited) -> str:
 def _closing(inset: int = 0) -> tuple[RowView, ...]:
     key, at = StyledText("Esc", Tone.ACCENT, bold=True), inset + (5 if inset else 7)
     return (
-        _row(CellView(inset, key), CellView(at, StyledText(_("Close the code")))),
-        _row(CellView(at, StyledText(_("At the bank first. A payment by then counts."), Tone.MUTED))),
+        in_row(cell(inset, key), cell(at, _("Close the code"))),
+        in_row(cell(at, _("At the bank first. A payment by then counts."), Tone.MUTED)),
     )
 
 
@@ -181,23 +169,20 @@ def _story(facts: PayFacts, awaited: Awaited, room: CodePlace) -> tuple[RowView,
     match room:
         case CodePlace.BESIDE:
             about = (
-                _row(CellView(0, StyledText(facts.formats.money(awaited.payment.amount), bold=True))),
-                _row(CellView(0, StyledText(facts.venue.settings.name, Tone.MUTED))),
-                _row(CellView(0, StyledText(number, Tone.MUTED))),
+                in_row(cell(0, facts.formats.money(awaited.payment.amount), bold=True)),
+                in_row(cell(0, facts.venue.settings.name, Tone.MUTED)),
+                in_row(cell(0, number, Tone.MUTED)),
             )
             return (*about, _BLANK, made, when, _BLANK, scans, *[_BLANK] * 4, *_wait(awaited))
         case CodePlace.RIGHT:
             detail = ", ".join(part for part in (_("code ready"), number) if part)
             return (
-                _row(
-                    CellView(0, StyledText("", mark=Mark.APPROVED)),
-                    CellView(3, StyledText(_made_at(facts, awaited), Tone.MUTED)),
-                    CellView(14, StyledText(detail, Tone.MUTED)),
+                in_row(
+                    cell(0, "", mark=Mark.APPROVED),
+                    cell(3, _made_at(facts, awaited), Tone.MUTED),
+                    cell(14, detail, Tone.MUTED),
                 ),
-                _row(
-                    CellView(0, StyledText("", mark=Mark.WAITING)),
-                    CellView(14, StyledText(_("the guest scans"), bold=True)),
-                ),
+                in_row(cell(0, "", mark=Mark.WAITING), cell(14, _("the guest scans"), bold=True)),
             )
         case CodePlace.CORNER:
             return _wait(awaited)
@@ -205,7 +190,7 @@ def _story(facts: PayFacts, awaited: Awaited, room: CodePlace) -> tuple[RowView,
             return (scans, _BLANK, *_wait(awaited))
         case CodePlace.NONE:
             return (
-                _row(CellView(0, StyledText(_("The code does not fit this window."), bold=True))),
-                _row(CellView(0, StyledText(_("Make it larger, or Esc and take another way."), Tone.MUTED))),
+                in_row(cell(0, _("The code does not fit this window."), bold=True)),
+                in_row(cell(0, _("Make it larger, or Esc and take another way."), Tone.MUTED)),
                 *_wait(awaited),
             )

@@ -29,6 +29,8 @@ from till.tui.drawing.viewmodels import (
     StatusView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.report.reduce import help_rows, keys_of, preview
 from till.tui.screens.report.state import Level, ReportViews, entries, label_of, marked_index, matching, row_of
@@ -119,12 +121,12 @@ class _Laid:
     def _cells(self, label: str, figures: Sequence[str], change_text: str, role: Tone, *, bold: bool) -> list[CellView]:
         end, cells = self.width - 2, list[CellView]()
         if self._compares:
-            cells.append(CellView(end, StyledText(change_text, Tone.MUTED), right=True))
+            cells.append(cell(end, change_text, Tone.MUTED, right=True))
             end -= _CHANGE + _GAP
         for place, text in zip(reversed(self._shown), reversed(figures), strict=True):
-            cells.append(CellView(end, StyledText(text, role, bold=bold and place == self._main), right=True))
+            cells.append(cell(end, text, role, bold=bold and place == self._main, right=True))
             end -= self._wide[place] + _GAP
-        cells.append(CellView(_INSET, StyledText(label, role, bold=bold)))
+        cells.append(cell(_INSET, label, role, bold=bold))
         return cells[::-1]
 
 
@@ -300,10 +302,10 @@ def _orders(state: ReportState, found: ReportResult) -> Iterator[tuple[CellView,
     for one in state.orders:
         at = found.venue.local(one.at)
         yield (
-            CellView(_INSET, StyledText(f"{at:%H:%M}" if is_day else f"{at:%m-%d %H:%M}", Tone.MUTED)),
-            CellView(15, StyledText(clean(one.receipt))),
-            CellView(27, StyledText(clean(one.person), Tone.MUTED)),
-            CellView(-2, StyledText(formats_of(found.venue).amount(one.total)), right=True),
+            cell(_INSET, f"{at:%H:%M}" if is_day else f"{at:%m-%d %H:%M}", Tone.MUTED),
+            cell(15, clean(one.receipt)),
+            cell(27, clean(one.person), Tone.MUTED),
+            cell(-2, formats_of(found.venue).amount(one.total)),
         )
 
 
@@ -316,9 +318,9 @@ def _parts(state: ReportState, found: ReportResult) -> Iterator[tuple[CellView, 
         quantity = f"{part.quantity} ×" if part.quantity is not None else ""
         words = f"{part.name}, {part.details}" if part.details else part.name
         yield (
-            CellView(5, StyledText(quantity, Tone.MUTED), right=True),
-            CellView(7, StyledText(clean(words), Tone.MUTED if paid else Tone.TEXT)),
-            CellView(-2, StyledText(amount(part.amount), Tone.MUTED if paid else Tone.TEXT), right=True),
+            cell(5, quantity, Tone.MUTED, right=True),
+            cell(7, clean(words), Tone.MUTED if paid else Tone.TEXT),
+            cell(-2, amount(part.amount), Tone.MUTED if paid else Tone.TEXT),
         )
 
 
@@ -335,13 +337,13 @@ def _facts(state: ReportState, facts: ReportFacts, width: int) -> Iterator[RowVi
             yield _pair(_then(found, table, row), on_screen(found, column, was), Tone.MUTED)
         yield RowView()
     if figures := [pair for pair in found.figures if pair[1]]:
-        yield RowView((CellView(0, StyledText(_("In all"), bold=True)),))
+        yield in_row(cell(0, _("In all"), bold=True))
         yield RowView(rule=True)
         yield from _pairs(found, figures)
         yield RowView()
     for sentence in (table.section.omitted, found.report.omitted):
         for words in wrap(sentence, max(width, 1)):
-            yield RowView((CellView(0, StyledText(words, Tone.MUTED)),))
+            yield in_row(cell(0, words, Tone.MUTED))
 
 
 def _pairs(found: ReportResult, pairs: Sequence[tuple[Column, Any]]) -> Iterator[RowView]:
@@ -351,7 +353,7 @@ def _pairs(found: ReportResult, pairs: Sequence[tuple[Column, Any]]) -> Iterator
 
 
 def _pair(label: str, text: str, role: Tone) -> RowView:
-    return RowView((CellView(0, StyledText(label, Tone.MUTED)), CellView(-1, StyledText(text, role), right=True)))
+    return in_row(cell(0, label, Tone.MUTED), cell(-1, text, role))
 
 
 # The entry line.

@@ -18,7 +18,6 @@ from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
-    CellView,
     CodeView,
     EntryView,
     FigureView,
@@ -27,6 +26,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.names import refund_figure, with_beside
@@ -130,21 +131,21 @@ def _list_row(row: SalesRow, facts: SalesFacts, longest: int) -> RowView:
     paid = max(paid, receipt + longest + 1)
     tenders = ", ".join(facts.tenders.in_words(tender) for tender in row.tenders)
     cells = [
-        CellView(time, StyledText(_clock(row, facts), Tone.MUTED)),
-        CellView(receipt, StyledText(row.receipt)),
-        CellView(paid, StyledText(tenders[:1].upper() + tenders[1:], Tone.MUTED)),
+        cell(time, _clock(row, facts), Tone.MUTED),
+        cell(receipt, row.receipt),
+        cell(paid, tenders[:1].upper() + tenders[1:], Tone.MUTED),
     ]
     if row.refund is not None and row.refund.is_open:
         waits = _("waits") if facts.wide else _("waits, of {receipt}").format(receipt=row.sale.receipt)
-        cells.append(CellView(state, StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
+        cells.append(cell(state, waits, Tone.WARN, mark=Mark.NOTICE))
     elif row.refund is not None:
         words = _("of {receipt}") if facts.wide else _("refund of {receipt}")
-        cells.append(CellView(state, _gone(words.format(receipt=row.sale.receipt))))
+        cells.append(cell(state, _gone(words.format(receipt=row.sale.receipt))))
     elif row.sale.left:
-        cells.append(CellView(state, StyledText(_("not on a sale"), Tone.WARN, mark=Mark.NOTICE)))
+        cells.append(cell(state, _("not on a sale"), Tone.WARN, mark=Mark.NOTICE))
     elif row.sale.is_all_back and not any(one.is_open for one in row.sale.refunds):
-        cells.append(CellView(state, _gone(_("refunded"))))
-    return RowView((*cells, CellView(-2, StyledText(facts.formats.amount(row.amount)), right=True)))
+        cells.append(cell(state, _gone(_("refunded"))))
+    return in_row(*cells, cell(-2, facts.formats.amount(row.amount)))
 
 
 def _gone(text: str) -> StyledText:
@@ -182,7 +183,7 @@ def _lines(state: SalesState, facts: SalesFacts) -> CardsView:
 def _chosen(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> tuple[RowView, ...]:
     """Return the row of what was chosen for a line, under it."""
     words = ", ".join(chosen_of(line, wished))
-    return (RowView((CellView(13, StyledText(words, Tone.MUTED)),)),) if words else ()
+    return (in_row(cell(13, words, Tone.MUTED)),) if words else ()
 
 
 def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts, back: dict[int, Minor]) -> RowView:
@@ -191,27 +192,27 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
     struck = is_refunded and not row.waits
     tone, text = (Tone.MUTED, Tone.MUTED) if is_refunded else (Tone.ACCENT, Tone.TEXT)
     amount = facts.formats.amount(row.part.amount)
-    cells = [CellView(2, StyledText(str(row.row), tone, bold=not is_refunded))]
+    cells = [cell(2, str(row.row), tone, bold=not is_refunded)]
     if pieces:
-        cells.append(CellView(4, StyledText(_("✓"), bold=True)))
+        cells.append(cell(4, _("✓"), bold=True))
     quantity = facts.formats.quantity(row.pieces, sold.measure, sold.unit)
     after = max(7, 5 + len(quantity))  # a weight moves the name and is not cut
     cells += [
-        CellView(after, StyledText(quantity, text), right=True),
-        CellView(after + 2, StyledText("×", Tone.MUTED)),
-        CellView(after + 4, StyledText(clean(row.name), text, strike=struck)),
+        cell(after, quantity, text, right=True),
+        cell(after + 2, "×", Tone.MUTED),
+        cell(after + 4, clean(row.name), text, strike=struck),
     ]
     if row.waits:
         waits = _("{count} waits").format(count=abs(row.waits))
-        cells.append(CellView(_GONE[facts.wide], StyledText(waits, Tone.WARN, mark=Mark.NOTICE)))
+        cells.append(cell(_GONE[facts.wide], waits, Tone.WARN, mark=Mark.NOTICE))
     elif is_refunded or row.back:
-        cells.append(CellView(_GONE[facts.wide], _gone(_refund_note(row, facts))))
+        cells.append(cell(_GONE[facts.wide], _gone(_refund_note(row, facts))))
     elif pieces and pieces != row.pieces:
-        cells.append(CellView(_PART[facts.wide], StyledText(f"{pieces} {_('of')} {row.pieces}")))
-    cells.append(CellView(_SOLD[facts.wide], StyledText(amount, Tone.MUTED, strike=struck), right=True))
+        cells.append(cell(_PART[facts.wide], f"{pieces} {_('of')} {row.pieces}"))
+    cells.append(cell(_SOLD[facts.wide], amount, Tone.MUTED, strike=struck, right=True))
     if row.row in back:
-        cells.append(CellView(-2, StyledText(facts.formats.amount(back[row.row]), bold=True), right=True))
-    return RowView(tuple(cells))
+        cells.append(cell(-2, facts.formats.amount(back[row.row]), bold=True))
+    return in_row(*cells)
 
 
 def _refund_note(row: SoldRow, facts: SalesFacts) -> str:
@@ -259,13 +260,13 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int, *, names: b
         detail = ", ".join((detail, _("manager's PIN"))) if way.is_instead else _("a manager's PIN")
     most = way.at_most if facts.sale is None else Minor(min(way.at_most, facts.sale.left.amount))
     cells = [
-        CellView(2, StyledText(facts.tenders.label_of(way.tender))),
-        CellView(detail_at, StyledText(detail, Tone.MUTED)),
-        CellView(_SOLD[facts.wide], StyledText(facts.formats.amount(most), Tone.MUTED), right=True),
+        cell(2, facts.tenders.label_of(way.tender)),
+        cell(detail_at, detail, Tone.MUTED),
+        cell(_SOLD[facts.wide], facts.formats.amount(most), Tone.MUTED, right=True),
     ]
     if amount:
-        cells.append(CellView(-2, StyledText(facts.formats.amount(amount), bold=True), right=True))
-    return RowView(tuple(cells))
+        cells.append(cell(-2, facts.formats.amount(amount), bold=True))
+    return in_row(*cells)
 
 
 def _paid(facts: SalesFacts) -> RowsView:
@@ -297,7 +298,7 @@ def _paid(facts: SalesFacts) -> RowsView:
         rows.append(_paid_row(_("Refund"), detail, facts.sale.currency.minor(started.amount), facts))
     if (made := facts.order.invoices.get(facts.sale.placed.order_id)) is not None:
         detail = f"{made.number}, {clean(made.buyer.name)}"
-        cells = (CellView(2, StyledText(_("Invoice"), Tone.MUTED)), CellView(11, StyledText(detail, Tone.MUTED)))
+        cells = (cell(2, _("Invoice"), Tone.MUTED), cell(11, detail, Tone.MUTED))
         rows.append(RowView(cells))
     return RowsView(tuple(rows))
 
@@ -320,12 +321,8 @@ def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
 
 
 def _paid_row(name: str, detail: str, amount: Minor, facts: SalesFacts) -> RowView:
-    return RowView(
-        (
-            CellView(2, StyledText(name, Tone.MUTED)),
-            CellView(11, StyledText(detail, Tone.MUTED)),
-            CellView(-2, StyledText(facts.formats.amount(amount), Tone.MUTED), right=True),
-        )
+    return in_row(
+        cell(2, name, Tone.MUTED), cell(11, detail, Tone.MUTED), cell(-2, facts.formats.amount(amount), Tone.MUTED)
     )
 
 
@@ -348,9 +345,9 @@ def _slips(facts: SalesFacts) -> RowsView:
     for slip in facts.slips:
         about = StyledText(_about(slip, facts), Tone.MUTED)
         rows += [RowView()] if rows else []
-        rows += [RowView((CellView(1, StyledText(slip_title(slip), bold=True)), CellView(-2, about, right=True)))]
+        rows += [in_row(cell(1, slip_title(slip), bold=True), cell(-2, about))]
         rows += [RowView(rule=True)]
-        rows += [RowView((CellView(1, StyledText(part)),)) for line in slip.lines for part in _torn(line, facts)]
+        rows += [in_row(cell(1, part)) for line in slip.lines for part in _torn(line, facts)]
     return RowsView(tuple(rows))
 
 

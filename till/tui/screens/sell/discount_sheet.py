@@ -18,7 +18,6 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoicesView,
     ChoiceView,
     FactView,
@@ -28,6 +27,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS
 from till.tui.drawing.widgets.panes import ChoiceAndWhy
@@ -237,7 +238,7 @@ class DiscountSheet(PanedChoiceSheet):
             if not self.is_wide:
                 sentence = _("Over {percent} %: a manager's PIN next.")
             sentence = sentence.format(percent=percent_of(share))
-        notice = RowView((CellView(1, StyledText("", mark=Mark.NOTICE)), CellView(3, StyledText(sentence))))
+        notice = in_row(cell(1, "", mark=Mark.NOTICE), cell(3, sentence))
         return RowsView((RowView(rule=True), RowView(), notice) if self.is_wide else (notice,))
 
     @override
@@ -456,5 +457,5 @@ class DiscountSheet(PanedChoiceSheet):
 
 
 def _fact_row(word: str, what: str, amount: str, role: Tone = Tone.TEXT) -> RowView:
-    cells = (CellView(0, StyledText(word, Tone.MUTED)), CellView(5, StyledText(what, role)))
-    return RowView((*cells, CellView(-1, StyledText(amount, role), right=True)))
+    cells = (cell(0, word, Tone.MUTED), cell(5, what, role))
+    return in_row(*cells, cell(-1, amount, role))

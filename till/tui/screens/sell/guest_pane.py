@@ -10,7 +10,7 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import CellView, HeadView, RowsView, RowView, StyledText
+from till.tui.drawing.viewmodels import HeadView, RowsView, RowView, StyledText, cell, in_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,11 +39,11 @@ def guest_views(shown: DrillShown, width: int, height: int) -> GuestViews:
     rows = [*rows[:_WORDS], *(RowView() for _n in range(_WORDS - len(rows)))]
     room = height - _WORDS - _SO_FAR - 2
     count = _("{n}, they leave after {time}").format(n=len(shown.waiting), time=clock_of(shown.patience_s))
-    rows += [_row((1, StyledText(_("Waiting"), bold=True)), right=StyledText(count, Tone.MUTED)), RowView(rule=True)]
+    rows += [in_row(cell(1, _("Waiting"), bold=True), cell(-2, count, Tone.MUTED)), RowView(rule=True)]
     waiting = [_waiting(one) for one in shown.waiting]
     spread = [row for one in waiting for row in (one, RowView())] if 2 * len(waiting) <= room else waiting
     rows += [*spread[:room], *(RowView() for _n in range(room - len(spread)))]
-    rows += [_row((1, StyledText(_("So far"), bold=True))), RowView(rule=True), *_so_far(shown)]
+    rows += [in_row(cell(1, _("So far"), bold=True)), RowView(rule=True), *_so_far(shown)]
     head = HeadView(_("Nobody waits"))
     if guest is not None:
         head = HeadView(guest.name, _("at the counter"), _("waits {time}").format(time=clock_of(guest.waits_s)))
@@ -56,7 +56,7 @@ def narrow_views(shown: DrillShown, width: int) -> GuestViews:
     line = _("Served {n}, {s} s each   wrong {wrong}   left {left}").format(
         n=figures.served, s=round(figures.each_s), wrong=figures.wrong, left=figures.left
     )
-    so_far = RowsView((_row((1, StyledText(line, Tone.MUTED))),))
+    so_far = RowsView((in_row(cell(1, line, Tone.MUTED)),))
     if guest is None:
         blank = (RowView(), RowView(), RowView(rule=True))
         return GuestViews(HeadView(_("Nobody waits")), RowsView(blank), so_far)
@@ -75,13 +75,13 @@ def _words(guest: GuestShown, width: int) -> Iterable[RowView]:
     """Yield what the guest says; the last row has how the guest pays if there is room for it."""
     lines = [line for words in guest.words for line in wrap(f"“{words}”", max(20, width - 2))]
     *before, last = lines
-    yield from (_row((1, StyledText(line, bold=True))) for line in before)
+    yield from (in_row(cell(1, line, bold=True)) for line in before)
     if len(last) + len(guest.pays) + 4 <= width:
-        yield _row((1, StyledText(last, bold=True)), right=StyledText(guest.pays, Tone.MUTED))
+        yield in_row(cell(1, last, bold=True), cell(-2, guest.pays, Tone.MUTED))
         return
-    yield _row((1, StyledText(last, bold=True)))
+    yield in_row(cell(1, last, bold=True))
     if guest.pays:
-        yield _row((1, StyledText(guest.pays, Tone.MUTED)))
+        yield in_row(cell(1, guest.pays, Tone.MUTED))
 
 
 def _waiting(guest: GuestShown) -> RowView:
@@ -89,7 +89,7 @@ def _waiting(guest: GuestShown) -> RowView:
     waits = (
         StyledText(time, Tone.WARN, bold=True, mark=Mark.NOTICE) if guest.is_leaving else StyledText(time, Tone.MUTED)
     )
-    return _row((1, StyledText(guest.name)), (18, StyledText(f"“{guest.words[0]}”", Tone.MUTED)), right=waits)
+    return in_row(cell(1, guest.name), cell(18, f"“{guest.words[0]}”", Tone.MUTED), cell(-2, waits))
 
 
 def _so_far(shown: DrillShown) -> tuple[RowView, ...]:
@@ -100,17 +100,6 @@ def _so_far(shown: DrillShown) -> tuple[RowView, ...]:
         (_("Left"), own.left, _("after {time}").format(time=clock_of(shown.patience_s)) if own.left else ""),
     )
     return tuple(
-        RowView(
-            (
-                CellView(1, StyledText(label)),
-                CellView(13, StyledText(str(count), bold=True), right=True),
-                CellView(16, StyledText(detail, Tone.MUTED)),
-            )
-        )
+        in_row(cell(1, label), cell(13, str(count), bold=True, right=True), cell(16, detail, Tone.MUTED))
         for label, count, detail in rows
     )
-
-
-def _row(*cells: tuple[int, StyledText], right: StyledText | None = None) -> RowView:
-    placed = tuple(CellView(at, text) for at, text in cells)
-    return RowView((*placed, CellView(-2, right, right=True)) if right is not None else placed)

@@ -27,7 +27,6 @@ from till.register.quick_entry.language import quantity_and_name, understand
 from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     ChoiceView,
     FigureView,
     GroupsView,
@@ -38,6 +37,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.groups import OptionGroups
 from till.tui.drawing.widgets.panes import LineAndSum
@@ -210,13 +211,11 @@ class ChoicesSheet(PanedChoiceSheet):
         """Return the preview of the line."""
         first, bare = self._row.first, self._formats.amount(self._amount(()))
         rows = [
-            RowView(
-                (
-                    CellView(1, StyledText(str(self._row.quantity)), right=True),
-                    CellView(3, StyledText("×", Tone.MUTED)),
-                    CellView(_NAME, StyledText(clean(first.name))),
-                    CellView(-1, StyledText(bare), right=True),
-                )
+            in_row(
+                cell(1, str(self._row.quantity), right=True),
+                cell(3, "×", Tone.MUTED),
+                cell(_NAME, clean(first.name)),
+                cell(-1, bare),
             )
         ]
         rows += [_under(clean(one.name), self._formats.added(one.price4)) for one in self._chosen]
@@ -479,7 +478,7 @@ def has_choices(controller: Controller, row: Row) -> bool:
 
 def _under(name: str, price: str = "") -> RowView:
     """Return a row under the line, with its price."""
-    cells = (CellView(_NAME, StyledText(name, Tone.MUTED)), CellView(-1, StyledText(price, Tone.MUTED), right=True))
+    cells = (cell(_NAME, name, Tone.MUTED), cell(-1, price, Tone.MUTED))
     return RowView(cells if price else cells[:1])
 
 

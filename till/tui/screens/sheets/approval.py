@@ -18,7 +18,6 @@ from till.domain.staff.rights import ApprovalNeededError, Permission
 from till.domain.text import clean
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     EntryView,
     FactView,
     FieldsView,
@@ -29,6 +28,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
+    cell,
+    in_row,
 )
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.panes import FieldsAndFacts
@@ -156,7 +157,7 @@ class ApprovalSheet(PanedChoiceSheet):
         at = max([_FACT, *(len(fact.label) + 2 for fact in self._about)])
         for fact in self._about:
             value = fact.message if rows else replace(fact.message, bold=True)
-            rows.append(RowView((CellView(0, StyledText(fact.label, Tone.MUTED)), CellView(at, value))))
+            rows.append(in_row(cell(0, fact.label, Tone.MUTED), cell(at, value)))
             if wide:
                 rows.append(RowView())
         return RowsView(tuple(rows))

@@ -18,7 +18,6 @@ from till.tui.drawing.viewmodels import (
     CardsView,
     CardView,
     CategoryBarView,
-    CellView,
     EntryView,
     FigureView,
     GuestsView,
@@ -28,6 +27,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.names import due_figure, money_figure, paid_words, pieces_named, with_beside
 from till.tui.screens.pay.presenter import change_view
@@ -60,7 +61,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
     left = sum(unpaid_pieces(facts.order).values()) if state.manner is Manner.ITEMS else 0
     left = state.open_pieces if state.by_line else left
     pieces = _pieces(left) if left else ""
-    rows = (RowView(rule=True), RowView((CellView(0, StyledText(_open_words(state, pieces), Tone.MUTED)),)))
+    rows = (RowView(rule=True), in_row(cell(0, _open_words(state, pieces), Tone.MUTED)))
     sentence = _("Open: {open}.").format(open=formats.money(open_))
     figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=sentence)
     return SplitViews(
@@ -146,14 +147,14 @@ def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
     if len(name) > at - 8:  # the guests follow it
         name = f"{name[: at - 9]}…"
     cells = [
-        CellView(3, StyledText(str(row.pieces), role, bold=marked), right=True),
-        CellView(5, StyledText("×", Tone.MUTED)),
-        CellView(7, StyledText(name, role, bold=marked)),
+        cell(3, str(row.pieces), role, bold=marked, right=True),
+        cell(5, "×", Tone.MUTED),
+        cell(7, name, role, bold=marked),
     ]
     if state.by_line:
-        cells.append(CellView(at, _guests_of(state, place)))
-    cells.append(CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=marked), right=True))
-    return RowView(tuple(cells))
+        cells.append(cell(at, _guests_of(state, place)))
+    cells.append(cell(-2, facts.formats.amount(row.amount), role, bold=marked))
+    return in_row(*cells)
 
 
 def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowView:
@@ -165,23 +166,23 @@ def _item(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
     if len(name) > at - 12:  # the paid pieces follow it
         name = f"{name[: at - 13]}…"
     cells = [
-        CellView(7, StyledText(str(row.pieces), role, bold=bool(marked)), right=True),
-        CellView(9, StyledText("×", Tone.MUTED)),
-        CellView(11, StyledText(name, role, bold=bool(marked))),
-        CellView(-2, StyledText(facts.formats.amount(row.amount), role, bold=bool(marked)), right=True),
+        cell(7, str(row.pieces), role, bold=bool(marked), right=True),
+        cell(9, "×", Tone.MUTED),
+        cell(11, name, role, bold=bool(marked)),
+        cell(-2, facts.formats.amount(row.amount), role, bold=bool(marked)),
     ]
     if place < MOST:
-        cells.append(CellView(2, StyledText(str(place + 1), Tone.ACCENT if left else Tone.MUTED, bold=bool(left))))
+        cells.append(cell(2, str(place + 1), Tone.ACCENT if left else Tone.MUTED, bold=bool(left)))
     if marked:
-        cells.append(CellView(4, StyledText(_("✓"), bold=True)))
+        cells.append(cell(4, _("✓"), bold=True))
     lines = [order.lines[line_id] for line_id in row.line_ids if line_id in order.lines]
     if marked and marked != row.pieces:
         remark = _("{count} of {every}") if left == row.pieces else _("{count} of {every} left")
         remark = remark.format(count=marked, every=left)
-        cells.append(CellView(at, StyledText(remark, bold=True)))
+        cells.append(cell(at, remark, bold=True))
     elif paid := paid_words(order, lines):
-        cells.append(CellView(at, StyledText(paid, Tone.MUTED, mark=Mark.APPROVED)))
-    return RowView(tuple(cells))
+        cells.append(cell(at, paid, Tone.MUTED, mark=Mark.APPROVED))
+    return in_row(*cells)
 
 
 def _total(state: SplitState, facts: SplitFacts) -> TotalView:

@@ -14,7 +14,6 @@ from till.register.tabs.names import is_unknown_table, label_of
 from till.register.tabs.open_tabs import check_another
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
-    CellView,
     EntryView,
     FigureView,
     HeadView,
@@ -25,6 +24,8 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TableView,
     TotalView,
+    cell,
+    in_row,
 )
 from till.tui.screens.names import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked_reason
@@ -215,7 +216,7 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
         known = _("Its lines were keyed on {till}.").format(till=where)
-        rows = [RowView((CellView(1, StyledText(known, Tone.MUTED)),))]
+        rows = [in_row(cell(1, known, Tone.MUTED))]
     added = _order_rows(adding.keyed, facts, added=True) if adding is not None else []
     return RowsView((*rows, *([RowView()] if rows and added else []), *added))
 
@@ -227,14 +228,14 @@ def _copied_rows(tab: OpenTab, facts: TablesFacts) -> list[RowView]:
 
 
 def _line_row(quantity: int, name: str, amount: Minor, facts: TablesFacts, *, added: bool = False) -> RowView:
-    cells = [CellView(1, StyledText("+", bold=True))] if added else []
+    cells = [cell(1, "+", bold=True)] if added else []
     cells += [
-        CellView(4, StyledText(str(quantity)), right=True),
-        CellView(6, StyledText("×", Tone.MUTED)),
-        CellView(8, StyledText(clean(name))),
-        CellView(-2, StyledText(facts.formats.amount(amount)), right=True),
+        cell(4, str(quantity), right=True),
+        cell(6, "×", Tone.MUTED),
+        cell(8, clean(name)),
+        cell(-2, facts.formats.amount(amount)),
     ]
-    return RowView(tuple(cells))
+    return in_row(*cells)
 
 
 def _order_rows(order: Order, facts: TablesFacts, *, added: bool = False) -> list[RowView]:
