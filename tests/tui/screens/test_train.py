@@ -95,28 +95,31 @@ def shown(*waiting: GuestShown) -> DrillShown:
 def test_the_guest_speaks_beside_the_order_and_the_others_wait() -> None:
     late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
     views = guest_views(shown(late, GuestShown("Dr Rao", ("One tea.",), 31)), 60, 27)
-    assert (views.head.title, views.head.note) == ("Grey coat", "waits 0:34")
-    rows = text(views.rows)
+    assert (views["guest_head"].title, views["guest_head"].note) == ("Grey coat", "waits 0:34")
+    rows = text(views["guest"])
     assert "“Two idly, and one tea.”" in rows
     assert "Pays with ₹500.00." in rows
     assert "Blue shirt “One plain dosa.” 1:48" in rows
     assert "2, they leave after 2:00" in rows
-    assert len(views.rows.rows) == 27
+    assert len(views["guest"].rows) == 27
 
 
 def test_a_full_queue_and_nobody_fit_the_pane() -> None:
     crowd = [GuestShown(f"Guest {n}", ("One tea.",), n) for n in range(40)]
-    assert len(guest_views(shown(*crowd), 60, 27).rows.rows) == 27
+    assert len(guest_views(shown(*crowd), 60, 27)["guest"].rows) == 27
     nobody = DrillShown(name="Rush", left_s=1, patience_s=120, at_counter=None, waiting=(), so_far=DrillFigures())
-    assert guest_views(nobody, 60, 27).head.title == "Nobody waits"
-    assert narrow_views(nobody, 76).head.title == "Nobody waits"
+    assert guest_views(nobody, 60, 27)["guest_head"].title == "Nobody waits"
+    assert narrow_views(nobody, 76)["guest_head"].title == "Nobody waits"
 
 
 def test_the_words_stand_above_the_order_with_one_pane() -> None:
     late = GuestShown("Blue shirt", ("One plain dosa.",), 108, is_leaving=True)
     views = narrow_views(shown(late), 76)
-    assert (views.head.detail, views.head.note) == ("waits 0:34", "1 waiting, Blue shirt leaves at 2:00")
-    first, second, *_rule = text(views.rows).splitlines()
+    assert (views["guest_head"].detail, views["guest_head"].note) == (
+        "waits 0:34",
+        "1 waiting, Blue shirt leaves at 2:00",
+    )
+    first, second, *_rule = text(views["guest"]).splitlines()
     assert first == "“Two idly, and one tea.”"
     assert second == "“No, make that three idly.” Pays with ₹500.00."
-    assert text(views.so_far) == "Served 22, 41 s each   wrong 2   left 1"
+    assert text(views["so_far"]) == "Served 22, 41 s each   wrong 2   left 1"

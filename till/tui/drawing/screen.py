@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import Struct
 from textual.geometry import Region
@@ -27,7 +27,6 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.bars import KeyBar, StatusBar
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.choices import ChoiceList, Columns, FactList
-from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.entry import EntryBand
 from till.tui.drawing.widgets.head import Divider, Heading
 from till.tui.drawing.widgets.report import ReportRows
@@ -37,12 +36,12 @@ from till.tui.drawing.widgets.total import TotalPane
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.themed import ThemedApp
     from till.tui.drawing.viewmodels import ChoicesView
+    from till.tui.drawing.widgets.drawn import Drawn
 
 _HELP_COLUMNS: Final = Columns(key=1, name=22, detail=62, whole=True)
 
@@ -56,8 +55,15 @@ class _Raised(Struct, frozen=True):
     full: bool
 
 
+#: The view of each widget of a screen, by its name; `entry` is that of the entry band.
+Views = dict[str, Any]
+
+
 class TillScreen(ScreenBase[None]):
     """A screen with status bar, heading, divider, entry band and key bar, and room for sheets."""
+
+    #: What the layout follows besides the size of the screen.
+    shape: Any = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,10 +76,6 @@ class TillScreen(ScreenBase[None]):
         #: The rows of the key bar as laid out, besides one, and true while it may need others.
         self._foot, self._refits = 0, False
         self._help: tuple[Sheet, ChoiceList] | None = None
-
-    @override
-    def widgets(self) -> ComposeResult:
-        yield from (self.status, self.head, self.divider, self.band, self.keys)
 
     @property
     @override
@@ -99,11 +101,18 @@ class TillScreen(ScreenBase[None]):
         found = self.grid
         return found is not None and found.wide
 
-    def show_all(self, views: Struct) -> None:
-        """Show each view on the widget of its name, `entry` on the entry band."""
-        for name in views.__struct_fields__:
-            if isinstance(widget := getattr(self, "band" if name == "entry" else name, None), Drawn):
-                widget.show(getattr(views, name))
+    def show_all(self, **views: Any) -> None:
+        """Show each view on the widget of its name."""
+        for name, view in views.items():
+            widget: Drawn[Any] = getattr(self, "band" if name == "entry" else name)
+            widget.show(view)
+
+    def reshape(self, shape: object) -> None:
+        """Lay out again if what the layout follows besides the size has changed."""
+        if shape != self.shape:
+            self.shape = shape
+            if self.is_mounted:  # a message at the start comes before the widgets
+                self.lay_now()
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -182,7 +191,7 @@ class TillScreen(ScreenBase[None]):
 class ListScreen(TillScreen):
     """A list over the large figure on the left, and the detail of its marked entry on the right.
 
-    With a single pane the detail takes the place of the list while it is open.
+    With a single pane the detail takes the place of the list while it is open, so that its shape is true.
     """
 
     def __init__(self) -> None:
@@ -191,22 +200,8 @@ class ListScreen(TillScreen):
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.detail_head = Heading(HeadView(), inset=1)
         self.detail = ReportRows(RowsView())
-        self._open: object = False
         self.head.follow(self.list)
         self.detail_head.follow(self.detail)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the list and the figure, and the detail."""
-        yield from super().widgets()
-        yield from (self.list, self.total, self.detail_head, self.detail)
-
-    def open_detail(self, opened: object) -> None:
-        """Lay the widgets out again if the detail opened or closed, or its parts changed."""
-        if opened != self._open:
-            self._open = opened
-            if self.is_mounted:
-                self.lay_now()
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -215,7 +210,7 @@ class ListScreen(TillScreen):
         if (right := found.right) is not None:
             room = Region(right.x - 1, right.y, right.width + 2, right.height)
             return places | self.lay_detail(Region(room.x, found.head.y, room.width, found.head.height), room)
-        if self._open:
+        if self.shape:
             return places | {self.list: None, self.head: None} | self.lay_detail(found.head, found.body)
         return places | self.lay_detail(None, None)
 

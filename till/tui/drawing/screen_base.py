@@ -51,7 +51,7 @@ class TooSmall(Drawn[None]):
 
 
 class ScreenBase(DirectScreen[T], Generic[T]):
-    """A screen on the grid. Subclasses compose their widgets in `widgets` and place them in `lay`."""
+    """A screen on the grid. Its widgets are attributes, which subclasses place in `lay`."""
 
     _blank: tuple[object, Strip] | None = None
     _styled_by: object = None
@@ -73,13 +73,13 @@ class ScreenBase(DirectScreen[T], Generic[T]):
     @override
     def compose(self) -> ComposeResult:
         """Yield the subclass's widgets and the notice for a window that is too small."""
-        self._too_small = TooSmall(None)
         yield from self.widgets()
+        self._too_small = TooSmall(None)
         yield self._too_small
 
-    @abstractmethod
     def widgets(self) -> ComposeResult:
         """Yield the widgets of the screen."""
+        yield from [one for one in vars(self).values() if isinstance(one, Drawn)]
 
     @abstractmethod
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

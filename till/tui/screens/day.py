@@ -56,7 +56,6 @@ from till.tui.shell.scene import SideScene
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.domain.money.formats import Formats, LocaleFormats
@@ -144,12 +143,6 @@ class DayScreen(TillScreen):
         self.events_head = Heading(HeadView())
         self.events = Cards(CardsView())
         self.head.follow(self.order)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the order with its total, and the events with their heading."""
-        yield from super().widgets()
-        yield from (self.order, self.total, self.events_head, self.events)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:

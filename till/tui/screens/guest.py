@@ -152,13 +152,15 @@ class Sign(Drawn[str]):
 class GuestScreen(TillScreen):
     """The venue above, the lines, and the total below; or a sentence alone."""
 
+    #: True for a sentence alone.
+    shape = True
+
     def __init__(self) -> None:
         super().__init__()
         self.bar = StatusBar(StatusView("", ""))
         self.lines = OrderList(OrderView())
         self.foot = TotalPane(TotalView(FigureView("")), inset=1)
         self.sign = Sign("")
-        self._is_sign = True
 
     @override
     def widgets(self) -> ComposeResult:
@@ -168,7 +170,7 @@ class GuestScreen(TillScreen):
         """Show a sentence alone."""
         self.bar.show(StatusView("", "", training=training))
         self.sign.show(sentence)
-        self._change(is_sign=True)
+        self.reshape(True)
 
     def show(self, view: GuestPicture) -> None:
         """Show an order, or the name of the venue."""
@@ -181,13 +183,7 @@ class GuestScreen(TillScreen):
             lines = tuple(replace(line, unit="") for line in lines)
         self.lines.show(replace(view.order, lines=lines))
         self.foot.show(view.total)
-        self._change(is_sign=False)
-
-    def _change(self, *, is_sign: bool) -> None:
-        if self._is_sign is not is_sign:
-            self._is_sign = is_sign
-            if self.is_mounted:
-                self.lay_now()
+        self.reshape(False)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -197,6 +193,6 @@ class GuestScreen(TillScreen):
         foot = Region(edge, height - below, width - 2 * edge, below)
         sign = Region(0, top, width, height - top)
         places = {self.bar: Region(0, 0, width, top)}
-        if self._is_sign:
+        if self.shape:
             return places | {self.lines: None, self.foot: None, self.sign: sign}
         return places | {self.lines: lines, self.foot: foot, self.sign: None}

@@ -152,7 +152,7 @@ class NoticesScene(TillScene[NoticesState, Never, NoticesScreen]):
         state, facts, screen = self.state, self._facts(), self.screen
         at = NOTICES.place(state, facts)
         notice, wording = facts.notices[at] if facts.notices else (None, None)
-        screen.open_detail(state.opened)
+        screen.reshape(state.opened)
         screen.status.show(self.controller.status())
         screen.head.show(_head(facts))
         screen.list.show(_list(at, facts))

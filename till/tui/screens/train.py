@@ -43,7 +43,6 @@ from till.tui.shell.scene import TillScene
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.domain.money.formats import Formats
@@ -106,12 +105,6 @@ class TrainScreen(TillScreen):
         self.next = ChoiceList(ChoicesView(), _COLUMNS)
         self.days_head.follow(self.days)
         self.next_head.follow(self.next)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the score, its days and the drills."""
-        yield from super().widgets()
-        yield from (self.score, self.total, self.days_head, self.days, self.next_head, self.next)
 
     @property
     def chart(self) -> tuple[int, int]:

@@ -334,8 +334,8 @@ def test_a_refund_by_the_server_names_the_keys_that_give_it(
     here = replace(owed, tenders=Tenders((*AT_SERVER, *hands)))
     state, _asked = press(here, PayState(), *keys)
     view = pay_views(state, here, StatusView("", ""))
-    assert view.entry.answer is not None
-    assert (view.entry.answer.text, view.keys.primary) == (sentence, None)
+    assert view["entry"].answer is not None
+    assert (view["entry"].answer.text, view["keys"].primary) == (sentence, None)
     state, asked = press(here, state, "enter")
     assert (asked, state.message and state.message.text) == ([], sentence)
     state, asked = press(here, state, "escape", "enter")
@@ -353,13 +353,13 @@ def test_a_refund_by_the_server_that_was_asked_for_at_the_order_is_refused_here(
 def test_a_bill_with_money_to_give_back_is_not_split(owed: PayFacts, keys: str) -> None:
     state, asked = press(owed, PayState(), *keys)
     assert (asked, state.message and state.message.text) == ([], "₹40.00 goes back: there is nothing to split.")
-    assert "Split" not in [row.name for row in pay_views(PayState(), owed, StatusView("", "")).other_tenders.rows]
+    assert "Split" not in [row.name for row in pay_views(PayState(), owed, StatusView("", ""))["other_tenders"].rows]
     assert press(owed, state, "enter", "enter")[1] == [take("CASH", None)]  # it asks once
 
 
 def test_a_refund_names_no_key_that_does_not_give_it(owed: PayFacts) -> None:
     here = replace(owed, tenders=Tenders((*AT_SERVER, *BY_HAND)))
-    answer = pay_views(PayState(), here, StatusView("", "")).entry.answer
+    answer = pay_views(PayState(), here, StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text == "Refund ₹40.00: Enter in cash. C marks card."
 
@@ -422,8 +422,8 @@ def test_only_ways_that_the_venue_has_are_named(
     here = replace(facts, tenders=Tenders(offered))
     state, _asked = press(here, PayState(), *"gold")
     views = pay_views(state, here, StatusView("", ""))
-    assert views.entry.answer is not None
-    assert views.entry.answer.text == f"In words: {ways}, as in cash 500. Then Enter."
+    assert views["entry"].answer is not None
+    assert views["entry"].answer.text == f"In words: {ways}, as in cash 500. Then Enter."
     state, _asked = press(here, state, "enter")
     assert state.message is not None
     assert state.message.text == f"Type {ways}, with an amount or without; or a tip."
@@ -498,7 +498,7 @@ def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFact
     shown = {}
     for keys in ("", "c", "q"):
         views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
-        shown[keys] = (views.change.figure.figure, views.due.figure if views.due else None)
+        shown[keys] = (views["change"].figure.figure, views["due"].figure or None)
     assert shown == {"": ("240.00", None), "c": ("240.00", None), "q": ("260.00", "240.00")}
 
 
@@ -516,8 +516,8 @@ def test_change_is_the_large_figure(
 ) -> None:
     facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=gives_change)]))
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
-    assert (views.change.figure.sentence, views.due.sentence if views.due else None) == figures
-    assert (views.entry.answer.text if views.entry.answer else "") == message
+    assert (views["change"].figure.sentence, views["due"].sentence or None) == figures
+    assert (views["entry"].answer.text if views["entry"].answer else "") == message
 
 
 @pytest.mark.parametrize(
@@ -541,7 +541,7 @@ def test_notes_and_coins_are_shown_for_a_refund_that_enter_gives_in_cash(
     owed: PayFacts, typed: str, figure: str, pieces: list[str]
 ) -> None:
     view = pay_views(PayState(entry=EntryLine.of(typed)), owed, StatusView("", ""))
-    assert (view.change.figure.sentence, [one.text for one in view.change.right]) == (figure, pieces)
+    assert (view["change"].figure.sentence, [one.text for one in view["change"].right]) == (figure, pieces)
 
 
 @pytest.mark.parametrize(
@@ -558,10 +558,10 @@ def test_a_part_of_a_refund_is_announced_as_typed(
 ) -> None:
     state = PayState(entry=EntryLine.of(typed))
     view = pay_views(state, owed, StatusView("", ""))
-    row = next(row.cells for row in view.tenders.rows if len(row.cells) > 2)
+    row = next(row.cells for row in view["tenders"].rows if len(row.cells) > 2)
     assert row[-1].message.text == ("−5.00" if "5.00" in key else "−40.00")
-    assert view.entry.answer is not None
-    assert (view.entry.answer.text, view.keys.primary.word if view.keys.primary else "") == (announced, key)
+    assert view["entry"].answer is not None
+    assert (view["entry"].answer.text, view["keys"].primary.word if view["keys"].primary else "") == (announced, key)
     assert press(owed, state, "enter")[1] == [takes]
 
 
@@ -583,7 +583,7 @@ def test_pieces_of_change_that_are_not_all_of_it_say_so(code: str, change: int, 
 def test_change_is_given_of_what_is_beyond_a_part(facts: PayFacts, keys: str, tender: str) -> None:
     facts = replace(facts, tenders=Tenders([LUNCH]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *keys)
-    assert pay_views(state, facts, StatusView("", "")).change.figure.sentence == "Change ₹20.00."
+    assert pay_views(state, facts, StatusView("", ""))["change"].figure.sentence == "Change ₹20.00."
     assert press(facts, state, "enter")[1] == [take(tender, Minor(10_000), part=Minor(8_000))]
     asked, calls = press(facts, PayState(), *keys, "0", "0", "enter")
     assert (calls, asked.message and asked.message.text) == (
@@ -596,8 +596,8 @@ def test_a_tender_without_change_takes_at_most_a_part_and_no_key_promises_more(f
     facts = replace(facts, tenders=Tenders([replace(LUNCH, gives_change=False)]), stays=Minor(16_000))
     state, _asked = press(facts, PayState(), *"l100")
     views = pay_views(state, facts, StatusView("", ""))
-    assert views.entry.answer is not None
-    assert (views.entry.answer.text, views.keys.primary) == ("That is more than the ₹80.00 due.", None)
+    assert views["entry"].answer is not None
+    assert (views["entry"].answer.text, views["keys"].primary) == ("That is more than the ₹80.00 due.", None)
     refused, asked = press(facts, state, "enter")
     assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
 
@@ -605,8 +605,8 @@ def test_a_tender_without_change_takes_at_most_a_part_and_no_key_promises_more(f
 def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:
     facts = replace(facts, tenders=Tenders([*BY_HAND, *AT_SERVER]))
     views = pay_views(PayState(), replace(facts, is_wide=False), StatusView("", ""))
-    assert [key.key for key in views.keys.above] == ["C", "U", "V", "H", "P", "S"]
-    assert pay_views(PayState(), replace(facts, is_wide=True), StatusView("", "")).keys.above == ()
+    assert [key.key for key in views["keys"].above] == ["C", "U", "V", "H", "P", "S"]
+    assert pay_views(PayState(), replace(facts, is_wide=True), StatusView("", ""))["keys"].above == ()
 
 
 @pytest.mark.parametrize(
@@ -626,14 +626,14 @@ def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: i
     assert state.message is not None
     assert state.message.text == message
     shown = pay_views(state, replace(facts, awaited=awaited), StatusView("", ""))
-    assert shown.keys.note is not None
-    assert ("terminal" in shown.keys.note.text) == (by == "terminal")
+    assert shown["keys"].note is not None
+    assert ("terminal" in shown["keys"].note.text) == (by == "terminal")
 
 
 @pytest.mark.parametrize(("keys", "amount"), [("c", "240.00"), ("c50", "50.00"), ("50", "50.00"), ("500", "240.00")])
 def test_the_row_that_is_not_taken_yet_shows_what_enter_takes(facts: PayFacts, keys: str, amount: str) -> None:
     views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
-    row = next(row.cells for row in views.tenders.rows if len(row.cells) > 2)
+    row = next(row.cells for row in views["tenders"].rows if len(row.cells) > 2)
     assert [cell.message.text for cell in row][2:] == ["not taken yet", amount]
 
 
@@ -641,11 +641,11 @@ def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFa
     facts = replace(facts, tenders=Tenders([*BY_HAND, *AT_SERVER]))
     for key, name, enter in (("h", "House account", "Look at the account"), ("v", "Voucher", "Ask for its code")):
         views = pay_views(press(facts, PayState(), key)[0], facts, StatusView("", ""))
-        cells = next(row.cells for row in views.tenders.rows if len(row.cells) > 2)
+        cells = next(row.cells for row in views["tenders"].rows if len(row.cells) > 2)
         assert cells[1].message.text == name
         assert cells[2].at >= cells[1].at + len(name) + 2
-        assert views.keys.primary is not None
-        assert views.keys.primary.word == enter
+        assert views["keys"].primary is not None
+        assert views["keys"].primary.word == enter
 
 
 def test_enter_refuses_a_removed_tender(facts: PayFacts) -> None:
@@ -655,7 +655,7 @@ def test_enter_refuses_a_removed_tender(facts: PayFacts) -> None:
     assert asked == []
     assert state.message is not None
     assert state.message.text.startswith("UPI is not set up on this till.")
-    assert pay_views(state, unknown, StatusView("", "")).keys.primary is None
+    assert pay_views(state, unknown, StatusView("", ""))["keys"].primary is None
 
 
 @pytest.mark.parametrize("wide", [False, True])
@@ -666,7 +666,7 @@ def test_an_outcome_that_only_another_till_can_ask_for_names_it_and_the_key(fact
     assert state.message is not None
     assert state.message.text == "Card is not set up here. K: Till 3 asks. M: a manager."
     views = pay_views(state, replace(facts, awaited=awaited, is_wide=wide), StatusView("", ""))
-    assert views.entry.hint == "K lets Till 3 ask for the outcome."
-    shown = [cell.message.text for row in (*views.tenders.rows, *views.story.rows) for cell in row.cells]
+    assert views["entry"].hint == "K lets Till 3 ask for the outcome."
+    shown = [cell.message.text for row in (*views["tenders"].rows, *views["story"].rows) for cell in row.cells]
     assert ("on Till 3, after K" in shown, "Till 3 asks then. The answer finds it." in shown) == (wide, wide)
     assert "Ask now" not in shown

@@ -151,9 +151,9 @@ def test_a_guest_beyond_the_digits_is_named_and_what_may_be_done_is_reported() -
     state, _asked = press(began(order), order, "right")
     assert {(one.row, one.guest) for one in state.gifts} == {(0, 2)}
     views = split_views(state, facts_of(order), StatusView("", ""))
-    assert [card.rows[0].cells[3].message.text for card in views.lines.cards] == ["guest 2", "guest 12", "○ open"]
-    assert views.entry.answer is not None
-    assert views.entry.answer.text.endswith("A digit takes guest 12’s lines; 0 shares.")
+    assert [card.rows[0].cells[3].message.text for card in views["lines"].cards] == ["guest 2", "guest 12", "○ open"]
+    assert views["entry"].answer is not None
+    assert views["entry"].answer.text.endswith("A digit takes guest 12’s lines; 0 shares.")
     state, _asked = press(state, order, "1")
     assert (1, 1) in {(one.row, one.guest) for one in state.gifts}
 
@@ -163,9 +163,9 @@ def test_a_full_assignment_is_announced(wide: bool) -> None:
     order = an_order(2, 1)
     state, _asked = press(began(order), order, "1", "2", "2")
     views = split_views(state, replace(facts_of(order), is_wide=wide), StatusView("", ""))
-    assert views.head.note == ("" if wide else "everything is assigned")
-    assert views.total.left == StyledText("3 pieces assigned, none open", Tone.MUTED)
-    assert (views.open.figure, views.open_head.rows[1].cells[0].message.text) == ("", "Everything is assigned.")
+    assert views["head"].note == ("" if wide else "everything is assigned")
+    assert views["total"].left == StyledText("3 pieces assigned, none open", Tone.MUTED)
+    assert (views["open"].figure, views["open_head"].rows[1].cells[0].message.text) == ("", "Everything is assigned.")
 
 
 @pytest.mark.parametrize(
@@ -176,16 +176,16 @@ def test_split_by_amount_shows_the_typed_amount(typed: str, shown: object, does:
     order = an_order(5)
     state, _asked = press(began(order), order, "left", *typed)
     views = split_views(state, facts_of(order), StatusView("", ""))
-    (guest,) = views.guests.guests
+    (guest,) = views["guests"].guests
     assert (guest.number, (guest.remark.text, guest.figure)) == ("1", shown)
-    assert (views.keys.primary.word if views.keys.primary else None) == does
+    assert (views["keys"].primary.word if views["keys"].primary else None) == does
 
 
 def test_paid_even_parts_stay_parts() -> None:
     order = an_order(5)
     state, _asked = press(began(order), order, "right", "right", "3")
     state = replace(state, paid=(PaidPart(1, Minor(6_667), "cash", apart=False),), parts=2)
-    guests = split_views(state, facts_of(order), StatusView("", "")).guests.guests
+    guests = split_views(state, facts_of(order), StatusView("", ""))["guests"].guests
     assert [(one.name, one.number) for one in guests] == [("Part", "1"), ("Part", "2"), ("Part", "3")]
 
 
@@ -193,7 +193,7 @@ def test_a_unit_in_three_is_one_and_two_of_nothing_and_reported() -> None:
     order = an_order(1, price="0.01")
     state, _asked = press(began(order), order, "right", "right", "3")
     assert even_parts(state, facts_of(order)) == [1, 0, 0]
-    answer = split_views(state, facts_of(order), StatusView("", "")).entry.answer
+    answer = split_views(state, facts_of(order), StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text == "₹0.01; 2 would pay nothing."
 

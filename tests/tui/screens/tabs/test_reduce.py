@@ -123,7 +123,7 @@ def test_table_that_a_program_gave_beside_a_name_is_taken_and_found_by_both() ->
 @pytest.mark.parametrize(("program", "who"), [("chat", "Chat"), ("", "a program")])
 def test_a_table_of_a_program_names_it(program: str, who: str) -> None:
     given = facts((tab("table 5", user=0, program=program),))
-    answer = tables_views(TablesState(), given, StatusView("", "")).entry.answer
+    answer = tables_views(TablesState(), given, StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text.startswith(f"Table 5: {who}, 10 min, ")
 
@@ -249,7 +249,7 @@ def test_name_of_an_item_and_a_new_name_of_a_table_are_asked_about(
     state, calls = press(f"{typed}{{enter}}", given)
     assert (state.message.text if state.message else "", bool(calls)) == (question, not question)
     if question:
-        answer = tables_views(press(typed, given)[0], given, StatusView("", "")).entry.answer
+        answer = tables_views(press(typed, given)[0], given, StatusView("", ""))["entry"].answer
         assert answer is not None
         assert answer.text == question.removesuffix(" Enter again.")
         assert press("{enter}", given, state)[1] == (call(TablesActs.save_order, typed),)
@@ -278,7 +278,7 @@ def test_words_of_the_order_are_no_name(typed: str, order: Order | None) -> None
     given = facts(order=order, venue=replace(VENUE, tables=ROOM, promotions=(senior,)))
     state, calls = press(f"{typed}{{enter}}{{enter}}", given)
     sentence = f"“{typed}” works at the order (Esc). For a name: “table …”."
-    answer = tables_views(replace(state, message=None), given, StatusView("", "")).entry.answer
+    answer = tables_views(replace(state, message=None), given, StatusView("", ""))["entry"].answer
     assert (calls, state.message.text if state.message else "", answer.text if answer else "") == (
         (),
         sentence,
@@ -290,7 +290,7 @@ def test_words_of_the_order_are_no_name(typed: str, order: Order | None) -> None
 def test_digits_that_can_be_a_pin_are_no_table_and_do_not_stay(order: Order | None) -> None:
     given = facts(order=order)
     typed, _calls = press("9999", given)
-    answer = tables_views(typed, given, StatusView("", "")).entry.answer
+    answer = tables_views(typed, given, StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text == "There is no such table here."
     state, calls = press("{enter}", given, typed)
@@ -302,7 +302,7 @@ def test_digits_that_can_be_a_pin_are_no_table_and_do_not_stay(order: Order | No
 @pytest.mark.parametrize(("typed", "name"), [("tab split", "split"), ("table Idly", "Idly"), ("tab Asha", "Asha")])
 def test_a_name_after_the_word_for_a_tab_may_be_any(typed: str, name: str) -> None:
     given = facts((), order=KEYED)
-    answer = tables_views(press(typed, given)[0], given, StatusView("", "")).entry.answer
+    answer = tables_views(press(typed, given)[0], given, StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text == f"Enter saves the order to {name}."
     assert press(f"{typed}{{enter}}", given)[1] == (call(TablesActs.save_order, typed),)
@@ -318,7 +318,7 @@ def test_a_tab_that_has_the_name_of_a_command_is_still_found() -> None:
 def test_the_bar_says_what_esc_does(script: str, word: str) -> None:
     given = facts(order=KEYED)
     state, _calls = press(script, given)
-    keys = tables_views(state, given, StatusView("", "")).keys.keys
+    keys = tables_views(state, given, StatusView("", ""))["keys"].keys
     assert [key.word for key in keys if key.key == "Esc"] == [word]
     assert bool(press("{escape}", given, state)[1]) == (word == "Back")
 
@@ -396,7 +396,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
 )
 def test_words_promise_what_their_enter_does_and_no_more(words: str, message: str) -> None:
     state, _calls = press(words, facts())
-    answer = tables_views(state, facts(), StatusView("", "")).entry.answer
+    answer = tables_views(state, facts(), StatusView("", ""))["entry"].answer
     assert answer is not None
     assert answer.text == message
 
@@ -427,11 +427,11 @@ def test_the_coming_total_of_the_table_stands_large_and_in_words() -> None:
     given = facts((tab("table 5", lines=1, items=(TabItem("idly", "Idly", 1, "40.00", "40.00"),)),), order=KEYED)
     state, _calls = press("5", given)
     views = tables_views(state, given, StatusView("", ""))
-    assert views.total.figure.figure == "100.00"
-    assert views.entry.answer is not None
-    assert views.entry.answer.text == "Enter adds 1 line, ₹60.00 to table 5: total ₹100.00."
-    assert views.keys.primary is not None
-    assert views.keys.primary.word == "Add to table 5 60.00"
+    assert views["total"].figure.figure == "100.00"
+    assert views["entry"].answer is not None
+    assert views["entry"].answer.text == "Enter adds 1 line, ₹60.00 to table 5: total ₹100.00."
+    assert views["keys"].primary is not None
+    assert views["keys"].primary.word == "Add to table 5 60.00"
 
 
 def test_words_need_a_mark_and_say_so() -> None:
@@ -469,7 +469,7 @@ def test_the_mark_stays_on_an_order_that_moved_to_another_table() -> None:
 @pytest.mark.parametrize("minutes", [0, 5, 29, 30])
 def test_open_too_long_is_as_the_venue_says_and_a_sign_beside_the_colour(minutes: int) -> None:
     given = facts((TABS[0],), venue=replace(VENUE, tables=(), settings=VenueSettings(tab_minutes=minutes)))
-    (column,) = tables_views(TablesState(), given, StatusView("", "")).left.columns
+    (column,) = tables_views(TablesState(), given, StatusView("", ""))["plan"].columns
     age = column[2].table.age if column[2].table else None
     assert age is not None
     assert (age.mark is not None) is (0 < minutes <= 30)

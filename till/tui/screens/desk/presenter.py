@@ -35,9 +35,9 @@ from till.tui.drawing.viewmodels import (
     cell,
     in_row,
 )
-from till.tui.screens.desk.about import is_too_long, sheet_of
+from till.tui.screens.desk.about import is_too_long
 from till.tui.screens.desk.reduce import KEYS
-from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskList, DeskStage, DeskViews, entries, place_of
+from till.tui.screens.desk.state import FIELDS, SECRET, WORDED, DeskList, DeskStage, entries, place_of
 from till.tui.screens.desk.written import (
     CONNECTIONS,
     age,
@@ -49,6 +49,7 @@ from till.tui.screens.desk.written import (
 
 if TYPE_CHECKING:
     from till.ports.desk import Picture
+    from till.tui.drawing.screen import Views
     from till.tui.screens.desk.state import DeskFacts, DeskState, Subject
 
 #: Orders open for longer are flagged.
@@ -61,22 +62,25 @@ _BAD: Final = (ConnectionQuality.SLOW, ConnectionQuality.VERY_SLOW)
 _END: Final = -2
 
 
-def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> DeskViews:
+def desk_views(state: DeskState, facts: DeskFacts, *, wide: bool, room: int) -> Views:
     """Return all views of a state. On a screen that is not `wide` one list is shown alone."""
-    return DeskViews(
-        status=_status(facts),
-        heads={listed: _head(listed, facts, wide=wide) for listed in DeskList},
-        lists={listed: _list(listed, state, facts) for listed in DeskList},
-        total=_total(facts),
-        hours_head=HeadView(_("Sales by hour"), note=_("today")),
-        hours=_hours(facts),
-        house_head=HeadView(_("House")),
-        house=_house(facts),
-        entry=_entry(state, facts, room),
-        keys=KEYS.bar(state, facts),
-        sheet=sheet_of(state, facts, room),
-        listed=state.listed,
-    )
+    heads = {listed: _head(listed, facts, wide=wide) for listed in DeskList}
+    return {
+        "status": _status(facts),
+        "head": heads[DeskList.TILLS if wide else state.listed],
+        "needs_head": heads[DeskList.NEEDS],
+        "orders_head": heads[DeskList.ORDERS],
+        "needs": _list(DeskList.NEEDS, state, facts),
+        "orders": _list(DeskList.ORDERS, state, facts),
+        "tills": _list(DeskList.TILLS, state, facts),
+        "total": _total(facts),
+        "hours_head": HeadView(_("Sales by hour"), note=_("today")),
+        "hours": _hours(facts),
+        "house_head": HeadView(_("House")),
+        "house": _house(facts),
+        "entry": _entry(state, facts, room),
+        "keys": KEYS.bar(state, facts),
+    }
 
 
 # The widgets that are always there.

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.tui.drawing.widgets.entry import answer_room
+from till.tui.screens.desk.about import sheet_of
 from till.tui.screens.desk.acts import DeskActs
 from till.tui.screens.desk.presenter import desk_views
 from till.tui.screens.desk.reduce import reduce
@@ -85,5 +86,7 @@ class DeskScene(DeskActs):
     @override
     def paint(self) -> None:
         """Update the widgets from the state."""
-        room = answer_room(*self.screen.app.size)
-        self.screen.show(desk_views(self.state, self.facts(), wide=self.screen.is_wide, room=room))
+        state, facts, screen = self.state, self.facts(), self.screen
+        room = answer_room(*screen.app.size)
+        views = desk_views(state, facts, wide=screen.is_wide, room=room)
+        screen.show(views, state.listed, sheet_of(state, facts, room))

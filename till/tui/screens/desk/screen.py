@@ -33,12 +33,12 @@ from till.tui.screens.desk.state import DeskList
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import CodeView
-    from till.tui.screens.desk.state import DeskViews, SheetView
+    from till.tui.screens.desk.state import SheetView
 
 _HOURS: Final = 8
 _HOUSE: Final = 3
@@ -70,6 +70,9 @@ class DeskScreen(TillScreen):
     A single pane shows one of the lists, above the day.
     """
 
+    #: The list of a single pane, and the number of tills.
+    shape = (DeskList.NEEDS, 0)
+
     def __init__(self) -> None:
         super().__init__()
         self.needs, self.orders, self.tills = (Cards(CardsView()) for _listed in DeskList)
@@ -81,20 +84,10 @@ class DeskScreen(TillScreen):
         self.hours = Bars(BarsView())
         self.house_head = Heading(HeadView())
         self.house = ReportRows(RowsView())
-        self._listed = DeskList.NEEDS
-        self._tills = 0
         self._raised: _Raised | None = None
         self.choices: ChoiceList | None = None
         self.needs_head.follow(self.needs)
         self.orders_head.follow(self.orders)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the lists with their headings, the total, the hours and the house."""
-        yield from super().widgets()
-        yield from (self.needs_head, self.orders_head, self.hours_head, self.house_head)
-        yield from self.lists.values()
-        yield from (self.total, self.hours, self.house)
 
     @property
     def is_wide(self) -> bool:
@@ -107,22 +100,12 @@ class DeskScreen(TillScreen):
         shown = self.choices if listed is None else self.lists[listed]
         return shown.page_step if shown is not None else PAGE
 
-    def show(self, views: DeskViews) -> None:
-        """Update the widgets from the views."""
-        at_head = DeskList.TILLS if self.is_wide else views.listed
-        self.head.follow(self.lists[at_head])
-        self.head.show(views.heads[at_head])
-        self.needs_head.show(views.heads[DeskList.NEEDS])
-        self.orders_head.show(views.heads[DeskList.ORDERS])
-        for listed, cards in self.lists.items():
-            cards.show(views.lists[listed])
-        self.show_all(views)
-        tills = len(views.lists[DeskList.TILLS].cards)
-        if (views.listed, tills) != (self._listed, self._tills):
-            self._listed, self._tills = views.listed, tills
-            if self.is_mounted:
-                self.lay_now()
-        self._show_sheet(views.sheet)
+    def show(self, views: Views, listed: DeskList, sheet: SheetView | None) -> None:
+        """Update the widgets: with a single pane the list `listed`, and the sheet if there is one."""
+        self.head.follow(self.lists[DeskList.TILLS if self.is_wide else listed])
+        self.show_all(**views)
+        self.reshape((listed, len(views["tills"].cards)))
+        self._show_sheet(sheet)
 
     def _show_sheet(self, view: SheetView | None) -> None:
         raised = self._raised
@@ -164,13 +147,13 @@ class DeskScreen(TillScreen):
         right = found.right
         if right is None or not _has_all(found):
             hidden = (self.needs_head, self.orders_head, self.hours_head, self.hours, self.house_head, self.house)
-            shown = {cards: found.body if listed is self._listed else None for listed, cards in self.lists.items()}
+            shown = {cards: found.body if listed is self.shape[0] else None for listed, cards in self.lists.items()}
             return places | dict.fromkeys((*hidden, self.divider)) | shown
         return places | self._left(found.body) | self._right(right) | {self.needs_head: found.right_head}
 
     def _left(self, body: Region) -> dict[Widget, Region | None]:
         """Return the regions of the tills, as many as fit in their share, and of the open orders below."""
-        tills = min(_TILL_ROWS, max(1, 3 * self._tills - 1), body.height // 2)
+        tills = min(_TILL_ROWS, max(1, 3 * self.shape[1] - 1), body.height // 2)
         orders = body.y + tills + 1
         return {
             self.lists[DeskList.TILLS]: Region(body.x, body.y, body.width, tills),

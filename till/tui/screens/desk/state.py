@@ -34,17 +34,10 @@ if TYPE_CHECKING:
 
     from till.ports.desk import DeskAct, DeskLine, Enrolment, ListRow, PhoneLink, Prepared
     from till.tui.drawing.viewmodels import (
-        BarsView,
-        CardsView,
         ChoicesView,
-        EntryView,
         FactsView,
         HeadView,
-        KeysView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
@@ -276,23 +269,6 @@ class SheetView(Struct, frozen=True):
     full: bool = False
     is_list: bool = False
     code: str = ""
-
-
-class DeskViews(Struct, frozen=True):
-    """The view of each widget of the desk."""
-
-    status: StatusView
-    heads: dict[DeskList, HeadView]
-    lists: dict[DeskList, CardsView]
-    total: TotalView
-    hours_head: HeadView
-    hours: BarsView
-    house_head: HeadView
-    house: RowsView
-    entry: EntryView
-    keys: KeysView
-    sheet: SheetView | None
-    listed: DeskList
 
 
 class LinesRead(Struct, frozen=True):

@@ -29,6 +29,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from till.domain.catalogue.csv_table import CsvFault
     from till.ports.founding import MenuRead, Question
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import KeysView
     from till.tui.shell.keymap import Keymap
 
@@ -99,21 +100,12 @@ def rows_of(state: InitState, facts: InitFacts) -> int:
     return len(facts.menu.taxes) + len(facts.menu.rows) if facts.menu is not None else 0
 
 
-class InitViews(Struct, frozen=True):
-    """The view of each widget. With a single pane, `is_about` shows the right one in place of the questions."""
+def views_of(
+    state: InitState, facts: InitFacts, keys: KeysView, *, width: int, wide: bool, room: int
+) -> tuple[Views, bool]:
+    """Return all views of a state, and True if a single pane shows the right one in place of the questions.
 
-    status: StatusView
-    head: HeadView
-    form: ChoicesView
-    about_head: HeadView
-    about: RowsView
-    entry: EntryView
-    keys: KeysView
-    is_about: bool
-
-
-def views_of(state: InitState, facts: InitFacts, keys: KeysView, *, width: int, wide: bool, room: int) -> InitViews:
-    """Return all views of a state. The pane about the question has `width` cells, and is separate if `wide`.
+    The pane about the question has `width` cells, and is separate if `wide`.
 
     A message of more than `room` cells is in that pane, whole, instead of the line at the foot.
     """
@@ -126,16 +118,16 @@ def views_of(state: InitState, facts: InitFacts, keys: KeysView, *, width: int, 
     title, about = _about(state, facts, asked, width)
     if long is not None:
         title, about = HeadView(_("Not done yet")), _sentences((long.text,), width)
-    return InitViews(
-        status=StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
-        head=HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is created yet")),
-        form=_form(state, facts),
-        about_head=title,
-        about=about,
-        entry=_entry(state, facts, asked, wide=wide),
-        keys=keys,
-        is_about=bool(state.faults) or state.step is QuestionStep.SHOWING or long is not None,
-    )
+    views = {
+        "status": StatusView(_venue(facts), _("A new venue"), light=StyledText(count, Tone.MUTED)),
+        "head": HeadView(_("Your venue"), "", "" if facts.is_whole else _("nothing is created yet")),
+        "form": _form(state, facts),
+        "about_head": title,
+        "about": about,
+        "entry": _entry(state, facts, asked, wide=wide),
+        "keys": keys,
+    }
+    return views, bool(state.faults) or state.step is QuestionStep.SHOWING or long is not None
 
 
 def _venue(facts: InitFacts) -> str:

@@ -28,7 +28,6 @@ from till.tui.shell.scene import SideScene
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from textual.app import ComposeResult
     from textual.geometry import Region
     from textual.widget import Widget
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from till.ports.founding import Founding
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.init.form import InitViews
     from till.tui.shell.calls import Call, Result
     from till.tui.shell.keymap import Keymap, KeyPress
     from till.tui.shell.scene import SideHost
@@ -58,13 +56,6 @@ class InitScreen(TillScreen):
         self.form = ChoiceList(ChoicesView(), _COLUMNS)
         self.about_head = Heading(HeadView())
         self.about = ReportRows(RowsView())
-        self._is_about = False
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the form, and the help on a question."""
-        yield from super().widgets()
-        yield from (self.form, self.about_head, self.about)
 
     @property
     def about_width(self) -> int:
@@ -79,21 +70,13 @@ class InitScreen(TillScreen):
         """The width in cells for a message at the foot."""
         return answer_room(*self.app.size)
 
-    def show(self, views: InitViews) -> None:
-        """Update the widgets from the views."""
-        self.show_all(views)
-        if views.is_about != self._is_about:
-            self._is_about = views.is_about
-            if self.is_mounted:  # a message at the start comes before the widgets
-                self.lay_now()
-
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Place the form left and the question right; on a narrow screen one of them."""
         about_head, about = found.right_head, found.right
         head: Region | None = found.head
         form: Region | None = found.left
-        if found.right is None and self._is_about:
+        if found.right is None and self.shape:
             about_head, about, head, form = found.head, found.left, None, None
         return {
             **super().lay(found),
@@ -170,7 +153,9 @@ class InitScene(SideScene[InitState, Never, InitScreen]):
         """Update the widgets from the state."""
         state, facts, screen = self.state, self.facts(), self.screen
         width, room, keys = screen.about_width, screen.message_room, KEYS.bar(state, facts)
-        screen.show(views_of(state, facts, keys, width=width, wide=screen.is_wide, room=room))
+        views, is_about = views_of(state, facts, keys, width=width, wide=screen.is_wide, room=room)
+        screen.show_all(**views)
+        screen.reshape(is_about)
 
     def finish(self, *, make: bool) -> None:
         """Leave the form, and set up the venue if `make`."""

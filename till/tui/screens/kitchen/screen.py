@@ -18,7 +18,6 @@ from till.tui.screens.kitchen.state import Room
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
@@ -40,13 +39,6 @@ class KitchenDisplay(TillScreen):
         self.column_0, self.column_1, self.column_2, self.column_3 = self.columns
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
         self.pieces = ReportRows(RowsView())
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the columns, the figure and the pieces."""
-        yield from super().widgets()
-        yield from self.columns
-        yield from (self.total, self.pieces)
 
     @property
     def room(self) -> Room:

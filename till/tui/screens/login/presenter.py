@@ -20,30 +20,31 @@ from till.tui.drawing.viewmodels import (
     StyledText,
 )
 from till.tui.screens.login.reduce import KEYS
-from till.tui.screens.login.state import LoginViews, typed_person
+from till.tui.screens.login.state import typed_person
 from till.tui.screens.login.today import long_date
 from till.tui.screens.names import role_name
 
 if TYPE_CHECKING:
     from till.domain.advice import Advice
     from till.domain.staff.person import Person
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.login.state import LoginContext, LoginFacts, LoginState
 
 
-def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, status: StatusView) -> LoginViews:
+def login_views(state: LoginState, facts: LoginFacts, context: LoginContext, status: StatusView) -> Views:
     """Return all views of a state."""
     clock = context.now.strftime("%H:%M")
-    return LoginViews(
-        status=status,
-        head=HeadView(_("Staff"), "" if state.locked else _head(context)),
-        staff=_staff(state, facts, context),
-        date=HeadView("", long_date(context.now)),
-        clock=FigureView(clock, role=Tone.MUTED, sentence=clock),
-        fields=_fields(state, facts, context),
-        band=_band(state, context),
-        keys=replace(KEYS.bar(state, facts), digits=True),
-    )
+    return {
+        "status": status,
+        "head": HeadView(_("Staff"), "" if state.locked else _head(context)),
+        "staff": _staff(state, facts, context),
+        "date": HeadView("", long_date(context.now)),
+        "clock": FigureView(clock, role=Tone.MUTED, sentence=clock),
+        "fields": _fields(state, facts, context),
+        "band": _band(state, context),
+        "keys": replace(KEYS.bar(state, facts), digits=True),
+    }
 
 
 def _head(context: LoginContext) -> str:

@@ -102,4 +102,4 @@ class LoginScene(LoginActs):
         screen = self.screen
         status = self.controller.status(busy=False, clock=not screen.has_clock)
         facts = self._facts()
-        screen.show_all(login_views(self.state, facts, self._context(facts.staff), status))
+        screen.show_all(**login_views(self.state, facts, self._context(facts.staff), status))

@@ -18,7 +18,6 @@ from till.tui.drawing.widgets.total import FigurePane
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
@@ -39,12 +38,6 @@ class LoginScreen(TillScreen):
         self.rule = ReportRows(RowsView((RowView(rule=True),)))
         self.fields = Fields(FieldsView(()))
         self.head.follow(self.staff)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the staff, the clock and the fields."""
-        yield from super().widgets()
-        yield from (self.staff, self.date, self.clock, self.rule, self.fields)
 
     @property
     def has_clock(self) -> bool:

@@ -16,13 +16,7 @@ if TYPE_CHECKING:
     from till.domain.advice import Advice
     from till.domain.staff.person import Person
     from till.tui.drawing.viewmodels import (
-        ChoicesView,
-        FieldsView,
-        FigureView,
-        HeadView,
-        KeysView,
         NoticeView,
-        StatusView,
         StyledText,
     )
     from till.tui.shell.keymap import Keymap
@@ -91,19 +85,6 @@ def typed_person(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
     if not state.number.text:
         return None
     return next((person for person in staff if str(person.number) == state.number.text.lstrip("0")), None)
-
-
-class LoginViews(Struct, frozen=True):
-    """The view of each widget."""
-
-    status: StatusView
-    head: HeadView
-    staff: ChoicesView
-    date: HeadView
-    clock: FigureView
-    fields: FieldsView
-    band: NoticeView
-    keys: KeysView
 
 
 class PersonFound(Struct, frozen=True):

@@ -30,7 +30,8 @@ from till.tui.shell.entry_line import EMPTY
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from till.tui.screens.pay.state import Awaited, PayFacts, PayState, PayViews
+    from till.tui.drawing.screen import Views
+    from till.tui.screens.pay.state import Awaited, PayFacts, PayState
 
 _BLANK = RowView()
 
@@ -40,7 +41,7 @@ _LISTED: Final = 5
 _SUM: Final = 2
 
 
-def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
+def awaited_views(plain: Views, state: PayState, facts: PayFacts, awaited: Awaited) -> Views:
     """Return the views while an outcome is awaited, based on the `plain` ones of the same moment."""
     if awaited.is_unknown:
         views = _unknown(plain, state, facts, awaited)
@@ -49,13 +50,13 @@ def awaited_views(plain: PayViews, state: PayState, facts: PayFacts, awaited: Aw
     else:
         views = _asked(plain, facts, awaited)
     if state.message is not None:
-        views = replace(views, entry=replace(views.entry, answer=state.message))
+        views |= {"entry": replace(views["entry"], answer=state.message)}
     return views
 
 
-def _taken(plain: PayViews) -> tuple[RowView, ...]:
+def _taken(plain: Views) -> tuple[RowView, ...]:
     """Return the rows of the total and the payments, without trailing blank ones."""
-    rows = list(plain.tenders.rows)
+    rows = list(plain["tenders"].rows)
     while rows and not rows[-1].cells:
         rows.pop()
     return tuple(rows)
@@ -64,7 +65,7 @@ def _taken(plain: PayViews) -> tuple[RowView, ...]:
 # At the terminal.
 
 
-def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
+def _asked(plain: Views, facts: PayFacts, awaited: Awaited) -> Views:
     money = facts.formats.money(awaited.payment.amount)
     filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
     gives_up = StyledText(_("gives up after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
@@ -84,19 +85,18 @@ def _asked(plain: PayViews, facts: PayFacts, awaited: Awaited) -> PayViews:
         waited = StyledText(_("waiting {time}").format(time=clock_of(awaited.waited_s)))
         change = TotalView(figure, waited, (gives_up,), filled=filled)
         entry = EntryView(answer=StyledText(f"{has} {not_kept}"), shut=True)
-    return replace(
-        plain,
-        tenders=RowsView(tenders),
-        due=None,
-        tendered=RowsView(),
-        change=change,
-        notes_head=head,
-        story=_steps(facts, awaited, head),
-        waiting=FigureView(clock_of(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
-        foot=_foot(awaited, filled),
-        entry=entry,
-        keys=replace(plain.keys, note=StyledText(words.works, Tone.MUTED, mark=Mark.WAITING)),
-    )
+    return plain | {
+        "tenders": RowsView(tenders),
+        "due": FigureView(""),
+        "tendered": RowsView(),
+        "change": change,
+        "notes_head": head,
+        "story": _steps(facts, awaited, head),
+        "waiting": FigureView(clock_of(awaited.waited_s), StyledText(_("Waiting")), Tone.MUTED, under=gives_up),
+        "foot": _foot(awaited, filled),
+        "entry": entry,
+        "keys": replace(plain["keys"], note=StyledText(words.works, Tone.MUTED, mark=Mark.WAITING)),
+    }
 
 
 def _steps(facts: PayFacts, awaited: Awaited, head: HeadView) -> RowsView:
@@ -147,7 +147,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
 # Unknown.
 
 
-def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited) -> PayViews:
+def _unknown(plain: Views, state: PayState, facts: PayFacts, awaited: Awaited) -> Views:
     order, left = facts.order, None
     stays = Minor(order.paid - awaited.payment.settles) if awaited.is_return else order.paid
     if stays:
@@ -170,18 +170,17 @@ def _unknown(plain: PayViews, state: PayState, facts: PayFacts, awaited: Awaited
     slip, checking = state.entry if state.settling else EMPTY, _("Esc keeps the order here; checking continues.")
     if awaited.asker:
         checking = _("K lets {till} ask for the outcome.").format(till=awaited.asker)
-    return replace(
-        plain,
-        tenders=RowsView((*tenders, *facts_rows)),
-        due=None,
-        tendered=RowsView(),
-        change=TotalView(figure_of(facts.formats, awaited, Mark.NOTICE), left),
-        notes_head=HeadView(_("Say to the guest")),
-        story=_ways(facts, awaited) if facts.is_wide else _brief(facts, awaited),
-        waiting=None,
-        foot=RowsView(),
-        entry=EntryView(slip.text, slip.cursor, answer=StyledText(message), hint=checking),
-    )
+    return plain | {
+        "tenders": RowsView((*tenders, *facts_rows)),
+        "due": FigureView(""),
+        "tendered": RowsView(),
+        "change": TotalView(figure_of(facts.formats, awaited, Mark.NOTICE), left),
+        "notes_head": HeadView(_("Say to the guest")),
+        "story": _ways(facts, awaited) if facts.is_wide else _brief(facts, awaited),
+        "waiting": FigureView(""),
+        "foot": RowsView(),
+        "entry": EntryView(slip.text, slip.cursor, answer=StyledText(message), hint=checking),
+    }
 
 
 def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:

@@ -18,7 +18,9 @@ from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
     ChoiceView,
+    CodeView,
     EntryView,
+    FigureView,
     HeadView,
     KeysView,
     KeyView,
@@ -42,7 +44,6 @@ from till.tui.screens.pay.context import (
     words_shown,
 )
 from till.tui.screens.pay.reduce import keys_of
-from till.tui.screens.pay.state import PayViews
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order, Payment
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.pay.context import PayContext
     from till.tui.screens.pay.state import PayFacts, PayState
@@ -70,27 +72,30 @@ _RULE: Final = 8
 _RULE_LOW: Final = 12
 
 
-def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> PayViews:
+def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> Views:
     """Return all views of a state."""
     order, formats = facts.order, facts.formats
     now = context_of(state, facts)
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
-    plain = PayViews(
-        status=status,
-        head=HeadView(
-            _("Pay"), ", ".join(one for one in (facts.whose, order.place_name, "" if facts.whose else pieces) if one)
-        ),
-        tenders=_tenders(now, order),
-        due=money_figure(_("Due"), now.due, formats) if now.has_due else None,
-        tendered=_tendered(now),
-        change=_change(now),
-        notes_head=HeadView(_("Notes"), _("each press adds one")),
-        notes=_note_keys(now),
-        other_tenders_head=HeadView(_("Other ways")),
-        other_tenders=_other_ways(now),
-        entry=_band(state, now),
-        keys=_keys(state, now),
-    )
+    whose = (facts.whose, order.place_name, "" if facts.whose else pieces)
+    plain: Views = {
+        "status": status,
+        "head": HeadView(_("Pay"), ", ".join(filter(None, whose))),
+        "tenders": _tenders(now, order),
+        "due": money_figure(_("Due"), now.due, formats) if now.has_due else FigureView(""),
+        "tendered": _tendered(now),
+        "change": _change(now),
+        "notes_head": HeadView(_("Notes"), _("each press adds one")),
+        "notes": _note_keys(now),
+        "other_tenders_head": HeadView(_("Other ways")),
+        "other_tenders": _other_ways(now),
+        "story": RowsView(),
+        "waiting": FigureView(""),
+        "foot": RowsView(),
+        "code": CodeView(),
+        "entry": _band(state, now),
+        "keys": _keys(state, now),
+    }
     return plain if facts.awaited is None else awaited_views(plain, state, facts, facts.awaited)
 
 

@@ -12,6 +12,7 @@ from till.domain.text import clock_of
 from till.tui.drawing.codes import CodePlace
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
+    CodeView,
     EntryView,
     FigureView,
     HeadView,
@@ -25,8 +26,8 @@ from till.tui.drawing.viewmodels import (
 
 if TYPE_CHECKING:
     from till.domain.money.formats import Formats
-    from till.tui.drawing.viewmodels import CodeView
-    from till.tui.screens.pay.state import Awaited, PayFacts, PayViews
+    from till.tui.drawing.screen import Views
+    from till.tui.screens.pay.state import Awaited, PayFacts
 
 _BLANK = RowView()
 #: The width of the three rows of text beside a full-height code, without the mark.
@@ -34,46 +35,41 @@ _MESSAGE_COLUMNS: Final = 23
 
 
 def scanned_views(
-    plain: PayViews,
+    plain: Views,
     facts: PayFacts,
     awaited: Awaited,
     taken: tuple[RowView, ...],
     code: CodeView,
     message: StyledText | None,
-) -> PayViews:
+) -> Views:
     """Return the views with a code; `plain` are those without it, and `taken` is its payments."""
     room = facts.room(len(code.modules))
     money = facts.formats.money(awaited.payment.amount)
     asks = _("The code asks for {amount}.").format(amount=money)
-    if facts.is_wide:
-        entry = EntryView(
-            answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)),
-            hint=_("A guest’s screen is not proof of payment."),
-            shut=True,
-        )
-    else:
-        entry = EntryView(answer=StyledText(_("{asks} Paid once this screen says so.").format(asks=asks)), shut=True)
-    keys = plain.keys
+    answer = StyledText(_("{asks} Paid once this screen says so.").format(asks=asks))
+    hint = _("A guest’s screen is not proof of payment.") if facts.is_wide else ""
+    keys = plain["keys"]
     if room is CodePlace.FULL:  # two narrow rows, without the help
         keys = replace(keys, keys=(), above=keys.keys[-1:])
     note = f"{facts.venue.settings.name}, {money}" if room is CodePlace.RIGHT else ""
     figure = figure_of(facts.formats, awaited)
     is_parted = room in {CodePlace.CORNER, CodePlace.FULL}
-    return replace(
-        plain,
-        tenders=RowsView(taken if room is CodePlace.BESIDE else () if room is CodePlace.FULL else _short(taken, room)),
-        due=None,
-        tendered=RowsView(_label(figure, awaited) if is_parted else ()),
-        change=TotalView(figure),
-        notes_head=HeadView(_("Scan to pay"), _("any UPI app"), note),
-        story=RowsView(_story(facts, awaited, room)),
-        waiting=_waiting(awaited) if room is CodePlace.RIGHT else replace(figure, label=None) if is_parted else None,
-        foot=_beside(message) if room is CodePlace.FULL else RowsView(_foot(awaited, room)),
-        code=code if room is not CodePlace.NONE else None,
-        room=room,
-        entry=entry,
-        keys=keys,
-    )
+    waiting = replace(figure, label=None) if is_parted else FigureView("")
+    if room is CodePlace.RIGHT:
+        waiting = _waiting(awaited)
+    return plain | {
+        "tenders": RowsView(_short(taken, room)),
+        "due": FigureView(""),
+        "tendered": RowsView(_label(figure, awaited) if is_parted else ()),
+        "change": TotalView(figure),
+        "notes_head": HeadView(_("Scan to pay"), _("any UPI app"), note),
+        "story": RowsView(_story(facts, awaited, room)),
+        "waiting": waiting,
+        "foot": _beside(message) if room is CodePlace.FULL else RowsView(_foot(awaited, room)),
+        "code": code if room is not CodePlace.NONE else CodeView(),
+        "entry": EntryView(answer=answer, hint=hint, shut=True),
+        "keys": keys,
+    }
 
 
 def _beside(message: StyledText | None) -> RowsView:
@@ -86,7 +82,9 @@ def _beside(message: StyledText | None) -> RowsView:
 
 
 def _short(taken: tuple[RowView, ...], room: CodePlace) -> tuple[RowView, ...]:
-    """Return the total and the newest payments."""
+    """Return all payments if there is room for them; otherwise the total and the newest."""
+    if room in {CodePlace.BESIDE, CodePlace.FULL}:
+        return taken if room is CodePlace.BESIDE else ()
     rows = [row for row in taken if row.cells]
     if room is CodePlace.RIGHT and len(rows) == 2:  # noqa: PLR2004 - the total, and the one payment
         return rows[0], _BLANK, rows[1]

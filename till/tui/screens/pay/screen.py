@@ -20,14 +20,12 @@ from till.tui.drawing.widgets.total import FigurePane, TotalPane
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.pay.state import PayViews
+    from till.tui.drawing.screen import Views
 
 _NO_FIGURE: Final = FigureView("")
-_NO_CODE: Final = CodeView()
 # Below this height the amount due is a row of the list instead of a large figure.
 _DUE_ROWS: Final = 17
 # From this height on, a single pane shows the keys of the notes under the payments.
@@ -46,6 +44,10 @@ _FULL_FIGURE_ROWS: Final = 5
 class PayScreen(TillScreen):
     """The amount due and the payments on the left; notes and other ways to pay on the right."""
 
+    #: Which of these are placed: the figure of the amount due, the notes, the figure of the wait; and the size of the
+    #: code shown, in modules.
+    shape = (True, True, False, 0)
+
     def __init__(self) -> None:
         super().__init__()
         self.tenders = Receipt(RowsView())
@@ -60,43 +62,12 @@ class PayScreen(TillScreen):
         self.waiting = FigurePane(_NO_FIGURE)
         self.foot = ReportRows(RowsView())
         self.code = CodePane(CodeView())
-        #: The size of the code shown, in modules, and its place.
-        self._code = (0, CodePlace.NONE)
-        #: Which of these are placed: the figure of the amount due, the notes, the figure of the wait.
-        self._shows = (True, True, False)
 
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets and those of the payments, the notes, the ways to pay and the code."""
-        yield from super().widgets()
-        yield from (self.tenders, self.due, self.tendered, self.change)
-        yield from (self.notes_head, self.notes, self.other_tenders_head, self.other_tenders)
-        yield from (self.story, self.waiting, self.foot, self.code)
-
-    def show(self, views: PayViews) -> None:
-        """Update the widgets from the views."""
-        self.status.show(views.status)
-        self.head.show(views.head)
-        self.tenders.show(views.tenders)
-        self.due.show(views.due or _NO_FIGURE)
-        self.tendered.show(views.tendered)
-        self.change.show(views.change)
-        self.notes_head.show(views.notes_head)
-        self.notes.show(views.notes)
-        self.other_tenders_head.show(views.other_tenders_head)
-        self.other_tenders.show(views.other_tenders)
-        self.story.show(views.story)
-        self.waiting.show(views.waiting or _NO_FIGURE)
-        self.foot.show(views.foot)
-        self.code.show(views.code or _NO_CODE)
-        code = (len(views.code.modules) if views.code is not None else 0, views.room)
-        shows = (views.due is not None, not views.story.rows, views.waiting is not None)
-        if (shows, code) != (self._shows, self._code):
-            self._shows, self._code = shows, code
-            if self.is_mounted:
-                self.lay_now()
-        self.band.show(views.entry)
-        self.keys.show(views.keys)
+    def show(self, views: Views) -> None:
+        """Update the widgets, and lay them out if other ones are shown than before."""
+        shows = (bool(views["due"].figure), not views["story"].rows, bool(views["waiting"].figure))
+        self.show_all(**views)
+        self.reshape((*shows, len(views["code"].modules)))
 
     @property
     def is_roomy(self) -> bool:
@@ -137,11 +108,11 @@ class PayScreen(TillScreen):
     def _has_notes_under(self, found: Areas) -> bool:
         """Return True if the notes are shown under the payments."""
         has_room = not found.wide and found.body.height >= _NOTE_ROWS
-        return self._shows[1] and has_room and not self.notes.paint.touch  # there the key bar has tiles for them
+        return self.shape[1] and has_room and not self.notes.paint.touch  # there the key bar has tiles for them
 
     def _tenders(self, found: Areas) -> Region:
         body = found.body
-        has_due, has_notes, _waits = self._shows
+        has_due, has_notes, *_others = self.shape
         if body.height > _DUE_ROWS:
             return Region(body.x, body.y + 1, body.width, 9 if has_due else 13 if has_notes else body.height - 1)
         if not has_notes and not found.wide and body.height >= _NOTE_ROWS:
@@ -154,7 +125,7 @@ class PayScreen(TillScreen):
         """Place the amount due in three rows and the change in five; on a low screen the amount due is in the list."""
         body, right = found.body, found.right
         roomy = body.height > _DUE_ROWS
-        has_due, has_notes, waits = self._shows
+        has_due, has_notes, waits, modules = self.shape
         places: dict[Widget, Region | None] = dict(super().lay(found)) | {
             self.change: found.total,
             self.notes_head: found.right_head,
@@ -177,7 +148,7 @@ class PayScreen(TillScreen):
         }
         if found.two_rows_of_keys is not None:  # the upper one lists the ways to pay
             places[self.keys] = found.two_rows_of_keys
-        if modules := self._code[0]:
+        if modules:
             return places | self._scanned(found, modules)
         if not has_notes:
             return places | self._awaited(found, waits=waits)

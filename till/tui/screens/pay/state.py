@@ -9,18 +9,6 @@ from msgspec import Struct
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import due_in, part_in
 from till.tui.drawing.codes import CodePlace
-from till.tui.drawing.viewmodels import (
-    ChoicesView,
-    CodeView,
-    EntryView,
-    FigureView,
-    HeadView,
-    KeysView,
-    NotesView,
-    RowsView,
-    StatusView,
-    TotalView,
-)
 from till.tui.screens.pay.typed import TypedPayment, read
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
@@ -199,35 +187,6 @@ def next_back(state: PayState, facts: PayFacts) -> Payment | None:
     if state.entry.text:
         return None
     return state.giving_back or (facts.order.last_taken if facts.order.is_empty else None)
-
-
-class PayViews(Struct, frozen=True):
-    """The view of each widget; a figure that is None leaves its place empty.
-
-    Attributes:
-        story: the facts of a payment in progress, in place of the notes.
-        waiting: the time waited; beside a code without room for it, the amount.
-        foot: the rows below that.
-        code: the code that the guest scans, at its place `room`.
-    """
-
-    status: StatusView
-    head: HeadView
-    tenders: RowsView
-    due: FigureView | None
-    tendered: RowsView
-    change: TotalView
-    notes_head: HeadView
-    notes: NotesView
-    other_tenders_head: HeadView
-    other_tenders: ChoicesView
-    entry: EntryView
-    keys: KeysView
-    story: RowsView = RowsView()
-    waiting: FigureView | None = None
-    foot: RowsView = RowsView()
-    code: CodeView | None = None
-    room: CodePlace = CodePlace.NONE
 
 
 class MoneyTaken(Struct, frozen=True):

@@ -32,14 +32,14 @@ from till.tui.drawing.viewmodels import (
     cell,
     in_row,
 )
-from till.tui.screens.report.reduce import help_rows, keys_of, preview
-from till.tui.screens.report.state import Level, ReportViews, entries, label_of, marked_index, matching, row_of
-from till.tui.shell.key_table import help_view
+from till.tui.screens.report.reduce import keys_of, preview
+from till.tui.screens.report.state import Level, Page, entries, label_of, marked_index, matching, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from till.reports.report import ReportResult, ReportTable, Section, Span
+    from till.tui.drawing.screen import Views
     from till.tui.screens.report.state import ReportFacts, ReportState, Widths
     from till.tui.screens.report.words import ReportRequest
 
@@ -136,30 +136,25 @@ class ReportPresenter:
     def __init__(self) -> None:
         self._laid: _Laid | None = None
 
-    def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> ReportViews:
-        """Return all views of a state."""
+    def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> tuple[Views, Page]:
+        """Return all views of a state, and the page of the table."""
         found, table = state.found, state.table
         heads, rows, first = tuple[CellView, ...](), CardsView(empty=self._empty(state)), 0
         listed = entries(state, facts) if state.level is Level.ROWS else tuple(range(len(table.rows) if table else 0))
         if found is not None and table is not None and table.rows:
             heads, rows, first = self._rows(state, facts, found, table, listed, widths.left)
-        return ReportViews(
-            status=_status(state, facts),
-            tabs=_tabs(state),
-            heads=heads,
-            rows=rows,
-            listed=len(listed),
-            first=first,
-            total=_total(state, facts),
-            side_head=_side_head(state, facts),
-            side=_side(state, facts),
-            facts=RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
-            entry=_entry(state, facts),
-            keys=keys_of(state).bar(state, facts),
-            help=help_view(help_rows(facts.keymap), state.helps) if state.helps is not None else None,
-            level=state.level,
-            about=state.about,
-        )
+        views = {
+            "status": _status(state, facts),
+            "tabs": _tabs(state),
+            "rows": rows,
+            "total": _total(state, facts),
+            "side_head": _side_head(state, facts),
+            "side": _side(state, facts),
+            "facts": RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
+            "entry": _entry(state, facts),
+            "keys": keys_of(state).bar(state, facts),
+        }
+        return views, Page(heads, first, len(listed) - first - len(rows.cards))
 
     def _rows(
         self,

@@ -9,8 +9,9 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.tui.screens.report.acts import ReportActs
 from till.tui.screens.report.presenter import ReportPresenter
-from till.tui.screens.report.reduce import ask, reduce
-from till.tui.screens.report.state import Labels, Level, ReportFacts, ReportState
+from till.tui.screens.report.reduce import ask, help_rows, reduce
+from till.tui.screens.report.state import Labels, Level, Page, ReportFacts, ReportState
+from till.tui.shell.key_table import help_view
 
 if TYPE_CHECKING:
     from till.tui.drawing.widgets.drawn import Drawn
@@ -39,7 +40,7 @@ class ReportScene(ReportActs):
         self.state = ReportState()
         self._person, self._labels = person, Labels()
         self._presenter = ReportPresenter()
-        self._first = 0
+        self._page = Page()
 
     def open(self, wanted: ReportRequest) -> None:
         """Read the report that was asked for."""
@@ -60,11 +61,15 @@ class ReportScene(ReportActs):
     @override
     def point(self, widget: Drawn[Any], place: int) -> None:
         """Act on a click, counting the rows before the page."""
-        super().point(widget, self._first + place if widget is self.screen.rows else place)
+        super().point(widget, self._page.before + place if widget is self.screen.rows else place)
 
     @override
     def paint(self) -> None:
         """Update the widgets from the state."""
-        views = self._presenter.views(self.state, self.facts(), self.screen.widths)
-        self._first = views.first
-        self.screen.show(views, _("Help"))
+        state, facts, screen = self.state, self.facts(), self.screen
+        views, self._page = self._presenter.views(state, facts, screen.widths)
+        screen.show_all(**views)
+        screen.show_page(self._page)
+        rows = help_view(help_rows(facts.keymap), state.helps) if state.helps is not None else None
+        screen.show_help(rows, _("Help"))
+        screen.reshape((state.level, state.about))

@@ -15,26 +15,26 @@ from till.tui.drawing.widgets.head import CategoryBar, Heading
 from till.tui.drawing.widgets.lines import more
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TotalPane
-from till.tui.screens.report.state import Level, Widths
+from till.tui.screens.report.state import Level, Page, Widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.drawing.viewmodels import CellView
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.report.state import ReportViews
 
 
 class ReportScreen(TillScreen):
     """A table over its sum, and the details of the marked row at its right; a single pane shows one of the two."""
 
+    #: The list that keys act on, and True if the facts replace the table of a single pane.
+    shape = (Level.ROWS, False)
+
     def __init__(self) -> None:
         super().__init__()
-        self._table: tuple[tuple[CellView, ...], int, int] = (), 0, 0
+        self._page = Page()
         self.tabs = CategoryBar(CategoryBarView(()))
         self._heads = ReportRows(RowsView())
         self.rows = Cards(CardsView())
@@ -44,14 +44,6 @@ class ReportScreen(TillScreen):
         self.facts = ReportRows(RowsView())
         self.side_head.follow(self.side)
         self.rows.watchers.append(self._show_heads)
-        self._level = Level.ROWS
-        self._about = False
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the table with its tabs and sum, and the details of a row."""
-        yield from super().widgets()
-        yield from (self.tabs, self._heads, self.rows, self.total, self.side_head, self.side, self.facts)
 
     @property
     def widths(self) -> Widths:
@@ -61,20 +53,14 @@ class ReportScreen(TillScreen):
             return Widths(0, None)
         return Widths(found.body.width, found.right.width if found.right is not None else None)
 
-    def show(self, views: ReportViews, title: str) -> None:
-        """Update the widgets; `title` is that of the help sheet."""
-        self._table = views.heads, views.first, views.listed - views.first - len(views.rows.cards)
-        self.show_all(views)
+    def show_page(self, page: Page) -> None:
+        """Show the headings of the rows that are drawn."""
+        self._page = page
         self._show_heads(self.rows.window)
-        self.show_help(views.help, title)
-        if (views.level, views.about) != (self._level, self._about):
-            self._level, self._about = views.level, views.about
-            if self.is_mounted:
-                self.lay_now()
 
     def _show_heads(self, window: Window) -> None:
         """Show the headings of the table, the first one with how many rows are out of sight."""
-        heads, before, after = self._table
+        heads, before, after = self._page
         if heads and (hidden := more(window, before, after)):
             first = heads[0].message
             heading = replace(first, text="  ".join(filter(None, (first.text, hidden))))
@@ -85,7 +71,7 @@ class ReportScreen(TillScreen):
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Place the table left and the details right; a single pane shows the one that keys act on."""
         places: dict[Widget, Region | None] = dict(super().lay(found))
-        on_rows, right, body = self._level is Level.ROWS, found.right, found.body
+        on_rows, right, body = self.shape[0] is Level.ROWS, found.right, found.body
         if right is not None:
             beside = Region(right.x - 1, right.y, right.width + 2, right.height)
             places |= {
@@ -95,8 +81,8 @@ class ReportScreen(TillScreen):
             }
         else:
             places |= {self.side_head: None if on_rows else found.head, self.side: None if on_rows else body}
-            places[self.facts] = body if on_rows and self._about else None
-        shows = right is not None or (on_rows and not self._about)
+            places[self.facts] = body if on_rows and self.shape[1] else None
+        shows = right is not None or (on_rows and not self.shape[1])
         return places | {
             self.head: None,
             self.tabs: found.head if on_rows or right is not None else None,

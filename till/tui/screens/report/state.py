@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Struct
 
@@ -18,17 +18,8 @@ if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import ReportResult, ReportTable
     from till.tui.drawing.viewmodels import (
-        CardsView,
-        CategoryBarView,
         CellView,
-        ChoicesView,
-        EntryView,
-        HeadView,
-        KeysView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
     from till.tui.shell.keymap import Keymap, KeyPress
 
@@ -182,33 +173,12 @@ class Widths(Struct, frozen=True):
     right: int | None
 
 
-class ReportViews(Struct, frozen=True):
-    """The view of each widget.
+class Page(NamedTuple):
+    """The rows of the table that are drawn: the headings, and the number of rows before and after them."""
 
-    Attributes:
-        heads: the headings of the table's columns.
-        listed: the number of rows that are listed, on any page.
-        first: the number of rows before those of the page.
-        side: the orders of a row, or the contents of an order.
-        facts: the figures of the report and of the marked row.
-        about: True if the facts replace the table, which they do on a screen with a single pane.
-    """
-
-    status: StatusView
-    tabs: CategoryBarView
-    heads: tuple[CellView, ...]
-    rows: CardsView
-    listed: int
-    first: int
-    total: TotalView
-    side_head: HeadView
-    side: CardsView
-    facts: RowsView
-    entry: EntryView
-    keys: KeysView
-    help: ChoicesView | None
-    level: Level
-    about: bool
+    heads: tuple[CellView, ...] = ()
+    before: int = 0
+    after: int = 0
 
 
 class Read(Struct, frozen=True):

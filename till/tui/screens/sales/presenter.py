@@ -34,7 +34,6 @@ from till.tui.screens.names import refund_figure, with_beside
 from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sales.reduce import keys_of
 from till.tui.screens.sales.state import (
-    SalesViews,
     SheetOfSale,
     can_mark,
     card_of_way,
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     from till.domain.refund.giving import Way
     from till.domain.refund.parts import TaxName
     from till.domain.refund.shares import SoldRow
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesRow, SalesState
 
@@ -74,27 +74,32 @@ _PAPER: Final = {True: 56, False: 74}
 _BETWEEN: Final = {True: "       ", False: "         "}
 
 
-def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> SalesViews:
+def sales_views(state: SalesState, facts: SalesFacts, status: StatusView) -> Views:
     """Return all views of a state."""
     opened = state.opened is not None and facts.sale is not None
     rows = matching_rows(state, facts)
     paper = state.opened.paper if opened and state.opened is not None else None
-    return SalesViews(
-        status,
-        _head(state, facts, rows),
-        _list(state, facts, rows),
-        _total(state, facts, rows),
-        _sale_head(state, facts),
-        _lines(state, facts),
-        _ways_head(state.opened, facts) if opened and state.opened is not None else HeadView(),
-        _ways(state, facts),
-        HeadView(_("Paid")) if opened else HeadView(),
-        _paid(facts),
-        _copy(facts) if paper is SheetOfSale.COPY else _slips(facts) if paper is SheetOfSale.SLIPS else RowsView(),
-        code_of(facts.words.code) if paper is SheetOfSale.CODE and facts.words is not None else CodeView(),
-        _entry(state, facts, rows),
-        keys_of(state).bar(state, facts),
-    )
+    detail, code = RowsView(), CodeView()
+    if paper is SheetOfSale.CODE:
+        code = code_of(facts.words.code) if facts.words is not None else code
+    elif paper is not None:
+        detail = _copy(facts) if paper is SheetOfSale.COPY else _slips(facts)
+    return {
+        "status": status,
+        "head": _head(state, facts, rows),
+        "list": _list(state, facts, rows),
+        "total": _total(state, facts, rows),
+        "detail_head": _sale_head(state, facts),
+        "lines": _lines(state, facts),
+        "ways_head": _ways_head(state.opened, facts) if opened and state.opened is not None else HeadView(),
+        "ways": _ways(state, facts),
+        "paid_head": HeadView(_("Paid")) if opened else HeadView(),
+        "paid": _paid(facts),
+        "detail": detail,
+        "code": code,
+        "entry": _entry(state, facts, rows),
+        "keys": keys_of(state).bar(state, facts),
+    }
 
 
 def _clock(row: SalesRow, facts: SalesFacts) -> str:

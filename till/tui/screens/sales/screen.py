@@ -18,11 +18,10 @@ from till.tui.drawing.widgets.report import ReportRows
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.sales.state import SalesViews
+    from till.tui.drawing.screen import Views
 
 #: Rows of a heading with its rule, and between two parts.
 _HEAD: Final = 2
@@ -47,21 +46,15 @@ class SalesScreen(ListScreen):
         self.ways_head.follow(self.ways)
         self.paid_head.follow(self.paid)
 
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, and the parts of a sale."""
-        yield from super().widgets()
-        yield from (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.code)
-
-    def show_sales(self, views: SalesViews) -> None:
+    def show_sales(self, views: Views) -> None:
         """Update the widgets, and lay them out again if the size of a part changed."""
-        lines = sum(len(card.rows) for card in views.lines.cards)
-        self._parts = (lines, max(1, len(views.ways.cards)), len(views.paid.rows))
-        self._modules = len(views.code.modules)
-        self._is_paper = bool(views.detail.rows or self._modules)
+        lines = sum(len(card.rows) for card in views["lines"].cards)
+        self._parts = (lines, max(1, len(views["ways"].cards)), len(views["paid"].rows))
+        self._modules = len(views["code"].modules)
+        self._is_paper = bool(views["detail"].rows or self._modules)
         self.detail_head.follow(self.detail if self._is_paper else self.lines)
-        self.open_detail((*self._parts, self._is_paper, self._modules) if views.detail_head.title else ())
-        self.show_all(views)
+        self.reshape((*self._parts, self._is_paper, self._modules) if views["detail_head"].title else ())
+        self.show_all(**views)
 
     def has_room(self, modules: int) -> bool:
         """Return True if there is room for a code of `modules` modules a side."""
@@ -92,7 +85,7 @@ class SalesScreen(ListScreen):
         """Return the regions of the lines of the sale, the tenders for the refund, the payments; or of the paper."""
         parts: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.detail)
         places: dict[Widget, Region | None] = dict.fromkeys((self.detail_head, *parts))
-        if room is None or not self._open:
+        if room is None or not self.shape:
             return places
         places[self.detail_head] = head
         return places | ({self.detail: room} if self._is_paper else self._lay_sale(room, paid=self.is_wide))

@@ -36,15 +36,7 @@ if TYPE_CHECKING:
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
-        CardsView,
-        CodeView,
-        EntryView,
-        HeadView,
-        KeysView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
     from till.tui.shell.keymap import Keymap
 
@@ -354,25 +346,6 @@ def open_refund(facts: SalesFacts) -> Refund | None:
 def can_mark(state: SalesState, facts: SalesFacts) -> bool:
     """Return True if more of the open sale can be refunded; no other refund begins before the answer to an open one."""
     return bool(ways(state, facts)) and open_refund(facts) is None
-
-
-class SalesViews(Struct, frozen=True):
-    """The view of each widget. `lines` and below belong to the open sale; the paper, if any, takes their place."""
-
-    status: StatusView
-    head: HeadView
-    list: CardsView
-    total: TotalView
-    detail_head: HeadView
-    lines: CardsView
-    ways_head: HeadView
-    ways: CardsView
-    paid_head: HeadView
-    paid: RowsView
-    detail: RowsView
-    code: CodeView
-    entry: EntryView
-    keys: KeysView
 
 
 class SalesFound(Struct, frozen=True):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
 from till.domain.i18n import _
 from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from till.ports.training import DrillShown, GuestShown
+    from till.tui.drawing.screen import Views
 
 #: With two panes: the rows before the list of those who wait, and those of the figures.
 _WORDS: Final = 8
@@ -24,15 +23,7 @@ _SO_FAR: Final = 5
 WORDS_NARROW: Final = 3
 
 
-class GuestViews(Struct, frozen=True):
-    """The views of the pane. With two panes `so_far` is empty: the figures are among the rows."""
-
-    head: HeadView = HeadView()
-    rows: RowsView = RowsView()
-    so_far: RowsView = RowsView()
-
-
-def guest_views(shown: DrillShown, width: int, height: int) -> GuestViews:
+def guest_views(shown: DrillShown, width: int, height: int) -> Views:
     """Return the pane beside the order, in a region of this size."""
     guest = shown.at_counter
     rows = [RowView(), *_words(guest, width)] if guest is not None else [RowView()]
@@ -47,10 +38,10 @@ def guest_views(shown: DrillShown, width: int, height: int) -> GuestViews:
     head = HeadView(_("Nobody waits"))
     if guest is not None:
         head = HeadView(guest.name, _("at the counter"), _("waits {time}").format(time=clock_of(guest.waits_s)))
-    return GuestViews(head, RowsView(tuple(rows)))
+    return {"guest_head": head, "guest": RowsView(tuple(rows)), "so_far": RowsView()}
 
 
-def narrow_views(shown: DrillShown, width: int) -> GuestViews:
+def narrow_views(shown: DrillShown, width: int) -> Views:
     """Return the words above the order and the figures below it, with one pane."""
     guest, figures = shown.at_counter, shown.so_far
     line = _("Served {n}, {s} s each   wrong {wrong}   left {left}").format(
@@ -59,7 +50,7 @@ def narrow_views(shown: DrillShown, width: int) -> GuestViews:
     so_far = RowsView((in_row(cell(1, line, Tone.MUTED)),))
     if guest is None:
         blank = (RowView(), RowView(), RowView(rule=True))
-        return GuestViews(HeadView(_("Nobody waits")), RowsView(blank), so_far)
+        return {"guest_head": HeadView(_("Nobody waits")), "guest": RowsView(blank), "so_far": so_far}
     behind = _("{n} waiting").format(n=len(shown.waiting)) if shown.waiting else ""
     if leaving := next((one for one in shown.waiting if one.is_leaving), None):
         behind = _("{behind}, {name} leaves at {time}").format(
@@ -68,7 +59,7 @@ def narrow_views(shown: DrillShown, width: int) -> GuestViews:
     words = [*_words(guest, width)]
     rows = [*words[-(WORDS_NARROW - 1) :], RowView(), RowView()][: WORDS_NARROW - 1]
     head = HeadView(guest.name, _("waits {time}").format(time=clock_of(guest.waits_s)), behind)
-    return GuestViews(head, RowsView((*rows, RowView(rule=True))), so_far)
+    return {"guest_head": head, "guest": RowsView((*rows, RowView(rule=True))), "so_far": so_far}
 
 
 def _words(guest: GuestShown, width: int) -> Iterable[RowView]:

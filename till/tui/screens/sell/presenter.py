@@ -36,7 +36,6 @@ from till.tui.screens.sell.state import (
     Asking,
     Choosing,
     Locked,
-    SellViews,
     ShowingReceipt,
     Typing,
     WalkingMenu,
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.events import OrderPlaced
     from till.domain.order.state import Order, Placed
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import BoardView, OrderView, RowsView, StatusView
     from till.tui.screens.sell.menu_board import MenuBoards
     from till.tui.screens.sell.menu_finder import Fitting, MenuFinder
@@ -85,22 +85,22 @@ class SellPresenter:
         self._board: BoardView | None = None
         self._item_ids: tuple[str, ...] = ()
 
-    def views(self, state: SellState, facts: SellFacts, status: StatusView) -> SellViews:
+    def views(self, state: SellState, facts: SellFacts, status: StatusView) -> Views:
         """Return all views of a state."""
         mode = mode_of(state, facts)
         walking = mode if isinstance(mode, WalkingMenu) else None
         category = walking.category if walking is not None else None
         order, head, total = self._pane(state, facts, mode)
-        return SellViews(
-            status=status,
-            order=order,
-            head=head,
-            total=total,
-            categories=self._category_bar(facts, category),
-            board=self._board_view(state, facts, walking),
-            entry=self._entry(state, facts, mode),
-            keys=keys_view(state, facts, mode),
-        )
+        return {
+            "status": status,
+            "order": order,
+            "head": head,
+            "total": total,
+            "categories": self._category_bar(facts, category),
+            "board": self._board_view(state, facts, walking),
+            "entry": self._entry(state, facts, mode),
+            "keys": keys_view(state, facts, mode),
+        }
 
     # Search.
 

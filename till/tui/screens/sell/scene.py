@@ -391,5 +391,5 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             self.controller.in_calm(self._find)
         views = self._presenter.views(self.state, facts, self.controller.status())
         if self.controller.training is not None:
-            views = replace(views, guest=self.screen.guest_views(facts.drill))
+            views |= self.screen.guest_views(facts.drill)
         self.screen.show(views)

@@ -16,7 +16,7 @@ from till.tui.drawing.widgets.menu import MenuBoard
 from till.tui.drawing.widgets.order import OrderList
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TotalPane
-from till.tui.screens.sell.guest_pane import WORDS_NARROW, GuestViews, guest_views, narrow_views
+from till.tui.screens.sell.guest_pane import WORDS_NARROW, guest_views, narrow_views
 from till.tui.screens.sell.menu_board import MenuBoards
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from till.ports.training import DrillShown
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.widgets.window import Window
-    from till.tui.screens.sell.state import SellViews
 
 #: The most keys in one row of a single pane; of more the first half stand in the row above.
 _ONE_ROW: Final = 6
@@ -62,11 +62,9 @@ class SellScreen(TillScreen):
 
     @override
     def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the order, the total and the menu."""
-        yield from super().widgets()
-        yield from (self.order, self.total, self.categories, self.board)
-        if self._trains:
-            yield from (self.guest_head, self.guest, self.so_far)
+        """Leave out those of the guest, but in a training."""
+        left_out = () if self._trains else (self.guest_head, self.guest, self.so_far)
+        yield from (one for one in super().widgets() if one not in left_out)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -102,32 +100,21 @@ class SellScreen(TillScreen):
         region = _board_region(found) if found is not None and not self._trains else None
         return self.board.room_in(region.size) if region is not None else 0
 
-    def guest_views(self, drill: DrillShown | None) -> GuestViews:
+    def guest_views(self, drill: DrillShown | None) -> Views:
         """Return the views of the guest of a drill, for the current size."""
         found = self.grid
         if drill is None or found is None:
-            return GuestViews()
+            return {"guest_head": HeadView(), "guest": RowsView(), "so_far": RowsView()}
         region = _board_region(found)
         return guest_views(drill, *region.size) if region is not None else narrow_views(drill, found.body.width)
 
-    def show(self, views: SellViews) -> None:
+    def show(self, views: Views) -> None:
         """Update the widgets from the views."""
-        self.status.show(views.status)
-        self.order.show(views.order)
-        self.head.show(views.head)
-        self.total.show(views.total)
-        self.categories.show(views.categories)
-        self.board.show(views.board)
-        if views.guest is not None:
-            self.guest_head.show(views.guest.head)
-            self.guest.show(views.guest.rows)
-            self.so_far.show(views.guest.so_far)
-        self.band.show(views.entry)
-        found, keys = self.grid, views.keys.keys
-        if found is not None and found.two_rows_of_keys is not None and len(keys) > _ONE_ROW:
-            half = (len(keys) + 1) // 2
-            views = replace(views, keys=replace(views.keys, keys=keys[half:], above=keys[:half]))
-        self.keys.show(views.keys)
+        found, bar = self.grid, views["keys"]
+        if found is not None and found.two_rows_of_keys is not None and len(bar.keys) > _ONE_ROW:
+            half = (len(bar.keys) + 1) // 2
+            views |= {"keys": replace(bar, keys=bar.keys[half:], above=bar.keys[:half])}
+        self.show_all(**views)
 
     def _moved(self, window: Window) -> None:
         thumb = window.thumb()

@@ -31,18 +31,8 @@ if TYPE_CHECKING:
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import (
-        BoardView,
-        CategoryBarView,
-        EntryView,
-        HeadView,
-        KeysView,
-        OrderView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
-    from till.tui.screens.sell.guest_pane import GuestViews
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.keymap import Keymap
@@ -303,20 +293,6 @@ def line_of(line_id: str | None, facts: SellFacts) -> str | None:
 def without_receipt(state: SellState) -> SellState:
     """Show the order in place of a receipt."""
     return state if isinstance(state.pane, ShowingOrder) else replace(state, pane=ShowingOrder())
-
-
-class SellViews(Struct, frozen=True):
-    """The view of each widget of the sell screen; `guest` in a training only."""
-
-    status: StatusView
-    order: OrderView | RowsView
-    head: HeadView
-    total: TotalView
-    categories: CategoryBarView
-    board: BoardView
-    entry: EntryView
-    keys: KeysView
-    guest: GuestViews | None = None
 
 
 class Gone(Struct, frozen=True):

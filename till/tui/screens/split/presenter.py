@@ -33,9 +33,10 @@ from till.tui.drawing.viewmodels import (
 from till.tui.screens.names import due_figure, money_figure, paid_words, pieces_named, with_beside
 from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.split.reduce import bar, even_parts, next_guest, typed_amount
-from till.tui.screens.split.state import MOST, SHARED, Manner, SplitViews, items_of, unpaid_of
+from till.tui.screens.split.state import MOST, SHARED, Manner, items_of, unpaid_of
 
 if TYPE_CHECKING:
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.split.state import PaidPart, SplitFacts, SplitRow, SplitState, TakenPart
 
@@ -53,7 +54,7 @@ def manners() -> tuple[str, ...]:
     return _("By piece"), _("By seat"), _("Even parts"), _("Pay items"), _("By amount")
 
 
-def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> SplitViews:
+def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Views:
     """Return all views of a state."""
     formats = facts.formats
     open_ = facts.open_amount if state.by_line else due_in(facts.order)
@@ -64,19 +65,18 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Spl
     rows = (RowView(rule=True), in_row(cell(0, _open_words(state, pieces), Tone.MUTED)))
     sentence = _("Open: {open}.").format(open=formats.money(open_))
     figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=sentence)
-    return SplitViews(
-        status=status,
-        head=_head(state, facts, pieces, open_),
-        lines=_lines(state, facts),
-        total=change_view(state.change, formats) if state.change else _total(state, facts),
-        has_change=bool(state.change),
-        manners=CategoryBarView(manners(), state.manner),
-        guests=_guests(state, facts),
-        open_head=RowsView(rows),
-        open=FigureView("") if state.is_given_out else figure,
-        entry=_entry(state, facts),
-        keys=bar(state, facts),
-    )
+    return {
+        "status": status,
+        "head": _head(state, facts, pieces, open_),
+        "lines": _lines(state, facts),
+        "total": change_view(state.change, formats) if state.change else _total(state, facts),
+        "manners": CategoryBarView(manners(), state.manner),
+        "guests": _guests(state, facts),
+        "open_head": RowsView(rows),
+        "open": FigureView("") if state.is_given_out else figure,
+        "entry": _entry(state, facts),
+        "keys": bar(state, facts),
+    }
 
 
 def _pieces(count: int) -> str:

@@ -130,4 +130,5 @@ class SplitScene(SplitActs):
 
     def paint(self) -> None:
         """Update the widgets from the state."""
-        self.screen.show(split_views(self.state, self._facts(), self.controller.status()))
+        self.screen.reshape(bool(self.state.change))  # the change of a guest needs a row
+        self.screen.show_all(**split_views(self.state, self._facts(), self.controller.status()))

@@ -26,11 +26,9 @@ from till.tui.drawing.widgets.total import FigurePane, TotalPane
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.split.state import SplitViews
 
 #: Rows for the guests with a single pane: a name above five rows of digits.
 _GUEST_ROWS: Final = 6
@@ -51,21 +49,6 @@ class SplitScreen(TillScreen):
         self.guests = GuestList(GuestsView())
         self.open_head = ReportRows(RowsView())
         self.open = FigurePane(_NO_FIGURE)
-        self._has_change = False
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the order and its total, the tabs, the guests and the open amount."""
-        yield from super().widgets()
-        yield from (self.lines, self.total, self.manners, self.guests, self.open_head, self.open)
-
-    def show(self, views: SplitViews) -> None:
-        """Update the widgets, and lay them out again if the change of a guest needs a row or no more does."""
-        if views.has_change != self._has_change:
-            self._has_change = views.has_change
-            if self.is_mounted:
-                self.lay_now()
-        self.show_all(views)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -74,7 +57,7 @@ class SplitScreen(TillScreen):
         if right is None:
             room = found.left
             guests = min(_GUEST_ROWS, max(1, room.height // 2))
-            change = _CHANGE_ROWS if self._has_change else 0
+            change = _CHANGE_ROWS if self.shape else 0
             lines = Region(room.x, room.y, room.width, max(1, room.height - guests - 1 - change))
             total = Region(room.x - 1, lines.bottom, room.width + 2, change) if change else None
             rule = Region(room.x, room.bottom - guests - 1, room.width, 1)

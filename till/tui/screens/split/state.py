@@ -26,17 +26,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.draft_split import DraftSplit
     from till.tui.drawing.viewmodels import (
-        CardsView,
-        CategoryBarView,
-        EntryView,
-        FigureView,
-        GuestsView,
-        HeadView,
-        KeysView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
     from till.tui.shell.keymap import Keymap
 
@@ -469,19 +459,3 @@ def refresh_split(state: SplitState, order: Order) -> SplitState:
     line = min(state.line, max(0, len(rows) - 1))
     before = Minor(max(0, order.paid - sum_of(one.amount for one in state.paid if not one.apart)))
     return replace(state, rows=tuple(rows), gifts=tuple(gifts), line=line, items=items, paid_before=before)
-
-
-class SplitViews(Struct, frozen=True):
-    """The view of each widget. With `has_change` the total is the change to hand over, also with a single pane."""
-
-    status: StatusView
-    head: HeadView
-    lines: CardsView
-    total: TotalView
-    manners: CategoryBarView
-    guests: GuestsView
-    open_head: RowsView
-    open: FigureView
-    entry: EntryView
-    keys: KeysView
-    has_change: bool = False

@@ -31,7 +31,6 @@ from till.tui.screens.names import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked_reason
 from till.tui.screens.tabs.state import (
     BY_NAME,
-    TablesViews,
     act_of,
     adds,
     columns,
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
+    from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
     from till.tui.screens.tabs.state import Adding, Cell, Place, TablesFacts, TablesState
     from till.tui.screens.tabs.typed_acts import TabAct
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 _HOUR: Final = 60
 
 
-def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> TablesViews:
+def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> Views:
     """Return all views of a state."""
     shown = places(state, facts)
     at = marked_place(state, facts)
@@ -69,17 +69,17 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
     drawn = tuple(tuple(_row(cell, shown, facts) for cell in column) for column in here)
     split = 1 if facts.room.wide else facts.room.columns
     across = max(1, facts.room.columns - split)
-    return TablesViews(
-        status=status,
-        head=_head(state, facts, page, pages),
-        left=PlanView(drawn[:split], split, place, _empty(facts)),
-        right=PlanView(drawn[split:], across, place),
-        detail_head=_detail_head(at, facts),
-        detail=_detail(at, facts),
-        total=_total(at, facts, page, pages),
-        entry=_entry(state, at, facts),
-        keys=replace(KEYS.bar(state, facts), digits=True),
-    )
+    return {
+        "status": status,
+        "head": _head(state, facts, page, pages),
+        "plan": PlanView(drawn[:split], split, place, _empty(facts)),
+        "more": PlanView(drawn[split:], across, place),
+        "detail_head": _detail_head(at, facts),
+        "detail": _detail(at, facts),
+        "total": _total(at, facts, page, pages),
+        "entry": _entry(state, at, facts),
+        "keys": replace(KEYS.bar(state, facts), digits=True),
+    }
 
 
 # The floor plan.

@@ -19,11 +19,10 @@ from till.tui.screens.tabs.state import TableGrid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.tabs.state import TablesViews
+    from till.tui.drawing.screen import Views
 
 #: Rows of a heading with its rule.
 _HEAD: Final = 2
@@ -35,6 +34,9 @@ _CLOSE: Final = 24
 class TablesScreen(TillScreen):
     """The tables in columns; with two panes, the lines of the marked one beside them."""
 
+    #: The most rows of the plan on the right, and the columns of the left one.
+    shape = (0, 0)
+
     def __init__(self) -> None:
         super().__init__()
         self.plan = TablePlan(PlanView())
@@ -42,14 +44,7 @@ class TablesScreen(TillScreen):
         self.detail_head = Heading(HeadView(), inset=1)
         self.detail = Receipt(RowsView())
         self.total = TotalPane(TotalView(FigureView("")), inset=1)
-        self._used = (0, 0)
         self.detail_head.follow(self.detail)
-
-    @override
-    def widgets(self) -> ComposeResult:
-        """Yield the common widgets, the floor plan, the marked table and its total."""
-        yield from super().widgets()
-        yield from (self.plan, self.more, self.detail_head, self.detail, self.total)
 
     @property
     def room(self) -> TableGrid:
@@ -63,16 +58,10 @@ class TablesScreen(TillScreen):
             return TableGrid(max(1, (found.body.width + GAP) // (_CLOSE + GAP)), rows, wide=False, tall=tall)
         return TableGrid(1 + max(1, (found.right.width + 2 + GAP) // (_ROOMY + GAP)), rows, wide=True, tall=tall)
 
-    def show(self, views: TablesViews) -> None:
+    def show(self, views: Views) -> None:
         """Update the widgets, and lay them out again if the plan grew."""
-        used = max(map(len, views.right.columns), default=0), len(views.left.columns)
-        if used != self._used:
-            self._used = used
-            if self.is_mounted:
-                self.lay_now()
-        self.plan.show(views.left)
-        self.more.show(views.right)
-        self.show_all(views)
+        self.reshape((max(map(len, views["more"].columns), default=0), len(views["plan"].columns)))
+        self.show_all(**views)
 
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
@@ -83,7 +72,7 @@ class TablesScreen(TillScreen):
         head, right = found.head, found.right
         left = Region(head.x, head.y, head.width, found.total.y - head.y)
         room = Region(right.x - 1, head.y, right.width + 2, right.bottom - head.y)
-        rows = self._used[0]
+        rows = self.shape[0]
         below = room.y + (rows + 1 if rows else 0)
         detail = Region(room.x, below + _HEAD, room.width, max(0, room.bottom - below - _HEAD))
         return places | {

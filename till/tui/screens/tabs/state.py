@@ -36,14 +36,7 @@ if TYPE_CHECKING:
     from till.register.quick_entry.lookup import Lookup
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import (
-        EntryView,
-        HeadView,
-        KeysView,
-        PlanView,
-        RowsView,
-        StatusView,
         StyledText,
-        TotalView,
     )
     from till.tui.screens.tabs.typed_acts import TabAct
     from till.tui.shell.keymap import Keymap
@@ -442,17 +435,3 @@ def page_of(found: Columns, room: TableGrid, place: int | None) -> tuple[int, in
         return 0, pages
     at = next((n for n, column in enumerate(found) if Cell(place=place) in column), 0)
     return at // room.columns, pages
-
-
-class TablesViews(Struct, frozen=True):
-    """The view of each widget. With two panes, the first column is on the left and the others on the right."""
-
-    status: StatusView
-    head: HeadView
-    left: PlanView
-    right: PlanView
-    detail_head: HeadView
-    detail: RowsView
-    total: TotalView
-    entry: EntryView
-    keys: KeysView
