@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from till.register.other_tills.news import LightChanged, ReferenceChanged, ServerAnswered
-from till.tui.screens.kitchen.scene import KitchenScene
+from till.tui.screens.kitchen.board import KitchenScene
 from till.tui.screens.kitchen.screen import KitchenDisplay
 from till.tui.shell.side_app import SideApp
 

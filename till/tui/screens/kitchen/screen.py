@@ -1,26 +1,53 @@
-"""The widgets of the board and their layout."""
+"""The widgets of the board with their layout, and what they show: the cards in columns and pages, and their foot."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+from rich.cells import cell_len
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.kitchen.board import pieces_to_make
+from till.domain.order.selling import order_type_name
+from till.domain.structs import replace
+from till.domain.text import capitalize_first, clean
+from till.ports import LightState
+from till.tui.drawing.cut import cut, split_words
 from till.tui.drawing.layout import DIVIDER, TWO_PANES, margin
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import CardsView, FigureView, RowsView, TotalView
+from till.tui.drawing.viewmodels import (
+    CardsView,
+    CardView,
+    CellView,
+    FigureView,
+    HeadView,
+    RowsView,
+    RowView,
+    StatusView,
+    StyledText,
+    TotalView,
+    cell,
+    in_row,
+)
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TALL_FOOT, TotalPane
-from till.tui.screens.kitchen.state import Room
+from till.tui.shell.light import light_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from textual.widget import Widget
 
+    from till.domain.kitchen.board import BoardTicket, CardLine, TicketCard
     from till.tui.drawing.layout import Areas
+    from till.tui.screens.kitchen.board import KitchenFacts
 
 #: The most columns, the least width of one, and the gap between two.
 _MOST: Final = 4
@@ -80,3 +107,263 @@ def _room(found: Areas) -> Room:
     columns = max(1, min(_MOST, width // (_LEAST + 1)))
     height = found.total.bottom - _LOW_FOOT - _top(found) if _is_low(found) else found.body.height
     return Room(columns, width // columns - _GAP, height)
+
+
+#: The columns of a card: its digit, its texts, and its pieces, which end before the sign.
+_KEY, _TEXT, _PIECES, _DISH, _UNDER = 2, 4, 3, 7, 6
+#: The most rows of a name and of a note on a card.
+_NAME_ROWS, _NOTE_ROWS = 2, 3
+#: The most cards on a page: a digit marks each.
+_CARDS: Final = 9
+#: The most cells of a name among the pieces, and those beside it.
+_NAME: Final = 28
+_BESIDE: Final = 8
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+class Room(Struct, frozen=True):
+    """The room for cards: the number of columns, their width and their height."""
+
+    columns: int = 1
+    width: int = 20
+    height: int = 10
+
+
+def place_text(ticket: BoardTicket) -> str:
+    """Return where a ticket goes: its table, or the way in which the order is taken, with the number that is called."""
+    place = capitalize_first(clean(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
+    return f"{place} {clean(ticket.called)}".rstrip()
+
+
+def age_words(age: timedelta) -> str:
+    """Return an age in words: now, minutes, hours."""
+    if age < _MINUTE:
+        return _("now")
+    if age < _HOUR:
+        return _("{n} min").format(n=age // _MINUTE)
+    return _("{h}:{m:02d} h").format(h=age // _HOUR, m=age % _HOUR // _MINUTE)
+
+
+def card_view(rows: tuple[RowView, ...], digit: str) -> CardView:
+    """Return the view of a card that a digit marks, from its rows."""
+    first = in_row(cell(_KEY, digit, Tone.ACCENT), *rows[0].cells)
+    return CardView((first, *rows[1:]))
+
+
+def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowView, ...]:
+    """Return the rows of a card, without the digit that marks it."""
+    tone = Tone.FAINT if card.done else Tone.TEXT
+    age = StyledText(age_words(facts.age(card)), Tone.MUTED)
+    if card.done:
+        age = StyledText(_("done"), mark=Mark.APPROVED)
+    elif facts.is_late(card):
+        age = StyledText(age.text, mark=Mark.NOTICE)
+    rows = [
+        in_row(cell(_TEXT, place_text(card.first), tone, bold=True), cell(-2, age)),
+        *_ticket_rows(card, tone, facts, width),
+    ]
+    if card.was:
+        ways = (_("Moved here from {place}"), _("from {place}"))
+        words = next(
+            (one for one in (way.format(place=clean(card.was)) for way in ways) if cell_len(one) < width - _KEY), ""
+        )
+        words = words or cut(ways[1].format(place=clean(card.was)), width - _KEY - 1)
+        rows.append(in_row(cell(_KEY, words, Tone.MUTED)))
+    if card.first.revoked is not None:
+        words = _("till {till} revoked").format(till=card.first.revoked)
+        rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
+    for line in card.lines:
+        if not line.held:
+            rows += _line_rows(line, tone, facts, width)
+    rows += _held_rows(card, facts, width)
+    if card.left_out:
+        words = ngettext("and {n} more line", "and {n} more lines", card.left_out).format(n=card.left_out)
+        rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
+    return tuple(rows)
+
+
+def drawn_parts(card: TicketCard, facts: KitchenFacts, room: Room) -> Iterator[tuple[TicketCard, tuple[RowView, ...]]]:
+    """Yield a card with its rows, in parts that fit a column each: a list in a kitchen does not scroll."""
+    part, rows = card, _card_rows(card, facts, room.width)
+    while len(rows) > room.height and len(part.lines) > 1:
+        fits, lines = 1, part.lines
+        while len(_card_rows(first := replace(part, lines=lines[: fits + 1]), facts, room.width)) <= room.height:
+            fits += 1
+        first = replace(part, lines=lines[:fits])
+        yield first, _card_rows(first, facts, room.width)
+        part = replace(part, lines=lines[fits:])
+        rows = _card_rows(part, facts, room.width)
+    yield part, rows
+
+
+def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield what a card is: its kind or its course, its number, and who sent it. The course stands whole."""
+    ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
+    kind = _KINDS.get(card.kind, StyledText(card.kind.upper()))
+    number = clean(ticket.ticket)
+    named = f"{clean(ticket.station)} {number}" if len(facts.boards) > 1 else number  # each station counts for itself
+    ways: tuple[str, ...] = tuple(f"{one} {clean(ticket.who)}".rstrip() for one in (named, number))
+    ways = (ways[0], named, ways[1], number)
+    if card.kind == "new" and course:
+        words = (f"{course} · {one}" for one in ways)
+        fits = next((one for one in words if cell_len(one) < width - _KEY), cut(course, width - _KEY - 1))
+        yield in_row(cell(_KEY, fits, Tone.MUTED))
+        return
+    if ticket.of:
+        ways = (
+            _("{number} of {ticket}").format(number=number, ticket=clean(ticket.of)),
+            f"{_('of')} {clean(ticket.of)}",
+        )
+    taken = _TEXT + 2 + (2 if kind.mark is not None else 0) + cell_len(kind.text)
+    who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])
+    yield in_row(cell(_TEXT, kind if not card.done else StyledText(kind.text, tone)), cell(-2, who, Tone.MUTED))
+    if course:
+        yield in_row(cell(_TEXT, cut(course, width - _TEXT - 1), Tone.MUTED))
+
+
+#: The word of each kind of ticket.
+_KINDS: Final = {
+    "new": StyledText(_("NEW"), Tone.MUTED),
+    "more": StyledText(_("+ MORE"), bold=True),
+    "void": StyledText(_("VOID"), Tone.BAD, bold=True, mark=Mark.REFUSED),
+    "changed": StyledText(_("CHANGED"), bold=True, mark=Mark.NOTICE),
+    "moved": StyledText(_("MOVED"), bold=True),
+}
+
+
+def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield the rows of a dish: its name, its choices and its note, each over some rows if it is long."""
+    is_void = bool(line.voided_at)
+    tone = Tone.MUTED if is_void or line.moved else tone
+    count = StyledText(str(line.pieces), tone, bold=not is_void, mark=Mark.REFUSED if is_void else None)
+    head = (cell(_PIECES, count, right=True), cell(_PIECES + 2, "×", Tone.MUTED))
+    names = _wrapped(clean(line.name), width - _DISH - 1, _NAME_ROWS) or [""]
+    cells = [[cell(_DISH, name, tone, bold=not is_void, strike=is_void)] for name in names]
+    words = _("moved here") if line.moved else ""
+    if is_void:
+        words = _("void {time}").format(time=f"{facts.venue.local(read_time(line.voided_at)):%H:%M}")
+    end = _DISH + cell_len(names[-1]) + 1
+    if words and end + cell_len(words) < width:
+        cells[-1].append(cell(end, words, tone))
+    elif words:
+        cells.append([cell(_DISH, words, tone)])
+    yield in_row(*(head if line.pieces else ()), *cells[0])
+    yield from (in_row(*one) for one in cells[1:])
+    for more in (*line.choices, line.note):
+        for part in _wrapped(clean(more), width - _UNDER - 1, _NOTE_ROWS):
+            yield in_row(cell(_UNDER, part, Tone.MUTED if tone is Tone.TEXT else tone))
+
+
+def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield the dishes that are held, by their course, all of them named."""
+    dishes: dict[int | None, list[str]] = {}
+    for line in card.lines:
+        if line.held:
+            dishes.setdefault(line.course, []).append(f"{line.pieces} {clean(line.name)}")
+    for course, named in dishes.items():
+        text = _("○ {course}:").format(course=facts.menu.course_name(course)) if course else _("○ held:")
+        room = width - _TEXT - 1
+        for dish in ", ".join(named).replace(", ", ",\n").splitlines():  # a dish is not parted from its pieces
+            if cell_len(text) + 1 + cell_len(dish) > room:
+                yield in_row(cell(_TEXT, text, Tone.FAINT))
+                text = cut(dish, room)
+            else:
+                text = f"{text} {dish}"
+        yield in_row(cell(_TEXT, text, Tone.FAINT))
+
+
+def _wrapped(text: str, width: int, rows: int) -> list[str]:
+    """Return the rows of a text, the last one cut."""
+    found: list[str] = []
+    while text and len(found) < rows - 1 and cell_len(text) > width:
+        first, rest = split_words(text, width)
+        if not first:  # a word that is longer than the row
+            break
+        found.append(first)
+        text = rest
+    return [*found, cut(text, width)] if text else found
+
+
+def paginate(heights: Sequence[int], room: Room) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Return pages of columns of cards, filled in order, with a blank row between two cards."""
+    pages: list[list[list[int]]] = []
+    left = count = 0
+    for index, height in enumerate(heights):
+        tall = min(height, room.height)
+        if not pages or count == _CARDS or (tall > left and len(pages[-1]) == room.columns):
+            pages.append([[]])
+            left, count = room.height, 0
+        elif tall > left:
+            pages[-1].append([])
+            left = room.height
+        pages[-1][-1].append(index)
+        left -= tall + 1
+        count += 1
+    return tuple(tuple(map(tuple, page)) for page in pages)
+
+
+def status_view(facts: KitchenFacts) -> StatusView:
+    """Return the status bar: what the board is for, and how many cards are to be made."""
+    light = light_text(facts.light, facts.venue, brief=facts.light.state is LightState.OFFLINE)
+    waiting = len({card.key for card in facts.cards if not card.done}) + facts.rest
+    now = facts.venue.local(facts.now)
+    return StatusView(
+        facts.venue.settings.name,
+        ", ".join(map(clean, facts.boards)) or _("Kitchen"),
+        ngettext("{n} to make", "{n} to make", waiting).format(n=waiting),
+        time=f"{now:%H:%M}",
+        training=_("TRAINING") if facts.venue.training else "",
+        light=light,
+        brief=light_text(facts.light, facts.venue, brief=True),
+    )
+
+
+def head_view(page: int, facts: KitchenFacts, *, found: bool) -> HeadView:
+    """Return the heading, with how many cards are on other pages."""
+    if found:
+        return HeadView(_("Found"), _("Esc: back to the board"))
+    beyond = sum(len(column) for one in facts.pages[page + 1 :] for column in one) + facts.rest
+    more = _("{n} more  PgDn").format(n=beyond) if beyond else ""
+    if not more and len(facts.pages) > 1:
+        more = _("page {page} of {pages}").format(page=page + 1, pages=len(facts.pages))
+    return HeadView(_("To make"), _("oldest first"), more)
+
+
+def total_view(marked: TicketCard | None, facts: KitchenFacts) -> TotalView:
+    """Return the age of the marked card, or of the oldest one."""
+    card = marked or next((one for one in facts.cards if not one.done), None)
+    if card is None:
+        return TotalView(FigureView(""))
+    minutes, late = int(facts.age(card).total_seconds()) // 60, facts.is_late(card)
+    label = StyledText(_("Waits min"), Tone.WARN if late else Tone.TEXT, bold=True)
+    limit = StyledText(_("over {n}").format(n=facts.venue.settings.kitchen_minutes), mark=Mark.NOTICE) if late else None
+    words = _("marked: {place}, ticket {ticket}") if marked is not None else _("oldest: {place}, ticket {ticket}")
+    left = StyledText(words.format(place=place_text(card.first), ticket=clean(card.first.ticket)), Tone.MUTED)
+    sentence = _("{place} waits {n} min.").format(place=place_text(card.first), n=minutes)
+    return TotalView(FigureView(str(minutes), label, Tone.TEXT, sentence=sentence, under=limit), left)
+
+
+def pieces_view(facts: KitchenFacts, width: int, height: int, *, tall: bool) -> RowsView:
+    """Return all pieces still to be made, in as many columns as have room for the names."""
+    found = pieces_to_make(facts.cards)
+    longest = max((cell_len(clean(name)) for name, _count in found), default=0)
+    columns = max(1, width // (min(longest, _NAME) + _BESIDE))
+    across = width // columns
+    rows = max(1, height - (3 if tall else 1))
+    rest = len(found) - rows * columns
+    if rest > 0 and not tall:  # its words take the last place
+        rest += 1
+    placed: list[list[CellView]] = [[] for _row in range(rows)]
+    for place, (name, count) in enumerate(found[: len(found) - max(rest, 0)]):
+        at = place // rows * across
+        placed[place % rows] += [
+            cell(at + 2, str(count), bold=True, right=True),
+            cell(at + 4, "×", Tone.MUTED),
+            cell(at + 6, cut(clean(name), across - 7)),
+        ]
+    more = StyledText(_("{n} more kinds").format(n=rest), Tone.MUTED)
+    note = (cell(-2, more),) if rest > 0 else ()
+    if not tall:
+        placed[-1] += note
+    head = (in_row(cell(2, _("All of it"), bold=True), *note), RowView()) if tall else ()
+    return RowsView((RowView(rule=True), *head, *(in_row(*cells) for cells in placed)))
