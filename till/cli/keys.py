@@ -24,7 +24,7 @@ app = make_app()
 def keys(*, as_json: AsJson = False) -> None:
     """Show the keys of the screen, as remapped in the config. Each command has a second key."""
     from till.cli.tenders import offered_by
-    from till.tui.screens.login.reduce import KEYS as LOGIN_KEYS
+    from till.tui.screens.login.scene import KEYS as LOGIN_KEYS
     from till.tui.screens.pay.reduce import keys_of as pay_keys
     from till.tui.screens.sell.commands import commands_of_venue
     from till.tui.screens.sell.commands import help_rows as sell_rows

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from till.domain.advice import Advice
 from till.register.printing.interrupted import left_words
 from till.tui.screens.login.crash_notice import crash_notice
-from till.tui.screens.login.presenter import notice_of
 from till.tui.screens.login.scene import LoginScene
-from till.tui.screens.login.screen import LoginScreen
+from till.tui.screens.login.screen import LoginScreen, notice_of
 from till.tui.shell.app import Parts, TillApp
 
 if TYPE_CHECKING:

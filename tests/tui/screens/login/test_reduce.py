@@ -8,9 +8,16 @@ import pytest
 
 from tests.tui.playing import char_of
 from till.domain.staff.person import Person, Role
-from till.tui.screens.login.acts import LoginActs
-from till.tui.screens.login.reduce import reduce
-from till.tui.screens.login.state import LoginFacts, LoginState, PersonFound, PersonRefused, PinRefused, StaffChanged
+from till.tui.screens.login.scene import (
+    LoginFacts,
+    LoginScene,
+    LoginState,
+    PersonFound,
+    PersonRefused,
+    PinRefused,
+    StaffChanged,
+    reduce,
+)
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EntryLine
@@ -24,8 +31,8 @@ FACTS = LoginFacts(STAFF, make_keymap())
 AT_PIN = LoginState(number=EntryLine.of("1"), asks_pin=True)
 
 
-def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginActs, Any]]]:
-    asked: list[Call[LoginActs, Any]] = []
+def press(state: LoginState, *names: str) -> tuple[LoginState, list[Call[LoginScene, Any]]]:
+    asked: list[Call[LoginScene, Any]] = []
     for name in names:
         state, calls = reduce(state, KeyPress(name, char_of(name)), FACTS)
         asked += calls
@@ -38,13 +45,13 @@ def message_of(state: LoginState) -> str:
 
 def test_a_number_is_looked_up_and_then_its_pin_is_asked_for() -> None:
     state, asked = press(LoginState(), "1", "enter")
-    assert asked == [call(LoginActs.find_person, 1)]
+    assert asked == [call(LoginScene.find_person, 1)]
     assert reduce(state, PersonFound(), FACTS)[0].asks_pin
 
 
 def test_a_pin_is_checked_and_not_kept() -> None:
     state, asked = press(AT_PIN, *"1111", "enter")
-    assert asked == [call(LoginActs.log_in, 1, "1111")]
+    assert asked == [call(LoginScene.log_in, 1, "1111")]
     assert state.pin.text == ""
 
 
@@ -71,9 +78,9 @@ def test_esc_clears_the_pin_then_the_number() -> None:
 
 def test_a_locked_person_can_only_log_out() -> None:
     locked = LoginState(number=EntryLine.of("1"), asks_pin=True, locked=STAFF[0])
-    assert press(locked, "escape")[1] == [call(LoginActs.log_out)]
+    assert press(locked, "escape")[1] == [call(LoginScene.log_out)]
     assert press(locked, "ctrl+q")[1] == []
-    assert press(LoginState(), "ctrl+q")[1] == [call(LoginActs.close_till)]
+    assert press(LoginState(), "ctrl+q")[1] == [call(LoginScene.close_till)]
 
 
 def test_the_staff_are_walked_through_to_the_last() -> None:

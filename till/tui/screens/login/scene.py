@@ -1,32 +1,164 @@
-"""The running login screen: number, Enter, PIN, Enter. Orders that a crash left open are shown in a notice."""
+"""The login screen: number, Enter, PIN, Enter. Orders that a crash left open are shown in a notice."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 from typing_extensions import override
 
+from till.domain.errors import LoginError, StoreError
 from till.domain.i18n import _
+from till.domain.staff.rights import Permission, PermissionRequest
+from till.domain.text import clean
 from till.ports import LightState
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
-from till.tui.drawing.viewmodels import NoticeView
-from till.tui.screens.login.acts import LoginActs
-from till.tui.screens.login.presenter import login_views, notice_of
-from till.tui.screens.login.reduce import reduce
-from till.tui.screens.login.state import LoginContext, LoginFacts, StaffChanged
-from till.tui.screens.login.today import TodaySheet
+from till.tui.drawing.layout import PAGE
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import NoticeView, StyledText
+from till.tui.screens.login.screen import LoginScreen, login_views, notice_of
+from till.tui.screens.login.today import TodaySheet, long_day
+from till.tui.screens.waiting_orders.bring_back import ask
+from till.tui.shell.calls import call
+from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.keymap import CLOSE, HELP, KeyPress
+from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
+from till.tui.shell.messages import refusal, says_why
+from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from till.domain.advice import Advice
     from till.domain.staff.person import Person
-    from till.tui.screens.login.reduce import LoginStep
-    from till.tui.screens.login.state import LoginOutcome
-    from till.tui.shell.keymap import KeyPress
+    from till.ports import RemoteSession, Store
+    from till.register.today import Doubt
+    from till.tui.screens.login.crash_notice import CrashNotice
+    from till.tui.shell.calls import Call, Result
+    from till.tui.shell.controller import Controller
+    from till.tui.shell.keymap import Keymap
     from till.tui.shell.messages import Heard
 
 
-class LoginScene(LoginActs):
-    """The scene of the login screen. On a locked screen the number is fixed."""
+class LoginState(Struct, frozen=True):
+    """The login screen at one moment.
+
+    Attributes:
+        number: the staff number typed.
+        pin: the PIN typed.
+        asks_pin: True while the PIN is typed, not the number.
+        message: the message shown.
+        unknown: the number that was refused as unknown. On a new machine it may become known soon.
+        locked: the user whose screen is locked: only their PIN opens it, Esc logs them out.
+    """
+
+    number: EntryLine = EMPTY
+    pin: EntryLine = EMPTY
+    asks_pin: bool = False
+    message: StyledText | None = None
+    unknown: int = 0
+    locked: Person | None = None
+
+
+class LoginFacts(Struct, frozen=True):
+    """The facts at one moment.
+
+    Attributes:
+        staff: the users who can log in.
+        keymap: the keys of each command.
+        page: the number of users that a page key passes.
+    """
+
+    staff: tuple[Person, ...]
+    keymap: Keymap
+    page: int = PAGE
+
+
+class LoginContext(Struct, frozen=True):
+    """Further facts, for painting alone.
+
+    Attributes:
+        now: the venue's local time.
+        locked_until: the numbers locked after wrong PINs, and until when.
+        open_orders: the open order of each number.
+        is_alone: True if the other tills cannot be asked.
+        is_demo: True for the demo venue.
+        is_held: True while a PIN is being checked.
+        attention: a sentence on anything that needs attention.
+        notice: a notice about the till.
+    """
+
+    now: datetime
+    locked_until: Mapping[int, str]
+    open_orders: Mapping[int, StyledText]
+    is_alone: bool = False
+    is_demo: bool = False
+    is_held: bool = False
+    attention: Advice | None = None
+    notice: NoticeView | None = None
+
+
+def typed_person(state: LoginState, staff: tuple[Person, ...]) -> Person | None:
+    """Return the user whose number is typed."""
+    if not state.number.text:
+        return None
+    return next((person for person in staff if str(person.number) == state.number.text.lstrip("0")), None)
+
+
+class PersonFound(Struct, frozen=True):
+    """The number belongs to a user."""
+
+
+class PersonRefused(Struct, frozen=True):
+    """The number belongs to nobody, or to a user who may not log in."""
+
+    sentence: str
+
+
+class PinRefused(Struct, frozen=True):
+    """The PIN was wrong; `locks` is true if the number is locked now."""
+
+    sentence: str
+    locks: bool
+
+
+class StaffChanged(Struct, frozen=True):
+    """The list of staff changed."""
+
+
+LoginOutcome = PersonFound | PersonRefused | PinRefused | StaffChanged
+
+
+class LoginScene(TillScene[LoginState, LoginOutcome, LoginScreen]):
+    """The scene of the login screen, with the acts that its reducer calls. On a locked screen the number is fixed.
+
+    Args:
+        controller: the till.
+        notice: a notice to show.
+        left: a notice of what a crash left, to show as well.
+        locked: the user whose screen is locked.
+    """
+
+    def __init__(
+        self,
+        controller: Controller,
+        *,
+        notice: NoticeView | None = None,
+        left: CrashNotice | None = None,
+        locked: Person | None = None,
+    ) -> None:
+        super().__init__(controller, LoginScreen)
+        self.state = LoginState(
+            number=EntryLine.of(str(locked.number)) if locked else EMPTY, asks_pin=locked is not None, locked=locked
+        )
+        #: The open order of each user, here or on another till, as the server listed it.
+        self._elsewhere: dict[int, RemoteSession] = {}
+        self._notice = notice
+        self._left = left
 
     @override
     def reduce(self, event: KeyPress | LoginOutcome) -> LoginStep:
@@ -102,4 +234,239 @@ class LoginScene(LoginActs):
         screen = self.screen
         status = self.controller.status(busy=False, clock=not screen.has_clock)
         facts = self._facts()
-        screen.show_all(**login_views(self.state, facts, self._context(facts.staff), status))
+        person = typed_person(self.state, facts.staff)
+        screen.show_all(**login_views(self.state, facts, self._context(facts.staff), person, status))
+        screen.keys.show(replace(KEYS.bar(self.state, facts), digits=True))
+
+    # Acts.
+
+    @property
+    def is_alone(self) -> bool:
+        """True if the other tills cannot be asked."""
+        return self.controller.register.light.state is LightState.OFFLINE
+
+    def look_again(self) -> None:
+        """Ask for the open orders on other tills. Without an answer, only what this till knows is shown."""
+        if (store := self.controller.answering) is not None:
+            self.controller.meanwhile(self._ask_elsewhere(store))
+
+    async def _ask_elsewhere(self, store: Store) -> None:
+        try:
+            self._elsewhere = {row.user: row for row in await store.open_orders()}
+        except StoreError:
+            self._elsewhere = {}
+
+    def open_order(self, user: int) -> StyledText | None:
+        """Return the size of a user's open order and what is due, or the till it is on; None without one."""
+        register = self.controller.register
+        found = register.recovery.glimpse(user, None if self.is_alone else self._elsewhere.get(user))
+        if found is None:
+            return None
+        if found.till is not None:
+            return StyledText(_("on {till}").format(till=register.venue.till_name(found.till)), Tone.MUTED)
+        size = register.answers.counted(found.lines, found.total, found.paid)
+        return StyledText(size if found.paid else _("{size} open").format(size=size))
+
+    def find_person(self, number: int) -> PersonFound | PersonRefused:
+        """Look up the user with a number."""
+        try:
+            self.controller.register.access.find(number)
+        except LoginError as problem:
+            return PersonRefused(problem.sentence)
+        return PersonFound()
+
+    def log_out(self) -> None:
+        """Log out the user whose screen is locked."""
+        self.controller.log_out()
+
+    def close_till(self) -> None:
+        """Close the till, once a manager allowed it; the demo asks nobody."""
+        register, asked = self.controller.register, PermissionRequest(Permission.CLOSE_TILL)
+        if register.venue.demo or register.approvals.allow_anybody(asked):
+            self.controller.leave()
+            return
+        from till.tui.screens.sheets.approval import ManagerSheet  # noqa: PLC0415 - after the first paint
+
+        title = _("Close the till")
+        self.controller.open(
+            ManagerSheet(self.controller, self.screen, title, asked, lambda _by: self.controller.leave(), enter=title)
+        )
+
+    async def log_in(self, number: int, pin: str) -> PinRefused | None:
+        """Log a user in, or unlock their screen."""
+        access = self.controller.register.access
+        try:
+            person = access.find(number)
+        except LoginError as problem:
+            return self._pin_refused(problem)
+        asked = asyncio.ensure_future(ask(self.controller, number)) if not self.state.locked else None
+        if not await asyncio.to_thread(access.verify, person, pin):
+            if asked:
+                asked.cancel()
+            return self._pin_refused(access.refuse(person))
+        if self.state.locked:
+            access.recognise(person)
+            self.controller.unlock(self.state.locked)
+            return None
+        remote = await asked if asked else None
+        doubt = self.controller.register.today.question() if remote is None else None
+        if doubt is None:
+            await self._enter(person, remote)
+        else:
+            self._ask_day(person, doubt)
+        return None
+
+    def _ask_day(self, person: Person, doubt: Doubt) -> None:
+        """Ask which day it is before anything is recorded on it."""
+
+        def answered(meant: datetime | None) -> None:
+            today, sentence = self.controller.register.today, ""
+            if meant is None:
+                today.confirm()
+            else:
+                sentence = _("Sales count for {day} until the server answers.")
+                sentence = sentence.format(day=long_day(today.tell(meant)))
+            self.controller.hold(self._enter(person, None, sentence))
+
+        self.state = replace(self.state, pin=EMPTY)
+        self.controller.open(TodaySheet(self.controller, self.screen, doubt, answered))
+
+    async def _enter(self, person: Person, remote: list[RemoteSession] | None, sentence: str = "") -> None:
+        """Log in a user whose PIN was right; `sentence` is added to the message."""
+        self.controller.register.access.admit(person)
+        await self.controller.arrive(person, remote)
+        top = self.controller.top
+        if top is not None and sentence:
+            top.message = refusal(f"{sentence} {top.message.text}" if top.message else sentence)
+        if remote is None and self.controller.register.light.state is LightState.SAVED:
+            # The server answers, but too late for the login: no change of the light will trigger this.
+            self.controller.meanwhile(self.controller.ask_waiting())
+
+    def _pin_refused(self, problem: LoginError) -> PinRefused:
+        access = self.controller.register.access
+        known = next((p for p in access.staff if str(p.number) == self.state.number.text), None)
+        locks = known is not None and bool(access.locked_until(known))
+        return PinRefused(problem.sentence, locks)
+
+
+#: The most digits that a number or PIN field takes.
+_LONGEST: Final = 32
+#: The most digits a staff number may have.
+_NUMBER: Final = 9
+_DIGITS: Final = ("0", *DIGITS)
+
+LoginStep = tuple[LoginState, tuple["Call[LoginScene, Result[LoginOutcome]]", ...]]
+
+
+def reduce(state: LoginState, event: KeyPress | LoginOutcome, facts: LoginFacts) -> LoginStep:
+    """Return the next state and the calls to make."""
+    match event:
+        case KeyPress():
+            return KEYS.step(state, event, facts) or _typed(state, event, facts)
+        case PersonFound():
+            return replace(state, asks_pin=True), ()
+        case PersonRefused():
+            unknown = 0 if typed_person(state, facts.staff) else int(state.number.text[:_NUMBER])
+            return replace(state, message=refusal(event.sentence), unknown=unknown, number=EMPTY), ()
+        case PinRefused():
+            state = replace(state, message=refusal(event.sentence))
+            return replace(state, asks_pin=False, number=EMPTY) if event.locks and not state.locked else state, ()
+        case StaffChanged():
+            if state.unknown in {person.number for person in facts.staff}:
+                state = replace(state, unknown=0, message=None)
+            return state, ()
+
+
+def _typed(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
+    field = state.pin if state.asks_pin else state.number
+    typed = press.char or clean(press.paste).strip()
+    if not typed:
+        edited = field.take(press)
+    elif not (typed.isascii() and typed.isdigit()) or len(field.text) + len(typed) > _LONGEST:
+        return replace(state, message=refusal(_("Numbers and PINs are digits."))), ()
+    else:
+        edited = field.insert(typed)
+    if edited is None:
+        why = says_why(facts.keymap, press, _("Log in first, then press {key}."))
+        return replace(state, message=why or state.message), ()
+    return replace(state, message=None, **{"pin" if state.asks_pin else "number": edited}), ()
+
+
+def _show_help(state: LoginState, _press: KeyPress, facts: LoginFacts) -> LoginStep:
+    return state, (call(LoginScene.show_help, KEYS.helped(facts.keymap)),)
+
+
+def _chosen(state: LoginState, facts: LoginFacts) -> ListMark:
+    person = typed_person(state, facts.staff)
+    return ListMark(facts.staff.index(person) if person is not None else -1)
+
+
+def _choose(state: LoginState, facts: LoginFacts, mark: ListMark) -> LoginState:
+    """Choose a person, and clear the PIN field."""
+    return replace(state, number=EntryLine.offer(str(facts.staff[mark.place].number)), pin=EMPTY)
+
+
+def _click(state: LoginState, press: KeyPress, facts: LoginFacts) -> LoginStep:
+    """Choose the person who was clicked, and ask for the PIN."""
+    state, _calls = _STAFF.point(state, press, facts)
+    return _find_person(state, press, facts)
+
+
+def _find_person(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    if not state.number.text:
+        return replace(state, message=refusal(_("Type your number first, then Enter."))), ()
+    return state, (call(LoginScene.find_person, int(state.number.text[:_NUMBER])),)
+
+
+def _log_in(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    if not state.pin.text:
+        return replace(state, message=refusal(_("Type your PIN, then Enter."))), ()
+    return replace(state, pin=EMPTY), (call(LoginScene.log_in, int(state.number.text[:_NUMBER]), state.pin.text),)
+
+
+def _escaped(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginStep:
+    state = replace(state, message=None)
+    if state.pin.text:  # stay at the PIN: the next digits are most likely the PIN again, and must be masked
+        return replace(state, pin=EMPTY), ()
+    if state.locked:
+        return state, (call(LoginScene.log_out),)
+    return replace(state, asks_pin=False, number=EMPTY), ()
+
+
+def _escape_word(state: LoginState, _facts: LoginFacts) -> BarKey:
+    return BarKey(_("Clear the PIN") if state.pin.text else _("Log out") if state.locked else _("Other number"))
+
+
+def _at_number(state: LoginState, _facts: LoginFacts) -> bool:
+    return not state.asks_pin
+
+
+def _is_open(state: LoginState, _facts: LoginFacts) -> bool:
+    return state.locked is None
+
+
+def _chooses(state: LoginState, facts: LoginFacts) -> bool:
+    return state.locked is None and bool(facts.staff)
+
+
+_STAFF: Final = MarkedList[LoginState, LoginFacts](
+    count=lambda _state, facts: len(facts.staff), at=_chosen, put=_choose, page=lambda facts: facts.page, widget="staff"
+)
+
+KEYS: Final[KeyTable[LoginState, LoginFacts, LoginScene]] = KeyTable(
+    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_typed, _DIGITS, _("digits, Enter"), _at_number, helped=(_("Your number"), _("or choose it with ↑ and ↓"))),
+    Key(_typed, _DIGITS, _("digits, Enter"), helped=(_("Your PIN"), _("five wrong ones lock it"))),
+    Key(_click, ("click staff",), when=_at_number),
+    *_STAFF.keys(when=_chooses, bar=word(_("Choose")), moves=MOVES),
+    Key(_find_person, ENTER, "Enter", _at_number, bar=word(_("Next"))),
+    Key(_log_in, ENTER, "Enter", bar=word(_("Log in"))),
+    Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(_("Another number"), "")),
+    Key(
+        calls(LoginScene.close_till),
+        command=CLOSE,
+        when=_is_open,
+        bar=word(_("Close the till"), _("Close")),
+        helped=(_("Close the till"), _("open orders are kept")),
+    ),
+)

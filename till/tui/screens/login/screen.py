@@ -1,4 +1,4 @@
-"""The widgets of the login screen and their layout."""
+"""The widgets of the login screen with their layout, and what they show."""
 
 from __future__ import annotations
 
@@ -7,20 +7,41 @@ from typing import TYPE_CHECKING, Final
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.domain.i18n import _
+from till.domain.staff.person import begins_number
+from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import ChoicesView, FieldsView, FigureView, HeadView, RowsView, RowView
+from till.tui.drawing.viewmodels import (
+    ChoicesView,
+    ChoiceView,
+    FieldsView,
+    FieldView,
+    FigureView,
+    HeadView,
+    NoticeView,
+    RowsView,
+    RowView,
+    StyledText,
+)
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane
+from till.tui.screens.login.today import long_date
+from till.tui.screens.names import role_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.widget import Widget
 
+    from till.domain.advice import Advice
+    from till.domain.staff.person import Person
     from till.tui.drawing.layout import Areas
+    from till.tui.drawing.screen import Views
+    from till.tui.drawing.viewmodels import StatusView
+    from till.tui.screens.login.scene import LoginContext, LoginFacts, LoginState
 
 # Below these heights the clock, then rows of the fields, make room for the list of staff.
 _CLOCK_ROWS: Final = 15
@@ -66,3 +87,79 @@ class LoginScreen(TillScreen):
             self.rule: None,
             self.fields: Region(left.x + 1, left.bottom - fields, left.width - 1, fields),
         }
+
+
+def login_views(
+    state: LoginState, facts: LoginFacts, context: LoginContext, person: Person | None, status: StatusView
+) -> Views:
+    """Return the views of a state but the keys; `person` is the user whose number is typed."""
+    clock = context.now.strftime("%H:%M")
+    return {
+        "status": status,
+        "head": HeadView(_("Staff"), "" if state.locked else _head(context)),
+        "staff": _staff(facts, context, person),
+        "date": HeadView("", long_date(context.now)),
+        "clock": FigureView(clock, role=Tone.MUTED, sentence=clock),
+        "fields": _fields(state, facts, context, person),
+        "band": _band(state, context),
+    }
+
+
+def _head(context: LoginContext) -> str:
+    if context.is_alone:
+        return _("type a number, or choose; the other tills are out of sight")
+    return _("type a number, or choose")
+
+
+def _staff(facts: LoginFacts, context: LoginContext, person: Person | None) -> ChoicesView:
+    rows = tuple(
+        ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _status(p, context))
+        for p in facts.staff
+    )
+    selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)
+    return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
+
+
+def _status(person: Person, context: LoginContext) -> StyledText | None:
+    if until := context.locked_until.get(person.number):
+        return StyledText(_("locked until {time}").format(time=until), mark=Mark.REFUSED)
+    return context.open_orders.get(person.number)
+
+
+def _fields(state: LoginState, facts: LoginFacts, context: LoginContext, person: Person | None) -> FieldsView:
+    number, pin = state.number, state.pin
+    name = person.name if person else ""
+    hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Tone.MUTED) if context.is_demo else None
+    return FieldsView(
+        (
+            FieldView(
+                _("Number"),
+                number.text,
+                name,
+                cursor=number.cursor,
+                masked=not begins_number(facts.staff, number.text),
+                active=not state.asks_pin,
+            ),
+            FieldView(_("PIN"), pin.text, cursor=pin.cursor, masked=True, active=state.asks_pin),
+        ),
+        hint,
+    )
+
+
+def _band(state: LoginState, context: LoginContext) -> NoticeView:
+    if state.message is not None:
+        return NoticeView(state.message.text)
+    if context.is_held:
+        return NoticeView(_("One moment."), mark=Mark.SAVING)
+    if state.locked:
+        lead = _("Locked after a while without a key.")
+        return NoticeView(lead, _("Nothing is lost."), _("Your PIN opens it; Esc logs you out."))
+    if context.attention:
+        return notice_of(context.attention, Mark.ATTENTION)
+    hint = _("Type your PIN, then Enter.") if state.asks_pin else _("Type your number, then Enter.")
+    return context.notice or NoticeView(hint, mark=None)
+
+
+def notice_of(text: Advice, mark: Mark = Mark.NOTICE) -> NoticeView:
+    """Return a notice for both rows of the band."""
+    return NoticeView(*text.parts, mark=mark)
