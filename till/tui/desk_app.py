@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import LocaleFormats
     from till.ports.desk import Desk, TillDay
     from till.tui.drawing.palette import Paint
-    from till.tui.screens.report.acts import ReportSource
+    from till.tui.screens.report.scene import ReportSource
     from till.tui.screens.report.words import ReportRequest
     from till.tui.shell.keymap import Keymap
 

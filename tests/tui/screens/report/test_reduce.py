@@ -10,7 +10,7 @@ from tests.tui.screens.report.reporting import EVENING, PARTS, VENUE, behind, fo
 from till.domain.structs import replace
 from till.reports.declared import DAY, FUNNEL, SALES
 from till.reports.report import Span
-from till.tui.screens.report.reduce import ask, reduce
+from till.tui.screens.report.scene import ask, reduce
 from till.tui.screens.report.state import Labels, Level, NotRead, OrdersRead, PartsRead, Read, ReportFacts, ReportState
 from till.tui.screens.report.words import ReportRequest
 from till.tui.shell.keymap import KeyPress

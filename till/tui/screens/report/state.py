@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -11,14 +11,13 @@ from till.domain.text import clean
 from till.reports.report import ColumnKind
 from till.reports.words import on_screen
 from till.tui.drawing.layout import PAGE
-from till.tui.screens.report.words import ReportRequest
+from till.tui.screens.report.words import ReportRequest, understand
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import ReportResult, ReportTable
     from till.tui.drawing.viewmodels import (
-        CellView,
         StyledText,
     )
     from till.tui.shell.keymap import Keymap, KeyPress
@@ -166,19 +165,12 @@ def _texts(state: ReportState, facts: ReportFacts) -> tuple[str, ...]:
             return tuple(one.name for one in (*parts.sold, *parts.paid)) if parts is not None else ()
 
 
-class Widths(Struct, frozen=True):
-    """The columns of the left pane, and of the right one; None with a single pane."""
-
-    left: int
-    right: int | None
-
-
-class Page(NamedTuple):
-    """The rows of the table that are drawn: the headings, and the number of rows before and after them."""
-
-    heads: tuple[CellView, ...] = ()
-    before: int = 0
-    after: int = 0
+def preview(state: ReportState) -> ReportRequest | None:
+    """Return the report that the typed text asks for, if any."""
+    found = state.found
+    if found is None or found.at is None:
+        return None
+    return understand(state.entry.text, state.wanted, found.venue.business_date(found.at))
 
 
 class Read(Struct, frozen=True):
