@@ -31,9 +31,9 @@ from till.tui.screens.day import reduce as reduce_day
 from till.tui.screens.desk.reduce import reduce as reduce_desk
 from till.tui.screens.desk.screen import DeskScreen
 from till.tui.screens.desk.state import DeskList, DeskState, place_of
-from till.tui.screens.login.scene import LoginFacts, LoginState, typed_person
 from till.tui.screens.login.scene import reduce as reduce_login
-from till.tui.screens.login.screen import LoginScreen
+from till.tui.screens.login.scene import typed_person
+from till.tui.screens.login.screen import LoginFacts, LoginScreen, LoginState
 from till.tui.screens.notices import NoticesFacts, NoticesScreen, NoticesState
 from till.tui.screens.notices import reduce as reduce_notices
 from till.tui.screens.sales.reduce import reduce as reduce_sales

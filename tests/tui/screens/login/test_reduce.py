@@ -8,16 +8,8 @@ import pytest
 
 from tests.tui.playing import char_of
 from till.domain.staff.person import Person, Role
-from till.tui.screens.login.scene import (
-    LoginFacts,
-    LoginScene,
-    LoginState,
-    PersonFound,
-    PersonRefused,
-    PinRefused,
-    StaffChanged,
-    reduce,
-)
+from till.tui.screens.login.scene import LoginScene, PersonFound, PersonRefused, PinRefused, StaffChanged, reduce
+from till.tui.screens.login.screen import LoginFacts, LoginState
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EntryLine

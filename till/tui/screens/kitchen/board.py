@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -17,10 +16,11 @@ from till.domain.text import clean
 from till.tui.drawing.viewmodels import (
     CardsView,
     EntryView,
-    StyledText,
 )
 from till.tui.screens.kitchen.screen import (
     KitchenDisplay,
+    KitchenFacts,
+    KitchenState,
     card_view,
     drawn_parts,
     head_view,
@@ -40,42 +40,12 @@ from till.tui.shell.scene import SideHost, SideScene
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from till.domain.catalogue.menu import Menu
     from till.domain.kitchen.board import BoardTicket, TicketCard
-    from till.domain.venue import Venue
-    from till.ports import Light
     from till.register.board import KitchenScreen
     from till.register.register import Register
-    from till.tui.drawing.viewmodels import RowView
     from till.tui.shell.calls import Call, Result
     from till.tui.shell.keymap import Keymap
-
-_MINUTE: Final = timedelta(minutes=1)
-
-
-class KitchenState(Struct, frozen=True):
-    """The screen at one moment.
-
-    Attributes:
-        entry: the entry line: digits mark, and a ticket's number finds it.
-        mark: the marked card.
-        found: the tickets that were found by their number; None for the board.
-        helps: True while the help is shown.
-    """
-
-    entry: EntryLine = EMPTY
-    mark: tuple[str, str] | None = None
-    page: int = 0
-    found: tuple[BoardTicket, ...] | None = None
-    helps: bool = False
-    message: StyledText | None = None
-
-    @property
-    def cleared(self) -> KitchenState:
-        """The state without what was typed and marked."""
-        return replace(self, entry=EMPTY, mark=None)
 
 
 class TicketsFound(Struct, frozen=True):
@@ -89,48 +59,6 @@ class TicketMoved(Struct, frozen=True):
     """An act was done: its sentence."""
 
     sentence: str
-
-
-class KitchenFacts(Struct, frozen=True, dict=True):
-    """The cards, their rows, and the pages on which they are: each page has columns, each column indexes of cards."""
-
-    keymap: Keymap
-    venue: Venue
-    menu: Menu
-    boards: tuple[str, ...]
-    now: datetime
-    light: Light
-    cards: tuple[TicketCard, ...] = ()
-    rows: tuple[tuple[RowView, ...], ...] = ()
-    pages: tuple[tuple[tuple[int, ...], ...], ...] = ()
-    trouble: str = ""
-    rest: int = 0
-
-    def page_of(self, state: KitchenState) -> tuple[tuple[int, ...], ...]:
-        """Return the columns of the page that is shown."""
-        return self.pages[min(state.page, len(self.pages) - 1)] if self.pages else ()
-
-    def shown(self, state: KitchenState) -> list[int]:
-        """Return the indexes of the cards of the page, in the order of their digits."""
-        return [index for column in self.page_of(state) for index in column]
-
-    @property
-    def revoked(self) -> bool:
-        """True if tickets of a revoked till wait here."""
-        return any(one.revoked is not None and not one.done for card in self.cards for one in card.tickets)
-
-    def marked(self, state: KitchenState) -> TicketCard | None:
-        """Return the marked card."""
-        return next((card for card in self.cards if card.key == state.mark), None)
-
-    def age(self, card: TicketCard) -> timedelta:
-        """Return how long a card waits, by the time of the server."""
-        return max(timedelta(), self.now - card.sent_at)
-
-    def is_late(self, card: TicketCard) -> bool:
-        """True if a card waits too long."""
-        limit = self.venue.settings.kitchen_minutes
-        return limit > 0 and self.age(card) >= limit * _MINUTE and not card.done
 
 
 #: The rows of a tall foot.

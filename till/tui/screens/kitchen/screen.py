@@ -1,4 +1,4 @@
-"""The widgets of the board with their layout, and what they show: the cards in columns and pages, and their foot."""
+"""The state and facts of the board, the widgets that show them, and the rows of its cards in columns and pages."""
 
 from __future__ import annotations
 
@@ -38,16 +38,21 @@ from till.tui.drawing.viewmodels import (
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import TALL_FOOT, TotalPane
+from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.light import light_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from textual.widget import Widget
 
+    from till.domain.catalogue.menu import Menu
     from till.domain.kitchen.board import BoardTicket, CardLine, TicketCard
+    from till.domain.venue import Venue
+    from till.ports import Light
     from till.tui.drawing.layout import Areas
-    from till.tui.screens.kitchen.board import KitchenFacts
+    from till.tui.shell.keymap import Keymap
 
 #: The most columns, the least width of one, and the gap between two.
 _MOST: Final = 4
@@ -55,6 +60,71 @@ _LEAST: Final = 24
 _GAP: Final = 2
 #: The rows of the foot of a low screen: its hairline, and two of pieces.
 _LOW_FOOT: Final = 3
+
+
+class KitchenState(Struct, frozen=True):
+    """The screen at one moment.
+
+    Attributes:
+        entry: the entry line: digits mark, and a ticket's number finds it.
+        mark: the marked card.
+        found: the tickets that were found by their number; None for the board.
+        helps: True while the help is shown.
+    """
+
+    entry: EntryLine = EMPTY
+    mark: tuple[str, str] | None = None
+    page: int = 0
+    found: tuple[BoardTicket, ...] | None = None
+    helps: bool = False
+    message: StyledText | None = None
+
+    @property
+    def cleared(self) -> KitchenState:
+        """The state without what was typed and marked."""
+        return replace(self, entry=EMPTY, mark=None)
+
+
+class KitchenFacts(Struct, frozen=True, dict=True):
+    """The cards, their rows, and the pages on which they are: each page has columns, each column indexes of cards."""
+
+    keymap: Keymap
+    venue: Venue
+    menu: Menu
+    boards: tuple[str, ...]
+    now: datetime
+    light: Light
+    cards: tuple[TicketCard, ...] = ()
+    rows: tuple[tuple[RowView, ...], ...] = ()
+    pages: tuple[tuple[tuple[int, ...], ...], ...] = ()
+    trouble: str = ""
+    rest: int = 0
+
+    def page_of(self, state: KitchenState) -> tuple[tuple[int, ...], ...]:
+        """Return the columns of the page that is shown."""
+        return self.pages[min(state.page, len(self.pages) - 1)] if self.pages else ()
+
+    def shown(self, state: KitchenState) -> list[int]:
+        """Return the indexes of the cards of the page, in the order of their digits."""
+        return [index for column in self.page_of(state) for index in column]
+
+    @property
+    def revoked(self) -> bool:
+        """True if tickets of a revoked till wait here."""
+        return any(one.revoked is not None and not one.done for card in self.cards for one in card.tickets)
+
+    def marked(self, state: KitchenState) -> TicketCard | None:
+        """Return the marked card."""
+        return next((card for card in self.cards if card.key == state.mark), None)
+
+    def age(self, card: TicketCard) -> timedelta:
+        """Return how long a card waits, by the time of the server."""
+        return max(timedelta(), self.now - card.sent_at)
+
+    def is_late(self, card: TicketCard) -> bool:
+        """True if a card waits too long."""
+        limit = self.venue.settings.kitchen_minutes
+        return limit > 0 and self.age(card) >= limit * _MINUTE and not card.done
 
 
 class KitchenDisplay(TillScreen):

@@ -15,10 +15,9 @@ from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
 from till.ports import LightState
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
-from till.tui.drawing.layout import PAGE
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import NoticeView, StyledText
-from till.tui.screens.login.screen import LoginScreen, login_views, notice_of
+from till.tui.screens.login.screen import LoginContext, LoginFacts, LoginScreen, LoginState, login_views, notice_of
 from till.tui.screens.login.today import TodaySheet, long_day
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.calls import call
@@ -30,76 +29,15 @@ from till.tui.shell.messages import refusal, says_why
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
-    from till.domain.advice import Advice
     from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
     from till.register.today import Doubt
     from till.tui.screens.login.crash_notice import CrashNotice
     from till.tui.shell.calls import Call, Result
     from till.tui.shell.controller import Controller
-    from till.tui.shell.keymap import Keymap
     from till.tui.shell.messages import Heard
-
-
-class LoginState(Struct, frozen=True):
-    """The login screen at one moment.
-
-    Attributes:
-        number: the staff number typed.
-        pin: the PIN typed.
-        asks_pin: True while the PIN is typed, not the number.
-        message: the message shown.
-        unknown: the number that was refused as unknown. On a new machine it may become known soon.
-        locked: the user whose screen is locked: only their PIN opens it, Esc logs them out.
-    """
-
-    number: EntryLine = EMPTY
-    pin: EntryLine = EMPTY
-    asks_pin: bool = False
-    message: StyledText | None = None
-    unknown: int = 0
-    locked: Person | None = None
-
-
-class LoginFacts(Struct, frozen=True):
-    """The facts at one moment.
-
-    Attributes:
-        staff: the users who can log in.
-        keymap: the keys of each command.
-        page: the number of users that a page key passes.
-    """
-
-    staff: tuple[Person, ...]
-    keymap: Keymap
-    page: int = PAGE
-
-
-class LoginContext(Struct, frozen=True):
-    """Further facts, for painting alone.
-
-    Attributes:
-        now: the venue's local time.
-        locked_until: the numbers locked after wrong PINs, and until when.
-        open_orders: the open order of each number.
-        is_alone: True if the other tills cannot be asked.
-        is_demo: True for the demo venue.
-        is_held: True while a PIN is being checked.
-        attention: a sentence on anything that needs attention.
-        notice: a notice about the till.
-    """
-
-    now: datetime
-    locked_until: Mapping[int, str]
-    open_orders: Mapping[int, StyledText]
-    is_alone: bool = False
-    is_demo: bool = False
-    is_held: bool = False
-    attention: Advice | None = None
-    notice: NoticeView | None = None
 
 
 def typed_person(state: LoginState, staff: tuple[Person, ...]) -> Person | None:

@@ -1,14 +1,16 @@
-"""The widgets of the login screen with their layout, and what they show."""
+"""The state and facts of the login screen, and the widgets that show them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from textual.geometry import Region
 from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.staff.person import begins_number
+from till.tui.drawing.layout import PAGE
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -30,9 +32,11 @@ from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane
 from till.tui.screens.login.today import long_date
 from till.tui.screens.names import role_name
+from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from textual.widget import Widget
 
@@ -41,11 +45,69 @@ if TYPE_CHECKING:
     from till.tui.drawing.layout import Areas
     from till.tui.drawing.screen import Views
     from till.tui.drawing.viewmodels import StatusView
-    from till.tui.screens.login.scene import LoginContext, LoginFacts, LoginState
+    from till.tui.shell.keymap import Keymap
 
 # Below these heights the clock, then rows of the fields, make room for the list of staff.
 _CLOCK_ROWS: Final = 15
 _FIELD_ROWS: Final = 14
+
+
+class LoginState(Struct, frozen=True):
+    """The login screen at one moment.
+
+    Attributes:
+        number: the staff number typed.
+        pin: the PIN typed.
+        asks_pin: True while the PIN is typed, not the number.
+        message: the message shown.
+        unknown: the number that was refused as unknown. On a new machine it may become known soon.
+        locked: the user whose screen is locked: only their PIN opens it, Esc logs them out.
+    """
+
+    number: EntryLine = EMPTY
+    pin: EntryLine = EMPTY
+    asks_pin: bool = False
+    message: StyledText | None = None
+    unknown: int = 0
+    locked: Person | None = None
+
+
+class LoginFacts(Struct, frozen=True):
+    """The facts at one moment.
+
+    Attributes:
+        staff: the users who can log in.
+        keymap: the keys of each command.
+        page: the number of users that a page key passes.
+    """
+
+    staff: tuple[Person, ...]
+    keymap: Keymap
+    page: int = PAGE
+
+
+class LoginContext(Struct, frozen=True):
+    """Further facts, for painting alone.
+
+    Attributes:
+        now: the venue's local time.
+        locked_until: the numbers locked after wrong PINs, and until when.
+        open_orders: the open order of each number.
+        is_alone: True if the other tills cannot be asked.
+        is_demo: True for the demo venue.
+        is_held: True while a PIN is being checked.
+        attention: a sentence on anything that needs attention.
+        notice: a notice about the till.
+    """
+
+    now: datetime
+    locked_until: Mapping[int, str]
+    open_orders: Mapping[int, StyledText]
+    is_alone: bool = False
+    is_demo: bool = False
+    is_held: bool = False
+    attention: Advice | None = None
+    notice: NoticeView | None = None
 
 
 class LoginScreen(TillScreen):
