@@ -207,6 +207,14 @@ class ChoiceView(Struct, frozen=True):
     off: bool = False
 
 
+def choice(
+    key: str, name: str, detail: str | StyledText | None = None, right: str | StyledText | None = None
+) -> ChoiceView:
+    """Return a row to choose: its detail is muted, and its end plain, unless they have a style of their own."""
+    detail = StyledText(detail, Tone.MUTED) if isinstance(detail, str) else detail
+    return ChoiceView(key, name, detail, StyledText(right) if isinstance(right, str) else right)
+
+
 class ChoicesView(Struct, frozen=True):
     """Rows to choose from, the selected one, and the text if there are none.
 
@@ -311,6 +319,11 @@ class FactView(Struct, frozen=True):
 
     label: str
     message: StyledText
+
+
+def fact(label: str, text: str, role: Tone = Tone.TEXT, *, bold: bool = False, mark: Mark | None = None) -> FactView:
+    """Return a fact in one style."""
+    return FactView(label, StyledText(text, role, bold, mark=mark))
 
 
 class FactsView(Struct, frozen=True):

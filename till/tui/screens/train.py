@@ -25,6 +25,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
     cell,
+    choice,
     in_row,
 )
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
@@ -383,7 +384,7 @@ def _choice(number: int, drill: DrillOffered) -> ChoiceView:
     if drill.last is not None:
         day = drill.last.day.strftime("%d %B").lstrip("0")
         done = _("{score}, {day}").format(score=drill.last.figures.score, day=day)
-    return ChoiceView(str(number), drill.name, StyledText(done, Tone.MUTED))
+    return choice(str(number), drill.name, done)
 
 
 def answer(ended: DrillEnded | None) -> StyledText:

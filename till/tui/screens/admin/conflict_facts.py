@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.drawing.viewmodels import FactView, fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def facts_of(register: Register, conflict: RemoteConflict) -> tuple[FactView, ..
     if not known:
         return ()
     if conflict.is_of_refund:
-        return (FactView(_("Refund"), StyledText(clean(conflict.receipts[-1]))), *_sales(register, known))
+        return (fact(_("Refund"), clean(conflict.receipts[-1])), *_sales(register, known))
     if conflict.kind == "number_twice":
         return tuple(_sales(register, known))
     return tuple(_about(register, known[0], conflict))
@@ -42,22 +42,22 @@ def _sales(register: Register, orders: list[Order]) -> Iterator[FactView]:
     """Yield the sales with the conflict's number, or whose refunds have it, oldest first."""
     sold = [(order.placed, order) for order in orders if order.placed is not None]
     for placed, order in sorted(sold, key=lambda one: (one[0].at, one[0].data.order_id)):
-        yield FactView(_("Sale"), StyledText(_receipt(register, placed)))
-        yield FactView(_("Order"), StyledText(_whose(register, order)))
+        yield fact(_("Sale"), _receipt(register, placed))
+        yield fact(_("Order"), _whose(register, order))
 
 
 def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterator[FactView]:
     receipts = sorted(order.placings, key=lambda placed: placed.at)
     for place, placed in enumerate(receipts):
-        yield FactView(_("Paid again") if place else _("Paid"), StyledText(_receipt(register, placed)))
+        yield fact(_("Paid again") if place else _("Paid"), _receipt(register, placed))
     others = [number for number in conflict.receipts if all(number != placed.data.receipt for placed in receipts)]
     if others:  # the same lines were paid for on other orders too
-        yield FactView(_("Paid too"), StyledText(clean(", ".join(others))))
+        yield fact(_("Paid too"), clean(", ".join(others)))
     money = register.formats.money
     if order.paid_on_both:
         sentence = _("{amount} is on both receipts").format(amount=money(order.paid_on_both))
-        yield FactView(_("One payment"), StyledText(sentence))
-        yield FactView(_("Taken in all"), StyledText(money(order.taken_in_all)))
+        yield fact(_("One payment"), sentence)
+        yield fact(_("Taken in all"), money(order.taken_in_all))
     payment_of = {one.event: one.payment_id for one in order.tip_changes}
     payment_id = payment_of.get(conflict.subject, conflict.subject)
     payment = order.payments.get(payment_id)
@@ -69,12 +69,12 @@ def _about(register: Register, order: Order, conflict: RemoteConflict) -> Iterat
             register.venue.till_name(payment.till),
             time,
         ]
-        yield FactView(_what_became(payment), StyledText(", ".join(part for part in taken if part)))
+        yield fact(_what_became(payment), ", ".join(part for part in taken if part))
     if (tender := order.corrected.get(payment_id)) is not None:
-        yield FactView(_("Counts as"), StyledText(register.asker.tenders.label_of(tender)))
+        yield fact(_("Counts as"), register.asker.tenders.label_of(tender))
     if any(one.payment_id == payment_id for one in order.tip_changes):
-        yield FactView(_("Tip now"), StyledText(money(order.tip_of(payment_id))))
-    yield FactView(_("Order"), StyledText(_whose(register, order)))
+        yield fact(_("Tip now"), money(order.tip_of(payment_id)))
+    yield fact(_("Order"), _whose(register, order))
 
 
 def _what_became(payment: Payment) -> str:

@@ -17,8 +17,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord, SaleSearch
 from till.register.other_tills.news import ServerAnswered
-from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, choice, fact
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
@@ -142,10 +141,10 @@ class ConflictSheet(ChoiceSheet):
         """Return the rows: conflicts, newest first, then records."""
         money = self.controller.register.formats.money
         return tuple(
-            ChoiceView(
+            choice(
                 str(place),
                 _kind(matter),
-                StyledText(self._where(matter), Tone.MUTED),
+                self._where(matter),
                 StyledText(money(matter.amount)) if matter.amount is not None else None,
             )
             for place, matter in enumerate(self._found, 1)
@@ -266,8 +265,8 @@ class ConflictSheet(ChoiceSheet):
             number=person.number,
             secret=_("password"),
             facts=(
-                FactView(_("What"), StyledText(self._what(chosen))),
-                FactView(_("How"), StyledText(clean(how))),
+                fact(_("What"), self._what(chosen)),
+                fact(_("How"), clean(how)),
             ),
         )
         self.controller.open(sheet)

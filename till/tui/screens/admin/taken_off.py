@@ -21,7 +21,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.domain.till.events import ApprovalGiven
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, choice, fact
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -79,11 +79,8 @@ class VoidsAndCompsSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the acts, each with its time and its figure."""
         return tuple(
-            ChoiceView(
-                str(place),
-                one.title,
-                StyledText(self.controller.register.venue.local(one.event.at).strftime("%H:%M"), Tone.MUTED),
-                StyledText(one.figure),
+            choice(
+                str(place), one.title, self.controller.register.venue.local(one.event.at).strftime("%H:%M"), one.figure
             )
             for place, one in enumerate(self._shown(), 1)
         )
@@ -96,20 +93,20 @@ class VoidsAndCompsSheet(ChoiceSheet):
             return FactsView()
         one = shown[place]
         rows = one.order.priced.rows
-        lines = [FactView(f"{row.quantity} ×", StyledText(clean(row.first.name))) for row in rows[:_LINES]]
+        lines = [fact(f"{row.quantity} ×", clean(row.first.name)) for row in rows[:_LINES]]
         if (more := len(rows) - len(lines)) > 0:
-            lines.append(FactView(_("Lines"), StyledText(_("and {n} more").format(n=more), Tone.MUTED)))
+            lines.append(fact(_("Lines"), _("and {n} more").format(n=more), Tone.MUTED))
         receipt = one.order.placed.data.receipt if one.order.placed is not None else ""
         tab = clean(one.order.tab.name) if one.order.tab is not None else ""
         where = ", ".join(filter(None, (receipt, tab, one.order.status.in_words)))
-        approved = [FactView(_("Approved by"), StyledText(one.approver))] if one.approver else []
+        approved = [fact(_("Approved by"), one.approver)] if one.approver else []
         return FactsView(
             (
-                FactView(_("Why"), StyledText(one.why or _("no reason"), bold=True)),
-                FactView(_("Person"), StyledText(one.person)),
+                fact(_("Why"), one.why or _("no reason"), bold=True),
+                fact(_("Person"), one.person),
                 *approved,
-                FactView(_("Order"), StyledText(where)),
-                FactView(_("Total"), StyledText(formats.amount(one.order.total))),
+                fact(_("Order"), where),
+                fact(_("Total"), formats.amount(one.order.total)),
                 *lines,
             )
         )

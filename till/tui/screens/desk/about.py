@@ -11,7 +11,7 @@ from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, PhoneLink, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView, HeadView, StyledText
+from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, HeadView, StyledText, fact
 from till.tui.screens.desk.reduce import help_rows
 from till.tui.screens.desk.state import FIELDS, ActKind, DeskStage, SheetView, acts_on
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
@@ -53,7 +53,7 @@ def sheet_of(state: DeskState, facts: DeskFacts, room: int) -> SheetView | None:
         return _list(state.shown, state.choice, facts.picture)
     if state.subject is None:
         return None
-    rows = tuple(FactView(label, StyledText(text)) for label, text in _facts(state.subject, state, facts) if text)
+    rows = tuple(fact(label, text) for label, text in _facts(state.subject, state, facts) if text)
     code = state.subject.url if isinstance(state.subject, PhoneLink) else ""
     rest = _choices(state, state.subject, facts.picture), FactsView(rows)
     return SheetView(HeadView(_title(state.subject)), *rest, code=code)

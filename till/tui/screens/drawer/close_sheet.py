@@ -13,7 +13,7 @@ from till.domain.paper.drawer import figure_rows
 from till.domain.text import clean
 from till.register import shift_words
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText, choice
 from till.tui.screens.drawer.count_sheet import CountSheet
 from till.tui.screens.drawer.sums_sheet import TotalsSheet
 from till.tui.screens.sheets.approval import with_right
@@ -48,11 +48,11 @@ class CloseSheet(ChoiceSheet):
         name_of, amount = register.reference.name_of, register.formats.amount
         unanswered = figure_rows("unanswered", self._unanswered, register.formats)
         orders = (
-            ChoiceView(
+            choice(
                 "",
                 clean(order.place_name) or order_type_name(order.order_type).capitalize(),
-                StyledText(clean(name_of(order.user)) or str(order.user), Tone.MUTED),
-                StyledText(amount(order.total)),
+                clean(name_of(order.user)) or str(order.user),
+                amount(order.total),
             )
             for order in self._orders
         )

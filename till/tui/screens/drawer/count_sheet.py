@@ -26,6 +26,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
     cell,
+    choice,
     in_row,
 )
 from till.tui.drawing.widgets.choices import Columns
@@ -146,7 +147,7 @@ class CountSheet(PanedChoiceSheet):
                 return ChoiceView("", _("Stays in the drawer"), right=StyledText(amount(stays), tone))
             case GoesTo():
                 to = clean(begun.to) or PLACES["1"]
-                return ChoiceView("", _("Goes to"), StyledText(to, Tone.MUTED), StyledText(amount(begun.taken)))
+                return choice("", _("Goes to"), to, amount(begun.taken))
 
     @override
     def sided(self) -> RowsView:

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.register.guest_cash import GuestCash, away
 from till.tui.drawing.palette import Mark
-from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.messages import refusal
@@ -102,9 +102,9 @@ class GuestCashSheet(ChoiceSheet):
         amount = _("To take") if cash.amount > 0 else _("To give back")
         return FactsView(
             (
-                FactView(_("Guest") if cash.kind == "account" else _("Voucher"), StyledText(cash.name)),
-                FactView(owed, StyledText(self._money(cash.owed))),
-                FactView(amount, StyledText(self._money(cash.amount))),
+                fact(_("Guest") if cash.kind == "account" else _("Voucher"), cash.name),
+                fact(owed, self._money(cash.owed)),
+                fact(amount, self._money(cash.amount)),
             )
         )
 

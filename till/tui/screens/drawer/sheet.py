@@ -26,6 +26,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
     cell,
+    choice,
     in_row,
 )
 from till.tui.drawing.widgets.choices import Columns
@@ -130,10 +131,7 @@ class DrawerSheet(PanedChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        rows = [
-            ChoiceView(str(place), KINDS[kind], StyledText(_EXAMPLES.get(kind, ""), Tone.MUTED))
-            for place, kind in enumerate(_BY_DIGIT, 1)
-        ]
+        rows = [choice(str(place), KINDS[kind], _EXAMPLES.get(kind, "")) for place, kind in enumerate(_BY_DIGIT, 1)]
         rows += [
             ChoiceView("N", _("No sale, just open")),
             ChoiceView("X", _("The shift so far") if self._shift is not None else _("The last Z")),
@@ -299,13 +297,11 @@ class UndoSheet(ChoiceSheet):
         register = self.controller.register
         minor = register.formats.currency.minor
         return tuple(
-            ChoiceView(
+            choice(
                 str(place),
                 KINDS[one.data.kind],
-                StyledText(
-                    f"{register.venue.local(one.at).strftime('%H:%M')} {clean(one.data.reason)}".strip(), Tone.MUTED
-                ),
-                StyledText(register.formats.amount(minor(one.data.amount))),
+                f"{register.venue.local(one.at).strftime('%H:%M')} {clean(one.data.reason)}".strip(),
+                register.formats.amount(minor(one.data.amount)),
             )
             for place, one in enumerate(self._movements, 1)
         )

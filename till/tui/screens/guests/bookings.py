@@ -13,7 +13,7 @@ from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.register.tabs.names import number_in
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText, choice
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
@@ -99,7 +99,7 @@ class BookingSheet(ChoiceSheet):
         detail = ", ".join(part for part in (guests, table) if part)
         stands = {"seated": _("seated"), "no_show": _("no-show")}.get(one.status, "")
         right = StyledText(_("no-show?"), mark=Mark.NOTICE) if misses else StyledText(stands, Tone.MUTED)
-        return ChoiceView(str(place + 1), f"{at}  {name}", StyledText(detail, Tone.MUTED), right)
+        return choice(str(place + 1), f"{at}  {name}", detail, right)
 
     @override
     def empty(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.register import counter
 from till.register.quick_entry.language import preference
 from till.tui.drawing.palette import Mark
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.guest_search import GuestError, GuestSearch
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain
@@ -110,7 +110,7 @@ class CustomerSheet(GuestSearch):
         order = self._scene.order
         if self._found or order is None:
             return super().beside()
-        return FactsView(tuple(FactView(_("Prefers"), StyledText(words)) for words in preferences_of(order)))
+        return FactsView(tuple(fact(_("Prefers"), words) for words in preferences_of(order)))
 
     def _prefer(self, wished: SetPreference) -> None:
         scene, register = self._scene, self.controller.register

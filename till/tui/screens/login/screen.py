@@ -15,7 +15,6 @@ from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
     ChoicesView,
-    ChoiceView,
     FieldsView,
     FieldView,
     FigureView,
@@ -24,6 +23,7 @@ from till.tui.drawing.viewmodels import (
     RowsView,
     RowView,
     StyledText,
+    choice,
 )
 from till.tui.drawing.widgets.choices import STAFF_COLUMNS, ChoiceList
 from till.tui.drawing.widgets.fields import Fields
@@ -174,10 +174,7 @@ def _head(context: LoginContext) -> str:
 
 
 def _staff(facts: LoginFacts, context: LoginContext, person: Person | None) -> ChoicesView:
-    rows = tuple(
-        ChoiceView(str(p.number), p.name, StyledText(role_name(p.role), Tone.MUTED), _status(p, context))
-        for p in facts.staff
-    )
+    rows = tuple(choice(str(p.number), p.name, role_name(p.role), _status(p, context)) for p in facts.staff)
     selected = next((place for place, p in enumerate(facts.staff) if person and p.number == person.number), None)
     return ChoicesView(rows, selected, (_("Nobody is known here yet: the till is being set up."),))
 

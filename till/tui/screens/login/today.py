@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class TodaySheet(ChoiceSheet):
         """Return when the till was last used, which is why the question is asked."""
         last = self._doubt.last
         time = _("{day}, {time}").format(day=long_day(last), time=f"{last:%H:%M}")
-        return FactsView((FactView(_("Last used"), StyledText(time)),))
+        return FactsView((fact(_("Last used"), time),))
 
     @override
     def hint(self) -> str:

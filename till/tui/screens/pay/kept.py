@@ -12,7 +12,7 @@ from till.domain.money.measures import NOTHING, Minor
 from till.domain.payment.codes import digest_of, read_code
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
-from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -70,7 +70,7 @@ class KeptSheet(ChoiceSheet):
         return bool(self._named) and not self.entry.text
 
     def _fact(self, label: str, amount: Minor) -> FactView:
-        return FactView(label, StyledText(self._money(amount)))
+        return fact(label, self._money(amount))
 
     def _store(self) -> Store:
         """Return the server's store.
@@ -174,7 +174,7 @@ class VoucherSheet(KeptSheet):
     @override
     async def _look(self) -> None:
         found: RemoteVoucher = await self._store().voucher(self._digest)
-        facts = (FactView(_("Voucher"), StyledText(f"…{clean(found.hint)}")), self._fact(_("On it"), found.left))
+        facts = (fact(_("Voucher"), f"…{clean(found.hint)}"), self._fact(_("On it"), found.left))
         self._find(found.ask, found.left, found.currency, facts)
 
     @override
@@ -210,7 +210,7 @@ class AccountSheet(KeptSheet):
         if found is None:
             raise PaymentError(_("{name} has no house account. Esc, then another way.").format(name=name))
         facts = (
-            FactView(_("Guest"), StyledText(name)),
+            fact(_("Guest"), name),
             self._fact(_("Owes"), found.owed),
             self._fact(_("Limit"), found.limit),
         )

@@ -31,6 +31,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TotalView,
     cell,
+    choice,
     in_row,
 )
 from till.tui.screens.names import change_figure, money_figure, refund_figure, with_beside
@@ -113,16 +114,16 @@ def _other_ways(now: PayContext) -> ChoicesView:
             detail = _("as the terminal beside you says")
         else:
             detail = _("as the guest shows you")
-        rows.append(ChoiceView(traits.key.upper(), traits.label, StyledText(detail, Tone.MUTED)))
+        rows.append(choice(traits.key.upper(), traits.label, detail))
     agreed = facts.formats.amount(now.tip) if now.tip else _("on top, for the staff")
-    rows.append(ChoiceView("P", _("Tip"), StyledText(agreed, Tone.MUTED)))
+    rows.append(choice("P", _("Tip"), agreed))
     if facts.can_split and due_in(facts.order) > 0:
         word, detail = _("Split"), _("each guest by itself")
         if typed.amount in PARTS:
             word, detail = _("Split in {n}").format(n=typed.amount), _("in even parts")
-        rows.append(ChoiceView("S", word, StyledText(detail, Tone.MUTED)))
+        rows.append(choice("S", word, detail))
     words = f"{_('cash 500')}, {words_shown(facts.tenders.offered)}"
-    rows.append(ChoiceView("", _("In words"), StyledText(words, Tone.MUTED)))
+    rows.append(choice("", _("In words"), words))
     if now.is_tip:
         return ChoicesView(tuple(rows), len(facts.tenders.offered))
     names = [traits.name for traits in facts.tenders.offered]

@@ -23,7 +23,7 @@ from till.register import counter
 from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.tui.drawing.cut import cut
-from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.drawing.viewmodels import StyledText, fact
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import (
     Answered,
@@ -365,12 +365,12 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 if register.approvals.lacking(partial(start, part, of.approval)) is None:
                     refund(of.approval, part)
                     return
-            stays = FactView(_("Tip"), StyledText(_("{amount}, which stays").format(amount=money(tip))))
-            then = FactView(_("Then"), StyledText(_("{amount}, as it was paid").format(amount=money(later))))
+            stays = fact(_("Tip"), _("{amount}, which stays").format(amount=money(tip)))
+            then = fact(_("Then"), _("{amount}, as it was paid").format(amount=money(later)))
             facts = (
-                FactView(_("Refund"), StyledText(f"{money(share.part.amount)}, {where}")),
+                fact(_("Refund"), f"{money(share.part.amount)}, {where}"),
                 *([then] if later else []),
-                FactView(_("Sale"), StyledText(sale.placed.receipt)),
+                fact(_("Sale"), sale.placed.receipt),
                 *([stays] if tip else []),
                 reason_fact(reason),
             )
@@ -546,7 +546,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         if back < 0:
             words = _("Tip {tip}, not {was}: {amount} more {where}")
         title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
-        facts = (FactView(_("Sale"), StyledText(opened.receipt)),)
+        facts = (fact(_("Sale"), opened.receipt),)
         sentence = answers.tip_corrected(opened.receipt, tip, back, where)
         correct = partial(corrections.correct_tip, opened.session_id, right)
         with_right(

@@ -16,7 +16,7 @@ from till.register.printing.names import is_of
 from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.register.words.every import WORDS
-from till.tui.drawing.viewmodels import FactView, StyledText
+from till.tui.drawing.viewmodels import FactView, StyledText, fact
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
 from till.tui.screens.guests.feedback import FeedbackSheet
@@ -366,10 +366,10 @@ def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
         sent = _("{title}, after it was sent").format(title=title)
         with_right(controller, scene.screen, sent, void, facts=(reason_fact(reason),))
 
-    size = (FactView(_("Order"), StyledText(register.answers.size(scene.order))),) if scene.order is not None else ()
+    size = (fact(_("Order"), register.answers.size(scene.order)),) if scene.order is not None else ()
     facts = (
-        FactView(_("Line"), StyledText(f"{view.quantity} × {name} {view.unit}".rstrip())),
-        FactView(_("Amount"), StyledText(view.amount, bold=True)),
+        fact(_("Line"), f"{view.quantity} × {name} {view.unit}".rstrip()),
+        fact(_("Amount"), view.amount, bold=True),
         *size,
     )
     controller.open(ReasonSheet(controller, scene.screen, title, VOID, act, facts=facts, picked=picked))
@@ -443,7 +443,7 @@ def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
     controller, register = scene.controller, scene.controller.register
     was, now = register.formats.price(line.shown.first.price4), register.formats.price(price4)
     name = clean(line.view.name)
-    pieces = FactView(_("Line"), StyledText(f"{line.view.quantity} × {name}"))
+    pieces = fact(_("Line"), f"{line.view.quantity} × {name}")
 
     def act(reason: str) -> None:
         if (order := scene.order) is None:
@@ -459,7 +459,7 @@ def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
         with_right(controller, scene.screen, title, override, facts=(pieces, FactView(_("Price"), price)))
 
     title = _("{name} at {price}, not {was}: why?").format(name=name, price=now, was=was)
-    facts = (pieces, FactView(_("Now"), StyledText(was)), FactView(_("Then"), StyledText(now)))
+    facts = (pieces, fact(_("Now"), was), fact(_("Then"), now))
     controller.open(ReasonSheet(controller, scene.screen, title, PRICE, act, facts=facts))
 
 
@@ -502,7 +502,7 @@ def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
         scene.message = plain(counter.mark_item(register, item, approval, sold_out=sold_out))
 
     title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
-    facts = (FactView(_("Item"), StyledText(clean(item.name))),)
+    facts = (fact(_("Item"), clean(item.name)),)
     with_right(scene.controller, scene.screen, title, done, facts=facts)
 
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.wall_clock import years_before
 from till.register.counter import session_to_key_on
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import plain
 
@@ -46,7 +46,7 @@ class AgeSheet(ChoiceSheet):
 
     @override
     def beside(self) -> FactsView:
-        return FactsView((FactView(_("Born by"), StyledText(self._latest, bold=True)),))
+        return FactsView((fact(_("Born by"), self._latest, bold=True),))
 
     @override
     def hint(self) -> str:

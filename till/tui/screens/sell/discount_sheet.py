@@ -20,7 +20,6 @@ from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,
     ChoiceView,
-    FactView,
     FigureView,
     KeyView,
     RowsView,
@@ -28,6 +27,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
     cell,
+    fact,
     in_row,
 )
 from till.tui.drawing.widgets.choices import SIDE_COLUMNS, WAY_COLUMNS
@@ -387,7 +387,7 @@ class DiscountSheet(PanedChoiceSheet):
             self.screen,
             act_words(given),
             act,
-            facts=(FactView(_("On"), StyledText(f"{target.counted}, {formats.amount(now)}")),),
+            facts=(fact(_("On"), f"{target.counted}, {formats.amount(now)}"),),
             figure=figure_of(_("Off"), Minor(-off), formats, under),
             enter=_("Approve {amount} off").format(amount=formats.amount(off)),
         )

@@ -12,7 +12,7 @@ from till.domain.offered import price_at
 from till.domain.text import clean
 from till.tui.drawing.cut import cut
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import esc_back, refusal
@@ -92,7 +92,7 @@ class WhichItemSheet(ChoiceSheet):
             (_("Sold"), hours or _("all day")),
             (_("Typed"), clean(self._typed)),
         )
-        return FactsView(tuple(FactView(label, StyledText(text)) for label, text in rows if text))
+        return FactsView(tuple(fact(label, text) for label, text in rows if text))
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

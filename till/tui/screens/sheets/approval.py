@@ -29,6 +29,7 @@ from till.tui.drawing.viewmodels import (
     StyledText,
     TitleView,
     cell,
+    fact,
     in_row,
 )
 from till.tui.drawing.widgets.fields import Fields
@@ -154,10 +155,10 @@ class ApprovalSheet(PanedChoiceSheet):
         """Return the facts, with blank rows between them if there is room."""
         rows: list[RowView] = []
         wide = self.is_wide and len(self._about) <= (_SPREAD if self._figure.figure else 2 * _SPREAD)
-        at = max([_FACT, *(len(fact.label) + 2 for fact in self._about)])
-        for fact in self._about:
-            value = fact.message if rows else replace(fact.message, bold=True)
-            rows.append(in_row(cell(0, fact.label, Tone.MUTED), cell(at, value)))
+        at = max([_FACT, *(len(one.label) + 2 for one in self._about)])
+        for one in self._about:
+            value = one.message if rows else replace(one.message, bold=True)
+            rows.append(in_row(cell(0, one.label, Tone.MUTED), cell(at, value)))
             if wide:
                 rows.append(RowView())
         return RowsView(tuple(rows))
@@ -275,8 +276,8 @@ class ManagerSheet(ApprovalSheet):
         act: Callable[[Approval], object],
         **about: Unpack[About],
     ) -> None:
-        person, act_fact = controller.register.access.person, FactView(_("Act"), StyledText(title))
-        by = (FactView(_("Asked by"), StyledText(_may(controller, person, asked))),) if person is not None else ()
+        person, act_fact = controller.register.access.person, fact(_("Act"), title)
+        by = (fact(_("Asked by"), _may(controller, person, asked)),) if person is not None else ()
         super().__init__(
             controller,
             screen,

@@ -12,7 +12,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.state import Customer
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, choice, fact
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -58,10 +58,10 @@ class GuestSearch(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the matches, each with its number of orders."""
         return tuple(
-            ChoiceView(
+            choice(
                 str(place),
                 clean(one.name) or one.phone,
-                StyledText(one.phone if one.name else "", Tone.MUTED),
+                one.phone if one.name else "",
                 StyledText(ngettext("{n} order", "{n} orders", one.orders).format(n=one.orders), Tone.MUTED),
             )
             for place, one in enumerate(self._found, 1)
@@ -112,8 +112,8 @@ class GuestSearch(ChoiceSheet):
         if chosen is None:
             return FactsView()
         wishes = ", ".join(f"{clean(name)} {clean(value)}" for name, value in chosen.preferences.items())
-        likes = (FactView(_("Prefers"), StyledText(wishes)),) if wishes else ()
-        bought = (FactView(self._day(one), StyledText(self._what(one))) for one in chosen.history)
+        likes = (fact(_("Prefers"), wishes),) if wishes else ()
+        bought = (fact(self._day(one), self._what(one)) for one in chosen.history)
         return FactsView((*likes, *bought))
 
     def _day(self, bought: RemotePurchase) -> str:

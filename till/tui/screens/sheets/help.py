@@ -9,8 +9,7 @@ from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.keymap import HELP
@@ -48,8 +47,8 @@ class HelpSheet(ChoiceSheet):
         rows: list[ChoiceView] = []
         for key, does, how in self._helped:
             first, *others = wrap(how, max(room, _LEAST)) or [""]
-            rows.append(ChoiceView(key, does, StyledText(first, Tone.MUTED)))
-            rows += [ChoiceView("", " ", StyledText(other, Tone.MUTED)) for other in others]
+            rows.append(choice(key, does, first))
+            rows += [choice("", " ", other) for other in others]
         return tuple(rows)
 
     def _press(self, press: KeyPress) -> None:

@@ -11,7 +11,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import ChoiceView, FactView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactView, StyledText, fact
 from till.tui.screens.sheets.answers import AnswerSheet
 from till.tui.screens.sheets.approval import ManagerSheet, with_right
 
@@ -29,7 +29,7 @@ Decided = tuple[str, tuple[FactView, ...]]
 
 
 def _facts(*facts: tuple[str, str]) -> tuple[FactView, ...]:
-    return tuple(FactView(label, StyledText(text)) for label, text in facts)
+    return tuple(fact(label, text) for label, text in facts)
 
 
 def give_back(

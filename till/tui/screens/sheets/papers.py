@@ -13,8 +13,7 @@ from till.ports.printer import Job, JobState
 from till.register.papers import DocumentMaker
 from till.register.printing.names import PAPERS, DocumentRef, TicketBatch
 from till.register.printing.words import state_words
-from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ class PaperSheet(ChoiceSheet):
 
         states = map(state, self._papers)
         return tuple(
-            ChoiceView(str(place), name, StyledText(state, Tone.MUTED))
+            choice(str(place), name, state)
             for place, (name, state) in enumerate(zip(self._names, states, strict=True), 1)
         )
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.screens.sheets.why import Why
 from till.tui.shell.messages import esc_back, refusal
@@ -168,4 +168,4 @@ class ReasonSheet(ChoiceSheet):
 
 def reason_fact(reason: str) -> FactView:
     """Return a reason for the manager who approves the act."""
-    return FactView(_("Reason"), StyledText(clean(reason)))
+    return fact(_("Reason"), clean(reason))

@@ -16,7 +16,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.sheets.reason import CLEAR_WAITING, ReasonSheet, reason_fact
@@ -225,8 +225,8 @@ class WaitingOrdersSheet(ChoiceSheet):
         if order is None:
             return FactsView()
         words = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(self._due(order)))
-        lines = tuple(FactView(f"{item.quantity} ×", StyledText(clean(item.item))) for item in order.row.items)
-        return FactsView((FactView(_("Say"), StyledText(words, bold=True)), *lines))
+        lines = tuple(fact(f"{item.quantity} ×", clean(item.item)) for item in order.row.items)
+        return FactsView((fact(_("Say"), words, bold=True), *lines))
 
     def _name(self, number: int) -> str:
         return clean(self.controller.register.reference.name_of(number)) or str(number)

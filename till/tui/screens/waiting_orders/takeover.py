@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.ports import LightState, Quality
 from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText, fact
 from till.tui.screens.sheets.answers import Answer, LetterSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import bring_back
@@ -133,16 +133,16 @@ class TakeoverSheet(LetterSheet):
         is_named = self._take is not None and row.till
         holder = register.reference.who(row.till, row.user) if is_named else row.till_name
         facts = (
-            FactView(_("Till"), StyledText(holder)),
-            FactView(_("Order"), StyledText(register.answers.counted(row.lines, row.total, row.paid), bold=True)),
-            FactView(_("Last key"), StyledText(self._last_key())),
+            fact(_("Till"), holder),
+            fact(_("Order"), register.answers.counted(row.lines, row.total, row.paid), bold=True),
+            fact(_("Last key"), self._last_key()),
             FactView(_("Connection"), self._connection()),
         )
         if register.light.logged_in != row.user:  # of another user, or the server has not said it yet
             return FactsView(facts)
         is_there = row.till in register.light.also_on
         login = _("you are logged in there too") if is_there else _("you are not logged in there")
-        return FactsView((*facts, FactView(_("Login"), StyledText(login))))
+        return FactsView((*facts, fact(_("Login"), login)))
 
     def _connection(self) -> StyledText:
         """Return the worse of this till's connection and that of the till with the order."""
