@@ -20,15 +20,7 @@ from till.domain.text import clean
 from till.tui.drawing.layout import NARROW
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import (
-    FigureView,
-    LineView,
-    ModifierView,
-    OrderView,
-    StatusView,
-    StyledText,
-    TotalView,
-)
+from till.tui.drawing.viewmodels import FigureView, LineView, ModifierView, OrderView, StatusView, StyledText, TotalView
 from till.tui.drawing.widgets.bars import StatusBar
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.order import OrderList

@@ -264,10 +264,7 @@ class ConflictSheet(ChoiceSheet):
             lambda _number, password: self._settle(chosen, how, person.number, password),
             number=person.number,
             secret=_("password"),
-            facts=(
-                fact(_("What"), self._what(chosen)),
-                fact(_("How"), clean(how)),
-            ),
+            facts=(fact(_("What"), self._what(chosen)), fact(_("How"), clean(how))),
         )
         self.controller.open(sheet)
 

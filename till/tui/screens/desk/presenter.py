@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.administration.lists import list_named
 from till.domain.conflict import how_to_settle
 from till.domain.i18n import _, ngettext
-from till.ports.desk import (
-    Alert,
-    ConnectionQuality,
-    MatterKind,
-    NeedsAttention,
-    OpenOrder,
-    Prepared,
-    TillStatus,
-)
+from till.ports.desk import Alert, ConnectionQuality, MatterKind, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.reports.words import size_text
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (

@@ -33,12 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.ports.desk import DeskAct, DeskLine, Enrolment, ListRow, PhoneLink, Prepared
-    from till.tui.drawing.viewmodels import (
-        ChoicesView,
-        FactsView,
-        HeadView,
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import ChoicesView, FactsView, HeadView, StyledText
     from till.tui.screens.desk.written import Written
     from till.tui.shell.keymap import Keymap
 

@@ -100,13 +100,7 @@ def _take(scene: Selling, cash: GuestCash) -> None:
     with_right(scene.controller, scene.screen, guest_cash.title(cash, register.formats), act)
 
 
-def count_drawer(
-    scene: Selling,
-    amount: Minor,
-    taken: Minor = NOTHING,
-    to: str = "",
-    is_float: bool = False,
-) -> None:
+def count_drawer(scene: Selling, amount: Minor, taken: Minor = NOTHING, to: str = "", is_float: bool = False) -> None:
     """Record what lies in the drawer. A second count of a shift needs a manager."""
     controller = scene.controller
     register = controller.register

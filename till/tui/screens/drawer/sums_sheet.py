@@ -93,12 +93,7 @@ class TotalsSheet(ReadSheet):
     columns = Columns(key=1, name=1, detail=2)
 
     def __init__(
-        self,
-        controller: Controller,
-        screen: TillScreen,
-        shift: Shift,
-        *,
-        count: Callable[[], None] | None = None,
+        self, controller: Controller, screen: TillScreen, shift: Shift, *, count: Callable[[], None] | None = None
     ) -> None:
         register = controller.register
         super().__init__(controller, screen, shift_words.title(shift))

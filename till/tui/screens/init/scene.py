@@ -78,13 +78,7 @@ class InitScreen(TillScreen):
         form: Region | None = found.left
         if found.right is None and self.shape:
             about_head, about, head, form = found.head, found.left, None, None
-        return {
-            **super().lay(found),
-            self.head: head,
-            self.form: form,
-            self.about_head: about_head,
-            self.about: about,
-        }
+        return {**super().lay(found), self.head: head, self.form: form, self.about_head: about_head, self.about: about}
 
 
 class InitScene(SideScene[InitState, Never, InitScreen]):

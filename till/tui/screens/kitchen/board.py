@@ -13,10 +13,7 @@ from till.domain.errors import StoreAwayError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import clean
-from till.tui.drawing.viewmodels import (
-    CardsView,
-    EntryView,
-)
+from till.tui.drawing.viewmodels import CardsView, EntryView
 from till.tui.screens.kitchen.screen import (
     KitchenDisplay,
     KitchenFacts,
@@ -286,9 +283,7 @@ def _enter(state: KitchenState, _press: KeyPress, facts: KitchenFacts) -> Kitche
         if _NUMBER.match(typed):
             return replace(state, message=None), (call(KitchenScene.find, typed),)
         return replace(
-            state,
-            entry=EntryLine.offer(typed),
-            message=refusal(_("Type a ticket’s number (1-118) or “86 soup”.")),
+            state, entry=EntryLine.offer(typed), message=refusal(_("Type a ticket’s number (1-118) or “86 soup”."))
         ), ()
     card = facts.marked(state)
     if card is None:
@@ -367,13 +362,7 @@ KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenScene]] = KeyTable(
         bar=word(_("More")),
         helped=(_("More tickets"), _("PgUp: back")),
     ),
-    Key(
-        _enter,
-        ENTER,
-        "Enter",
-        bar=_enter_word,
-        helped=(_("The chosen ticket is done"), _("1-118 finds; 86 soup")),
-    ),
+    Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(_("The chosen ticket is done"), _("1-118 finds; 86 soup"))),
     Key(
         _back,
         ("escape",),

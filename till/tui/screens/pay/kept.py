@@ -209,11 +209,7 @@ class AccountSheet(KeptSheet):
         found: RemoteAccount | None = await self._store().account(known)
         if found is None:
             raise PaymentError(_("{name} has no house account. Esc, then another way.").format(name=name))
-        facts = (
-            fact(_("Guest"), name),
-            self._fact(_("Owes"), found.owed),
-            self._fact(_("Limit"), found.limit),
-        )
+        facts = (fact(_("Guest"), name), self._fact(_("Owes"), found.owed), self._fact(_("Limit"), found.limit))
         if found.left <= 0:
             sentence = _("{name} owes {owed} of {limit}. Esc: another way.")
             owed, limit = self._money(found.owed), self._money(found.limit)

@@ -330,8 +330,7 @@ def _take(
     question = "" if amount is None else _doubt(state, facts, typed, amount, by_hand=by_hand)
     if not question and state.dropped is not None and state.entry.text and (amount is None or amount < whole):
         sentence = _("{asked} was not taken. Enter again takes {amount}.").format(
-            asked=facts.formats.money(state.dropped),
-            amount=facts.formats.money(whole if amount is None else amount),
+            asked=facts.formats.money(state.dropped), amount=facts.formats.money(whole if amount is None else amount)
         )
         return _refused(replace(state, dropped=None), sentence, facts)
     if amount is not None and question:

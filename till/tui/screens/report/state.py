@@ -17,9 +17,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 if TYPE_CHECKING:
     from till.reports.orders import OrderBehind, OrderParts
     from till.reports.report import ReportResult, ReportTable
-    from till.tui.drawing.viewmodels import (
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap, KeyPress
 
 

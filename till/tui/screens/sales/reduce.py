@@ -495,13 +495,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=_marking(_("A piece"), _("Piece")),
         helped=(_("One piece more or less"), _("of the marked line")),
     ),
-    Key(
-        _whole,
-        ("asterisk", "*"),
-        "*",
-        bar=_marking(_("Whole sale"), _("Sale")),
-        helped=(_("The whole sale"), ""),
-    ),
+    Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
     _typed("all", _whole),
     Key(
         _refund_piece,

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.register.payments.tenders import Tenders
     from till.register.quick_entry.lookup import Lookup
-    from till.tui.drawing.viewmodels import (
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
 

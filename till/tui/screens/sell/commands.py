@@ -535,29 +535,15 @@ _ROWS: Final = (
         in_help=InHelp(11, _("Drawer"), _("paid out, count, X, close")),
     ),
     ScreenCommand(
-        "count_form",
-        Calls("count_form", _DRAWER),
-        title=_("Count the drawer"),
-        also=("float", "coins", "notes"),
+        "count_form", Calls("count_form", _DRAWER), title=_("Count the drawer"), also=("float", "coins", "notes")
     ),
     ScreenCommand(
-        "no_sale",
-        Calls("open_drawer", _DRAWER),
-        title=_("Open the drawer without a sale"),
-        also=("drawer",),
+        "no_sale", Calls("open_drawer", _DRAWER), title=_("Open the drawer without a sale"), also=("drawer",)
     ),
     ScreenCommand(
-        "change",
-        Calls("change_note", _DRAWER),
-        title=_("Open the drawer to change a note"),
-        also=("drawer", "coins"),
+        "change", Calls("change_note", _DRAWER), title=_("Open the drawer to change a note"), also=("drawer", "coins")
     ),
-    ScreenCommand(
-        "x_report",
-        Calls("show_x", _DRAWER),
-        title=_("X: the shift so far"),
-        also=("report", "shift"),
-    ),
+    ScreenCommand("x_report", Calls("show_x", _DRAWER), title=_("X: the shift so far"), also=("report", "shift")),
     ScreenCommand(
         "pay_off",
         Calls("pay_off", _DRAWER),
@@ -572,12 +558,7 @@ _ROWS: Final = (
         title=_("Sell a voucher for cash"),
         also=("gift",),
     ),
-    ScreenCommand(
-        "close_shift",
-        Calls("close_shift", _DRAWER),
-        title=_("Close the shift (Z)"),
-        also=("day", "end"),
-    ),
+    ScreenCommand("close_shift", Calls("close_shift", _DRAWER), title=_("Close the shift (Z)"), also=("day", "end")),
     ScreenCommand(
         LOG_OUT,
         Calls("log_out"),
@@ -587,19 +568,8 @@ _ROWS: Final = (
         in_bar=InBar(11, _log_out_word),
         in_help=InHelp(10, _("Log out"), _("the order is kept for you")),
     ),
-    ScreenCommand(
-        HELP,
-        _show_help,
-        keys=("f1", "question_mark"),
-        title=_("Help"),
-        in_bar=InBar(1, word(_("Help"))),
-    ),
-    ScreenCommand(
-        COMMANDS,
-        _list_commands,
-        keys=("ctrl+p", "shift+f1"),
-        in_help=InHelp(24, _("All commands by name")),
-    ),
+    ScreenCommand(HELP, _show_help, keys=("f1", "question_mark"), title=_("Help"), in_bar=InBar(1, word(_("Help")))),
+    ScreenCommand(COMMANDS, _list_commands, keys=("ctrl+p", "shift+f1"), in_help=InHelp(24, _("All commands by name"))),
     ScreenCommand(CLOSE, actions.refuse_to_close, keys=("ctrl+q", "ctrl+c")),
     # Commands that are only typed.
     ScreenCommand("move_cash", Calls("move_cash", _DRAWER), intent=drawer_entry.MoveCash),
@@ -617,33 +587,14 @@ _ROWS: Final = (
     ScreenCommand("add_all", actions.add_all, intent=intents.AddAll),
     ScreenCommand("one_more", actions.one_more, intent=intents.OneMore),
     ScreenCommand(
-        "one_less",
-        actions.one_less,
-        intent=intents.OneLess,
-        why_not=actions.no_line_to_count,
-        is_about_order=True,
+        "one_less", actions.one_less, intent=intents.OneLess, why_not=actions.no_line_to_count, is_about_order=True
     ),
     ScreenCommand("was_paid", actions.put_right, intent=intents.LastSaleWas, why_not=actions.no_receipt),
     ScreenCommand("recall", actions.recall, intent=intents.Recall),
     ScreenCommand("cart", actions.say_cart, intent=intents.ShowCart),
-    ScreenCommand(
-        "cash",
-        Calls("take_cash"),
-        intent=intents.PayCash,
-        why_not=actions.nothing_to_pay,
-    ),
-    ScreenCommand(
-        "card",
-        Calls("take_other"),
-        intent=intents.PayCard,
-        why_not=actions.nothing_to_pay,
-    ),
-    ScreenCommand(
-        "tip",
-        Calls("take_tip"),
-        intent=intents.GiveTip,
-        why_not=actions.nothing_to_pay,
-    ),
+    ScreenCommand("cash", Calls("take_cash"), intent=intents.PayCash, why_not=actions.nothing_to_pay),
+    ScreenCommand("card", Calls("take_other"), intent=intents.PayCard, why_not=actions.nothing_to_pay),
+    ScreenCommand("tip", Calls("take_tip"), intent=intents.GiveTip, why_not=actions.nothing_to_pay),
 )
 _NAMED: Final = frozenset(command.name for command in _ROWS)
 #: All commands: words without a row are the last.

@@ -191,12 +191,7 @@ class SellPresenter:
             self._receipt = (
                 sold,
                 receipt_view(
-                    sold,
-                    placed.data,
-                    facts.venue,
-                    facts.formats,
-                    facts.venue.local(placed.at),
-                    facts.tenders.label_of,
+                    sold, placed.data, facts.venue, facts.formats, facts.venue.local(placed.at), facts.tenders.label_of
                 ),
             )
         return self._receipt[1]

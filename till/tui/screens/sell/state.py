@@ -30,9 +30,7 @@ if TYPE_CHECKING:
     from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
-    from till.tui.drawing.viewmodels import (
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.sell.menu_finder import MenuFinder
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.keymap import Keymap

@@ -423,17 +423,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
     Key(_escaped, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(
-        _dismiss_change,
-        ("escape",),
-        "Esc",
-        lambda state, _facts: state.change,
-        bar=word(_("Change given"), _("Given")),
+        _dismiss_change, ("escape",), "Esc", lambda state, _facts: state.change, bar=word(_("Change given"), _("Given"))
     ),
-    Key(
-        calls(SplitActs.go_back),
-        ("escape",),
-        "Esc",
-        bar=_back_word,
-        helped=(_("Back"), _("your marks are kept")),
-    ),
+    Key(calls(SplitActs.go_back), ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("your marks are kept"))),
 )

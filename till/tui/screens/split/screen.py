@@ -9,14 +9,7 @@ from typing_extensions import override
 
 from till.tui.drawing.layout import TALL
 from till.tui.drawing.screen import TillScreen
-from till.tui.drawing.viewmodels import (
-    CardsView,
-    CategoryBarView,
-    FigureView,
-    GuestsView,
-    RowsView,
-    TotalView,
-)
+from till.tui.drawing.viewmodels import CardsView, CategoryBarView, FigureView, GuestsView, RowsView, TotalView
 from till.tui.drawing.widgets.cards import Cards
 from till.tui.drawing.widgets.guests import GuestList
 from till.tui.drawing.widgets.head import CategoryBar

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
     from till.register.draft_split import DraftSplit
-    from till.tui.drawing.viewmodels import (
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.keymap import Keymap
 
 

@@ -321,11 +321,7 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
     ),
     Key(_turned, ("left", "right"), when=lambda state, facts: not state.entry.text and _may_move(state, facts)),
     Key(
-        _apart,
-        ("tab",),
-        "Tab",
-        bar=_apart_word,
-        helped=(_("A separate bill"), _("for this order, where one is open")),
+        _apart, ("tab",), "Tab", bar=_apart_word, helped=(_("A separate bill"), _("for this order, where one is open"))
     ),
     Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
     Key(_turned, ("pageup", "pagedown"), "PgDn", _may_move, bar=_more_word),

@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.quick_entry.lookup import Lookup
     from till.register.tabs.open_tabs import OpenTab
-    from till.tui.drawing.viewmodels import (
-        StyledText,
-    )
+    from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.tabs.typed_acts import TabAct
     from till.tui.shell.keymap import Keymap
 
