@@ -21,6 +21,12 @@ class _HasState(Protocol):
     state: Any
 
 
+class Speaking(Protocol):
+    """What shows a message."""
+
+    message: StyledText | None
+
+
 class MessageField:
     """Descriptor for the message of a scene that keeps it in its state."""
 
@@ -65,6 +71,12 @@ def refusal(sentence: str) -> StyledText:
 def plain(sentence: str) -> StyledText:
     """Return a plain message for the answer line."""
     return StyledText(sentence)
+
+
+def put_first(scene: Speaking | None, sentence: str) -> None:
+    """Put a sentence that needs attention before the message of a scene, if there are both."""
+    if scene is not None and sentence:
+        scene.message = refusal(f"{sentence} {scene.message.text}" if scene.message is not None else sentence)
 
 
 def says_why(keymap: Keymap, press: KeyPress, waits: str) -> StyledText | None:

@@ -117,24 +117,23 @@ def count_drawer(scene: Selling, amount: Minor, taken: Minor = NOTHING, to: str 
 
 def open_drawer(scene: Selling) -> None:
     """Open the drawer without a sale."""
-    register = scene.controller.register
-
-    def act(approval: Approval | None) -> None:
-        register.drawer.no_sale(approval=approval)
-        scene.message = plain(shift_words.open_drawer_sentence(is_kicked=register.printing.kicks))
-
-    with_right(scene.controller, scene.screen, _("Open the drawer without a sale"), act)
+    _open(scene, _("Open the drawer without a sale"), for_change=False)
 
 
 def change_note(scene: Selling) -> None:
     """Open the drawer to change a note: as much goes out as comes in."""
+    _open(scene, _("Open the drawer to change a note"), for_change=True)
+
+
+def _open(scene: Selling, title: str, *, for_change: bool) -> None:
     register = scene.controller.register
 
     def act(approval: Approval | None) -> None:
-        register.drawer.no_sale(approval=approval, why="change")
-        scene.message = plain(shift_words.open_drawer_sentence(is_kicked=register.printing.kicks, for_change=True))
+        register.drawer.no_sale(approval=approval, why="change" if for_change else "no_sale")
+        sentence = shift_words.open_drawer_sentence(is_kicked=register.printing.kicks, for_change=for_change)
+        scene.message = plain(sentence)
 
-    with_right(scene.controller, scene.screen, _("Open the drawer to change a note"), act)
+    with_right(scene.controller, scene.screen, title, act)
 
 
 def show_x(scene: Selling) -> None:

@@ -15,7 +15,7 @@ from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import bring_back, question
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
 from till.tui.shell.keymap import CONFLICTS
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import plain, put_first, refusal
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -35,13 +35,10 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
         await bring_back(controller, arrival.open, person.number, waiting=waiting, away=away)
     else:
         controller.sell(None, matters(controller, person))
-    top = controller.top
-    if top is not None and (waits := controller.register.unanswered.sentence(but=arrival.open)):
-        top.message = refusal(f"{waits} {top.message.text}" if top.message else waits)
-    if top is not None and (left := _left_open(controller)):
-        top.message = refusal(f"{left} {top.message.text}" if top.message else left)
-    if top is not None and controller.doubt:
-        top.message = refusal(f"{controller.doubt} {top.message.text}" if top.message else controller.doubt)
+    unanswered = controller.register.unanswered.sentence(but=arrival.open)
+    for sentence in (unanswered, _left_open(controller), controller.doubt):
+        put_first(controller.top, sentence)
+    if controller.top is not None:
         controller.doubt = ""
     if controller.store is None or remote is None:  # `join_in` asks for the rest later
         clearing = controller.register.clearing
@@ -91,10 +88,9 @@ async def _tell_cleared(controller: Controller, store: Store, user: int) -> None
 
 def _tell_too(controller: Controller, user: int, sentence: str) -> None:
     """Add a sentence about the user's absence to the message, and keep it until they have read it."""
-    top = controller.top
-    if top is not None and sentence:
+    if controller.top is not None and sentence:
         controller.register.unread.keep("", sentence, user)
-        top.message = refusal(f"{sentence} {top.message.text}" if top.message else sentence)
+    put_first(controller.top, sentence)
 
 
 def matters(controller: Controller, person: Person) -> StyledText | None:

@@ -25,7 +25,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import MOVES, ListMark, MarkedList
-from till.tui.shell.messages import refusal, says_why
+from till.tui.shell.messages import put_first, refusal, says_why
 from till.tui.shell.scene import TillScene
 
 if TYPE_CHECKING:
@@ -273,9 +273,7 @@ class LoginScene(TillScene[LoginState, LoginOutcome, LoginScreen]):
         """Log in a user whose PIN was right; `sentence` is added to the message."""
         self.controller.register.access.admit(person)
         await self.controller.arrive(person, remote)
-        top = self.controller.top
-        if top is not None and sentence:
-            top.message = refusal(f"{sentence} {top.message.text}" if top.message else sentence)
+        put_first(self.controller.top, sentence)
         if remote is None and self.controller.register.light.state is LightState.SAVED:
             # The server answers, but too late for the login: no change of the light will trigger this.
             self.controller.meanwhile(self.controller.ask_waiting())

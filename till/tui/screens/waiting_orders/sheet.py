@@ -34,6 +34,8 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession
@@ -156,49 +158,20 @@ class WaitingOrdersSheet(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the orders to be paid, those here, newest first, and elsewhere; for a manager the cleared ones too."""
-        register = self.controller.register
-        submitted = [
-            (
-                order.name,
-                self._to_be_paid(order),
-                StyledText(register.venue.local(order.at).strftime("%H:%M"), Tone.MUTED),
-            )
-            for order in self._submitted
-        ]
-        local = [
-            (
-                register.answers.size(order),
-                self._summary(order),
-                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Tone.MUTED),
-            )
-            for order in self._orders
-        ]
-        remote = [
-            (
-                register.answers.counted(row.lines, row.total, row.paid),
-                _status(row),
-                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
-            )
-            for row in self._remote
-        ]
-        cleared = [
-            (
-                register.answers.size(order),
-                self._cleared_by(order),
-                StyledText(register.venue.local(order.updated_at).strftime("%H:%M"), Tone.MUTED),
-            )
-            for order in self._cleared
-        ]
-        cleared += [
-            (
-                register.answers.counted(row.lines, row.total),
-                _cleared_of(self._name(row.user) if row.user else ""),
-                StyledText(register.venue.local(row.updated_at).strftime("%H:%M"), Tone.MUTED),
-            )
-            for row in self._cleared_there
-        ]
-        rows = [*submitted, *local, *remote, *cleared]
-        return tuple(ChoiceView(str(place), *one) for place, one in enumerate(rows, 1))
+        register, answers = self.controller.register, self.controller.register.answers
+        rows: list[tuple[str, StyledText | None, datetime]]
+        rows = [(one.name, self._to_be_paid(one), one.at) for one in self._submitted]
+        rows += [(answers.size(one), self._summary(one), one.updated_at) for one in self._orders]
+        for row in self._remote:
+            rows.append((answers.counted(row.lines, row.total, row.paid), _status(row), row.updated_at))
+        rows += [(answers.size(one), self._cleared_by(one), one.updated_at) for one in self._cleared]
+        for row in self._cleared_there:
+            by = _cleared_of(self._name(row.user) if row.user else "")
+            rows.append((answers.counted(row.lines, row.total), by, row.updated_at))
+        return tuple(
+            ChoiceView(str(place), name, detail, StyledText(f"{register.venue.local(at):%H:%M}", Tone.MUTED))
+            for place, (name, detail, at) in enumerate(rows, 1)
+        )
 
     def _to_be_paid(self, order: WaitingOrder) -> StyledText:
         """Return the amount due and its guest, or the till that has it open."""
