@@ -62,7 +62,7 @@ Views = dict[str, Any]
 class TillScreen(ScreenBase[None]):
     """A screen with status bar, heading, divider, entry band and key bar, and room for sheets."""
 
-    #: What the layout follows besides the size of the screen.
+    #: The facts that the layout follows, besides the size of the screen.
     shape: Any = False
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ class TillScreen(ScreenBase[None]):
             widget.show(view)
 
     def reshape(self, shape: object) -> None:
-        """Lay out again if what the layout follows besides the size has changed."""
+        """Lay out again if the facts that the layout follows have changed."""
         if shape != self.shape:
             self.shape = shape
             if self.is_mounted:  # a message at the start comes before the widgets

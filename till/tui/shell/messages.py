@@ -22,7 +22,7 @@ class _HasState(Protocol):
 
 
 class Speaking(Protocol):
-    """What shows a message."""
+    """Anything that shows a message."""
 
     message: StyledText | None
 
