@@ -13,7 +13,7 @@ from till.domain.text import clean
 from till.reports.declared import REPORTS
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import StyledText
-from till.tui.screens.report.screen import Page, ReportPresenter, ReportScreen
+from till.tui.screens.report.screen import ReportPresenter, ReportScreen, TablePage
 from till.tui.screens.report.state import (
     Labels,
     Level,
@@ -107,7 +107,7 @@ class ReportScene(SideScene[ReportState, ReportOutcome, ReportScreen]):
         self.state = ReportState()
         self._person, self._labels = person, Labels()
         self._presenter = ReportPresenter()
-        self._page = Page()
+        self._page = TablePage()
 
     def open(self, wanted: ReportRequest) -> None:
         """Read the report that was asked for."""

@@ -64,7 +64,7 @@ class Widths(Struct, frozen=True):
     right: int | None
 
 
-class Page(NamedTuple):
+class TablePage(NamedTuple):
     """The rows of the table that are drawn: the headings, and the number of rows before and after them."""
 
     heads: tuple[CellView, ...] = ()
@@ -80,7 +80,7 @@ class ReportScreen(TillScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._page = Page()
+        self._page = TablePage()
         self.tabs = CategoryBar(CategoryBarView(()))
         self._heads = ReportRows(RowsView())
         self.rows = Cards(CardsView())
@@ -99,7 +99,7 @@ class ReportScreen(TillScreen):
             return Widths(0, None)
         return Widths(found.body.width, found.right.width if found.right is not None else None)
 
-    def show_page(self, page: Page) -> None:
+    def show_page(self, page: TablePage) -> None:
         """Show the headings of the rows that are drawn."""
         self._page = page
         self._show_heads(self.rows.window)
@@ -231,7 +231,7 @@ class ReportPresenter:
     def __init__(self) -> None:
         self._laid: _Laid | None = None
 
-    def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> tuple[Views, Page]:
+    def views(self, state: ReportState, facts: ReportFacts, widths: Widths) -> tuple[Views, TablePage]:
         """Return the views of a state but the keys, and the page of the table."""
         found, table = state.found, state.table
         heads, rows, first = tuple[CellView, ...](), CardsView(empty=self._empty(state)), 0
@@ -248,7 +248,7 @@ class ReportPresenter:
             "facts": RowsView(tuple(_facts(state, facts, widths.right or widths.left))),
             "entry": _entry(state, facts),
         }
-        return views, Page(heads, first, len(listed) - first - len(rows.cards))
+        return views, TablePage(heads, first, len(listed) - first - len(rows.cards))
 
     def _rows(
         self,

@@ -94,7 +94,7 @@ class AnswerSheet(ChoiceSheet):
             top.message = refusal(_("Not keyed: “{words}”.").format(words=words))
 
 
-class Answer(Struct, frozen=True):
+class Lettered(Struct, frozen=True):
     """An answer of a `LetterSheet`: its key, name, short name, note, and what it does."""
 
     key: str
@@ -108,7 +108,7 @@ class LetterSheet(AnswerSheet):
     """A sheet whose answers each have a letter; the last is Esc."""
 
     @abstractmethod
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[Lettered, ...]:
         """Return the answers."""
 
     @override

@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.domain.text import capitalize_first, clean
 from till.tui.drawing.viewmodels import FactsView, FactView, StyledText
-from till.tui.screens.sheets.answers import Answer, LetterSheet
+from till.tui.screens.sheets.answers import Lettered, LetterSheet
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ class RingAgainSheet(LetterSheet):
         return self.controller.register.venue.local(self._tab.since).strftime("%H:%M")
 
     @override
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[Lettered, ...]:
         again = _("a copy as of {time}").format(time=self._at())
         return (
-            Answer("R", _("Ring it again"), "", again, self._ring_again),
-            Answer("Esc", _("Leave it"), "", _("it stays on its till"), self.cancel),
+            Lettered("R", _("Ring it again"), "", again, self._ring_again),
+            Lettered("Esc", _("Leave it"), "", _("it stays on its till"), self.cancel),
         )
 
     @override

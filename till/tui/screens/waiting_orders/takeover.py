@@ -15,7 +15,7 @@ from till.ports import LightState, Quality
 from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, FactView, KeyView, StyledText, fact
-from till.tui.screens.sheets.answers import Answer, LetterSheet
+from till.tui.screens.sheets.answers import Lettered, LetterSheet
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.waiting_orders.bring_back import bring_back
 from till.tui.shell.messages import refusal
@@ -108,22 +108,22 @@ class TakeoverSheet(LetterSheet):
             controller.top.message = refusal(sentence)
 
     @override
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[Lettered, ...]:
         """Return the choices, which the rows, the key bar, the help and the keys are built from."""
         till = self._row.till_name
         back = _("Back") if self._make_room else _("Back to login")
         take, view = _("Take it over and add") if self._adds else _("Take it over here"), _("View it")
         if self._take is None:
             new, note = _("Start a new one"), _("that one stays on {till}").format(till=till)
-            stays = Answer("N", new, _("New order"), note, self._start_new)
+            stays = Lettered("N", new, _("New order"), note, self._start_new)
         else:  # nobody asked for a new order
             note = _("it stays on {till}").format(till=till)
-            stays = Answer("N", _("Leave it there"), _("Leave it"), note, self.cancel)
+            stays = Lettered("N", _("Leave it there"), _("Leave it"), note, self.cancel)
         return (
-            Answer("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
-            Answer("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
+            Lettered("T", take, _("Take over"), _("the order locks on {till}").format(till=till), self._take_over_here),
+            Lettered("V", view, _("View"), _("nothing changes anywhere"), lambda: self.controller.hold(self._view())),
             stays,
-            Answer("Esc", back, _("Back"), "", self.cancel),
+            Lettered("Esc", back, _("Back"), "", self.cancel),
         )
 
     @override
