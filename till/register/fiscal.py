@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import convert, to_builtins
+from typing_extensions import override
 
 from till.domain.errors import ConfigError
 from till.domain.events.envelope import Draft, canonical
@@ -25,6 +26,7 @@ from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped, stream_of_till
 from till.ports import LightState
 from till.ports.fiscal import FiscalError
+from till.register.ledger.ledger import CommandHook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,7 +52,7 @@ _PAPERS: Final = "own.stamps"
 _MOST_PAPERS: Final = 100
 
 
-class FiscalStamps:
+class FiscalStamps(CommandHook):
     """The stamps of this till. Without a law of the venue, nothing is loaded, read or written.
 
     Args:
@@ -243,20 +245,17 @@ class FiscalStamps:
         paper = self._papers().get(of)
         return (paper["scheme"], convert(paper, PaperStamp).stamp) if paper is not None else None
 
-    # Beside each command (`till.register.ledger.ledger.CommandHook`)
-
+    @override
     def prepare(self, command: Command) -> None:
-        """Stamp the sales and the given refunds of a command."""
+        """Stamp the sales and the given refunds of a command. The server tells of a sale without a stamp."""
         if self._reference.venue.settings.fiscal is None or not any(
             isinstance(one.data, OrderPlaced | RefundApproved) for one in command.events
         ):
             return
-        try:
-            if (law := self.law) is not None:
-                self._stamp(command, *law)
-        except Exception:  # noqa: BLE001 - the money is taken: the server tells of a sale without a stamp
-            _LOG.exception("sale_not_stamped")
+        if (law := self.law) is not None:
+            self._stamp(command, *law)
 
+    @override
     def follow(self, command: Command) -> None:
         """Go on after the stamps that are on disk."""
         for event in command.events:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import TillError
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import _
@@ -14,6 +16,7 @@ from till.domain.order.evolve import ORDERS
 from till.domain.order.state import Status
 from till.domain.order.tickets import held_pieces, tickets_due
 from till.domain.structs import replace
+from till.register.ledger.ledger import CommandHook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +43,7 @@ def pieces_sent(order: Order) -> int:
     return sum(line.pieces_sent for line in order.lines.values())
 
 
-class KitchenTickets:
+class KitchenTickets(CommandHook):
     """The tickets that a till writes for the stations of the venue.
 
     Args:
@@ -128,8 +131,7 @@ class KitchenTickets:
         is_over = any(isinstance(one.data, OrderPlaced | OrderDiscarded) for one in later)
         return is_over or date_of(job.at) != date_of(self._ledger.now())
 
-    # Beside each command (`till.register.ledger.ledger.CommandHook`)
-
+    @override
     def prepare(self, command: Command) -> None:
         """Write the tickets of the orders of a command. What is paid was ordered, so it is sent too."""
         if not self._writes:
@@ -138,17 +140,11 @@ class KitchenTickets:
         saved = {event.stream_id for event in command.events if isinstance(event.data, TabAssigned)}
         cleared = {event.stream_id for event in command.events if isinstance(event.data, OrderDiscarded)}
         orders = [state for (kind, _one), state in command.states.items() if kind == ORDERS.kind]
-        try:
-            for order in orders:
-                if not order.is_over or order.id in paid or (order.id in cleared and not self._is_twice(order)):
-                    if order.id in saved and not order.is_over:  # the first course that a table has goes at once
-                        command.write(first_course(order, self.kitchen))
-                    self._write(command, command.order(order.id), saves=order.id in paid)
-        except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
-            _LOG.exception("tickets_not_prepared")
-
-    def follow(self, command: Command) -> None:
-        """Do nothing: the printer of a station has a job by now."""
+        for order in orders:
+            if not order.is_over or order.id in paid or (order.id in cleared and not self._is_twice(order)):
+                if order.id in saved and not order.is_over:  # the first course that a table has goes at once
+                    command.write(first_course(order, self.kitchen))
+                self._write(command, command.order(order.id), saves=order.id in paid)
 
     @property
     def _writes(self) -> bool:

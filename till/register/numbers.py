@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
 
 from till.domain.events.envelope import Draft
 from till.domain.order.events import OrderPlaced
 from till.domain.order.numbering import is_called
 from till.domain.payment.events import PaymentApproved
+from till.register.ledger.ledger import CommandHook
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.ledger.ledger import Command, Ledger
     from till.register.reference import Reference
 
-_LOG: Final = logging.getLogger(__name__)
 
-
-class OrderNumbers:
+class OrderNumbers(CommandHook):
     """The numbers that this till gives to orders.
 
     Args:
@@ -37,16 +37,9 @@ class OrderNumbers:
         if self.is_on and self._reference.venue.settings.call_numbers and is_called(order):
             command.write([Draft(self._ledger.next_order_number(command), order.id)])
 
-    # Beside each command (`till.register.ledger.ledger.CommandHook`)
-
+    @override
     def prepare(self, command: Command) -> None:
         """Give the orders of a command that takes money their numbers."""
         paid = {one.stream_id for one in command.events if isinstance(one.data, PaymentApproved | OrderPlaced)}
-        try:
-            for session_id in paid:
-                self.give(command, command.order(session_id))
-        except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
-            _LOG.exception("order_not_numbered")
-
-    def follow(self, command: Command) -> None:
-        """Do nothing: the number is on the papers of the command."""
+        for session_id in paid:
+            self.give(command, command.order(session_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
@@ -55,16 +55,17 @@ class OrderFaultError(TillError):
     default = _("This till made a mistake with this order: call for help.")
 
 
-class CommandHook(Protocol):
-    """A companion of each command, such as its print jobs and the kick of the drawer."""
+class CommandHook:
+    """A companion of each command, such as its print jobs and the kick of the drawer.
+
+    Money comes first: a fault of one is logged, and stops neither the command nor the other ones.
+    """
 
     def prepare(self, command: Command) -> None:
         """Add to a command before it is written."""
-        ...
 
     def follow(self, command: Command) -> None:
         """Carry out what was written."""
-        ...
 
 
 class TriedError(Exception):
@@ -190,6 +191,14 @@ def _program_faults(stream_id: str) -> Iterator[None]:
     except Exception as problem:
         _LOG.exception("order_not_folded", extra={"session": stream_id})
         raise OrderFaultError from problem
+
+
+def _accompany(command: Command, steps: Iterable[Callable[[Command], None]]) -> None:
+    for step in steps:
+        try:
+            step(command)
+        except Exception:  # noqa: BLE001 - money comes first
+            _LOG.exception("companion_failed", extra={"step": step.__qualname__})
 
 
 def _log_written(events: list[Event]) -> None:
@@ -332,8 +341,7 @@ class Ledger:
         command = Command(self, tried=False, user=user)
         yield command
         if command.events:
-            for hook in self.hooks:
-                hook.prepare(command)
+            _accompany(command, [hook.prepare for hook in self.hooks])
         if command.events or command.jobs:
             self._write(command)
 
@@ -350,8 +358,7 @@ class Ledger:
         self._states |= command.states
         self.shift = command.shift
         self._forget_finished(closed)
-        for hook in self.hooks:
-            hook.follow(command)
+        _accompany(command, [hook.follow for hook in self.hooks])
         _log_written(command.events)
         self._outbox.nudge(at_once=any(event.data.at_once for event in command.events))
         for (kind, _stream_id), state in command.states.items():

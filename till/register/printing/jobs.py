@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from typing_extensions import override
 
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
@@ -21,6 +22,7 @@ from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ReceiptIssued, stream_of_till
 from till.ports.printer import Job, JobState, Printers, PrinterTrouble
+from till.register.ledger.ledger import CommandHook
 from till.register.printing.names import PAPERS, DocumentRef, PrintError, TicketBatch, paper_about
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ if TYPE_CHECKING:
             ...
 
 
-_LOG: Final = logging.getLogger(__name__)
 #: The time after which a receipt or a slip that nobody asked for by hand asks before it is printed.
 EXPIRES: Final = timedelta(minutes=5)
 #: The time for which a paper is named that may have been printed or not.
@@ -99,7 +100,7 @@ def ticket_name(ledger: Ledger, job: Job) -> str:
     return ", ".join(filter(None, (number, clean(order.place_name) or clean(order.called))))
 
 
-class PrintJobs:
+class PrintJobs(CommandHook):
     """The print jobs of a till, and the kick of its drawer.
 
     Nothing is printed by itself, and no drawer is kicked, before `begin`: a replay, a training and a program print
@@ -320,8 +321,7 @@ class PrintJobs:
         )
         command.write([Draft(issued, stream_of_till(self._ledger.store_id, self._ledger.till))])
 
-    # Beside each command (`till.register.ledger.ledger.CommandHook`)
-
+    @override
     def prepare(self, command: Command) -> None:
         """Add the kick of the drawer, and the papers that nobody asks for.
 
@@ -330,12 +330,6 @@ class PrintJobs:
         """
         if self._runner is None:
             return
-        try:
-            self._add(command)
-        except Exception:  # noqa: BLE001 - money comes first: a fault here must not stop a sale
-            _LOG.exception("paper_not_prepared")
-
-    def _add(self, command: Command) -> None:
         printers, till = self.printers(), self._ledger.till
         if self.drawer_printer() is not None:
             command.kick = next((event.seq for event in command.events if opens_drawer(event.data, till)), 0)
@@ -368,18 +362,16 @@ class PrintJobs:
                 self._issue(command, command.order(event.stream_id))
                 command.print(self._new("receipt", event.stream_id, asked=False))
 
+    @override
     def follow(self, command: Command) -> None:
-        """Kick the drawer at once, and begin to print."""
+        """Kick the drawer at once, and begin to print. After a fault, the next start names the drawer and prints."""
         for event in command.events:
             if (paper := paper_about(event)) is not None:
                 self.last = _Papered(event.id, event.user, paper)
-        try:
-            if self._runner is not None and command.kick:
-                self._runner.kick(command.kick)
-            if command.jobs:
-                self._note(command.jobs)
-        except Exception:  # noqa: BLE001 - as in `prepare`; the next start names the drawer and prints the jobs
-            _LOG.exception("paper_not_begun")
+        if self._runner is not None and command.kick:
+            self._runner.kick(command.kick)
+        if command.jobs:
+            self._note(command.jobs)
 
     def _note(self, jobs: Iterable[Job]) -> None:
         """Keep the jobs that are not done in memory, and wake the runner."""
