@@ -346,6 +346,8 @@ def seconds_to_book(venue: Venue, day: date, number: int, count: int) -> float:
         counter.till.shift = counter.shift
         counter.make("drawer_corrected", counter.shift, data)
         was, tender = tender, was
+        if len(counter.till.pending) == 200:  # the most that a till sends at once
+            counter.push()
     counter.push()
     counted = {"tender": "CASH", "expected": "120.00", "counted": "119.00"}
     honest.make("drawer_counted", honest.shift, {"currency": "INR", "counts": [counted]})
