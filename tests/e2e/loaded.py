@@ -57,7 +57,6 @@ _LOADED: Final = (
     "till.domain.money.marks",
     "till.reports.logins",
     "till.reports.report",
-    "till.reports.staff",
     "till.reports.tills",
     "till.sync.service",
     "till.tenders.server",

@@ -13,7 +13,6 @@ from db.schema import OWN
 from tests.simulation.server import PIN_HASH
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart
 from till.domain.events.envelope import sha256
-from till.reports.staff import read_staff
 from till.reports.tills import read_tills
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def test_staff(venue: Venue) -> None:
     asked(venue, "user_disable_v1", 9, 2, True)
     asked(venue, "user_set_pin_v1", 9, 1, f"{PIN_HASH[:-1]}B")
 
-    people = {person["number"]: person for person in venue.read(read_staff)}
+    people = {person["number"]: person for person in venue.ask("people_v1")}
     assert (people[3]["name"], people[2]["disabled"]) == ("Devi", True)
     assert "hash" not in json.dumps(list(people.values()))
     assert asked(venue, "user_for_login_v1", 1)["role"] == "cashier"

@@ -13,7 +13,6 @@ from psycopg import Error, errors
 
 from tests.sql.ringing import Cart
 from tests.sql.test_conflicts import find
-from till.reports.staff import read_staff
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -206,7 +205,7 @@ def test_unlocking_forgets_wrong_passwords_too(venue: Venue) -> None:
     till = venue.till()
     for _ in range(5):
         log_in(till, 9, WRONG)
-    people = {p["number"]: p for p in venue.read(read_staff)}
+    people = {p["number"]: p for p in venue.ask("people_v1")}
     assert people[9]["locked_until"]
     venue.owner.execute("SELECT till.user_unlock_v1(%s, NULL, 9)", [venue.store])
     assert log_in(till)["ok"]

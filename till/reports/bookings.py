@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, Date, cast, func, select
 
@@ -15,25 +15,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class BookingEntry(TypedDict):
-    """A booking. Name and phone are empty once erased. `status` is booked, seated, no_show or cancelled."""
-
-    booking: str
-    at: str
-    until: str
-    name: str
-    phone: str
-    covers: int
-    table: int | None
-    status: str
-    session: str | None
-    customer: str | None
-    booked_by: int | None
-    changed_at: str
-
-
-def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[BookingEntry]:
+def read_bookings(connection: Connection, store_id: str, day: date | None = None) -> list[dict[str, Any]]:
     """Read the bookings of a business date by time; without a date, all future ones.
+
+    Name and phone are empty once erased.
 
     Args:
         connection: a connection with the owner's rights.

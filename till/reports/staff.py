@@ -1,13 +1,8 @@
-"""List of the staff of a venue, for administration."""
+"""The rows of the list of staff, as the database gives them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
-
-from sqlalchemy import JSON, UUID, cast, func, select
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from typing import TypedDict
 
 
 class StaffRow(TypedDict):
@@ -20,16 +15,3 @@ class StaffRow(TypedDict):
     locked_until: str | None
     has_pin: bool
     has_password: bool
-
-
-def read_staff(connection: Connection, store_id: str) -> list[StaffRow]:
-    """Read all staff by number, including disabled people.
-
-    Args:
-        connection: a connection with the owner's rights.
-        store_id: the venue.
-    """
-    found: list[StaffRow] = connection.execute(
-        select(func.till.people_v1(cast(store_id, UUID), type_=JSON))
-    ).scalar_one()
-    return found

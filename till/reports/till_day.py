@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import or_, select
 
 from db.tables.cold import order_audit, order_audit_texts
+from db.tables.till import users
 from db.tables.warm import event_texts, quarantine, session_events
 from till.domain.errors import EventError
 from till.domain.events.registry import UnreadData
 from till.domain.ids import AHEAD, id_at, tick_at
 from till.domain.streams import unseal
 from till.ports.desk import DayEvent, TillDay
-from till.reports.staff import read_staff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 _LOGS: Final = (session_events, order_audit)
+_NAMES: Final = select(users.c.id, users.c.name)
 #: The largest difference between the time in an id and its timestamp, in ticks of 1/4096 ms.
 _APART: Final = 2 * AHEAD
 #: The maximum number of sessions or events in a query.
@@ -80,7 +81,7 @@ def read_till_day(connection: Connection, store_id: str, till: int, day: date, v
         venue=venue,
         events=tuple(sorted(events, key=lambda event: event.id)),
         orders={session: tuple(found) for session, found in orders.items()},
-        names={person["number"]: person["name"] for person in read_staff(connection, store_id)},
+        names={row.id: row.name for row in connection.execute(_NAMES.where(users.c.store_id == store_id))},
     )
 
 

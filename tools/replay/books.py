@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from db.engine import selecting
-from till.reports.staff import read_staff
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity
 from till.training.trading import CURRENCY
@@ -66,13 +64,11 @@ class ReplayBooks:
 
     def known(self) -> VenueFacts | None:
         """Return settings, menu and staff from the database; None if there is no venue."""
-        settings, menu = self.connection.execute(
-            "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s)", {"s": self.store_id}
-        ).fetchone() or ({}, {})
+        settings, menu, staff = self.connection.execute(
+            "SELECT till.venue(%(s)s), till.menu_export_v1(%(s)s), till.people_v1(%(s)s)", {"s": self.store_id}
+        ).fetchone() or ({}, {}, [])
         if not settings:
             return None
-        with selecting(self.connection) as selects:
-            staff = read_staff(selects, self.store_id)
         return VenueFacts(settings, menu, tuple((person["number"], person["name"]) for person in staff))
 
     def prepare(self, reference: VenueFacts) -> None:
