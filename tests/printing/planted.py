@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final, NamedTuple
+from contextlib import ExitStack, contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from unittest import mock
 
 from tests.planting import with_fault
 from tests.printing import play, wires
 from till.devices import printer
 from till.register import register
-from till.register.printing import jobs, runner
+from till.register.printing import jobs, kicks, queue, runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import ModuleType
 
 
 class Plant(NamedTuple):
@@ -26,14 +26,16 @@ class Plant(NamedTuple):
 
 
 #: The names that use a planted module: of a class in it, or the module itself.
-_USERS: Final = {
+_USERS: Final[dict[ModuleType, tuple[tuple[Any, str], ...]]] = {
     jobs: ((register, "PrintJobs"),),
+    queue: ((queue.PrintQueue, "take_up"), (queue.PrintQueue, "put_down")),
+    kicks: ((jobs, "DrawerKicks"),),
     runner: ((play, "Runner"),),
     printer: ((play, "EscPosPrinter"), (wires, "printer")),
 }
 PLANTS: Final[dict[str, Plant]] = {
     "not_written_down_before_the_first_byte": Plant(
-        jobs, '        self._ledger.journal.keep_jobs([replace(known, state=JobState.UNKNOWN, awaits="")])\n', ""
+        queue, '        self.ledger.journal.keep_jobs([replace(known, state=JobState.UNKNOWN, awaits="")])\n', ""
     ),
     "written_down_after_the_document": Plant(
         printer,
@@ -42,7 +44,7 @@ PLANTS: Final[dict[str, Plant]] = {
         "            await asyncio.sleep(0)\n            begins()\n",
     ),
     "unknown_is_sent_again": Plant(
-        jobs,
+        queue,
         "        self._remember(job)\n        if state is not JobState.UNKNOWN:",
         "        self._remember(replace(job, state=JobState.QUEUED) if state is JobState.UNKNOWN else job)\n"
         "        if state is not JobState.UNKNOWN:",
@@ -53,15 +55,17 @@ PLANTS: Final[dict[str, Plant]] = {
         printer, "return connection.printed.done() and connection.printed.result()", "return True"
     ),
     "unknown_without_a_word": Plant(
-        runner, 'self._tell(self._jobs.unknown_words(job) if outcome is JobState.UNKNOWN else "")', 'self._tell("")'
+        runner,
+        'self._tell(unknown_words(self._jobs.ledger, job) if outcome is JobState.UNKNOWN else "")',
+        'self._tell("")',
     ),
     "drawer_stays_shut_without_a_word": Plant(runner, "        if not is_open:\n", "        if False:\n"),
     "kick_noted_before_it_is_known": Plant(
         runner,
-        "        profile = self._jobs.drawer_printer()\n",
-        "        self._jobs.kicked(seq)\n        profile = self._jobs.drawer_printer()\n",
+        "        profile = self._jobs.kicks.printer\n",
+        "        self._jobs.kicks.kicked(seq)\n        profile = self._jobs.kicks.printer\n",
     ),
-    "kick_left_out": Plant(jobs, "self._runner.kick(command.kick)", "pass"),
+    "kick_left_out": Plant(kicks, "self._queue.runner.kick(command.kick)", "pass"),
     "kick_without_an_answer": Plant(
         printer,
         "        if not await connection.ask(1):\n            return False\n        connection.write(escpos.KICK)\n"
@@ -80,10 +84,9 @@ def planted(name: str) -> Iterator[None]:
     """
     plant = PLANTS[name]
     changed = with_fault(plant.module, plant.passage, plant.instead)
-    first, *others = _USERS[plant.module]
-    with mock.patch.object(*first, getattr(changed, first[1])):
-        if others:
-            with mock.patch.object(*others[0], changed):
-                yield
-        else:
-            yield
+    with ExitStack() as stack:
+        for user, used in _USERS[plant.module]:
+            planted_in = getattr(changed, user.__name__, changed)
+            found = changed if isinstance(getattr(user, used), ModuleType) else getattr(planted_in, used)
+            stack.enter_context(mock.patch.object(user, used, found))
+        yield

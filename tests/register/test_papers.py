@@ -19,7 +19,7 @@ from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.ports.printer import WITHOUT_CASH, DocumentKind
 from till.register.papers import ZS, DocumentMaker
-from till.register.printing.names import PAPERS
+from till.register.printing.names import PAPERS, DocumentRef
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -77,13 +77,13 @@ def test_every_kind_of_paper_is_made_from_the_events(till: Till) -> None:
     (slip,) = printing.jobs_of(order.id)
     texts = {
         "slip": _text(till, slip),
-        "refund": _text(till, printing.paper("refund", refund.id)),
-        "movement": _text(till, printing.paper("movement", shift.id, shift.movements[0].id)),
-        "count": _text(till, printing.paper("count", shift.id, shift.counts[0].id)),
-        "x": _text(till, printing.paper("x", shift.id)),
-        "hidden": _text(till, printing.paper("x", shift.id, WITHOUT_CASH)),
+        "refund": _text(till, printing.print(DocumentRef("refund", refund.id))),
+        "movement": _text(till, printing.print(DocumentRef("movement", shift.id, shift.movements[0].id))),
+        "count": _text(till, printing.print(DocumentRef("count", shift.id, shift.counts[0].id))),
+        "x": _text(till, printing.print(DocumentRef("x", shift.id))),
+        "hidden": _text(till, printing.print(DocumentRef("x", shift.id, WITHOUT_CASH))),
     }
-    z = printing.paper("z", drawer.close().id)
+    z = printing.print(DocumentRef("z", drawer.close().id))
     texts["z"] = _text(till, z)
     for paper, words in {
         "slip": "SIGN HERE",
@@ -103,7 +103,7 @@ def test_a_z_names_who_closed_it_and_its_place_in_the_journal(till: Till) -> Non
     printing, _order = begun(till), sold(till)
     till.register.ledger.user = 9
     shift = till.register.drawer.close()
-    text = _text(till, printing.paper("z", shift.id))
+    text = _text(till, printing.print(DocumentRef("z", shift.id)))
     (close,) = (one for one in till.journal.own if isinstance(one.data, ShiftClosed))
     opened, closed = (till.register.reference.name_of(user) for user in (1, 9))
     assert opened != closed
@@ -118,7 +118,7 @@ def test_a_z_has_the_counts_beside_its_close_and_no_earlier_one(till: Till) -> N
     drawer = till.register.drawer
     drawer.count({"CASH": Minor(3_333)})
     till.clock.move(minutes=1)
-    z = printing.paper("z", drawer.close().id)
+    z = printing.print(DocumentRef("z", drawer.close().id))
     assert "Counted" not in _text(till, z), "nothing was counted since the close"
     drawer.count({"CASH": Minor(3_000)}, {"CASH": Minor(2_000)}, to="safe")
     found = rows(_text(till, z))
@@ -130,7 +130,7 @@ def test_a_z_has_the_counts_beside_its_close_and_no_earlier_one(till: Till) -> N
 
 def test_a_z_names_the_z_of_the_server_for_its_shift(till: Till) -> None:
     printing, _order = begun(till), sold(till)
-    job = printing.paper("z", till.register.drawer.close().id)
+    job = printing.print(DocumentRef("z", till.register.drawer.close().id))
     assert "by the server" not in _text(till, job)
     till.journal.cache(ZS, 1, {"by_server": {job.of: "0-Z000007", "another": "0-Z000008"}})
     assert "Also Z 0-Z000007, by the server\n" in _text(till, job)
@@ -200,12 +200,12 @@ def test_each_paper_of_a_refund_in_two_tenders_is_true_by_itself(till: Till) -> 
 
     share, rest = first_part(giving.pieces_back(refunds.sale(order.id, receipt), {1: 2}), Minor(6_000))
     card = give(share)
-    first = rows(_text(till, printing.paper("refund", card.id)))
+    first = rows(_text(till, printing.print(DocumentRef("refund", card.id))))
     assert first["-2 × Masala Dosa"] == "-160.00"
     assert (first["Still to be given"], first["Card"]) == ("-100.00", "-60.00")
     cash = give(giving.rest_back(refunds.sale(order.id, receipt), rest))
     numbers = card.started.receipt, cash.started.receipt
-    first, second = (rows(_text(till, printing.paper("refund", one.id))) for one in (card, cash))
+    first, second = (rows(_text(till, printing.print(DocumentRef("refund", one.id)))) for one in (card, cash))
     assert "Still to be given" not in first
     assert (first[f"Of it {numbers[1]}, Cash"], first["Card"]) == ("-100.00", "-60.00")
     assert (second["-2 × Masala Dosa"], second[f"Of it {numbers[0]}, Card"]) == ("-160.00", "-60.00")

@@ -17,6 +17,7 @@ from till.domain.errors import NoTabError
 from till.domain.money.measures import Minor
 from till.register.printing.interrupted import left_words
 from till.register.printing.names import PrintError
+from till.register.printing.tickets import batches_of, print_batch
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
 from till.register.words import kitchen as kitchen_words
 from till.wiring.printing import begin_printing
@@ -114,9 +115,9 @@ def test_tickets_of_a_printer_that_is_away_print_here_once_and_say_so(till: Disk
         assert state_of_printer(kitchen.printing) == "Grill: no paper"
         assert advice_on_printer(kitchen.printing, "Ctrl+R") == "Put in a new roll. Ctrl+R prints its tickets here."
         assert kitchen.printing.drop() == [], "“no receipt” is not about what the kitchen cooks by"
-        (batch,) = kitchen.printing.batches()
-        kitchen.printing.answer(batch)
-        kitchen.printing.answer(batch)
+        (batch,) = batches_of(kitchen.printing)
+        print_batch(kitchen.printing, batch)
+        print_batch(kitchen.printing, batch)
         sheets = await kitchen.printed(kitchen.counter, 3)
         assert [sheet[:3] for sheet in sheets] == [
             ["*** FOR KITCHEN ***", f"NEW Grill 1-{n}", f"TABLE {n + 3}"] for n in (1, 2, 3)
@@ -152,7 +153,7 @@ def test_a_ticket_in_doubt_says_again_wherever_it_prints(till: Disk) -> None:
         )
         kitchen.printing.again(job)
         await until(kitchen.printing.troubled)
-        kitchen.printing.answer(kitchen.printing.batches()[0])
+        print_batch(kitchen.printing, batches_of(kitchen.printing)[0])
         (sheet,) = await kitchen.printed(kitchen.counter, 1)
         assert sheet[:3] == ["*** FOR KITCHEN ***", "*** AGAIN ***", "NEW Grill 1-1"]
         assert kitchen.printing.tickets_in_doubt() == []
@@ -193,9 +194,9 @@ def test_late_tickets_are_asked_for_once_and_print_together(till: Disk) -> None:
         await until(lambda: len(kitchen.printing.late()) == 2)
         question = "2 tickets waited. Ctrl+R prints, “no receipt” drops them."
         assert late_question(kitchen.printing, "Ctrl+R") == question
-        (batch,) = kitchen.printing.batches()
+        (batch,) = batches_of(kitchen.printing)
         assert batch.is_late
-        kitchen.printing.answer(batch)
+        print_batch(kitchen.printing, batch)
         sheets = await kitchen.printed(kitchen.grill, 3)
         assert [sheet[0] for sheet in sheets[1:]] == ["*** LATE ***"] * 2
         assert kitchen.printing.late() == []

@@ -443,7 +443,7 @@ class Conversation:
         if name in {"no_sale", "change"}:
             drawer.no_sale(why="change" if name == "change" else "no_sale")
             return shift_words.open_drawer_sentence(
-                is_kicked=self._register.printing.kicks, for_change=name == "change"
+                is_kicked=self._register.printing.kicks.are_on, for_change=name == "change"
             )
         if name == "x_report":
             return self._sums(drawer.find(), at)

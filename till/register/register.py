@@ -134,6 +134,7 @@ class Register:
             self.fiscal,  # first, so that the stamp of a sale is the event right after it
             self.numbers,  # before the papers that name an order by its number
             self.kitchen,  # before the jobs that print its tickets
+            self.printing.kicks,  # before the papers: the drawer opens at once
             self.printing,  # last: it prints what the others wrote
         ]
 

@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
-from till.register.printing.names import PrintError, job_words
+from till.register.printing.names import DocumentRef, PrintError, job_words
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -206,10 +206,10 @@ def test_a_second_print_of_a_paper_is_a_copy_but_of_an_x(till: Till, paper: Docu
     printing = begun(till)
     copies = []
     for state in (JobState.PRINTED, JobState.SENT, JobState.PRINTED):
-        job = printing.paper(paper, "stream", "part")
+        job = printing.print(DocumentRef(paper, "stream", "part"))
         copies.append(job.copy)
         _print(printing, job, state)
-    printing.paper(paper, "stream", "another")
+    printing.print(DocumentRef(paper, "stream", "another"))
     assert copies == ([0, 0, 0] if paper == "x" else [0, 1, 2])
     assert printing.jobs_of("stream")[-1].copy == 0
 

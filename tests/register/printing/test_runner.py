@@ -15,6 +15,7 @@ from till.domain.money.measures import Minor
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
+from till.register.printing.names import DocumentRef
 from till.register.printing.runner import Runner, job_id
 from till.register.printing.words import state_of_printer
 from till.wiring.printing import no_keys
@@ -325,7 +326,7 @@ def test_a_document_that_cannot_be_made_stops_no_other(till: Till) -> None:
         order = sold(till)
         counter.runner._lines = lambda job, profile: lines(job, profile) if job.paper == "z" else 1 / 0  # type: ignore[assignment, return-value]
         counter.jobs.receipt(order.id)
-        counter.jobs.paper("z", "shift")
+        counter.jobs.print(DocumentRef("z", "shift"))
         await counter.until(lambda: counter.states("shift") == ["printed"])
         assert counter.states(order.id) == ["dropped"]
         assert counter.spoken == ["A paper cannot be printed here. F10 shows the sale."]
@@ -377,7 +378,7 @@ def test_the_drawer_is_kicked_before_any_paper_or_the_screen_says_that_it_was_no
         counter.printers = replace(PRINTERS, when="always")
         counter.printer.opens = opens
         ACTS[act](till)
-        counter.jobs.paper("x", "shift")
+        counter.jobs.print(DocumentRef("x", "shift"))
         assert till.journal.kicks_left(), "it is in the transaction of the act"
         await counter.until(lambda: counter.states("shift") == ["printed"])
         assert counter.printer.did[0] == "kick"
@@ -427,7 +428,7 @@ def test_a_thousand_waiting_jobs_do_not_slow_a_sale(till: Till) -> None:
         counter.printer.trouble = PrinterTrouble.GONE
         sold(till)
         for number in range(1_000):
-            counter.jobs.paper("z", f"shift {number}")
+            counter.jobs.print(DocumentRef("z", f"shift {number}"))
         looked = counter.jobs.queued
         counter.jobs.queued = lambda: pytest.fail("a sale looks through the jobs")  # type: ignore[method-assign]
         sold(till)

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
 from till.domain.shift.kicks import OPENING
-from till.domain.text import capitalize_first
 from till.ports.printer import JobState
-from till.register.printing.jobs import DOUBTED, sold_number, ticket_name
-from till.register.printing.names import PAPERS
+from till.register.printing.queue import DOUBTED
+from till.register.printing.words import doubted_name, sold_number
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -23,10 +22,10 @@ def left_words(ledger: Ledger, venue: Venue) -> str:
     unknown = [job for job in ledger.journal.live_jobs(JobState.UNKNOWN) if job.at >= since]
     if unknown:
         last, more = unknown[-1], len(unknown) - 1
-        what = _receipt_of(ledger, last.of) if last.paper == "receipt" else ticket_name(ledger, last)
+        what = (_receipt_of(ledger, last.of) if last.paper == "receipt" else "") or doubted_name(ledger, last)
         sentence = _("{what}, {time}: is it on paper?")
         time = venue.local(last.at).strftime("%H:%M")
-        sentences.append(sentence.format(what=what or capitalize_first(PAPERS[last.paper].name), time=time))
+        sentences.append(sentence.format(what=what, time=time))
         if more:
             sentence = ngettext("{count} more paper is in doubt.", "{count} more papers are in doubt.", more)
             sentences.append(sentence.format(count=more))

@@ -40,9 +40,14 @@ class TicketBatch(NamedTuple):
     is_late: bool = False
 
 
+def document_of(job: Job) -> DocumentRef:
+    """Return the paper that a job prints."""
+    return DocumentRef(job.paper, job.of, job.part)
+
+
 def is_of(job: Job, paper: DocumentRef | None) -> bool:
     """True if a job prints a paper."""
-    return (job.paper, job.of, job.part) == paper
+    return document_of(job) == paper
 
 
 class PaperKind(NamedTuple):
@@ -68,7 +73,7 @@ PAPERS: Final[dict[DocumentKind, PaperKind]] = {
     "receipt": PaperKind(_("receipt"), (OrderPlaced,), expires=True),
     "invoice": PaperKind(_("invoice"), (InvoiceIssued,), is_of_event=True),
     "part": PaperKind(_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
-    "bill": PaperKind(_("bill")),
+    "bill": PaperKind(_("bill"), has_copies=False),
     "refund": PaperKind(_("refund receipt"), (RefundApproved,), expires=True),
     "slip": PaperKind(_("card slip"), expires=True),
     "movement": PaperKind(_("slip of a movement"), (CashMoved, MovementUndone), is_of_event=True),

@@ -12,6 +12,7 @@ from till.domain.errors import JournalError
 from till.domain.i18n import _
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import PrintError
+from till.register.printing.words import unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -75,7 +76,7 @@ class Runner:
         self._ending = asyncio.Event()
         self._until: float | None = None
 
-    # Calls from the jobs (`till.register.printing.jobs.Prints`)
+    # Calls from the jobs (`till.register.printing.queue.Prints`)
 
     def wake(self) -> None:
         """Look for jobs, once the present command is over."""
@@ -176,7 +177,7 @@ class Runner:
         if isinstance(outcome, PrinterTrouble):
             return outcome
         self._jobs.put_down(job, outcome)
-        self._tell(self._jobs.unknown_words(job) if outcome is JobState.UNKNOWN else "")
+        self._tell(unknown_words(self._jobs.ledger, job) if outcome is JobState.UNKNOWN else "")
         return None
 
     def _printed(self, job: Job) -> None:
@@ -204,11 +205,11 @@ class Runner:
     # The drawer
 
     async def _kick(self, seq: int) -> None:
-        profile = self._jobs.drawer_printer()
+        profile = self._jobs.kicks.printer
         is_open = profile is not None and await self._printer(profile).kick()
         if not is_open:
             self._tell(_("The drawer did not open: use its key."))
-        self._jobs.kicked(seq)  # last, so that a kill before it names the event at the next start
+        self._jobs.kicks.kicked(seq)  # last, so that a kill before it names the event at the next start
 
     # The end
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, ngettext
+from till.domain.kitchen.events import LinesSent
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import PAPERS, job_words
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.ports.printer import Job
-    from till.register.printing.jobs import PrintJobs
+    from till.register.ledger.ledger import Ledger
+    from till.register.printing.queue import PrintQueue
 
 
 #: The fault of a printer, and the remedy.
@@ -39,9 +41,39 @@ def paper_name(job: Job) -> str:
     return capitalize_first(_("{paper}, again").format(paper=name) if job.again else name)
 
 
-def paper_rows(jobs: PrintJobs, of: str) -> tuple[tuple[str, str], ...]:
+def sold_number(ledger: Ledger, stream_id: str) -> str:
+    """Return the receipt number of an order; empty if the stream is no paid order."""
+    order = ledger.readable(stream_id)
+    return order.placed.data.receipt if order is not None and order.placed is not None else ""
+
+
+def ticket_name(ledger: Ledger, job: Job) -> str:
+    """Return `Ticket Grill 1-5, table 10`; empty for another paper, and if its order cannot be read."""
+    order = ledger.readable(job.of) if job.is_ticket else None
+    if order is None:
+        return ""
+    written = next((one.data for one in ledger.journal.events_of(job.of) if one.id == job.part), None)
+    if not isinstance(written, LinesSent):
+        return ""
+    number = _("Ticket {number}").format(number=f"{clean(written.station)} {written.ticket}")
+    return ", ".join(filter(None, (number, clean(order.place_name) or clean(order.called))))
+
+
+def doubted_name(ledger: Ledger, job: Job) -> str:
+    """Return the name of a paper that may be on paper or not: of a ticket with its table."""
+    return ticket_name(ledger, job) or capitalize_first(PAPERS[job.paper].name)
+
+
+def unknown_words(ledger: Ledger, job: Job) -> str:
+    """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
+    if number := sold_number(ledger, job.of) if job.paper == "receipt" else "":
+        return _("Did receipt {number} print? If not, print it again.").format(number=number)
+    return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper].name)
+
+
+def paper_rows(queue: PrintQueue, of: str) -> tuple[tuple[str, str], ...]:
     """Return the papers of an order with their states, oldest first, without those that were printed again."""
-    papers = jobs.jobs_of(of)
+    papers = queue.jobs_of(of)
     return tuple((paper_name(one), state_words(one)) for one in papers if not _was_printed_again(one, papers))
 
 
@@ -58,35 +90,35 @@ def _was_printed_again(job: Job, papers: Sequence[Job]) -> bool:
     )
 
 
-def printing_words(jobs: PrintJobs, asked: Job) -> str:
+def printing_words(queue: PrintQueue, asked: Job) -> str:
     """Return the present state of a paper that a person asked for, with what its printer needs."""
-    job = next((one for one in jobs.jobs_of(asked.of) if one.number == asked.number), asked)
+    job = next((one for one in queue.jobs_of(asked.of) if one.number == asked.number), asked)
     needs = trouble_words(job.trouble)[1] if job.trouble is not None else ""
     return _("{paper}: {state}. {needs}").format(paper=paper_name(job), state=job_words(job), needs=needs).rstrip()
 
 
-def state_of_printer(jobs: PrintJobs) -> str:
+def state_of_printer(queue: PrintQueue) -> str:
     """Return the state of a printer for which papers wait, in a few words; empty if none wait."""
-    if late := len(jobs.late()):
+    if late := len(queue.late()):
         return ngettext("{count} paper waits", "{count} papers wait", late).format(count=late)
-    if (job := jobs.troubled()) is None or job.trouble is None:
+    if (job := queue.troubled()) is None or job.trouble is None:
         return ""
     what = trouble_words(job.trouble)[0]
     name = clean(job.printer) if job.is_ticket else _("printer")
     return _("{printer}: {what}").format(printer=name, what=what)
 
 
-def left_waiting(jobs: PrintJobs) -> str:
+def left_waiting(queue: PrintQueue) -> str:
     """Return the sentence on the papers that a till without a screen leaves to its next sentence; empty for none."""
-    if not (left := sum(map(len, jobs.queued().values()))):
+    if not (left := sum(map(len, queue.queued().values()))):
         return ""
     words = ngettext("{count} paper waits for its printer.", "{count} papers wait for their printer.", left)
     return _("{waits} The next sentence tries again.").format(waits=words.format(count=left))
 
 
-def late_question(jobs: PrintJobs, key: str) -> str:
+def late_question(queue: PrintQueue, key: str) -> str:
     """Return the question about papers that waited too long to be printed by themselves; empty if there are none."""
-    if not (late := jobs.late()):
+    if not (late := queue.late()):
         return ""
     if tickets := sum(job.is_ticket for job in late):
         sentence = ngettext(
@@ -98,15 +130,15 @@ def late_question(jobs: PrintJobs, key: str) -> str:
     return _("A receipt waited. {key} prints it, “no receipt” drops it.").format(key=key)
 
 
-def advice_on_printer(jobs: PrintJobs, key: str) -> str:
+def advice_on_printer(queue: PrintQueue, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
-    if asks := late_question(jobs, key):
+    if asks := late_question(queue, key):
         return asks
-    if (job := jobs.troubled()) is None or job.trouble is None:
-        doubts = jobs.tickets_in_doubt()
+    if (job := queue.troubled()) is None or job.trouble is None:
+        doubts = queue.tickets_in_doubt()
         words = _("{ticket}: on paper? {key} prints it, “no receipt” drops it.")
-        return words.format(ticket=jobs.name_of(doubts[0]), key=key) if doubts else ""
-    if job.is_ticket and (own := jobs.printers().papers):
+        return words.format(ticket=doubted_name(queue.ledger, doubts[0]), key=key) if doubts else ""
+    if job.is_ticket and (own := queue.printers().papers):
         words = _("{remedy} It prints then.") if own == job.printer else _("{remedy} {key} prints its tickets here.")
         return words.format(remedy=trouble_words(job.trouble)[1], key=key)
     return _("{remedy} It prints then; “no receipt” drops it.").format(remedy=trouble_words(job.trouble)[1])

@@ -8,6 +8,7 @@ from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.register.counter import OrderChanged, session_to_key_on
 from till.register.kitchen import pieces_sent
+from till.register.printing.tickets import print_tickets
 from till.register.tabs.names import none_called
 from till.register.words.word import Needs, word
 
@@ -67,5 +68,5 @@ def tickets(register: Register, before: Order | None, user: int, name: str | Non
         if (tab := register.open_tabs.open_as(name, register.open_tabs.local())) is None:
             raise NoTabError(none_called(name, register.venue.tabs))
         session = tab.session_id
-    printed = len(register.printing.tickets(session))
+    printed = len(print_tickets(register.printing, session))
     return ngettext("{n} ticket prints again.", "{n} tickets print again.", printed).format(n=printed)

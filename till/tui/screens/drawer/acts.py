@@ -130,7 +130,7 @@ def _open(scene: Selling, title: str, *, for_change: bool) -> None:
 
     def act(approval: Approval | None) -> None:
         register.drawer.no_sale(approval=approval, why="change" if for_change else "no_sale")
-        sentence = shift_words.open_drawer_sentence(is_kicked=register.printing.kicks, for_change=for_change)
+        sentence = shift_words.open_drawer_sentence(is_kicked=register.printing.kicks.are_on, for_change=for_change)
         scene.message = plain(sentence)
 
     with_right(scene.controller, scene.screen, title, act)

@@ -58,7 +58,7 @@ class ReadSheet(ChoiceSheet):
 
     def _print(self) -> None:
         if self.paper is not None:
-            self._say(self.controller.register.printing.paper(*self.paper))
+            self._say(self.controller.register.printing.print(self.paper))
 
     @property
     def _prints(self) -> bool:

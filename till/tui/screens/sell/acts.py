@@ -13,6 +13,7 @@ from till.domain.text import capitalize_first, clean
 from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
+from till.register.printing.tickets import batches_of
 from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.register.words.every import WORDS
@@ -306,7 +307,7 @@ def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
     register = scene.controller.register
     if paper is not None and paper.paper == "z" and register.drawer.hides_cash(paper.of):
         paper = paper._replace(part=WITHOUT_CASH)
-    batches = register.printing.batches()
+    batches = batches_of(register.printing)
     together = {job.number for batch in batches for job in batch.tickets}
     waiting = [one for one in register.printing.waiting() if not is_of(one, paper) and one.number not in together]
     waiting += register.printing.tickets_in_doubt()

@@ -12,6 +12,7 @@ from till.domain.text import capitalize_first, clean
 from till.ports.printer import Job, JobState
 from till.register.papers import DocumentMaker
 from till.register.printing.names import PAPERS, DocumentRef, TicketBatch
+from till.register.printing.tickets import print_batch
 from till.register.printing.words import state_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -79,7 +80,7 @@ class PaperSheet(ChoiceSheet):
         """
         printing, paper = self.controller.register.printing, self._papers[place]
         if isinstance(paper, TicketBatch):
-            job = printing.answer(paper)
+            job = print_batch(printing, paper)
         elif isinstance(paper, Job) and paper.state is JobState.UNKNOWN:
             job = printing.again(paper)
         else:
