@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from bench import venue
 from bench.shop import key_order
-from bench.table import Figure, under
+from bench.table import Figure, under, within
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
@@ -43,6 +43,9 @@ _LINE: Final = ("2", "space", *"idly", "enter")
 _PAYMENT: Final = ("f9", "enter")
 #: The times that a list is opened.
 _ROUNDS: Final = 6
+#: Lines of a long order and of a short one.
+_LONG: Final = 1_000
+_SHORT: Final = 20
 
 
 class _Breakfast(WallClock):
@@ -124,8 +127,8 @@ def order(testbed: Bench) -> Iterator[Figure]:
     rounds = 100 if testbed.full else 40
     with _till(testbed, DEMO.store_id, demo_reference()) as register:
         calls = asyncio.run(_measure(_screen(register), rounds, DEMO_PINS[1], (*_LINE, *_PAYMENT)))
-    yield Figure("Python calls of `2 idly`, Enter", sum(calls[: len(_LINE)]), "calls")
-    yield Figure("Python calls of F9, Enter in cash", sum(calls[len(_LINE) :]), "calls")
+    yield Figure("Python calls of `2 idly`, Enter", sum(calls[: len(_LINE)]), "calls", goal=under(8_900, "calls"))
+    yield Figure("Python calls of F9, Enter in cash", sum(calls[len(_LINE) :]), "calls", goal=under(13_400, "calls"))
 
 
 def count_tables(testbed: Bench, tabs: int) -> int:
@@ -150,4 +153,18 @@ def lists(testbed: Bench) -> Iterator[Figure]:
     yield Figure("Python calls of F4, 10,000 items", count_menu(testbed, 10_000), "calls", goal=under(6_000, "calls"))
 
 
-PARTS: Final = (order, lists)
+def count_line(testbed: Bench, lines: int) -> int:
+    """Return the calls of the Enter that keys an item once more, on an order of some lines."""
+    with _till(testbed, venue.STORE, venue.reference(_LONG)) as register:
+        key_order(register, 1, lines)
+        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("1", "2", "enter")))[-1]
+
+
+def long_order(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of a line of a long order, beside a line of a short one."""
+    own, limit = (count_line(testbed, lines) for lines in (_LONG, _SHORT))
+    name = f"Python calls of `12`, Enter, {_LONG:,} lines"
+    yield Figure(name, own, "calls", limit, f"an order of {_SHORT} lines", within(1.5))
+
+
+PARTS: Final = (order, lists, long_order)

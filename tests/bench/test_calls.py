@@ -1,10 +1,10 @@
-"""The Python calls that a tab or an item adds to the key that lists them."""
+"""The Python calls that a tab, an item or a line adds to the key that lists or changes them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.calls import count_menu, count_tables
+from bench.calls import count_line, count_menu, count_tables
 
 if TYPE_CHECKING:
     from bench.testbed import Bench
@@ -16,3 +16,7 @@ def test_an_open_tab_beyond_the_page_adds_few_calls_to_f8(testbed: Bench) -> Non
 
 def test_an_item_adds_no_call_to_f4(testbed: Bench) -> None:
     assert count_menu(testbed, 2_000) - count_menu(testbed, 1_000) < 200
+
+
+def test_a_line_of_the_order_adds_no_call_to_the_enter_that_changes_another(testbed: Bench) -> None:
+    assert count_line(testbed, 500) - count_line(testbed, 50) < 200

@@ -20,6 +20,7 @@ from tests.tui.screens.tabs import test_reduce as tables
 from tests.tui.screens.test_day import a_day
 from till.domain.money.measures import Minor
 from till.domain.notice.notice import Notice
+from till.domain.order.line import make_row
 from till.domain.refund.past import PastSale
 from till.domain.staff.person import Person, Role
 from till.ports.training import DrillOffered
@@ -40,6 +41,7 @@ from till.tui.screens.sales.reduce import reduce as reduce_sales
 from till.tui.screens.sales.screen import SalesScreen
 from till.tui.screens.sales.state import OpenedSale, SalesFacts, SalesState, matching_rows
 from till.tui.screens.sell.commands import make_keymap
+from till.tui.screens.sell.order_lines import ShownLine
 from till.tui.screens.sell.reduce import reduce as reduce_sell
 from till.tui.screens.sell.screen import SellScreen
 from till.tui.screens.sell.state import SellState
@@ -102,9 +104,7 @@ _ORDER: Final = an_order(*(1,) * MANY)
 _OPEN: Final = tuple(tables.tab(f"guest {number:02}", number) for number in range(MANY))
 _ROOM: Final = tables.facts(_OPEN, venue=replace(tables.VENUE, tables=()))
 _LINES: Final = tuple(
-    replace(
-        selling.SHOWN, shown=replace(selling.SHOWN.shown, lines=(replace(selling.SHOWN.shown.first, id=str(number)),))
-    )
+    ShownLine.of(make_row((replace(selling.SHOWN.shown.first, id=str(number)),)), selling.SHOWN.view)
     for number in range(MANY)
 )
 _NOTICE: Final = Notice("n", 1, 1, "refused", "")

@@ -86,7 +86,7 @@ class TerminalRows:
         pieces = self._rows.get(y)
         if pieces is not None and x in pieces and pieces[x].cell_length == strip.cell_length:
             return pieces
-        row_strip = Strip.join(pieces[at] for at in sorted(pieces)) if pieces else Strip([])
+        row_strip = _joined(pieces or {})
         if row_strip.cell_length != width:
             self._rows.pop(y, None)
             if x == 0 and strip.cell_length == width:
@@ -96,6 +96,15 @@ class TerminalRows:
         cut = {start: row_strip.crop(start, end) for start, end in pairwise(cuts)}
         self._rows[y] = cut
         return cut
+
+
+def _joined(pieces: Mapping[int, Strip]) -> Strip:
+    """Join the strips of a row, from column 0 on. Their length is known; Textual's own join would count their cells."""
+    if not pieces:
+        return Strip([], 0)
+    last = max(pieces)
+    segments = [segment for x in sorted(pieces) for segment in pieces[x]]
+    return Strip(segments, last + pieces[last].cell_length)
 
 
 def _cells(row: Row, before: Strip) -> list[Row]:
@@ -171,21 +180,23 @@ class RowCompositor(Compositor):
         if not lines:
             return []
         crop = Region(0, lines[0], screen.width, lines[-1] + 1 - lines[0])
-        rows = {y: dict[int, Strip]() for y in lines}
+        rows, cuts = {y: dict[int, Strip]() for y in lines}, self.cuts
         for region, clip, strips in self._get_renders(crop):
             seen = region.intersection(clip)
             for y, strip in zip(seen.line_range, strips, strict=False):
                 if y in rows:
-                    self._fill(rows[y], y, strip, seen.x)
-        return [(0, y, Strip.join(rows[y][x] for x in sorted(rows[y]))) for y in lines]
+                    self._fill(rows[y], cuts[y], strip, seen.x)
+        return [(0, y, _joined(rows[y])) for y in lines]
 
-    def _fill(self, row: dict[int, Strip], y: int, strip: Strip, x: int) -> None:
-        """Add to a row what the widgets in front leave of a strip at column `x`.
+    @staticmethod
+    def _fill(row: dict[int, Strip], cuts: Sequence[int], strip: Strip, x: int) -> None:
+        """Add to a row, from cut to cut, what the widgets in front leave of a strip at column `x`.
 
         It is cropped: a strip that Textual divides may keep itself, and then waits for a collection of garbage.
         """
-        for start, end in pairwise(self.cuts[y]):
-            if start not in row and x <= start and end <= x + strip.cell_length:
+        right = x + strip.cell_length
+        for start, end in pairwise(cuts):
+            if start not in row and x <= start and end <= right:
                 row[start] = strip.crop(start - x, end - x)
 
     def _by_columns(self) -> Mapping[tuple[int, int], Sequence[tuple[Widget, Region]]]:

@@ -90,7 +90,7 @@ FACTS = SellFacts(
 )
 NAMED: Any = MappingProxyType({name: item for item in _MENU.items for name in [item.name]})
 _LINE = Line("line", _VENUE.terms, NAMED["Idly"].id, "Idly", 1, NAMED["Idly"].price4)
-SHOWN = ShownLine(make_row((_LINE,)), LineView("Idly", "40.00"))
+SHOWN = ShownLine.of(make_row((_LINE,)), LineView("Idly", "40.00"))
 _MIXTURE = Item("mixture", "Mixture", "sweets", Price4(4_000_000), "", plu=91, unit="kg")
 _SHOP = structs.replace(_MENU, items=(*_MENU.items, _MIXTURE))
 SHOP = replace(FACTS, menu=_SHOP, lookup=Lookup(_SHOP))
@@ -300,7 +300,7 @@ def test_a_likely_entry_is_not_asked_back(entry: str) -> None:
 
 def test_f6_asks_for_the_weight_of_what_is_weighed() -> None:
     line = structs.replace(_LINE, id="weighed", name="Mixture", measure=Thousandths(250), unit="kg")
-    shown = ShownLine(make_row((line,)), LineView("Mixture", "100.00"))
+    shown = ShownLine.of(make_row((line,)), LineView("Mixture", "100.00"))
     facts = replace(SHOP, lines=(shown,))
     state, _asked = press(SellState(), "f6", facts=facts)
     assert message_of(state) == "What does Mixture weigh? Here: 0.250 kg."

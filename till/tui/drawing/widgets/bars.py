@@ -9,13 +9,13 @@ from rich.cells import cell_len
 from typing_extensions import override
 
 from till.tui.drawing.layout import margin
-from till.tui.drawing.palette import Backdrop, Mark, Paint, Tone
+from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.tiles import Tile, TileRow, Unfolded, draw_tiles, tile_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from till.tui.drawing.themed import ThemedApp
     from till.tui.drawing.widgets.line import TextLine
@@ -215,8 +215,9 @@ class KeyBar(Drawn[KeysView]):
         if primary is not None:
             needed = sum(not key.spare for key in self._keys)
             beside = end - edge - self._primary_width(primary) - 1
-            fitting = self._fitting(self._keys, beside)[0]
-            if primary.short and (2 * cell_len(primary.word) > width or len(fitting) < needed):
+            if primary.short and (
+                2 * cell_len(primary.word) > width or len(self._side_by_side(self._keys, 0, beside)[0]) < needed
+            ):
                 primary = replace(primary, word=primary.short)
             far = primary, max(0, end - self._primary_width(primary)), end
             end = far[1] - 1
@@ -236,11 +237,14 @@ class KeyBar(Drawn[KeysView]):
         return *self._side_by_side(self.view.above, edge, width - edge - 2), None
 
     def _side_by_side(self, keys: Sequence[KeyView], edge: int, end: int) -> tuple[list[Placed], bool]:
-        fitting, gap, short = self._fitting(keys, end - edge)
+        say = self.paint.say
+        whole = {key: cell_len(say(f"{key.key} {key.word}")) for key in keys}
+        brief = {key: cell_len(say(f"{key.key} {key.short}")) if key.short else whole[key] for key in keys}
+        fitting, gap, short = _fitting(keys, whole, brief, end - edge)
         placed: list[Placed] = []
         at = edge
         for key in fitting:
-            stop = at + cell_len(self.paint.say(f"{key.key} {_word(key, short=short)}"))
+            stop = at + (brief if short else whole)[key]
             placed.append((key, at, stop))
             at = stop + gap
         return placed, short
@@ -248,20 +252,20 @@ class KeyBar(Drawn[KeysView]):
     def _primary_width(self, key: KeyView) -> int:
         return cell_len(self.paint.say(f" {key.key} {key.word} "))
 
-    def _fitting(self, named: Sequence[KeyView], room: int) -> tuple[list[KeyView], int, bool]:
-        keys = list(named)
-        going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
-        while True:
-            for gap, short in ((GAP, False), (GAP - 1, True), (1, True)):
-                if not keys or _width(keys, gap, self.paint, short=short) <= room:
-                    return keys, gap, short
-            keys.remove(going.pop())
+
+def _fitting(
+    named: Sequence[KeyView], whole: Mapping[KeyView, int], brief: Mapping[KeyView, int], room: int
+) -> tuple[list[KeyView], int, bool]:
+    """Return the keys that fit, by their cells with whole and with short words, their gap, and True for short words."""
+    keys = list(named)
+    going = sorted(keys, key=lambda key: (key.spare, key.key != "Esc"))
+    while True:
+        for gap, short in ((GAP, False), (GAP - 1, True), (1, True)):
+            cells = map((brief if short else whole).__getitem__, keys)
+            if not keys or sum(cells) + gap * (len(keys) - 1) <= room:
+                return keys, gap, short
+        keys.remove(going.pop())
 
 
 def _word(key: KeyView, *, short: bool) -> str:
     return key.short if short and key.short else key.word
-
-
-def _width(keys: list[KeyView], gap: int, paint: Paint, *, short: bool) -> int:
-    words = (cell_len(paint.say(f"{key.key} {_word(key, short=short)}")) for key in keys)
-    return sum(words) + gap * (len(keys) - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from textual.geometry import Offset, Region, Size
@@ -47,10 +48,15 @@ class Drawn(Widget, Generic[V], can_focus=False):
         self._ready: dict[int, Strip] = {}
         self._kept_for: tuple[Paint, Size] | None = None
 
+    @cached_property
+    def _themed(self) -> ThemedApp[object]:
+        """The app, which Textual looks for at each use."""
+        return cast("ThemedApp[object]", self.app)
+
     @property
     def paint(self) -> Paint:
         """The styles; dimmed ones behind a sheet."""
-        paint = cast("ThemedApp[object]", self.app).paint
+        paint = self._themed.paint
         return paint.dimmed if self._is_dim else paint
 
     def show(self, view: V) -> None:
@@ -60,7 +66,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
         before, self.view = self.view, view  # even an equal one: if it is passed on again, it is the same object
         if view != before and self.is_attached:
             if self.paint.touch:
-                cast("ThemedApp[object]", self.app).changed(self, before)
+                self._themed.changed(self, before)
             self.repaint_rows(self.changed_rows(before))
 
     def dim(self, dimmed: bool) -> None:
@@ -136,7 +142,7 @@ class Drawn(Widget, Generic[V], can_focus=False):
     def point_at(self, column: int, y: int) -> None:
         """Move the terminal's own cursor there, which screen readers and input methods follow."""
         if not self._is_dim:
-            self.app.cursor_position = self.region.offset + Offset(column, y)
+            self._themed.cursor_position = self.region.offset + Offset(column, y)
 
     def line(self, ground: Backdrop | None = None) -> TextLine:
         """Return an empty row of this widget's width."""

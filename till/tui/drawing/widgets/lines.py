@@ -79,12 +79,12 @@ class LineList(Drawn[V], Generic[V, E]):
     def heights(self, entries: Sequence[E]) -> list[int]:
         """Return the number of rows of each entry; called again when the entries or the height change."""
         known, heights = self._measured
-        if entries[: len(known)] == known:  # entries were appended
-            heights = [*heights, *map(self.rows_of, entries[len(known) :])]
-        else:
-            heights = [self.rows_of(entry) for entry in entries]
-        self._measured = entries, heights
-        return heights
+        rows = [
+            tall if one is was else self.rows_of(one) for one, was, tall in zip(entries, known, heights, strict=False)
+        ]
+        rows += [self.rows_of(one) for one in entries[len(known) :]]
+        self._measured = entries, rows
+        return rows
 
     def draw_empty(self, y: int) -> TextLine:  # noqa: ARG002 - blank unless a subclass says more
         """Draw row `y` of an empty list."""

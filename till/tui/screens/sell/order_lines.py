@@ -27,15 +27,24 @@ if TYPE_CHECKING:
 
 
 class ShownLine(Struct, frozen=True):
-    """A line on the screen: its row or void, and its view."""
+    """A line on the screen.
+
+    Attributes:
+        shown: its row or void.
+        view: its view.
+        line_ids: the lines of the order that it stands for; each key looks for one among all of these.
+        line_id: the first of them, which commands use for it.
+    """
 
     shown: Row | VoidRow
     view: LineView
+    line_ids: tuple[str, ...]
+    line_id: str
 
-    @property
-    def line_id(self) -> str:
-        """The id that commands use for it."""
-        return self.shown.first.id
+    @classmethod
+    def of(cls, shown: Row | VoidRow, view: LineView) -> ShownLine:
+        """Return the line of a row or void."""
+        return cls(shown, view, shown.line_ids, shown.first.id)
 
     @property
     def is_void(self) -> bool:
@@ -114,16 +123,16 @@ class OrderLines:
     def _read(self, shown: tuple[Row | VoidRow, ...]) -> None:
         before, self._shown = self._shown, shown
         if shown[: len(before)] == before:  # a line was appended, as with most keys
-            added = [ShownLine(one, self._view(one)) for one in shown[len(before) :]]
+            added = [ShownLine.of(one, self._view(one)) for one in shown[len(before) :]]
             self._kept |= {id(entry.shown): entry for entry in added}
             self._shown_lines += tuple(added)
             self._lines += tuple(entry.view for entry in added)
             return
         kept, self._kept = self._kept, {}
         for one in shown:
-            self._kept[id(one)] = kept.get(id(one)) or ShownLine(one, self._view(one))
+            self._kept[id(one)] = kept.get(id(one)) or ShownLine.of(one, self._view(one))
         self._shown_lines = tuple(self._kept.values())
-        self._lines = tuple(entry.view for entry in self._shown_lines)
+        self._lines = tuple([entry.view for entry in self._shown_lines])
 
     def _view(self, shown: Row | VoidRow) -> LineView:
         if isinstance(shown, VoidRow):

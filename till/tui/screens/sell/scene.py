@@ -270,7 +270,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
     def mark_beside(self, line_id: str) -> None:
         """Mark the first line below a void one that is not void, or else above it, so that the list does not scroll."""
         lines = self._lines.of(self.order)
-        at = next((at for at, line in enumerate(lines) if line_id in line.shown.line_ids), len(lines))
+        at = next((at for at, line in enumerate(lines) if line_id in line.line_ids), len(lines))
         beside = (*lines[at:], *reversed(lines[:at]))
         found = next((line.line_id for line in beside if not line.is_void), None)
         self.state = replace(self.state, selected=found, by_hand=False)

@@ -285,7 +285,7 @@ def marked_line(state: SellState, facts: SellFacts) -> ShownLine | None:
 
 def line_of(line_id: str | None, facts: SellFacts) -> str | None:
     """Return the shown line that a line of the order is part of."""
-    return next((line.line_id for line in reversed(facts.lines) if line_id in line.shown.line_ids), None)
+    return next((line.line_id for line in reversed(facts.lines) if line_id in line.line_ids), None)
 
 
 def without_receipt(state: SellState) -> SellState:
