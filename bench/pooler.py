@@ -21,7 +21,7 @@ PROGRAM = shutil.which("pgbouncer", path=os.pathsep.join([os.environ.get("PATH",
 
 _CONFIG = """\
 [databases]
-{dbname} = host='{host}' port={port}
+{dbname} = host='{host}' port={port} {plans}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {own}
@@ -31,6 +31,9 @@ auth_file = {folder}/users.txt
 pool_mode = transaction
 default_pool_size = {pool}
 max_client_conn = 2000
+server_round_robin = 1
+server_idle_timeout = 0
+server_lifetime = 86400
 log_connections = 0
 log_disconnections = 0
 log_stats = 0
@@ -39,7 +42,7 @@ server_login_retry = 1
 
 
 @contextmanager
-def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "") -> Iterator[Address]:
+def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "", plans: bool = True) -> Iterator[Address]:
     """Yield an address through a pooler, which stops after the block.
 
     Args:
@@ -47,6 +50,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "") ->
         folder: the folder of its files; the user who runs the server must be able to enter it.
         pool: the number of its own connections.
         limits: more lines of its configuration.
+        plans: have each connection of the server make the plans of a push as it opens.
     """
     if PROGRAM is None:
         raise RuntimeError("PgBouncer is not installed here (Debian: pgbouncer).")
@@ -55,10 +59,9 @@ def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "") ->
         door.bind(("127.0.0.1", 0))
         own = door.getsockname()[1]
     config, users = folder / "pgbouncer.ini", folder / "users.txt"
-    config.write_text(
-        _CONFIG.format(dbname=server.dbname, host=server.host, port=server.port, own=own, folder=folder, pool=pool)
-        + limits
-    )
+    query = "connect_query='SELECT warm.plan_pushes_v1()'" if plans else ""
+    found = {"dbname": server.dbname, "host": server.host, "port": server.port, "plans": query}
+    config.write_text(_CONFIG.format(**found, own=own, folder=folder, pool=pool) + limits)
     users.write_text(f'"{server.user}" "{server.password}"\n')
     for path in (folder, config, users):
         os.chown(path, owner.st_uid, owner.st_gid)

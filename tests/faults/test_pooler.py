@@ -160,7 +160,9 @@ def test_connections_from_before_an_upgrade_compile_nothing_and_reconnect_sets_t
             administrator.execute(f"ALTER ROUTINE {routine} RESET jit".encode())
         administrator.execute("ALTER ROLE till_app RESET statement_timeout")
         administrator.execute("ALTER ROLE till_app SET jit_above_cost = 1")  # of an order by itself; else of thousands
-        pooler = stack.enter_context(pooled(tills, Path(folder), pool=4, limits="admin_users = till_app\n"))
+        pooler = stack.enter_context(
+            pooled(tills, Path(folder), pool=4, limits="admin_users = till_app\n", plans=False)
+        )
 
         sessions = [opened(pooler, stack) for _till in range(4)]
         backends = [answer(session, "BEGIN; SELECT pg_backend_pid()") for session in sessions]
