@@ -130,7 +130,7 @@ def test_backup_of_a_newer_till(selling: Shell, database: Database) -> None:
 
 
 JOURNAL_NEWER = "This journal was written by a newer till"
-JOURNAL_BEFORE = "This journal is from before the first release. Keep it, and start"
+JOURNAL_BEFORE = "This journal was written by an older till, from before the first release. Keep it, and start"
 
 
 JOURNALS = dict.fromkeys((1, 2, 3), JOURNAL_BEFORE) | dict.fromkeys((len(REVISIONS) + 1, 99), JOURNAL_NEWER)

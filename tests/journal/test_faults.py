@@ -367,7 +367,7 @@ def test_a_journal_from_before_the_release_is_refused_and_left_as_it_is(
             file.write_bytes(data)
         before |= {file: data for file, data in kept.items() if file != path}
     for _again in range(2):
-        with pytest.raises(JournalOlderError, match=r"This journal is from before the first release\. Keep it"):
+        with pytest.raises(JournalOlderError, match=r"an older till, from before the first release\. Keep it"):
             reopen()
         assert files() == before
 

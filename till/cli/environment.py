@@ -208,7 +208,7 @@ def _read_address(key: str, url: str, tls: str) -> Address:
     try:
         return Address.from_url(url).with_tls(tls)
     except WeakTlsError as problem:
-        raise ConfigError(problem.sentence) from None
+        raise ConfigError(Advice(*problem.parts)) from None
     except ValueError as problem:
         what = _QUOTED.sub("…", str(problem))  # the quoted text may be the password
         raise ConfigError(

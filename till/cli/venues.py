@@ -10,6 +10,7 @@ from till.administration.calls import call
 from till.cli.connections import LeasedDatabase, prepare_database, take_lease
 from till.cli.demo_venue import DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
+from till.domain.advice import Advice
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.ids import IdClock
@@ -135,7 +136,7 @@ def make_tables(connection: psycopg.Connection[Any], owner: Address, tell: Calla
 
     state = read_state(connection)
     if state.verdict == "too_old":
-        raise ConfigError(state.sentence)
+        raise ConfigError(Advice(*state.parts))
     if state.verdict == "behind":
         from db.migrate import upgrade
         from till.administration.law import write_laws

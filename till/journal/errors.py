@@ -44,8 +44,7 @@ class JournalOlderError(JournalError):
 
     code: ClassVar[str] = "journal_older"
     default: ClassVar[Advice] = Advice(
-        _("This journal is from before the first release."),
-        _("Keep it, and start with a new data folder: another TILL_DATA_DIR."),
+        _("This journal is from before the first release."), _("Nothing in it was changed.")
     )
 
 

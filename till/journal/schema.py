@@ -112,7 +112,10 @@ def revision_of(connection: sqlite3.Connection) -> int:
         sentence = sentence.format(theirs=row[0], ours=len(REVISIONS))
         raise JournalNewerError(Advice(sentence, JournalNewerError.default.remedy))
     if row[0] > 0 and not REVISIONS[row[0] - 1]:
-        raise JournalOlderError
+        sentence = _("This journal was written by an older till, from before the first release.")
+        raise JournalOlderError(
+            Advice(sentence, _("Keep it, and start with a new data folder: another TILL_DATA_DIR."))
+        )
     return row[0]
 
 
