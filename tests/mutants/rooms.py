@@ -41,6 +41,7 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "serve": ("tests/serve",),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
+    "tui/screens/pay": ("tests/tui/screens/pay", "tests/tui/screens/split"),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),
 }
 

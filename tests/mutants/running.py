@@ -336,6 +336,7 @@ def run(
         "-p",
         "no:cacheprovider",
         "-qq",
+        "--snapshot-warn-unused",  # none is used here, and this process would end as with a failure
         f"--rootdir={ROOT}",
     ]
     runner = Runner(faults, jobs, report, progress, every=every)
