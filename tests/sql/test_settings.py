@@ -57,6 +57,8 @@ FORGED: Final[tuple[Any, ...]] = (
     {"rounding": {"step": "0.05", "nothing_up_to": "0.025"}},
     {"cashier_cash": "1.005"}, {"cashier_cash": "-1"}, {"cashier_cash": "all"}, {"cashier_cash": None},
     {"currency": "JPY", "rounding": {"step": "0.05"}},
+    {"labels": "21IIIIIWW.WWW"}, {"labels": "21IIIIIWWW.WWWC"}, {"labels": "21IIIIIW.WWWWC"},
+    {"labels": ["21IIIIIWW.WWWC"]},
     {"cashier_may": "comp everything"}, {"cashier_discount_percent": "100.5"}, {"staff_meal_percent": ""},
 )  # fmt: skip
 
@@ -79,6 +81,7 @@ def test_a_forged_setting_is_refused_and_changes_nothing(venue: Venue, subtests:
         {"cashier_may": ""}, {"cashier_may": "all"}, {"cashier_may": "comp"}, {"cashier_may": "comp, price  refund"},
         {"cashier_discount_percent": "0"}, {"cashier_discount_percent": "100.00"}, {"staff_meal_percent": "33.3333"},
         {"manager_discount_amount": "250.50"}, {"tab_minutes": 0}, {"tab_minutes": 1440},
+        {"labels": ""}, {"labels": "21IIIIIWW.WWWC"}, {"labels": "20IIIIIVPP.PPC 22IIIIIVPPPPC 02IIIIIPPP.PPV"},
     ],
 )  # fmt: skip
 def test_rights_of_a_role_are_set(venue: Venue, changes: dict[str, str]) -> None:

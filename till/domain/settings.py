@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from till.domain.catalogue.labels import LABELS_PATTERN
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.fiscal import FiscalLaw, FiscalProof
@@ -166,6 +167,14 @@ _Fiscal = Annotated[
 _LedgerAccounts = Annotated[
     dict[Label, Label], Meta(max_length=1_000, description=_('accounts such as {"sales.food" = "8400", tips = "1700"}'))
 ]
+_Labels = Annotated[
+    str,
+    Meta(
+        pattern=LABELS_PATTERN,
+        max_length=250,
+        description=_("pictures of 13 places such as 21IIIIIWW.WWWC: I item, V any, W weight or P price, C check"),
+    ),
+]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
 _Sender = Annotated[int, Meta(ge=0, le=999, description=_("the number of a till, or 0"))]
 _Numbered = dict[Label, Day]
@@ -202,6 +211,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
         tab_word: the venue's word for an open saved order: table or tab. A named table is eaten in, a tab is not.
+        labels: the pictures of the labels that carry a weight or a price; the first that fits wins.
         receipts: the time at which a receipt is printed: with each sale, on its key, or never.
         printers: the receipt printers.
         stations: the stations of the kitchen.
@@ -241,6 +251,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     staff_meal_percent: _Percent = "50"
     tab_minutes: _TabMinutes = 105
     tab_word: Literal["table", "tab"] = "table"
+    labels: _Labels = ""
     receipts: Literal["key", "always", "never"] = "key"
     printers: _Printers = ()
     stations: _Stations = ()

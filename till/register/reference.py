@@ -36,11 +36,11 @@ class _Sold:
     def __init__(self, menu: Menu, vocabulary: Vocabulary | str, venue: Venue) -> None:
         self.menu = menu
         self.kitchen = Kitchen(venue.settings.stations, menu, venue.settings.hold_courses)
-        self._vocabulary = vocabulary
+        self._vocabulary, self._labels = vocabulary, venue.settings.labels
 
     @cached_property
     def lookup(self) -> Lookup:
-        return Lookup(self.menu, self._vocabulary)
+        return Lookup(self.menu, self._vocabulary, self._labels)
 
 
 class Reference:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
+from till.domain.money.promotion import percentages
 from till.domain.order import choosing, discounting, selling
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from till.domain.money.measures import Thousandths
     from till.domain.money.promotion import Offer
     from till.domain.order.discounting import Given
-    from till.domain.order.line import Modifier, Row
+    from till.domain.order.line import Line, Modifier, Row
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Buyer, Order
     from till.domain.staff.rights import Approval
@@ -115,7 +116,7 @@ class Sales:
 
     def _check(self, keyed: ItemEntry) -> None:
         item = self._check_for_sale(keyed.item.id, keyed.item.name)
-        if keyed.price4 is None or item.price4 is None or keyed.price4 == item.price4:
+        if keyed.labelled or keyed.price4 is None or item.price4 is None or keyed.price4 == item.price4:
             return
         # A price on a keyed line has a reason, and is reported.
         sentence = _("{name} is {price}. Key it, then type “price {other}”.")
@@ -170,6 +171,7 @@ class Sales:
     def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that apply now."""
         offers = self._offers_on(keyed.item.id, keyed.item.category)
+        offers = percentages(offers) if keyed.has_price_label else offers
         return replace(keyed, offers=offers) if offers else keyed
 
     def _offers_on(self, item_id: str, category: str = "") -> tuple[Offer, ...]:
@@ -177,6 +179,13 @@ class Sales:
         item = self._reference.menu.by_id.get(item_id)
         category = category if item is None else item.category
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
+
+    def _offers_on_more(self, first: Line) -> tuple[Offer, ...]:
+        """Return the promotions that apply now to more pieces of a line, which may be those of a label with a price."""
+        offers, item = self._offers_on(first.item_id), self._reference.menu.by_id.get(first.item_id)
+        if item is None or first.measure is not None or not self._reference.venue.settings.labels:
+            return offers
+        return percentages(offers) if item.unit or item.price4 not in {None, first.first_price4} else offers
 
     def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> PermissionRequest | None:
         """Return the right to take off sent pieces, or to add pieces at an overridden price or a discount."""
@@ -188,7 +197,7 @@ class Sales:
     def takes_sent(self, session_id: str, line_id: str, quantity: int) -> bool:
         """Return True if another quantity of a line's row takes pieces off that were sent."""
         order = self._to_change(session_id)
-        offers = self._offers_on(selling.row_of(order, line_id).first.item_id)
+        offers = self._offers_on_more(selling.row_of(order, line_id).first)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         return sent_asked(order, drafts) is not None
 
@@ -198,7 +207,7 @@ class Sales:
         """Change the quantity of a line's row. The `reason` is kept if it takes pieces off that were sent."""
         order = self._to_change(session_id)
         row = selling.row_of(order, line_id)
-        first, offers = row.first, self._offers_on(row.first.item_id)
+        first, offers = row.first, self._offers_on_more(row.first)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             self._check_for_sale(first.item_id, first.name)

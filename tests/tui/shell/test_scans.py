@@ -11,6 +11,7 @@ from tests.tui.playing import LOG_IN, a_reference
 from tests.tui.quiet import a_quiet_till
 from till.domain.catalogue.menu import Item, Menu
 from till.domain.money.measures import Price4
+from till.register.quick_entry.lookup import Lookup
 from till.tui.shell.gates import ScanGate
 from till.tui.shell.keymap import KeyPress
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WATER, STAMP = "8901234500019", "AB-711"
-MENU = Menu(items=(Item("water", "Water", "drinks", Price4(200_000), "A", barcodes=(WATER, STAMP)),))
+MENU = Menu(items=(Item("water", "Water", "drinks", Price4(200_000), "A", barcodes=(WATER, STAMP), plu=123),))
 ANSWER = "Water was scanned. Esc goes back to key it."
+LABEL = "2100123015009"
+LOOKUP = Lookup(MENU, labels="21IIIIIWW.WWWC")
 
 
 class Counting:
@@ -43,7 +46,7 @@ class Selling:
 
 def pressed(*keys: str, scene: Any, gate: ScanGate | None = None) -> list[str]:
     """Press keys on a scene, and return why each was refused."""
-    gate, answers = gate or ScanGate(lambda: MENU), []
+    gate, answers = gate or ScanGate(lambda: LOOKUP), []
     for key in keys:
         char, paste = key if len(key) == 1 else "", key if len(key) > 1 and key.isdigit() else ""
         press = KeyPress(key, char, paste)
@@ -92,8 +95,16 @@ def test_a_scan_is_keyed_where_items_are() -> None:
     assert not any(pressed(*WATER, "enter", scene=Selling()))
 
 
+def test_a_label_is_a_scan_where_no_item_is_keyed() -> None:
+    scene = Counting()
+    assert pressed(*LABEL, "enter", scene=scene)[-1] == ANSWER
+    assert pressed("5", *LABEL[:-1], "6", "enter", scene=scene)[-1].startswith("That label was misread")
+    assert scene.state == 1
+    assert not any(pressed(*LABEL, "enter", scene=Selling()))
+
+
 def test_another_change_meanwhile_is_not_undone() -> None:
-    gate, scene = ScanGate(lambda: MENU), Counting()
+    gate, scene = ScanGate(lambda: LOOKUP), Counting()
     assert not any(pressed(*WATER, scene=scene, gate=gate))
     scene.state = 99  # an answer
     assert pressed("enter", scene=scene, gate=gate) == [ANSWER]
@@ -101,7 +112,7 @@ def test_another_change_meanwhile_is_not_undone() -> None:
 
 
 def test_a_secret_is_never_compared() -> None:
-    gate, scene = ScanGate(lambda: MENU), Counting()
+    gate, scene = ScanGate(lambda: LOOKUP), Counting()
     scene.masked = True
     assert pressed(*STAMP, "enter", scene=scene, gate=gate) == [""] * 7
     assert not gate._typed
@@ -109,7 +120,7 @@ def test_a_secret_is_never_compared() -> None:
 
 
 def test_a_scan_that_opened_another_scene_is_refused_there() -> None:
-    gate, first, then = ScanGate(lambda: MENU), Counting(), Counting()
+    gate, first, then = ScanGate(lambda: LOOKUP), Counting(), Counting()
     then.state = 7
     assert not any(pressed(*WATER[:6], scene=first, gate=gate))
     assert pressed(*WATER[6:], "enter", scene=then, gate=gate)[-1] == ANSWER
@@ -117,12 +128,12 @@ def test_a_scan_that_opened_another_scene_is_refused_there() -> None:
 
 
 def test_an_enter_between_ends_a_code() -> None:
-    gate, scene = ScanGate(lambda: MENU), Counting()
+    gate, scene = ScanGate(lambda: LOOKUP), Counting()
     assert not any(pressed(*WATER[:6], "enter", *WATER[6:], "enter", scene=scene, gate=gate))
 
 
 def test_keys_that_came_while_nothing_was_refused_count_too() -> None:
-    gate, scene = ScanGate(lambda: MENU), Counting()
+    gate, scene = ScanGate(lambda: LOOKUP), Counting()
     scene.refuses_scans = False
     assert not any(pressed(*WATER[:9], scene=scene, gate=gate))
     scene.refuses_scans, scene.state = True, 50  # the terminal answered

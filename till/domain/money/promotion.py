@@ -54,6 +54,11 @@ class Offer(Struct, frozen=True):
         return bool(self.buy or self.pieces or self.items)
 
 
+def percentages(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """Return the offers of a percentage off each piece, which alone apply to what is weighed."""
+    return tuple(offer for offer in offers if offer.rate is not None and not offer.is_of_several)
+
+
 class Saved(Struct, frozen=True):
     """The amount that a promotion saves on a ware, with the sign of the ware's price."""
 

@@ -109,6 +109,7 @@ class ItemEntry(Struct, frozen=True):
         course: the number of the course.
         measure: the measure of a weighed item, in thousandths.
         offers: the promotions that currently apply to the item.
+        labelled: True if the price is that of a label, whatever the menu has.
     """
 
     item: Item
@@ -119,6 +120,12 @@ class ItemEntry(Struct, frozen=True):
     course: int | None = None
     measure: Thousandths | None = None
     offers: tuple[Offer, ...] = ()
+    labelled: bool = False
+
+    @property
+    def has_price_label(self) -> bool:
+        """True if a label has the price: its line is by the piece, even of a weighed item."""
+        return self.labelled and self.measure is None
 
 
 def open_order(
@@ -267,7 +274,8 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     item = menu.by_id.get(keyed.item.id, keyed.item)
     groups = menu.groups_of(item)
     modifiers = with_defaults(groups, keyed.modifiers)
-    check_measure(item, keyed.measure)
+    if not keyed.has_price_label:
+        check_measure(item, keyed.measure)
     price4 = item.price4 if keyed.price4 is None else keyed.price4
     if price4 is None:
         raise PriceNeededError(_("{name} has an open price: type it.").format(name=item.name))
@@ -283,7 +291,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         name=item.name,
         price4=price4,
         measure=keyed.measure,
-        unit=item.unit,
+        unit="" if keyed.has_price_label else item.unit,
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),

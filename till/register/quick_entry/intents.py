@@ -27,6 +27,7 @@ class AddItem(Intent, frozen=True):
         modifiers: the options chosen with it.
         measure: a typed weight, in thousandths.
         turned: the entry with its two numbers swapped, if they may be in the wrong order: `2 x 26`.
+        labelled: True if a label carries its weight or price, which is not doubted.
     """
 
     item: Item
@@ -37,6 +38,7 @@ class AddItem(Intent, frozen=True):
     course: int | None = None
     measure: Thousandths | None = None
     turned: str = ""
+    labelled: bool = False
 
 
 class Choose(Intent, frozen=True):

@@ -107,6 +107,7 @@ def understand(typed: str, lookup: Lookup, money: Amounts, ways: Ways | None = N
     """Return the intent of a typed line. `ways` returns the tender of a name.
 
     Raises:
+        LabelError: a label of a scale was misread.
         NotOnMenuError: nothing on the menu has a similar name.
         QuantityError: the quantity is invalid, or there are two.
         AmountError: the price or amount is invalid.
@@ -117,6 +118,8 @@ def understand(typed: str, lookup: Lookup, money: Amounts, ways: Ways | None = N
         raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
     if item := lookup.exact(text):
         return AddItem(item)
+    if label := lookup.scanned(text):
+        return AddItem(label.item, price4=label.price4, measure=label.measure, labelled=label.is_label)
     text = _plain(text, lookup)
     try:
         return (

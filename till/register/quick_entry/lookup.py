@@ -8,12 +8,14 @@ from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Final
 
+from till.domain.catalogue.labels import read_code
 from till.domain.patterns import late
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.domain.catalogue.labels import Scanned
     from till.domain.catalogue.menu import Item, Menu
     from till.register.quick_entry.vocabulary import Vocabulary
 
@@ -71,10 +73,12 @@ class Lookup:
     Args:
         menu: the menu.
         vocabulary: the words of the entry line, or the name of those that ship with the till.
+        labels: the pictures of the venue's labels.
     """
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en") -> None:
+    def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en", labels: str = "") -> None:
         self.menu = menu
+        self._labels = labels
         self.words = shipped_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
@@ -112,6 +116,14 @@ class Lookup:
         if found := self.menu.by_barcode.get(digits):
             return found
         return self.menu.by_plu.get(int(digits)) if len(digits) <= 9 else None  # noqa: PLR2004 - more is no PLU
+
+    def scanned(self, code: str) -> Scanned | None:
+        """Return the meaning of a scanned code, with the weight or price of a label; None if it has none.
+
+        Raises:
+            LabelError: a label was misread.
+        """
+        return read_code(code, self.menu, self._labels)
 
     def begins_with_number(self, text: str) -> bool:
         """True if the text is a prefix of a name that begins with a number, such as “7up”, ignoring spaces."""

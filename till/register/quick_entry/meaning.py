@@ -179,6 +179,8 @@ def asks_back(at: OrderFacts, entry: AddItem | Choose) -> str | None:
 def _question(at: OrderFacts, entry: AddItem | Choose) -> str | None:
     price4 = entry.price4
     if isinstance(entry, AddItem):
+        if entry.labelled:
+            return None
         name, unit, price4 = entry.item.name, entry.item.unit, entry.item.price4 if price4 is None else price4
     else:
         name, unit = entry.query, entry.items[0].unit
@@ -219,7 +221,14 @@ def _unlikely(
 def entry_of(intent: AddItem) -> ItemEntry:
     """Return the entry for a typed item."""
     return ItemEntry(
-        intent.item, intent.quantity, intent.price4, intent.modifiers, intent.seat, intent.course, intent.measure
+        intent.item,
+        intent.quantity,
+        intent.price4,
+        intent.modifiers,
+        intent.seat,
+        intent.course,
+        intent.measure,
+        labelled=intent.labelled,
     )
 
 

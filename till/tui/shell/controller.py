@@ -232,7 +232,7 @@ class Controller:
         self._moved_at = 0.0
         self._waiting: deque[KeyPress] = deque()
         self._pastes = PasteGate(LONGEST)
-        self._scans = ScanGate(lambda: self.register.menu)
+        self._scans = ScanGate(lambda: self.register.lookup)
         self._held = 0
         self._asking = 0
         self._acting = False

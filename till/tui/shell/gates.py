@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from till.domain.catalogue.labels import LabelError
 from till.domain.i18n import _
 from till.domain.patterns import late
 from till.domain.text import clean
@@ -12,7 +13,7 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.domain.catalogue.menu import Menu
+    from till.register.quick_entry.lookup import Lookup
     from till.tui.shell.keymap import KeyPress
 
 #: The characters of a code that a scanner types at once (`menu_cells`).
@@ -56,19 +57,20 @@ class _Typed(NamedTuple):
 
 
 class ScanGate:
-    """A gate against scans: the characters of an item's code, then Enter, which some scanners send twice.
+    """A gate against scans: the characters of an item's code or label, then Enter, which some scanners send twice.
 
     It guards scenes that have `undo_scan(state)`, which restores an earlier `state`. While `refuses_scans` is true, a
-    scan is undone and refused; otherwise it is undone and passed to `scanned(code)`, if the scene has that. A `masked`
+    scan is undone and refused, but for a label where the scene `takes_labels`; otherwise it is undone and passed to
+    `scanned(code)`, if the scene has that. A `masked`
     scene is not guarded, as secrets are neither compared nor kept. Changes that did not come from the scan, such as an
     answer meanwhile, are not undone.
 
     Args:
-        menu: returns the current menu.
+        lookup: returns the current lookup of items.
     """
 
-    def __init__(self, menu: Callable[[], Menu]) -> None:
-        self._menu = menu
+    def __init__(self, lookup: Callable[[], Lookup]) -> None:
+        self._lookup = lookup
         self._typed: list[_Typed] = []
         #: The scene and its state after the last key.
         self._after: tuple[Any, Any] = (None, None)
@@ -97,15 +99,23 @@ class ScanGate:
     def _scanned(self, typed: list[_Typed], scene: Any) -> str:
         """Undo a scan, and refuse it or hand it over."""
         for place, first in enumerate(typed):
-            code = "".join(one.text for one in typed[place:])
-            if (not place or len(code) >= _SHORTEST) and (item := self._menu().by_barcode.get(code)):
-                if scene.refuses_scans:
-                    scene.undo_scan(first.before)
-                    return _("{item} was scanned. Esc goes back to key it.").format(item=clean(item.name))
-                if hasattr(scene, "scanned"):
-                    scene.undo_scan(first.before)
-                    scene.scanned(code)
-                return ""
+            code, is_label = "".join(one.text for one in typed[place:]), False
+            if place and len(code) < _SHORTEST:
+                break
+            try:
+                if (found := self._lookup().scanned(code)) is None:
+                    continue
+                is_label = found.is_label
+                sentence = _("{item} was scanned. Esc goes back to key it.").format(item=clean(found.item.name))
+            except LabelError as problem:
+                sentence = problem.sentence
+            if scene.refuses_scans and not (is_label and getattr(scene, "takes_labels", False)):
+                scene.undo_scan(first.before)
+                return sentence
+            if hasattr(scene, "scanned"):
+                scene.undo_scan(first.before)
+                scene.scanned(code)
+            return ""
         return ""
 
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from till.domain.catalogue.labels import LabelError
 from till.domain.errors import AmountError, RefundError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import first_part
+from till.domain.text import clean, is_code
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.state import (
     Answered,
@@ -338,6 +340,28 @@ def _nothing_marked(state: SalesState, _facts: SalesFacts) -> bool:
     return _marks(state).of({}) == _marks(state)
 
 
+def _mark_label(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
+    """Mark a piece of the line that was sold with a scanned label: of its item, at its price or weight."""
+    try:
+        label = facts.lookup.scanned(state.entry.text)
+    except LabelError as problem:
+        return _refused(state, problem.sentence)
+    if label is None or facts.sale is None or not label.is_label:
+        return _unknown(state, press, facts)
+    currency, marked = facts.formats.currency, _marks(state).by_row
+    sold = [
+        row
+        for row, line in zip(facts.sale.rows, facts.sale.placed.lines, strict=True)
+        if row.item_id == label.item.id
+        and (line.measure, None if line.measure else currency.price4(line.unit_price)) == (label.measure, label.price4)
+    ]
+    if not sold:
+        return _refused(state, _("{item} was not sold here with that label.").format(item=clean(label.item.name)))
+    row = next((one for one in sold if abs(one.left) > abs(marked.get(one.row, 0))), sold[0])
+    marks = replace(_marks(state), line=row.row - 1)
+    return _set_pieces(_with(state, marks), KeyPress("+", "+"), facts)
+
+
 def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Refund one piece of the marked line."""
     state, _calls = _set_pieces(state, press, facts)
@@ -510,6 +534,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
     Key(_to_receipt, ENTER, when=lambda state, _facts: receipt_number(state.entry.text)),
+    Key(_mark_label, ENTER, when=lambda state, _facts: is_code(state.entry.text)),
     _typed("amount", _amount, "amount 50", (_("Refund an amount"), "")),
     Key(
         _slips,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.i18n import _
@@ -17,6 +18,7 @@ from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.state import SalesFacts
+from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import CONFLICTS, KeyPress
 from till.tui.shell.messages import ReturnEnded, plain, refusal
 
@@ -37,6 +39,15 @@ class SalesScene(SalesActs):
     def refuses_scans(self) -> bool:
         """True on an open sale, where digits mark its lines."""
         return self.state.opened is not None
+
+    @property
+    def takes_labels(self) -> bool:
+        """True on the lines of an open sale: a label marks the one that was sold with it."""
+        return self.state.opened is not None and self.state.opened.paper is None
+
+    def scanned(self, code: str) -> None:
+        """Type a scanned code."""
+        self.state = replace(self.state, entry=EntryLine.of(self.state.entry.text + code))
 
     def undo_scan(self, state: SalesState) -> None:
         """Go back to the state before the scan."""

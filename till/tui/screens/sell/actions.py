@@ -329,7 +329,7 @@ def refuse_to_close(state: SellState, facts: SellFacts, _intent: object) -> Step
 def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
     """Add an item; ask for its weight if it is weighed, and for an open price."""
     name = clean(intent.item.name)
-    if intent.item.unit and intent.measure is None:
+    if intent.item.unit and intent.measure is None and not intent.labelled:
         words = _("What does {name} weigh? For example {weight}.")
         words = words.format(name=name, weight=facts.formats.measure(_A_QUARTER, intent.item.unit))
         return _ask(state, words, _("Set the weight"), WeightOf(intent)), ()
