@@ -22,6 +22,7 @@ from till.domain.order.state import Buyer
 from till.domain.paper.lines import text_of
 from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.domain.text import Repertoire
+from till.register.fiscal.invoices import issue_invoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +126,7 @@ def test_invoice_for_a_ticket_and_its_refund_name_each_other_on_copies_of_the_se
         evening._machine.fetch(session)
         run(evening._machine.store.claim_invoice(sold.data.order_id))
         buyer = Buyer("Anna Ñ", "12345678Z", "Calle Mayor 1")
-        made = register.fiscal.issue_invoice(register.ledger.order(session), sold, buyer)
+        made = issue_invoice(register.fiscal, register.ledger.order(session), sold, buyer)
         evening.refund_of(register.ledger.order(session), sold.data.receipt, whole=True)
         evening.meet()
         (refund,) = register.refunds.given(sold.data.receipt)

@@ -29,6 +29,7 @@ from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Received
 from till.ports.fiscal import FiscalError
 from till.ports.printer import Job
+from till.register.fiscal.invoices import issue_invoice
 from till.register.papers import DocumentMaker
 from till.register.printing.names import DocumentRef
 
@@ -135,7 +136,7 @@ def test_invoices_and_their_refunds_have_series_of_their_own_that_each_reader_kn
 
 def _invoice(till: Till, order: Order, buyer: Buyer = FIRM) -> Invoice:
     assert order.placed is not None
-    return till.register.fiscal.issue_invoice(till.register.ledger.order(order.id), order.placed, buyer)
+    return issue_invoice(till.register.fiscal, till.register.ledger.order(order.id), order.placed, buyer)
 
 
 def test_invoice_for_a_paid_ticket_is_in_the_series_of_invoices_and_in_no_sum(till: Till) -> None:

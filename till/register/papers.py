@@ -19,6 +19,7 @@ from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
 from till.ports.printer import WITHOUT_CASH, Job
+from till.register.fiscal.invoices import invoice_of
 from till.register.printing.names import PrintError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class DocumentMaker:
             self._register.refunds.order(refund.started.session_id),
         )
         buyer = order.buyer if order is not None else None
-        invoice = self._register.fiscal.invoice_of(order, refund.started.order_id) if order is not None else ""
+        invoice = invoice_of(self._register.fiscal, order, refund.started.order_id) if order is not None else ""
         return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together, words, buyer, invoice)
 
     def _part(self, job: Job, formats: Formats, stamp: Stamp) -> Document:

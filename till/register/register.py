@@ -21,7 +21,7 @@ from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
 from till.register.draft_split import DraftSplit
 from till.register.drawer import BALANCE, Drawer
-from till.register.fiscal import FiscalStamps
+from till.register.fiscal.stamps import FiscalStamps
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger

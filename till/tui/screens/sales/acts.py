@@ -20,6 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.register import counter
+from till.register.fiscal.invoices import check_invoice, issue_invoice
 from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.tui.drawing.cut import cut
@@ -471,9 +472,9 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         try:
             order = register.ledger.order(opened.session_id)
             sold = register.refunds.placing(order, opened.receipt)
-            register.fiscal.check_invoice(order, sold, buyer)
+            check_invoice(register.fiscal, order, sold, buyer)
             await self._claim_invoice(sold.data.order_id)
-            made = register.fiscal.issue_invoice(register.ledger.order(opened.session_id), sold, buyer)
+            made = issue_invoice(register.fiscal, register.ledger.order(opened.session_id), sold, buyer)
         except StoreAwayError:
             self._report(NotDone(_("Offline: no invoice made. Try again once online.")), opened.session_id)
         except TillError as problem:

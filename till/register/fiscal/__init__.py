@@ -1,0 +1,1 @@
+"""The stamps that a country's law gives to sales and refunds."""
