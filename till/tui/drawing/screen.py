@@ -212,8 +212,8 @@ class ListScreen(TillScreen):
             return places | self.lay_detail(Region(room.x, found.head.y, room.width, found.head.height), room)
         if self.shape:
             return places | {self.list: None, self.head: None} | self.lay_detail(found.head, found.body)
-        return places | self.lay_detail(None, None)
+        return places
 
-    def lay_detail(self, head: Region | None, room: Region | None) -> dict[Widget, Region | None]:
-        """Return the regions of the detail's widgets, in its room if it is in sight."""
+    def lay_detail(self, head: Region, room: Region) -> dict[Widget, Region | None]:
+        """Return the regions of the detail's widgets, in its room."""
         return {self.detail_head: head, self.detail: room}

@@ -73,7 +73,8 @@ class ScreenBase(DirectScreen[T], Generic[T]):
     @override
     def compose(self) -> ComposeResult:
         """Yield the subclass's widgets and the notice for a window that is too small."""
-        yield from self.widgets()
+        self._widgets = tuple(self.widgets())
+        yield from self._widgets
         self._too_small = TooSmall(None)
         yield self._too_small
 
@@ -83,7 +84,7 @@ class ScreenBase(DirectScreen[T], Generic[T]):
 
     @abstractmethod
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
-        """Return the region of each widget on a screen of this size; None hides it. Sheets may be placed here too."""
+        """Return the regions of widgets on a screen of this size; others are hidden. Sheets may be placed here too."""
 
     @property
     def grid(self) -> Areas | None:
@@ -96,8 +97,10 @@ class ScreenBase(DirectScreen[T], Generic[T]):
         place(self._too_small, self.app.size.region if found is None else None)
         if found is None:
             return
-        for widget, region in self.lay(found).items():
-            place(widget, region)
+        places = self.lay(found)
+        for widget in self._widgets:
+            if isinstance(widget, Drawn):
+                place(widget, places.get(widget))
 
     def on_mount(self) -> None:
         """Lay out before the first paint."""

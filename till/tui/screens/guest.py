@@ -186,5 +186,5 @@ class GuestScreen(TillScreen):
         sign = Region(0, top, width, height - top)
         places = {self.bar: Region(0, 0, width, top)}
         if self.shape:
-            return places | {self.lines: None, self.foot: None, self.sign: sign}
-        return places | {self.lines: lines, self.foot: foot, self.sign: None}
+            return places | {self.sign: sign}
+        return places | {self.lines: lines, self.foot: foot}

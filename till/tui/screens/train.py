@@ -131,13 +131,7 @@ class TrainScreen(TillScreen):
         body = found.body
         score = Region(body.x, body.y, body.width, min(_FIGURES, max(1, body.height - 1)))
         drills = Region(body.x, score.bottom, body.width, max(1, body.bottom - score.bottom))
-        return places | {
-            self.score: score,
-            self.next: drills,
-            self.days_head: None,
-            self.days: None,
-            self.next_head: None,
-        }
+        return places | {self.score: score, self.next: drills}
 
 
 class TrainScene(TillScene[TrainState, Never, TrainScreen]):

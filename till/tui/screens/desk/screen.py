@@ -146,9 +146,7 @@ class DeskScreen(TillScreen):
         places[self.total] = found.total
         right = found.right
         if right is None or not _has_all(found):
-            hidden = (self.needs_head, self.orders_head, self.hours_head, self.hours, self.house_head, self.house)
-            shown = {cards: found.body if listed is self.shape[0] else None for listed, cards in self.lists.items()}
-            return places | dict.fromkeys((*hidden, self.divider)) | shown
+            return places | {self.divider: None, self.lists[self.shape[0]]: found.body}
         return places | self._left(found.body) | self._right(right) | {self.needs_head: found.right_head}
 
     def _left(self, body: Region) -> dict[Widget, Region | None]:

@@ -153,14 +153,13 @@ class KitchenDisplay(TillScreen):
         foot, top = found.total, _top(found)
         places |= {self.head: wide, self.divider: None}
         if _is_low(found):
-            places |= {self.total: None, self.pieces: Region(edge, top + room.height, wide.width, _LOW_FOOT)}
+            places |= {self.pieces: Region(edge, top + room.height, wide.width, _LOW_FOOT)}
         else:
             places |= {self.total: Region(edge, foot.y, split, foot.height)}
             places |= {self.pieces: Region(edge + split, foot.y, wide.width - split, foot.height)}
         for number, column in enumerate(self.columns):
-            at = edge + 1 + number * (room.width + _GAP)
-            fits = number < room.columns
-            places[column] = Region(at, top, room.width, room.height) if fits else None
+            if number < room.columns:
+                places[column] = Region(edge + 1 + number * (room.width + _GAP), top, room.width, room.height)
         return places
 
 

@@ -145,8 +145,6 @@ class LoginScreen(TillScreen):
         fields = 3 if left.height < _FIELD_ROWS else 7
         return places | {
             self.staff: Region(left.x, left.y, left.width, left.height - fields - 1),
-            self.clock: None,
-            self.rule: None,
             self.fields: Region(left.x + 1, left.bottom - fields, left.width - 1, fields),
         }
 

@@ -129,9 +129,6 @@ class PayScreen(TillScreen):
         places: dict[Widget, Region | None] = dict(super().lay(found)) | {
             self.change: found.total,
             self.notes_head: found.right_head,
-            self.notes: None,
-            self.other_tenders_head: None,
-            self.other_tenders: None,
             self.tenders: self._tenders(found),
             self.due: Region(body.x, body.y + 11, body.width, 3) if roomy and has_due else None,
             self.tendered: (
@@ -141,10 +138,6 @@ class PayScreen(TillScreen):
                 if roomy and has_notes
                 else None
             ),
-            self.story: None,
-            self.waiting: None,
-            self.foot: None,
-            self.code: None,
         }
         if found.two_rows_of_keys is not None:  # the upper one lists the ways to pay
             places[self.keys] = found.two_rows_of_keys

@@ -64,7 +64,7 @@ class SalesScreen(ListScreen):
     @override
     def lay(self, found: Areas) -> Mapping[Widget, Region | None]:
         """Place the code of a sale over its paper, on a small screen over the whole height."""
-        places = dict(super().lay(found)) | {self.code: None}
+        places = dict(super().lay(found))
         room = room_for(found, self._modules)
         if not self._modules or (code := place_of(found, room, self._modules)) is None:
             return places
@@ -81,13 +81,11 @@ class SalesScreen(ListScreen):
         return places
 
     @override
-    def lay_detail(self, head: Region | None, room: Region | None) -> dict[Widget, Region | None]:
+    def lay_detail(self, head: Region, room: Region) -> dict[Widget, Region | None]:
         """Return the regions of the lines of the sale, the tenders for the refund, the payments; or of the paper."""
-        parts: tuple[Widget, ...] = (self.lines, self.ways_head, self.ways, self.paid_head, self.paid, self.detail)
-        places: dict[Widget, Region | None] = dict.fromkeys((self.detail_head, *parts))
-        if room is None or not self.shape:
-            return places
-        places[self.detail_head] = head
+        if not self.shape:
+            return {}
+        places: dict[Widget, Region | None] = {self.detail_head: head}
         return places | ({self.detail: room} if self._is_paper else self._lay_sale(room, paid=self.is_wide))
 
     def _lay_sale(self, room: Region, *, paid: bool) -> dict[Widget, Region | None]:

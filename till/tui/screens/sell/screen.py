@@ -72,10 +72,9 @@ class SellScreen(TillScreen):
         places[self.keys] = found.two_rows_of_keys or found.keys
         if not self._trains:
             return places | {self.categories: found.right_head, self.board: _board_region(found)}
-        places |= {self.categories: None, self.board: None}
         if (region := _board_region(found)) is not None:
             head = found.right_head and Region(region.x, found.head.y, region.width, found.head.height)
-            return places | {self.guest_head: head, self.guest: region, self.so_far: None}
+            return places | {self.guest_head: head, self.guest: region}
         body = found.body
         above = Region(body.x, body.y, body.width, WORDS_NARROW)
         order = Region(body.x, above.bottom, body.width, max(1, body.height - WORDS_NARROW - 1))

@@ -58,10 +58,8 @@ class SplitScreen(TillScreen):
             return places | {
                 self.lines: lines,
                 self.total: total,
-                self.manners: None,
                 self.open_head: rule,
                 self.guests: below,
-                self.open: None,
             }
         top = found.total.y
         figure = 3 if self.app.size.height >= TALL else 1

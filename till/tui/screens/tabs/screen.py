@@ -68,7 +68,7 @@ class TablesScreen(TillScreen):
         places: dict[Widget, Region | None] = dict(super().lay(found))
         places[self.total] = found.total
         if found.right is None or found.right_head is None:
-            return places | {self.plan: found.body} | dict.fromkeys((self.more, self.detail_head, self.detail))
+            return places | {self.plan: found.body}
         head, right = found.head, found.right
         left = Region(head.x, head.y, head.width, found.total.y - head.y)
         room = Region(right.x - 1, head.y, right.width + 2, right.bottom - head.y)
