@@ -128,6 +128,12 @@ class ScreenCommand(Struct, frozen=True):
         return replace(self, title=self.title.format(tabs=tabs), in_help=row)
 
 
+class OrderCommand(ScreenCommand, frozen=True):
+    """A command about the order, which a locked one refuses."""
+
+    is_about_order: bool = True
+
+
 class Calls(Struct, frozen=True):
     """An action that calls one act by its name; the fields of a phrase are its arguments.
 
@@ -255,7 +261,7 @@ def _declared(
 
 #: The commands, in the order of their list. A word that a subject declares has a row for its place, a key or the help.
 _ROWS: Final = (
-    ScreenCommand(
+    OrderCommand(
         PAY,
         Calls("open_pay"),
         keys=("f9", "ctrl+g"),
@@ -263,58 +269,52 @@ _ROWS: Final = (
         intent=intents.GoToPay,
         also=("checkout", "bill", "cash", "card"),
         why_not=actions.nothing_to_settle,
-        is_about_order=True,
         in_bar=InBar(12, _money_word(_("Pay"))),
         in_help=InHelp(2, _("Pay"), _("or type “cash 500”, “card”")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "split",
         Calls("open_split"),
         title=_("Split: each guest by itself"),
         intent=intents.Split,
         also=("guests", "even", "apart", "seat", "items"),
         why_not=actions.nothing_to_split,
-        is_about_order=True,
         in_help=InHelp(13, _("Split the bill"), _("in even parts; “split” by piece; “pay items”"), typed="split 3"),
     ),
-    ScreenCommand(
+    OrderCommand(
         "quantity",
         actions.ask_quantity,
         keys=("f6", "ctrl+k"),
         title=_("Change the quantity of the line"),
         also=("count", "one more", "one less"),
         why_not=actions.no_line_to_count,
-        is_about_order=True,
         in_bar=InBar(5, _on_line(_("Quantity"), _("Qty"), spare=1)),
         in_help=InHelp(4, _("Quantity of the line")),
     ),
-    ScreenCommand(
+    OrderCommand(
         VOID,
         actions.void,
         keys=("f7", "delete"),
         title=_("Void the line"),
         also=("take off", "cancel line"),
         why_not=actions.no_line_to_void,
-        is_about_order=True,
         in_bar=InBar(6, _on_line(_("Void"))),
         in_help=InHelp(5, _("Void the line"), _("with a reason")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "undo",
         Calls("undo"),
         keys=("ctrl+z", "insert"),
         title=_("Undo the last entry"),
-        is_about_order=True,
         in_help=InHelp(6, _("Undo the last act")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "clear",
         actions.clear,
         keys=("ctrl+x", "ctrl+d"),
         title=_("Clear the whole order"),
         also=("discard",),
         why_not=actions.nothing_to_clear,
-        is_about_order=True,
         in_help=InHelp(18, _("Clear the whole order"), _("with a reason")),
     ),
     ScreenCommand(
@@ -341,35 +341,32 @@ _ROWS: Final = (
         seldom=True,
         in_help=InHelp(32, _("Voids and comps today"), _("for a manager"), typed="voids"),
     ),
-    ScreenCommand(
+    OrderCommand(
         SET_ASIDE,
         actions.show_unread,
         keys=("ctrl+u", "shift+f7"),
         title=_("Skip an unreadable record"),
         why_not=actions.nothing_unread,
-        is_about_order=True,
         seldom=True,
         in_help=InHelp(31, _("Skip a record"), _("for a manager")),
     ),
-    ScreenCommand(
+    OrderCommand(
         MENU,
         Calls("open_menu"),
         keys=("f4", "ctrl+e"),
         title=_("Show the menu"),
         intent=intents.ShowMenu,
         why_not=actions.no_menu,
-        is_about_order=True,
         in_bar=InBar(3, word(_("Menu"))),
         in_help=InHelp(9, _("Menu"), _("or type “menu”")),
     ),
-    ScreenCommand(
+    OrderCommand(
         TABS,
         actions.tabs,
         keys=("f8", "ctrl+t"),
         title=_("{tabs.title}"),
         intent=intents.ToTab,
         also=("save", "recall", "table"),
-        is_about_order=True,
         in_bar=InBar(7, _tabs_word),
         in_help=InHelp(7, _("{tabs.title}"), _("save, recall; “{tabs.one} 7”")),
     ),
@@ -390,34 +387,31 @@ _ROWS: Final = (
         in_bar=InBar(4, _waiting_word),
         in_help=InHelp(11, _("Waiting orders"), _("your other orders")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "order_type",
         actions.set_order_type,
         keys=("ctrl+y", "shift+f2"),
         title=_("Take away or eat in"),
         intent=intents.SetType,
-        is_about_order=True,
         in_bar=InBar(8, _type_word),
         in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "note",
         actions.note,
         keys=("f2", "ctrl+b"),
         title=_("Note on the line or the order"),
         why_not=actions.no_lines_yet,
-        is_about_order=True,
         in_bar=InBar(2, _on_line(_("Note"), spare=2)),
         in_help=InHelp(8, _("Note on line or order"), _("or type “no onion”")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "seat",
         actions.seat,
         title=_("Guest or course of the line"),
         intent=intents.SeatLine,
         also=("seat", "guest", "course", "cover"),
         why_not=actions.no_line_to_count,
-        is_about_order=True,
         in_help=InHelp(21, _("Guest, or course"), _("or “2 idly seat 2”"), typed="seat 2, course 1"),
     ),
     _declared(
@@ -429,7 +423,7 @@ _ROWS: Final = (
     _declared("hold"),
     _declared("send"),
     _declared("tickets"),
-    ScreenCommand(
+    OrderCommand(
         "discount",
         actions.discount,
         keys=("f3", "shift+f6"),
@@ -437,18 +431,16 @@ _ROWS: Final = (
         intent=intents.Discounted,
         also=("comp", "staff meal", "percent"),
         why_not=actions.nothing_to_take_off,
-        is_about_order=True,
         in_bar=InBar(2, _on_line(_("Discount"), spare=2)),
         in_help=InHelp(12, _("Discount"), _("“10%” all, “10% off” a line")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "price",
         actions.set_price,
         title=_("Another price for the line"),
         intent=intents.SetPrice,
         also=("override",),
         why_not=actions.no_line_to_count,
-        is_about_order=True,
         in_help=InHelp(28, _("Another price"), _("with a reason, and a manager"), typed="price 45"),
     ),
     ScreenCommand(
@@ -459,28 +451,25 @@ _ROWS: Final = (
         also=("86", "back", "out of stock"),
         in_help=InHelp(29, _("Sold out, and back"), _("at every till; a manager"), typed="86 vada, back vada"),
     ),
-    ScreenCommand(
+    OrderCommand(
         "customer",
         Calls("open_customer"),
         keys=("ctrl+f", "shift+f3"),
         title=_("Customer of the order"),
         intent=intents.ForCustomer,
         also=("guest", "phone", "name", "history"),
-        is_about_order=True,
         in_help=InHelp(17, _("Customer"), _("or type “customer Rao”")),
     ),
-    ScreenCommand(
+    OrderCommand(
         "preference",
         Calls("set_preference"),
         intent=intents.SetPreference,
-        is_about_order=True,
         in_help=InHelp(17, _("Allergy, preference"), _("or “prefers oat milk”"), typed="allergy nuts"),
     ),
-    ScreenCommand(
+    OrderCommand(
         "invoice",
         Calls("name_buyer"),
         intent=intents.NameBuyer,
-        is_about_order=True,
         in_help=InHelp(17, _("Invoice to a firm"), _("name, tax number, address"), typed="invoice to Rao Ltd"),
     ),
     ScreenCommand(
@@ -513,7 +502,7 @@ _ROWS: Final = (
         in_help=InHelp(16, _("Print the last paper"), _("or type “receipt”, “bill”")),
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
-    ScreenCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet, is_about_order=True),
+    OrderCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet),
     _declared("no_receipt"),
     ScreenCommand(
         "feedback",
@@ -582,13 +571,11 @@ _ROWS: Final = (
         in_help=InHelp(1, _("Key an item"), _("a number, barcode, “one more”"), typed="2 idly, Enter"),
     ),
     ScreenCommand("take_off", actions.take_off, intent=intents.TakeOff),
-    ScreenCommand("wish", actions.wish, intent=intents.Wish, why_not=actions.no_line_to_count, is_about_order=True),
+    OrderCommand("wish", actions.wish, intent=intents.Wish, why_not=actions.no_line_to_count),
     ScreenCommand("which", actions.ask_which, intent=intents.Choose),
     ScreenCommand("add_all", actions.add_all, intent=intents.AddAll),
     ScreenCommand("one_more", actions.one_more, intent=intents.OneMore),
-    ScreenCommand(
-        "one_less", actions.one_less, intent=intents.OneLess, why_not=actions.no_line_to_count, is_about_order=True
-    ),
+    OrderCommand("one_less", actions.one_less, intent=intents.OneLess, why_not=actions.no_line_to_count),
     ScreenCommand("was_paid", actions.put_right, intent=intents.LastSaleWas, why_not=actions.no_receipt),
     ScreenCommand("recall", actions.recall, intent=intents.Recall),
     ScreenCommand("cart", actions.say_cart, intent=intents.ShowCart),
