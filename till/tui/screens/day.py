@@ -47,7 +47,7 @@ from till.tui.screens.desk.written import Written
 from till.tui.screens.sell.order_lines import OrderLines
 from till.tui.screens.sell.total import total_view
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, ENTER, ERASE, Key, KeyTable, calls, help_view, word
+from till.tui.shell.key_table import ARROWS, ENTER, ERASE, Key, KeyTable, calls, help_view, sets, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -358,21 +358,9 @@ def _find(state: DayState, _press: KeyPress, facts: DayFacts) -> DayStep:
     return replace(state, place=after, message=None, entry=EntryLine.offer(state.entry.text)), ()
 
 
-def _clear(state: DayState, _press: KeyPress, _facts: DayFacts) -> DayStep:
-    return replace(state, entry=EMPTY, message=None), ()
-
-
-def _show_help(state: DayState, _press: KeyPress, _facts: DayFacts) -> DayStep:
-    return replace(state, helps=True, message=None), ()
-
-
-def _close_help(state: DayState, _press: KeyPress, _facts: DayFacts) -> DayStep:
-    return replace(state, helps=False), ()
-
-
 KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
     Key(calls(DayScene.leave), command=CLOSE, helped=(_("Back"), "")),
-    Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
+    Key(sets(helps=True, message=None), command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
     *_EVENTS.keys(moves=ARROWS),
     Key(_step, tuple(_ALONG), "← →", bar=word(_("Event")), helped=(_("Previous or next event"), _("↑ ↓ too"))),
     Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(_("Order")), helped=(_("Previous or next order"), "")),
@@ -384,14 +372,14 @@ KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
         helped=(_("The first event, the last"), ""),
     ),
     Key(_find, ENTER, "Enter", bar=word(_("Find a receipt"), _("Find")), helped=(_("Find a receipt"), _("once typed"))),
-    Key(_clear, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
+    Key(sets(entry=EMPTY, message=None), ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(calls(DayScene.leave), ("escape",), "Esc", bar=word(_("Back")), helped=(_("Back to the desk"), "")),
 )
 _HELP_KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
     Key(calls(DayScene.leave), command=CLOSE),
-    Key(_close_help, ENTER, "Enter", bar=word(_("Back"))),
-    Key(_close_help, ("escape",), "Esc", bar=word(_("Back"))),
-    Key(_close_help, command=HELP),
+    Key(sets(helps=False), ENTER, "Enter", bar=word(_("Back"))),
+    Key(sets(helps=False), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(sets(helps=False), command=HELP),
 )
 
 

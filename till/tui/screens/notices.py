@@ -37,7 +37,7 @@ from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.shell.calls import call
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, sets, word
 from till.tui.shell.keymap import HELP, TABS, VOID
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
@@ -273,11 +273,6 @@ def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> No
     return state, (call(NoticesScene.show_help, KEYS.helped(facts.keymap)),)
 
 
-def _unsay(state: NoticesState, _press: KeyPress, _facts: NoticesFacts) -> NoticesStep:
-    """Refuse the Enter behind typed words: it was not meant for a notice."""
-    return replace(state, missed=False, message=refusal(_NOT_TYPED)), ()
-
-
 def _entered(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> NoticesStep:
     notice = _at(state, facts)
     if notice is None:
@@ -364,7 +359,8 @@ def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
 KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesScene]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(_("Help"))),
     *NOTICES.keys("1-9 ↑↓", when=_at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
-    Key(_unsay, ENTER, when=lambda state, _facts: state.missed),
+    # The Enter behind typed words was not meant for a notice.
+    Key(sets(missed=False, message=refusal(_NOT_TYPED)), ENTER, when=lambda state, _facts: state.missed),
     Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
     Key(
         _discarded,

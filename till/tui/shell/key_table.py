@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.tui.drawing.palette import Tone
@@ -58,6 +59,11 @@ ERASE: Final = word(_("Erase"))
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:
     """Return the step that makes one call without arguments."""
     return lambda state, _press, _facts: (state, (call(act),))
+
+
+def sets(**fields: object) -> Callable[[Any, Any, Any], tuple[Any, tuple[()]]]:
+    """Return the step that only gives the state these fields."""
+    return lambda state, _press, _facts: (replace(state, **fields), ())
 
 
 def help_view(rows: Iterable[tuple[str, str, str]], marked: int | None = None) -> ChoicesView:

@@ -38,7 +38,7 @@ from till.tui.screens.desk.words import EXAMPLES, FillItem, ShowList, ShowReport
 from till.tui.screens.report.words import ReportWordsError, asked_for
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import DIGITS, ENTER, BarKey, Key, KeyTable, calls, sets, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, moved_index
 from till.tui.shell.messages import plain, refusal, says_why
@@ -342,11 +342,6 @@ def _agree(state: DeskState, _press: KeyPress, facts: DeskFacts) -> DeskStep:
     return _prove(state, facts)
 
 
-def _unsay(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
-    """Refuse the Enter behind a typed word, which agrees to nothing."""
-    return replace(state, missed=False, message=refusal(_UNTYPED[DeskStage.AGREEING])), ()
-
-
 def _key(state: DeskState, _press: KeyPress, _facts: DeskFacts) -> DeskStep:
     """Take a new PIN or password, which is typed twice because it is masked."""
     return replace(state, step=DeskStage.REPEATING, keyed=state.entry.text, entry=EMPTY, message=None), ()
@@ -428,10 +423,6 @@ def _do_word(state: DeskState, facts: DeskFacts) -> BarKey:
     return BarKey(state.act.label if last and state.act else _("Next"))
 
 
-def _refuse(sentence: str) -> Callable[[DeskState, KeyPress, DeskFacts], DeskStep]:
-    return lambda state, _press, _facts: (replace(state, message=refusal(sentence)), ())
-
-
 def _at(*steps: DeskStage) -> Callable[[DeskState, DeskFacts], bool]:
     return lambda state, _facts: state.step in steps
 
@@ -483,12 +474,12 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     *_CHOICES.keys(when=_at(DeskStage.READING), bar=word(_("Scroll"))),
     *_CHOICES.keys(when=_at(DeskStage.CHOOSING), bar=word(_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(DeskStage.CHOOSING)),
-    Key(_unsay, ENTER, when=lambda state, _facts: state.missed and state.step is DeskStage.AGREEING),
-    Key(
-        lambda state, _press, _facts: (state, ()),
+    Key(  # the Enter behind a typed word agrees to nothing
+        sets(missed=False, message=refusal(_UNTYPED[DeskStage.AGREEING])),
         ENTER,
-        when=lambda state, _facts: state.missed or (state.step in SECRET and not state.entry.text),
+        when=lambda state, _facts: state.missed and state.step is DeskStage.AGREEING,
     ),
+    Key(sets(), ENTER, when=lambda state, _facts: state.missed or (state.step in SECRET and not state.entry.text)),
     Key(
         _look_up,
         ENTER,
@@ -504,8 +495,8 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         bar=_open_word,
         helped=(_("Open the marked entry"), _("its details and actions")),
     ),
-    Key(_refuse(_("Type a command that F1 lists, or Esc.")), ENTER, when=_at(DeskStage.READING)),
-    Key(_refuse(_ONLY_NOW), ENTER, when=_at(DeskStage.SHOWING)),
+    Key(sets(message=refusal(_("Type a command that F1 lists, or Esc."))), ENTER, when=_at(DeskStage.READING)),
+    Key(sets(message=refusal(_ONLY_NOW)), ENTER, when=_at(DeskStage.SHOWING)),
     Key(
         lambda state, _press, facts: _begin(state, acts_on(state.subject)[state.choice], facts),
         ENTER,

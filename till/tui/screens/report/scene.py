@@ -33,7 +33,7 @@ from till.tui.screens.report.state import (
 from till.tui.screens.report.words import EXAMPLES, ReportRequest
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, help_view, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, help_view, sets, word
 from till.tui.shell.keymap import CLOSE, HELP, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -405,10 +405,6 @@ def _show_help(state: ReportState, press: KeyPress, facts: ReportFacts) -> Repor
     return replace(state, helps=0, message=None), ()
 
 
-def _close_help(state: ReportState, _press: KeyPress, _facts: ReportFacts) -> ReportStep:
-    return replace(state, helps=None, message=None), ()
-
-
 KEYS: Final[KeyTable[ReportState, ReportFacts, ReportScene]] = KeyTable(
     Key(calls(ReportScene.leave), command=CLOSE, helped=(_("Back to the desk"), "")),
     Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
@@ -456,9 +452,9 @@ KEYS: Final[KeyTable[ReportState, ReportFacts, ReportScene]] = KeyTable(
 )
 _HELP_KEYS: Final[KeyTable[ReportState, ReportFacts, ReportScene]] = KeyTable(
     Key(calls(ReportScene.leave), command=CLOSE),
-    Key(_close_help, ENTER, "Enter", bar=word(_("Back"))),
-    Key(_close_help, ("escape",), "Esc", bar=word(_("Back"))),
-    Key(_close_help, command=HELP),
+    Key(sets(helps=None, message=None), ENTER, "Enter", bar=word(_("Back"))),
+    Key(sets(helps=None, message=None), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(sets(helps=None, message=None), command=HELP),
     *MarkedList[ReportState, ReportFacts](
         count=lambda _state, facts: len(help_rows(facts.keymap)),
         at=lambda state, _facts: ListMark(state.helps or 0),

@@ -45,7 +45,7 @@ from till.tui.screens.sales.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, typed_words, word
+from till.tui.shell.key_table import ARROWS, DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, sets, typed_words, word
 from till.tui.shell.keymap import HELP, PRINT, VOID, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, ListMark, MarkedList, rows_by
 from till.tui.shell.messages import plain, refusal, says_why
@@ -181,11 +181,6 @@ def _asks_earlier(state: SalesState, facts: SalesFacts) -> bool:
 def _ask_earlier(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
     found = state.found
     return state, (call(SalesActs.ask, found.text, found.sales[-1].order_id),) if found is not None else ()
-
-
-def _own(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
-    """List the sales of this till again."""
-    return replace(state, found=None, mark=ListMark()), ()
 
 
 def _cleared(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
@@ -496,7 +491,13 @@ LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=word(_("All tills")),
         helped=(_("The sales of all tills"), _("online only; in a sale: where to refund")),
     ),
-    Key(_own, ("tab",), "Tab", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
+    Key(
+        sets(found=None, mark=ListMark()),
+        ("tab",),
+        "Tab",
+        lambda state, _facts: state.found is not None,
+        bar=word(_("This till")),
+    ),
     Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
     Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(_("Back"))),

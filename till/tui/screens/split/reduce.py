@@ -28,7 +28,7 @@ from till.tui.screens.split.state import (
 )
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import DIGITS, ENTER, ERASE, BarKey, Key, KeyTable, calls, sets, word
 from till.tui.shell.keymap import HELP, PAY, KeyPress
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
@@ -82,15 +82,6 @@ def _hinted(state: SplitState) -> SplitStep:
 
 def _show_help(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:
     return state, (call(SplitActs.show_help, KEYS.helped(facts.keymap)),)
-
-
-def _dismiss_change(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    return replace(state, is_handed=True), ()
-
-
-def _escaped(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    """Clear what is typed, and leave the question for a tab."""
-    return replace(state, moving=False, entry=EMPTY), ()
 
 
 def _click_item(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
@@ -165,10 +156,6 @@ def split_by(manner: Manner, state: SplitState, facts: SplitFacts) -> SplitStep:
 
 def _set_parts(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
     return replace(state, parts=int(press.char)), ()
-
-
-def _unmark_items(state: SplitState, _press: KeyPress, _facts: SplitFacts) -> SplitStep:
-    return replace(state, items={}), ()
 
 
 def _mark_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitStep:
@@ -348,7 +335,7 @@ _LINES: Final = MarkedList[SplitState, SplitFacts](
 #: The keys while the tab to move a guest's pieces to is typed.
 _MOVING: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_show_help, command=HELP),
-    Key(_escaped, ("escape",), "Esc", bar=word(_("Back"))),
+    Key(sets(moving=False, entry=EMPTY), ("escape",), "Esc", bar=word(_("Back"))),
     Key(_move_guest, ENTER, "Enter", lambda state, _facts: state.entry.text.strip(), bar=word(_("Move"))),
 )
 KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
@@ -408,7 +395,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         bar=lambda state, _facts: BarKey(_("Take back"), spare=True) if state.by_line else None,
         helped=(_("Take back"), _("the last piece assigned")),
     ),
-    Key(_unmark_items, ("backspace",), "Bksp", _in(Manner.ITEMS), bar=word(_("Unmark"), spare=True)),
+    Key(sets(items={}), ("backspace",), "Bksp", _in(Manner.ITEMS), bar=word(_("Unmark"), spare=True)),
     Key(
         _pay_guest,
         ENTER,
@@ -421,9 +408,13 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
     Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
-    Key(_escaped, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
+    Key(sets(moving=False, entry=EMPTY), ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
     Key(
-        _dismiss_change, ("escape",), "Esc", lambda state, _facts: state.change, bar=word(_("Change given"), _("Given"))
+        sets(is_handed=True),
+        ("escape",),
+        "Esc",
+        lambda state, _facts: state.change,
+        bar=word(_("Change given"), _("Given")),
     ),
     Key(calls(SplitActs.go_back), ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("your marks are kept"))),
 )

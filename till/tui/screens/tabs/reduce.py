@@ -28,7 +28,7 @@ from till.tui.screens.tabs.state import (
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, is_unfinished
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, word
+from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, sets, word
 from till.tui.shell.keymap import HELP, LOG_OUT, TABS
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -326,7 +326,7 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
     Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
     Key(_turned, ("pageup", "pagedown"), "PgDn", _may_move, bar=_more_word),
     Key(
-        lambda state, _press, _facts: (replace(state, entry=EMPTY), ()),
+        sets(entry=EMPTY),
         ("escape",),
         "Esc",
         lambda state, _facts: state.entry.text and not state.entry.is_offered,
