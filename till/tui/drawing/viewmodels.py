@@ -7,9 +7,14 @@ milliseconds, and every key makes some forty views. Use `msgspec.structs.replace
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from till.tui.drawing.palette import Mark, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class StyledText(Struct, frozen=True):
@@ -213,6 +218,11 @@ def choice(
     """Return a row to choose: its detail is muted, and its end plain, unless they have a style of their own."""
     detail = StyledText(detail, Tone.MUTED) if isinstance(detail, str) else detail
     return ChoiceView(key, name, detail, StyledText(right) if isinstance(right, str) else right)
+
+
+def numbered(rows: Iterable[tuple[str, *tuple[str | StyledText | None, ...]]]) -> tuple[ChoiceView, ...]:
+    """Return rows to choose by number: each its name, and as far as it has them its detail and its end."""
+    return tuple(choice(str(number), *row) for number, row in enumerate(rows, 1))
 
 
 class ChoicesView(Struct, frozen=True):

@@ -17,7 +17,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord, SaleSearch
 from till.register.other_tills.news import ServerAnswered
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, choice, fact
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact, numbered
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.admin.conflict_facts import facts_of, sessions_of
 from till.tui.screens.sheets.approval import ApprovalSheet
@@ -140,14 +140,9 @@ class ConflictSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the rows: conflicts, newest first, then records."""
         money = self.controller.register.formats.money
-        return tuple(
-            choice(
-                str(place),
-                _kind(matter),
-                self._where(matter),
-                StyledText(money(matter.amount)) if matter.amount is not None else None,
-            )
-            for place, matter in enumerate(self._found, 1)
+        return numbered(
+            (_kind(matter), self._where(matter), money(matter.amount) if matter.amount is not None else None)
+            for matter in self._found
         )
 
     def _where(self, matter: RemoteConflict | RemoteRecord) -> str:

@@ -21,7 +21,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.domain.till.events import ApprovalGiven
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, choice, fact
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact, numbered
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -78,12 +78,8 @@ class VoidsAndCompsSheet(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the acts, each with its time and its figure."""
-        return tuple(
-            choice(
-                str(place), one.title, self.controller.register.venue.local(one.event.at).strftime("%H:%M"), one.figure
-            )
-            for place, one in enumerate(self._shown(), 1)
-        )
+        local = self.controller.register.venue.local
+        return numbered((one.title, f"{local(one.event.at):%H:%M}", one.figure) for one in self._shown())
 
     @override
     def facts(self) -> FactsView:

@@ -11,7 +11,7 @@ from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, PhoneLink, Prepared, TillStatus
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, HeadView, StyledText, fact
+from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, HeadView, StyledText, fact, numbered
 from till.tui.screens.desk.reduce import help_rows
 from till.tui.screens.desk.state import FIELDS, ActKind, DeskStage, SheetView, acts_on
 from till.tui.screens.desk.written import CONNECTIONS, day_and_time, till_name, time_of, what_waits
@@ -111,7 +111,7 @@ def _choices(
     if state.act is not None:
         given = StyledText(state.given, Tone.MUTED) if state.given else None
         return ChoicesView((ChoiceView("", state.act.label, given),))
-    rows = tuple(ChoiceView(str(place), act.label) for place, act in enumerate(acts_on(subject), 1))
+    rows = numbered((act.label,) for act in acts_on(subject))
     return ChoicesView(rows, state.choice)
 
 

@@ -28,6 +28,7 @@ from till.tui.drawing.viewmodels import (
     cell,
     choice,
     in_row,
+    numbered,
 )
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.drawing.widgets.report import Receipt
@@ -296,14 +297,13 @@ class UndoSheet(ChoiceSheet):
     def rows(self) -> tuple[ChoiceView, ...]:
         register = self.controller.register
         minor = register.formats.currency.minor
-        return tuple(
-            choice(
-                str(place),
+        return numbered(
+            (
                 KINDS[one.data.kind],
-                f"{register.venue.local(one.at).strftime('%H:%M')} {clean(one.data.reason)}".strip(),
+                f"{register.venue.local(one.at):%H:%M} {clean(one.data.reason)}".strip(),
                 register.formats.amount(minor(one.data.amount)),
             )
-            for place, one in enumerate(self._movements, 1)
+            for one in self._movements
         )
 
     @override

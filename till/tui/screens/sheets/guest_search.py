@@ -12,7 +12,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.order.state import Customer
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
-from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, choice, fact
+from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact, numbered
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -57,14 +57,13 @@ class GuestSearch(ChoiceSheet):
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
         """Return the matches, each with its number of orders."""
-        return tuple(
-            choice(
-                str(place),
+        return numbered(
+            (
                 clean(one.name) or one.phone,
                 one.phone if one.name else "",
                 StyledText(ngettext("{n} order", "{n} orders", one.orders).format(n=one.orders), Tone.MUTED),
             )
-            for place, one in enumerate(self._found, 1)
+            for one in self._found
         )
 
     @override

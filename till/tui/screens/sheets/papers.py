@@ -14,7 +14,7 @@ from till.register.papers import DocumentMaker
 from till.register.printing.names import PAPERS, DocumentRef, TicketBatch
 from till.register.printing.tickets import print_batch
 from till.register.printing.words import state_words
-from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, numbered
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
@@ -60,11 +60,7 @@ class PaperSheet(ChoiceSheet):
                 return state_words(one.tickets[0]) if one.is_late else _("▲ prints here")
             return state_words(printing.now(one)) if isinstance(one, Job) else ""
 
-        states = map(state, self._papers)
-        return tuple(
-            choice(str(place), name, state)
-            for place, (name, state) in enumerate(zip(self._names, states, strict=True), 1)
-        )
+        return numbered(zip(self._names, map(state, self._papers), strict=True))
 
     def _pick(self, char: str) -> None:
         super()._pick(char)

@@ -11,7 +11,7 @@ from till.domain.i18n import _
 from till.domain.order.selling import check_reason, is_worded
 from till.domain.structs import replace
 from till.domain.text import is_code
-from till.tui.drawing.viewmodels import ChoiceView, KeyView
+from till.tui.drawing.viewmodels import ChoiceView, KeyView, numbered
 
 if TYPE_CHECKING:
     from till.tui.shell.keymap import Keymap, KeyPress
@@ -48,7 +48,7 @@ class Why(Struct, frozen=True):
     @property
     def rows(self) -> tuple[ChoiceView, ...]:
         """The usual reasons with their numbers."""
-        return tuple(ChoiceView(str(place), reason) for place, reason in enumerate(self.usual, 1))
+        return numbered((reason,) for reason in self.usual)
 
     def begun(self, press: KeyPress) -> Why | None:
         """Return the reason in one's own words if a key begins them."""

@@ -16,7 +16,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.drawing.palette import Mark, Tone
-from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, KeyView, StyledText, fact
+from till.tui.drawing.viewmodels import ChoiceView, EntryView, FactsView, KeyView, StyledText, fact, numbered
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet, asks_help
 from till.tui.screens.sheets.reason import CLEAR_WAITING, ReasonSheet, reason_fact
@@ -168,10 +168,8 @@ class WaitingOrdersSheet(ChoiceSheet):
         for row in self._cleared_there:
             by = _cleared_of(self._name(row.user) if row.user else "")
             rows.append((answers.counted(row.lines, row.total), by, row.updated_at))
-        return tuple(
-            ChoiceView(str(place), name, detail, StyledText(f"{register.venue.local(at):%H:%M}", Tone.MUTED))
-            for place, (name, detail, at) in enumerate(rows, 1)
-        )
+        local = register.venue.local
+        return numbered((name, detail, StyledText(f"{local(at):%H:%M}", Tone.MUTED)) for name, detail, at in rows)
 
     def _to_be_paid(self, order: WaitingOrder) -> StyledText:
         """Return the amount due and its guest, or the till that has it open."""
