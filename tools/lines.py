@@ -58,7 +58,7 @@ def count(root: Path) -> Counter[str]:
 
 def touched(root: Path, since: str) -> list[str]:
     """Return the product's files by hand that are older than a commit and differ from it, and its lines: +3 -1 file."""
-    command = ["git", "-C", str(root), "diff", "--numstat", "--find-renames", "--diff-filter=a"]
+    command = ["git", "-C", str(root), "diff", "--numstat", "--find-renames", "--diff-filter=a", "--merge-base"]
     asked = subprocess.run([*command, since, "--", "till", "db"], capture_output=True, text=True, check=False)  # noqa: S603 - ours
     if asked.returncode:
         raise SystemExit(asked.stderr.strip())

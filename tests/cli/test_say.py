@@ -81,6 +81,14 @@ def test_words_print_and_drop_papers(talk: Shell) -> None:
     assert talk.ok("say", "no receipt").startswith("2 papers are not printed.")
 
 
+def test_a_sentence_sends_to_a_kitchen_that_has_screens_and_no_printer(talk: Shell) -> None:
+    talk.become(9)
+    talk.ok("admin", "stations", "add", "Grill", "--screen", "--category", "Food")
+    speak(talk, 1, "1111")
+    talk.ok("say", "2 idly")
+    assert "2" in talk.ok("say", "send")
+
+
 def test_an_order_whose_sale_the_till_lost_is_not_continued(talk: Shell) -> None:
     """The records of the sale are gone from its disk; the server has them."""
     journal = Surroundings.find().folders.journal(999)

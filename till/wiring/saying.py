@@ -112,7 +112,7 @@ async def say_once(
             register.access.stand_in(person)
             from till.register.conversation import Conversation  # noqa: PLC0415 - loaded while the database answered
 
-            if register.venue.settings.printers:
+            if register.venue.settings.printers or register.venue.settings.stations:  # screens have tickets, too
                 paper.append(left_kick_words(register.ledger, register.venue))
                 from till.wiring.printing import begin_printing  # noqa: PLC0415 - most tills have no printer
 

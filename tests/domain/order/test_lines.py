@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -23,7 +24,7 @@ from till.domain.order.events import (
     LinesMoved,
     OrderDiscarded,
 )
-from till.domain.order.facets import changed_by
+from till.domain.order.facets import FACETS, Facet, changed_by, with_records
 from till.domain.order.line import (
     Cost,
     Discount,
@@ -114,6 +115,14 @@ def test_first_void_newest_note_and_newest_discount_count() -> None:
     change = LineRevision("c", {}, LineSeated(line_id=A))
     changed = replace(one, changes=(change,))
     assert changed_by(changed) == {"v", "w", "n1", "n2", "d1", "d2", "t", "u", "c"}
+
+
+@pytest.mark.parametrize("facet", FACETS, ids=lambda facet: facet.name)
+def test_records_of_each_facet_are_written_by_its_name(facet: Facet) -> None:
+    before, given = line(), (SimpleNamespace(event="e", values={}),)
+    after = with_records(before, {facet.name: given})
+    assert facet.of(after) == given
+    assert [other.name for other in FACETS if other.of(after) != other.of(before)] == [facet.name]
 
 
 @pytest.mark.parametrize(
