@@ -22,6 +22,7 @@ from bench import venue
 from bench.shop import key_order
 from bench.table import Figure, under, within
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference
+from till.domain.catalogue.labels import check_digit
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.idle import IdleClock
@@ -46,6 +47,9 @@ _ROUNDS: Final = 6
 #: Lines of a long order and of a short one.
 _LONG: Final = 1_000
 _SHORT: Final = 20
+#: Scans of a burst, and the number of the first item.
+_SCANNED: Final = 40
+_FIRST: Final = 10
 
 
 class _Breakfast(WallClock):
@@ -167,4 +171,23 @@ def long_order(testbed: Bench) -> Iterator[Figure]:
     yield Figure(name, own, "calls", limit, f"an order of {_SHORT} lines", within(1.5))
 
 
-PARTS: Final = (order, lists, long_order)
+def count_scans(testbed: Bench, codes: Sequence[str]) -> int:
+    """Return the calls of the costliest of some scans: all characters of a code and its Enter."""
+    reference = venue.reference(_SCANNED + _FIRST)
+    labels = {"labels": "20IIIIIWW.WWWC 21IIIIIPPP.PPC"}
+    with _till(testbed, venue.STORE, reference | {"settings": reference["settings"] | labels}) as register:
+        keys = [key for code in codes for key in (*code, "enter")]
+        calls = iter(asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, keys)))
+        return max(sum(next(calls) for _key in (*code, "enter")) for code in codes)
+
+
+def scans(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of a burst of labels with a price, beside a burst of barcodes of the menu."""
+    plus, own = range(_FIRST, _FIRST + _SCANNED), [f"21{plu:05}01250" for plu in range(_FIRST, _FIRST + _SCANNED)]
+    value = count_scans(testbed, [code + check_digit(code) for code in own])
+    limit = count_scans(testbed, [venue.barcode(plu) for plu in plus])
+    name = f"Python calls of a label, the worst of {_SCANNED}"
+    yield Figure(name, value, "calls", limit, "as many barcodes", within(1.1))
+
+
+PARTS: Final = (order, lists, long_order, scans)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.calls import count_line, count_menu, count_tables
+from bench import venue
+from bench.calls import count_line, count_menu, count_scans, count_tables
+from till.domain.catalogue.labels import check_digit
 
 if TYPE_CHECKING:
     from bench.testbed import Bench
@@ -20,3 +22,8 @@ def test_an_item_adds_no_call_to_f4(testbed: Bench) -> None:
 
 def test_a_line_of_the_order_adds_no_call_to_the_enter_that_changes_another(testbed: Bench) -> None:
     assert count_line(testbed, 500) - count_line(testbed, 50) < 200
+
+
+def test_a_label_adds_no_more_than_a_tenth_to_a_barcode(testbed: Bench) -> None:
+    labels = [code + check_digit(code) for code in (f"21{plu:05}01250" for plu in range(10, 14))]
+    assert count_scans(testbed, labels) <= 1.1 * count_scans(testbed, [venue.barcode(plu) for plu in range(10, 14)])
