@@ -41,11 +41,13 @@ class Sheet:
 
     Attributes:
         codes: the texts of QR codes that the printer drew itself, with the dots of a module.
+        bars: the texts of barcodes that it drew itself.
         dots: rows of dots that it got, eight in a byte.
     """
 
     lines: list[Printed] = field(default_factory=list)
     codes: list[tuple[str, int]] = field(default_factory=list)
+    bars: list[str] = field(default_factory=list)
     dots: list[bytes] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     is_cut: bool = False
@@ -239,6 +241,8 @@ class Device:
         if head == b"\x1dv":
             width, height = (int.from_bytes(self._buffer[at : at + 2], "little") for at in (4, 6))
             return 8 + width * height if len(self._buffer) > 7 else 8
+        if head == b"\x1dk":
+            return 4 + self._buffer[3] if len(self._buffer) > 3 else 4
         return 3 if head[:1] == b"\x1d" else 1
 
     def _do(self, command: bytes) -> None:
@@ -251,6 +255,10 @@ class Device:
             b"\x1dV": lambda _: self._cut(),
             b"\x1d(": self._draw_code_or_say,
             b"\x1dv": self._draw_dots,
+            b"\x1dk": self._draw_bars,
+            b"\x1dh": lambda command: command[2] > 0,
+            b"\x1dw": lambda command: 2 <= command[2] <= 6,
+            b"\x1dH": lambda command: command[2] in range(4),
             b"\x1ba": self._align,
             b"\x1dr": lambda _: self._answer(bytes([0x0C * (not self.has_paper)])) if self.says_read else None,
             b"\n": lambda _: self._feed(),
@@ -297,6 +305,11 @@ class Device:
             self._sheet().codes.append((self._code, self._module))
             self.shown(f"[QR code of {self._module} dots: {self._code}]")
         return function in {b"1A", b"1C", b"1E", b"1P", b"1Q"} and (function != b"1E" or data == b"1")
+
+    def _draw_bars(self, command: bytes) -> bool:
+        self._sheet().bars.append(command[6:].decode("ascii"))
+        self.shown(f"[barcode: {self._sheet().bars[-1]}]")
+        return command[2:3] + command[4:6] == b"I{B"
 
     def _draw_dots(self, command: bytes) -> bool:
         width = int.from_bytes(command[4:6], "little")

@@ -11,6 +11,7 @@ from till.cli import (
     cleaning,
     conflicts,
     customers,
+    labels,
     menu,
     notices,
     printers,
@@ -61,6 +62,7 @@ app.add_typer(make_app(_("Staff: add people, change roles, PINs and passwords.")
 app.add_typer(tills.app, name="tills")
 app.add_typer(tenders.app, name="tenders")
 app.add_typer(printers.app, name="printers")
+app.add_typer(labels.app, name="labels")
 app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
 app.add_typer(settings.app, name="settings")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,6 +18,9 @@ from till.domain.i18n import _
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
+
+if TYPE_CHECKING:
+    from till.domain.settings import PrinterSetting
 
 app = make_app(_("The receipt printers of the venue."))
 
@@ -38,22 +41,13 @@ class PrinterTestError(TillError):
 def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]) -> None:
     """Print a page on a printer from this machine, and keep what it can answer: its status, and the ids of jobs."""
     from till.devices.printer import examine
-    from till.register.printing.words import trouble_words
     from till.wiring.printers import profile_of
 
     with management(Surroundings.find()) as admin:
         printer = find_printer(read_printers(admin), name)
         profile = profile_of(printer)
         found = asyncio.run(examine(profile, _page(profile)))
-        if isinstance(found.state, PrinterTrouble):
-            words, remedy = trouble_words(found.state)
-            if found.state is PrinterTrouble.FORBIDDEN:
-                remedy = group_remedy(printer)
-            raise PrinterTestError(
-                _("{name}, {address}: {what}. {remedy}").format(
-                    name=printer.name, address=printer.address, what=words, remedy=remedy
-                )
-            )
+        check_printed(printer, found.state)
         tested = replace(printer, asks_status=found.asks_status, answers_ids=found.answers_ids)
         if tested != printer:
             keep_printers(admin, [tested if one.name == printer.name else one for one in read_printers(admin)])
@@ -70,6 +64,18 @@ def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name.")
             note(sentence)
     remedy = _("No square code, or of another size? `till admin printers change {name} --codes drawn`, or --dpi 180.")
     note(remedy.format(name=printer.name))
+
+
+def check_printed(printer: PrinterSetting, state: JobState | PrinterTrouble) -> None:
+    """Refuse the trouble of a printer, with its remedy."""
+    from till.register.printing.words import trouble_words
+
+    if isinstance(state, PrinterTrouble):
+        words, remedy = trouble_words(state)
+        if state is PrinterTrouble.FORBIDDEN:
+            remedy = group_remedy(printer)
+        sentence = _("{name}, {address}: {what}. {remedy}")
+        raise PrinterTestError(sentence.format(name=printer.name, address=printer.address, what=words, remedy=remedy))
 
 
 def _page(profile: PrinterProfile) -> list[PaperLine]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
+from till.domain.paper.bars import bars_of
 from till.domain.paper.code import CODE_MM, modules_of
 from till.ports.printer import CODE_PAGES, PrinterTrouble
 
@@ -31,6 +32,10 @@ _LEFT: Final = b"\x1ba\x00"
 _OWN_CODE: Final = b"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001E1\x1d(k\x03\x001C%c\x1d(k%b1P0%b\x1d(k\x03\x001Q0"
 #: Rows of dots: the bytes of a row, and their number.
 _DOTS: Final = b"\x1dv0\x00%b%b"
+#: A barcode of the printer's own: Code 128, bars of two dots, its text below.
+_OWN_BARS: Final = b"\x1dh%c\x1dw\x02\x1dH\x02\x1dkI%c{B%b"
+#: The dots of the narrowest bar, of the height of a barcode, and of a character.
+_BAR, _HIGH, _CHARACTER = 2, 80, 12
 _MM_PER_INCH: Final = 25.4
 #: Opens the drawer at connector pin 2 for 0.2 s, at once, whatever else the printer does.
 KICK: Final = b"\x10\x14\x01\x00\x02"
@@ -50,6 +55,9 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
     for line in lines:
         if line.code:
             parts += _CENTRED, *_code(line.code, profile), _LEFT
+            continue
+        if line.bars and len(bars_of(line.text)) * _BAR <= profile.columns * _CHARACTER:
+            parts += _CENTRED, *_barcode(line.text, profile), _LEFT
             continue
         if line.bold is not bold:
             bold = line.bold
@@ -82,6 +90,19 @@ def _code(text: str, profile: PrinterProfile) -> Iterator[bytes]:
         bits = "".join(("0", "1")[is_dark] * dots for is_dark in row).ljust(width * 8, "0")
         line = int(bits, 2).to_bytes(width, "big")
         yield _DOTS % (width.to_bytes(2, "little"), dots.to_bytes(2, "little")) + line * dots
+
+
+def _barcode(text: str, profile: PrinterProfile) -> Iterator[bytes]:
+    """Yield a barcode with its text below. Its bars are two dots wide, so that no row has a real-time command."""
+    data = _printable(text, "ascii")
+    if profile.codes == "own":
+        yield _OWN_BARS % (_HIGH, len(data) + 2, data)
+        return
+    bits = "".join(module * _BAR for module in bars_of(text))
+    width = -(-len(bits) // 8)
+    line = int(bits.ljust(width * 8, "0"), 2).to_bytes(width, "big")
+    yield _DOTS % (width.to_bytes(2, "little"), _HIGH.to_bytes(2, "little")) + line * _HIGH
+    yield data + b"\n"
 
 
 def _printable(text: str, codec: str) -> bytes:

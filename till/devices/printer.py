@@ -427,5 +427,21 @@ async def examine(profile: PrinterProfile, lines: Sequence[PaperLine], limits: P
     return Examined(state, asks_status=is_asked, answers_ids=state is JobState.PRINTED)
 
 
+async def print_pages(
+    profile: PrinterProfile, pages: Sequence[Sequence[PaperLine]], limits: PrinterTimeouts = _LIMITS
+) -> tuple[int, JobState | PrinterTrouble]:
+    """Print pages one after the other, each cut off. Return the number printed, and the outcome of the last one."""
+    printer = EscPosPrinter(profile, limits)
+    state: JobState | PrinterTrouble = JobState.SENT
+    try:
+        for place, page in enumerate(pages):
+            state = await printer.print_lines(page, _TEST_ID, _nothing, _nothing, _nothing)
+            if isinstance(state, PrinterTrouble) or state is JobState.UNKNOWN:
+                return place, state
+    finally:
+        printer.close()
+    return len(pages), state
+
+
 def _nothing(*_: object) -> None:
     """Do nothing."""

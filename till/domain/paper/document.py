@@ -77,10 +77,11 @@ ORIGINAL = Stamp()
 class PaperLine(Struct, frozen=True):
     """A line of paper, in characters of the printer, not wider than the paper.
 
-    A line with a `code` is a QR code of that text.
+    A line with a `code` is a QR code of that text; with `bars` its text is also a barcode.
     """
 
     text: str
     bold: bool = False
     tall: bool = False
     code: str = ""
+    bars: bool = False

@@ -1,0 +1,79 @@
+"""Labels on paper: the name, the price and the barcode of items, for pieces and for shelves."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from till.administration.acts.menu import menu_now
+from till.administration.acts.printers import NoPrinterError, find_printer, read_printers
+from till.cli.administration import management
+from till.cli.environment import Surroundings
+from till.cli.output import say
+from till.cli.printers import PrinterTestError, check_printed
+from till.cli.running import make_app
+from till.domain.catalogue.menu import read_menu
+from till.domain.catalogue.menu_edit import find_item
+from till.domain.i18n import _, ngettext
+from till.domain.money.formats import Formats, marks_of
+from till.domain.paper.document import Document, DocumentRow, PaperLine, RowRole
+from till.domain.paper.lines import lines_of
+from till.domain.text import Repertoire, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from till.domain.catalogue.menu import Item
+    from till.domain.settings import PrinterSetting
+    from till.ports.printer import PrinterProfile
+
+app = make_app(_("Labels on paper, for pieces and for shelves."))
+
+
+@app.command("print", epilog=_('Example: till admin labels print "Masala Dosa" 21 --count 10'))
+def print_labels(
+    items: Annotated[list[str], typer.Argument(metavar="ITEM", help=_("Names, numbers or barcodes."))],
+    count: Annotated[int, typer.Option("--count", min=1, max=1_000, metavar="N", help=_("Labels of each."))] = 1,
+    name: Annotated[
+        str | None, typer.Option("--printer", metavar="NAME", help=_("The printer; needed if there are several."))
+    ] = None,
+) -> None:
+    """Print labels of items, with the name, the price of now and the barcode, on a printer from this machine."""
+    from till.devices.printer import print_pages
+    from till.wiring.printers import profile_of
+
+    with management(Surroundings.find()) as admin:
+        printer = _printer(read_printers(admin), name)
+        body, venue = menu_now(admin), admin.venue()
+    profile = profile_of(printer)
+    menu = read_menu(body, venue.terms.currency).at(datetime.now(UTC))
+    formats = Formats(venue.terms.currency, marks_of(venue.settings.locale))
+    found = [menu.by_id[find_item(body, typed)["id"]] for typed in items]
+    pages = [_label(item, formats, profile) for item in found for _n in range(count)]
+    printed, state = asyncio.run(print_pages(profile, pages))
+    sentence = ngettext("{name} printed {n} label.", "{name} printed {n} labels.", printed)
+    if printed:
+        say(sentence.format(name=printer.name, n=printed))
+    check_printed(printer, state)
+    if printed < len(pages):
+        raise PrinterTestError(_("{name} does not say if it printed the next. Look there.").format(name=printer.name))
+
+
+def _printer(printers: Sequence[PrinterSetting], name: str | None) -> PrinterSetting:
+    if name is None and len(printers) > 1:
+        sentence = _("Name one with --printer: {names}.")
+        raise NoPrinterError(sentence.format(name="", names=", ".join(clean(one.name) for one in printers)))
+    return find_printer(printers, name or "") if name or not printers else printers[0]
+
+
+def _label(item: Item, formats: Formats, profile: PrinterProfile) -> list[PaperLine]:
+    """Return the lines of a label. An item without a barcode has its number, which a till reads too."""
+    device = Repertoire(profile.code_page)
+    price = "" if item.price4 is None else formats.on(device).price(item.price4, item.unit)
+    code = item.barcodes[0] if item.barcodes else str(item.plu or "")
+    rows = DocumentRow(clean(item.name), role=RowRole.NAME), DocumentRow(price, role=RowRole.TOTAL)
+    lines = lines_of(Document(item.name, rows), profile.columns, device)
+    return [*lines, *((PaperLine(code, bars=True),) if code else ())]
