@@ -25,7 +25,7 @@ from till.tui.screens.pay.acts import PayActs, TenderAmount
 from till.tui.screens.pay.presenter import give_back, pay_views
 from till.tui.screens.pay.reduce import keys_of, reduce
 from till.tui.screens.pay.scene import PayScene
-from till.tui.screens.pay.state import Awaited, By, MoneyTaken, NotTaken, Offered, PayFacts, PayState, due_by
+from till.tui.screens.pay.state import Awaited, By, MoneyTaken, Offered, PayFacts, PayState, due_by
 from till.tui.shell.calls import Call, call
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import KeyPress
@@ -118,17 +118,6 @@ def test_a_key_without_an_effect_says_so(facts: PayFacts, typed: str, key: str) 
     assert state.message.text.endswith((" does nothing here. F1 lists the keys.", "Press Esc first, then Delete."))
 
 
-@pytest.mark.parametrize("key", ["home", "end", "left", "right", "ctrl+w", "ctrl+u", "delete"])
-def test_an_editing_key_edits_an_amount(facts: PayFacts, key: str) -> None:
-    state, _asked = press(facts, PayState(), *"500", "left")
-    assert press(facts, state, key)[0].entry != state.entry
-
-
-def test_f1_asks_for_the_help_of_the_keys(facts: PayFacts) -> None:
-    rows = keys_of(facts.tenders.offered).helped(facts.keymap)
-    assert press(facts, PayState(), "f1")[1] == [call(PayActs.show_help, rows)]
-
-
 @pytest.mark.parametrize("typed", ["5.5.5", "5..5", "0.001", "5O0", "1,50", "5-", "1e3", "1²", "٥٠", "9" * 14])
 def test_an_invalid_amount_asks_for_nothing_and_may_be_typed_over(facts: PayFacts, typed: str) -> None:
     state, asked = press(facts, PayState(), *typed, "enter")
@@ -142,12 +131,6 @@ def test_change_beyond_the_largest_note_is_asked_back_once(facts: PayFacts) -> N
     assert press(facts, state, "enter")[1] == [take("CASH", Minor(9999900))]
     other, _asked = press(facts, state, *"1000")
     assert press(facts, other, "enter")[1] == []  # another amount is asked back too
-
-
-def test_an_amount_of_the_order_stands_where_it_would_be_typed(facts: PayFacts) -> None:
-    state, calls = reduce(PayState(), Offered("CASH", Minor(500000)), facts)
-    assert (calls, state.entry) == ((), EntryLine.offer("5,000.00"))
-    assert press(facts, state, "enter")[1] == [take("CASH", Minor(500000))]
 
 
 @pytest.mark.parametrize(("typed", "asks"), [("119", True), ("0.5", True), ("120", False), ("240", False)])
@@ -189,12 +172,6 @@ def test_an_items_number_that_notes_do_not_make_is_asked_back_once(
         assert press(facts, state, "enter")[1] == [take("CASH", Minor(int(typed) * 100))]
 
 
-def test_less_than_half_is_no_question_by_note_or_card(facts: PayFacts) -> None:
-    assert press(facts, PayState(), "e", "enter")[1] == [take("CASH", Minor(10000))]
-    assert press(facts, PayState(), *"c50", "enter")[1] == [take("CARD", Minor(5000))]
-    assert press(facts, PayState(), *"cash 50", "enter")[1] == []
-
-
 def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> None:
     """The change comes out of the drawer, like that of cash. Some vouchers pay less than half."""
     facts = replace(facts, tenders=Tenders([*BY_HAND, LUNCH]))
@@ -204,14 +181,6 @@ def test_much_change_is_asked_back_of_any_way_that_gives_it(facts: PayFacts) -> 
     )  # fmt: skip
     assert press(facts, state, "enter")[1] == [take("LUNCH", Minor(500000))]
     assert press(facts, PayState(), *"l50", "enter")[1] == [take("LUNCH", Minor(5000))]
-
-
-def test_a_payment_typed_at_the_order_and_asked_back_keeps_its_tender(facts: PayFacts) -> None:
-    card = TenderTraits(name="CARD", label="Card", key="", by_hand=True, gives_change=True, opens_drawer=True)
-    facts = replace(facts, tenders=Tenders([card]))
-    state, calls = reduce(PayState(), Offered("CARD", Minor(500000), "17"), facts)
-    assert calls == ()
-    assert press(facts, state, "enter")[1] == [take("CARD", Minor(500000), slip="17")]
 
 
 def test_an_enter_too_many_takes_no_cash(facts: PayFacts) -> None:
@@ -372,28 +341,6 @@ def test_money_whose_lines_are_void_is_given_back_and_takes_no_more(facts: PayFa
         assert press(facts, PayState(), *typed, "enter")[1] == []
 
 
-def test_esc_takes_back_first_the_amount(facts: PayFacts) -> None:
-    state, asked = press(facts, PayState(), *"50", "escape")
-    assert (state.entry.text, asked) == ("", [])
-
-
-@pytest.mark.parametrize(
-    ("typed", "paid"),
-    [
-        ("cash", take("CASH", None)),
-        ("cash 500", take("CASH", Minor(50000))),
-        ("CARD", take("CARD", None)),
-        ("I'll pay cash", take("CASH", None)),
-        ("we'll pay by card", take("CARD", None)),
-        ("We will pay by card, please.", take("CARD", None)),
-    ],
-)
-def test_words_pay_as_they_say(facts: PayFacts, typed: str, paid: PayCall) -> None:
-    state, asked = press(facts, PayState(), *typed)
-    assert (state.entry.text, asked) == (typed, [])
-    assert press(facts, state, "enter")[1] == [paid]
-
-
 @pytest.mark.parametrize("typed", ["c", "cash 50", "card", "rent", "credit", "we'll", "qq", "100c", "tree"])
 def test_no_letter_takes_money(facts: PayFacts, typed: str) -> None:
     state, asked = press(facts, PayState(), *typed)
@@ -430,11 +377,6 @@ def test_only_ways_that_the_venue_has_are_named(
     assert ("cash 500 Enter", "In words too", helped) in keys_of(offered).helped(here.keymap)
 
 
-def test_a_refusal_leaves_the_amount_to_be_typed_over(facts: PayFacts) -> None:
-    state, _calls = reduce(replace(PayState(), entry=EntryLine.of("500")), NotTaken("No."), facts)
-    assert state.entry == EntryLine.offer("500")
-
-
 @pytest.mark.parametrize(("key", "name"), [("f4", "F4"), ("f8", "F8"), ("f12", "F12"), ("ctrl+z", "Ctrl+Z")])
 def test_a_command_of_the_order_says_that_it_waits(facts: PayFacts, key: str, name: str) -> None:
     state, asked = press(facts, PayState(), *"50", key)
@@ -463,12 +405,6 @@ def test_each_guest_can_tip_with_a_part(facts: PayFacts, typed: str, taken: Tend
     assert asked == [call(PayActs.take, taken)]
 
 
-def test_a_guests_part_of_the_part_may_leave_the_tip_for_later(facts: PayFacts) -> None:
-    first = replace(facts, stays=Minor(16_000))
-    asked = press(first, PayState(tip=Minor(1_000)), *"c50", "enter", "tab")[1]
-    assert asked == [call(PayActs.take, TenderAmount(CARD, Minor(5_000), NOTHING, part=Minor(8_000)))]
-
-
 def test_a_part_asks_before_it_has_the_agreed_tip_in_it(facts: PayFacts) -> None:
     state, asked = press(facts, PayState(tip=Minor(1_000)), *"c150", "enter")
     assert asked == []
@@ -491,15 +427,6 @@ def test_the_amount_still_due_is_reported_with_the_agreed_tip(facts: PayFacts) -
     state, _calls = reduce(PayState(tip=Minor(6_000)), MoneyTaken(facts.order), facts)
     assert state.message is not None
     assert state.message.text == "₹300.00 is still due, with the tip."
-
-
-def test_the_large_figure_is_what_is_due_until_something_is_given(facts: PayFacts) -> None:
-    """Cash and card show the same figure; if more is given it is the change, and the amount due has its own place."""
-    shown = {}
-    for keys in ("", "c", "q"):
-        views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
-        shown[keys] = (views["change"].figure.figure, views["due"].figure or None)
-    assert shown == {"": ("240.00", None), "c": ("240.00", None), "q": ("260.00", "240.00")}
 
 
 @pytest.mark.parametrize(
@@ -602,13 +529,6 @@ def test_a_tender_without_change_takes_at_most_a_part_and_no_key_promises_more(f
     assert (asked, refused.message and refused.message.text) == ([], "This part is ₹80.00. Type that or less.")
 
 
-def test_all_ways_to_pay_stand_in_a_row_of_keys_where_no_pane_lists_them(facts: PayFacts) -> None:
-    facts = replace(facts, tenders=Tenders([*BY_HAND, *AT_SERVER]))
-    views = pay_views(PayState(), replace(facts, is_wide=False), StatusView("", ""))
-    assert [key.key for key in views["keys"].above] == ["C", "U", "V", "H", "P", "S"]
-    assert pay_views(PayState(), replace(facts, is_wide=True), StatusView("", ""))["keys"].above == ()
-
-
 @pytest.mark.parametrize(
     ("by", "stopping", "message"),
     [
@@ -628,13 +548,6 @@ def test_the_holder_of_the_payment_is_named(facts: PayFacts, by: By, stopping: i
     shown = pay_views(state, replace(facts, awaited=awaited), StatusView("", ""))
     assert shown["keys"].note is not None
     assert ("terminal" in shown["keys"].note.text) == (by == "terminal")
-
-
-@pytest.mark.parametrize(("keys", "amount"), [("c", "240.00"), ("c50", "50.00"), ("50", "50.00"), ("500", "240.00")])
-def test_the_row_that_is_not_taken_yet_shows_what_enter_takes(facts: PayFacts, keys: str, amount: str) -> None:
-    views = pay_views(press(facts, PayState(), *keys)[0], facts, StatusView("", ""))
-    row = next(row.cells for row in views["tenders"].rows if len(row.cells) > 2)
-    assert [cell.message.text for cell in row][2:] == ["not taken yet", amount]
 
 
 def test_a_long_name_of_a_way_to_pay_stands_whole_and_it_asks_first(facts: PayFacts) -> None:
