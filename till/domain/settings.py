@@ -172,7 +172,7 @@ _Labels = Annotated[
     Meta(
         pattern=LABELS_PATTERN,
         max_length=250,
-        description=_("pictures of 13 places such as 21IIIIIWW.WWWC: I item, V any, W weight or P price, C check"),
+        description=_("a list of pictures of 13 places like 21IIIIIWW.WWWC: I item, V any, W weight, P price, C check"),
     ),
 ]
 _TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]

@@ -66,6 +66,7 @@ async def test_a_label_is_refused_on_a_sheet_and_a_misread_one_everywhere(tmp_pa
         (weighed(500), "", {2: 1}),
         (priced(1_250), "", {1: 1}),
         (priced(1_250) + "{enter}" + priced(1_250), "", {1: 2}),
+        (weighed(501) + "{enter}" + priced(1_250), "", {1: 1}),
         (weighed(501), "Halwa was not sold here with that label.", {}),
         ("8901234500019", "Water 1 l was scanned. Esc goes back to key it.", {}),
     ],

@@ -18,7 +18,6 @@ from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.presenter import sales_views
 from till.tui.screens.sales.reduce import reduce
 from till.tui.screens.sales.state import SalesFacts
-from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.keymap import CONFLICTS, KeyPress
 from till.tui.shell.messages import ReturnEnded, plain, refusal
 
@@ -47,7 +46,7 @@ class SalesScene(SalesActs):
 
     def scanned(self, code: str) -> None:
         """Type a scanned code."""
-        self.state = replace(self.state, entry=EntryLine.of(self.state.entry.text + code))
+        self.state = replace(self.state, entry=self.state.entry.insert(code))
 
     def undo_scan(self, state: SalesState) -> None:
         """Go back to the state before the scan."""
