@@ -370,7 +370,10 @@ class Till:
         await self.settle()
 
     async def resize(self, width: int, height: int) -> None:
+        """Resize the terminal, and lay out as the app does once the size has settled, without waiting for its timer."""
         await self.pilot.resize_terminal(width, height)
+        await self.settle()
+        self.app._fit()
         await self.settle()
 
     def rows(self) -> list[str]:

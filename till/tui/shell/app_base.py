@@ -107,6 +107,7 @@ class AppBase(DirectApp):
             screen.lay_now()
             self.picture.forget()
             screen.refresh(layout=True)
+            self.call_after_refresh(self.paint_front)  # keys may go by what fits, such as the pages of the menu
 
     def _act(self, press: KeyPress) -> None:
         """Act on a key or a paste, and note that what follows is the user's own."""
