@@ -188,6 +188,11 @@ def test_each_row_of_the_index_leads_to_the_title_that_it_names() -> None:
 
 
 def is_in_code(sentence: str) -> bool:
+    """Return True if a text of the code says this, or an error and its remedy together, with any figures and names."""
+    return is_text_of_code(sentence) or all(map(is_text_of_code, re.split(r"(?<=[.?!])\s+", sentence)))
+
+
+def is_text_of_code(sentence: str) -> bool:
     """Return True if a text of the code says this, alone or as some of its sentences, with any figures and names."""
     return any(
         re.fullmatch(pattern, sentence.rstrip(".")) for beginning, pattern in patterns() if beginning in sentence
