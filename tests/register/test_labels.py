@@ -9,6 +9,9 @@ import pytest
 from tests.register.conftest import MENU, Till, item
 from till.domain.catalogue.labels import LabelError, check_digit
 from till.domain.errors import AskedBackError
+from till.domain.money.measures import Millionths, Minor
+from till.domain.money.promotion import Offer
+from till.domain.order.copying import TabItem, copy_lines
 from till.domain.order.events import ItemAdded, OrderPlaced
 from till.domain.order.selling import NotForSaleError
 from till.register.conversation import Conversation
@@ -102,3 +105,20 @@ def test_only_a_percentage_comes_off_a_price_label(till: Till, talk: Conversatio
     assert (row.quantity, row.amount) == (3, 3 * (1_125 if code is PRICED else 405))
     talk.say("2 pie")
     assert {one.name for one in till.wrote(ItemAdded)[-1].offers} == {"Cheese week", "Two for 5"}
+
+
+def test_a_price_label_that_is_rung_again_stays_a_piece_at_its_price(till: Till, talk: Conversation) -> None:
+    talk.say(WEIGHED)
+    order, offers = order_of(talk), (Offer("Cheese week", rate=Millionths(100_000)), Offer("3 off", amount=Minor(300)))
+    rows = [
+        TabItem(item_id="item-40011", item="Gouda", quantity=2, unit_price="12.50", amount="25.00"),
+        TabItem(item_id="item-40011", item="Gouda", quantity=1, unit_price="24.90", amount="8.34", measure=335),
+    ]
+    copied = copy_lines(order, till.register.menu, rows, till.register.ledger.new_id, lambda _item: offers)
+    label, weighed = (draft.data for draft in copied.drafts)
+    assert isinstance(label, ItemAdded)
+    assert isinstance(weighed, ItemAdded)
+    assert (label.price, label.unit, label.measure, [one.name for one in label.offers]) == (
+        "12.50", "", None, ["Cheese week"],
+    )  # fmt: skip
+    assert (weighed.price, weighed.unit, weighed.measure, len(weighed.offers)) == ("8.34", "kg", 335, 2)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.errors import NotHeldError
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Price4, Thousandths
+from till.domain.money.promotion import percentages
 from till.domain.order.choices import modifier_of, still_asked
 from till.domain.order.events import LineNoted
 from till.domain.order.line import Line, Modifier
@@ -101,6 +102,7 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
     known = {option.name: modifier_of(group, option) for group in groups for option in group.options}
     modifiers = tuple(known.get(name, Modifier(name, Price4(0))) for name in row.modifiers)
     unit = order.terms.currency.price4_of_any(row.unit_price)
+    has_price_label = bool(item.unit) and row.measure is None  # of a weighed item, by the piece
     return Line(
         id=line_id,
         terms=order.terms,
@@ -108,11 +110,11 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
         name=row.item,
         price4=Price4(unit - sum(one.price4 for one in modifiers)),
         measure=None if row.measure is None else Thousandths(row.measure),
-        unit=item.unit,
+        unit="" if has_price_label else item.unit,
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         course=row.course,
-        offers=offers,
+        offers=percentages(offers) if has_price_label else offers,
         deposit=item.returnable,
     )
