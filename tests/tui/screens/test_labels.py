@@ -89,3 +89,14 @@ async def test_a_piece_of_a_label_goes_back_by_its_scan(tmp_path: Path) -> None:
         await till.type(priced(900) + "{enter}{enter}1{enter}" + MANAGER)
         (started,) = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundStarted)]
         assert started.amount == "-9.00"
+
+
+async def test_labels_are_ordered_again_as_they_were(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, store=FakeStore(), reference=shop()) as till:
+        sold = f"{priced(1_250)}{{enter}}{weighed(500)}{{enter}}"
+        await till.type(LOG_IN + sold + "{f9}500{enter}{later}" + FIRST_SALE + "o")
+        rows = till.order.priced.rows
+        assert [(row.first.measure, row.first.unit, row.amount) for row in rows] == [
+            (None, "", 1_250),
+            (500, "kg", 4_500),
+        ]

@@ -134,7 +134,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self._say_paper(self._paper[0])
 
     def order_again(self, sale: Sale) -> None:
-        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes."""
+        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.
+
+        A piece of a weighed item, which had a label with a price, keeps that price.
+        """
         register, order = self.controller.register, self._order()
         person, menu = register.access.person, register.menu.by_id
         if order is None or person is None:
@@ -147,9 +150,10 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             ItemEntry(
                 item,
                 row.quantity,
-                price4=line.price4 if item.price4 is None else None,
+                price4=line.price4 if item.price4 is None or (item.unit and line.measure is None) else None,
                 modifiers=line.modifiers,
                 measure=line.measure,
+                labelled=bool(item.unit) and line.measure is None,
             )
             for row, line, item in listed
         ]
