@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,7 @@ def test_program_commands_need_a_manager(staffed: Shell) -> None:
 
 
 def test_the_server_never_gets_the_password_so_that_no_log_can_hold_it(database: Database) -> None:
-    role = f"till_program_{database.owner.dbname}"
+    role = f"till_program_{database.owner.dbname}_{os.urandom(6).hex()}"  # of a program of another venue
     with database.connect() as one, database.connect() as other:
         roles.enable_program(one, role, "it's a secret")
         query = "SELECT query FROM pg_stat_activity WHERE pid = %s"

@@ -335,7 +335,8 @@ def test_nonsense_in_any_field_of_any_request_is_an_answer_and_nobody_elses_trou
         scene.cart.snapshot(0), beat=beat, seq=0, epoch=None, known=known, reference=names,
         handed=[{"session": scene.cart.session, "b": "{}", "m": "ab" * 32}],
     )  # fmt: skip
-    reads = {name for who, name in venue.rows(CALLED) if who == "till_app"} - {"till.schema_v1", "warm.sync_push_v1"}
+    others = {"till.schema_v1", "warm.plan_pushes_v1", "warm.sync_push_v1"}
+    reads = {name for who, name in venue.rows(CALLED) if who == "till_app"} - others
     stands = "SELECT to_jsonb(s) - 'arrived_at' FROM order_sessions AS s"
     before = venue.rows(stands), venue.rows("TABLE till.users"), venue.rows("TABLE till.settings")
     requests = [("warm.sync_push_v1", push), *((name, asked) for name in sorted(reads))]

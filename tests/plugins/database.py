@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from db import migrate
+from db import migrate, roles, strangers
 from db.embedded import EmbeddedServer, locks
 from db.embedded.configuration import OWNER, SUPERUSER
 from db.engine import connect
@@ -173,10 +173,25 @@ class Shelf:
 @pytest.fixture(scope="session")
 def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Shelf]:
     """The maker of databases for the tests of this process."""
-    with connect(postgres.owner("postgres")) as session:
+    with connect(postgres.owner("postgres")) as session, pytest.MonkeyPatch.context() as patch:
+        _tell_programs_apart(patch)
         made = Shelf(postgres, session, run_dir(pytestconfig))
         yield made
         made.close()
+
+
+def _tell_programs_apart(patch: pytest.MonkeyPatch) -> None:
+    """Let a check see only the programs of its own database: the copies of a template are one venue, on one server."""
+    set_password, ours = roles.set_password, " AND coalesce(shobj_description(r.oid, 'pg_authid'), {0}) = {0}"
+
+    def set_password_here(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+        if role.startswith("till_program_"):
+            named = sql.Identifier(role), sql.Literal(connection.info.dbname)
+            connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(*named))
+        set_password(connection, role, password)
+
+    patch.setattr(roles, "set_password", set_password_here)
+    patch.setattr(strangers, "_OF_NO_PROGRAM", strangers._OF_NO_PROGRAM + ours.format("current_database()"))
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ COMMANDS: Final = {
 #: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.
 _NOUNS: Final = (
     *("sessions", "conflicts", "notices", "quarantine", "audit", "customers", "bookings", "tables", "vouchers"),
-    *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "settings"),
+    *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "labels", "settings"),
 )
 #: The variable with which a shell requests completions, and the flags that set up completion.
 _COMPLETE: Final = "_TILL_COMPLETE"

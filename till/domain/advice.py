@@ -35,3 +35,14 @@ class Advice(str):
         first, *more = [one for one in texts if one] or [""]
         lead, remedy = (first.lead, first.remedy) if isinstance(first, Advice) else (first, "")
         return cls(lead, " ".join(filter(None, (remedy, *more))))
+
+
+def plain_text(value: object) -> str:
+    """Return an advice as a plain text: the hook of encoders, as msgspec takes no other `str`.
+
+    Raises:
+        NotImplementedError: it is no advice.
+    """
+    if isinstance(value, Advice):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from till.domain.advice import plain_text
 from till.domain.events import fields
 from till.domain.events.envelope import NO_HOLD, time_text
 from till.domain.text import REPLACEMENT
@@ -327,7 +328,8 @@ def _plain(value: Any) -> Any:
 
 def encode_read(identity: Identity, secret: str, **facts: object) -> str:
     """Return the argument of a read."""
-    return msgspec.json.encode({"store": identity.store_id, "till": identity.till, "secret": secret, **facts}).decode()
+    asked = {"store": identity.store_id, "till": identity.till, "secret": secret, **facts}
+    return msgspec.json.encode(asked, enc_hook=plain_text).decode()
 
 
 def decode_reply(text: str) -> Reply:

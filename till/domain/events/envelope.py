@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from till.domain.advice import plain_text
 from till.domain.errors import EventError
 from till.domain.events.fields import (
     LONGEST,
@@ -143,9 +144,9 @@ class _Digests(Struct, frozen=True):
 _BY_SERVER: Final = _("only the database writes such a record")
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _KNOWN: Final = msgspec.json.Decoder(_Known)
-_ENCODER: Final = msgspec.json.Encoder(order="sorted")
+_ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=plain_text)
 #: The encoder of envelopes. Their fields are declared in sorted order, and their data is already sorted.
-_WRITER: Final = msgspec.json.Encoder()
+_WRITER: Final = msgspec.json.Encoder(enc_hook=plain_text)
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
