@@ -65,7 +65,7 @@ def print_labels(
 def _printer(printers: Sequence[PrinterSetting], name: str | None) -> PrinterSetting:
     if name is None and len(printers) > 1:
         sentence = _("Name one with --printer: {names}.")
-        raise NoPrinterError(sentence.format(name="", names=", ".join(clean(one.name) for one in printers)))
+        raise NoPrinterError(sentence.format(names=", ".join(clean(one.name) for one in printers)))
     return find_printer(printers, name or "") if name or not printers else printers[0]
 
 
