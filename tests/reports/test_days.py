@@ -69,6 +69,7 @@ def test_an_invalid_day_is_refused_with_the_way_out(text: str, days: dict[str, s
         ("28 feb to 3 march", "2026-02-28", "2026-03-03"),
         ("20 december to 5 january", "2025-12-20", "2026-01-05"),
         ("1 march 2025 to yesterday", "2025-03-01", "2026-03-02"),
+        ("tuesday to today", "2026-03-03", "2026-03-03"),
         ("3", "2024-05-30", "2024-05-30"),
     ],
 )
