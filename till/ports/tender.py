@@ -46,6 +46,8 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
         guest_s: the part of these seconds that the guest has, after which the till asks for the outcome; 0 for all of
             them.
         remembers_s: seconds for which the provider remembers a charge; later it is not asked about one any more.
+        looks_late: True if a decline is checked again later, since the provider may be late with the money.
+        is_test: True if the provider moves no real money.
     """
 
     name: str
@@ -62,6 +64,8 @@ class TenderTraits(Struct, frozen=True, kw_only=True):
     gives_up_s: float = 90.0
     guest_s: float = 0.0
     remembers_s: float = 172_800.0
+    looks_late: bool = False
+    is_test: bool = False
 
 
 class ChargeReference(Struct, frozen=True):
@@ -86,12 +90,14 @@ class Charge(Struct, frozen=True, kw_only=True):
         amount: the amount in minor units, above zero.
         currency: the ISO 4217 code.
         reference: the result of `Tender.name_charge`, which is already recorded.
+        transaction: the provider's id of the payment that a refund returns; empty for a payment.
     """
 
     key: str
     amount: Minor
     currency: str
     reference: ChargeReference
+    transaction: str = ""
 
 
 class Slip(Struct, frozen=True, kw_only=True):

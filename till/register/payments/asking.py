@@ -248,8 +248,14 @@ class PaymentClient:
         if tender is None or not movement.is_asked_elsewhere:
             return None
         reference = ChargeReference(*movement.reference)
-        charge = Charge(key=movement.id, amount=movement.amount, currency=currency, reference=reference)
         transaction = movement.transaction if movement.id != payment_id else ""
+        charge = Charge(
+            key=movement.id,
+            amount=movement.amount,
+            currency=currency,
+            reference=reference,
+            transaction=transaction,
+        )
         return ChargeProgress(
             use=use, stream=stream, payment_id=payment_id, charge=charge, tender=tender, transaction=transaction
         )
@@ -450,7 +456,8 @@ class PaymentClient:
         if movement.is_unconfirmed:
             age = self._ledger.now() - (movement.started_at or movement.at)
             return age <= timedelta(seconds=progress.traits.remembers_s)
-        return progress.traits.shows_code and movement.state is PaymentState.DECLINED and checks < len(_LATE_S)
+        is_late = progress.traits.shows_code or progress.traits.looks_late
+        return is_late and movement.state is PaymentState.DECLINED and checks < len(_LATE_S)
 
     def _turn(self, movement: MoneyTransfer) -> float:
         """Return the seconds that this till waits for others that know of a movement."""
