@@ -427,3 +427,38 @@ def test_a_file_larger_than_any_menu_is_refused_before_it_fills_the_memory(staff
     with film.open("wb") as file:
         file.truncate(1 << 40)
     assert staffed.refused("admin", "menu", "import", str(film)) == (f"{film} is larger than 64 MB. Name another file.")
+
+
+BY_TYPE: Final = "name,price,category,tax,tax take_away\nBun,3.00,Bakery,VAT 20,VAT 0\nTea,2.00,Drinks,VAT 20,\n"
+
+
+def test_differences_by_order_type_is_imported_listed_and_edited(staffed: Shell) -> None:
+    staffed.ok("admin", "menu", "import", "-", stdin=BY_TYPE)
+    assert "take away: VAT 0" in staffed.ok("admin", "menu", "list")
+    assert staffed("admin", "menu", "list", "--json").json["items"][0]["by_type"] == {"take_away": {"tax": "VAT 0"}}
+    output = staffed.ok("admin", "menu", "edit", "Bun", "--type", "take_away", "--price", "2.50")
+    assert output == "Bun: by order type take away: VAT 0, 2.50, was take away: VAT 0. Menu 3.\n"
+    staffed.ok("admin", "menu", "edit", "Tea", "--type", "delivery", "--tax", "VAT 5")
+    assert menu_of(staffed)["Tea"]["by_type"] == {"delivery": {"tax": "VAT 5"}}
+    exported = staffed.ok("admin", "menu", "export", "-")
+    assert exported.splitlines()[0].endswith(",course,tax delivery,price delivery,tax take_away,price take_away")
+    assert staffed.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
+    for part in ("--tax", "--price"):
+        staffed.ok("admin", "menu", "edit", "Bun", "--type", "take_away", part, "none")
+    assert menu_of(staffed)["Bun"]["by_type"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["Bun", "--type", "picnic", "--tax", "VAT 0"], "The menu was not changed: there is no order type picnic."),
+        (["Sundry", "--type", "take_away", "--price", "2"], "A typed price has none by order type."),
+        (["Bun", "--type", "take_away", "--tax", "wrong"], "The tax “wrong” is not a tax"),
+        (["Bun", "--type", "take_away", "--price", "open"], "A typed price has none by order type."),
+    ],
+)
+def test_an_order_type_that_cannot_be_is_refused(staffed: Shell, arguments: list[str], sentence: str) -> None:
+    staffed.ok("admin", "menu", "import", "-", stdin=BY_TYPE + "Sundry,open,Drinks,VAT 20,\n")
+    assert sentence in staffed.refused("admin", "menu", "edit", *arguments)
+    file = BY_TYPE.replace("take_away", "picnic")
+    assert "there is no order type picnic" in staffed("admin", "menu", "import", "-", "--yes", stdin=file).err

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.catalogue.menu import read_taxes
 from till.domain.i18n import _, ngettext
 from till.domain.money.tax import levy_price4, tax_line, tax_words
+from till.domain.order.selling import order_type_name
 from till.domain.text import clean
 from till.reports.words import formats_of
 
@@ -41,6 +42,7 @@ _PARTS: Final = {
     "sold_out": _("sold out"),
     "modifiers": _("choices"),
     "age": _("age"),
+    "by_type": _("by order type"),
 }
 
 
@@ -92,6 +94,16 @@ def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
     )
 
 
+def by_type_text(by_type: Mapping[str, Mapping[str, str]], venue: Venue) -> str:
+    """Return `take away: VAT 0, 3.00`."""
+    texts = (
+        f"{order_type_name(name)}: "
+        + ", ".join([*filter(None, [own.get("tax")]), *(price_text(own[one], venue) for one in own if one == "price")])
+        for name, own in sorted(by_type.items())
+    )
+    return "; ".join(texts)
+
+
 def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
     """Return the names of modifier groups from a menu."""
     names = {group["id"]: group["name"] for group in body.get("modifiers", ())}
@@ -136,8 +148,8 @@ def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> s
         return price_text(value, venue)
     if value is None:
         return ""
-    if name == "prices":
-        return planned_text(value, venue)
+    if name in {"prices", "by_type"}:
+        return planned_text(value, venue) if name == "prices" else by_type_text(value, venue)
     if name == "modifiers":
         return ", ".join(group_names(value, body))
     if name == "category":

@@ -263,6 +263,8 @@ begin
             select left(i.name, 80) as name, case when jsonb_array_length(t.taxes) = 1 then t.taxes->0->>'rate' end as rate
             from (
                 select e->>'name' as name, e->>'tax' as tax from jsonb_array_elements(p_menu->'items') as e
+                union all select e->>'name', t.value->>'tax' from jsonb_array_elements(p_menu->'items') as e,
+                    jsonb_each(e->'by_type') as t where t.value ? 'tax'
                 union all select 'the service charge', p_charged where p_charged <> ''
             ) as i cross join lateral (select coalesce(p_menu->'taxes'->i.tax, '[]') as taxes) as t
         ) as x

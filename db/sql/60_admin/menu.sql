@@ -82,6 +82,28 @@ begin
     cross join jsonb_array_elements_text(i.value->'modifiers') with ordinality as g (value, place);
 end $$;
 
+-- The fault of what differs by order type on a menu, as half a sentence; null for none.
+create or replace function till.by_type_fault(p_store uuid, p_menu jsonb) returns text
+language plpgsql stable as $$
+begin
+    return (
+        select case
+            when jsonb_typeof(i->'by_type') <> 'object' then format('%s has no order types in by_type', left(i->>'name', 80))
+            when not exists (
+                select from cold.order_type_table as o where o.order_type_name = t.key and coalesce(o.store_id, p_store) = p_store)
+                then format('there is no order type %s', left(t.key, 80))
+            when till.fault_of('item', jsonb_build_object('by_type', jsonb_build_object(t.key, t.value))) is not null
+                then format('%s cannot be read for %s', left(i->>'name', 80), t.key)
+            when t.value ? 'tax' and not p_menu->'taxes' ? (t.value->>'tax') then format('there is no tax %s', left(t.value->>'tax', 80))
+            when t.value ? 'price' and i->>'price' is null
+                then format('the price of %s is typed: it has no other for %s', left(i->>'name', 80), t.key)
+            end as fault
+        from jsonb_array_elements(p_menu->'items') as x (i)
+        left join lateral jsonb_each(case when jsonb_typeof(i->'by_type') = 'object' then i->'by_type' end) as t on true
+        where i ? 'by_type'
+        order by 1 limit 1);
+end $$;
+
 -- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns. A menu that lacks the tax
 -- of the service charge keeps it from the menu before.
 create or replace function till.menu_take(
@@ -103,7 +125,8 @@ begin
         end if;
         p_menu := jsonb_set(p_menu, array['taxes', charged], kept);
     end if;
-    fault := till.menu_law_fault(p_menu, settings->'fiscal'->>'scheme', till.fiscal_law(p_store), charged);
+    fault := coalesce(till.by_type_fault(p_store, p_menu),
+        till.menu_law_fault(p_menu, settings->'fiscal'->>'scheme', till.fiscal_law(p_store), charged));
     if fault is not null then
         raise exception 'The menu was not changed: %.', fault using errcode = 'TL006';
     end if;

@@ -36,7 +36,7 @@ begin
 end $$;
 
 -- Changes an item. Returns the menu's new version. `p_changes` has the changed fields, as in the menu's body: name,
--- price, prices (all planned prices), category, tax, taxes (taxes that the menu lacks) and plu.
+-- price, prices (all planned prices), category, tax, taxes (taxes that the menu lacks), plu and by_type (of all order types).
 -- for: admin, manager
 create or replace function till.menu_edit_v1(
     p_store uuid, p_actor integer, p_item text, p_changes jsonb, p_based integer default null
@@ -59,6 +59,9 @@ begin
     item := item || (p_changes - 'taxes');
     if item->'prices' = '[]' then
         item := item - 'prices';
+    end if;
+    if item->'by_type' = '{}' then
+        item := item - 'by_type';
     end if;
     menu := menu || jsonb_build_object(
         'taxes', coalesce(menu->'taxes', '{}') || coalesce(p_changes->'taxes', '{}'),

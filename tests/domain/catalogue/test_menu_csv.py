@@ -326,3 +326,39 @@ def test_a_price_from_a_time_on_is_read_by_the_clock_of_the_venue() -> None:
 )
 def test_a_plan_that_cannot_be_read_is_a_fault(cell: str, sentence: str) -> None:
     assert faults(f"name,price,category,planned\nTea,2,G,{cell}\n") == [(2, sentence)]
+
+
+def test_differences_by_order_type_goes_in_and_comes_out_the_same() -> None:
+    text = (
+        "name,price,category,tax,Tax take_away,price take_away,price delivery\n"
+        "Croissant,3.20,Bakery,VAT 20,VAT 0,,3.50\nBun,3,Bakery,VAT 20,,2.80,\nEggs,8.50,Kitchen,VAT 20,,,\n"
+    )
+    body = read(text)
+    assert [item.get("by_type") for item in body["items"]] == [
+        {"take_away": {"tax": "VAT 0"}, "delivery": {"price": "3.50"}}, {"take_away": {"price": "2.80"}}, None,
+    ]  # fmt: skip
+    menu = read_menu(body, INR)
+    croissant, eggs, bun = (
+        next(one for one in menu.items if one.name == name) for name in ("Croissant", "Eggs", "Bun")
+    )
+    rates = {name: [tax.percent for tax in menu.taxes_of(croissant, name)] for name in ("", "take_away", "delivery")}
+    assert rates == {"": ["20"], "take_away": ["0"], "delivery": ["20"]}
+    assert (croissant.by_type["delivery"].price4, bun.by_type["take_away"].price4, eggs.by_type) == (35_000, 28_000, {})
+    exported = write_menu_csv(body)
+    assert exported.splitlines()[0].endswith(",course,tax delivery,price delivery,tax take_away,price take_away")
+    assert read(exported) == body
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("Tea,open,Drinks,,2", "price take_away: A typed price has none by order type."),
+        ("Tea,1,Drinks,,open", "price take_away: A typed price has none by order type."),
+        ("Tea,1,Drinks,,-2", "price take_away -2 is below zero; a return is keyed with a minus."),
+        ("Tea,1,Drinks,zero,", "tax take_away “zero” is not a tax"),
+    ],
+)
+def test_a_fault_of_an_order_type_names_its_column(row: str, sentence: str) -> None:
+    [(line, message)] = faults(f"name,price,category,tax take_away,price take_away\n{row}\n")
+    assert line == 2
+    assert message.startswith(sentence)

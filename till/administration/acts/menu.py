@@ -90,6 +90,7 @@ _TITLES: Final = {
     "category": _("The category of {item}"),
     "tax": _("The tax of {item}"),
     "plu": _("The number of {item}"),
+    "by_type": _("{item} by order type"),
 }
 
 
@@ -103,6 +104,7 @@ class ChangeItem(TypedAct, frozen=True):
         starts: the start of the price; None for now.
         plu: the number that cashiers type; empty, or “none”, to remove it.
         forget: True to drop the planned prices.
+        order_type: the order type of the price and the tax; None for the item's own.
         version: the version of the menu that was shown; None if none was shown.
     """
 
@@ -111,6 +113,8 @@ class ChangeItem(TypedAct, frozen=True):
         'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
     )
     words = (
+        r"price (?P<item>.+?) as (?P<order_type>\S+)(?: to)? (?P<price>\S+)",
+        r"tax (?:of )?(?P<item>.+?) as (?P<order_type>\S+) to (?P<tax>.+)",
         r"price (?P<item>.+?) (?P<price>\S+)(?: from (?P<starts>.+))?",
         r"rename (?:item )?(?P<item>.+?) to (?P<name>.+)",
         r"category (?:of )?(?P<item>.+?) to (?P<category>.+)",
@@ -138,10 +142,18 @@ class ChangeItem(TypedAct, frozen=True):
         ShellField("TAX", _("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
     ] = None
     plu: Annotated[str | None, ShellField("NUMBER", _("The number cashiers type; empty for none."), "--plu")] = None
+    order_type: Annotated[
+        str | None,
+        ShellField("TYPE", _("The tax and the price are of this order type: take_away; none for as usual."), "--type"),
+    ] = None
     version: Annotated[int | None, _IF_VERSION] = None
 
     @override
     def checked(self) -> Self:
+        if self.order_type is not None and (
+            self.forget or not {self.name, self.category, self.plu, self.starts} <= {None} or self.price == self.tax
+        ):
+            raise FieldError(_("--type goes with --price and --tax alone"))
         if self.starts is not None and self.price is None:
             raise FieldError(_("--from needs --price: the price that begins then"))
         if not self.forget and {None} == {self.name, self.price, self.category, self.tax, self.plu}:
@@ -156,7 +168,7 @@ class ChangeItem(TypedAct, frozen=True):
         part = next(iter(changes))
         was = "price" if part == "prices" else part
         facts = tuple(
-            (label, clean(part_text(name, one[name], menu, venue)) or _("none"))
+            (label, clean(part_text(name, one.get(name), menu, venue)) or _("none"))
             for label, name, one in ((_("Now"), was, item), (_("Then"), part, changes))
         )
         ready = replace(self, item=item["id"], version=menu["version"])
@@ -181,6 +193,8 @@ class ChangeItem(TypedAct, frozen=True):
     def _changes(self, at: AtServer, menu: Mapping[str, Any], item: Mapping[str, Any], venue: Venue) -> dict[str, Any]:
         """Return the changed fields, by their names in the menu."""
         formats, changes = formats_of(venue), dict[str, Any]()
+        if self.order_type is not None:
+            return self._changed_type(menu, item, formats)
         if self.name is not None:
             changes["name"] = read_part(_("The name"), menu_cells.read_name, self.name)
         if self.forget:
@@ -201,6 +215,25 @@ class ChangeItem(TypedAct, frozen=True):
             typed = "" if self.plu.strip().casefold() == "none" else self.plu
             changes["plu"] = read_part(_("The number"), menu_cells.read_plu, typed)
         return changes
+
+    def _changed_type(self, menu: Mapping[str, Any], item: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
+        """Return the differences by order type after a change, with the taxes that are new on the menu."""
+        order_type = str(self.order_type).casefold().replace(" ", "_")
+        own, taxed = dict(item.get("by_type", {}).get(order_type, {})), dict[str, Any]()
+        for part, typed in (("tax", self.tax), ("price", self.price)):
+            if typed is not None and typed.strip().casefold() == "none":
+                own.pop(part, None)
+            elif typed is not None and part == "tax":
+                taxed = _taxed(menu, typed, formats)
+                own[part] = taxed.pop("tax")
+            elif typed is not None:
+                own[part] = read_part(
+                    _("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), typed
+                )
+                if None in {own[part], item["price"]}:
+                    raise MenuError(menu_cells.NO_TYPED_PRICE)
+        by_type = {**item.get("by_type", {}), order_type: own}
+        return {"by_type": {key: value for key, value in by_type.items() if value}, **taxed}
 
 
 class AddMenuItem(TypedAct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.acts.menu import menu_now
 from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
-from till.administration.menu_texts import group_names, planned_text, what_changed
+from till.administration.menu_texts import by_type_text, group_names, planned_text, what_changed
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
 from till.domain.catalogue.menu_edit import find_item
@@ -33,6 +33,7 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
         {part: item.get(part) for part in _OF_ITEM}
         | {"category": categories[item["category"]]["name"], "prices": item.get("prices", [])}
         | {"modifiers": group_names(item.get("modifiers", ()), menu), "age": item.get("age")}
+        | {"by_type": item.get("by_type", {})}
         for item in items
     ]
     groups = [{part: group[part] for part in _OF_GROUP} for group in menu.get("modifiers", ())]
@@ -48,6 +49,7 @@ def _texts(found: ListResult, item: Row) -> Row:
     return {
         "sold": ", ".join(filter(None, [sold_out, write_daypart(daypart, found.beside["hours"]), age])),
         "planned": planned_text(item["prices"], found.venue),
+        "by_type": by_type_text(item["by_type"], found.venue),
         "marked": _("sold out (86)") if item["sold_out"] else "",
     }
 
@@ -67,6 +69,7 @@ MENU: Final = AdminList(
             tax=_("Tax"),
             sold=_("Sold"),
             planned=_("Planned"),
+            by_type=_("By order type"),
             modifiers=_("Choices"),
         ),
     ),

@@ -78,6 +78,18 @@ class PlannedPrice(Struct, frozen=True):
     price4: Price4 | None
 
 
+class ByType(Struct, frozen=True):
+    """The differences of an item in one order type; None for no difference.
+
+    Attributes:
+        tax: the name of its tax group on the menu.
+        price4: its unit price. Planned prices are of the item's own price.
+    """
+
+    tax: str | None = None
+    price4: Price4 | None = None
+
+
 class Item(Struct, frozen=True):
     """An item for sale. `price4` is in ten-thousandths of the major unit; None for an open price.
 
@@ -89,6 +101,7 @@ class Item(Struct, frozen=True):
         planned: the future prices by time. They are sent ahead, so that an offline till changes its prices on time.
         modifiers: the ids of its modifier groups, in the order of the questions.
         age: the minimum age of the guest in years; None for no limit.
+        by_type: the differences by order type.
     """
 
     id: str
@@ -107,6 +120,7 @@ class Item(Struct, frozen=True):
     planned: tuple[PlannedPrice, ...] = ()
     modifiers: tuple[str, ...] = ()
     age: int | None = None
+    by_type: Mapping[str, ByType] = field(default_factory=dict)
 
     def at(self, moment: datetime) -> Item:
         """Return the item with its price at a time. `planned` keeps only later prices."""
@@ -180,9 +194,10 @@ class Menu(Struct, frozen=True, dict=True):
             return self
         return replace(self, items=tuple(item.at(moment) for item in self.items))
 
-    def taxes_of(self, item: Item) -> tuple[Tax, ...]:
-        """Return the taxes of an item; empty if the menu does not have its tax group."""
-        return self.taxes.get(item.tax, ())
+    def taxes_of(self, item: Item, order_type: str = "") -> tuple[Tax, ...]:
+        """Return the taxes of an item in an order type; empty if the menu does not have its tax group."""
+        own = item.by_type.get(order_type)
+        return self.taxes.get(item.tax if own is None or own.tax is None else own.tax, ())
 
     def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
         """Return the modifier groups of an item, in the order of the questions."""
@@ -299,6 +314,10 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
         daypart=raw.get("daypart"),
         modifiers=tuple(raw.get("modifiers", ())),
         age=raw.get("age"),
+        by_type={
+            order_type: ByType(own.get("tax"), currency.price4(own["price"]) if "price" in own else None)
+            for order_type, own in raw.get("by_type", {}).items()
+        },
         planned=tuple(
             sorted(
                 (

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LARGEST_PLU: Final = 99_999
 #: The price cell of an item whose price is typed at the till.
 OPEN_PRICE: Final = "open"
+NO_TYPED_PRICE: Final = _("A typed price has none by order type.")
 #: The highest age limit.
 OLDEST: Final = 99
 #: The highest course.

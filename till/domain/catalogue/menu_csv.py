@@ -1,8 +1,8 @@
 """A menu as a CSV table for spreadsheets. Converts it to the body of docs/protocol.md, and back.
 
 Each row is an item. The rest of the menu is in the cells of the items: taxes by name and percent (`GST 5`), a daypart
-with its hours (`Breakfast 07:00-11:30`), a category and modifier groups by name. The order of the rows is the order of
-the menu.
+with its hours (`Breakfast 07:00-11:30`), a category and modifier groups by name. `tax take_away` and `price take_away`
+are columns of what differs in an order type. The order of the rows is the order of the menu.
 """
 
 from __future__ import annotations
@@ -10,9 +10,12 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from typing_extensions import override
 
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.csv_table import MenuFileError, TableReader
@@ -55,7 +58,16 @@ COLUMNS: Final = (
 )
 NEEDED: Final = COLUMNS[:3]
 #: The fields that an item in the body has only if they are set, by column; empty for a field of the category.
-_SPARSE: Final = {"category_daypart": "", "course": "", "planned": "prices", "modifiers": "modifiers", "age": "age"}
+_SPARSE: Final = {
+    "category_daypart": "",
+    "course": "",
+    "planned": "prices",
+    "modifiers": "modifiers",
+    "age": "age",
+    "by_type": "by_type",
+}
+#: A column of what differs in an order type.
+_OF_TYPE: Final = re.compile(r"(?P<part>tax|price) (?P<order_type>[^\W_]\w*)")
 
 
 def read_menu_csv(
@@ -139,6 +151,12 @@ class _Reader(TableReader):
             "course": menu_cells.read_course,
         }
 
+    @override
+    def heading(self, row: tuple[int, list[str]]) -> bool:
+        names = (cell.strip().casefold() for cell in row[1])
+        self._known = (*COLUMNS, *filter(_OF_TYPE.fullmatch, names))
+        return super().heading(row)
+
     def read(self, line: int, cells: list[str]) -> None:
         """Read one item, or record its faults."""
         before = len(self.faults)
@@ -149,6 +167,7 @@ class _Reader(TableReader):
         self._check_once(line, values)
         if values["tax"]:
             self._take_band(line, *values["tax"])
+        values["by_type"] = self._by_type(line, by_name, values["price"])
         values["modifiers"] = self._groups_named(line, values["modifiers"] or ())
         parts = [self._take_daypart(line, values[column]) for column in ("daypart", "category_daypart")]
         if values["category"]:
@@ -156,9 +175,24 @@ class _Reader(TableReader):
             if len(self.faults) == before:
                 self.items.append({**values, "category": category, "tax": values["tax"][0], "daypart": parts[0]})
 
+    def _by_type(self, line: int, cells: Mapping[str, str], price: str | None) -> dict[str, dict[str, str]]:
+        """Return the differences by order type. Records a fault for a price by type beside an open price."""
+        by_type: dict[str, dict[str, str]] = {}
+        for column, cell in cells.items():
+            if (found := _OF_TYPE.fullmatch(column)) is None or not cell.strip():
+                continue
+            value = self._value(line, column, cell)
+            if found["part"] == "tax" and value is not None:
+                self._take_band(line, *value)
+                value = value[0]
+            elif None in {price, value} and not any(one.line == line for one in self.faults):
+                self.fault(line, f"{column}: {menu_cells.NO_TYPED_PRICE}")
+            by_type.setdefault(found["order_type"], {})[found["part"]] = value
+        return by_type
+
     def _value(self, line: int, column: str, cell: str) -> Any:
         try:
-            return self._readers[column](cell)
+            return self._readers[column.partition(" ")[0]](cell)
         except CellError as problem:
             self.fault(line, f"{column} {problem.sentence}.")
             return None
@@ -278,11 +312,13 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
         zone: the time zone of the venue, for planned prices.
     """
     hours = hours_by_daypart(body)
+    types = sorted({order_type for item in body["items"] for order_type in item.get("by_type", ())})
+    columns = [*COLUMNS, *(f"{part} {order_type}" for order_type in types for part in ("tax", "price"))]
     categories = {raw["id"]: raw for raw in body["categories"]}
     groups = {raw["id"]: raw["name"] for raw in body.get("modifiers", ())}
     table = io.StringIO(newline="")
     writer = csv.writer(table, delimiter=delimiter_beside(point))
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for item in sorted(body["items"], key=lambda raw: (categories[raw["category"]]["position"], raw["position"])):
         category = categories[item["category"]]
         cells = {
@@ -300,5 +336,10 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "course": category.get("course"),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable")},
         }
-        writer.writerow([guard("" if cells[column] is None else str(cells[column])) for column in COLUMNS])
+        for order_type, own in item.get("by_type", {}).items():
+            if "tax" in own:
+                cells[f"tax {order_type}"] = menu_cells.write_band(own["tax"], body["taxes"].get(own["tax"], ()))
+            if "price" in own:
+                cells[f"price {order_type}"] = menu_cells.write_price(own["price"], point)
+        writer.writerow([guard("" if cells.get(column) is None else str(cells[column])) for column in columns])
     return table.getvalue()

@@ -42,8 +42,15 @@ class TaxBody(RequestBody, frozen=True):
     affected_by_earlier: bool = True
 
 
+class ByTypeBody(RequestBody, frozen=True):
+    """The differences of an item in one order type."""
+
+    tax: Word | UnsetType = UNSET
+    price: Price | UnsetType = UNSET
+
+
 class ItemBody(RequestBody, frozen=True):
-    """The fields of an item to change. `prices` are all planned prices, and `taxes` are new tax groups."""
+    """The fields of an item to change. `prices` are all planned prices, `taxes` new tax groups, `by_type` all types."""
 
     name: Label | UnsetType = UNSET
     price: Price | UnsetType | None = UNSET
@@ -52,6 +59,7 @@ class ItemBody(RequestBody, frozen=True):
     tax: Word | UnsetType = UNSET
     taxes: dict[Label, Annotated[tuple[TaxBody, ...], Meta(max_length=20)]] | UnsetType = UNSET
     plu: Annotated[int, Meta(ge=1, le=LARGEST_PLU)] | UnsetType | None = UNSET
+    by_type: dict[Label, ByTypeBody] | UnsetType = UNSET
 
 
 class UnknownMenuEntryError(MenuError):
