@@ -37,6 +37,8 @@ _ON_LINES: Final = (
     happened.ModifiersSet,
     happened.LineNoted,
     happened.LineSeated,
+    happened.LineRated,
+    happened.LineTypeSet,
     happened.PriceOverridden,
 )
 

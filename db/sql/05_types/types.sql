@@ -39,7 +39,8 @@ $$;
 -- The types that count under an earlier hold, on a line that their till keyed.
 create or replace function warm.kinds_on_own_lines() returns text[]
 language sql immutable parallel safe as $$
-    select array['modifiers_set', 'line_seated', 'price_overridden', 'line_noted']::text[]
+    select array['modifiers_set', 'line_seated', 'line_rated', 'line_type_set', 'price_overridden',
+        'line_noted']::text[]
 $$;
 
 -- The types that are about the money of an order.
@@ -87,10 +88,10 @@ $$;
 -- The types that an act between orders may have.
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'course_fired', 'price_overridden',
-        'courses_held', 'line_cut', 'line_noted', 'customer_attached', 'change_undone', 'discount_applied',
-        'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned', 'lines_moved',
-        'order_discarded']::text[]
+    select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'line_rated', 'line_type_set',
+        'course_fired', 'price_overridden', 'courses_held', 'line_cut', 'line_noted', 'customer_attached',
+        'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned',
+        'lines_moved', 'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.
@@ -134,6 +135,10 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['asks', 'digests', 'follows', 'line_id', 'modifiers']::text[]),
     ('line_seated', 1, 'order',
         array['course', 'digests', 'follows', 'line_id', 'seat']::text[]),
+    ('line_rated', 1, 'order',
+        array['by_type', 'digests', 'follows', 'line_id']::text[]),
+    ('line_type_set', 1, 'order',
+        array['digests', 'follows', 'line_id', 'order_type']::text[]),
     ('course_fired', 1, 'order',
         array['digests', 'follows', 'line_id']::text[]),
     ('price_overridden', 1, 'order',
@@ -587,6 +592,26 @@ create type shape.line_seated as (
     "follows" uuid,
     "line_id" uuid,
     "seat" bigint
+);
+
+create type shape.line_rate as (
+    "order_type" varchar(250),
+    "price" text,
+    "taxes" shape.tax_rate[]
+);
+
+create type shape.line_rated as (
+    "by_type" shape.line_rate[],
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid
+);
+
+create type shape.line_type_set as (
+    "digests" jsonb,
+    "follows" uuid,
+    "line_id" uuid,
+    "order_type" varchar(250)
 );
 
 create type shape.course_fired as (
@@ -1967,6 +1992,16 @@ begin
                 && @."line_id" != null
                 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text end;
+        when 'line_rated 1 order' then
+            written := case when d @? '$ ? (@."by_type".size() <= 20 && !(@."by_type"[*].type() != "object") && !exists(@."by_type"[*] ? (!exists(@ ? (@."order_type" != null && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))))))))
+                && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_rated, d)))::text end;
+        when 'line_type_set 1 order' then
+            written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
+                && @."line_id" != null
+                && (!exists(@."order_type") || @."order_type" != ""))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_type_set, d)))::text end;
         when 'course_fired 1 order' then
             written := case when d @? '$ ? ((!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null)' then

@@ -189,6 +189,13 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
          "follows": LAST},
     ),
     "line_seated": ("order", {"line_id": LINE}, {"line_id": LINE, "seat": 0, "course": 10**9, "follows": ID}),
+    "line_rated": (
+        "order",
+        {"line_id": LINE, "by_type": []},
+        {"line_id": LINE, "by_type": [{"order_type": "take_away", "taxes": [_TAX, _LEVY], "price": "3.00"},
+         {"order_type": "", "taxes": []}], "follows": ID},
+    ),
+    "line_type_set": ("order", {"line_id": LINE}, {"line_id": LINE, "order_type": "take_away", "follows": ID}),
     "course_fired": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": ID}),
     "price_overridden": (
         "order",

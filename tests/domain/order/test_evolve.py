@@ -16,8 +16,11 @@ from till.domain.order.events import (
     ItemAdded,
     LineModifier,
     LineNoted,
+    LineRate,
+    LineRated,
     LineSeated,
     LinesMoved,
+    LineTypeSet,
     LineVoided,
     ModifiersSet,
     OrderDiscarded,
@@ -32,6 +35,7 @@ from till.domain.order.events import (
     Refused,
     SessionSwept,
     TabAssigned,
+    TaxRate,
 )
 from till.domain.order.evolve import apply, fold, holder_by, is_next
 from till.domain.order.history import OrderHistory
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 
+_TYPES = ("", "take_away")
+AWAY = LineRate(order_type="take_away", taxes=(TaxRate(name="VAT", rate="0"),), price="30.00")
 HOT = LineModifier(name="hot", price="-41.00", group="spice")
 
 
@@ -68,6 +74,10 @@ def _random_events(draw: st.DrawFn, hand: Hand, known: list[Event]) -> Event:
         "noted": lambda: hand.make(LineNoted(line_id=uid(line), note=draw(st.sampled_from(["", "no onion", "hot"])))),
         "chosen": lambda: hand.make(ModifiersSet(line_id=uid(line), modifiers=draw(st.sampled_from([(), (HOT,)])))),
         "seated": lambda: hand.make(LineSeated(line_id=uid(line), seat=draw(st.sampled_from([None, 0, 2])), course=1)),
+        "rated": lambda: hand.make(LineRated(line_id=uid(line), by_type=draw(st.sampled_from([(), (AWAY,)])))),
+        "of type": lambda: hand.make(
+            LineTypeSet(line_id=uid(line), order_type=draw(st.sampled_from(["", "take_away"])))
+        ),
         "priced": lambda: hand.make(PriceOverridden(line_id=uid(line), was="40.00", price="35.00")),
         "of age": lambda: hand.make(AgeChecked(years=draw(st.sampled_from([18, 21])), passed=draw(st.booleans()))),
         "type": lambda: hand.make(OrderTypeSet(order_type=draw(st.sampled_from(["dine_in", "take_away"])))),
@@ -108,7 +118,7 @@ def histories(draw: st.DrawFn) -> list[Event]:
             events.append(draw(_random_events(hand, events)))
         else:
             server.knows(*events)
-            refused = tuple(event.id for event in events[1:] if not type(event.data).takes)[-2:]
+            refused = tuple(one.id for one in events[1:] if one.by_till and not type(one.data).takes)[-2:]
             events.append(server.make(draw(st.sampled_from([SessionSwept(minutes=30), Refused(events=refused)]))))
     return sorted(events, key=lambda event: event.id)
 

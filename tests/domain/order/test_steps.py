@@ -38,6 +38,7 @@ from till.domain.order.events import (
     LineSeated,
     LinesMoved,
     LinesWithdrawn,
+    LineTypeSet,
     LineVoided,
     MenuViewed,
     ModifiersSet,
@@ -554,6 +555,10 @@ def _follow(step: Step) -> str:
         (
             LineSeated(line_id=A, course=0),
             lambda step, _event: _change(step, step.event.data, course=None, fired_at=None),
+        ),
+        (
+            LineTypeSet(line_id=A, order_type="dine_in"),
+            lambda step, _event: _change(step, step.event.data, own_type="dine_in"),
         ),
         (
             CourseFired(line_id=A),

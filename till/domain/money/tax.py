@@ -72,6 +72,14 @@ class Tax(Struct, frozen=True):
         return cls(name, millionths(percent))
 
 
+class TypeRate(Struct, frozen=True):
+    """The taxes of an item or a line in orders of a type, and its price there; None for its own price."""
+
+    order_type: str
+    taxes: tuple[Tax, ...]
+    price4: Price4 | None = None
+
+
 def percent_of(rate: Millionths) -> str:
     """Return a rate in percent, such as `20` or `8.875`."""
     return _percent(rate)

@@ -268,6 +268,42 @@ class LineSeated(LineChange, frozen=True):
     course: Count | None = None
 
 
+class LineRate(Record, frozen=True):
+    """The taxes on a line in orders of a type, and its `price` there, before modifiers; absent for the keyed one."""
+
+    order_type: Word
+    taxes: Annotated[tuple[TaxRate, ...], Meta(max_length=20)]
+    price: Price | None = None
+
+
+class LineRated(LineChange, frozen=True):
+    """The taxes and prices of a keyed line that differ by order type. In any other type it has those it was keyed with.
+
+    `follows` as in `line_noted`.
+    """
+
+    called: ClassVar[str] = _("{item}: tax by order type")
+    on_own_lines: ClassVar[bool] = True
+
+    by_type: Annotated[tuple[LineRate, ...], Meta(max_length=20)]
+
+
+class LineTypeSet(LineChange, frozen=True):
+    """The order type of a line was set, for its taxes and its price. Without `order_type` it is that of the order.
+
+    `follows` as in `line_noted`.
+    """
+
+    on_own_lines: ClassVar[bool] = True
+
+    order_type: Word = ""
+
+    @property
+    @override
+    def sentence(self) -> str:
+        return "{item}: {order_type}" if self.order_type else _("{item}: as the order")
+
+
 class CourseFired(LineChange, frozen=True):
     """The course of a line was fired: the kitchen prepares it now. `follows` as in `line_noted`."""
 

@@ -313,7 +313,7 @@ def _order_numbered(order: Order, _event: Event, data: happened.OrderNumbered) -
 
 
 def _order_type_set(order: Order, _event: Event, data: happened.OrderTypeSet) -> Order:
-    return replace(order, order_type=data.order_type, is_type_chosen=True)
+    return replace(order.of_type(data.order_type), is_type_chosen=True)
 
 
 def _courses_held(order: Order, _event: Event, data: happened.CoursesHeld) -> Order:

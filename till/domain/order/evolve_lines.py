@@ -15,7 +15,9 @@ from till.domain.order.events import (
     DiscountApplied,
     ItemAdded,
     LineNoted,
+    LineRated,
     LineSeated,
+    LineTypeSet,
     LineVoided,
     ModifiersSet,
     PriceOverridden,
@@ -33,7 +35,7 @@ from till.domain.order.line import (
     TakenOff,
     Void,
 )
-from till.domain.order.line_records import line_from, modifiers_from
+from till.domain.order.line_records import line_from, modifiers_from, rates_from
 from till.domain.order.state import Move, Status
 from till.domain.structs import replace
 
@@ -74,6 +76,7 @@ def _merged(known: Line, data: ItemAdded | MovedLine, till: int, at: datetime) -
         line_from(data, known.terms),
         taken=known.taken,
         cut_by=known.cut_by,
+        order_type=known.order_type,
         voids=known.voids,
         moved=known.moved,
         fixed=known.fixed,
@@ -131,6 +134,16 @@ def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
     return _changed(order, event, data, **seat, **course)
 
 
+def line_rated(order: Order, event: Event, data: LineRated) -> Order:
+    """Set the taxes and prices of a line by order type."""
+    return _changed(order, event, data, by_type=rates_from(data.by_type, order.terms))
+
+
+def line_type_set(order: Order, event: Event, data: LineTypeSet) -> Order:
+    """Set the order type of a line, or let it be that of the order again."""
+    return _changed(order, event, data, own_type=data.order_type)
+
+
 def course_fired(order: Order, event: Event, data: CourseFired) -> Order:
     """Mark a line as fired, at the time of the original event."""
     return _changed(order, event, data, fired_at=moment_of(data.follows or event.id))
@@ -161,6 +174,8 @@ def _changed(order: Order, event: Event, data: LineChange, **values: object) -> 
     line, change = _line(order, data.line_id), LineRevision(data.follows or event.id, values, data)
     if change.event in order.undone or any(one.event == change.event for one in line.changes):
         return order
+    if "by_type" in values:
+        line = replace(line, order_type=order.order_type)
     return _with_line(order, line.with_changes((*line.changes, change)))
 
 
@@ -207,7 +222,7 @@ def _fix(order: Order, event: str, amounts: Iterable[LineAmounts]) -> Order:
         saved = tuple(Saved(one.name, minor(one.amount)) for one in raw.saved)
         cost = Cost(raw.pieces, minor(raw.price), saved, minor(raw.off))
         fixed = Fixed(event, cost, order.terms.currency.price4(raw.unit_price), line.given_ids)
-        lines[line.id] = replace(line, fixed=(*line.fixed, fixed))
+        lines[line.id] = replace(line, fixed=(*line.fixed, fixed)).with_changes(line.changes)
     return replace(order, lines=lines)
 
 
@@ -272,6 +287,8 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     LineNoted: line_noted,
     ModifiersSet: modifiers_set,
     LineSeated: line_seated,
+    LineRated: line_rated,
+    LineTypeSet: line_type_set,
     CourseFired: course_fired,
     PriceOverridden: price_overridden,
     DiscountApplied: discount_applied,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from till.domain.money.tax import Tax, Taxed
+    from till.domain.money.tax import Tax, Taxed, TypeRate
     from till.domain.order.events import DiscountKind, LineChange
     from till.domain.order.terms import Terms
 
@@ -202,6 +202,9 @@ class Line(Struct, frozen=True, dict=True):
         sent: True if the line was saved on a tab. Taking it off needs a right.
         sends: the kitchen tickets with pieces of the line, oldest first.
         deposit: True for a deposit, which is returned in full and never discounted.
+        by_type: its taxes and prices by order type; `taxes` and `price4` are those in force.
+        own_type: its order type, if somebody set one; empty if it is that of the order.
+        order_type: the type of its order, by which it was rated last.
     """
 
     id: str
@@ -233,6 +236,9 @@ class Line(Struct, frozen=True, dict=True):
     sent: bool = False
     deposit: bool = False
     sends: tuple[Send, ...] = ()
+    by_type: tuple[TypeRate, ...] = ()
+    own_type: str = ""
+    order_type: str = ""
 
     @property
     def void(self) -> Void | None:
@@ -320,16 +326,35 @@ class Line(Struct, frozen=True, dict=True):
         """Return the line with these changes, which may be in any order."""
         if not changes and not self.as_keyed:
             return self
-        keyed = {name: getattr(self, name) for change in changes for name in change.values} | {**self.as_keyed}
+        names = {name for change in changes for name in change.values}
+        if "by_type" in names:
+            names |= {"taxes", "price4"}
+        keyed = {name: getattr(self, name) for name in names} | {**self.as_keyed}
         now = dict(keyed)
         for change in sorted(changes, key=_EVENT):
             now |= change.values
-        return replace(self, **now, changes=changes, as_keyed=keyed)
+        after = replace(self, **now, changes=changes, as_keyed=keyed)
+        return _rated(after) if after.by_type else after
+
+    def in_order_of(self, order_type: str) -> Line:
+        """Return the line in an order of a type."""
+        return replace(self, order_type=order_type).with_changes(self.changes)
 
     @property
     def first_price4(self) -> Price4:
-        """The price of a piece when it was keyed, before modifiers."""
+        """The price of a piece when it was keyed, before modifiers: the item's own, whatever the order type."""
         return Price4(self.as_keyed.get("price4", self.price4))
+
+    @property
+    def first_taxes(self) -> tuple[Tax, ...]:
+        """The taxes that it was keyed with."""
+        taxes: tuple[Tax, ...] = self.as_keyed.get("taxes", self.taxes)
+        return taxes
+
+    @property
+    def is_priced_by_hand(self) -> bool:
+        """True if a person changed its price after it was keyed."""
+        return any("price4" in one.values for one in self.changes)
 
     def amount_of(self, quantity: int) -> Minor:
         """Return the price of `quantity` pieces in minor units, rounded once."""
@@ -350,9 +375,10 @@ class Line(Struct, frozen=True, dict=True):
 
     @property
     def is_plain(self) -> bool:
-        """True if the pieces always cost exactly their price, whatever other lines are on the order."""
+        """True if the pieces always cost exactly their price, whatever order they are on."""
         whole = (self.unit_price4 * self.terms.currency.scale) % PRICE_SCALE == 0 and self.measure is None
-        return whole and not (self.offers or self.discounts or self.fixed)
+        is_rated = any(one.price4 is not None for one in self.by_type)
+        return whole and not (self.offers or self.discounts or self.fixed or is_rated)
 
     def off_of(self, quantity: int) -> Off | None:
         """Return the reduction of `quantity` pieces by the line's discounts; None if it has none."""
@@ -379,9 +405,16 @@ class Line(Struct, frozen=True, dict=True):
             own = f"{own}{self.discount.key}"
         if self.offers:
             own = f"{own}{self.offers}"
+        price4, taxes = self.price4, self.taxes
+        if self.own_type:
+            own = f"{own}{self.own_type}"
+        if self.by_type:  # as they were said: another type of the order joins and tears no row
+            by_hand, taxes = self.is_priced_by_hand, self.first_taxes
+            price4 = price4 if by_hand else self.first_price4
+            own = f"{own}{by_hand}{_key_of(self.by_type)}"
         sign = "-" if self.keyed < 0 else "+"
         options = f"{self.modifiers}|{self.asks}|{self.seat}|{self.course}|{self.fired_at is not None}"
-        return f"{self.item_id}|{self.name}|{self.price4}|{sign}|{options}|{_key_of(self.taxes)}|{own}|{self.note}"
+        return f"{self.item_id}|{self.name}|{price4}|{sign}|{options}|{_key_of(taxes)}|{own}|{self.note}"
 
     @property
     def row(self) -> Row:
@@ -397,8 +430,23 @@ class Line(Struct, frozen=True, dict=True):
         return row
 
 
+def _rated(line: Line) -> Line:
+    """Return a line with its taxes and price by order type. A price by hand stays, and that of a fixed cost."""
+    rate = next((one for one in line.by_type if one.order_type == (line.own_type or line.order_type)), None)
+    price4, fixed = rate.price4 if rate is not None else None, line.cost_fixed
+    if fixed is not None and any(one.price4 is not None for one in line.by_type):
+        modifiers = line.as_keyed.get("modifiers", line.modifiers)
+        for change in sorted(line.changes, key=_EVENT):
+            if change.event < fixed.event:
+                modifiers = change.values.get("modifiers", modifiers)
+        price4 = Price4(fixed.price4 - sum(one.price4 for one in modifiers))
+    if price4 is None or line.is_priced_by_hand:
+        price4 = line.price4
+    return replace(line, taxes=line.taxes if rate is None else rate.taxes, price4=price4)
+
+
 @lru_cache(maxsize=1024)
-def _key_of(taxes: tuple[Tax, ...]) -> str:
+def _key_of(taxes: tuple[Tax | TypeRate, ...]) -> str:
     """Return the key of a line's taxes. Cached, because formatting is slow and a menu has few tax groups."""
     return str(taxes)
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.money.measures import Millionths, Price4
 from till.domain.money.promotion import Offer
-from till.domain.order.events import ItemAdded, LineModifier, MovedLine, PromotionTerms
+from till.domain.money.tax import TypeRate
+from till.domain.order.events import ItemAdded, LineModifier, LineRate, MovedLine, PromotionTerms
 from till.domain.order.line import Line, Modifier
 from till.domain.order.terms import taxes_from, taxes_in
 from till.domain.structs import replace
@@ -78,6 +79,32 @@ def modifiers_recorded(modifiers: Iterable[Modifier], terms: Terms) -> tuple[Lin
     """Return the record form of modifiers."""
     price_text = terms.currency.price_text
     return tuple(LineModifier(name=m.name, price=price_text(m.price4), group=m.group) for m in modifiers)
+
+
+def rates_from(raw: Iterable[LineRate], terms: Terms) -> tuple[TypeRate, ...]:
+    """Return the rates by order type of a record."""
+    price4 = terms.currency.price4
+    return tuple(
+        TypeRate(
+            one.order_type,
+            taxes_from(one.taxes, terms.currency),
+            None if one.price is None else price4(one.price),
+        )
+        for one in raw
+    )
+
+
+def rates_recorded(rates: Iterable[TypeRate], terms: Terms) -> tuple[LineRate, ...]:
+    """Return the record form of rates by order type."""
+    price_text = terms.currency.price_text
+    return tuple(
+        LineRate(
+            order_type=one.order_type,
+            taxes=taxes_in(one.taxes, terms.currency),
+            price=None if one.price4 is None else price_text(one.price4),
+        )
+        for one in rates
+    )
 
 
 def item_added_record(line: Line, quantity: int) -> ItemAdded:

@@ -14,6 +14,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 from till.domain.payment.movement import AWAITED, MoneyTransfer, PaymentState
+from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
@@ -402,6 +403,11 @@ class Order(Struct, frozen=True, dict=True):
         if not line.quantity or self.given or self.terms.by_order:
             return False
         return not any(offer.is_of_several for offer in line.offers)
+
+    def of_type(self, order_type: str) -> Order:
+        """Return the order with another type, and the taxes and prices that its lines have there."""
+        lines = {line.id: line.in_order_of(order_type) if line.by_type else line for line in self.lines.values()}
+        return replace(self, order_type=order_type, lines=lines)
 
     @property
     def counted_discounts(self) -> tuple[Discount, ...]:
