@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,12 @@ import pytest
 from tests.register.payments.scripted import Terminal
 from tests.tenders.terminal.counter import Till as AtTerminal
 from tests.terminal.process import POIID, running
+from till.cli import tenders as cli
 from till.cli.demo_venue import hold_demo
 from till.cli.environment import Surroundings
 from till.domain.errors import StoreAwayError
-from till.ports import TenderTraits
+from till.domain.money.measures import Minor
+from till.ports import ListedMoney, TenderTraits
 from till.wiring import tenders as wiring
 
 if TYPE_CHECKING:
@@ -206,3 +209,31 @@ def test_totals_of_a_way_to_pay_without_a_terminal_are_refused(named: Shell) -> 
     assert named.refused("admin", "tenders", "totals", "MEAL") == sentence
     assert named.refused("admin", "tenders", "totals", "CARD").startswith("CARD has no totals of its own.")
     assert named.refused("admin", "tenders", "totals", "TEA").startswith("There is no way to pay called TEA.")
+
+
+class Listed(Healthy):
+    """A reader whose provider lists one payment, and asks for the time of the close."""
+
+    async def listed(self, since: datetime) -> tuple[ListedMoney, ...]:
+        at = datetime.now(UTC)
+        assert timedelta() < at - since < timedelta(minutes=30)
+        return (
+            ListedMoney(reference="T1", amount=Minor(400), currency="EUR", at=at),
+            ListedMoney(reference="T0", amount=Minor(900), currency="EUR", at=since - timedelta(seconds=1)),
+        )
+
+
+def test_what_a_provider_lists_since_the_close_is_compared_for_all_tills(
+    counter: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = counter.folder / "till.toml"
+    before = config.read_text()
+    for sentence in ("1 dosa", "card", "close", "1 idly", "card"):
+        assert counter("say", "--till", "999", sentence).code == 0, sentence
+    config.write_text(f"{before}\n[till]\nid = 999\n{CONFIG}")
+    monkeypatch.setattr(cli, "_open", lambda *_asked: Listed(traits=TenderTraits(name="CARD", label="Card", key="c")))
+    found = counter("admin", "tenders", "totals", "CARD", "--json").json
+    assert [(one["reference"], one["what"], one["there"], one["here"]) for one in found["differences"]] == [
+        ("", "not_there", "0.00", "4.00"), ("T1", "not_here", "4.00", "0.00"),
+    ]  # fmt: skip
+    assert "not at the tills" in counter.ok("admin", "tenders", "totals", "CARD")

@@ -10,6 +10,7 @@ from psycopg import Error
 
 from tests.sql.ringing import DOSA, Cart, new_id
 from tests.sql.test_refunds import Refund, sell
+from till.administration.calls import call
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -89,3 +90,37 @@ def test_payments_cannot_be_written_by_hand(venue: Venue) -> None:
     for view in ("payment_order", "payment_transaction", "payment_audit_log"):
         with pytest.raises(Error):
             venue.owner.execute(f"DELETE FROM cold.{view}")  # noqa: S608 - ours
+
+
+def test_the_moves_of_a_tender_have_the_reference_of_their_payment(venue: Venue) -> None:
+    """A payment with a tip on an open order with its return, and a sale that is refunded in part."""
+    till = venue.till()
+    cart, payment = begun(till)
+    taken = {"amount": "85.00", "tendered": "85.00", "change": "0.00", "tip": "5.00", "transaction": "T-1"}
+    for kind, more in (("approved", taken), ("voided", {"amount": "85.00", "transaction": "V-1"})):
+        write_payment(till, cart.session, kind, payment, **more)
+    till.shown(cart)
+    sold, second = Cart(), new_id()
+    till.open(sold)
+    till.add(sold, DOSA, 2)
+    taken = {"amount": "160.00", "change": "0.00", "transaction": "T-2"}
+    write_payment(till, sold.session, "approved", second, tendered="160.00", **taken)
+    order = till.place(sold, payments=[{"payment_id": second, "tender": "CARD", **taken}])
+    till.push(sold.snapshot(0, status="completed"))
+    refund = Refund(till, sold, order, r1=1)
+    refund.facts["tender"] = refund.begun["tender"] = "CARD"
+    refund.start(transaction="T-2").answer("approved", transaction="R-1")
+    till.push()
+
+    def moves(tender: str, begins: str = "2026-01-01T00:00:00Z") -> list[tuple[Any, ...]]:
+        asked = {"tender": tender, "begins": begins, "ends": "2100-01-01T00:00:00Z"}
+        rows = call(venue.owner, "tender_moves_v1", venue.store, asked)
+        return [(row["kind"], row["reference"], row["amount"], row["tip"], row["session"]) for row in rows]
+
+    assert sorted(moves("CARD")) == [
+        ("charge", "T-1", "85.00", "5.00", cart.session),
+        ("charge", "T-2", "160.00", "0", sold.session),
+        ("give_back", "T-1", "-85.00", "0", cart.session),
+        ("refund", "T-2", "-80.00", "0", sold.session),
+    ]
+    assert moves("CARD", "2099-01-01T00:00:00Z") == moves("MEAL") == []

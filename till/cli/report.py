@@ -18,6 +18,7 @@ from till.cli.output import (
     note,
     print_json,
     print_table,
+    read_file,
     say,
     write_bytes,
     write_file,
@@ -31,6 +32,7 @@ from till.reports import ledger
 from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
+from till.reports.payouts import PAYOUTS, compare, days_of_file, read_moves, read_payouts
 from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.words import FIGURES, formats_of, plain, span_words, value_text
@@ -100,7 +102,7 @@ def _add(report: Report) -> None:
                 raise typer.BadParameter(_("There are no days before these."), param_hint="--beside")
         if beside and not_compared:
             note(_("Not compared: {parts}.").format(parts=", ".join(one.title for one in not_compared)))
-        _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
+        write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
     example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
     app.command(report.name, help=report.about, epilog=example)(show)
@@ -132,7 +134,7 @@ def show_z(
             raise TillError(_("There is no Z {number}.").format(number=clean(number)))
         found = _read_shifts(admin, Z, span or days_of(zs), till, number)
     zs = [one for one in zs if till in {None, one["till"]}]
-    _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
 
 
 @app.command(X.name, help=X.about, epilog=_("Example: till report x --till 1"))
@@ -145,7 +147,7 @@ def show_x(
         zs = read_zs(admin.ask, None)
         found = _read_shifts(admin, X, days_of(zs), till)
     zs = [one for one in zs if till in {None, one["till"]}]
-    _write(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
 
 
 As = Annotated[
@@ -180,7 +182,7 @@ def show_journal(
         point = "." if as_format else formats_of(venue).point
         write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), point))
     if not as_format and not (csv and not (xlsx or html or as_json)):
-        _write(found, as_json=as_json, csv=None, xlsx=xlsx, html=html, body={
+        write_report(found, as_json=as_json, xlsx=xlsx, html=html, body={
             **to_json(found), "defaults": defaults, "missing": missing})  # fmt: skip
     if defaults and not as_json:
         sentence = _("By default, without an account of their own: {kinds}. `till admin ledger-accounts set` sets one.")
@@ -192,6 +194,35 @@ def show_journal(
         note(f"{words} {booked}" if one["record"] else words)
     if missing:
         raise typer.Exit(1)
+
+
+OfTender = Annotated[str, typer.Argument(metavar="NAME", help=_("The way to pay, such as CARD."))]
+PayoutFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help=_("Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."),
+    ),
+]
+
+
+@app.command(PAYOUTS.name, help=PAYOUTS.about, epilog=_("Example: till report payouts CARD payouts.csv"))
+def show_payouts(
+    tender: OfTender, file: PayoutFile, *, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None,
+    html: HtmlFile = None,
+) -> None:  # fmt: skip
+    """Compare a file of payouts with the payments of all tills."""
+    check_one_stream(csv, xlsx, html, as_json=as_json)
+    with management(Surroundings.find()) as admin:
+        venue = admin.venue()
+        there = read_payouts(read_file(file), venue)
+        times = days_of_file(there, venue)
+        here = read_moves(admin.ask, tender, *times)
+    found = compare(there, here, venue, *times)
+    if not here:
+        sentence = _("The tills have no {tender} on these days. `till admin tenders list` shows the names.")
+        note(sentence.format(tender=tender))
+    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
 
 def _csv_entries(found: ReportResult) -> Iterator[list[str]]:
@@ -212,13 +243,13 @@ def _read_shifts(
     return only(found, lambda of, name: till in {None, of} and number in {None, name})
 
 
-def _write(
+def write_report(
     found: ReportResult,
     *,
     as_json: bool,
-    csv: str | None,
-    xlsx: str | None,
-    html: str | None,
+    csv: str | None = None,
+    xlsx: str | None = None,
+    html: str | None = None,
     body: dict[str, Any] | None = None,
 ) -> None:
     """Write a report in each form that was asked for; without any, as a table. `body` is its own JSON, if any."""

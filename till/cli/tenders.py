@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -11,19 +12,23 @@ from till.cli.administration import management
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
+from till.cli.report import write_report
 from till.cli.running import make_app
 from till.config import HAND, SERVER, held_venue
 from till.domain.errors import TillError
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.reports.payouts import compare, read_moves
+from till.reports.report import Span
 from till.reports.shifts import read_zs
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.config import Config, TenderConfig
-    from till.ports import Tender, TenderTraits
+    from till.ports import Listing, Tender, TenderTraits
 
 T = TypeVar("T")
 
@@ -31,6 +36,10 @@ app = make_app(_("The ways to pay in this machine's config."))
 
 #: Seconds to wait for an answer; a reachable terminal answers at once.
 _TEST_S = 20.0
+#: The days in which a till's last close is searched for.
+_LONGEST_SHIFT: Final = timedelta(days=31)
+#: The time by which a provider's clock may be ahead.
+_CLOCKS: Final = timedelta(minutes=10)
 
 
 class TenderError(TillError):
@@ -132,8 +141,8 @@ def show_totals(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Compare a terminal's totals with those of this till since its last close. No money moves."""
-    from till.ports import Totalling
+    """Compare a provider's totals with the till's since its last close: a list with all tills. No money moves."""
+    from till.ports import Listing, Totalling
 
     here = _checked()
     tender = _named(here, name)
@@ -141,6 +150,9 @@ def show_totals(
     if tender is None or tender.kind == HAND:
         raise refused
     opened = _open(here, name, tender)
+    if isinstance(opened, Listing):
+        _compare_list(here, name, opened, as_json=as_json)
+        return
     if not isinstance(opened, Totalling):
         raise refused
     with management(here) as admin:
@@ -175,6 +187,19 @@ def show_totals(
     print_table(["", _("Taken"), _("Refunded"), _("Total")], rows, right=(1, 2, 3))
     note(_("The terminal counts since its own closing, for all tills that use it."))
     note(_("The till counts since its last close.") if shift is not None else _("No shift is open at this till."))
+
+
+def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bool) -> None:
+    """Compare what a provider lists since this till's last close with the payments of all tills."""
+    with management(here) as admin:
+        venue, now = admin.venue(), admin.now() + _CLOCKS
+        today = venue.business_date(now)
+        zs = read_zs(admin.ask, Span(today - _LONGEST_SHIFT, today))
+        closes = (read_time(one["closed_at"]) for one in zs if one["till"] == here.config.till.id)
+        since = max(closes, default=now - _LONGEST_SHIFT)
+        moves = read_moves(admin.ask, name, since, now)
+    there = _answer_of(name, tender.listed(since))
+    write_report(compare(there, moves, venue, since, now), as_json=as_json)
 
 
 def _open(here: Surroundings, name: str, tender: TenderConfig) -> Tender:

@@ -16,6 +16,7 @@ from till.domain.money.measures import NOTHING, Minor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 
 class Outcome(StrEnum):
@@ -232,5 +233,40 @@ class Totalling(Protocol):
 
         Raises:
             TillError: the provider does not return them.
+        """
+        ...
+
+
+class ListedMoney(Struct, frozen=True, kw_only=True):
+    """A movement of money in a list of the provider, or in a file of its payouts.
+
+    Attributes:
+        reference: the provider's id of the payment; for a refund, of the payment that it refunds.
+        amount: the amount in minor units, including a tip and the fee; negative for a refund.
+        currency: the ISO 4217 code.
+        at: the time; of a file that has only days, their beginning.
+        fee: the fee of the provider, in minor units.
+        tip: the tip contained in the amount.
+        other: the provider's word for what is no payment and no refund, such as a dispute; otherwise empty.
+    """
+
+    reference: str
+    amount: Minor
+    currency: str
+    at: datetime
+    fee: Minor = NOTHING
+    tip: Minor = NOTHING
+    other: str = ""
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A tender whose provider lists its movements of money, of all tills."""
+
+    async def listed(self, since: datetime) -> tuple[ListedMoney, ...]:
+        """Return the movements since a time.
+
+        Raises:
+            TillError: the provider does not list them, or lists what cannot be read.
         """
         ...
