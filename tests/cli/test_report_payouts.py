@@ -24,7 +24,7 @@ def taken(counter: Shell) -> Shell:
     return counter
 
 
-def test_what_is_not_on_both_sides_is_listed(taken: Shell) -> None:
+def test_differences_are_listed_and_written_in_each_form(taken: Shell) -> None:
     file = str(taken.folder / "payouts.csv")
     found = taken("report", "payouts", "CARD", file, "--json").json
     assert [(row["what"], row["there"], row["here"], row["till"]) for row in found["differences"]] == [

@@ -223,7 +223,7 @@ class Listed(Healthy):
         )
 
 
-def test_what_a_provider_lists_since_the_close_is_compared_for_all_tills(
+def test_a_provider_s_list_since_the_close_is_compared_for_all_tills(
     counter: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = counter.folder / "till.toml"

@@ -91,7 +91,7 @@ def test_each_difference_is_named() -> None:
     assert (found["matched"], found["difference"]) == (4, "-6.01")
 
 
-def test_what_the_days_of_the_file_do_not_cover_is_no_difference() -> None:
+def test_money_outside_the_days_of_the_file_is_no_difference() -> None:
     text = "reference;amount;date\nA;1,50;2026-03-03\n"
     early, late = NOON - timedelta(days=5), NOON + timedelta(hours=13)
     found = compared(text, move("A", "1.50", at=early), move("B", "2.00", at=early), move("C", "2.00", at=late))
