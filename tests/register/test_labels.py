@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -122,3 +123,45 @@ def test_a_price_label_that_is_rung_again_stays_a_piece_at_its_price(till: Till,
         "12.50", "", None, ["Cheese week"],
     )  # fmt: skip
     assert (weighed.price, weighed.unit, weighed.measure, len(weighed.offers)) == ("8.34", "kg", 335, 2)
+
+
+@pytest.mark.parametrize("labels", [PRICED, PIE])
+@pytest.mark.parametrize("seed", range(12))
+def test_more_of_a_price_label_keeps_its_price(till: Till, talk: Conversation, labels: str, seed: int) -> None:
+    """Keep a ledger of the pieces beside random acts, each of which `undo` takes back."""
+    chance, pieces = random.Random(seed), [1]  # noqa: S311 - a test repeats itself
+    talk.say(labels)
+    price = order_of(talk).total
+    for _act in range(8):
+        (row,) = order_of(talk).priced.rows
+        match chance.choice(["one more", "+2", "again", "plus", "undo"]):
+            case "plus":
+                till.register.sales.change_quantity(order_of(talk).id, row.first.id, row.quantity + 1)
+                pieces.append(pieces[-1] + 1)
+            case "undo" if len(pieces) > 1:
+                talk.say("undo")
+                pieces.pop()
+            case "undo":
+                continue
+            case said:
+                talk.say(said)
+                pieces.append(pieces[-1] + (2 if said == "+2" else 1))
+        (row,) = order_of(talk).priced.rows
+        assert (row.quantity, row.amount, row.first.unit) == (pieces[-1], pieces[-1] * price, "")
+    rung = [TabItem(item_id=row.first.item_id, item=row.first.name, quantity=row.quantity,
+                    unit_price=f"{price / 100:.2f}", amount="")]  # fmt: skip
+    copied = copy_lines(order_of(talk), till.register.menu, rung, till.register.ledger.new_id, lambda _item: ())
+    (added,) = (draft.data for draft in copied.drafts)
+    assert isinstance(added, ItemAdded)
+    assert (added.quantity, added.price, added.unit) == (pieces[-1], f"{price / 100:.2f}", "")
+
+
+def test_one_more_after_a_weight_label_asks_what_it_weighs(till: Till, talk: Conversation) -> None:
+    talk.say(WEIGHED)
+    with pytest.raises(Exception, match="weigh"):
+        talk.say("one more")
+    change(till, item("Pie", 40012, "6.00"), labels="")
+    talk.say("pie")
+    change(till, item("Pie", 40012, "7.00"), labels="")
+    talk.say("one more")
+    assert [one.price for one in till.wrote(ItemAdded)[1:]] == ["6.00", "7.00"]

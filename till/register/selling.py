@@ -181,11 +181,10 @@ class Sales:
         return self._reference.venue.offers_on(item_id, category, self._ledger.now())
 
     def _offers_on_more(self, first: Line) -> tuple[Offer, ...]:
-        """Return the promotions that apply now to more pieces of a line, which may be those of a label with a price."""
+        """Return the promotions that apply now to more pieces of a line: percentages for the price of a label."""
         offers, item = self._offers_on(first.item_id), self._reference.menu.by_id.get(first.item_id)
-        if item is None or first.measure is not None or not self._reference.venue.settings.labels:
-            return offers
-        return percentages(offers) if item.unit or item.price4 not in {None, first.first_price4} else offers
+        labels = self._reference.venue.settings.labels
+        return percentages(offers) if item and selling.has_price_label(first, item, labels) else offers
 
     def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> PermissionRequest | None:
         """Return the right to take off sent pieces, or to add pieces at an overridden price or a discount."""

@@ -311,6 +311,16 @@ def row_of(order: Order, line_id: str) -> Row:
     raise LineError
 
 
+def has_price_label(line: Line, item: Item, labels: str) -> bool:
+    """Return True if a line has the price of a label: it is by the piece, and its item is weighed or costs otherwise.
+
+    Its events do not say so, as tills of 0.1.0 read them: where there are labels, a piece from before the menu's price
+    changed is one too. More of it keeps its price.
+    """
+    costs_otherwise = bool(labels) and item.price4 not in {None, line.first_price4}
+    return line.measure is None and (bool(item.unit) or costs_otherwise)
+
+
 def pieces_of(row: Row) -> dict[str, int]:
     """Return the number of pieces of each line of a row."""
     return {line.id: abs(line.quantity) for line in row.lines}

@@ -78,7 +78,7 @@ class Lookup:
 
     def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en", labels: str = "") -> None:
         self.menu = menu
-        self._labels = labels
+        self.labels = labels
         self.words = shipped_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
         self._exact: dict[str, list[Item]] = {}
         words: set[tuple[str, int]] = set()
@@ -123,7 +123,7 @@ class Lookup:
         Raises:
             LabelError: a label was misread.
         """
-        return read_code(code, self.menu, self._labels)
+        return read_code(code, self.menu, self.labels)
 
     def begins_with_number(self, text: str) -> bool:
         """True if the text is a prefix of a name that begins with a number, such as “7up”, ignoring spaces."""

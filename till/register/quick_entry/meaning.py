@@ -17,6 +17,7 @@ from till.domain.order.selling import (
     check_not_empty,
     check_quantity,
     check_returned,
+    has_price_label,
 )
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -239,13 +240,16 @@ def last_mentioned(at: OrderFacts) -> Item | None:
 
 
 def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
-    """Return the entry for more pieces of the last item."""
+    """Return the entry for more pieces of the last item, at an open price that was typed, or the price of a label."""
     order, item = order_of(at), last_mentioned(at)
     if item is None:
         raise LineError(_("One more of what? Type its name."))
     line = order.last_line
-    asked_for = item.price4 is None and line is not None and line.item_id == item.id
-    return AddItem(item, intent.quantity, line.price4 if line and asked_for else None)
+    if line is None or line.item_id != item.id:
+        return AddItem(item, intent.quantity)
+    if has_price_label(line, item, at.lookup.labels):
+        return AddItem(item, intent.quantity, line.first_price4, labelled=True)
+    return AddItem(item, intent.quantity, line.price4 if item.price4 is None else None)
 
 
 def order_of(at: OrderFacts) -> Order:
