@@ -115,7 +115,8 @@ def _opened(state: SalesState, event: SaleOpened) -> SalesState:
     marks = dict(state.kept).get(event.receipt, RefundMarks())
     opened = OpenedSale(event.session_id, event.receipt, marks, event.away, event.unheard, event.twice)
     message = refusal(opened.warning) if opened.warning else None
-    return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message)
+    is_scanned = marks != RefundMarks() and receipt_number(state.entry.text) is not None
+    return replace(state, entry=EMPTY, opened=opened, mark=ListMark(), message=message, is_scanned=is_scanned)
 
 
 def _heard(state: SalesState, facts: SalesFacts, *, away: bool) -> SalesState:
@@ -140,7 +141,9 @@ def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
 
 
 def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
-    state, keys = replace(state, message=None), keys_of(state)
+    if state.is_scanned and press.is_enter and not state.entry.text:
+        return replace(state, is_scanned=False, message=plain(_("It is marked. Enter again refunds it."))), ()
+    state, keys = replace(state, message=None, is_scanned=False), keys_of(state)
     if not _types(state, press, facts) and (step := keys.step(state, press, facts)) is not None:
         return step
     if keys is PAPER:
@@ -354,7 +357,7 @@ def _mark_label(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
         return _refused(state, _("{item} was not sold here with that label.").format(item=clean(label.item.name)))
     row = next((one for one in sold if abs(one.left) > abs(marked.get(one.row, 0))), sold[0])
     marks = replace(_marks(state), line=row.row - 1)
-    return _set_pieces(_with(state, marks), KeyPress("+", "+"), facts)
+    return _set_pieces(_with(replace(state, is_scanned=True), marks), KeyPress("+", "+"), facts)
 
 
 def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
