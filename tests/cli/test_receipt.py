@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -55,6 +56,21 @@ def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]
     assert "&lt;b&gt;Bye &amp; thanks&lt;/b&gt;" in shown
     assert "<script" not in shown
     assert '"session"' in shop.ok("admin", "sessions", "show", number, "--json")
+
+
+def test_a_gift_receipt_has_no_price_on_text_and_page(sold: tuple[Shell, str]) -> None:
+    shop, number = sold
+    page = shop.folder / "gift.html"
+    text = shop.ok("receipt", number, "--gift", "--text", "--html", str(page))
+    assert " 2 × Idly\n" in text
+    for shown in (text, re.sub(r"<svg.*</svg>", "", page.read_text().rpartition("</style>")[2])):
+        assert "Gift receipt" in shown
+        assert f"#{number}" in shown
+        assert "4.00" not in shown
+        assert "8.00" not in shown
+        assert "VAT" not in shown
+    speak(shop, 1, "1111")
+    assert "No printer here" in shop.refused("say", "gift receipt")
 
 
 def test_a_copy_has_the_marks_and_the_number_of_the_law(sold: tuple[Shell, str], database: Database) -> None:

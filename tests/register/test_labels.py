@@ -132,8 +132,8 @@ def test_more_of_a_price_label_keeps_its_price(till: Till, talk: Conversation, l
     chance, pieces = random.Random(seed), [1]  # noqa: S311 - a test repeats itself
     talk.say(labels)
     price = order_of(talk).total
+    (row,) = order_of(talk).priced.rows
     for _act in range(8):
-        (row,) = order_of(talk).priced.rows
         match chance.choice(["one more", "+2", "again", "plus", "undo"]):
             case "plus":
                 till.register.sales.change_quantity(order_of(talk).id, row.first.id, row.quantity + 1)

@@ -17,7 +17,7 @@ from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.ports.printer import WITHOUT_CASH, DocumentKind
+from till.ports.printer import WITHOUT_CASH, DocumentKind, JobState
 from till.register.papers import ZS, DocumentMaker
 from till.register.printing.names import PAPERS, DocumentRef
 
@@ -59,6 +59,24 @@ def test_a_bill_has_the_lines_of_its_order_when_it_is_printed(till: Till) -> Non
     text = _text(till, job)
     assert "NOT A RECEIPT" in text
     assert "Masala Dosa" in text
+
+
+def test_a_gift_receipt_is_counted_as_no_copy(till: Till) -> None:
+    printing, order = begun(till), sold(till)
+    assert order.placed is not None
+    printing.receipt(order.id)
+    issued, number = till.types(), order.placed.data.receipt
+    for part in (number, number, f"{number} 1:1"):
+        job = printing.print(DocumentRef("gift", order.id, part))
+        printing.put_down(job, JobState.PRINTED)
+        text = _text(till, job)
+        assert "Gift receipt" in text
+        assert f"#{number}" in text
+        assert "40.00" not in text
+        assert "COPY" not in text
+    assert till.types() == issued
+    printing.put_down(printing.jobs_of(order.id)[0], JobState.PRINTED)
+    assert printing.receipt(order.id).copy == 1
 
 
 def test_every_kind_of_paper_is_made_from_the_events(till: Till) -> None:

@@ -19,7 +19,7 @@ from till.domain.catalogue.menu import read_menu
 from till.domain.catalogue.menu_edit import find_item
 from till.domain.i18n import _, ngettext
 from till.domain.money.formats import Formats, marks_of
-from till.domain.paper.document import Document, DocumentRow, PaperLine, RowRole
+from till.domain.paper.document import Document, DocumentRow, RowRole
 from till.domain.paper.lines import lines_of
 from till.domain.text import Repertoire, clean
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from till.domain.catalogue.menu import Item
+    from till.domain.paper.document import PaperLine
     from till.domain.settings import PrinterSetting
     from till.ports.printer import PrinterProfile
 
@@ -69,11 +70,11 @@ def _printer(printers: Sequence[PrinterSetting], name: str | None) -> PrinterSet
     return find_printer(printers, name or "") if name or not printers else printers[0]
 
 
-def _label(item: Item, formats: Formats, profile: PrinterProfile) -> list[PaperLine]:
+def _label(item: Item, formats: Formats, profile: PrinterProfile) -> tuple[PaperLine, ...]:
     """Return the lines of a label. An item without a barcode has its number, which a till reads too."""
     device = Repertoire(profile.code_page)
     price = "" if item.price4 is None else formats.on(device).price(item.price4, item.unit)
     code = item.barcodes[0] if item.barcodes else str(item.plu or "")
     rows = DocumentRow(clean(item.name), role=RowRole.NAME), DocumentRow(price, role=RowRole.TOTAL)
-    lines = lines_of(Document(item.name, rows), profile.columns, device)
-    return [*lines, *((PaperLine(code, bars=True),) if code else ())]
+    bars = (DocumentRow(code, role=RowRole.BARS),) if code else ()
+    return lines_of(Document(item.name, (*rows, *bars)), profile.columns, device)

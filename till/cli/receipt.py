@@ -17,6 +17,7 @@ from till.domain.events.envelope import read_time
 from till.domain.fiscal import PaperStamp
 from till.domain.i18n import _
 from till.domain.paper.document import Stamp
+from till.domain.paper.gift import make_gift
 from till.domain.paper.html import html_of
 from till.domain.paper.lines import text_of
 from till.domain.paper.receipt import Sold, make_receipt
@@ -62,6 +63,7 @@ def receipt(
         str | None, typer.Option("--html", metavar="FILE", help=_("A page, 80 mm wide when it is printed."))
     ] = None,
     as_text: Annotated[bool, typer.Option("--text", help=_("Print it as text (the default without --html)."))] = False,
+    gift: Annotated[bool, typer.Option("--gift", help=_("The gift receipt of a sale, without prices."))] = False,
     till: Annotated[
         int | None, typer.Option("--till", min=1, max=999, metavar="N", help=_("The till, if NUMBER leaves it out."))
     ] = None,
@@ -70,15 +72,15 @@ def receipt(
     typed = f"{till}-{number}" if till is not None and number.isdecimal() else number
     wanted = receipt_number(typed) or typed
     with management(Surroundings.find()) as admin:
-        document = _copy_of(admin, wanted)
+        document = _copy_of(admin, wanted, is_gift=gift)
     if html is not None:
         write_bytes(html, html_of(document).encode())
     if as_text or html is None:
         write_file("-", text_of(document, _COLUMNS, Repertoire("utf-8")))
 
 
-def _copy_of(admin: AtServer, number: str) -> Document:
-    """Return a copy of a receipt."""
+def _copy_of(admin: AtServer, number: str, *, is_gift: bool = False) -> Document:
+    """Return a copy of a receipt, or the gift receipt of its sale."""
     found = admin.ask("session_show_v1", number)
     order = order_of(admin, found["session"]["id"]) if found is not None else None
     begun_refunds = found["refunds"] if found is not None else []
@@ -102,6 +104,8 @@ def _copy_of(admin: AtServer, number: str) -> Document:
         return (tenders[tender].label if tender in tenders else "") or tender_name(tender)
 
     formats, copy = formats_of(venue), Stamp(copy=None)
+    if is_gift:
+        return make_gift(Sold(order, placed.data, venue.local(placed.at)), venue, formats, {})
     invoice = order.invoices.get(placed.data.order_id)
     if refund is None and invoice is not None and invoice.number == sale:
         by = people.get(invoice.user, "") if invoice.user is not None else ""

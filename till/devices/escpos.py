@@ -56,7 +56,7 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
         if line.code:
             parts += _CENTRED, *_code(line.code, profile), _LEFT
             continue
-        if line.bars and len(bars_of(line.text)) * _BAR <= profile.columns * _CHARACTER:
+        if line.bars and 0 < len(bars_of(line.text)) * _BAR <= profile.columns * _CHARACTER:
             parts += _CENTRED, *_barcode(line.text, profile), _LEFT
             continue
         if line.bold is not bold:

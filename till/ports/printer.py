@@ -44,7 +44,7 @@ class PrinterTrouble(StrEnum):
 
 #: The kinds of documents.
 DocumentKind = Literal[
-    "receipt", "invoice", "part", "bill", "refund", "slip", "movement", "count", "x", "z", "ticket", "pass"
+    "receipt", "invoice", "part", "bill", "refund", "gift", "slip", "movement", "count", "x", "z", "ticket", "pass"
 ]
 #: The part of an X and a Z that waits for the count of the drawer: tenders, tips and the drawer itself are left out.
 WITHOUT_CASH: Final = "without_cash"
@@ -60,7 +60,8 @@ class Job(Struct, frozen=True, kw_only=True):
         paper: the kind of document.
         of: the stream that it is about: an order, a refund or a shift.
         part: the event in that stream, for an invoice, a part payment, a movement, a count, a slip and a ticket;
-            `WITHOUT_CASH` for an X or a Z of somebody who may not read cash; empty for the others.
+            the receipt number of a gift receipt, with its pieces by row, as in `1-000042 2:1`; `WITHOUT_CASH` for an X
+            or a Z of somebody who may not read cash; empty for the others.
         printer: the name of the printer.
         copy: the number of a copy of a receipt; 0 for the original.
         again: True if a person sent it again although it may have been printed.

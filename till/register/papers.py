@@ -10,6 +10,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.evolve import ORDERS
 from till.domain.paper.document import Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
+from till.domain.paper.gift import make_gift
 from till.domain.paper.lines import lines_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
 from till.domain.paper.refund import SlipOf, make_refund, make_slip
@@ -55,6 +56,7 @@ class DocumentMaker:
             "part": self._part,
             "bill": self._bill,
             "refund": self._refund,
+            "gift": self._gift,
             "slip": self._slip,
             "movement": self._movement,
             "count": self._count,
@@ -125,6 +127,13 @@ class DocumentMaker:
         buyer = order.buyer if order is not None else None
         invoice = invoice_of(self._register.fiscal, order, refund.started.order_id) if order is not None else ""
         return make_refund(refund, venue, formats, at, by, self._label_of, stamp, together, words, buyer, invoice)
+
+    def _gift(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
+        order, (receipt, *rows) = self._register.ledger.order(job.of), job.part.split()
+        placed = self._register.refunds.placing(order, receipt)
+        pieces = {int(row): int(count) for row, _colon, count in (one.partition(":") for one in rows)}
+        sold = Sold(order, placed.data, self._local(placed.at))
+        return make_gift(sold, self._register.venue, formats, pieces, stamp)
 
     def _part(self, job: Job, formats: Formats, stamp: Stamp) -> Document:
         events = [event for event in self._register.journal.events_of(job.of) if event.id <= job.part]

@@ -25,6 +25,7 @@ from till.domain.order.tickets import tickets_due
 from till.domain.paper.code import CODE_MM
 from till.domain.paper.document import ORIGINAL, Document, RowRole, Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
+from till.domain.paper.gift import make_gift
 from till.domain.paper.html import code_svg
 from till.domain.paper.lines import lines_of, text_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
@@ -125,6 +126,13 @@ def _receipt(venue: Venue, by: str, note: str, stamp: Stamp = ORIGINAL) -> Docum
     assert order.placed is not None
     placed = replace(order.placed.data, receipt="1-000538")
     return make_receipt(Sold(order, placed, venue.local(AT), by), venue, RUPEES, stamp=stamp)
+
+
+def _gift(venue: Venue) -> Document:
+    order = _paid(_keyed())
+    assert order.placed is not None
+    placed = replace(order.placed.data, receipt="1-000538")
+    return make_gift(Sold(order, placed, venue.local(AT)), venue, RUPEES, {2: 1, 3: 2})
 
 
 def _called(venue: Venue, by: str) -> Document:
@@ -357,6 +365,7 @@ def samples(venue: Venue = CORNER, by: str = "Asha", words: str = "") -> dict[st
         "A receipt in Spain, whose code a phone reads": spanish(),
         "A receipt of an order that is called by its number": _called(venue, by),
         "A copy": _receipt(venue, by, note, Stamp(copy=1, at=at)),
+        "A gift receipt, for some of the pieces": _gift(venue),
         "A provisional bill": make_bill(_keyed(note).order, venue, RUPEES, at, by),
         "A part payment by items": _part(venue, by),
         "A refund": _refund(venue, by),

@@ -16,3 +16,7 @@ def test_a_barcode_has_its_start_its_check_and_its_stop() -> None:
     assert len(modules) == 11 * (1 + 7 + 1) + 13
     assert modules.startswith("11010010000" + "11101110110")
     assert modules.endswith("11101000110" + "1100011101011")
+
+
+def test_only_printable_ascii_has_a_barcode() -> None:
+    assert (bars_of("ಇಡ್ಲಿ"), bars_of("a\n")) == ("", "")

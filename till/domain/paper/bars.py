@@ -20,10 +20,14 @@ _START: Final = 104
 _FIRST: Final = 32
 _STOP: Final = 106
 _CHECKED_BY: Final = 103
+#: The width of a module on a page, and the light modules on both sides of a barcode.
+BAR_MM, QUIET_BARS = 0.25, 10
 
 
 def bars_of(text: str) -> str:
-    """Return the modules of a barcode of printable ASCII: 1 for a dark one, 0 for a light one."""
+    """Return the modules of a barcode of printable ASCII: 1 for a dark one, 0 for a light one. Others have none."""
+    if not (text.isascii() and text.isprintable()):
+        return ""
     values = [_START, *(ord(char) - _FIRST for char in text)]
     check = sum(max(place, 1) * value for place, value in enumerate(values)) % _CHECKED_BY
     widths = "".join(_WIDTHS[value] for value in (*values, check, _STOP))

@@ -31,6 +31,8 @@ class RowRole(StrEnum):
     EMPTY = "empty"
     #: A QR code of the text, 30 to 40 mm wide, centred.
     CODE = "code"
+    #: A barcode of the text, with the text below.
+    BARS = "bars"
 
 
 class DocumentRow(Struct, frozen=True):

@@ -6,6 +6,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from till.domain.paper.bars import BAR_MM, QUIET_BARS, bars_of
 from till.domain.paper.code import CODE_MM, QUIET_MODULES, modules_of
 from till.domain.paper.document import RowRole
 from till.domain.text import clean
@@ -47,6 +48,8 @@ def _row(row: DocumentRow) -> str:
         return code_svg(row.left)
     if row.role in {RowRole.RULE, RowRole.DOUBLE}:
         return f'<hr class="{row.role}">'
+    if row.role is RowRole.BARS:
+        return f'{_bars_svg(row.left)}<p class="centre"><span>{_escaped(row.left)}</span></p>'
     numbers = [f"<i>{_escaped(number)}</i>" for number in row.middle]
     if row.right or row.middle:
         numbers.append(f"<b>{_escaped(row.right)}</b>")
@@ -71,6 +74,17 @@ def code_svg(text: str) -> str:
         f'<svg class="code" width="{width}" height="{width}" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
         f'<title>{_escaped(text)}</title><path d="{"".join(runs)}"/></svg>'
     )
+
+
+def _bars_svg(text: str) -> str:
+    """Return a barcode as a picture, a rectangle for each run of dark modules."""
+    runs, x = [], QUIET_BARS
+    for module, run in groupby(bars_of(text)):
+        length = len(list(run))
+        runs += [f"M{x} 0h{length}v1h-{length}z"] if module == "1" else []
+        x += length
+    size = f'width="{(x + QUIET_BARS) * BAR_MM:.2f}mm" height="10mm" viewBox="0 0 {x + QUIET_BARS} 1"'
+    return f'<svg {size} preserveAspectRatio="none" shape-rendering="crispEdges"><path d="{"".join(runs)}"/></svg>'
 
 
 def _escaped(text: str) -> str:

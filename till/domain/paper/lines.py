@@ -35,6 +35,10 @@ def lines_of(document: Document, columns: int, device: Repertoire) -> tuple[Pape
         if row.role is RowRole.CODE:
             lines += PaperLine(""), PaperLine("", code=row.left), PaperLine("")  # phones need light around it
             continue
+        if row.role is RowRole.BARS:
+            parts = _wrapped(device.spell(row.left), columns)
+            lines += [PaperLine(text, bars=len(parts) == 1) for text in parts]
+            continue
         bold, tall = row.role in _BOLD, row.role is RowRole.TOTAL
         lines += [PaperLine(text.rstrip(), bold, tall) for text in _texts(_spelt(row, device), columns)]
     return tuple(lines)

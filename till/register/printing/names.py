@@ -75,6 +75,7 @@ PAPERS: Final[dict[DocumentKind, PaperKind]] = {
     "part": PaperKind(_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
     "bill": PaperKind(_("bill"), has_copies=False),
     "refund": PaperKind(_("refund receipt"), (RefundApproved,), expires=True),
+    "gift": PaperKind(_("gift receipt"), has_copies=False),
     "slip": PaperKind(_("card slip"), expires=True),
     "movement": PaperKind(_("slip of a movement"), (CashMoved, MovementUndone), is_of_event=True),
     "count": PaperKind(_("count"), (DrawerCounted,), is_of_event=True),

@@ -5,11 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _, ngettext
+from till.register.printing.names import DocumentRef, PrintError
+from till.register.printing.words import printing_words
 from till.register.words.word import Needs, word
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.register import Register
+
+
+@word(_("Gift receipt: no prices"), "present", "exchange", needs=Needs.NOTHING)
+def gift_receipt(register: Register, before: Order | None, user: int) -> str:
+    """Print a gift receipt of the last sale."""
+    del user
+    sold = before if before is not None and before.placed is not None else register.recovery.last_sale()
+    if sold is None or sold.placed is None:
+        raise PrintError(_("Nothing was sold here today."))
+    job = register.printing.print(DocumentRef("gift", sold.id, sold.placed.data.receipt))
+    return printing_words(register.printing, job)
 
 
 @word(_("Print nothing of what waits"), "printer", needs=Needs.NOTHING)

@@ -115,6 +115,12 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         else:
             self._say_paper(register.printing.print(papers[0]))
 
+    def print_gift(self, pieces: tuple[str, ...]) -> None:
+        """Print a gift receipt of pieces by row, as `2:1`; without any, of the whole sale."""
+        if (opened := self.state.opened) is not None:
+            paper = DocumentRef("gift", opened.session_id, " ".join((opened.receipt, *pieces)))
+            self._say_paper(self.controller.register.printing.print(paper))
+
     def refund_to_print(self) -> Refund | None:
         """Return the refund that was just given for the open sale, if a printer can print it and did not yet."""
         register, opened = self.controller.register, self.state.opened

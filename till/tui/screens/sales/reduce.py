@@ -17,6 +17,7 @@ from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
 from till.domain.refund.shares import first_part
 from till.domain.text import clean, is_code
+from till.register.words.papers import gift_receipt
 from till.tui.screens.sales.acts import SalesActs
 from till.tui.screens.sales.state import (
     Answered,
@@ -360,6 +361,13 @@ def _mark_label(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesS
     return _set_pieces(_with(replace(state, is_scanned=True), marks), KeyPress("+", "+"), facts)
 
 
+def _gift(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
+    """Print a gift receipt of the marked pieces, which are then no longer marked; else of the whole sale."""
+    marks = _marks(state)
+    pieces = tuple(f"{row}:{count}" for row, count in marks.pieces if count > 0)
+    return _with(state, replace(marks, pieces=())), (call(SalesActs.print_gift, pieces),)
+
+
 def _refund_piece(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Refund one piece of the marked line."""
     state, _calls = _set_pieces(state, press, facts)
@@ -571,7 +579,14 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         bar=lambda _state, facts: BarKey(_("Print the refund"), _("Refund")) if facts.prints_refund else None,
         helped=(_("Print a copy at once"), _("after a refund its receipt")),
     ),
+    Key(
+        _gift,
+        command=gift_receipt.name,
+        bar=lambda _state, facts: BarKey(_("Gift receipt"), _("Gift"), spare=2) if facts.prints else None,
+        helped=(_("Gift receipt, no prices"), _("of the marked pieces, or the sale")),
+    ),
     _typed("copy", _copy),
+    _typed("gift", _gift),
     Key(
         _order_again,
         ("o", "O"),
@@ -601,6 +616,7 @@ PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP),
     Key(_scrolled, LIST_KEYS, "↑↓", bar=word(_("Scroll"))),
     Key(_print, command=PRINT),
+    Key(_gift, command=gift_receipt.name),
     Key(_print, ENTER, "Enter", _shows_copy, bar=lambda _state, _facts: BarKey(_("Print it"), _("Print"))),
     Key(_shut, ("escape", *ENTER), "Esc", bar=word(_("Back to the sale"), _("Back"))),
 )

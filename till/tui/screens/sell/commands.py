@@ -187,6 +187,11 @@ def _print_word(state: SellState, facts: SellFacts) -> BarKey | None:
     return BarKey(_("Print")) if prints and isinstance(state.pane, ShowingReceipt) else None
 
 
+def _gift_word(state: SellState, facts: SellFacts) -> BarKey | None:
+    is_sold = facts.prints and isinstance(state.pane, ShowingReceipt)
+    return BarKey(_("Gift receipt"), _("Gift"), spare=2) if is_sold else None
+
+
 def _tabs_word(_state: SellState, facts: SellFacts) -> BarKey:
     """Return the title of the list; at a till that takes no money what the order can do there."""
     order = facts.order
@@ -503,6 +508,12 @@ _ROWS: Final = (
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
     OrderCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet),
+    _declared(
+        "gift_receipt",
+        ("ctrl+f10", "alt+g"),
+        InBar(6, _gift_word),
+        InHelp(16, _("Gift receipt"), _("no prices; some pieces: F10")),
+    ),
     _declared("no_receipt"),
     ScreenCommand(
         "feedback",
