@@ -143,9 +143,9 @@ def test_more_of_a_price_label_keeps_its_price(till: Till, talk: Conversation, l
                 pieces.pop()
             case "undo":
                 continue
-            case said:
-                talk.say(said)
-                pieces.append(pieces[-1] + (2 if said == "+2" else 1))
+            case words:
+                talk.say(words)
+                pieces.append(pieces[-1] + (2 if words == "+2" else 1))
         (row,) = order_of(talk).priced.rows
         assert (row.quantity, row.amount, row.first.unit) == (pieces[-1], pieces[-1] * price, "")
     rung = [TabItem(item_id=row.first.item_id, item=row.first.name, quantity=row.quantity,

@@ -70,7 +70,7 @@ def test_a_gift_receipt_has_the_pieces_and_the_number_with_its_barcode() -> None
     assert "COPY" not in text
 
 
-def test_what_is_weighed_has_its_weight_and_no_price_and_returns_are_left_out() -> None:
+def test_a_weight_is_shown_and_returns_are_left_out() -> None:
     bottle = Item("bottle", "Bottle", "all", Price4(2_500), "A", returnable=True)
     desk = Desk(CORNER.terms)
     offers = (Offer("Cheese week", rate=Millionths(100_000)),)

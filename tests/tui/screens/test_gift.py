@@ -35,18 +35,18 @@ def pieces(till: Till) -> list[str]:
     return listed
 
 
-@pytest.mark.parametrize("said", [GIFT, "gift receipt{enter}", "gift{enter}"])
-async def test_a_gift_receipt_after_a_sale_is_no_copy_of_its_receipt(tmp_path: Path, said: str) -> None:
+@pytest.mark.parametrize("typed", [GIFT, "gift receipt{enter}", "gift{enter}"])
+async def test_a_gift_receipt_after_a_sale_is_no_copy_of_its_receipt(tmp_path: Path, typed: str) -> None:
     async with a_quiet_till(tmp_path) as till:
         begun(till)
-        await till.type(LOG_IN + said)
+        await till.type(LOG_IN + typed)
         assert till.answer() == "Nothing was sold here today."
         await till.type("2 idly{enter}1 tea{enter}cash 100{enter}")
         assert "Ctrl+F10\nGift" in till.text()
-        await till.type(said)
+        await till.type(typed)
         assert till.answer() == "Gift receipt: ○ printing."
         assert pieces(till) == ["2 × Idly, 1 × Tea"]
-        await till.type(said)
+        await till.type(typed)
         assert pieces(till) == ["2 × Idly, 1 × Tea"]
         await till.type("receipt{enter}")
         assert till.answer() == "Receipt: ○ printing."
@@ -69,7 +69,7 @@ async def test_at_f10_it_is_of_the_marked_pieces_or_the_whole_sale(tmp_path: Pat
         assert "Gift receipt" in till.text()
 
 
-async def test_its_barcode_finds_the_sale(tmp_path: Path) -> None:
+async def test_a_barcode_finds_the_sale(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
         begun(till)
         await till.type(SOLD + "{f10}{down}{enter}" + GIFT)

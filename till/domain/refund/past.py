@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
 
-#: What may be before a number: a word, or the sign of a barcode, which some keyboards type as another one.
+#: A word before a number, or the sign of a barcode, which some keyboards type as another one.
 _LEAD: Final = r"(?:(?:refund|receipt|sale) +|[#£§])?"
 _RECEIPT: Final = late(_LEAD + r"(\d{1,9})(X[0-9A-F]{4}|[A-Z]*)-(F?R?)(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
 _OF_PROGRAM: Final = late(_LEAD + r"([a-z][a-z0-9_]{0,23})-(\d{1,9})\Z", re.ASCII | re.IGNORECASE)
