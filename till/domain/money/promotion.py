@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE, spread
+from till.domain.money.combos import Combo, Part, Slot, make_combos
 from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 
@@ -37,6 +38,7 @@ class Offer(Struct, frozen=True):
         get: the number of further pieces that are free or reduced.
         pieces: the number of pieces in a set of any of the items.
         items: the items of a set, one piece of each; an item listed twice counts twice.
+        slots: the slots of a combo, which costs `price`.
     """
 
     name: str
@@ -47,11 +49,12 @@ class Offer(Struct, frozen=True):
     get: int = 0
     pieces: int = 0
     items: tuple[str, ...] = ()
+    slots: tuple[Slot, ...] = ()
 
     @property
     def is_of_several(self) -> bool:
         """True if the offer applies to several pieces together."""
-        return bool(self.buy or self.pieces or self.items)
+        return bool(self.buy or self.pieces or self.items or self.slots)
 
 
 def percentages(offers: Sequence[Offer]) -> tuple[Offer, ...]:
@@ -72,6 +75,8 @@ class Ware(Struct, frozen=True):
     Attributes:
         listed: the price of all pieces, in minor units.
         weighed: True if the item is weighed. Of all offers, only a percentage applies to it.
+        choices4: the part of `price4` that choices add, which a combo does not include.
+        key: the key of the row, which tells equal wares apart.
     """
 
     item: str
@@ -80,14 +85,22 @@ class Ware(Struct, frozen=True):
     listed: Minor
     offers: tuple[Offer, ...] = ()
     weighed: bool = False
+    choices4: Price4 = Price4(0)
+    key: str = ""
+
+    @property
+    def bare4(self) -> Price4:
+        """The price of a piece without its choices."""
+        return Price4(max(0, self.price4 - self.choices4))
+
+    @property
+    def rank(self) -> tuple[int, str, str, int, list[str]]:
+        """The sort key for combos, the dearest first. It ignores the line's place, which differs between tills."""
+        return -self.bare4, self.item, self.key, -self.quantity, [offer.name for offer in self.offers]
 
 
-class _Part(Struct, frozen=True):
-    """Pieces that an offer takes together, `times` times: (index of the ware, pieces), most expensive first."""
-
-    times: int
-    taken: tuple[tuple[int, int], ...]
-    gain: int
+#: All combos together, which count as one offer among the others.
+_COMBOS: Final = Offer("", slots=(Slot(""),))
 
 
 def ware_of(
@@ -134,14 +147,14 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
         plan = plans.pop(offer)
         if not plan:  # the best plan gains nothing, so the others gain nothing either
             break
-        for place, amount in _savings(offer, plan, wares, currency).items():
-            saved[place].append(Saved(offer.name, amount))
+        for place, one in _savings(offer, plan, wares, currency):
+            saved[place].append(one)
         changed = set[int]()
         for part in plan:
             for place, pieces in part.taken:
                 left[place] -= part.times * pieces
                 changed.add(place)
-        for other in {one for place in changed for one in wares[place].offers if one in plans}:
+        for other in {one for place in changed for one in map(_as_planned, wares[place].offers) if one in plans}:
             candidates[other] = [place for place in candidates[other] if left[place]]
             plans[other] = _plan(other, wares, candidates[other], left, alone)
     return [
@@ -154,7 +167,7 @@ def _wares_by_offer(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
     """Return the wares for each offer on several pieces, most expensive first."""
     by_offer: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
-        for offer in ware.offers:
+        for offer in map(_as_planned, ware.offers):
             if offer.is_of_several and place not in by_offer.setdefault(offer, [])[-1:]:
                 by_offer[offer].append(place)
     for places in by_offer.values():
@@ -162,14 +175,20 @@ def _wares_by_offer(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
     return by_offer
 
 
+def _as_planned(offer: Offer) -> Offer:
+    return _COMBOS if offer.slots else offer
+
+
 def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
     """Return the sort key of wares, most expensive first. It ignores line positions, which differ between tills."""
     return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
-def _plan_rank(offer: Offer, plan: list[_Part]) -> tuple[int, str, str]:
-    """Return the sort key of plans: the largest gain first, then by name."""
-    return -sum(part.times * part.gain for part in plan), offer.name, repr(offer)
+def _plan_rank(offer: Offer, plan: Sequence[Part]) -> tuple[int, str, str]:
+    """Return the sort key of plans: the largest gain first, then by name; combos by that of the first one."""
+    first = next(iter(plan), None)
+    name = first.name if isinstance(first, Combo) else offer.name
+    return -sum(part.times * part.gain for part in plan), name, repr(offer)
 
 
 def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
@@ -262,7 +281,7 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 
 def _plan(
     offer: Offer, wares: Sequence[Ware], candidates: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
-) -> list[_Part]:
+) -> Sequence[Part]:
     """Return the pieces for an offer, where it saves more than offers on single pieces.
 
     Args:
@@ -272,6 +291,8 @@ def _plan(
         left: the pieces of each ware that no offer has taken.
         alone: the saving on a piece of each ware by offers on single pieces (`_best_alone`).
     """
+    if offer == _COMBOS:
+        return make_combos(wares, left, alone)
     runs = [place for place in candidates if left[place]]
     groups: list[_Group]
     if offer.items:
@@ -282,11 +303,11 @@ def _plan(
         groups = [_Group(found, offer.items.count(item)) for item, found in of_item.items()]
     else:
         groups = [_Group(deque([place, left[place]] for place in runs), offer.pieces or offer.buy + offer.get)]
-    parts = list[_Part]()
+    parts = list[Part]()
     for times, taken in _taken(groups):
         gain = _given(offer, taken, wares) - sum(alone[place] * pieces for place, pieces in taken)
         if gain > 0:
-            parts.append(_Part(times, taken, gain))
+            parts.append(Part(times, taken, gain))
     return parts
 
 
@@ -316,8 +337,10 @@ def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, 
     return found
 
 
-def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currency: Currency) -> dict[int, Minor]:
-    """Return the savings by an offer on each ware of a plan, in minor units."""
+def _savings(offer: Offer, plan: Sequence[Part], wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
+    """Return the savings by an offer on each ware of a plan: (index of the ware, saving)."""
+    if offer == _COMBOS:
+        return [one for combo in plan if isinstance(combo, Combo) for one in _combined(combo, wares, currency)]
     counts = dict[int, int]()
     for part in plan:
         taken = _cheapest(part.taken, offer.get) if offer.buy else part.taken
@@ -325,8 +348,23 @@ def _savings(offer: Offer, plan: Sequence[_Part], wares: Sequence[Ware], currenc
             counts[place] = counts.get(place, 0) + part.times * pieces
     costs = {place: currency.amount_of(wares[place].price4, pieces) for place, pieces in counts.items()}
     if offer.buy:
-        return costs if offer.rate is None else {place: share_of(cost, offer.rate) for place, cost in costs.items()}
+        rate = _WHOLE if offer.rate is None else offer.rate
+        return [(place, Saved(offer.name, share_of(cost, Millionths(rate)))) for place, cost in costs.items()]
     sets = sum(part.times for part in plan)
-    off = max(0, sum_of(costs.values()) - currency.amount_of(offer.price or Price4(0), sets))
     places = sorted(costs, key=lambda place: _rank(wares[place]))
-    return dict(zip(places, spread(Minor(off), [costs[place] for place in places]), strict=True))
+    return _shared(offer.name, {place: costs[place] for place in places}, offer.price or Price4(0), sets, currency)
+
+
+def _combined(combo: Combo, wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
+    costs = {place: currency.amount_of(wares[place].bare4, combo.times * pieces) for place, pieces in combo.taken}
+    return _shared(combo.name, costs, combo.price4, combo.times, currency)
+
+
+def _shared(
+    name: str, costs: Mapping[int, Minor], price4: Price4, sets: int, currency: Currency
+) -> list[tuple[int, Saved]]:
+    """Share what sets save among the wares, by what these cost; of equal remainders, the first ware has the unit."""
+    off = max(0, sum_of(costs.values()) - currency.amount_of(price4, sets))
+    return [
+        (place, Saved(name, amount)) for place, amount in zip(costs, spread(Minor(off), [*costs.values()]), strict=True)
+    ]

@@ -1,0 +1,164 @@
+"""Combos: the best of all assignments, made again and again; exact prices; independence of the order of lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from till.domain.money.amount import Currency, spread
+from till.domain.money.combos import Slot
+from till.domain.money.measures import Minor, Price4
+from till.domain.money.promotion import Offer, Saved, Ware, save_on
+from till.domain.structs import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EURO = Currency("EUR")
+#: A combo's name, price, and slots: their pieces, and the surcharge of each item that fits.
+Terms = tuple[str, int, tuple[tuple[int, dict[str, int]], ...]]
+
+
+def offer_on(item: str, terms: Terms) -> tuple[Offer, ...]:
+    name, price4, slots = terms
+    fits = tuple(
+        Slot(str(at), pieces, None if item not in on else Price4(on[item])) for at, (pieces, on) in enumerate(slots)
+    )
+    return (Offer(name, price=Price4(price4), slots=fits),) if any(slot.extra is not None for slot in fits) else ()
+
+
+def wares_of(sold: Sequence[tuple[str, int, int]], combos: Sequence[Terms], currency: Currency = EURO) -> list[Ware]:
+    """Return wares of (item, price of a piece, pieces), with the combos that they fit."""
+    return [
+        Ware(
+            item,
+            Price4(price4),
+            quantity,
+            currency.amount_of(Price4(price4), quantity),
+            tuple(offer for terms in combos for offer in offer_on(item, terms)),
+            key=str(at),
+        )
+        for at, (item, price4, quantity) in enumerate(sold)
+    ]
+
+
+def brute(wares: Sequence[Ware], combos: Sequence[Terms], currency: Currency) -> list[dict[str, int]]:
+    """Return the savings by name on each ware: the best combo of all pieces that are left, again and again."""
+    rank = {at: place for place, at in enumerate(sorted(range(len(wares)), key=lambda at: wares[at].rank))}
+    left = [at for at, ware in enumerate(wares) for _piece in range(ware.quantity)]
+    made = Counter[tuple[str, int, tuple[int, ...]]]()
+    while True:
+        found = []
+        for name, price4, slots in combos:
+            seats = [on for pieces, on in slots for _piece in range(pieces)]
+            for taken in set(permutations(left, len(seats))):
+                if all(wares[at].item in on for at, on in zip(taken, seats, strict=True)):
+                    cost = price4 + sum(on[wares[at].item] for at, on in zip(taken, seats, strict=True))
+                    ordered = tuple(sorted(taken, key=rank.__getitem__))
+                    gain = sum(wares[at].bare4 for at in taken) - cost
+                    found.append((-gain, name, [rank[at] for at in ordered], cost, ordered))
+        if not found or min(found)[0] >= 0:
+            break
+        _gain, name, _ranks, cost, taken = min(found)
+        made[name, cost, taken] += 1
+        for at in taken:
+            left.remove(at)
+    saved: list[dict[str, int]] = [{} for _ware in wares]
+    for (name, cost, taken), times in made.items():
+        costs = {at: currency.amount_of(wares[at].bare4, taken.count(at) * times) for at in taken}
+        off = sum(costs.values()) - currency.amount_of(Price4(cost), times)
+        for at, amount in zip(costs, spread(Minor(max(0, off)), list(costs.values())), strict=True):
+            saved[at][name] = saved[at].get(name, 0) + amount
+    return [{name: amount for name, amount in own.items() if amount} for own in saved]
+
+
+def shown(wares: Sequence[Ware], currency: Currency) -> list[dict[str, int]]:
+    return [{one.name: one.amount for one in own} for own in save_on(wares, currency)]
+
+
+PRICES = st.sampled_from([10_000, 25_000, 30_000, 30_300, 45_000]) | st.integers(0, 60_000)
+SLOTS = st.tuples(
+    st.sampled_from([1, 1, 2]), st.dictionaries(st.sampled_from("abcd"), st.sampled_from([0, 0, 5_000]), min_size=1)
+)
+COMBOS = st.lists(
+    st.tuples(st.sampled_from("xy"), PRICES, st.lists(SLOTS, min_size=1, max_size=3).map(tuple)),
+    max_size=3,
+    unique_by=lambda one: (one[0], one[1]),
+)
+
+
+@st.composite
+def sales(draw: st.DrawFn) -> list[tuple[str, int, int]]:
+    """Up to eight pieces of four items, on rows of one or more pieces."""
+    pieces = draw(st.lists(st.tuples(st.sampled_from("abcd"), PRICES), max_size=8))
+    return [(item, price4, times) for (item, price4), times in Counter(pieces).items()]
+
+
+@given(sales(), COMBOS, st.sampled_from([EURO, Currency("JPY"), Currency("BHD")]))
+def test_combos_are_the_best_of_all_again_and_again(
+    sold: list[tuple[str, int, int]], combos: list[Terms], currency: Currency
+) -> None:
+    wares = wares_of(sold, combos, currency)
+    expected = brute(wares, combos, currency)
+    for own, ware in zip(expected, wares, strict=True):  # a promotion never takes more than the price
+        room = ware.listed
+        for name in own:
+            own[name] = min(own[name], room)
+            room -= own[name]
+    assert shown(wares, currency) == [{name: amount for name, amount in own.items() if amount} for own in expected]
+
+
+@given(sales(), COMBOS, st.randoms(use_true_random=False))
+def test_the_order_of_the_lines_decides_no_combo(
+    sold: list[tuple[str, int, int]], combos: list[Terms], chance: Any
+) -> None:
+    wares = wares_of(sold, combos)
+    other = wares.copy()
+    chance.shuffle(other)
+    first, second = (
+        sorted((ware.key, sorted(own.items())) for ware, own in zip(some, shown(some, EURO), strict=True))
+        for some in (wares, other)
+    )
+    assert first == second
+
+
+@given(st.integers(1, 20), st.lists(st.integers(1, 90), min_size=1, max_size=4), st.integers(0, 300), st.data())
+@pytest.mark.parametrize("code", ["JPY", "EUR", "BHD"])
+def test_combos_cost_their_price_to_the_unit(code: str, times: int, costs: list[int], off: int, data: Any) -> None:
+    currency = Currency(code)
+    unit = 10_000 // currency.scale
+    price = max(0, sum(costs) - off)
+    slots = tuple((1, {"abcd"[at]: 0}) for at in range(len(costs)))
+    sold = [("abcd"[at], cost * unit, times) for at, cost in enumerate(costs)]
+    wares = wares_of(sold, [("lunch", price * unit, slots)], currency)
+    saved = sum(amount for own in shown(wares, currency) for amount in own.values())
+    assert sum(ware.listed for ware in wares) - saved == min(price, sum(costs)) * times
+
+
+def test_two_dishes_that_fit_two_slots_are_seated_where_they_save_most() -> None:
+    """The tart fits both slots, and saves more in the first; but then only the cola is left for the second."""
+    lunch: Terms = ("lunch", 60_000, ((1, {"soup": 0, "tart": 0}), (1, {"tart": 10_000, "cola": 0})))
+    wares = wares_of([("soup", 50_000, 1), ("tart", 60_000, 1), ("cola", 25_000, 1)], [lunch])
+    assert [sum(own.values()) for own in shown(wares, EURO)] == [182, 218, 0]  # 11.00 for 6.00 and 1.00 on top
+
+
+def test_choices_and_surcharges_come_on_top() -> None:
+    lunch: Terms = ("lunch", 99_000, ((1, {"main": 0}), (1, {"tea": 0, "beer": 15_000})))
+    main, beer = wares_of([("main", 90_000, 1), ("beer", 50_000, 1)], [lunch])
+    main = replace(main, price4=Price4(100_000), listed=Minor(1_000), choices4=Price4(10_000))
+    own = save_on([main, beer], EURO)
+    assert main.listed + beer.listed - sum(one.amount for saved in own for one in saved) == 990 + 150 + 100
+    assert [saved[0].name for saved in own] == ["lunch", "lunch"]
+
+
+def test_combos_together_stand_among_other_offers_as_one() -> None:
+    """Two lunches save 4.00 together, buy one get one 3.00 on the teas: the lunches come first."""
+    lunch: Terms = ("lunch", 60_000, ((1, {"main": 0}), (1, {"tea": 0})))
+    main, tea = wares_of([("main", 50_000, 2), ("tea", 30_000, 2)], [lunch])
+    tea = replace(tea, offers=(*tea.offers, Offer("two teas", buy=1, get=1)))
+    assert save_on([main, tea], EURO) == [(Saved("lunch", Minor(250)),), (Saved("lunch", Minor(150)),)]
