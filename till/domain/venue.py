@@ -208,7 +208,9 @@ class Venue(Struct, frozen=True, dict=True):
         """Return the promotions that apply to an item at a time, without those given by hand."""
         local = self.local(moment)
         return tuple(
-            one.offer for one in self.promotions if not one.by_hand and one.is_on(item, category) and one.holds(local)
+            one.offer_on(item, category)
+            for one in self.promotions
+            if not one.by_hand and one.is_on(item, category) and one.holds(local)
         )
 
     def till_name(self, number: int | None) -> str:

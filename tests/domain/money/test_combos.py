@@ -106,7 +106,7 @@ def test_combos_are_the_best_of_all_again_and_again(
     wares = wares_of(sold, combos, currency)
     expected = brute(wares, combos, currency)
     for own, ware in zip(expected, wares, strict=True):  # a promotion never takes more than the price
-        room = ware.listed
+        room = int(ware.listed)
         for name in own:
             own[name] = min(own[name], room)
             room -= own[name]
@@ -127,9 +127,9 @@ def test_the_order_of_the_lines_decides_no_combo(
     assert first == second
 
 
-@given(st.integers(1, 20), st.lists(st.integers(1, 90), min_size=1, max_size=4), st.integers(0, 300), st.data())
+@given(st.integers(1, 20), st.lists(st.integers(1, 90), min_size=1, max_size=4), st.integers(0, 300))
 @pytest.mark.parametrize("code", ["JPY", "EUR", "BHD"])
-def test_combos_cost_their_price_to_the_unit(code: str, times: int, costs: list[int], off: int, data: Any) -> None:
+def test_combos_cost_their_price_to_the_unit(code: str, times: int, costs: list[int], off: int) -> None:
     currency = Currency(code)
     unit = 10_000 // currency.scale
     price = max(0, sum(costs) - off)

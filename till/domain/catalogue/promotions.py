@@ -9,9 +9,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from till.domain.catalogue.hours import Hours, HoursBody, next_start, read_hours
 from till.domain.events.fields import LONGEST, Date, Label, Share, Step
-from till.domain.money.measures import Millionths
+from till.domain.money.combos import Slot
+from till.domain.money.measures import Millionths, Price4
 from till.domain.money.promotion import Offer
-from till.domain.structs import RequestBody
+from till.domain.structs import RequestBody, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,11 +26,30 @@ _Id = Annotated[str, Meta(min_length=1, max_length=LONGEST)]
 _Ids = Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=500)]
 
 
+class SlotPieceBody(RequestBody, frozen=True):
+    """What fits a slot of a combo: an item or a category, with its surcharge."""
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("item",), ("category",))
+    one_of_refusal: ClassVar[str] = "it names one: an item or a category"
+
+    item: _Id | UnsetType = UNSET
+    category: _Id | UnsetType = UNSET
+    extra: Step | UnsetType = UNSET
+
+
+class SlotBody(RequestBody, frozen=True):
+    """A slot of a combo: its name, what fits it, and its number of pieces, which is 1 by default."""
+
+    name: Label
+    of: Annotated[tuple[SlotPieceBody, ...], Meta(min_length=1, max_length=100)]
+    pieces: Annotated[int, Meta(ge=1, le=9)] | UnsetType = UNSET
+
+
 class PromotionBody(RequestBody, frozen=True):
     """A promotion in the venue's settings, in the format of `read_promotion`.
 
     It is one of: a percentage, an amount or a price for a piece; buy and get, with free or reduced pieces; a number of
-    pieces or a set of items for one price. A promotion given by hand is a percentage or an amount.
+    pieces, a set of items, or a combo of slots for one price. A promotion given by hand is a percentage or an amount.
     """
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -40,11 +60,12 @@ class PromotionBody(RequestBody, frozen=True):
         ("buy", "get", "percent"),
         ("pieces", "price"),
         ("set", "price"),
+        ("slots", "price"),
         ("by_hand", "percent"),
         ("by_hand", "amount"),
     )
     one_of_refusal: ClassVar[str] = (
-        "it has one kind: percent, amount, price, buy with get, or pieces or a set with a price;"
+        "it has one kind: percent, amount, price, buy with get, or pieces, a set or slots with a price;"
         " by hand a percent or an amount"
     )
 
@@ -58,11 +79,25 @@ class PromotionBody(RequestBody, frozen=True):
     get: _Pieces | UnsetType = UNSET
     pieces: _Pieces | UnsetType = UNSET
     set: Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
+    slots: Annotated[tuple[SlotBody, ...], Meta(min_length=1, max_length=9)] | UnsetType = UNSET
     hours: Annotated[tuple[HoursBody, ...], Meta(min_length=1, max_length=500)] | UnsetType = UNSET
     starts: Date | UnsetType = UNSET
     ends: Date | UnsetType = UNSET
     by_hand: bool | UnsetType = UNSET
     off: bool | UnsetType = UNSET
+
+
+class PromotionSlot(Struct, frozen=True):
+    """A slot of a combo, and the surcharge of each item and category that fits it; an item's own counts first."""
+
+    name: str
+    pieces: int
+    items: Mapping[str, Price4]
+    categories: Mapping[str, Price4]
+
+    def of(self, item: str, category: str) -> Slot:
+        """Return the slot as an item of a category has it."""
+        return Slot(self.name, self.pieces, self.items.get(item, self.categories.get(category)))
 
 
 class Promotion(Struct, frozen=True):
@@ -76,6 +111,7 @@ class Promotion(Struct, frozen=True):
         ends: the last day; None for no limit.
         by_hand: True if it is given by hand, as a discount; False if it applies to lines automatically.
         off: True if it is switched off.
+        slots: the slots of a combo.
     """
 
     offer: Offer
@@ -86,6 +122,7 @@ class Promotion(Struct, frozen=True):
     ends: date | None = None
     by_hand: bool = False
     off: bool = False
+    slots: tuple[PromotionSlot, ...] = ()
 
     @property
     def name(self) -> str:
@@ -94,9 +131,17 @@ class Promotion(Struct, frozen=True):
 
     def is_on(self, item: str, category: str) -> bool:
         """True if the promotion applies to an item of a category."""
+        if self.slots:
+            return any(slot.of(item, category).extra is not None for slot in self.slots)
         if not self.items and not self.categories:
             return True
         return item in self.items or category in self.categories
+
+    def offer_on(self, item: str, category: str) -> Offer:
+        """Return the offer as an item of a category has it, to which it applies."""
+        if not self.slots:
+            return self.offer
+        return replace(self.offer, slots=tuple(slot.of(item, category) for slot in self.slots))
 
     def holds(self, moment: datetime) -> bool:
         """True if the promotion is offered at a time. Hours past midnight belong to the day on which they begin."""
@@ -142,4 +187,13 @@ def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
         date.fromisoformat(raw["ends"]) if raw.get("ends") else None,
         bool(raw.get("by_hand")),
         bool(raw.get("off")),
+        tuple(_slot(slot, currency) for slot in raw.get("slots", ())),
     )
+
+
+def _slot(raw: Mapping[str, Any], currency: Currency) -> PromotionSlot:
+    items, categories = (
+        {str(one[kind]): currency.price4(str(one.get("extra", "0"))) for one in raw["of"] if kind in one}
+        for kind in ("item", "category")
+    )
+    return PromotionSlot(str(raw["name"]), int(raw.get("pieces", 1)), items, categories)
