@@ -31,6 +31,8 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
         "3 for 2 is offered: buy 2, get 1 free.\n"
     )
     shell.ok(*ADD, "Morning", "--set", "Idly", "--set", "20", "--price", "60")
+    slots = ("--slot", "Main: Idly | category Drinks +1.50, 2", "--slot", "Drink: Filter Coffee")
+    assert shell.ok(*ADD, "Lunch", *slots, "--price", "90") == "Lunch is offered: Main + Main + Drink for 90.00.\n"
     shell.ok(*ADD, "Six", "--item", "1", "--pieces", "6", "--price", "200")
     assert shell.ok(*ADD, "Senior", "--percent", "15", "--by-hand") == (
         "Senior is offered: 15 % off. Every cashier may give it, whatever the discount limit: no PIN is asked.\n"
@@ -44,6 +46,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
         "3 for 2 buy 2, get 1 free Idly always",
         "Cheap for 35.50 Idly from 2026-03-03",
         "Happy hour 20 % off Drinks Mon-Fri 17:00-19:00 + Sat 12:00-14:00, until 2099-12-31",
+        "Lunch Main + Main + Drink for 90.00 Idly, Drinks, Filter Coffee always",
         "Morning together for 60.00 Idly, Filter Coffee always",
         "Senior 15 % off everything by hand, no PIN",
         "Six 6 for 200.00 Idly always",
@@ -63,7 +66,7 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     assert "removed the promotion Senior" in shell.ok("admin", "audit", "show")
 
 
-ONE_KIND = "The promotion is not valid: it has one kind: percent, amount, price, buy with get, or pieces or a set"
+ONE_KIND = "The promotion is not valid: it has one kind: percent, amount, price, buy with get, or pieces, a set or"
 REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P"), 1, ONE_KIND),
     (
@@ -76,6 +79,9 @@ REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P", "--amount", "0.001"), 1, "0.001 has more decimals than this money has."),
     ((*ADD, "P", "--buy", "2"), 1, ONE_KIND),
     ((*ADD, "P", "--pieces", "2"), 1, ONE_KIND),
+    ((*ADD, "P", "--slot", "Main: Idly"), 1, ONE_KIND),
+    ((*ADD, "P", "--slot", "Idly", "--price", "1"), 2, "Write a slot like “Drink: Cola | category Beers +1.50, 1”."),
+    ((*ADD, "P", "--slot", "Main: Pizza", "--price", "1"), 1, "Pizza"),
     ((*ADD, "P", "--percent", "1", "--item", "Pizza"), 1, "Pizza"),
     ((*ADD, "P", "--percent", "1", "--hours", "evenings"), 2, "Write hours like “mon-fri 17:00-19:00”."),
     ((*ADD, "P", "--percent", "1", "--hours", "17:00-25:00"), 1, "“25:00” is not a time of day."),

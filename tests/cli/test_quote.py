@@ -374,6 +374,14 @@ BUN: dict[str, Any] = {"item": "Bun", "unit_price": "4.00"}
         ({"name": "P", "items": ["Tea", "Bun"], "buy": 1, "get": "1", "percent": 50}, ["5.00", "4.00"]),
         ({"name": "P", "items": ["Tea"], "set": 3, "price": "6.00"}, ["6.00", "4.00"]),
         ({"name": "P", "set": ["Tea", "Bun"], "price": "5.00"}, ["6.92", "3.08"]),
+        (
+            {
+                "name": "P",
+                "price": "4.50",
+                "slots": [{"name": "Cup", "items": {"Tea": "0.50"}}, {"name": "Cake", "items": {"Bun": 0, "Tea": 1}}],
+            },
+            ["6.92", "3.08"],
+        ),
     ],
 )
 def test_promotions_come_off_before_anything_else(quote: Shell, promotion: Any, gross: list[str]) -> None:
@@ -415,6 +423,8 @@ def test_a_deposit_in_the_price_bears_no_promotion(quote: Shell) -> None:
         ({"name": "P", "buy": 0, "get": 1}, "promotions[0].buy is 0. It cannot be less than 1."),
         ({"name": "P", "buy": 1.5, "get": 1}, "promotions[0].buy is 1.5. Write a whole number, such as 2."),
         ({"name": "P", "buy": 1, "get": 1, "amount": 1}, "promotions[0].amount is 1. It does not go with buy"),
+        ({"name": "P", "slots": []}, "promotions[0].price is missing. Write the price of the combo, such as 12.50."),
+        ({"name": "P", "slots": [{"name": "S"}], "price": 1}, "promotions[0].slots[0].items is missing."),
         ({"name": "P", "set": 3}, "promotions[0].price is missing. Write the price of the set, such as 12.50."),
         ({"name": "P", "set": [], "price": 1}, "promotions[0].set is a list. Write the items of a set, or how many"),
         ({"name": "P", "set": ["Tea"], "items": ["Tea"], "price": 1}, "promotions[0].items is a list. The set names"),

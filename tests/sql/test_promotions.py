@@ -24,6 +24,10 @@ GOOD: tuple[dict[str, Any], ...] = (
     {"pieces": 3, "price": "100.00", "items": ["idly", "dosa"]},
     {"set": ["idly", "dosa", "dosa"], "price": "150"},
     {"percent": "15.5", "by_hand": True},
+    {
+        "slots": [{"name": "Main", "of": [{"category": "c1"}, {"item": "dosa", "extra": "1.50"}], "pieces": 2}],
+        "price": "9",
+    },
 )
 
 
@@ -48,6 +52,8 @@ def test_every_kind_is_kept_and_read_and_every_till_is_notified(venue: Venue) ->
     sent = venue.value("SELECT till.reference_body(%s, 'settings', 1, '{}') -> 'promotions'", venue.store)
     assert sent[0] == {"name": "P0", "percent": "30"}
     assert [one["name"] for one in sent] == ["P0", "P2", "P3", "P4", "P5", "P6", "P7"]
+    combos = venue.value("SELECT till.reference_body(%s, 'settings', 1, '{}') -> 'combos'", venue.store)
+    assert combos == [{**GOOD[8], "name": "P8"}]
     assert version(venue) == before + len(GOOD) + 2
     rows = venue.rows(
         "SELECT event_type, event_data->>'name' FROM session_events"

@@ -60,7 +60,7 @@ def make_venue(
         if any(store["store"] == store_id for store in call(connection, "stores_v1")):
             return False
         body = dict(settings)
-        tables, offers = body.pop("tables", ()), body.pop("promotions", ())
+        tables, offers = body.pop("tables", ()), [*body.pop("promotions", ()), *body.pop("combos", ())]
         call(connection, "store_create_v1", store_id, body)
         for one in tables:
             call(connection, "table_set_v1", store_id, None, one["table"], one["seats"], one["area"])

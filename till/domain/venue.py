@@ -242,7 +242,7 @@ def read_venue(body: Mapping[str, Any]) -> Venue:
             restored_at=read_time(body["restored_at"]) if body.get("restored_at") else None,
             unheard=tuple(map(int, body.get("unheard", ()))),
             rights=rights_of(settings, currency),
-            promotions=read_promotions(body.get("promotions", ()), currency),
+            promotions=read_promotions((*body.get("promotions", ()), *body.get("combos", ())), currency),
             tables=_tables(body.get("tables", ())),
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError, AttributeError, ZoneInfoNotFoundError) as problem:

@@ -205,7 +205,7 @@ def _line(
         name,
         price4,
         measure is not None,
-        tuple(one.offer for one in promotions if one.is_on(name)),
+        tuple(one.offer_on(name) for one in promotions if one.is_on(name)),
         deposit=table.flag("deposit", default=False),
     )
     return name, item

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from till.domain.catalogue.promotions import PromotionSlot
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
+from till.domain.structs import replace
 from tools.quote.fields import FieldObject, QuotedField, QuoteError
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ MOST: Final = 50
 #: The most pieces of a set, or of `buy` and `get`.
 _MOST_PIECES: Final = 1_000
 _MOST_ITEMS: Final = 10_000
-_FIELDS: Final = ("name", "items", "percent", "amount", "price", "buy", "get", "set")
+#: The most slots of a combo, and pieces of a slot.
+_MOST_SLOTS: Final = 9
+_FIELDS: Final = ("name", "items", "percent", "amount", "price", "buy", "get", "set", "slots")
 #: The word for all items, in place of a list.
 _ALL: Final = "all"
 
@@ -29,10 +33,15 @@ class QuotedPromotion:
 
     offer: Offer
     items: frozenset[str] | None
+    slots: tuple[PromotionSlot, ...] = ()
 
     def is_on(self, item: str) -> bool:
         """True if the promotion applies to an item."""
         return self.items is None or item in self.items
+
+    def offer_on(self, item: str) -> Offer:
+        """Return the offer as an item has it, to which it applies."""
+        return replace(self.offer, slots=tuple(slot.of(item, "") for slot in self.slots)) if self.slots else self.offer
 
 
 def read_promotion(field: QuotedField, currency: Currency) -> QuotedPromotion:
@@ -40,6 +49,8 @@ def read_promotion(field: QuotedField, currency: Currency) -> QuotedPromotion:
     table = field.table(_FIELDS)
     name = table.need("name", _("Write the name of the promotion.")).text()
     items = _items(table.get("items"))
+    if table.get("slots") is not None:
+        return _combo(table, name, items, currency)
     if table.get("set") is not None:
         return _set(table, name, items, currency)
     if table.get("buy") is not None or table.get("get") is not None:
@@ -51,6 +62,28 @@ def _items(field: QuotedField | None) -> frozenset[str] | None:
     if field is None or field.value == _ALL:
         return None
     return frozenset(one.article() for one in field.items(_MOST_ITEMS))
+
+
+def _combo(table: FieldObject, name: str, items: frozenset[str] | None, currency: Currency) -> QuotedPromotion:
+    _refuse_beside(table, "slots", ("percent", "amount", "buy", "get", "set"))
+    if items is not None:
+        table.need("items", "").refuse(_("The slots name its items: leave it out."))
+    like = _("Write the price of the combo, such as {like}.").format(like=_like(currency))
+    price = _price(table.need("price", like), currency)
+    slots = tuple(_slot(one, currency) for one in table.items("slots", _MOST_SLOTS))
+    return QuotedPromotion(Offer(name, price=price), frozenset(item for slot in slots for item in slot.items), slots)
+
+
+def _slot(field: QuotedField, currency: Currency) -> PromotionSlot:
+    table = field.table(("name", "items", "pieces"))
+    pieces = table.get("pieces")
+    fits = table.need("items", _("Write the surcharge of each item that fits: 0, or an amount.")).groups(_MOST_ITEMS)
+    return PromotionSlot(
+        table.need("name", _("Write the name of the slot.")).text(),
+        1 if pieces is None else pieces.decimal(0, "1", least=1, most=_MOST_SLOTS),
+        {item: _price(extra, currency) for item, extra in fits},
+        {},
+    )
 
 
 def _set(table: FieldObject, name: str, items: frozenset[str] | None, currency: Currency) -> QuotedPromotion:

@@ -378,7 +378,10 @@ begin
             select coalesce(jsonb_agg(jsonb_build_object('number', t.id, 'name', t.name) order by t.id), '[]')
             from till.tills as t where t.store_id = p_store and t.revoked_at is null
         ), 'unheard', till.unheard(p_store), 'restored_at', warm.time_text(till.restored_at()),
-            'backed_up_at', warm.time_text(till.backed_up_at(p_store)), 'promotions', till.promotions(p_store), 'tables', (
+            'backed_up_at', warm.time_text(till.backed_up_at(p_store)),
+            'promotions', jsonb_path_query_array(till.promotions(p_store), '$[*] ? (!exists(@.slots))'),
+            -- apart: to a till of 0.1.0, a promotion without a kind that it knows would make everything cost the price
+            'combos', jsonb_path_query_array(till.promotions(p_store), '$[*] ? (exists(@.slots))'), 'tables', (
             select coalesce(jsonb_agg(jsonb_build_object('table', i.table_number, 'seats', i.seats, 'area', i.area)
                 order by i.table_number), '[]')
             from cold.table_info as i where i.store_id = p_store))

@@ -66,6 +66,7 @@ def test_promotion_of_one_day_is_offered_on_that_day(raw: dict[str, Any], opens:
         ({}, "abc"), ({"items": ["a"]}, "a"), ({"categories": ["x"]}, "ab"),
         ({"items": ["c"], "categories": ["x"]}, "abc"),
         ({"percent": None, "set": ["a", "c"], "price": "1"}, "ac"),
+        ({"percent": None, "price": "1", "slots": [{"name": "S", "of": [{"category": "y"}, {"item": "a"}]}]}, "ac"),
     ],
 )  # fmt: skip
 def test_promotion_applies_to_items_and_categories(raw: dict[str, Any], on: str) -> None:
@@ -78,3 +79,15 @@ def test_terms_of_a_promotion_are_read() -> None:
     assert read(percent=None, amount="1.50").offer == Offer("P", amount=Minor(150))
     assert read(buy=2, get=1).offer == Offer("P", rate=Millionths(200_000), buy=2, get=1)
     assert read(by_hand=True).by_hand
+
+
+def test_a_slot_has_the_surcharge_of_an_item_before_that_of_its_category() -> None:
+    of = [{"category": "x", "extra": "1"}, {"item": "a", "extra": "2.50"}]
+    combo = read(
+        percent=None, price="9.90", slots=[{"name": "Main", "of": of}, {"name": "Drink", "of": of, "pieces": 2}]
+    )
+    assert [(slot.name, slot.pieces, slot.extra) for slot in combo.offer_on("a", "x").slots] == [
+        ("Main", 1, 25_000),
+        ("Drink", 2, 25_000),
+    ]
+    assert {slot.extra for slot in combo.offer_on("b", "x").slots} == {10_000}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,6 +14,7 @@ from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.patterns import late
 from till.domain.text import clean
 from till.reports.words import formats_of
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
     from till.administration.calls import AtServer
     from till.domain.money.formats import Formats
+
+#: The word before a category in a slot, and the number of pieces at its end.
+_CATEGORY: Final = "category "
+_PIECES: Final = late(r",\s*\d{1,2}\s*\Z", re.ASCII)
 
 _NAME: Final = ShellField("NAME", _("Its name."))
 
@@ -40,6 +46,7 @@ class SetPromotion(OwnerAct, frozen=True):
         'promotions add "Happy hour" --category Drinks --percent 20 --hours "fri 17:00-19:00". '
         'till admin promotions add "3 for 2" --item Idly --buy 2 --get 1 --until 2026-12-31. '
         'till admin promotions add Breakfast --set Idly --set "Filter Coffee" --price 60. '
+        'till admin promotions add Lunch --price 9.90 --slot "Main: category Mains" --slot "Drink: Tea | Beer +1.50". '
         "till admin promotions add Senior --percent 15 --by-hand"
     )
     call = "promotion_set_v1"
@@ -61,6 +68,10 @@ class SetPromotion(OwnerAct, frozen=True):
     ] = None
     set_items: Annotated[
         list[str] | None, ShellField("ITEM", _("An item of a set; repeat for each item."), "--set")
+    ] = None
+    slot: Annotated[
+        list[str] | None,
+        ShellField("SLOT", _("A slot of a combo: “Drink: Cola | category Beers +1.50, 1”; may be repeated."), "--slot"),
     ] = None
     hours: Annotated[str | None, ShellField("H", _("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = None
     since: Annotated[str | None, ShellField("DATE", _("Its first day."), "--from")] = None
@@ -86,6 +97,7 @@ class SetPromotion(OwnerAct, frozen=True):
         body["items"] = [find_item(menu, one)["id"] for one in self.item or ()]
         body["categories"] = [find_category(menu, one)["id"] for one in self.category or ()]
         body["set"] = [find_item(menu, one)["id"] for one in self.set_items or ()]
+        body["slots"] = [_slot(one, menu, formats) for one in self.slot or ()]
         terms = {key: value for key, value in body.items() if value not in (None, [])}
         read_promotion({**terms, "name": name}, formats.currency)  # refuse terms that do not fit the currency
         exists = any(one["name"] == name for one in at.ask("promotions"))
@@ -137,6 +149,9 @@ def terms_text(one: Mapping[str, Any], formats: Formats) -> str:
         return _("buy {buy}, get {get} {less}").format(buy=one["buy"], get=one["get"], less=reduction)
     if "pieces" in one:
         return _("{pieces} for {price}").format(pieces=one["pieces"], price=money("price"))
+    if "slots" in one:
+        slots = " + ".join(clean(str(slot["name"])) for slot in one["slots"] for _piece in range(slot.get("pieces", 1)))
+        return _("{slots} for {price}").format(slots=slots, price=money("price"))
     if "set" in one:
         return _("together for {price}").format(price=money("price"))
     if "percent" in one:
@@ -146,6 +161,25 @@ def terms_text(one: Mapping[str, Any], formats: Formats) -> str:
         if "amount" in one
         else _("for {price}").format(price=money("price"))
     )
+
+
+def _slot(text: str, menu: Mapping[str, Any], formats: Formats) -> dict[str, Any]:
+    """Read a slot, such as `Drink: Cola | category Beers +1.50, 2`: its name, what fits it, and its pieces."""
+    name, colon, of = text.partition(":")
+    of, comma, pieces = of.rpartition(",") if _PIECES.search(of) else (of, "", "")
+    if not (colon and name.strip() and of.strip()):
+        raise FieldError(_("Write a slot like “Drink: Cola | category Beers +1.50, 1”."), "--slot")
+    fits = []
+    for one in of.split("|"):
+        named, plus, extra = one.rpartition(" +")
+        subject = (named if plus else one).strip()
+        fit: dict[str, Any] = (
+            {"category": find_category(menu, subject.partition(" ")[2])["id"]}
+            if subject.casefold().startswith(_CATEGORY)
+            else {"item": find_item(menu, subject)["id"]}
+        )
+        fits.append(fit | ({"extra": formats.plain(extra.strip())} if plus else {}))
+    return {"name": clean(name).strip(), "of": fits} | ({"pieces": int(pieces)} if comma else {})
 
 
 def _hours(text: str | None) -> list[dict[str, Any]] | None:

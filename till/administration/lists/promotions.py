@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def subjects_text(one: Row, menu: Row) -> str:
     """Return the names of its items and categories."""
     names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
-    on = [*one.get("set", ()), *one.get("items", ()), *one.get("categories", ())]
+    fits = [fit.get("item") or fit["category"] for slot in one.get("slots", ()) for fit in slot["of"]]
+    on = [*one.get("set", ()), *fits, *one.get("items", ()), *one.get("categories", ())]
     return ", ".join(clean(str(names.get(id_, id_))) for id_ in on) or _("everything")
 
 

@@ -27,7 +27,7 @@ _Ids = Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=500)]
 
 
 class SlotPieceBody(RequestBody, frozen=True):
-    """What fits a slot of a combo: an item or a category, with its surcharge."""
+    """An item or a category that fits a slot of a combo, with its surcharge."""
 
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("item",), ("category",))
     one_of_refusal: ClassVar[str] = "it names one: an item or a category"

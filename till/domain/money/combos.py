@@ -15,9 +15,7 @@ from msgspec import Struct
 from till.domain.money.measures import Millionths, Price4
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from till.domain.money.promotion import Offer, Ware
+    from collections.abc import Iterable, Iterator, Sequence
 
 _WHOLE: Final = Millionths(1_000_000)
 
@@ -35,12 +33,12 @@ class Slot(Struct, frozen=True):
     extra: Price4 | None = None
 
 
-class Part(Struct, frozen=True):
+class Lot(Struct, frozen=True):
     """Pieces that an offer takes together, `times` times.
 
     Attributes:
         taken: (index of the ware, pieces), the dearest first.
-        gain: what they save once over the offers on single pieces, in ten-thousandths times a million.
+        gain: the saving of one over the offers on single pieces, in ten-thousandths times a million.
     """
 
     times: int
@@ -48,136 +46,140 @@ class Part(Struct, frozen=True):
     gain: int
 
 
-class Combo(Part, frozen=True):
+class Combo(Lot, frozen=True):
     """Equal combos of a name. One costs `price4`, surcharges included."""
 
     name: str
     price4: Price4
 
 
-class _Terms(NamedTuple):
-    """The terms of a combo, by which the lines that carry it find one another."""
+class ComboTerms(NamedTuple):
+    """The terms of a combo as a ware has them. Those of equal name, price, and names and pieces of slots are one."""
 
     name: str
     price4: Price4
-    slots: tuple[tuple[str, int], ...]
+    slots: tuple[Slot, ...]
+
+    @property
+    def one(self) -> tuple[str, Price4, tuple[tuple[str, int], ...]]:
+        """The terms without what fits."""
+        return self.name, self.price4, tuple((slot.name, slot.pieces) for slot in self.slots)
+
+
+class Candidate(NamedTuple):
+    """A ware that fits combos.
+
+    Attributes:
+        place: the index of the ware.
+        pieces: the pieces that no other offer has taken.
+        free: the price of a piece less its saving by an offer on single pieces, in ten-thousandths times a million.
+    """
+
+    place: int
+    pieces: int
+    free: int
+    combos: frozenset[ComboTerms]
 
 
 class _Fit(NamedTuple):
-    """A ware in a slot: what a piece gains there, and its place in the order of equal ones, as one number to add up."""
+    """A ware in a slot: the gain of a piece there, with its rank among equal ones in the same number."""
 
     worth: int
-    place: int
+    rank: int
+    free: int
     extra: Price4
 
 
-#: The slots of a combo, each with its wares, those that gain most first.
-_Slots = tuple[list[_Fit], ...]
+class _Slots(NamedTuple):
+    """The terms of a combo, and for each slot its pieces and the wares that fit, those that gain most first."""
+
+    name: str
+    price4: Price4
+    fits: tuple[tuple[int, list[_Fit]], ...]
 
 
-def make_combos(wares: Sequence[Ware], left: Sequence[int], alone: Mapping[int, int]) -> list[Combo]:
+def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
     """Return the combos that save more than the offers on single pieces, in the order in which they are made.
 
     Args:
-        wares: all wares of the sale.
-        left: the pieces of each ware that no offer has taken.
-        alone: the saving on a piece of each ware by offers on single pieces, in ten-thousandths times a million.
+        candidates: the wares that fit combos, the dearest first.
     """
-    remaining = {place: left[place] for place, ware in enumerate(wares) if left[place] and _combos_on(ware)}
-    dearest = sorted(remaining, key=lambda place: wares[place].rank)
-    rank = {place: at for at, place in enumerate(dearest)}
-    slots = {terms: _slots_of(terms, own, rank, alone, wares) for terms, own in _wares_by_terms(wares, dearest).items()}
-    best = {terms: _best(terms, own, remaining, wares, alone) for terms, own in slots.items()}
+    left = [one.pieces for one in candidates]
+    combos = _slots_by_terms(candidates)
+    best = [_best(one, left) for one in combos]
     made: list[Combo] = []
-    while found := [(combo, terms) for terms, combo in best.items() if combo is not None]:
-        combo, _terms = min(found, key=lambda one: (-one[0].gain, one[1].name, _ranks(one[0], rank), one[1]))
-        times = min(remaining[place] // pieces for place, pieces in combo.taken)
-        made.append(Combo(times, combo.taken, combo.gain, combo.name, combo.price4))
-        for place, pieces in combo.taken:
-            remaining[place] -= times * pieces
+    while found := [one for one in best if one is not None]:
+        combo = min(
+            found, key=lambda one: (-one.gain, one.name, [rank for rank, n in one.taken for _piece in range(n)])
+        )
+        times = min(left[rank] // pieces for rank, pieces in combo.taken)
+        taken = tuple((candidates[rank].place, pieces) for rank, pieces in combo.taken)
+        made.append(Combo(times, taken, combo.gain, combo.name, combo.price4))
+        for rank, pieces in combo.taken:
+            left[rank] -= times * pieces
         # a combo whose pieces are all still there is still the best one of its terms
-        for other, one in best.items():
-            if one is not None and any(remaining[place] < pieces for place, pieces in one.taken):
-                best[other] = _best(other, slots[other], remaining, wares, alone)
+        best = [
+            _best(combos[at], left) if one is not None and any(left[rank] < n for rank, n in one.taken) else one
+            for at, one in enumerate(best)
+        ]
     return made
 
 
-def _combos_on(ware: Ware) -> set[Offer]:
-    return {offer for offer in ware.offers if offer.slots}
+def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
+    """Return the combos. The worth of a fit has a digit for each rank, which orders sums of equal gain."""
+    found: dict[tuple[str, Price4, tuple[tuple[str, int], ...]], list[tuple[int, ComboTerms]]] = {}
+    for rank, candidate in enumerate(candidates):
+        for terms in candidate.combos:
+            found.setdefault(terms.one, []).append((rank, terms))
+    combos: list[_Slots] = []
+    for (name, price4, slots), own in sorted(found.items()):
+        digit = (sum(pieces for _name, pieces in slots) + 1).bit_length()
+        fits: tuple[tuple[int, list[_Fit]], ...] = tuple((pieces, []) for _name, pieces in slots)
+        for rank, terms in own:
+            free, order = candidates[rank].free, 1 << digit * (len(candidates) - 1 - rank)
+            for (_pieces, fitting), slot in zip(fits, terms.slots, strict=True):
+                if slot.extra is not None:
+                    gain = free - slot.extra * _WHOLE
+                    fitting.append(_Fit((gain << digit * len(candidates)) + order, rank, free, slot.extra))
+        for _pieces, fitting in fits:
+            fitting.sort(reverse=True)
+        combos.append(_Slots(name, price4, fits))
+    return combos
 
 
-def _ranks(combo: Combo, rank: Mapping[int, int]) -> list[int]:
-    return [rank[place] for place, pieces in combo.taken for _piece in range(pieces)]
-
-
-def _wares_by_terms(wares: Sequence[Ware], dearest: Iterable[int]) -> dict[_Terms, list[tuple[int, tuple[Slot, ...]]]]:
-    found: dict[_Terms, list[tuple[int, tuple[Slot, ...]]]] = {}
-    for place in dearest:
-        for offer in _combos_on(wares[place]):
-            kinds = tuple((slot.name, slot.pieces) for slot in offer.slots)
-            found.setdefault(_Terms(offer.name, offer.price or Price4(0), kinds), []).append((place, offer.slots))
-    return found
-
-
-def _slots_of(
-    terms: _Terms,
-    own: Sequence[tuple[int, tuple[Slot, ...]]],
-    rank: Mapping[int, int],
-    alone: Mapping[int, int],
-    wares: Sequence[Ware],
-) -> _Slots:
-    """Return the wares that fit each slot. Their worth has a digit for each rank, which decides among equal gains."""
-    digit = (sum(pieces for _name, pieces in terms.slots) + 1).bit_length()
-    whole = digit * len(rank)
-    found: _Slots = tuple([] for _slot in terms.slots)
-    for place, fits in own:
-        free = wares[place].bare4 * _WHOLE - alone[place]
-        order = 1 << digit * (len(rank) - 1 - rank[place])
-        for fitting, slot in zip(found, fits, strict=True):
-            if slot.extra is not None:
-                fitting.append(_Fit((free - slot.extra * _WHOLE << whole) + order, place, slot.extra))
-    for fitting in found:
-        fitting.sort(reverse=True)
-    return found
-
-
-def _best(
-    terms: _Terms, slots: _Slots, remaining: Mapping[int, int], wares: Sequence[Ware], alone: Mapping[int, int]
-) -> Combo | None:
-    """Return the combo of some terms that saves most, once; None if none saves."""
-    need = sum(pieces for _name, pieces in terms.slots)
-    tops = [list(islice(_pieces(fitting, remaining), need)) for fitting in slots]  # no others can matter
-    seats = [top for top, (_name, pieces) in zip(tops, terms.slots, strict=True) for _piece in range(pieces)]
-    taken = [fit for top, (_name, pieces) in zip(tops, terms.slots, strict=True) for fit in top[:pieces]]
-    if any(pieces > remaining[place] for place, pieces in Counter(fit.place for fit in taken).items()):
-        taken = _seated(seats, remaining)
+def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:
+    """Return the combo that saves most, once, with the ranks of its pieces; None if none saves."""
+    need = sum(pieces for pieces, _fitting in combo.fits)
+    tops = [list(islice(_pieces(fitting, left), need)) for _size, fitting in combo.fits]  # no others can matter
+    seats = [top for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for _piece in range(pieces)]
+    taken = [fit for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for fit in top[:pieces]]
+    if any(pieces > left[rank] for rank, pieces in Counter(fit.rank for fit in taken).items()):
+        taken = _seated(seats, left)
     if len(taken) < need:
         return None
-    price4 = Price4(terms.price4 + sum(fit.extra for fit in taken))
-    counts = Counter(fit.place for fit in taken)
-    gain = sum((wares[place].bare4 * _WHOLE - alone[place]) * pieces for place, pieces in counts.items())
-    gain -= price4 * _WHOLE
-    parts = tuple(sorted(counts.items(), key=lambda one: wares[one[0]].rank))
-    return Combo(1, parts, gain, terms.name, price4) if gain > 0 else None
+    price4 = Price4(combo.price4 + sum(fit.extra for fit in taken))
+    gain = sum(fit.free for fit in taken) - price4 * _WHOLE
+    counts = Counter(sorted(fit.rank for fit in taken))
+    return Combo(1, tuple(counts.items()), gain, combo.name, price4) if gain > 0 else None
 
 
-def _pieces(fitting: Iterable[_Fit], remaining: Mapping[int, int]) -> Iterator[_Fit]:
+def _pieces(fitting: Iterable[_Fit], left: Sequence[int]) -> Iterator[_Fit]:
     for fit in fitting:
-        yield from repeat(fit, remaining[fit.place])
+        yield from repeat(fit, left[fit.rank])
 
 
-def _seated(seats: Sequence[Sequence[_Fit]], remaining: Mapping[int, int]) -> list[_Fit]:
+def _seated(seats: Sequence[Sequence[_Fit]], left: Sequence[int]) -> list[_Fit]:
     """Return the fits, one a seat, that are worth most together; fewer if not all seats can be taken.
 
     It is the assignment problem, by the Hungarian method: seat by seat, along the cheapest chain of moves.
     """
-    fits = [{fit.place: fit for fit in seat} for seat in seats]
-    columns = [place for place in set[int]().union(*fits) for _piece in range(min(remaining[place], len(seats)))]
+    fits = [{fit.rank: fit for fit in seat} for seat in seats]
+    columns = [rank for rank in set[int]().union(*fits) for _piece in range(min(left[rank], len(seats)))]
     if len(columns) < len(seats):
         return []
     never = 1 + 2 * len(seats) * max(abs(fit.worth) for seat in seats for fit in seat)
-    costs = [[-seat[place].worth if place in seat else never for place in columns] for seat in fits]
-    of_seat, of_column = [0] * len(seats), [0] * len(columns)  # what each is worth at least
+    costs = [[-seat[rank].worth if rank in seat else never for rank in columns] for seat in fits]
+    of_seat, of_column = [0] * len(seats), [0] * len(columns)  # the potentials of the method
     owner: dict[int, int] = {}  # the seat of each column that is taken
     for seat in range(len(seats)):
         least, came = [never * never] * len(columns), dict[int, int | None]()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.money.amount import PRICE_SCALE, spread
-from till.domain.money.combos import Combo, Part, Slot, make_combos
+from till.domain.money.combos import Candidate, Combo, ComboTerms, Lot, Slot, make_combos
 from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 
@@ -184,7 +184,7 @@ def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
     return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
-def _plan_rank(offer: Offer, plan: Sequence[Part]) -> tuple[int, str, str]:
+def _plan_rank(offer: Offer, plan: Sequence[Lot]) -> tuple[int, str, str]:
     """Return the sort key of plans: the largest gain first, then by name; combos by that of the first one."""
     first = next(iter(plan), None)
     name = first.name if isinstance(first, Combo) else offer.name
@@ -281,7 +281,7 @@ def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
 
 def _plan(
     offer: Offer, wares: Sequence[Ware], candidates: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
-) -> Sequence[Part]:
+) -> Sequence[Lot]:
     """Return the pieces for an offer, where it saves more than offers on single pieces.
 
     Args:
@@ -292,7 +292,7 @@ def _plan(
         alone: the saving on a piece of each ware by offers on single pieces (`_best_alone`).
     """
     if offer == _COMBOS:
-        return make_combos(wares, left, alone)
+        return make_combos(_combo_candidates(wares, candidates, left, alone))
     runs = [place for place in candidates if left[place]]
     groups: list[_Group]
     if offer.items:
@@ -303,12 +303,31 @@ def _plan(
         groups = [_Group(found, offer.items.count(item)) for item, found in of_item.items()]
     else:
         groups = [_Group(deque([place, left[place]] for place in runs), offer.pieces or offer.buy + offer.get)]
-    parts = list[Part]()
+    parts = list[Lot]()
     for times, taken in _taken(groups):
         gain = _given(offer, taken, wares) - sum(alone[place] * pieces for place, pieces in taken)
         if gain > 0:
-            parts.append(Part(times, taken, gain))
+            parts.append(Lot(times, taken, gain))
     return parts
+
+
+def _combo_candidates(
+    wares: Sequence[Ware], places: Sequence[int], left: Sequence[int], alone: Mapping[int, int]
+) -> list[Candidate]:
+    return [
+        Candidate(
+            place,
+            left[place],
+            wares[place].bare4 * _WHOLE - alone[place],
+            frozenset(
+                ComboTerms(offer.name, offer.price or Price4(0), offer.slots)
+                for offer in wares[place].offers
+                if offer.slots
+            ),
+        )
+        for place in sorted(places, key=lambda place: wares[place].rank)
+        if left[place]
+    ]
 
 
 def _taken(groups: Sequence[_Group]) -> Iterator[tuple[int, tuple[tuple[int, int], ...]]]:
@@ -337,7 +356,7 @@ def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, 
     return found
 
 
-def _savings(offer: Offer, plan: Sequence[Part], wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
+def _savings(offer: Offer, plan: Sequence[Lot], wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
     """Return the savings by an offer on each ware of a plan: (index of the ware, saving)."""
     if offer == _COMBOS:
         return [one for combo in plan if isinstance(combo, Combo) for one in _combined(combo, wares, currency)]
