@@ -10,6 +10,7 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Buyer, Status
+from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     else:
         sentence = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
     line = _newest(before, order)
-    return Added(order, line.id if line else None, sentence)
+    short = register.reference.left.warning((one.item.id, one.item.name) for one in entries if one.quantity > 0)
+    return Added(order, line.id if line else None, " ".join(filter(None, (sentence, short))))
 
 
 def _newest(before: Order | None, after: Order) -> Line | None:
@@ -73,8 +75,18 @@ def change_quantity(
     order = register.sales.change_quantity(session, line_id, quantity, approval, reason)
     row = row_of(order, line_id)
     if (more := quantity - row.quantity) and order.last_line is not None:  # the added ones are a row of their own
-        return OrderChanged(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id)
-    return OrderChanged(order, register.answers.changed(order, row), row.first.id)
+        return _counted(
+            register,
+            OrderChanged(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id),
+            row,
+        )
+    return _counted(register, OrderChanged(order, register.answers.changed(order, row), row.first.id), row)
+
+
+def _counted(register: Register, change: OrderChanged, row: Row) -> OrderChanged:
+    """Return a change of pieces with a warning if none is left by the count."""
+    short = register.reference.left.warning([(row.first.item_id, row.first.name)])
+    return replace(change, sentence=" ".join(filter(None, (change.sentence, short))))
 
 
 def weigh(
@@ -230,6 +242,12 @@ def view_menu(register: Register, before: Order | None, user: int, category: str
     named = register.menu.category_by_id.get(category or "")
     session = before.id if before is not None and before.status is Status.ACTIVE else None  # a clearing can be undone
     return register.sales.view_menu(session, user, named.name if named else "", items)
+
+
+def count_item(register: Register, item: Item, left: int, approval: Approval | None = None, *, keep: bool) -> str:
+    """Count what is left of an item: here at once, on other tills after the sync."""
+    register.count_item(item, left, keep=keep, approval=approval)
+    return _("{left} × {name} can be sold. “back {name}” ends the count.").format(left=left, name=clean(item.name))
 
 
 def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:

@@ -12,6 +12,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.staff.person import read_staff
 from till.domain.venue import NOWHERE, Venue, read_venue
 from till.register.answers import Answers
+from till.register.left import LEFT, Left
 from till.register.quick_entry.lookup import Lookup
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _MADE_OF: Final = {
     "settings": ("venue", "_stored_menu", "_sold_from", "formats", "answers"),
     "menu": ("_stored_menu", "_sold_from"),
+    LEFT: ("left",),
 }
 
 
@@ -93,8 +95,16 @@ class Reference:
 
     @property
     def menu(self) -> Menu:
-        """The menu with current prices; the same object until it changes."""
-        return self._sold_now().menu
+        """The menu with current prices and what is left; the same object until it changes."""
+        sold, left = self._sold_now(), self.left.words()
+        if sold.menu.left is not left:
+            sold.menu = sold.menu.with_left(left)
+        return sold.menu
+
+    @cached_property
+    def left(self) -> Left:
+        """The pieces left of counted items."""
+        return Left(self._journal, self.business_date, lambda: self.today)
 
     @property
     def lookup(self) -> Lookup:

@@ -15,7 +15,7 @@ from till.domain.order.tickets import last_course
 from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import capitalize_first, clean
-from till.domain.till.events import ItemMarked, stream_of_till
+from till.domain.till.events import ItemCounted, ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
@@ -214,6 +214,15 @@ class Register:
         self.reference.mark(item.id, sold_out=sold_out)
         self.watcher.on_news(ReferenceChanged())
 
+    def count_item(self, item: Item, left: int, *, keep: bool, approval: Approval | None = None) -> None:
+        """Count what is left of an item: here at once, and on every till through the database. It ends a mark."""
+        stream = stream_of_till(self.ledger.store_id, self.till)
+        by = approval.by.number if approval is not None else None
+        with self.approvals.command(PermissionRequest(Permission.SOLD_OUT), approval) as command:
+            command.write([Draft(ItemCounted(item_id=item.id, left=left, keep=keep, approved_by=by), stream)])
+        self.reference.mark(item.id, sold_out=False)
+        self.watcher.on_news(ReferenceChanged())
+
     def paper_changed(self, sentence: str = "") -> None:
         """Report a change of a print job or of the drawer, with a sentence if a person must know it."""
         self.watcher.on_news(PaperChanged(sentence))
@@ -328,6 +337,7 @@ class Register:
         """Keep and show the light."""
         self.light = light
         self.fiscal.hear(light)
+        self.reference.left.is_about = light.state is LightState.OFFLINE
         self.watcher.on_news(LightChanged(light))
 
     def keep_light(self) -> None:

@@ -25,7 +25,19 @@ if TYPE_CHECKING:
 
 
 #: The reference data that a till requests.
-REFERENCE: Final = ("menu", "staff", "settings", "tabs", "waiting", "drawer", "balance", "zs", "money", "notices")
+REFERENCE: Final = (
+    "menu",
+    "staff",
+    "settings",
+    "tabs",
+    "waiting",
+    "drawer",
+    "balance",
+    "zs",
+    "money",
+    "notices",
+    "left",
+)
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
 #: The most finished orders in one poll.

@@ -199,6 +199,11 @@ comment on table cold.report_days is
     'The stored rows of a report''s view for a past day (`db/sql/85_stored/days.sql`). They can be rebuilt at any time.';
 comment on table cold.stored_before is
     'The day before which the sums of all days of a store are stored, and when all of them were looked at.';
+comment on table till.counts is
+    'The counts of items, by event; the newest of an item counts. `pieces` is null where a mark ended its count, `came_at` its arrival.';
+comment on table warm.counted_changes is
+    'What an event made of the pieces of a line of a counted item, null for all of them; `sent` is null unless it took pieces off. With another '
+    '`by_event`, that event ended the effect of the first (warm.left_now). Rows are only inserted.';
 comment on table cold.ledger_batches is
     'The batches of the accountant''s journal, which never change (`db/sql/85_stored/ledger.sql`). `shift_id` is the shift of which it books a '
     'part, `covers` the places in chains that it books of it, `reverses` the batch that it takes back.';

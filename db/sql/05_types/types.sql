@@ -24,10 +24,10 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'menu_viewed', 'course_fired', 'age_checked', 'removal_explained', 'line_cut',
-        'customer_attached', 'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved', 'invoice_issued',
-        'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved', 'checkout_started',
-        'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
+    select array['lines_sent', 'lines_rung_again', 'menu_viewed', 'course_fired', 'age_checked', 'removal_explained',
+        'line_cut', 'customer_attached', 'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved',
+        'invoice_issued', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
+        'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -63,10 +63,10 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_handed', 'courses_held', 'removal_explained', 'customer_attached', 'buyer_named',
-        'booking_seated', 'invoice_issued', 'feedback_given', 'erased', 'conflict_found', 'sale_contested',
-        'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
-        'payment_confirmed', 'slip_kept']::text[]
+    select array['order_handed', 'lines_rung_again', 'courses_held', 'removal_explained', 'customer_attached',
+        'buyer_named', 'booking_seated', 'invoice_issued', 'feedback_given', 'erased', 'conflict_found',
+        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
+        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -126,6 +126,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('order_opened', 1, 'order',
         array['again', 'currency', 'digests', 'from_session', 'order_type', 'prices_include_tax', 'program', 'ref',
         'rounding', 'service_charge', 'tax_rounding', 'tax_rounding_direction', 'tax_rounding_of', 'user']::text[]),
+    ('lines_rung_again', 1, 'order',
+        array['digests', 'line_ids']::text[]),
     ('menu_viewed', 1, 'order',
         array['digests', 'items', 'meal_period', 'query', 'result_count']::text[]),
     ('item_added', 1, 'order',
@@ -365,6 +367,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['booking_id', 'digests']::text[]),
     ('item_marked', 1, 'till',
         array['approved_by', 'digests', 'item_id', 'sold_out']::text[]),
+    ('item_counted', 1, 'till',
+        array['approved_by', 'digests', 'item_id', 'keep', 'left']::text[]),
     ('ticket_done', 1, 'till',
         array['digests', 'station', 'ticket']::text[]),
     ('ticket_recalled', 1, 'till',
@@ -526,6 +530,11 @@ create type shape.order_opened as (
     "tax_rounding_direction" text,
     "tax_rounding_of" text,
     "user" bigint
+);
+
+create type shape.lines_rung_again as (
+    "digests" jsonb,
+    "line_ids" uuid[]
 );
 
 create type shape.shown_item as (
@@ -1551,6 +1560,14 @@ create type shape.item_marked as (
     "sold_out" boolean
 );
 
+create type shape.item_counted as (
+    "approved_by" bigint,
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "keep" boolean,
+    "left" bigint
+);
+
 create type shape.ticket_done as (
     "digests" jsonb,
     "station" varchar(250),
@@ -1974,6 +1991,9 @@ begin
             written := case when d @? '$ ? ((!exists(@."again") || @."again" == true)
                 && @."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.order_handed, d)))::text end;
+        when 'lines_rung_again 1 order' then
+            written := case when d @? '$ ? (@."line_ids".size() <= 10000 && !(@."line_ids"[*].type() != "string"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_rung_again, d)))::text end;
         when 'menu_viewed 1 order' then
             written := case when d @? '$ ? (@."items".size() <= 50 && !(@."items"[*].type() != "object") && !exists(@."items"[*] ? (!exists(@ ? (@."id" != null && @."name" != null && @."position" >= 0 && @."position" <= 1000000000))))
                 && @."meal_period" != null
@@ -2483,6 +2503,12 @@ begin
                 && @."item_id" != null
                 && @."sold_out" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_marked, d)))::text end;
+        when 'item_counted 1 till' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."item_id" != null
+                && (!exists(@."keep") || @."keep" == true)
+                && @."left" >= 0 && @."left" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_counted, d)))::text end;
         when 'ticket_done 1 till' then
             written := case when d @? '$ ? (@."station" != null
                 && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then

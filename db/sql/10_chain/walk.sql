@@ -235,7 +235,14 @@ language plpgsql as $$
 declare
     event warm.incoming_event;
     broken text;
+    counts boolean := false;
 begin
+    foreach event in array p_events loop
+        counts := counts or event.event_type = any (warm.kinds_counted());
+        if event.event_type = 'item_counted' then
+            perform warm.lock_counts(event.store_id, true);
+        end if;
+    end loop;
     insert into warm.session_events (
         event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,
         till_id, for_till, store_id, user_id, hold_id, login_session, shift, version, prev_hash, hash, body
@@ -249,6 +256,9 @@ begin
             perform warm.write_texts(event);
         end if;
     end loop;
+    if counts then
+        perform warm.note_lines(p_events[1].store_id, p_events);
+    end if;
 exception when unique_violation then
     get stacked diagnostics broken = constraint_name;
     if broken <> 'session_events_pkey' then

@@ -212,7 +212,7 @@ language sql stable as $$
             then format('Till %s sells: only a screen of the kitchen says that a ticket is done.', p_auth.till_id) end
         when e.event_type = any (warm.kinds_of_ticket()) then case when p_auth.stations <> '{}' and e.data->>'station' <> all (p_auth.stations)
             then format('Till %s is not a screen of %s: it cannot say that a ticket there is done.', p_auth.till_id, e.data->>'station') end
-        when e.event_type = 'item_marked' then case when not warm.makes(p_auth, e.data->>'item_id')
+        when e.event_type in ('item_marked', 'item_counted') then case when not warm.makes(p_auth, e.data->>'item_id')
             then format('Till %s is a screen of the kitchen, and none of its stations makes this item.', p_auth.till_id) end
         when e.event_type not in ('journal_opened', 'till_started', 'till_stopped', 'records_lost')
             then format('Till %s is a screen of the kitchen: it does not sell.', p_auth.till_id)

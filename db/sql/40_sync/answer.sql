@@ -284,7 +284,7 @@ create or replace function till.reference_allowed(p_auth warm.auth_context, p_ha
 language plpgsql immutable as $$
 begin
     return case when p_auth.stations is null then p_has else (
-        select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(p_has) as x where x.key in ('menu', 'settings')) end;
+        select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(p_has) as x where x.key in ('menu', 'settings', 'left')) end;
 end $$;
 
 -- The reference data whose version differs from the one that a till names. Of the open tabs a till that names `changes`
@@ -314,6 +314,7 @@ declare
     balance json;
     zs json;
     money json;
+    left_now jsonb;
 begin
     if p_auth.stale_seen and p_has ? 'balance' then
         balance := warm.balance_for(p_auth, p_has->>'balance');
@@ -351,11 +352,14 @@ begin
     if (p_auth.stale_seen or p_polls) and p_has ? 'notices' then
         notices := till.notices_for(p_auth.store_id, p_auth.till_id, p_has->>'notices');
     end if;
-    if found is null and notices is null and balance is null and zs is null and money is null then
+    if (p_auth.stale_seen or p_polls) and p_has ? 'left' then
+        left_now := warm.left_for(p_auth, p_has->>'left');
+    end if;
+    if found is null and notices is null and balance is null and zs is null and money is null and left_now is null then
         return till.reference(p_auth.store_id, p_has);
     end if;
     return (till.reference(p_auth.store_id, p_has)::jsonb || jsonb_strip_nulls(
-        jsonb_build_object('drawer', found, 'notices', notices, 'balance', balance, 'zs', zs, 'money', money)))::json;
+        jsonb_build_object('drawer', found, 'notices', notices, 'balance', balance, 'zs', zs, 'money', money, 'left', left_now)))::json;
 end $$;
 
 -- The body of one kind of reference data.

@@ -234,8 +234,8 @@ begin
     );
 end $$;
 
--- Marks an item as sold out (86) or as on sale again, at the time of a till's mark if one is given. Returns the menu's version; null
--- for no such item.
+-- Marks an item as sold out (86) or as on sale again, at the time of a till's mark if one is given, which ends its count. Returns the
+-- menu's version; null for no such item.
 create or replace function till.mark_item(
     p_store uuid, p_actor integer, p_item text, p_sold_out boolean, p_at timestamptz, p_till integer default null
 ) returns integer
@@ -256,6 +256,9 @@ begin
     new_version := till.raise_version(p_store, 'menu');
     insert into till.menus (store_id, version, act, item_id, user_id, made_at, till_id)
     values (p_store, new_version, case when p_sold_out then 'sold_out' else 'back' end, p_item, p_actor, p_at, p_till);
+    insert into till.counts (store_id, item_id, event_id, at, till_id)
+    select p_store, p_item, gen_random_uuid(), p_at, coalesce(p_till, 0) from till.counts as c
+    where c.store_id = p_store and c.item_id = p_item having max(c.at) < p_at;
     return new_version;
 end $$;
 
@@ -280,28 +283,43 @@ end $$;
 create or replace function till.marks_without_end(p_store uuid, p_till integer, p_item text) returns boolean
 language sql stable as $$
     select count(*) >= 200 or count(*) filter (where m.item_id = p_item) >= 20
-    from till.menus as m
+    from (
+        select x.store_id, x.till_id, x.item_id, x.came_at from till.menus as x
+        union all
+        select c.store_id, c.till_id, c.item_id, c.came_at from till.counts as c
+    ) as m
     where m.store_id = p_store and m.till_id = p_till and m.came_at > now() - interval '1 hour'
 $$;
 
--- Applies a till's mark that an item is sold out or on sale again. The latest mark counts, by the times of the ids, in
--- whatever order they arrive. An item that is no longer on the menu is not marked. True if the till marked too often,
+-- Applies a till's count of an item, or its mark that an item is sold out or on sale again. The latest of both counts, by
+-- the times of the ids, in whatever order they arrive. An item that is no longer on the menu is not marked. True if the till marked too often,
 -- which is flagged for a manager.
 create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
-    marked_at constant timestamptz := least(now(), to_timestamp(
-        ('x' || left(replace(e.event_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0));
+    marked_at constant timestamptz := warm.stands_at(e.event_id, now());
 begin
     if exists (
         select from till.menus as m
         where m.store_id = p_auth.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
             and m.made_at > marked_at
+        union all
+        select from till.counts as c
+        where c.store_id = p_auth.store_id and c.item_id = e.data->>'item_id' and (c.at, c.event_id) > (marked_at, e.event_id)
     ) then
         return false;
     elsif till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
         return warm.flag_record(
             p_auth, e, 'The till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
+    end if;
+    if e.event_type = 'item_counted' then
+        perform warm.count_item(p_auth, e, marked_at);
+        e.data := e.data || '{"sold_out": false}';
+        if not exists (select from cold.menu_item as i
+            where i.store_id = p_auth.store_id and i.menu_item_id = e.data->>'item_id' and i.sold_out)
+        then
+            return false;
+        end if;
     end if;
     perform till.mark_item(
         p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
@@ -321,7 +339,7 @@ begin
         select distinct on (x.data->>'item_id') x.*
         from unnest(p_events) as x
         join cold.menu_item as i on i.store_id = p_auth.store_id and i.menu_item_id = x.data->>'item_id'
-        where x.event_type = 'item_marked'
+        where x.event_type = 'item_marked' or x.event_type = 'item_counted' and i.unit = ''
         order by x.data->>'item_id', x.event_id desc
     loop
         flagged := till.apply_item_marked(p_auth, e) or flagged;

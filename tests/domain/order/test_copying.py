@@ -12,7 +12,7 @@ from till.domain.errors import NotHeldError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Thousandths
 from till.domain.order.copying import TabItem, copy_lines
-from till.domain.order.events import ItemAdded, LineModifier, LineNoted, PromotionTerms, TaxRate
+from till.domain.order.events import ItemAdded, LineModifier, LineNoted, LinesRungAgain, PromotionTerms, TaxRate
 from till.domain.structs import replace
 
 
@@ -39,13 +39,14 @@ def test_rows_of_a_tab_are_keyed_at_its_prices_with_the_choices_of_the_menu() ->
         taxes=(TaxRate(name="VAT", rate="20"), TaxRate(name="Levy", per_piece="0.25", included=False)),
     )  # fmt: skip
     noted = LineNoted(line_id=uid("n0"), note="no onion")
-    assert copied.drafts == [Draft(data, SESSION) for data in (dosa, noted, gouda)]
+    again = LinesRungAgain(line_ids=(uid("n0"), uid("n1")))
+    assert copied.drafts == [Draft(data, SESSION) for data in (dosa, noted, gouda, again)]
     assert copied.missed == ["Vada"]
 
 
 def test_deposit_stays_one_and_a_tab_of_nothing_on_the_menu_is_refused() -> None:
     order = Desk(TERMS).order
-    [draft] = copy_lines(
+    draft, _again = copy_lines(
         order, MENU, [TabItem("cup", "Cup", -3, "1.00", "-3.00")], lambda: uid("n"), lambda _: ()
     ).drafts
     assert draft.data == ItemAdded(

@@ -131,7 +131,10 @@ class Item(Struct, frozen=True):
 
 
 class Menu(Struct, frozen=True, dict=True):
-    """A version of the menu. No two items have the same PLU, barcode or id."""
+    """A version of the menu. No two items have the same PLU, barcode or id.
+
+    `left` has what is left of each counted item, in words; empty if it is much.
+    """
 
     version: int = 0
     taxes: Mapping[str, tuple[Tax, ...]] = field(default_factory=dict)
@@ -139,6 +142,13 @@ class Menu(Struct, frozen=True, dict=True):
     categories: tuple[Category, ...] = ()
     items: tuple[Item, ...] = ()
     groups: Mapping[str, ModifierGroup] = field(default_factory=dict)
+    left: Mapping[str, str] = field(default_factory=dict)
+
+    def with_left(self, left: Mapping[str, str]) -> Menu:
+        """Return the menu with what is left now, and the indexes that it has."""
+        menu = replace(self, left=left)
+        menu.__dict__.update(self.__dict__)
+        return menu
 
     @cached_property
     def by_plu(self) -> Mapping[int, Item]:

@@ -11,7 +11,7 @@ from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Price4, Thousandths
 from till.domain.money.promotion import percentages
 from till.domain.order.choices import modifier_of, still_asked
-from till.domain.order.events import LineNoted
+from till.domain.order.events import LineNoted, LinesRungAgain
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import item_added_record
 from till.domain.order.selling import event_of
@@ -77,11 +77,13 @@ def copy_lines(
     """
     copied = Copied([], [])
     tickets: dict[str, list[TicketLine]] = {}
+    keyed: list[str] = []
     for row in items:
         if (item := menu.by_id.get(row.item_id)) is None:
             copied.missed.append(clean(row.item))
             continue
         line = _line(order, menu, item, row, new_id(), offers(item))
+        keyed.append(line.id)
         copied.drafts.append(event_of(order, item_added_record(line, row.quantity)))
         if row.note:
             copied.drafts.append(event_of(order, LineNoted(line_id=line.id, note=row.note)))
@@ -90,6 +92,7 @@ def copy_lines(
             tickets.setdefault(station, []).append(sent)
     if not copied.drafts:
         raise NotHeldError
+    copied.drafts.append(event_of(order, LinesRungAgain(line_ids=tuple(keyed))))
     for station, lines in tickets.items():
         data = LinesSent(station=station, ticket="", kind="more", lines=tuple(lines), follows=order.hold)
         copied.drafts.append(event_of(order, data))

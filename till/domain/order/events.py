@@ -180,6 +180,17 @@ class OrderOpened(OrderEvent, frozen=True):
     again: RungAgain | None = None
 
 
+class LinesRungAgain(OrderEvent, frozen=True):
+    """Lines of a copied tab: their pieces are those of the tab, and are not taken off what is left of an item again."""
+
+    called: ClassVar[str] = _("Lines of the copied tab")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    beside: ClassVar[bool] = True
+
+    line_ids: LineIds
+
+
 class MenuViewed(OrderEvent, frozen=True):
     """The menu was viewed; `items` are the first items shown."""
 

@@ -395,6 +395,10 @@ def _removal_explained(order: Order, _event: Event, _data: happened.RemovalExpla
     return order
 
 
+def _lines_rung_again(order: Order, _event: Event, _data: happened.LinesRungAgain) -> Order:
+    return order
+
+
 def _lines_copied(order: Order, _event: Event, _data: happened.LinesCopied) -> Order:
     """Ignore the event: `fold` folds the copied events themselves."""
     return order
@@ -467,6 +471,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     happened.AgeChecked: _age_checked,
     happened.LinesMoved: evolve_lines.lines_moved,
     happened.LinesCopied: _lines_copied,
+    happened.LinesRungAgain: _lines_rung_again,
     happened.LinesWithdrawn: evolve_lines.lines_withdrawn,
     happened.ChangeUndone: _change_undone,
     happened.OrderTypeSet: _order_type_set,

@@ -534,6 +534,21 @@ class ItemMarked(TillEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+class ItemCounted(TillEvent, frozen=True):
+    """An item was counted: the pieces `left` to sell. The newest count or mark of an item counts.
+
+    It ends with the business day, unless it is to `keep`. `approved_by` as in `item_marked`.
+    """
+
+    called: ClassVar[str] = _("{left} left of an item")
+    at_once: ClassVar[bool] = True
+
+    item_id: Word
+    left: Count
+    keep: bool = False
+    approved_by: StaffNumber | None = None
+
+
 class TicketEvent(TillEvent, frozen=True):
     """A screen of the kitchen changed a ticket on the board of `station`. `ticket` is its `lines_sent`."""
 

@@ -228,11 +228,16 @@ class SetPrice(Intent, frozen=True):
 
 
 class SoldOut(Intent, frozen=True):
-    """Mark an item as sold out (86), or back on sale; `items` are the items that match the name."""
+    """Mark an item as sold out (86), or back on sale; `items` are the items that match the name.
+
+    With `left`, the pieces that can still be sold: until the business day ends, unless it is to `keep`.
+    """
 
     sold_out: bool
     name: str
     items: tuple[Item, ...]
+    left: int | None = None
+    keep: bool = False
 
 
 class Discounted(Intent, frozen=True):

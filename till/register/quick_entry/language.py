@@ -220,6 +220,8 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
             return None
         called = slot(slots, "item") or slot(slots, "name")
         items = items_called(called, lookup)
+        if not items and name == "sold_out" and (counted := _counted(called, lookup)):
+            return counted
         if not items and (option := option_begun(called, lookup)):
             words = _("“{name}” is a choice: only an item is sold out.")
             raise AskedBackError(words.format(name=clean(option.name)))
@@ -227,6 +229,18 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
             raise not_on_menu(called)
         return SoldOut(name == "sold_out", called, tuple(items))
     return None
+
+
+def _counted(called: str, lookup: Lookup) -> SoldOut | None:
+    """Read `cake 12`, `cake 12 keep`: the pieces that can still be sold."""
+    rest, _space, last = called.rpartition(" ")
+    keep = last.casefold() in lookup.words.of("keep")
+    found = count_behind(rest if keep else called)
+    items = items_called(found[0], lookup) if found else []
+    if not found or not items:
+        return None
+    left = found[1] and valid_count(found[1])
+    return SoldOut(sold_out=True, name=found[0], items=tuple(items), left=left, keep=keep)
 
 
 def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:

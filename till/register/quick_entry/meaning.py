@@ -292,9 +292,17 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     return row, row.quantity - intent.quantity if row.quantity > 0 else row.quantity + intent.quantity
 
 
-def item_to_mark(intent: SoldOut) -> Item:
-    """Return the item to mark as sold out, or as back on sale."""
-    items = [item for item in intent.items if item.sold_out != intent.sold_out]
+def item_to_mark(intent: SoldOut, menu: Menu) -> Item:
+    """Return the item to mark as sold out, or as back on sale, or to count. A count ends as a mark does."""
+    if intent.left is not None:
+        items = [item for item in intent.items if not item.unit]
+        if not items:
+            raise QuantityError(
+                _("{name} is weighed: only pieces are counted.").format(name=clean(intent.items[0].name))
+            )
+    else:
+        back = () if intent.sold_out else menu.left
+        items = [item for item in intent.items if item.sold_out != intent.sold_out or item.id in back]
     if not items:
         name = clean(intent.items[0].name)
         sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
@@ -351,4 +359,5 @@ def _worth(item: Item, at: OrderFacts) -> str:
 def price_text(item: Item, at: OrderFacts) -> str:
     """Return the price of an item with the promotions of the moment; empty for an open price."""
     price4 = at.price_of(item)
-    return "" if price4 is None else at.formats.price(price4, item.unit)
+    price = "" if price4 is None else at.formats.price(price4, item.unit)
+    return ", ".join(filter(None, (price, at.menu.left.get(item.id))))

@@ -146,13 +146,14 @@ class ItemView(Struct, frozen=True):
     """An item on the menu board. `open` tells if it is sold now by hours of its own; None if it has none.
 
     An item that is not sold now has its hours in place of the price. `marks` are the ranges of the name that match the
-    typed text, by their first character and the one after the last.
+    typed text, by their first character and the one after the last. `left` is what is left of it, if that is little.
     """
 
     number: str
     name: str
     price: str
     sold_out: bool = False
+    left: str = ""
     open: bool | None = None
     marks: tuple[tuple[int, int], ...] = ()
 

@@ -331,7 +331,8 @@ class MenuBoard(Drawn[BoardView]):
         if cell.row == TALL:
             return TextLine(self.paint, width, self.ground)
         if cell.row == TALL - 1:
-            end = line.put_right(width, _("86"), Tone.WARN, bold=True) - 1 if item.sold_out else width
+            mark = _("86") if item.sold_out else item.left
+            end = line.put_right(width, mark, Tone.WARN, bold=True) - 1 if mark else width
             line.put(1, item.price, tone, until=end)
             return line
         names = wrap(line.shown(item.name), room)[: TALL - 1]
@@ -370,6 +371,8 @@ class MenuBoard(Drawn[BoardView]):
         end = line.put_right(line.width - self._edge, price, warned, bold=selected)
         if not is_unavailable and not category.open:
             end = line.put_right(end - 1, _("now"), Tone.MUTED)
+        if item.left and not is_unavailable:
+            end = line.put_right(end - 1, item.left, Tone.WARN)
         name = self._edge + self._number + 1
         if selected and (self._picks or self._edge):
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)

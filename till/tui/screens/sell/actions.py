@@ -355,11 +355,11 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
     return state, (call(acts.ask_price, line, intent.price4),)
 
 
-def sold_out(state: SellState, _facts: SellFacts, intent: SoldOut | None) -> Step:
-    """Mark an item as sold out, or as available again; without a name, ask for it."""
+def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
+    """Mark an item as sold out, or as available again, or count it; without a name, ask for it."""
     if intent is None:
-        return _begun(state, "86 ", _("What is sold out? Type its name. “back vada” sells it again."))
-    return state, (call(acts.mark_sold_out, item_to_mark(intent), sold_out=intent.sold_out),)
+        return _begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” if 12 are left."))
+    return state, (call(acts.mark_sold_out, item_to_mark(intent, facts.menu), intent),)
 
 
 def _begun(state: SellState, typed: str, words: str) -> Step:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from till.ports.printer import Job
     from till.register.counter import Added, OrderChanged
     from till.register.printing.names import DocumentRef, TicketBatch
-    from till.register.quick_entry.intents import Choose
+    from till.register.quick_entry.intents import Choose, SoldOut
     from till.tui.screens.sell.command_list import ListedCommand
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
@@ -492,18 +492,21 @@ def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: 
     scene.controller.open(sheet)
 
 
-def mark_sold_out(scene: SellHost, item: Item, *, sold_out: bool) -> None:
-    """Mark an item as sold out (86) or as available: here at once, on other tills once the server knows.
+def mark_sold_out(scene: SellHost, item: Item, asked: SoldOut) -> None:
+    """Mark an item as sold out (86) or as available, or count it: here at once, on other tills once the server knows.
 
     A user who may not do it alone needs a manager's approval.
     """
     register = scene.controller.register
 
     def done(approval: Approval | None) -> None:
-        scene.message = plain(counter.mark_item(register, item, approval, sold_out=sold_out))
+        if asked.left is not None:
+            scene.message = plain(counter.count_item(register, item, asked.left, approval, keep=asked.keep))
+        else:
+            scene.message = plain(counter.mark_item(register, item, approval, sold_out=asked.sold_out))
 
-    title = _("Sold out (86) at every till") if sold_out else _("Sold again at every till")
-    facts = (fact(_("Item"), clean(item.name)),)
+    title = _("Sold out (86) at every till") if asked.sold_out else _("Sold again at every till")
+    facts = (fact(_("Item"), clean(item.name)), *([fact(_("Left"), str(asked.left))] if asked.left is not None else []))
     with_right(scene.controller, scene.screen, title, done, facts=facts)
 
 

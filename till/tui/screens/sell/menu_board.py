@@ -172,7 +172,7 @@ def _item_view(menu: Menu, item: Item, formats: Formats, moment: datetime, venue
     if part is not None and not own:
         price = f"○ {part.when_sold(moment)}"
     number = str(item.plu) if item.plu is not None else ""
-    return ItemView(number, item.name, price, sold_out=item.sold_out, open=own)
+    return ItemView(number, item.name, price, sold_out=item.sold_out, left=menu.left.get(item.id, ""), open=own)
 
 
 def _daypart_note(part: Daypart | None, moment: datetime) -> str:

@@ -242,12 +242,13 @@ class SellPresenter:
             return (SuggestionView(clean(item.name), facts.menu.not_now(item, facts.now)),)
         price4 = facts.price_of(item)
         amount = "" if price4 is None else facts.formats.price(Price4(price4 * quantity), item.unit)
+        amount = ", ".join(filter(None, (amount, facts.menu.left.get(item.id))))
         name = clean(item.name) if quantity == 1 else f"{quantity} × {clean(item.name)}"
         return (SuggestionView(name, facts.menu.not_now(item, facts.now) or amount),)
 
     def _suggestions(self, typed: str, facts: SellFacts) -> tuple[SuggestionView, ...]:
         """Return the suggestions for a text, cached for the last text."""
-        made_for = (typed, facts.lookup)
+        made_for = (typed, facts.menu)
         if self._suggested is None or self._suggested[0] != made_for:
             found = language.suggestions(typed, facts.lookup) if typed else []
             views = tuple(

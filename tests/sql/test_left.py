@@ -1,0 +1,170 @@
+"""The pieces left of counted items at the server: counts, and lines that took off and gave back, as they arrive."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id, off
+from tests.sql.test_menu import marked, version
+from tests.sql.test_refunds import quarantined
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+__all__ = ["template", "venue"]
+
+
+def count(till: Till, pieces: int, item: str = IDLY, **more: Any) -> None:
+    till.make("item_counted", None, {"item_id": item, "left": pieces, **more})
+
+
+def left(venue: Venue) -> dict[str, int]:
+    return {row[0]: row[1] for row in venue.rows("SELECT item, pieces FROM warm.left_now(%s)", venue.store)}
+
+
+def ring(till: Till, pieces: int, item: str = IDLY) -> tuple[Cart, str]:
+    cart = Cart()
+    till.open(cart)
+    return cart, till.add(cart, item, pieces)
+
+
+def test_each_line_takes_off_and_what_is_taken_off_gives_back(venue: Venue) -> None:
+    till = venue.till()
+    cart, before = ring(till, 5)
+    till.shown(cart)
+    count(till, 12)
+    till.push()
+    assert left(venue) == {IDLY: 12}, "the lines before the count are not in it"
+    line = till.add(cart, IDLY, 3)
+    till.add(cart, DOSA, 1)
+    till.shown(cart)
+    assert left(venue) == {IDLY: 9}
+    less = till.make("quantity_changed", cart.session, {"line_id": line, "taken_off": 1, "removed": off(IDLY, 1)})
+    till.shown(cart)
+    assert left(venue) == {IDLY: 10}
+    till.make("change_undone", cart.session, {"event": less.id})
+    till.make("line_voided", cart.session, {"line_id": before, "removed": off(IDLY, 5)})
+    till.shown(cart)
+    assert left(venue) == {IDLY: 14}, "a line of before the count gives back too"
+    gone = till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 3, sent=True)})
+    till.shown(cart)
+    assert left(venue) == {IDLY: 14}, "what left the kitchen is not given back"
+    till.make("change_undone", cart.session, {"event": gone.id})
+    till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 3)})
+    till.shown(cart)
+    assert left(venue) == {IDLY: 14}, "it was sent, though the one who said so undid it"
+
+
+def test_cut_pieces_count_once_and_a_cleared_order_gives_back_until_it_is_resumed(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 10)
+    cart, line = ring(till, 4)
+    till.shown(cart)
+    part = new_id()
+    cut = {"line_id": line, "into": part, "quantity": 3}
+    venue.value("SELECT warm.server_event_v1(%s, 1, 'line_cut', %s, %s)", venue.store, cart.session, Jsonb(cut))
+    assert left(venue) == {IDLY: 6}
+    till.make("line_voided", cart.session, {"line_id": part, "removed": off(IDLY, 3)})
+    till.push()
+    assert left(venue) == {IDLY: 9}
+    till.clear(cart)
+    till.push()
+    assert left(venue) == {IDLY: 10}
+    till.resume(cart)
+    till.push()
+    assert left(venue) == {IDLY: 9}
+    till.place(cart)
+    assert left(venue) == {IDLY: 9}, "a sale changes nothing"
+
+
+def test_a_recount_while_a_till_is_away_does_not_take_its_earlier_keys_off_again(venue: Venue) -> None:
+    here, away = venue.till(), venue.till(2)
+    count(here, 12)
+    here.push()
+    cart, _line = ring(away, 2)  # keyed before the recount, and pushed after it
+    count(here, 7)
+    here.push()
+    away.add(cart, IDLY, 1)
+    assert left(venue) == {IDLY: 7}
+    away.shown(cart)
+    assert left(venue) == {IDLY: 6}
+
+
+def test_a_count_that_arrives_late_takes_off_what_was_keyed_since(venue: Venue) -> None:
+    here, away = venue.till(), venue.till(2)
+    count(away, 12)
+    cart, line = ring(here, 2)
+    here.shown(cart)
+    here.make("quantity_changed", cart.session, {"line_id": line, "taken_off": 1, "removed": off(IDLY, 1)})
+    here.shown(cart)
+    assert left(venue) == {}
+    away.push()
+    assert left(venue) == {IDLY: 11}
+
+
+def test_a_count_ends_the_mark_and_a_mark_the_count_whichever_came_first(venue: Venue) -> None:
+    till = venue.till()
+    till.make("item_marked", None, {"item_id": IDLY, "sold_out": True})
+    till.push()
+    before = version(venue)
+    count(till, 3)
+    till.push()
+    assert (marked(venue)[0], version(venue), left(venue)) == (False, before + 1, {IDLY: 3})
+    count(till, 4)
+    till.push()
+    assert (version(venue), left(venue)) == (before + 1, {IDLY: 4}), "a count is no version of the menu"
+    till.make("item_marked", None, {"item_id": IDLY, "sold_out": False})
+    till.push()
+    assert left(venue) == {}
+
+
+def test_a_count_ends_with_the_business_day_unless_it_is_kept(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 3)
+    count(till, 5, DOSA, keep=True)
+    till.push()
+    assert left(venue) == {IDLY: 3, DOSA: 5}
+    venue.owner.execute("UPDATE till.counts SET at = at - interval '1 day'")
+    assert left(venue) == {DOSA: 5}
+
+
+def test_the_reply_has_what_is_left_for_a_till_that_asks_every_two_seconds(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 3)
+    first = till.push(reference={"left": 0})["reference"]["left"]
+    assert first["version"] == till.seq
+    assert [(one["item"], one["left"]) for one in first["body"]["items"]] == [(IDLY, 3)]
+    ring(till, 1)
+    assert "left" not in till.push(reference={"left": 0})["reference"], (
+        "a till that pushes again at once has it already"
+    )
+    assert till.push(reference={"left": 0})["reference"]["left"]["body"]["items"][0]["left"] == 2
+    assert "left" not in till.push()["reference"], "an older till does not ask for it"
+
+
+def test_counts_without_end_are_reported_like_marks(venue: Venue) -> None:
+    thief = venue.till()
+    for pieces in range(30):
+        count(thief, pieces)
+        assert thief.push()["ok"]
+    assert left(venue) == {IDLY: 19}
+    assert len(quarantined(venue)) == 1
+
+
+def test_two_tills_sell_the_last_one_at_once_and_neither_waits(venue: Venue) -> None:
+    one, two = venue.till(), venue.till(2)
+    count(one, 1)
+    one.push()
+    for till in (one, two):
+        ring(till, 1)
+        till.now += timedelta(seconds=1)
+    one.connection.autocommit = False
+    with one.connection.transaction():
+        assert one.push()["ok"]
+        two.connection.execute("SET lock_timeout = '1s'")
+        assert two.push()["ok"], "it does not wait for the other, which is not committed"
+    assert left(venue) == {IDLY: -1}

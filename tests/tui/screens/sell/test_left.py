@@ -1,0 +1,63 @@
+"""The pieces left of a counted item, on the sell screen: counted, keyed, warned of, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.tui.playing import LOG_IN, Till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
+from tests.tui.screens.sell.test_order_note import seen
+from till.domain.till.events import ItemCounted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: A manager counts three Idly.
+COUNT = LOG_IN + "86 idly 3{enter}9{enter}9999{enter}"
+
+
+def left(till: Till) -> dict[str, str]:
+    menu = till.register.menu
+    return {menu.by_id[item].name: words for item, words in menu.left.items()}
+
+
+async def test_a_count_is_shown_on_the_menu_and_each_key_counts(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "86 idly 3{enter}")
+        assert "Sold out (86) at every till" in till.text()
+        await till.type("9{enter}9999{enter}")
+        assert till.answer() == "3 × Idly can be sold. “back Idly” ends the count."
+        [event] = [event.data for event in till.journal.unsent(100) if isinstance(event.data, ItemCounted)]
+        assert (event.left, event.keep, event.approved_by) == (3, False, 9)
+        assert seen(till, "3 left")
+        await till.type("2 idly{enter}")
+        assert seen(till, "1 left")
+        await till.type("{ctrl+z}")
+        assert left(till) == {"Idly": "3 left"}
+        await till.type("back idly{enter}9{enter}9999{enter}")
+        assert left(till) == {}
+
+
+async def test_a_person_is_warned_and_may_sell_more_than_was_counted(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(COUNT + "3 idly{enter}")
+        assert till.answer() == "Added 3 × Idly. Total ₹120.00. The last Idly."
+        await till.type("one more{enter}")
+        assert till.answer() == "Added 1 × Idly. Total ₹160.00. Idly −1: count again."
+        await till.type("+2{enter}")
+        assert till.answer().endswith("Idly −3: count again.")
+        assert left(till) == {"Idly": "−3: count again"}
+        await till.type("86 idly 5{enter}9{enter}9999{enter}")
+        assert left(till) == {"Idly": "5 left"}
+
+
+async def test_pieces_taken_off_are_back_unless_it_left_the_kitchen(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(COUNT + "2 idly{enter}remove one idly{enter}")
+        assert left(till) == {"Idly": "2 left"}
+        await till.type("{ctrl+z}")
+        assert left(till) == {"Idly": "1 left"}
+        await till.type("{f7}1{enter}")
+        assert left(till) == {"Idly": "3 left"}
+        await till.type("tea{enter}2 idly{enter}tab 5{enter}tab 5{enter}no idly{enter}1{enter}9{enter}9999{enter}")
+        assert left(till) == {"Idly": "1 left"}

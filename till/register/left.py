@@ -1,0 +1,119 @@
+"""The pieces left of counted items: those that the server derived, less this till's own events since."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from till.domain.errors import EventError
+from till.domain.events.envelope import read_time
+from till.domain.i18n import _, ngettext
+from till.domain.ids import moment_of
+from till.domain.order.counted import pieces_held
+from till.domain.structs import replace
+from till.domain.text import clean
+from till.domain.till.events import ItemCounted, ItemMarked
+from till.ports import Head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date, datetime
+
+    from till.domain.events.envelope import Event
+    from till.ports import Journal
+
+#: The name of what is left in the reference data.
+LEFT: Final = "left"
+#: The most pieces that are shown.
+_FEW: Final = 10
+
+
+class _Counted(Struct, frozen=True):
+    """A counted item: the pieces left, the time and event of its count, and its date; None for one that is kept."""
+
+    pieces: int
+    since: tuple[datetime, str]
+    day: date | None
+
+
+class Left:
+    """The pieces left of counted items, since the last answer of the server.
+
+    Args:
+        journal: has that answer, and this till's own events.
+        day_of: returns the business date of a moment.
+        today: returns the present business date.
+    """
+
+    def __init__(self, journal: Journal, day_of: Callable[[datetime], date], today: Callable[[], date]) -> None:
+        self._journal, self._day_of, self._today = journal, day_of, today
+        #: True if the server cannot be reached, and other tills may have sold more.
+        self.is_about = False
+        seq, body = journal.cached(LEFT) or (0, {"items": ()})
+        known = journal.hash_at(seq)
+        self._head = journal.acked if not seq or known is None else Head(seq, known)
+        self._items: dict[str, _Counted] = {}
+        self._words: tuple[object, Mapping[str, str]] = None, {}
+        try:
+            for row in body["items"]:
+                since = read_time(row["since"])
+                day = None if row.get("keep") else self._day_of(since)
+                self._items[row["item"]] = _Counted(int(row["left"]), (since, row["by"]), day)
+        except (EventError, KeyError, TypeError, ValueError):
+            self._items.clear()  # the rows cannot be read: nothing is counted here
+
+    def now(self) -> Mapping[str, int]:
+        """Return the pieces left of each counted item. A count ends with its business day, unless it is kept."""
+        if self._journal.head.seq > self._head.seq:
+            for event in self._journal.unsent(-1, after=self._head):
+                self._take(event)
+            self._head = self._journal.head
+        if not self._items:
+            return {}
+        today = self._today()
+        return {item: one.pieces for item, one in self._items.items() if one.day in {None, today}}
+
+    def _take(self, event: Event) -> None:
+        data, at = event.data, (moment_of(event.id), event.id)
+        known = self._items.get(data.item_id) if isinstance(data, ItemCounted | ItemMarked) else None
+        if known is not None and known.since > at:
+            return
+        if isinstance(data, ItemCounted):
+            self._items[data.item_id] = _Counted(data.left, at, None if data.keep else self._day_of(at[0]))
+        elif isinstance(data, ItemMarked):
+            self._items.pop(data.item_id, None)
+        elif self._items:
+            held = pieces_held(event, lambda: self._journal.events_of(event.stream_id))
+            for item, pieces in held.items():
+                if (one := self._items.get(item)) is not None and one.since < at:
+                    self._items[item] = replace(one, pieces=one.pieces - pieces)
+
+    def warning(self, keyed: Iterable[tuple[str, str]]) -> str:
+        """Return a warning of keyed items, by id and name, of which none is left by the count; empty without one."""
+        now, words = self.now(), []
+        for item, name in dict(keyed).items():
+            if (pieces := now.get(item, 1)) < 0:
+                words.append(_("{name} −{pieces}: count again.").format(name=clean(name), pieces=-pieces))
+            elif not pieces:
+                words.append(_("The last {name}.").format(name=clean(name)))
+        return " ".join(words)
+
+    def words(self) -> Mapping[str, str]:
+        """Return the words for each counted item, empty if much is left; the same object until it changes."""
+        now = self.now()
+        if not now and not self._words[1]:
+            return self._words[1]
+        made_of = (now, self.is_about)
+        if self._words[0] != made_of:
+            self._words = made_of, {item: self._in_words(pieces) for item, pieces in now.items()}
+        return self._words[1]
+
+    def _in_words(self, pieces: int) -> str:
+        if pieces > _FEW:
+            return ""
+        if pieces < 0:
+            return _("−{pieces}: count again").format(pieces=-pieces)
+        if self.is_about:
+            return _("about {pieces}").format(pieces=pieces)
+        return ngettext("{pieces} left", "{pieces} left", pieces).format(pieces=pieces) if pieces else _("none left")
