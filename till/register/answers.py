@@ -9,7 +9,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
-from till.domain.order.selling import preferences_of
+from till.domain.order.selling import order_type_name, preferences_of
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name
 from till.domain.text import capitalize_first, clean
@@ -122,6 +122,14 @@ class Answers:
         sentence = _("{quantity} × {name}, already keyed: {words}.")
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
+    def typed(self, order: Order, row: Row, *, is_billed: bool = False) -> str:
+        """Return `2 × Croissant: take away. Total £6.40.`, and whom to tell."""
+        kind = order_type_name(row.first.own_type) if row.first.own_type else _("as the order")
+        sentence = _("{quantity} × {name}: {kind}.").format(quantity=row.quantity, name=row.first.name, kind=kind)
+        advice = [_("Tell the kitchen.")] if any(line.pieces_sent for line in row.lines) else []
+        advice += [_("Print the bill again.")] if is_billed else []
+        return " ".join((sentence, self.total(order), *advice))
+
     def priced(self, order: Order, row: Row) -> str:
         """Return `2 × Idly at ₹35.00 each, was ₹40.00. Total ₹70.00.`"""
         first = row.first
@@ -129,7 +137,7 @@ class Answers:
             quantity=row.quantity,
             name=first.name,
             price=self.formats.price(first.price4),
-            was=self.formats.price(first.first_price4),
+            was=self.formats.price(first.usual_price4),
         )
         return f"{sentence} {self.total(order)}"
 

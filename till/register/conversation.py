@@ -164,9 +164,10 @@ class Conversation:
         menu, lookup, formats = register.menu, register.lookup, register.formats
 
         def price_of(item: Item) -> Price4 | None:
-            return price_at(item, menu, register.venue, now)
+            return price_at(item.in_type(present.order_type if present else ""), menu, register.venue, now)
 
-        at = _Sentence(typed, is_again, self._present(), menu, lookup, formats, now, terms, allows, price_of)
+        present = self._present()
+        at = _Sentence(typed, is_again, present, menu, lookup, formats, now, terms, allows, price_of)
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
         ways = register.checkout.tenders.named
@@ -308,6 +309,9 @@ class Conversation:
     def _seat(self, intent: intents.SeatLine, at: _Sentence) -> str:
         line = at.row.first.id
         return counter.seat_line(self._register, self._open, line, intent.seat, intent.course).sentence
+
+    def _line_type(self, intent: intents.SetLineType, at: _Sentence) -> str:
+        return counter.set_line_type(self._register, self._open, at.row.first.id, intent.order_type).sentence
 
     def _prefer(self, intent: intents.SetPreference, at: _Sentence) -> str:
         return self._kept(counter.set_preference(self._register, at.order, self._user, intent.name, intent.words))
@@ -475,6 +479,7 @@ class Conversation:
         intents.TakeOff: _take_off,
         intents.Wish: _note,
         intents.SeatLine: _seat,
+        intents.SetLineType: _line_type,
         intents.SetPreference: _prefer,
         intents.NameBuyer: _invoice,
         intents.GiveFeedback: _feedback,

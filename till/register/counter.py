@@ -109,6 +109,22 @@ def seat_line(register: Register, session: str, line_id: str, seat: int | None, 
     return _of_line(after, line_id, register.answers.seated)
 
 
+def set_line_type(
+    register: Register, session: str, line_id: str, order_type: str, approval: Approval | None = None
+) -> OrderChanged:
+    """Set the order type of a line; empty for that of its order."""
+    order = register.sales.set_line_type(session, line_id, order_type, approval)
+    keyed = order.last_line  # its row may be a part of the marked one
+    marked = keyed.id if keyed is not None and keyed.own_type == order_type else line_id
+    row = row_of(order, marked)
+    return OrderChanged(order, register.answers.typed(order, row, is_billed=_billed(register, order)), row.first.id)
+
+
+def _billed(register: Register, order: Order) -> bool:
+    """True if this till printed a bill of the order."""
+    return any(job.paper == "bill" for job in register.printing.jobs_of(order.id))
+
+
 def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderChanged:
     """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
@@ -166,6 +182,8 @@ def give_feedback(register: Register, sold: Order, score: int, words: str = "") 
 
 def _typed(register: Register, order: Order) -> OrderChanged:
     sentence = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
+    if _billed(register, order):
+        return OrderChanged(order, f"{sentence} {register.answers.total(order)} {_('Print the bill again.')}")
     return OrderChanged(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
 
 
@@ -219,6 +237,8 @@ def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChange
         row = row_of(after, line.id)
         if line.note != known.note:
             sentence = answers.noted(row)
+        elif line.own_type != known.own_type:
+            sentence = answers.typed(after, row)
         elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
             sentence = answers.seated(row)
         else:

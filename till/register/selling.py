@@ -63,6 +63,8 @@ class Sales:
         self._undoing = Undoing(ledger, self._approvals.allow, self._judged)
         #: The type of new orders; None for the venue's first type.
         self.opens_as: str | None = None
+        #: The newest event of the last entry, and the lines that it keyed.
+        self._keyed = "", frozenset[str]()
 
     def open(
         self, user: int, *, order_type: str | None = None, ref: str | None = None, session_id: str | None = None
@@ -166,7 +168,9 @@ class Sales:
         def decide(order: Order) -> list[Draft]:
             return [draft for one, line in made for draft in selling.add_item(order, self._reference.menu, one, line)]
 
-        return self._decide(session_id, user, decide, ref=ref, then=self._register_undo, returns=returns)
+        order = self._decide(session_id, user, decide, ref=ref, then=self._register_undo, returns=returns)
+        self._keyed = order.last_id, frozenset(line for _one, line in made)
+        return order
 
     def _with_offers(self, keyed: ItemEntry) -> ItemEntry:
         """Return the entry with the promotions that apply now."""
@@ -322,11 +326,13 @@ class Sales:
         """Set the order type, such as take away or eat in."""
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
-        asked = order_type_asked(self._judged(known), order_type) if known is not None else None
+        judged = self._judged(known) if known is not None else None
+        asked = order_type_asked(judged, judged.of_type(order_type)) if judged is not None else None
         self._approvals.need(asked, approval)
 
         def back(order: Order) -> list[Draft]:
-            if (asked := order_type_asked(order, before)) is not None and not self._approvals.allow(asked):
+            asked = order_type_asked(order, order.of_type(before))
+            if asked is not None and not self._approvals.allow(asked):
                 raise LineError(_("That takes off service charge: Ctrl+Y asks a manager."))
             return selling.set_order_type(order, before)
 
@@ -337,6 +343,21 @@ class Sales:
             then=lambda session_id, made: self._undoing.after(session_id, made, back),
             approval=approval,
         )
+
+    def set_line_type(self, session_id: str, line_id: str, order_type: str, approval: Approval | None = None) -> Order:
+        """Set the order type of a line's row, or of its lines that were keyed last; empty for that of the order.
+
+        Raises:
+            RightsError: lines that were sent cost less then, which needs a manager.
+        """
+        order = self._to_change(session_id)
+        row, (last_id, keyed) = selling.row_of(order, line_id), self._keyed
+        meant = keyed if order.last_id == last_id and not keyed.isdisjoint(row.line_ids) else row.line_ids
+        drafts = choosing.set_line_type(order, meant, order_type)
+        tried = Command(self._ledger)
+        tried.write(drafts)
+        asked = cheaper_asked(order, self._judged(tried.order(session_id)))
+        return self._write_with_undo(session_id, drafts, asked, approval)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order; an empty value clears it."""

@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.errors import LineError
 from till.domain.i18n import _
 from till.domain.order import events as happened
+from till.domain.order.selling import check_owed
 from till.domain.order.sent import cheaper_asked
 from till.domain.payment import events as paid
 
@@ -81,7 +82,9 @@ class Undoing:
         with self._ledger.command() as command:
             order = self._judge(command.order(session_id))
             command.write(kept.acts[-1].undo(order))
-            asked = cheaper_asked(order, self._judge(command.order(session_id)))
+            after = self._judge(command.order(session_id))
+            check_owed(order, after)
+            asked = cheaper_asked(order, after)
             if asked is not None and not self._allow(asked):
                 raise LineError(_("That was sent: a manager voids it. F7."))
         kept.over.update(kept.acts.pop().records, (event.id for event in command.events))

@@ -616,17 +616,21 @@ def test_sent_lines_that_become_cheaper_need_the_right_to_void() -> None:
     assert sent.cheaper_asked(_desk().order, new) is None
 
 
+def _asked(order: Order, order_type: str) -> PermissionRequest | None:
+    return sent.order_type_asked(order, order.of_type(order_type))
+
+
 def test_order_type_without_service_needs_the_right_to_void_what_was_sent() -> None:
     """Service of 10 % on 276.00 is 27.60, with VAT 33.12."""
     table = replace(_sent().order, order_type="dine_in")
-    assert sent.order_type_asked(table, "take_away") == PermissionRequest(Permission.VOID_SENT, Minor(3_312))
-    assert sent.order_type_asked(table, "dine_in") is None
-    assert sent.order_type_asked(_sent().order, "dine_in") is None
-    assert sent.order_type_asked(replace(_desk().order, order_type="dine_in"), "take_away") is None
+    assert _asked(table, "take_away") == PermissionRequest(Permission.VOID_SENT, Minor(3_312))
+    assert _asked(table, "dine_in") is None
+    assert _asked(_sent().order, "dine_in") is None
+    assert _asked(replace(_desk().order, order_type="dine_in"), "take_away") is None
     gone = replace(table, lines={one: replace(line, moved=True) for one, line in table.lines.items()})
-    assert sent.order_type_asked(gone, "take_away") is None
+    assert _asked(gone, "take_away") is None
     new = _sent().key("n", IDLY).then(lambda order: selling.void_row(order, A, "dropped")).order
-    assert sent.order_type_asked(replace(new, order_type="dine_in"), "take_away") is None  # the sent line is void
+    assert _asked(replace(new, order_type="dine_in"), "take_away") is None  # the sent line is void
 
 
 # Payments

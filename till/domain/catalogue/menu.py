@@ -8,13 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
+from typing_extensions import override
 
 from till.domain.catalogue.hours import Hours, next_start, read_hours
 from till.domain.catalogue.modifiers import ModifierGroup, read_groups
 from till.domain.errors import MenuError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Price4
-from till.domain.money.tax import Tax, levy, millionths
+from till.domain.money.tax import Tax, TypeRate, levy, millionths
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -122,6 +123,15 @@ class Item(Struct, frozen=True):
     age: int | None = None
     by_type: Mapping[str, ByType] = field(default_factory=dict)
 
+    @override
+    def __hash__(self) -> int:
+        return hash(self.id)  # a mapping has none
+
+    def in_type(self, order_type: str) -> Item:
+        """Return the item at its price in an order type."""
+        own = self.by_type.get(order_type)
+        return self if own is None or own.price4 is None else replace(self, price4=own.price4)
+
     def at(self, moment: datetime) -> Item:
         """Return the item with its price at a time. `planned` keeps only later prices."""
         begun = bisect_right(self.planned, moment, key=lambda price: price.starts)
@@ -208,6 +218,13 @@ class Menu(Struct, frozen=True, dict=True):
         """Return the taxes of an item in an order type; empty if the menu does not have its tax group."""
         own = item.by_type.get(order_type)
         return self.taxes.get(item.tax if own is None or own.tax is None else own.tax, ())
+
+    def rates_of(self, item: Item, *, is_priced: bool = False) -> tuple[TypeRate, ...]:
+        """Return the rates of a line of an item by order type; a price that a person typed holds in each."""
+        return tuple(
+            TypeRate(name, self.taxes_of(item, name), None if is_priced else own.price4)
+            for name, own in sorted(item.by_type.items())
+        )
 
     def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
         """Return the modifier groups of an item, in the order of the questions."""

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, still_asked
-from till.domain.order.events import AgeChecked, CourseFired, CoursesHeld, LineSeated, ModifiersSet, PriceOverridden
+from till.domain.order.events import (
+    AgeChecked,
+    CourseFired,
+    CoursesHeld,
+    LineSeated,
+    LineTypeSet,
+    ModifiersSet,
+    PriceOverridden,
+)
 from till.domain.order.line_records import modifiers_recorded
-from till.domain.order.selling import check_open, check_reason, event_of, row_of
+from till.domain.order.selling import check_open, check_owed, check_reason, event_of, row_of
 from till.domain.order.tickets import as_known, held_pieces, station_of
+from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from till.domain.catalogue.modifiers import ModifierGroup
     from till.domain.events.envelope import Draft
@@ -65,6 +74,15 @@ def seat_row(order: Order, line_id: str, *, seat: int | None = None, course: int
     if is_unchanged:
         return []
     return [event_of(order, LineSeated(line_id=line.id, seat=seat, course=course)) for line in row.lines]
+
+
+def set_line_type(order: Order, line_ids: Collection[str], order_type: str) -> list[Draft]:
+    """Set the order type of lines; empty for that of their order."""
+    check_open(order)
+    lines = [line for line in order.lines.values() if line.id in line_ids and line.own_type != order_type]
+    changed = {line.id: line.rated(own_type=order_type) for line in lines}
+    check_owed(order, replace(order, lines={**order.lines, **changed}))
+    return [event_of(order, LineTypeSet(line_id=line.id, order_type=order_type)) for line in lines]
 
 
 def next_course(order: Order, kitchen: Kitchen | None = None) -> int | None:

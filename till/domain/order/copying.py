@@ -13,7 +13,7 @@ from till.domain.money.promotion import percentages
 from till.domain.order.choices import modifier_of, still_asked
 from till.domain.order.events import LineNoted, LinesRungAgain
 from till.domain.order.line import Line, Modifier
-from till.domain.order.line_records import item_added_record
+from till.domain.order.line_records import keyed_records
 from till.domain.order.selling import event_of
 from till.domain.text import clean
 
@@ -34,6 +34,7 @@ class TabItem(Struct, frozen=True):
         measure: the measure of a weighed item, in thousandths.
         sent: the pieces on tickets of the kitchen.
         course: the number of its course.
+        order_type: its own order type; empty if it is that of its order.
     """
 
     item_id: str
@@ -46,6 +47,7 @@ class TabItem(Struct, frozen=True):
     measure: int | None = None
     sent: int = 0
     course: int | None = None
+    order_type: str = ""
 
 
 class Copied(Struct, frozen=True):
@@ -84,7 +86,7 @@ def copy_lines(
             continue
         line = _line(order, menu, item, row, new_id(), offers(item))
         keyed.append(line.id)
-        copied.drafts.append(event_of(order, item_added_record(line, row.quantity)))
+        copied.drafts.extend(event_of(order, data) for data in keyed_records(line, row.quantity))
         if row.note:
             copied.drafts.append(event_of(order, LineNoted(line_id=line.id, note=row.note)))
         if row.sent and (station := station_of(row.item_id)):
@@ -120,4 +122,6 @@ def _line(order: Order, menu: Menu, item: Item, row: TabItem, line_id: str, offe
         course=row.course,
         offers=percentages(offers) if has_price_label else offers,
         deposit=item.returnable,
+        by_type=menu.rates_of(item, is_priced=True),
+        own_type=row.order_type,
     )

@@ -144,10 +144,10 @@ def rights_for_more(row: Row, more: int) -> list[PermissionRequest]:
     """Return the rights needed to add pieces to a row: they get its changed price and its discount."""
     first, given, asked = row.first, row.first.discount, list[PermissionRequest]()
     price = first.amount_of(more)
-    if first.price4 != first.first_price4:
+    if first.price4 != first.usual_price4:
         asked.append(
             PermissionRequest(
-                Permission.PRICE, Minor(price - replace(first, price4=first.first_price4).amount_of(more))
+                Permission.PRICE, Minor(price - replace(first, price4=first.usual_price4).amount_of(more))
             )
         )
     if given is not None and given.rate is not None and not given.name:

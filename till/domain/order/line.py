@@ -334,11 +334,37 @@ class Line(Struct, frozen=True, dict=True):
         for change in sorted(changes, key=_EVENT):
             now |= change.values
         after = replace(self, **now, changes=changes, as_keyed=keyed)
-        return _rated(after) if after.by_type else after
+        return after.rated() if after.by_type else after
 
-    def in_order_of(self, order_type: str) -> Line:
-        """Return the line in an order of a type."""
-        return replace(self, order_type=order_type).with_changes(self.changes)
+    def rated(self, **types: Any) -> Line:
+        """Return the line with another `own_type` or `order_type`, and the taxes and price by them.
+
+        A price by hand stays.
+        """
+        line = replace(self, **types) if types else self
+        rate, price4 = line.rate, line.price4 if line.is_priced_by_hand else line.usual_price4
+        return replace(line, taxes=line.first_taxes if rate is None else rate.taxes, price4=price4)
+
+    @property
+    def rate(self) -> TypeRate | None:
+        """The taxes and price of its order type; None if they are as keyed."""
+        return next((one for one in self.by_type if one.order_type == (self.own_type or self.order_type)), None)
+
+    @property
+    def usual_price4(self) -> Price4:
+        """The price of a piece before modifiers, unless a person changed it: by order type, or as it was keyed.
+
+        A fixed cost keeps the price that it was fixed at.
+        """
+        fixed, is_priced = self.cost_fixed, any(one.price4 is not None for one in self.by_type)
+        if fixed is None or not is_priced:
+            price4 = self.rate.price4 if self.rate is not None else None
+            return self.first_price4 if price4 is None else price4
+        modifiers = self.as_keyed.get("modifiers", self.modifiers)
+        for change in sorted(self.changes, key=_EVENT):
+            if change.event < fixed.event:
+                modifiers = change.values.get("modifiers", modifiers)
+        return Price4(fixed.price4 - sum(one.price4 for one in modifiers))
 
     @property
     def first_price4(self) -> Price4:
@@ -428,21 +454,6 @@ class Line(Struct, frozen=True, dict=True):
             row = make_row((self,))
             self.__dict__["row"] = ref(row)
         return row
-
-
-def _rated(line: Line) -> Line:
-    """Return a line with its taxes and price by order type. A price by hand stays, and that of a fixed cost."""
-    rate = next((one for one in line.by_type if one.order_type == (line.own_type or line.order_type)), None)
-    price4, fixed = rate.price4 if rate is not None else None, line.cost_fixed
-    if fixed is not None and any(one.price4 is not None for one in line.by_type):
-        modifiers = line.as_keyed.get("modifiers", line.modifiers)
-        for change in sorted(line.changes, key=_EVENT):
-            if change.event < fixed.event:
-                modifiers = change.values.get("modifiers", modifiers)
-        price4 = Price4(fixed.price4 - sum(one.price4 for one in modifiers))
-    if price4 is None or line.is_priced_by_hand:
-        price4 = line.price4
-    return replace(line, taxes=line.taxes if rate is None else rate.taxes, price4=price4)
 
 
 @lru_cache(maxsize=1024)
@@ -547,6 +558,8 @@ def shown_row(
         shown["sent"] = sent
     if line.course:
         shown["course"] = line.course
+    if line.own_type:
+        shown["order_type"] = line.own_type
     return shown | {"note": line.note} if line.note else shown
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 from till.domain.money.measures import Millionths, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import TypeRate
-from till.domain.order.events import ItemAdded, LineModifier, LineRate, MovedLine, PromotionTerms
+from till.domain.order.events import (
+    ItemAdded,
+    LineModifier,
+    LineRate,
+    LineRated,
+    LineTypeSet,
+    MovedLine,
+    PromotionTerms,
+)
 from till.domain.order.line import Line, Modifier
 from till.domain.order.terms import taxes_from, taxes_in
 from till.domain.structs import replace
@@ -15,6 +23,7 @@ from till.domain.structs import replace
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from till.domain.events.registry import EventData
     from till.domain.money.amount import Currency
     from till.domain.order.terms import Terms
 
@@ -105,6 +114,16 @@ def rates_recorded(rates: Iterable[TypeRate], terms: Terms) -> tuple[LineRate, .
         )
         for one in rates
     )
+
+
+def keyed_records(line: Line, quantity: int) -> list[EventData]:
+    """Return the events that key a line: as it was keyed, with its rates and its own type."""
+    data: list[EventData] = [item_added_record(line, quantity)]
+    if line.by_type:
+        data.append(LineRated(line_id=line.id, by_type=rates_recorded(line.by_type, line.terms)))
+    if line.own_type:
+        data.append(LineTypeSet(line_id=line.id, order_type=line.own_type))
+    return data
 
 
 def item_added_record(line: Line, quantity: int) -> ItemAdded:

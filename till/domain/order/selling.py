@@ -45,7 +45,7 @@ from till.domain.order.events import (
 )
 from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
-from till.domain.order.line_records import item_added_record
+from till.domain.order.line_records import keyed_records
 from till.domain.order.sent import removal_record
 from till.domain.order.state import Buyer, Customer, Status
 from till.domain.order.terms import terms_in
@@ -299,8 +299,9 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         course=menu.course_of(item.id) if keyed.course is None else keyed.course,
         offers=keyed.offers,
         deposit=item.returnable,
+        by_type=menu.rates_of(item, is_priced=keyed.price4 is not None),
     )
-    return [event_of(order, item_added_record(line, keyed.quantity))]
+    return [event_of(order, data) for data in keyed_records(line, keyed.quantity)]
 
 
 def row_of(order: Order, line_id: str) -> Row:
@@ -376,7 +377,7 @@ def weigh_again(
     _check_weight(measure)
     row = row_of(order, line_id)
     line = row.first
-    if line.discount is not None or line.price4 != line.first_price4:
+    if line.discount is not None or line.price4 != line.usual_price4:
         raise LineError(_("Its price was changed. F7 voids it; then key it again."))
     copy = replace(line, id=new_line, measure=measure, offers=offers)
     return [*void_row(order, line_id, _("weighed again")), *_copied(order, copy, abs(row.quantity))]
@@ -419,7 +420,8 @@ def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChan
 def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
     """Return the drafts of a copy of a line, with its price, taxes, modifiers, note and percentage discount."""
     quantity = pieces if line.keyed > 0 else -pieces
-    drafts = [event_of(order, item_added_record(replace(line, price4=line.first_price4), quantity))]
+    keyed = replace(line, price4=line.first_price4, taxes=line.first_taxes)
+    drafts = [event_of(order, data) for data in keyed_records(keyed, quantity)]
     priced = [one for one in line.changes if isinstance(one.data, PriceOverridden)]
     if priced:
         drafts.append(event_of(order, replace(max(priced).data, line_id=line.id, follows=None)))
@@ -491,7 +493,21 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
     check_open(order)
     if order_type == order.order_type:
         return []
+    check_owed(order, order.of_type(order_type))
     return [event_of(order, OrderTypeSet(order_type=order_type))]
+
+
+def check_owed(order: Order, after: Order) -> None:
+    """Refuse another type of the order or of a line if a part is paid and it changes what is owed."""
+    if changes_owed(order, after):
+        sentence = _("{paid} is paid, and that changes the rest. F9 settles it.")
+        raise PaymentError(sentence.format(paid=order.terms.currency.money(order.paid)))
+
+
+def changes_owed(order: Order, after: Order) -> bool:
+    """True if another type of an order or of its lines changes what is owed after money was taken or asked for."""
+    types = [(one.order_type, [line.own_type for line in one.lines.values()]) for one in (order, after)]
+    return order.has_money and types[0] != types[1] and order.total != after.total
 
 
 def type_at_table(order: Order, order_types: Collection[str]) -> str:
@@ -573,7 +589,9 @@ def order_type_name(order_type: str) -> str:
 def name_there(was: Order, order: Order) -> str:
     """Return the name of an order's tab, with the order type if it was another: only a number tells that by itself."""
     name = clean(order.tab.name) if order.tab is not None else ""
-    is_clear = was.order_type == order.order_type or (order.tab is not None and order.tab.table_number is not None)
+    at_number = order.tab is not None and order.tab.table_number is not None
+    is_kept = at_number and order.has_money and order.order_type != DINE_IN and not order.is_type_chosen
+    is_clear = not is_kept and (was.order_type == order.order_type or at_number)
     return name if is_clear else f"{name}, {order_type_name(order.order_type)}"
 
 

@@ -8,7 +8,6 @@ from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.events import LineVoided, OrderDiscarded, QuantityChanged, RemovalExplained, Removed
 from till.domain.staff.rights import Permission, PermissionRequest
-from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -45,11 +44,19 @@ def cheaper_asked(before: Order, after: Order) -> PermissionRequest | None:
     return PermissionRequest(Permission.VOID_SENT, Minor(less)) if less > 0 else None
 
 
-def order_type_asked(order: Order, order_type: str) -> PermissionRequest | None:
-    """Return the right needed where another order type takes service charge off sent lines; None if it does not."""
-    less = order.total - replace(order, order_type=order_type).total
-    is_sent = any(line.is_sent and line.quantity for line in order.lines.values())
+def order_type_asked(before: Order, after: Order) -> PermissionRequest | None:
+    """Return the right needed where another order type takes price or service charge off sent lines; None if not.
+
+    Less tax needs none.
+    """
+    less = _sent_amount(before) + _charge(before) - _sent_amount(after) - _charge(after)
+    is_sent = any(line.is_sent and line.quantity for line in before.lines.values())
     return PermissionRequest(Permission.VOID_SENT, Minor(less)) if is_sent and less > 0 else None
+
+
+def _charge(order: Order) -> int:
+    charge = order.priced.charge
+    return 0 if charge is None else charge.taxed.gross
 
 
 def _sent_amount(order: Order) -> int:

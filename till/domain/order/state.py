@@ -406,7 +406,7 @@ class Order(Struct, frozen=True, dict=True):
 
     def of_type(self, order_type: str) -> Order:
         """Return the order with another type, and the taxes and prices that its lines have there."""
-        lines = {line.id: line.in_order_of(order_type) if line.by_type else line for line in self.lines.values()}
+        lines = {line.id: line.rated(order_type=order_type) if line.by_type else line for line in self.lines.values()}
         return replace(self, order_type=order_type, lines=lines)
 
     @property

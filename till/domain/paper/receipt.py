@@ -235,6 +235,8 @@ class _Parts:
             price = formats.price(keyed.price4)
         middle = (f"@ {price}",) if any(added) or line.quantity != 1 or line.measure is not None else ()
         yield DocumentRow(f"{quantity:>2} × {clean(line.item_name)}", self._amount(listed, line), middle)
+        if keyed is not None and keyed.own_type not in {"", self._order.order_type}:
+            yield DocumentRow(UNDER + order_type_name(keyed.own_type), role=RowRole.MUTED)
         for words, price in zip_longest(chosen_of(line, wished), added, fillvalue=""):
             yield DocumentRow(UNDER + words, "", (price,), RowRole.MUTED)
         for off in line.off:

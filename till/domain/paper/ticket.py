@@ -125,6 +125,8 @@ def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
     line = ticket.order.lines[raw.line_id]
     pieces = raw.pieces or line.pieces_sent
     yield DocumentRow(f"{pieces:>2}  {clean(line.name).upper()}", role=RowRole.TOTAL)
+    if line.own_type not in {"", ticket.order.order_type}:
+        yield DocumentRow(f"{_UNDER}{order_type_name(line.own_type).upper()}", role=RowRole.HEADING)
     for choice in raw.choices:
         yield DocumentRow(f"{_UNDER}{clean(choice)}")
     if note := next((one.words for one in line.notes if one.event == raw.note), ""):

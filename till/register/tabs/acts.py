@@ -66,12 +66,15 @@ class Tabs:
     def eaten_in(self, order: Order, tab: Tab) -> list[Draft]:
         """Set the order type for a table, unless a person chose another. A name is a table if the venue calls it so.
 
-        The guest of a program named the type of the order, and saw its total: only a number seats it.
+        The guest of a program named the type of the order, and saw its total: only a number seats it. Once money is on
+        it, it keeps its type if another changes what is owed.
         """
         venue = self._reference.venue
         is_table = tab.table_number is not None or (venue.tabs.seats and order.submitted is None)
         there = selling.type_at_table(order, venue.order_types)
-        return selling.set_order_type(order, there) if is_table and there != order.order_type else []
+        if not is_table or there == order.order_type or selling.changes_owed(order, order.of_type(there)):
+            return []
+        return selling.set_order_type(order, there)
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2."""

@@ -245,8 +245,8 @@ class BetweenOrders:
         selling.check_not_empty(asked)
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
-        self._check_charge(emptied, stays)
         as_keyed = adds and moving.is_just_keyed(emptied, stays)
+        self._check_charge(emptied, stays, as_keyed=as_keyed)
         if as_keyed:
             command.write(moving.share_discounts(emptied))
         else:
@@ -265,9 +265,13 @@ class BetweenOrders:
             command.write([suspension.on_tab(command.order(stays.id), tab)])
         return command.order(stays.id)
 
-    def _check_charge(self, order: Order, into: Order) -> None:
-        """Refuse to take service charge off sent lines by moving them to an order that bears none."""
-        asked = order_type_asked(order, into.order_type)
+    def _check_charge(self, order: Order, into: Order, *, as_keyed: bool = False) -> None:
+        """Refuse to take service charge off sent lines by moving them to an order that bears none.
+
+        Lines that are not `as_keyed` keep their price.
+        """
+        kind = into.order_type
+        asked = order_type_asked(order, order.of_type(kind) if as_keyed else replace(order, order_type=kind))
         if asked is not None and not self._approvals.allow(asked):
             name = clean(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
             raise RightsError(

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         OneMore,
         Recall,
         SeatLine,
+        SetLineType,
         SetPrice,
         SetType,
         SoldOut,
@@ -345,6 +346,12 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
         words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
         return _begun(state, "seat ", words)
     return state, (call(acts.seat_line, line.line_id, intent.seat, intent.course),)
+
+
+def set_line_type(state: SellState, facts: SellFacts, intent: SetLineType) -> Step:
+    """Set the order type of the marked line."""
+    line = marked_line(state, facts)
+    return state, (call(acts.set_line_type, line.line_id, intent.order_type),) if line is not None else ()
 
 
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:

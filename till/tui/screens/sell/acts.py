@@ -29,7 +29,7 @@ from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
-from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sell.order_note import LESS_FOR_LINE, NoteSheet
 from till.tui.screens.sell.pay_elsewhere import PayElsewhereSheet
 from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
@@ -130,6 +130,13 @@ def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:
 def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
     """Set the seat or course of a line; 0 clears it, None leaves it."""
     return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
+
+
+def set_line_type(scene: SellHost, line_id: str, order_type: str) -> OrderChanged | None:
+    """Set the order type of a line; empty for that of its order. If sent lines cost less then, ask a manager."""
+    title = LESS_FOR_LINE
+    change = partial(counter.set_line_type, scene.controller.register, id_of(scene.order), line_id, order_type)
+    return _if_allowed(scene, title, change)
 
 
 def set_preference(scene: SellHost, name: str, words: str) -> OrderChanged:

@@ -42,7 +42,7 @@ from till.tui.drawing.viewmodels import (
 )
 from till.tui.drawing.widgets.groups import OptionGroups
 from till.tui.drawing.widgets.panes import LineAndSum
-from till.tui.screens.sell.order_note import NoteSheet
+from till.tui.screens.sell.order_note import NoteSheet, type_line
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -284,6 +284,7 @@ class ChoicesSheet(PanedChoiceSheet):
             (_("↑ ↓, Space"), _("The same for the marked one"), ""),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
             (_("words, Enter"), _("A note"), _("besides the choices")),
+            (_("to go, Enter"), _("To go, or eat in"), _("this line; “as the order”")),
             ("Tab", _("A note on the whole order"), ""),
             ("Esc", _("Back"), _("nothing changes")),
         )
@@ -389,6 +390,8 @@ class ChoicesSheet(PanedChoiceSheet):
         typed = self._text()
         if typed and self._is_ahead and self._is_next(typed):
             self._leave_to(typed)
+            return
+        if typed and not self._is_changed() and type_line(self.controller, self._scene, self._line_id, typed):
             return
         if typed.isdigit():
             raise ChoiceError(_("There is no {number} here.").format(number=cut(typed, _CODE)))

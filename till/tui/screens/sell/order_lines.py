@@ -10,7 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words
 from till.domain.order.pricing import VoidRow
-from till.domain.order.selling import preferences_of, wishes
+from till.domain.order.selling import order_type_name, preferences_of, wishes
 from till.domain.order.tickets import held_pieces
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
@@ -178,8 +178,10 @@ class OrderLines:
             usual = self._kitchen.menu.course_of(line.item_id) if self._kitchen is not None else None
             if place := _place_of(line, self._venue, held, usual):
                 modifiers.append(ModifierView(place))
-        if line.price4 != line.first_price4:
-            modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.first_price4))))
+        if line.price4 != line.usual_price4:
+            modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.usual_price4))))
+        if line.own_type:
+            modifiers.append(ModifierView(order_type_name(line.own_type)))
         modifiers += [ModifierView(clean(wish)) for wish in wishes(line.note)]
         modifiers += off
         adds = any(modifier.price4 for modifier in line.modifiers)  # then the price before them, to be added up by eye

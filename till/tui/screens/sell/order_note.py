@@ -2,24 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.selling import row_of, wishes, with_wish, without_wish
 from till.domain.text import clean
+from till.register import counter
+from till.register.quick_entry.intents import SetLineType, SetType
+from till.register.quick_entry.language import understand
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
+from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
+
+
+LESS_FOR_LINE: Final = _("Less for a line, after it was sent")
+
+
+def type_line(controller: Controller, scene: SellHost, line_id: str, typed: str) -> bool:
+    """Set the order type that words such as “to go” name on a line, and close its sheet. False if they name none.
+
+    If sent lines cost less then, ask a manager.
+    """
+    register = controller.register
+    try:
+        intent = understand(typed, register.lookup, register.formats)
+    except TillError:
+        return False
+    if not isinstance(intent, SetType | SetLineType) or scene.order is None:
+        return False
+    session = scene.order.id
+
+    def done(approval: Approval | None) -> None:
+        changed = counter.set_line_type(register, session, line_id, intent.order_type, approval)
+        scene.show_order(changed.order)
+        scene.message = plain(changed.sentence)
+
+    controller.close()
+    with_right(controller, scene.screen, LESS_FOR_LINE, done)
+    return True
 
 
 class NoteSheet(ChoiceSheet):
@@ -36,6 +69,7 @@ class NoteSheet(ChoiceSheet):
     empty_text = _("Nothing is noted yet.")
     help_rows = (
         (_("words, Enter"), _("Note them"), _("besides the notes")),
+        (_("to go, Enter"), _("To go, or eat in"), _("this line; “as the order”")),
         ("1-9", _("Take one off, or back"), _("Enter then does it")),
         ("Bksp", _("Take the last one off"), _("when nothing is typed")),
         ("Tab", _("The line, or the whole order"), ""),
@@ -110,6 +144,9 @@ class NoteSheet(ChoiceSheet):
     @override
     def enter(self, typed: str) -> None:
         """Note the typed text beside what stays; without text, apply what was taken off."""
+        line = None if self._on_order or self._off else self._line
+        if line is not None and type_line(self.controller, self._scene, line.line_id, typed):
+            return
         kept = self._kept()
         note = with_wish(kept, typed) if typed else kept
         if note == self._known:

@@ -255,7 +255,8 @@ class SellFacts(Struct, frozen=True):
 
     def price_of(self, item: Item) -> Price4 | None:
         """Return the unit price of an item with the promotions of the moment; None for an open price."""
-        return price_at(item, self.menu, self.venue, self.now)
+        kind = self.order.order_type if self.order else self.venue.order_types[0]
+        return price_at(item.in_type(kind), self.menu, self.venue, self.now)
 
     def allows(self, asked: PermissionRequest) -> bool:
         """Return True if the user may do an act without approval."""

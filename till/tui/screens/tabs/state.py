@@ -14,7 +14,6 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import type_at_table
 from till.domain.staff.pins import can_be_pin
-from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
 from till.register.tabs.between import ADDING_AWAY
@@ -356,7 +355,7 @@ def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
     if order is None or at is None or facts.is_own(at):
         return order
     there = at.tab.order_type if at.tab is not None else type_at_table(order, facts.venue.order_types)
-    return replace(order, order_type=there or order.order_type)
+    return order.of_type(there or order.order_type)
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:

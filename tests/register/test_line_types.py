@@ -1,0 +1,218 @@
+"""Tax and price by order type at the register: keys, words, tables, merges, splits, rights and refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.register.conftest import MENU, Till, item
+from tests.register.test_between import _saved
+from till.domain.errors import LineError, PaymentError, RightsError
+from till.domain.kitchen.events import LinesSent, TicketLine
+from till.domain.money.measures import Minor, Price4
+from till.domain.order.copying import TabItem, copy_lines
+from till.domain.order.events import ItemAdded, LineRated, LineTypeSet
+from till.domain.order.selling import event_of
+from till.domain.order.snapshot import snapshot
+from till.register import counter
+from till.register.conversation import Conversation
+
+if TYPE_CHECKING:
+    from till.domain.order.state import Order
+
+#: 5 % on the spot, none to take away; the roll is cheaper to take away.
+ROLL, CAKE, SOUP = 11, 12, 13
+_TAKE_AWAY: dict[str, Any] = {"tax": "Z"}
+
+
+@pytest.fixture
+def till(till: Till) -> Till:
+    items = [
+        item("Roll", ROLL, "40.00", by_type={"take_away": {"tax": "Z", "price": "30.00"}}),
+        item("Cake", CAKE, "21.00", by_type={"take_away": _TAKE_AWAY}),
+        item("Soup", SOUP, None, by_type={"take_away": {"tax": "Z"}}),
+    ]
+    taxes = {**MENU["taxes"], "Z": [{"name": "GST", "rate": "0"}]}
+    till.journal.cache("menu", 2, MENU | {"taxes": taxes, "items": [*MENU["items"], *items]})
+    till.register.reference_changed(["menu"])
+    return till
+
+
+@pytest.fixture
+def talk(till: Till) -> Conversation:
+    return Conversation(till.register, 1)
+
+
+def of(order: Order) -> list[tuple[int, int, str]]:
+    """Return quantity, amount and rate of each row."""
+    return [(row.quantity, row.amount, row.taxes[0].percent) for row in order.priced.rows]
+
+
+def order_of(talk: Conversation) -> Order:
+    assert talk.order is not None
+    return talk.order
+
+
+def test_key_of_an_item_with_types_writes_its_rates_and_its_undo_voids_it(till: Till) -> None:
+    order = till.order(CAKE, ROLL, 1)
+    assert (len(till.wrote(ItemAdded)), len(till.wrote(LineRated))) == (3, 2)
+    assert of(order) == [(1, 2100, "0"), (1, 3000, "0"), (1, 4000, "5")]
+    till.register.sales.undo(order.id)
+    order = till.register.sales.undo(order.id)
+    assert of(order) == [(1, 2100, "0")]
+    till.start()
+    assert of(till.register.ledger.order(order.id)) == [(1, 2100, "0")]
+
+
+def test_order_saved_on_a_table_has_the_taxes_and_prices_of_a_table(till: Till) -> None:
+    order = till.order(CAKE, ROLL)
+    till.register.tabs.save(order.id, "4")
+    assert of(till.register.ledger.order(order.id)) == [(1, 2100, "5"), (1, 4000, "5")]
+
+
+def test_plus_copies_rates_and_own_type_and_asks_no_right(till: Till) -> None:
+    order, sales = till.order(ROLL), till.register.sales
+    line = next(iter(order.lines))
+    sales.set_line_type(order.id, line, "dine_in")
+    assert of(sales.change_quantity(order.id, line, 3)) == [(3, 12000, "5")]
+    sales.set_line_type(order.id, line, "take_away")
+    order = sales.set_order_type(order.id, 1, "dine_in")
+    assert of(sales.change_quantity(order.id, line, 4)) == [(4, 12000, "0")]
+    assert len(till.wrote(LineTypeSet)) == 5  # two of them said, and three copied
+
+
+def test_price_by_hand_stays_and_more_of_it_asks_for_its_right(till: Till) -> None:
+    order, sales = till.order(ROLL), till.register.sales
+    line = next(iter(order.lines))
+    till.register.ledger.user = 9
+    sales.override_price(order.id, line, Price4(250_000), "regular")
+    assert of(sales.set_order_type(order.id, 1, "dine_in")) == [(1, 2500, "5")]
+    assert of(sales.change_quantity(order.id, line, 2)) == [(2, 5000, "5")]
+    assert of(sales.set_order_type(order.id, 1, "take_away")) == [(2, 5000, "0")]
+
+
+def test_typed_price_has_no_price_by_type(till: Till) -> None:
+    order = till.add(None, ROLL, price4=350_000)
+    assert of(order) == [(1, 3500, "0")]
+    assert till.wrote(LineRated)[0].by_type[0].price is None
+    assert of(till.register.sales.set_order_type(order.id, 1, "dine_in")) == [(1, 3500, "5")]
+
+
+def test_words_after_a_key_are_of_what_was_keyed(talk: Conversation) -> None:
+    talk.say("2 cake")
+    talk.say("eat in")
+    talk.say("cake")
+    assert talk.say("this to go") == "1 × Cake: take away. Total ₹63.00."
+    assert of(order_of(talk)) == [(2, 4200, "5"), (1, 2100, "0")]
+    assert talk.say("undo") == "3 × Cake: as the order. Total ₹63.00."
+    talk.say("this to go")  # it was undone last: of the whole row
+    assert of(order_of(talk)) == [(3, 6300, "0")]
+    assert talk.say("this eat in") == "3 × Cake: eat in. Total ₹63.00."
+    assert talk.say("this as the order") == "3 × Cake: as the order. Total ₹63.00."
+    assert talk.say("to go") == "This order is take away. Total ₹63.00."
+    assert of(order_of(talk)) == [(3, 6300, "0")]
+
+
+def test_merge_and_split_fix_a_price_by_type_and_the_tax_follows(till: Till) -> None:
+    kept, other = _saved(till, "7", 1), _saved(till, "8", CAKE)
+    order = till.order(ROLL)
+    for kind in ("dine_in", "take_away"):  # a person chose it
+        till.register.sales.set_order_type(order.id, 1, kind)
+    till.register.tabs.save(order.id, "Asha")
+    asha = next(tab for tab in till.register.open_tabs.local() if tab.name == "Asha")
+    merged = till.acts.merge(kept, asha)
+    assert of(merged) == [(1, 4000, "5"), (1, 3000, "5")]
+    assert of(till.acts.merge(kept, other))[-1] == (1, 2100, "5")
+
+
+def test_round_added_to_a_table_has_its_prices_unless_a_line_was_said_to_go(till: Till) -> None:
+    table = _saved(till, "7", 1)
+    order = till.order(ROLL, CAKE)
+    till.register.sales.set_line_type(order.id, list(order.lines)[1], "take_away")
+    added = till.acts.add(order.id, table)
+    assert of(added) == [(1, 4000, "5"), (1, 4000, "5"), (1, 2100, "0")]
+
+
+def test_split_off_lines_keep_their_own_type_and_price(till: Till) -> None:
+    order = till.add(till.add(None, ROLL, 2).id, 1)
+    line = next(iter(order.lines))
+    till.register.sales.set_line_type(order.id, line, "dine_in")
+    guest = till.acts.part(order.id, {line: 1})
+    assert of(guest) == [(1, 4000, "5")]
+    assert next(iter(guest.lines.values())).own_type == "dine_in"
+    assert of(till.register.ledger.order(order.id)) == [(1, 4000, "5"), (1, 4000, "5")]
+    assert of(till.register.sales.set_order_type(guest.id, 1, "dine_in")) == [(1, 4000, "5")]
+
+
+def test_type_that_changes_what_is_owed_is_refused_once_a_part_is_paid(till: Till) -> None:
+    order, sales = till.order(CAKE), till.register.sales
+    cake = next(iter(order.lines))
+    sales.set_line_type(order.id, cake, "dine_in")
+    till.register.checkout.pay(order.id, "CASH", Minor(1_000))
+    assert sales.set_line_type(order.id, cake, "").total == 2100  # only the tax changes
+    sales.set_order_type(order.id, 1, "dine_in")
+    till.clock.move(seconds=1)
+    order = till.add(order.id, ROLL)
+    roll = list(order.lines)[-1]
+    refusal = r"₹10\.00 is paid, and that changes the rest\. F9 settles it\."
+    with pytest.raises(PaymentError, match=refusal):
+        sales.set_line_type(order.id, roll, "take_away")
+    with pytest.raises(PaymentError, match=refusal):
+        sales.set_order_type(order.id, 1, "take_away")
+
+
+def test_undo_of_a_type_is_refused_once_a_part_is_paid(till: Till) -> None:
+    order, sales = till.order(ROLL), till.register.sales
+    sales.set_line_type(order.id, next(iter(order.lines)), "dine_in")
+    order = till.register.checkout.pay(order.id, "CASH", Minor(1_000))
+    with pytest.raises(LineError, match="A payment was last"):
+        sales.undo(order.id)
+    assert till.register.ledger.order(order.id).total == 4000
+
+
+def test_order_with_a_part_paid_goes_to_a_table_at_its_type_and_says_so(till: Till) -> None:
+    order = till.order(ROLL)
+    till.register.checkout.pay(order.id, "CASH", Minor(1_000))
+    assert counter.save_to_tab(till.register, order.id, "4") == "Saved to table 4, take away. F8 lists the tables."
+    saved = till.register.ledger.order(order.id)
+    assert (saved.order_type, saved.total) == ("take_away", 3000)
+
+
+def test_answer_names_the_kitchen_and_the_bill(till: Till) -> None:
+    order, register = till.order(CAKE, ROLL), till.register
+    cake = next(iter(order.lines))
+    sent = LinesSent(
+        station="Bar", ticket="Bar 1", kind="new", lines=(TicketLine(line_id=cake, pieces=1, item_id="x"),)
+    )
+    register.ledger.commit([event_of(order, sent)])
+    done = counter.set_line_type(register, order.id, cake, "dine_in")
+    assert done.sentence == "1 × Cake: eat in. Total ₹51.00. Tell the kitchen."
+
+
+def test_less_price_on_sent_lines_asks_a_right_and_less_tax_none(till: Till) -> None:
+    order, sales = till.order(ROLL, CAKE), till.register.sales
+    till.register.tabs.save(order.id, "4")
+    till.register.tabs.recall(order.id, 1)
+    roll, cake = order.lines
+    assert of(sales.set_line_type(order.id, cake, "take_away"))[1] == (1, 2100, "0")
+    with pytest.raises(RightsError):
+        sales.set_line_type(order.id, roll, "take_away")
+    with pytest.raises(RightsError):
+        sales.set_order_type(order.id, 1, "take_away")
+
+
+def test_rung_again_a_line_has_its_tabs_price_its_own_type_and_its_taxes(till: Till) -> None:
+    order = till.order(ROLL)
+    till.register.sales.set_line_type(order.id, next(iter(order.lines)), "take_away")
+    shown = snapshot(till.register.ledger.order(order.id), 0)["items"][0]
+    assert (shown["order_type"], shown["unit_price"]) == ("take_away", "30.00")
+    row = TabItem(
+        **{name: shown[name] for name in ("item_id", "item", "quantity", "unit_price", "amount", "order_type")}
+    )
+    ledger = till.register.ledger
+    copied = copy_lines(till.order(1), till.register.menu, [row], ledger.new_id, lambda _item: ()).drafts
+    _added, rated, typed, *_rest = [one.data for one in copied]
+    assert isinstance(rated, LineRated)
+    assert rated.by_type[0].price is None
+    assert isinstance(typed, LineTypeSet)
