@@ -84,7 +84,7 @@ def test_a_barcode_of_the_menu_wins() -> None:
     codes |= {with_check(str(chance.randrange(20 * 10**10, 30 * 10**10))) for _ in range(5_200)}
     menu = Menu(items=tuple(item(code, number, code) for number, code in enumerate(sorted(codes)[:10_000], 1)))
     assert len(menu.items) == 10_000
-    for labels in (SHOPS, ODOO):
+    for labels in (*SHOPS.split(), *ODOO.split(), f"{SHOPS} {ODOO}", f"{ODOO} {SHOPS}"):
         for one in menu.items:
             assert read_code(one.barcodes[0], menu, labels) == Scanned(one)
 
