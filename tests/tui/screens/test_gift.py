@@ -11,6 +11,7 @@ from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.sales.test_sales import FIRST, SOLD, state
 from tests.tui.screens.sell.test_printing import begun
 from till.ports.printer import JobState
+from till.register.other_tills.news import PaperChanged
 from till.register.papers import DocumentMaker
 from till.register.printing.names import document_of
 from till.tui.screens.sales.scene import SalesScene
@@ -46,6 +47,8 @@ async def test_a_gift_receipt_after_a_sale_is_no_copy_of_its_receipt(tmp_path: P
         await till.type(typed)
         assert till.answer() == "Gift receipt: ○ printing."
         assert pieces(till) == ["2 × Idly, 1 × Tea"]
+        till.register.watcher.on_news(PaperChanged())
+        assert till.answer() == "Gift receipt: ✓ printed."
         await till.type(typed)
         assert pieces(till) == ["2 × Idly, 1 × Tea"]
         await till.type("receipt{enter}")

@@ -91,6 +91,8 @@ async def test_a_piece_of_a_label_goes_back_by_its_scan(tmp_path: Path) -> None:
         await till.type("{enter}1{enter}" + MANAGER)
         (started,) = [event.data for event in refund_events(till.journal) if isinstance(event.data, RefundStarted)]
         assert started.amount == "-9.00"
+        await till.type("*" + priced(900) + "{enter}{enter}")
+        assert till.answer() == "All of Halwa is already refunded."
 
 
 async def test_labels_are_ordered_again_as_they_were(tmp_path: Path) -> None:

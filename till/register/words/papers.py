@@ -11,6 +11,7 @@ from till.register.words.word import Needs, word
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.ports.printer import Job
     from till.register.register import Register
 
 
@@ -18,11 +19,19 @@ if TYPE_CHECKING:
 def gift_receipt(register: Register, before: Order | None, user: int) -> str:
     """Print a gift receipt of the last sale."""
     del user
+    return printing_words(register.printing, print_gift(register, before))
+
+
+def print_gift(register: Register, before: Order | None) -> Job:
+    """Print a gift receipt of a paid order, otherwise of the last sale here.
+
+    Raises:
+        PrintError: nothing was sold here today, or no printer prints for this till.
+    """
     sold = before if before is not None and before.placed is not None else register.recovery.last_sale()
     if sold is None or sold.placed is None:
         raise PrintError(_("Nothing was sold here today."))
-    job = register.printing.print(DocumentRef("gift", sold.id, sold.placed.data.receipt))
-    return printing_words(register.printing, job)
+    return register.printing.print(DocumentRef("gift", sold.id, sold.placed.data.receipt))
 
 
 @word(_("Print nothing of what waits"), "printer", needs=Needs.NOTHING)

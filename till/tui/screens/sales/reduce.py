@@ -143,7 +143,8 @@ def keys_of(state: SalesState) -> KeyTable[SalesState, SalesFacts, SalesActs]:
 
 def _pressed(state: SalesState, press: KeyPress, facts: SalesFacts) -> SalesStep:
     if state.is_scanned and press.is_enter and not state.entry.text:
-        return replace(state, is_scanned=False, message=plain(_("It is marked. Enter again refunds it."))), ()
+        message = state.message or plain(_("It is marked. Enter again refunds it."))
+        return replace(state, is_scanned=False, message=message), ()
     state, keys = replace(state, message=None, is_scanned=False), keys_of(state)
     if not _types(state, press, facts) and (step := keys.step(state, press, facts)) is not None:
         return step

@@ -124,7 +124,7 @@ class SalesState(Struct, frozen=True):
         found: the sales of the whole venue if those are listed; None for this till's.
         opened: the open sale.
         kept: the marks on sales opened before, by receipt number.
-        is_scanned: True if a code was the last input and marks are there: some scanners send Enter twice.
+        is_scanned: True if a code was the last input, after which some scanners send Enter twice.
     """
 
     entry: EntryLine = EMPTY

@@ -17,6 +17,7 @@ from till.register.printing.tickets import batches_of
 from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.register.words.every import WORDS
+from till.register.words.papers import print_gift
 from till.tui.drawing.viewmodels import FactView, StyledText, fact
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
@@ -299,6 +300,11 @@ def open_sales(scene: SellHost, number: str = "", was: str = "") -> None:
 def print_receipt(scene: SellHost, sold: Order) -> None:
     """Print the receipt of a sale."""
     scene.say_paper(scene.controller.register.printing.receipt(sold.id))
+
+
+def print_gift_receipt(scene: SellHost) -> None:
+    """Print a gift receipt of the last sale."""
+    scene.say_paper(print_gift(scene.controller.register, scene.order))
 
 
 def print_bill(scene: SellHost) -> None:

@@ -508,11 +508,14 @@ _ROWS: Final = (
     ),
     ScreenCommand("print_receipt", actions.print_receipt, why_not=actions.no_receipt),
     OrderCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet),
-    _declared(
+    ScreenCommand(
         "gift_receipt",
-        ("ctrl+f10", "alt+g"),
-        InBar(6, _gift_word),
-        InHelp(16, _("Gift receipt"), _("no prices; some pieces: F10")),
+        Calls("print_gift_receipt"),
+        keys=("ctrl+f10", "alt+g"),
+        title=WORDS["gift_receipt"].title,
+        also=WORDS["gift_receipt"].also,
+        in_bar=InBar(6, _gift_word),
+        in_help=InHelp(16, _("Gift receipt"), _("no prices; some pieces: F10")),
     ),
     _declared("no_receipt"),
     ScreenCommand(
