@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.readers.stripe import KEY, in_thread
 from tests.register.payments.scripted import Terminal
 from tests.tenders.terminal.counter import Till as AtTerminal
 from tests.terminal.process import POIID, running
@@ -150,6 +152,45 @@ def test_no_way_to_pay_stands_in_the_environment(named: Shell, monkeypatch: pyte
     monkeypatch.setenv("TILL_TENDERS__CARD", "hand")
     message = named.refused("admin", "tenders", "list")
     assert message == "TILL_TENDERS__CARD: ways to pay can only be set in the configuration file."
+
+
+STRIPE = """
+[tenders.CARD]
+kind = "stripe"
+label = "Card"
+key = "c"
+[tenders.CARD.settings]
+key_file = "{key}"
+reader = "tmr_bar"
+address = "http://127.0.0.1:{port}/v1"
+"""
+
+
+@pytest.fixture
+def reader(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A config that names a reader at Stripe, in the test mode."""
+    key, config = shell.folder / "stripe", shell.folder / "till.toml"
+    key.write_text(KEY)
+    key.chmod(0o600)
+    with in_thread() as stripe:
+        config.write_text(STRIPE.format(key=key, port=stripe.port))
+        monkeypatch.setenv("TILL_CONFIG", str(config))
+        yield shell
+
+
+def test_the_readers_of_an_account_are_listed_with_their_ids(reader: Shell) -> None:
+    listed = reader("admin", "tenders", "readers", "CARD", "--json").json["readers"]
+    assert listed == [{"id": "tmr_bar", "name": "Bar", "state": "online"}]
+    assert "tmr_bar" in reader.ok("admin", "tenders", "readers", "CARD")
+    assert reader.refused("admin", "tenders", "pair", "CARD", "4WLFDSBF", "--name", "Bar").startswith("Register the")
+    assert reader.refused("admin", "tenders", "readers", "CASH") == "CASH has no card readers of an account."
+
+
+def test_the_test_mode_is_named_by_the_test_and_the_doctor(reader: Shell) -> None:
+    assert reader.ok("admin", "tenders", "test", "CARD") == "CARD: TEST MODE: Bar is online.\n"
+    parts = json.loads(reader("doctor", "--json").out)["parts"]
+    sentence = "[tenders.CARD]: its key is of the test mode, so no money is taken."
+    assert [one["said"] for one in parts if one["part"] == "config"] == [sentence]
 
 
 TERMINAL = """

@@ -13,6 +13,7 @@ import pytest
 from tests.tenders.terminal.counter import SetClock
 from tests.terminal.process import POIID, make_certificate
 from till.tenders.gateway import open_gateway
+from till.tenders.readers.stripe import open_stripe
 from till.tenders.terminal import open_terminal
 
 if TYPE_CHECKING:
@@ -35,9 +36,13 @@ def test_each_entry_point_opens_a_tender(tmp_path: Path) -> None:
     keys.write_text("rzp_test_1:other", "utf-8")
     keys.chmod(0o600)
     make_certificate(certificate, POIID)
+    stripe = tmp_path / "stripe"
+    stripe.write_text("rk_live_1", "utf-8")
+    stripe.chmod(0o600)
     at = {"address": "https://192.168.1.20", "poiid": POIID, "certificate": str(certificate)}
     opened: list[Tender] = [
         open_terminal(at, sale_id="till-1", clock=SetClock()),
         open_gateway({"key_file": str(keys), "venue": "Till"}, sale_id="till-1", clock=SetClock()),
+        open_stripe({"key_file": str(stripe)}, sale_id="till-1", clock=SetClock()),
     ]
-    assert [tender.traits.name for tender in opened] == ["CARD", "UPI"]
+    assert [tender.traits.name for tender in opened] == ["CARD", "UPI", "CARD"]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.config import Config, TenderConfig
-    from till.ports import Listing, Tender, TenderTraits
+    from till.ports import Listing, ReaderAccount, Tender, TenderTraits
 
 T = TypeVar("T")
 
@@ -135,6 +135,28 @@ def try_tender(
     _print(name, _answer_of(name, opened.health()), as_json=as_json)
 
 
+@app.command("readers", epilog=_("Example: till admin tenders readers CARD"))
+def list_readers(name: Name, *, as_json: AsJson = False) -> None:
+    """List the card readers of the account of a way to pay, with their ids."""
+    found = _answer_of(name, _account(name).readers())
+    if as_json:
+        print_json({"readers": [{"id": one.id, "name": one.name, "state": one.state} for one in found]})
+        return
+    print_table([_("Id"), _("Name"), _("State")], ([one.id, one.name, one.state] for one in found))
+
+
+@app.command("pair", epilog=_("Example: till admin tenders pair CARD 4WLFDSBF --name Bar"))
+def pair_reader(
+    name: Name,
+    code: Annotated[str, typer.Argument(metavar="CODE", help=_("The code that the reader shows."))],
+    *,
+    called: Annotated[str, typer.Option("--name", help=_("The reader's name, such as Bar."))],
+) -> None:
+    """Pair a card reader with the account of a way to pay. Then put its id into the config."""
+    made = _answer_of(name, _account(name).pair(code, called))
+    say(_("{name} is paired ({state}). Its id: {id}").format(name=made.name, state=made.state, id=made.id))
+
+
 @app.command("totals", epilog=_("Example: till admin tenders totals CARD"))
 def show_totals(
     name: Name,
@@ -200,6 +222,19 @@ def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bo
         moves = read_moves(admin.ask, name, since, now)
     there = _answer_of(name, tender.listed(since))
     write_report(compare(there, moves, venue, since, now), as_json=as_json)
+
+
+def _account(name: str) -> ReaderAccount:
+    """Return a way to pay that has card readers of an account."""
+    from till.ports import ReaderAccount
+
+    here = _checked()
+    tender = _named(here, name)
+    if tender is not None and tender.kind not in {HAND, SERVER}:
+        opened = _open(here, name, tender)
+        if isinstance(opened, ReaderAccount):
+            return opened
+    raise TenderError(_("{name} has no card readers of an account.").format(name=name))
 
 
 def _open(here: Surroundings, name: str, tender: TenderConfig) -> Tender:

@@ -20,6 +20,7 @@ from till.ports.store import (
     UnpaidVoucher,
 )
 from till.ports.tender import (
+    CardReader,
     Charge,
     ChargeAnswer,
     ChargeReference,
@@ -29,6 +30,7 @@ from till.ports.tender import (
     Listing,
     Outcome,
     Printing,
+    ReaderAccount,
     Slip,
     Tender,
     TenderTraits,
@@ -39,6 +41,7 @@ from till.ports.tender import (
 __all__ = [
     "REQUESTED",
     "Attendance",
+    "CardReader",
     "Charge",
     "ChargeAnswer",
     "ChargeReference",
@@ -57,6 +60,7 @@ __all__ = [
     "Printing",
     "Quality",
     "Questions",
+    "ReaderAccount",
     "Received",
     "RemoteAccount",
     "RemoteBooking",

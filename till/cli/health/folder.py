@@ -65,7 +65,9 @@ def _tender_faults(here: Surroundings) -> Iterator[str]:
             if tender.kind == SERVER:
                 at_server(name, tender)
             elif tender.kind != HAND:
-                open_tender(name, tender, till=here.config.till.id, clock=WallClock())
+                opened = open_tender(name, tender, till=here.config.till.id, clock=WallClock())
+                if opened.traits.is_test:
+                    yield _("[tenders.{name}]: its key is of the test mode, so no money is taken.").format(name=name)
         except TillError as problem:
             yield problem.sentence
 
