@@ -34,6 +34,7 @@ USED = {
         "_layout_required",
         "_repaint_required",
     },
+    "LeanStrip": {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"},
     "RowCompositor": {"_dirty_regions", "_get_renders"},
     "TillParser": {"_sequence_to_key_events", "_timeout_time"},
     "_WholeReads": {"_app", "_loop"},

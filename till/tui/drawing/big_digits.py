@@ -163,7 +163,7 @@ def _draw(text: str, cut: str) -> tuple[str, ...] | None:
     return tuple(map("".join, zip(*columns, strict=True))) or None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _glyph(char: str, cut: str) -> tuple[str, ...] | None:
     if cut in {"towering", "lank"}:
         five = _glyph(char, "tall" if cut == "towering" else "narrow")

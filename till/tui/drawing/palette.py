@@ -17,7 +17,7 @@ from till.tui.drawing.glyphs import DRAWN, PLAIN, REVERSED, Mark, spell, symbol
 from till.tui.drawing.themes import INDEXED, SIXTEEN, THEMES, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["THEMES", "Backdrop", "Depth", "Mark", "Paint", "Tone", "detect"]
 
@@ -71,6 +71,8 @@ class Paint:
         self.is_dimmed = dimmed
         self._styles: dict[tuple[Tone, Backdrop, bool, bool, bool], Style] = {}
         self._dimmed: Paint | None = None
+        #: Returns a text safe to show, without drawing characters if the screen uses none.
+        self.say: Callable[[str], str] = _plain if plain else clean
         self._colours = dict(self.theme.colours)
         if depth is Depth.INDEXED:
             self._colours |= INDEXED[theme]
@@ -107,11 +109,6 @@ class Paint:
         if style is None:
             style = self._styles[key] = self._make(*key)
         return style
-
-    def say(self, text: str) -> str:
-        """Return `text` safe to show, without drawing characters if the screen uses none."""
-        shown = clean(text)
-        return spell(shown) if self.plain else shown
 
     def symbol(self, mark: Mark) -> str:
         """Return the symbol of a state."""
@@ -159,6 +156,10 @@ class Paint:
     def _towards_ground(self, colour: str) -> str:
         start, end = Color.parse(colour).get_truecolor(), Color.parse(self._colours[Tone.BG]).get_truecolor()
         return blend_rgb(start, end, DIM).hex
+
+
+def _plain(text: str) -> str:
+    return spell(clean(text))
 
 
 def detect(environ: Mapping[str, str]) -> Depth:

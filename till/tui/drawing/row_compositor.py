@@ -13,6 +13,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from typing_extensions import override
 
+from till.tui.drawing.lean_strip import LeanStrip
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -101,10 +103,10 @@ class TerminalRows:
 def _joined(pieces: Mapping[int, Strip]) -> Strip:
     """Join the strips of a row, from column 0 on. Their length is known; Textual's own join would count their cells."""
     if not pieces:
-        return Strip([], 0)
+        return LeanStrip([], 0)
     last = max(pieces)
     segments = [segment for x in sorted(pieces) for segment in pieces[x]]
-    return Strip(segments, last + pieces[last].cell_length)
+    return LeanStrip(segments, last + pieces[last].cell_length)
 
 
 def _cells(row: Row, before: Strip) -> list[Row]:
@@ -122,7 +124,7 @@ def _alike(pairs: Iterable[tuple[Segment, Segment]], *, from_end: bool = False) 
     columns = 0
     for one, other in pairs:
         if one != other:
-            if one.style == other.style and one.text.isascii() and other.text.isascii():
+            if one.style is other.style and one.text.isascii() and other.text.isascii():
                 step = -1 if from_end else 1
                 columns += sum(takewhile(bool, map(eq, one.text[::step], other.text[::step])))
             break

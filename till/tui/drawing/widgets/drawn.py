@@ -107,11 +107,8 @@ class Drawn(Widget, Generic[V], can_focus=False):
                 self.screen.refresh(at)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
-    @property
-    @override
-    def size(self) -> Size:
-        """The size of the drawn area: a drawn widget has no border or padding."""
-        return self.outer_size
+    #: The size of the drawn area: a drawn widget has no border or padding.
+    size = Widget.outer_size
 
     @property
     def is_dim(self) -> bool:

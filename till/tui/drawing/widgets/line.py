@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual.strip import Strip
 
 from till.tui.drawing.cut import cut, cut_words
+from till.tui.drawing.lean_strip import LeanStrip
 from till.tui.drawing.palette import Backdrop, Paint, Tone
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class TextLine:
         self.width = width
         self._paint = paint
         self._ground = ground
-        self._pieces: list[tuple[int, str, Style]] = []
+        #: Its first column, the column after it, its text and its style.
+        self._pieces: list[tuple[int, int, str, Style]] = []
 
     def put(
         self,
@@ -49,12 +50,16 @@ class TextLine:
     ) -> int:
         """Put `text` at column `at`, cut before column `until`; return the column after it."""
         end = self.width if until is None else min(until, self.width)
-        shown = cut(self._paint.say(text), end - at, "..." if self._paint.plain else "…")
+        shown = self._paint.say(text)
+        after = at + cell_len(shown)
+        if after > end:
+            shown = cut(shown, end - at, "..." if self._paint.plain else "…")
+            after = at + cell_len(shown)
         if not shown:
             return at
         style = self._paint.style(role, ground or self._ground, bold=bold, strike=strike, underline=underline)
-        self._pieces.append((at, shown, style))
-        return at + cell_len(shown)
+        self._pieces.append((at, after, shown, style))
+        return after
 
     def put_right(
         self,
@@ -132,7 +137,7 @@ class TextLine:
         glyph = glyphs.heavy if heavy else glyphs.hairline
         if glyph and end > start:
             style = self._paint.style(Tone.ACCENT if heavy else Tone.LINE, self._ground)
-            self._pieces.append((start, glyph * (end - start), style))
+            self._pieces.append((start, end, glyph * (end - start), style))
 
     def bar(self, at: int, width: int, share: float, was: float | None, role: Tone) -> None:
         """Draw a bar of a share of the width, with a mark where it ended before; nothing without drawing characters."""
@@ -153,21 +158,21 @@ class TextLine:
         glyphs = self._paint.glyphs
         done = max(0, min(end, round(end * filled)))
         if glyphs.heavy and done:
-            self._pieces.append((0, glyphs.heavy * done, self._paint.style(Tone.MUTED, self._ground)))
+            self._pieces.append((0, done, glyphs.heavy * done, self._paint.style(Tone.MUTED, self._ground)))
         self.rule(done, end)
 
-    def strip(self) -> Strip:
+    def strip(self) -> LeanStrip:
         """Return the row for Textual, exactly `width` cells wide."""
         blank = self._paint.style(Tone.TEXT, self._ground)
         segments: list[Segment] = []
         x = 0
-        for at, piece, style in sorted(self._pieces, key=itemgetter(0)):
+        for at, after, piece, style in sorted(self._pieces, key=itemgetter(0)):
             if at < x:  # a piece that overlaps an earlier one is dropped
                 continue
             if at > x:
                 segments.append(Segment(" " * (at - x), blank))
             segments.append(Segment(piece, style))
-            x = at + cell_len(piece)
+            x = after
         if x < self.width:
             segments.append(Segment(" " * (self.width - x), blank))
-        return Strip(segments, max(x, self.width))
+        return LeanStrip(segments, max(x, self.width))

@@ -15,6 +15,8 @@ from till.tui.drawing.widgets.head import Inset
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.geometry import Size
+
     from till.tui.drawing.palette import Backdrop, Tone
     from till.tui.drawing.widgets.line import TextLine
 
@@ -69,6 +71,9 @@ class TotalPane(Inset[TotalView]):
     bold text.
     """
 
+    #: The figure last drawn, with its view and the size it was drawn for: each of its rows asks.
+    _figure: tuple[TotalView, Size, BigDigits, int] | None = None
+
     @override
     def draw(self, y: int) -> TextLine:
         line = self.line()
@@ -101,12 +106,17 @@ class TotalPane(Inset[TotalView]):
 
     def _tall_figure(self, line: TextLine) -> tuple[BigDigits, int]:
         """Return the figure and the row of its label, which moves up if the figure is larger without it."""
+        view, size = self.view, self.size
+        if self._figure is not None and self._figure[0] is view and self._figure[1] == size:
+            return self._figure[2:]
         room = line.width - 2 * self.inset
-        rows = self.size.height - _ABOVE_FIGURE
-        beside = big_digits(self.view.figure.figure, room - _label_width(line, self.view.figure.label), rows)
-        alone = big_digits(self.view.figure.figure, room, rows)
+        rows = size.height - _ABOVE_FIGURE
+        beside = big_digits(view.figure.figure, room - _label_width(line, view.figure.label), rows)
+        alone = big_digits(view.figure.figure, room, rows)
         gives_way = alone.large and (alone.width > beside.width or not beside.large)
-        return (alone, _ABOVE_FIGURE - 1) if gives_way else (beside, _ABOVE_FIGURE)
+        found = (alone, _ABOVE_FIGURE - 1) if gives_way else (beside, _ABOVE_FIGURE)
+        self._figure = view, size, *found
+        return found
 
     def _draw_facts(self, line: TextLine) -> None:
         end = line.width - self.inset

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,6 +82,6 @@ class Window:
                     self.rows = [(entry, row) for row in range(room)]
                     entry += 1
                 break
-            self.rows.extend((entry, row) for row in range(tall))
+            self.rows.extend(zip(repeat(entry), range(tall)))
             entry += 1
         self._last = entry
