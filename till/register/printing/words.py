@@ -132,6 +132,8 @@ def late_question(queue: PrintQueue, key: str) -> str:
 
 def advice_on_printer(queue: PrintQueue, key: str) -> str:
     """Return the sentence on what to do about papers that wait; empty if none wait. `key` prints the late ones."""
+    if not queue.live:
+        return ""
     if asks := late_question(queue, key):
         return asks
     if (job := queue.troubled()) is None or job.trouble is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import product
+from itertools import product, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -153,7 +153,7 @@ class Sentences:
         text = text.rstrip(".!?")
         exact = self._exact.get(text.casefold())
         words = _words_of(text)
-        likely = {exact}.union(*(self._cued.get(one, ()) for one in ("", *words)))
+        likely = {exact}.union(*map(self._cued.get, ("", *words), repeat(())))
         for name in filter(likely.__contains__, names):
             if exact == name:
                 yield name, {}

@@ -273,11 +273,9 @@ def keys_view(state: SellState, facts: SellFacts, mode: Mode) -> KeysView:
             kept = tuple(view for view, name in _bar_keys(state, facts) if name in {HELP, LOG_OUT})
             return KeysView(kept, KeyView("Esc", _("Start a new order")))
         case _:
-            keys, primary = _bar_keys(state, facts), primary_of(facts)
-            return KeysView(
-                tuple(view for view, name in keys if name != primary),
-                next((view for view, name in keys if name == primary), None),
-            )
+            keys = {name: view for view, name in _bar_keys(state, facts)}
+            primary = keys.pop(primary_of(facts), None)
+            return KeysView(tuple(keys.values()), primary)
 
 
 def _bar_keys(state: SellState, facts: SellFacts) -> list[tuple[KeyView, str]]:

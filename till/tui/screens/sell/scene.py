@@ -44,6 +44,7 @@ from till.tui.shell.scene import TillScene
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from till.domain.catalogue.menu import Menu
     from till.domain.errors import TillError
     from till.domain.order.state import Order
     from till.ports.printer import Job
@@ -202,15 +203,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
 
         A drill that is over ends.
         """
-        drill = self.controller.training.look() if self.controller.training is not None else None
-        if drill is not None and drill.is_over and not self.controller.is_held:
-            self.controller.routes.log_out(self.controller)
-        elif drill is not None or (self._shown is not None and self._shown != self._time_shown()):
-            self.controller.paint()
-
-    def _time_shown(self) -> tuple[int, datetime]:
-        """Return the values of the time that the screen shows: the menu with its prices, and the minute."""
-        return id(self.controller.register.menu), self.controller.now().replace(second=0, microsecond=0)
+        controller = self.controller
+        drill = controller.training.look() if controller.training is not None else None
+        shown = _time_shown(controller.register.menu, controller.now())
+        if drill is not None and drill.is_over and not controller.is_held:
+            controller.routes.log_out(controller)
+        elif drill is not None or self._shown not in {None, shown}:
+            controller.paint()
 
     # Events.
 
@@ -318,18 +317,18 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
 
     def _facts(self) -> SellFacts:
         controller, screen, session_id = self.controller, self.screen, self.state.session_id
-        register = controller.register
+        register, reference = controller.register, controller.register.reference
         person = register.access.person
         order = register.ledger.find(session_id) if session_id else None
         now, room = controller.now(), answer_room(*screen.app.size)
         return SellFacts(
             user=person.number if person is not None else 0,
-            menu=register.menu,
-            lookup=register.lookup,
-            venue=register.venue,
-            kitchen=register.reference.kitchen,
-            formats=register.formats,
-            answers=register.answers,
+            menu=reference.menu,
+            lookup=reference.lookup,
+            venue=reference.venue,
+            kitchen=reference.kitchen,
+            formats=reference.formats,
+            answers=reference.answers,
             keymap=controller.keymap,
             now=now,
             manages=person is not None and person.manages,
@@ -385,11 +384,16 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         """Update the widgets from the state."""
         if not self.controller.is_held:  # otherwise keys typed ahead act before anybody sees the message
             self._painted = self.message
-        self._shown = self._time_shown()
         facts = self._facts()
+        self._shown = _time_shown(facts.menu, facts.now)
         if not self._presenter.has_found(self.state, facts):
             self.controller.in_calm(self._find)
         views = self._presenter.views(self.state, facts, self.controller.status())
         if self.controller.training is not None:
             views |= self.screen.guest_views(facts.drill)
         self.screen.show(views)
+
+
+def _time_shown(menu: Menu, now: datetime) -> tuple[int, datetime]:
+    """Return the values of the time that the screen shows: the menu with its prices, and the minute."""
+    return id(menu), now.replace(second=0, microsecond=0)
