@@ -34,7 +34,18 @@ class Disk:
         JournalError: the disk failed, with a sentence for the failure.
     """
 
-    __slots__ = ("_clean", "_condemned", "_connection", "_durable", "_file", "_level", "_lock", "_log", "path")
+    __slots__ = (
+        "_clean",
+        "_condemned",
+        "_connection",
+        "_durable",
+        "_file",
+        "_level",
+        "_lock",
+        "_log",
+        "_log_path",
+        "path",
+    )
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, clean: bool) -> None:
         self.path: Final = path
@@ -44,7 +55,8 @@ class Disk:
         self._condemned = False
         self._durable = True
         self._level = "FULL"
-        self._file, self._log = _identity(path), _identity(place_of(path))
+        self._log_path = place_of(path)
+        self._file, self._log = _identity(path), _identity(self._log_path)
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()
@@ -98,12 +110,12 @@ class Disk:
         """
         if self._file != _identity(self.path):
             raise removed_file_error(self.path)
-        if self._log != _identity(place_of(self.path)):
+        if self._log != _identity(self._log_path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # from the unlinked log
             self._connection.close()
             self._connection = connect(self.path)
             self._level = "FULL"
-            self._log = _identity(place_of(self.path))
+            self._log = _identity(self._log_path)
 
     def _checkpoint(self) -> None:
         """Write the removal of the clean-close mark to the file itself, so that a lost log is noticed."""
