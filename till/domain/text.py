@@ -91,7 +91,7 @@ class Repertoire(Struct, frozen=True):
         return True
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def clean(text: str) -> str:
     """Return `text` safe for display: one line, NFC, printable, each character with a known width.
 

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from rich.cells import cell_len
+
+from till.tui.drawing.cut import cell_len
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

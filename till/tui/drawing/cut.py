@@ -1,8 +1,19 @@
-"""Shortening text to a number of cells."""
+"""Counting the cells of text, and shortening it to a number of cells."""
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from functools import lru_cache
+
+from rich.cells import get_character_cell_size, set_cell_size
+
+
+@lru_cache(maxsize=1024)
+def cell_len(text: str) -> int:
+    """Return the cells of a text that was cleaned, so that each character has a width of its own.
+
+    Rich would keep the last 4,096 texts: for a till those of a thousand sales, most of which were shown once.
+    """
+    return sum(map(get_character_cell_size, text))
 
 
 def cut(text: str, width: int, tail: str = "…") -> str:

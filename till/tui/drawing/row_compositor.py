@@ -6,13 +6,13 @@ from itertools import pairwise, takewhile
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from rich.control import Control
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 from typing_extensions import override
 
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.lean_strip import LeanStrip
 
 if TYPE_CHECKING:

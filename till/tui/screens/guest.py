@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.cells import cell_len
 from textual.geometry import Region
 from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.text import clean
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.layout import NARROW
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.screen import TillScreen

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
-from rich.cells import cell_len
 
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
@@ -17,6 +16,7 @@ from till.domain.text import clock_of
 from till.ports import LightState
 from till.register.printing.words import state_of_printer
 from till.register.quick_entry.intents import LONGEST
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import StatusView, StyledText
 from till.tui.shell.gates import PasteGate, ScanGate

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 from typing_extensions import override
 
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.layout import margin
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import KeysView, KeyView, StatusView, StyledText

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.cells import cell_len
 from typing_extensions import override
 
-from till.tui.drawing.cut import split_words
+from till.tui.drawing.cut import cell_len, split_words
 from till.tui.drawing.layout import LEFT_WIDTH
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, FactView

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.tui.drawing.cut import split_words
+from till.tui.drawing.cut import cell_len, split_words
 from till.tui.drawing.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import EntryView, NoticeView, StyledText

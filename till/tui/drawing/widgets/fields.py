@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from typing_extensions import override
 
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FieldsView, FieldView
 from till.tui.drawing.widgets.drawn import Drawn

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 from typing_extensions import override
 
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import CategoryBarView, HeadView, StyledText
 from till.tui.drawing.widgets.drawn import Drawn

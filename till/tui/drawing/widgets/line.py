@@ -5,10 +5,9 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.segment import Segment
 
-from till.tui.drawing.cut import cut, cut_words
+from till.tui.drawing.cut import cell_len, cut, cut_words
 from till.tui.drawing.lean_strip import LeanStrip
 from till.tui.drawing.palette import Backdrop, Paint, Tone
 

@@ -7,13 +7,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from rich.cells import cell_len
 from textual.geometry import Size
 from textual.strip import Strip
 from typing_extensions import override
 
 from till.domain.i18n import _, ngettext
-from till.tui.drawing.cut import cut
+from till.tui.drawing.cut import cell_len, cut
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import BoardView, CategoryView, ItemView
 from till.tui.drawing.widgets.drawn import Drawn

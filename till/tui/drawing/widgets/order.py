@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Backdrop, Mark, Tone
 from till.tui.drawing.viewmodels import KeyView, LineView, OrderView, RowsView, RowView
 from till.tui.drawing.widgets.lines import LineList, draw_sentences

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from rich.cells import cell_len
 from textual.geometry import Region
 from typing_extensions import override
 
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.layout import PaneAreas, panes, place
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import FigureView, HeadView, RowsView, StyledText, TitleView

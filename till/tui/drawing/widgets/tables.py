@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from textual.strip import Strip
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import PlanRow, PlanView
 from till.tui.drawing.widgets.drawn import Drawn

@@ -5,11 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
-
 from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
 from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, PhoneLink, Prepared, TillStatus
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, HeadView, StyledText, fact, numbered
 from till.tui.screens.desk.reduce import help_rows

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from rich.cells import cell_len
 from textual.geometry import Region
 from typing_extensions import override
 
@@ -17,7 +16,7 @@ from till.domain.order.selling import order_type_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.ports import LightState
-from till.tui.drawing.cut import cut, split_words
+from till.tui.drawing.cut import cell_len, cut, split_words
 from till.tui.drawing.layout import DIVIDER, TWO_PANES, margin
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen

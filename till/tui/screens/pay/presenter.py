@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 
 from till.domain.i18n import _, ngettext
 from till.domain.money.coins import notes_and_coins
@@ -14,6 +13,7 @@ from till.domain.order.paying import due_in, is_settled
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.domain.text import clock_of
 from till.register.payments.tenders import CARD
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     ChoicesView,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.cells import cell_len
 from textual.geometry import Region
 from typing_extensions import override
 
@@ -18,6 +17,7 @@ from till.reports.days import read_span
 from till.reports.orders import MOST_ORDERS
 from till.reports.report import Column, ColumnKind, change
 from till.reports.words import formats_of, on_screen, span_words
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
-
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
@@ -14,6 +12,7 @@ from till.domain.paper.document import Stamp
 from till.domain.paper.receipt import chosen_of, wishes_of
 from till.domain.payment.slips import slip_title
 from till.domain.text import clean
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,

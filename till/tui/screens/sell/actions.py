@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 
 from till.domain.errors import LineError, QuantityError, TillError
 from till.domain.i18n import _
@@ -31,6 +30,7 @@ from till.register.quick_entry.meaning import (
     which,
 )
 from till.register.tabs.names import key_of
+from till.tui.drawing.cut import cell_len
 from till.tui.screens.sell.state import (
     Asking,
     Choosing,

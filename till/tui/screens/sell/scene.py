@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
-from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
 from till.register.printing.words import advice_on_printer, paper_rows, printing_words
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.viewmodels import KeyView
 from till.tui.drawing.widgets.entry import answer_room
 from till.tui.screens.sell import actions, acts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
