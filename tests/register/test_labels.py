@@ -116,9 +116,7 @@ def test_a_price_label_that_is_rung_again_stays_a_piece_at_its_price(till: Till,
         TabItem(item_id="item-40011", item="Gouda", quantity=1, unit_price="24.90", amount="8.34", measure=335),
     ]
     copied = copy_lines(order, till.register.menu, rows, till.register.ledger.new_id, lambda _item: offers)
-    label, weighed = (draft.data for draft in copied.drafts)
-    assert isinstance(label, ItemAdded)
-    assert isinstance(weighed, ItemAdded)
+    label, weighed = (draft.data for draft in copied.drafts if isinstance(draft.data, ItemAdded))
     assert (label.price, label.unit, label.measure, [one.name for one in label.offers]) == (
         "12.50", "", None, ["Cheese week"],
     )  # fmt: skip
@@ -151,8 +149,7 @@ def test_more_of_a_price_label_keeps_its_price(till: Till, talk: Conversation, l
     rung = [TabItem(item_id=row.first.item_id, item=row.first.name, quantity=row.quantity,
                     unit_price=f"{price / 100:.2f}", amount="")]  # fmt: skip
     copied = copy_lines(order_of(talk), till.register.menu, rung, till.register.ledger.new_id, lambda _item: ())
-    (added,) = (draft.data for draft in copied.drafts)
-    assert isinstance(added, ItemAdded)
+    (added,) = (draft.data for draft in copied.drafts if isinstance(draft.data, ItemAdded))
     assert (added.quantity, added.price, added.unit) == (pieces[-1], f"{price / 100:.2f}", "")
 
 
@@ -165,3 +162,17 @@ def test_one_more_after_a_weight_label_asks_what_it_weighs(till: Till, talk: Con
     change(till, item("Pie", 40012, "7.00"), labels="")
     talk.say("one more")
     assert [one.price for one in till.wrote(ItemAdded)[1:]] == ["6.00", "7.00"]
+
+
+def test_a_price_label_has_no_price_by_type(till: Till, talk: Conversation) -> None:
+    to_go = {"by_type": {"take_away": {"tax": "Z", "price": "4.00"}}}
+    taxes = {**MENU["taxes"], "Z": [{"name": "GST", "rate": "0"}]}
+    change(till, item("Pie", 40012, "5.00", **to_go), taxes=taxes)
+    for words in (PIE, "one more", "2 pie"):
+        talk.say(words)
+    assert [(row.quantity, row.amount, row.taxes[0].percent) for row in order_of(talk).priced.rows] == [
+        (2, 900, "0"),
+        (2, 800, "0"),
+    ]
+    talk.say("eat in")
+    assert [row.amount for row in order_of(talk).priced.rows] == [900, 1_000]
