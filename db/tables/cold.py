@@ -86,6 +86,7 @@ order_item = table(
     column("category", Text),
     column("line_ids", ARRAY(Uuid(as_uuid=False))),
     column("store_id", Uuid(as_uuid=False)),
+    column("order_type", Text),
     schema="cold",
 )
 

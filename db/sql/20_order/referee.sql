@@ -53,6 +53,37 @@ begin
     select t.* from folded as t join own as o on t.event_type = 'change_undone' and (t.data->>'event')::uuid = o.event_id;
 end $$;
 
+-- The newest change of a type of a line, or before its cut of the line that it was cut from: its data; null for none. One that was
+-- undone, or that a manager skipped, does not count, nor one after `p_before`.
+create or replace function warm.change_of_line(p_session text, p_line uuid, p_type text, p_before uuid default null) returns jsonb
+language sql stable as $$
+    with recursive line (id) as (
+        select p_line
+        union
+        select c.parent_id from line as l join warm.every_content as c on c.content_id = l.id where c.parent_id is not null
+    ), folded as materialized (
+        select t.*, (t.data->>'line_id')::uuid as line, coalesce((t.data->>'follows')::uuid, t.event_id) as change
+        from warm.folded_events_of_line(p_session, p_line) as t
+    )
+    select f.data from folded as f
+    where f.event_type = p_type and (f.event_id < p_before) is not false and not exists (
+            select from folded as u where u.event_type = 'change_undone' and (u.data->>'event')::uuid = f.change)
+        and not exists (
+            select from folded as c
+            where c.event_type = 'line_cut' and c.line = f.line and c.event_id < f.event_id
+                and (c.data->>'into')::uuid in (select l.id from line as l))
+        and not exists (
+            select from warm.log_of(p_session) as k
+            where k.event_type = 'record_set_aside' and (k.event_data->>'event')::uuid = f.event_id)
+    order by f.change desc limit 1
+$$;
+
+-- The order type of a line, if somebody said one (`line_type_set`); null for that of its order.
+create or replace function warm.type_of_line(p_session text, p_line uuid, p_before uuid default null) returns text
+language sql stable as $$
+    select warm.change_of_line(p_session, p_line, 'line_type_set', p_before)->>'order_type'
+$$;
+
 -- True if a line has pieces left, according to the records of its order.
 create or replace function warm.has_pieces(p_session text, p_line uuid) returns boolean
 language plpgsql stable as $$

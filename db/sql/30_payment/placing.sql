@@ -22,6 +22,7 @@ begin
         coalesce((x.service_charge->>'tax')::numeric, 0) as charged_tax,
         exists (select from cold.orders as y where y.order_id = x.order_id) as stands,
         warm.has_server_tender(x.payments) as kept,
+        exists (select from warm.log_of(p_session) as e where e.event_type in ('line_type_set', 'lines_copied')) as typed,
         coalesce(x.rounding, 0) <> 0 or x.business_date > (now() + interval '2 days')::date
             or x.currency is distinct from (select v.currency from till.stores as v where v.store_id = p_store)
             -- `is not distinct from` avoids indexes on the store, which a plan made while the table was empty would choose
@@ -58,7 +59,7 @@ begin
     ), item as (
         insert into cold.order_item (
             order_id, position, menu_item_id, item_name, quantity, unit_price, subtotal, net, tax, discount, taxes,
-            modifiers, measure, line_ids, off, category, store_id
+            modifiers, measure, line_ids, off, category, store_id, order_type
         )
         select o.order_id, l.position, l.item_id, l.item_name, l.quantity, l.unit_price, l.subtotal, l.net, l.tax,
             coalesce(l.discount, 0), coalesce(l.taxes, '[]'), coalesce(l.modifiers, '[]'),
@@ -66,7 +67,11 @@ begin
             coalesce(l.off, '[]'), coalesce(l.category, (
                 select c.name from cold.menu_item as m
                 join cold.menu_categories as c on c.store_id = m.store_id and c.category_id = m.category_id
-                where m.store_id = p_store and m.menu_item_id = l.item_id)), p_store
+                where m.store_id = p_store and m.menu_item_id = l.item_id)), p_store,
+            coalesce(case when o.typed then (
+                select t.order_type_name from cold.order_type_table as t
+                where t.order_type_name = warm.type_of_line(p_session, l.line_ids[1]) and coalesce(t.store_id, p_store) = p_store
+                limit 1) end, o.order_type)
         from line as l
         returning subtotal, net, tax
     ), covered as (

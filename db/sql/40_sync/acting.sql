@@ -41,6 +41,21 @@ language sql stable as $$
             select from jsonb_array_elements(p_cuts) as c where c->>0 = p_session and c->>2 = p_line and c->>1 <> p_line)
 $$;
 
+-- True if an act moves a line without its rates or its own order type, which only a till that does not know them does. What a
+-- manager skipped may stay behind.
+create or replace function warm.leaves_types(p_events warm.incoming_event[], p_cuts jsonb, p_leaves jsonb) returns boolean
+language sql stable as $$
+    select exists (
+        select from jsonb_array_elements(p_leaves) as l
+        cross join lateral (
+            select coalesce((select c->>1 from jsonb_array_elements(p_cuts) as c where c->>0 = l->>0 and c->>2 = l->>2), l->>2) as line) as x
+        cross join unnest('{line_rated,line_type_set}'::text[]) as t (type)
+        where exists (select from warm.log_of(l->>0) as o where o.event_type in (t.type, 'lines_copied'))
+            and warm.change_of_line(l->>0, x.line::uuid, t.type) ?| '{by_type,order_type}' and not exists (
+                select from unnest(p_events) as e
+                where e.session_id = l->>1 and e.event_type = t.type and e.data->>'line_id' = l->>2))
+$$;
+
 -- The reason why an act is refused; null if it is accepted. `behind`: records of the till have not arrived, or the
 -- server lost some. `changed`: one of the orders has an event that the till did not know. `not_held`: the till does not
 -- hold one of the orders. The other reasons are sentences about acts that no unmodified till sends.
@@ -102,6 +117,8 @@ begin
         or exists (select from jsonb_array_elements(moves.cuts) as l where not warm.has_line(l->>0, l->>1, moves.cuts))
     then
         return 'A line is not in the order that it leaves.';
+    elsif warm.leaves_types(p_events, moves.cuts, moves.leaves) then
+        return 'Update this till: a line that it moves has an order type or taxes of its own.';
     end if;
     return null;
 end $$;

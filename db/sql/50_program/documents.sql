@@ -148,7 +148,7 @@ begin
         perform till.refuse_unseen(s);
         s := till.follow_cart(s);
     elsif exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
-        perform cold.price_cart(p_store, p_session);
+        perform cold.price_cart(p_store, p_session, p_type);
         perform till.open_session(p_store, null, p_session, p_type, 'chatbot');
         perform till.keep_picture(p_session, till.set_lines(p_store, null, p_session, (
             select jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item', coalesce(c.item_name, c.item_id),
@@ -159,7 +159,7 @@ begin
     if warm.has_money(p_session) then
         raise exception 'Money was taken for this order, or a payment is under way. Finish it on a till.' using errcode = 'TL005';
     elsif s.order_type <> p_type then
-        perform warm.server_event_v1(p_store, null, 'order_type_set', p_session, jsonb_build_object('order_type', p_type));
+        perform till.set_order_type(p_store, null, p_session, p_type);
     end if;
     select * into s from till.order_sessions as o where o.id = p_session;
     if jsonb_path_exists(s.items, '$[*] ? (@.voided != true)') is not true then
@@ -254,14 +254,15 @@ end $$;
 
 -- Sets the price and the name of cart rows that have none to those of the menu. Weighed items and items with an open
 -- price have none there, so they are refused, and nothing is sold for 0 because its price is missing.
-create or replace function cold.price_cart(p_store uuid, p_session text) returns void
+create or replace function cold.price_cart(p_store uuid, p_session text, p_type text) returns void
 language plpgsql as $$
 declare
     unpriced text;
 begin
     update hot.session_cart as c
     set item_name = coalesce(c.item_name, m.name), updated_at = now(),
-        price = coalesce(c.price, case when m.unit = '' then cold.price_at(p_store, m.menu_item_id, now()) end)
+        price = coalesce(c.price, case when m.unit = '' then coalesce(
+            (till.rate_of(p_store, m.menu_item_id, p_type)->>'price')::numeric, cold.price_at(p_store, m.menu_item_id, now())) end)
     from cold.menu_item as m
     where c.session_id = p_session and c.is_active and (c.price is null or c.item_name is null)
         and m.store_id = p_store and m.menu_item_id = c.item_id;
@@ -320,21 +321,21 @@ begin
 end $$;
 
 -- The lines of a list of items with their taxes, for a total or a frozen order. Each has its item and `subtotal`.
-create or replace function cold.taxed(p_store uuid, p_lines jsonb) returns jsonb
+create or replace function cold.taxed(p_store uuid, p_type text, p_lines jsonb) returns jsonb
 language plpgsql stable as $$
 declare
     venue constant jsonb := till.venue(p_store);
     decimals constant integer := cold.decimals_of(venue->>'currency');
 begin
     return cold.tax_lines((
-        select jsonb_agg(l.value || jsonb_build_object('taxes', till.taxes_of(p_store, l.value->>'item_id'),
+        select jsonb_agg(l.value || jsonb_build_object('taxes', till.taxes_of(p_store, l.value->>'item_id', p_type),
             'subtotal', round((l.value->>'subtotal')::numeric, decimals)::text) order by l.place)
         from jsonb_array_elements(p_lines) with ordinality as l (value, place)
     ), coalesce((venue->>'prices_include_tax')::boolean, true), coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
 end $$;
 
--- The total of a list of items, including taxes that are added to their prices.
-create or replace function till.total_of(p_store uuid, p_items jsonb) returns numeric
+-- The total of a list of items in an order type, including taxes that are added to their prices; without a service charge.
+create or replace function till.total_of(p_store uuid, p_items jsonb, p_type text) returns numeric
 language plpgsql stable as $$
 declare
     not_voided constant jsonb := (
@@ -344,7 +345,7 @@ begin
     return coalesce((
         select sum((l->>'subtotal')::numeric)
         from jsonb_array_elements(case till.venue(p_store)->>'prices_include_tax'
-            when 'false' then cold.taxed(p_store, not_voided) else not_voided end) as l), 0);
+            when 'false' then cold.taxed(p_store, p_type, not_voided) else not_voided end) as l), 0);
 end $$;
 
 -- The frozen order of a session, paid in full by one method.
@@ -359,7 +360,7 @@ declare
     rounding numeric;
 begin
     perform cold.refuse_unreckoned(p_store, s);
-    lines := cold.taxed(p_store, (
+    lines := cold.taxed(p_store, s.order_type, (
         select jsonb_agg(jsonb_build_object(
             'line_ids', i->'line_ids', 'item_id', i->'item_id', 'item_name', i->'item',
             'line_quantities', warm.pieces_of(s.id, i->'line_ids', x.pieces), 'quantity', x.pieces,
@@ -388,24 +389,33 @@ begin
     );
 end $$;
 
+-- True if orders of a type bear a service charge, which only a till calculates: no amount of the server has it.
+create or replace function till.bears_charge(p_store uuid, p_type text) returns boolean
+language plpgsql stable as $$
+declare
+    charge constant jsonb := till.venue(p_store)->'service_charge';
+begin
+    return charge ? 'percent' and (coalesce(charge->'order_types', '[]') = '[]' or charge->'order_types' ? p_type);
+end $$;
+
 -- Refuses an order whose taxes or charges only a till can calculate. The database calculates only rates, all included
 -- in the price or all added.
 create or replace function cold.refuse_unreckoned(p_store uuid, s till.order_sessions) returns void
 language plpgsql stable as $$
 declare
     venue constant jsonb := till.venue(p_store);
-    charge constant jsonb := venue->'service_charge';
 begin
     if coalesce(venue->>'tax_rounding_direction', 'half_up') <> 'half_up'
         or coalesce(venue->>'tax_rounding_of', 'each') <> 'each'
-        or charge ? 'percent' and (coalesce(charge->'order_types', '[]') = '[]' or charge->'order_types' ? s.order_type)
+        or till.bears_charge(p_store, s.order_type)
         or exists (
-            select from jsonb_array_elements(s.items) as i, jsonb_array_elements(till.taxes_of(p_store, i->>'item_id')) as tax
+            select from jsonb_array_elements(s.items) as i, jsonb_array_elements(till.taxes_of(p_store, i->>'item_id', s.order_type)) as tax
             where i->>'voided' is distinct from 'true' and tax - 'name' - 'rate' <> '{}'
         )
+        or exists (select from warm.log_of(s.id) as e where e.event_type = 'line_type_set')
     then
         raise exception 'Only a till can price this order: finish it there.' using errcode = 'TL005',
-            hint = 'The taxes or the service charge are more than rates that are all in the price or all added.';
+            hint = 'The taxes or the service charge are more than rates that are all in the price or all added, or a line has its own order type.';
     end if;
 end $$;
 

@@ -8,11 +8,30 @@ begin
     return coalesce((select s.body from till.settings as s where s.store_id = p_store and s.name = 'settings'), '{}');
 end $$;
 
--- The taxes of an item, by its group in the menu (docs/protocol.md, `menu`).
-create or replace function till.taxes_of(p_store uuid, p_item text) returns jsonb
+-- The differences of an item by order type, as in `line_rated`; empty for none.
+create or replace function till.rates_of(p_store uuid, p_item text) returns jsonb
 language plpgsql stable as $$
 begin
     return coalesce((
+        select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'order_type', t.key, 'price', t.value->'price',
+            'taxes', coalesce(m.body->'taxes'->coalesce(t.value->>'tax', i->>'tax'), '[]'))) order by t.key)
+        from till.settings as m, jsonb_path_query(m.body, '$.items[*] ? (@.id == $item && exists(@.by_type))', jsonb_build_object('item', p_item)) as i,
+            jsonb_each(i->'by_type') as t
+        where m.store_id = p_store and m.name = 'menu'), '[]');
+end $$;
+
+-- The rate of an item in an order type; null if it is not another one there.
+create or replace function till.rate_of(p_store uuid, p_item text, p_type text) returns jsonb
+language sql stable as $$
+    select r from jsonb_array_elements(till.rates_of(p_store, p_item)) as r where r->>'order_type' = p_type
+$$;
+
+-- The taxes of an item in an order type, by its group in the menu (docs/protocol.md, `menu`).
+create or replace function till.taxes_of(p_store uuid, p_item text, p_type text default null) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce(till.rate_of(p_store, p_item, p_type)->'taxes', (
         select m.body->'taxes'->i.tax
         from cold.menu_item as i join till.settings as m on m.store_id = i.store_id and m.name = 'menu'
         where i.store_id = p_store and i.menu_item_id = p_item
@@ -36,8 +55,10 @@ language sql stable as $$
     where h.store_id = p_store and h.menu_item_id = p_item
 $$;
 
--- An item of the menu, by its id or by its name, at the current price. Refuses an item that a program cannot sell now.
-create or replace function till.item_sold(p_store uuid, p_item text, p_name text default null) returns cold.menu_item
+-- An item of the menu, by its id or by its name, at its current price in an order type. Refuses an item that a program cannot
+-- sell now.
+create or replace function till.item_sold(p_store uuid, p_item text, p_name text default null, p_type text default null)
+returns cold.menu_item
 language plpgsql stable as $$
 declare
     m cold.menu_item;
@@ -45,7 +66,8 @@ begin
     select * into m from cold.menu_item as x
     where x.store_id = p_store and case when p_item is null then lower(x.name) = lower(p_name) else x.menu_item_id = p_item end
     order by x.position limit 1;
-    m.price := case when m.unit = '' then cold.price_at(p_store, m.menu_item_id, now()) end;
+    m.price := case when m.unit = '' then coalesce(
+        (till.rate_of(p_store, m.menu_item_id, p_type)->>'price')::numeric, cold.price_at(p_store, m.menu_item_id, now())) end;
     m.price := round(m.price, least(greatest(scale(m.price), cold.decimals_of(till.venue(p_store)->>'currency')), 4));
     if m.menu_item_id is null then
         raise exception 'There is no item % on the menu.', left(coalesce(p_item, p_name), 250) using errcode = 'TL006';
@@ -61,7 +83,7 @@ end $$;
 
 -- The items that a program wants. Items with more pieces than before get the name and price of the menu: a program
 -- cannot set a price.
-create or replace function till.by_menu(p_store uuid, p_stood jsonb, p_wanted jsonb) returns jsonb
+create or replace function till.by_menu(p_store uuid, p_type text, p_stood jsonb, p_wanted jsonb) returns jsonb
 language plpgsql stable as $$
 begin
     if exists (select from jsonb_array_elements(p_wanted) as w where (w->>'quantity' ~ '^[1-9][0-9]{0,3}$') is not true) then
@@ -76,14 +98,14 @@ begin
             then w.value else (
                 select jsonb_build_object('item_id', m.menu_item_id, 'item', m.name, 'unit_price', m.price::text,
                     'quantity', (w.value->>'quantity')::integer)
-                from till.item_sold(p_store, coalesce(w.value->>'item_id', '')) as m) end order by w.place), '[]')
+                from till.item_sold(p_store, coalesce(w.value->>'item_id', ''), p_type => p_type) as m) end order by w.place), '[]')
         from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
     );
 end $$;
 
 -- The items that staff want. One without name or price is filled in from lines of the order with as many pieces, or else
 -- from the menu.
-create or replace function till.filled_in(p_store uuid, p_stood jsonb, p_wanted jsonb) returns jsonb
+create or replace function till.filled_in(p_store uuid, p_type text, p_stood jsonb, p_wanted jsonb) returns jsonb
 language plpgsql stable as $$
 begin
     return (
@@ -96,7 +118,7 @@ begin
                 order by (i->>'quantity')::integer limit 1
             ), (
                 select jsonb_build_object('item', m.name, 'unit_price', m.price::text)
-                from till.item_sold(p_store, coalesce(w.value->>'item_id', '')) as m
+                from till.item_sold(p_store, coalesce(w.value->>'item_id', ''), p_type => p_type) as m
             )) || w.value end order by w.place), '[]')
         from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
     );
@@ -162,15 +184,71 @@ begin
     );
 end $$;
 
--- Sets the order type of a session.
+-- The price of a line in an order type, by its records; null for a line that came from another order.
+create or replace function till.price_in(p_session text, p_line text, p_type text) returns numeric
+language sql stable as $$
+    select coalesce(
+        (select (r->>'price')::numeric
+        from jsonb_array_elements(warm.change_of_line(p_session, p_line::uuid, 'line_rated')->'by_type') as r
+        where r->>'order_type' = p_type),
+        (select (e.event_data->>'price')::numeric from warm.log_of(p_session) as e
+        where e.event_type = 'item_added' and e.event_data->>'line_id' = p_line))
+$$;
+
+-- The items of a session at their prices in another order type. Refuses items whose price only the fold of a till knows.
+create or replace function till.items_in(s till.order_sessions, p_type text) returns jsonb
+language plpgsql stable as $$
+declare
+    priced jsonb := '[]';
+    item record;
+begin
+    if not exists (select from warm.log_of(s.id) as e where e.event_type in ('line_rated', 'lines_copied')) then
+        return s.items;
+    end if;
+    for item in
+        select i.value, x.* from jsonb_array_elements(s.items) with ordinality as i (value, place)
+        cross join lateral (
+            select array_agg(distinct till.price_in(s.id, l, s.order_type)) as was, array_agg(distinct till.price_in(s.id, l, p_type)) as now,
+                bool_or(warm.type_of_line(s.id, l::uuid) is not null) as own
+            from jsonb_array_elements_text(i.value->'line_ids') as l) as x
+        order by i.place
+    loop
+        if item.value->>'voided' = 'true' or item.own or item.was = item.now then
+            priced := priced || jsonb_build_array(item.value);
+        elsif cardinality(item.was) > 1 or cardinality(item.now) > 1 or (item.value->>'unit_price')::numeric is distinct from item.was[1]
+            or till.shown_item(s.currency, item.value)->'amount' <> item.value->'amount'
+        then
+            raise exception 'Only a till can price this order as %: set its type there.', p_type using errcode = 'TL005';
+        else
+            priced := priced || jsonb_build_array(till.shown_item(
+                s.currency, item.value || jsonb_build_object('unit_price', item.now[1]::text)));
+        end if;
+    end loop;
+    return priced;
+end $$;
+
+-- Sets the order type of a session, with the prices and the taxes of its items in it: in its snapshot, its cart, and what its
+-- guest is asked to pay. After a part is paid it refuses a type that changes what is owed.
 create or replace function till.set_order_type(p_store uuid, p_user integer, p_session text, p_type text) returns void
 language plpgsql as $$
+declare
+    s till.order_sessions;
+    items jsonb;
 begin
     perform till.refuse_unknown_words(p_store, p_type);
+    select * into s from till.order_sessions where id = p_session;
+    items := till.items_in(s, p_type);
+    if (till.total_of(p_store, items, p_type), till.bears_charge(p_store, p_type))
+        is distinct from (till.total_of(p_store, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
+        and warm.has_money(p_session)
+    then
+        raise exception 'Money was taken for this order, or a payment is under way, and as % it costs another amount. Finish it on a till.', p_type
+            using errcode = 'TL005';
+    end if;
     perform warm.server_event_v1(
         p_store, p_user, 'order_type_set', p_session, jsonb_build_object('order_type', p_type),
-        p_snapshot => till.snapshot_of(p_session, null, null) || jsonb_build_object('order_type', p_type)
-    );
+        p_snapshot => till.snapshot_of(p_session, nullif(items, s.items), null, p_type));
+    perform till.keep_picture_of_program(p_session);
 end $$;
 
 -- Sets the preferences of a session.
@@ -203,16 +281,32 @@ begin
     return p_item || '{"voided": true}';
 end $$;
 
--- Adds a line. Returns the item as it is then shown.
+-- Adds a line at its price in the type of the order. If that is the menu's, its record has the item's own price, and a second one
+-- the prices and taxes by type; a price of a person has none by type. Returns the item as it is then shown.
 create or replace function till.add_item(s till.order_sessions, p_user integer, p_item jsonb) returns jsonb
 language plpgsql as $$
 declare
     line constant text := warm.next_id(null, null)::text;
+    price text := p_item->>'unit_price';
+    rates jsonb := till.rates_of(s.store_id, p_item->>'item_id');
 begin
+    if jsonb_path_exists(rates, '$[*].price') then
+        if price::numeric = coalesce((till.rate_of(s.store_id, p_item->>'item_id', s.order_type)->>'price')::numeric,
+            cold.price_at(s.store_id, p_item->>'item_id', now()))
+        then
+            price := coalesce(cold.price_at(s.store_id, p_item->>'item_id', now())::text, price);
+        else
+            rates := (select jsonb_agg(r - 'price') from jsonb_array_elements(rates) as r);
+        end if;
+    end if;
     perform warm.server_event_v1(s.store_id, p_user, 'item_added', s.id, jsonb_build_object(
         'line_id', line, 'item_id', p_item->'item_id', 'item_name', p_item->'item',
-        'quantity', (p_item->>'quantity')::integer, 'price', p_item->>'unit_price',
+        'quantity', (p_item->>'quantity')::integer, 'price', price,
         'taxes', till.taxes_of(s.store_id, p_item->>'item_id')));
+    if rates <> '[]' then
+        perform warm.server_event_v1(
+            s.store_id, p_user, 'line_rated', s.id, jsonb_build_object('line_id', line, 'by_type', rates));
+    end if;
     return till.shown_item(s.currency, jsonb_build_object(
         'line_ids', jsonb_build_array(line), 'item_id', p_item->'item_id', 'item', p_item->'item',
         'quantity', p_item->'quantity', 'unit_price', p_item->>'unit_price', 'modifiers', '[]'::jsonb, 'voided', false));
@@ -288,9 +382,9 @@ begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unseen(s);
     if till.is_program() then
-        p_items := till.by_menu(p_store, s.items, p_items);
+        p_items := till.by_menu(p_store, s.order_type, s.items, p_items);
     else
-        p_items := till.filled_in(p_store, s.items, p_items);
+        p_items := till.filled_in(p_store, s.order_type, s.items, p_items);
     end if;
     for item in
         select i.value as stood, w.value as wanted
@@ -365,8 +459,8 @@ begin
         ), clock_timestamp() + make_interval(secs => p_place * 0.000001))));
 end $$;
 
--- A snapshot of a session made by the server: its current state, with other items or preferences if given.
-create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb) returns jsonb
+-- A snapshot of a session made by the server: its current state, with other items, preferences or order type if given.
+create or replace function till.snapshot_of(p_session text, p_items jsonb, p_preferences jsonb, p_type text default null) returns jsonb
 language plpgsql stable as $$
 declare
     s till.order_sessions;
@@ -379,8 +473,8 @@ begin
     where i.value->>'voided' is distinct from 'true' order by i.place desc limit 1;
     return jsonb_build_object(
         'session', s.id, 'user', s.user_id, 'hold_id', s.hold_id, 'base_version', s.version,
-        'currency', s.currency, 'order_type', s.order_type, 'items', items,
-        'total', till.total_of(s.store_id, items)::text,
+        'currency', s.currency, 'order_type', coalesce(p_type, s.order_type), 'items', items,
+        'total', till.total_of(s.store_id, items, coalesce(p_type, s.order_type))::text,
         'cart', (
             select coalesce(jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item_name', c.item_name,
                 'quantity', c.quantity, 'amount', c.amount::text, 'added_at', till.added_at(s, c.item_id, c.place))

@@ -30,7 +30,7 @@ begin
     case v_type
         when 'item_added' then
             -- one program names an item by its id, another by its name
-            known := till.item_sold(p.store_id, v_data->>'item_id', coalesce(v_data->>'item_name', v_data->>'item'));
+            known := till.item_sold(p.store_id, v_data->>'item_id', coalesce(v_data->>'item_name', v_data->>'item'), s.order_type);
             pieces := coalesce(v_data->>'quantity', v_data->>'qty');
             if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
                 raise exception 'item_added takes an item of the menu and a quantity.' using errcode = 'TL006';

@@ -290,7 +290,11 @@ begin
         and coalesce(till.venue(s.store_id)->'order_types', '["dine_in"]') ? 'dine_in'
         and not exists (select from warm.log_of(s.id) as e where e.event_type = 'payment_approved')
     then
-        perform till.set_order_type(s.store_id, p_actor, s.id, 'dine_in');
+        begin
+            perform till.set_order_type(s.store_id, p_actor, s.id, 'dine_in');
+        exception when sqlstate 'TL005' then
+            null;  -- a payment is under way, or a till priced it: the order keeps its type
+        end;
     end if;
     perform warm.server_event_v1(
         s.store_id, p_actor, 'tab_assigned', s.id,

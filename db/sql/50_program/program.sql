@@ -113,7 +113,7 @@ begin
     with saved as (
         update till.order_sessions as t
         set items = coalesce(p_items, t.items),
-            total = case when p_items is null then t.total else till.total_of(t.store_id, p_items) end,
+            total = case when p_items is null then t.total else till.total_of(t.store_id, p_items, t.order_type) end,
             hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
                 'cart', (
                     select coalesce(jsonb_agg(jsonb_build_object(
@@ -148,7 +148,7 @@ begin
             'quantity', (a.data->>'quantity')::integer - coalesce((
                 select sum((q.data->>'taken_off')::integer) from log as q
                 where q.event_type = 'quantity_changed' and q.data->'line_id' = a.data->'line_id'), 0),
-            'unit_price', a.data->>'price', 'modifiers', '[]'::jsonb, 'voided', false)) order by a.event_id), '[]')
+            'unit_price', till.price_in(p_session, a.data->>'line_id', s.order_type)::text, 'modifiers', '[]'::jsonb, 'voided', false)) order by a.event_id), '[]')
         from log as a join till.order_sessions as s on s.id = p_session
         where a.event_type = 'item_added' and not exists (
             select from log as v where v.event_type = 'line_voided' and v.data->'line_id' = a.data->'line_id'));

@@ -34,7 +34,7 @@ begin
                 new.item_name := old.item_name;
                 new.price := old.price;
             else
-                known := till.item_sold(p.store_id, new.item_id);
+                known := till.item_sold(p.store_id, new.item_id, p_type => s.order_type);
                 new.item_name := known.name;
                 new.price := known.price;
             end if;
@@ -293,11 +293,11 @@ begin
     end if;
     s := till.own_open(new.session_id);
     perform hot.fill_in(s);
-    perform hot.touch(s, 'checkout');
     if new.order_type is distinct from s.order_type and new.order_type is not null then
-        perform warm.server_event_v1(
-            s.store_id, null, 'order_type_set', s.id, jsonb_build_object('order_type', new.order_type));
+        perform till.set_order_type(s.store_id, null, s.id, new.order_type);
+        select * into s from till.order_sessions where id = s.id;
     end if;
+    perform hot.touch(s, 'checkout');
     if new.special_instructions is distinct from old.special_instructions
         and coalesce(new.special_instructions, '') <> coalesce(s.hot->'preferences'->>'note', '') then
         insert into hot.session_preferences as p (session_id, name, value, store_id)

@@ -180,7 +180,7 @@ group by o.store_id, o.business_date, o.currency, o.user_id, u.name;
 -- for: admin, report
 create or replace view cold.tips as
 select o.store_id, o.business_date, o.currency, o.session_id, coalesce(p.user_id, o.user_id) as user_id,
-    coalesce(u.name, '') as name, t.tip
+    coalesce(u.name, '') as name, t.tip, o.order_type
 from cold.sales as o join cold.order_payment as p on p.order_id = o.order_id and not p.is_change
 cross join lateral (
     select p.tip + coalesce((
@@ -251,28 +251,31 @@ from (
 cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
 group by p.store_id, p.business_date, p.currency, t.taxes;
 
--- The net and the tax of a refund by the taxes that apply together, as in `cold.sales_by_tax`. A refund records the net
--- and the amount of each tax. A group with a tax that no other group has gets the net of that tax. What is left of a tax
+-- The net and the tax of a refund by order type and by the taxes that apply together. Lines have the types that they were sold
+-- in, and the service charge that of its order. A refund records the net and the amount of each tax. A group with a tax that no other group has gets the net of that tax. What is left of a tax
 -- that several groups have, of the refunded lines with their service charge or, for a refund by amount, of the sale, is
 -- divided among the others by their net. The rest of the net has no tax; if no such part was refunded, it is rounding,
 -- and goes to the largest group.
 -- for: admin, report
-create or replace function cold.refund_by_tax(r cold.refunds) returns table (taxes text, net numeric, tax numeric)
+create or replace function cold.refund_parts(r cold.refunds) returns table (order_type text, taxes text, net numeric, tax numeric)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     with line as (
-        select i.taxes, i.net * l.quantity / -nullif(i.quantity, 0) as net, -l.net as refunded
+        select i.order_type, i.taxes, i.net * l.quantity / -nullif(i.quantity, 0) as net, -l.net as refunded
         from cold.refund_item as l join cold.order_item as i on i.order_id = r.order_id and i.position = l.position
         where l.refund_id = r.refund_id
     ), part as (
-        select l.taxes, l.net from line as l
-        union all
-        select i.taxes, i.net from cold.order_item as i where i.order_id = r.order_id and not exists (select from line)
-        union all
-        select o.service_charge_taxes, coalesce((
-            select greatest(sum(l.refunded - l.net), 0) from line as l having count(*) > 0), o.service_charge_net)
-        from cold.orders as o where o.order_id = r.order_id and o.service_charge <> 0
+        select coalesce(p.order_type, o.order_type) as order_type, p.taxes, p.net
+        from cold.orders as o cross join lateral (
+            select l.order_type, l.taxes, l.net from line as l
+            union all
+            select i.order_type, i.taxes, i.net from cold.order_item as i where i.order_id = r.order_id and not exists (select from line)
+            union all
+            select null, o.service_charge_taxes, coalesce((
+                select greatest(sum(l.refunded - l.net), 0) from line as l having count(*) > 0), o.service_charge_net)
+            where o.service_charge <> 0) as p
+        where o.order_id = r.order_id
     ), sold as (
-        select t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as weight,
+        select p.order_type, t.taxes, k.name, k.rate, k.per_piece, min(x.place) as place, sum(p.net) as weight,
             bool_and(not coalesce(k.affected_by_earlier, true) or not exists (
                 select from jsonb_array_elements(p.taxes) with ordinality as e (tax, place)
                 where e.place < x.place and (e.tax->>'affects_later')::boolean)) as is_of_net
@@ -280,44 +283,98 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         cross join lateral cold.taxes_in_words(p.taxes) as t (taxes)
         cross join lateral jsonb_array_elements(p.taxes) with ordinality as x (tax, place)
         cross join lateral jsonb_to_record(x.tax) as k (name text, rate text, per_piece text, affected_by_earlier boolean)
-        group by t.taxes, k.name, k.rate, k.per_piece
+        group by p.order_type, t.taxes, k.name, k.rate, k.per_piece
     ), taxed as (
         select s.*, k.net, k.tax, count(*) over (partition by s.name, s.rate, s.per_piece) as times
         from sold as s
         join jsonb_to_recordset(r.taxes) as k (name text, rate text, per_piece text, net numeric, tax numeric)
             on (k.name, k.rate, k.per_piece) is not distinct from (s.name, s.rate, s.per_piece)
     ), known as (
-        select distinct on (t.taxes) t.taxes, t.net as exact
-        from taxed as t where t.times = 1 and t.is_of_net order by t.taxes, t.place
+        select distinct on (t.order_type, t.taxes) t.order_type, t.taxes, t.net as exact
+        from taxed as t where t.times = 1 and t.is_of_net order by t.order_type, t.taxes, t.place
     ), divided as (
-        select t.taxes, t.name, t.rate, t.per_piece, t.place, t.tax, coalesce(k.exact,
+        select t.order_type, t.taxes, t.name, t.rate, t.per_piece, t.place, t.tax, coalesce(k.exact,
             (t.net - coalesce(sum(k.exact) over same, 0)) * coalesce(
                 t.weight / nullif(sum(t.weight) filter (where k.exact is null) over same, 0), 1)) as net
-        from taxed as t left join known as k on k.taxes = t.taxes
+        from taxed as t left join known as k on (k.order_type, k.taxes) is not distinct from (t.order_type, t.taxes)
         window same as (partition by t.name, t.rate, t.per_piece)
     ), shared as (
-        select d.taxes, d.place, d.tax, sum(f.net) over upto as upto, sum(f.net) over upto - f.net as before,
+        select d.order_type, d.taxes, d.place, d.tax, sum(f.net) over upto as upto, sum(f.net) over upto - f.net as before,
             nullif(sum(f.net) over whole, 0) as whole
-        from divided as d join divided as f on f.taxes = d.taxes and f.place = 1
-        window upto as (partition by d.name, d.rate, d.per_piece order by d.taxes),
+        from divided as d join divided as f
+            on (f.order_type, f.taxes) is not distinct from (d.order_type, d.taxes) and f.place = 1
+        window upto as (partition by d.name, d.rate, d.per_piece order by d.taxes, d.order_type),
             whole as (partition by d.name, d.rate, d.per_piece)
     ), grouped as (
-        select s.taxes,
+        select s.order_type, s.taxes,
             coalesce(sum(round(s.upto, c.decimals) - round(s.before, c.decimals)) filter (where s.place = 1), 0) as net,
             sum(round(s.tax * coalesce(s.upto / s.whole, 1), c.decimals)
                 - round(s.tax * coalesce(s.before / s.whole, 0), c.decimals)) as tax
         from shared as s cross join cold.decimals_of(r.currency) as c (decimals)
-        group by s.taxes
+        group by s.order_type, s.taxes
+    ), untaxed as (
+        select p.order_type, sum(p.net) as net from part as p where p.taxes = '[]' group by p.order_type having sum(p.net) <> 0
+    ), rest as (
+        select r.net - coalesce(sum(g.net), 0) as net, r.tax - coalesce(sum(g.tax), 0) as tax from grouped as g
     ), every as (
-        select g.taxes, g.net, g.tax from grouped as g
+        select g.order_type, g.taxes, g.net, g.tax from grouped as g
         union all
-        select case when exists (select from part as p where p.taxes = '[]' and p.net <> 0) then '' else coalesce((
-                select g.taxes from grouped as g order by abs(g.net) desc, g.taxes limit 1), '') end,
-            r.net - coalesce((select sum(g.net) from grouped as g), 0), r.tax - coalesce((select sum(g.tax) from grouped as g), 0)
+        select u.order_type, '', round(x.net * u.upto / u.whole, c.decimals) - round(x.net * (u.upto - u.net) / u.whole, c.decimals),
+            case when u.upto = u.net then x.tax else 0 end
+        from rest as x cross join cold.decimals_of(r.currency) as c (decimals) cross join (
+            select y.*, sum(y.net) over (order by y.order_type) as upto, nullif(sum(y.net) over (), 0) as whole from untaxed as y) as u
+        union all
+        select coalesce(g.order_type, (select o.order_type from cold.orders as o where o.order_id = r.order_id)), coalesce(g.taxes, ''), x.net, x.tax
+        from rest as x left join (select * from grouped as g order by abs(g.net) desc, g.taxes, g.order_type limit 1) as g on true
+        where not exists (select from untaxed)
     )
-    select e.taxes, sum(e.net), sum(e.tax) from every as e
-    group by e.taxes having sum(e.net) <> 0 or sum(e.tax) <> 0
+    select e.order_type, e.taxes, sum(e.net), sum(e.tax) from every as e
+    group by e.order_type, e.taxes having sum(e.net) <> 0 or sum(e.tax) <> 0
 $$;
+
+-- The net and the tax of a refund by the taxes that apply together, as in `cold.sales_by_tax`.
+-- for: admin, report
+create or replace function cold.refund_by_tax(r cold.refunds) returns table (taxes text, net numeric, tax numeric)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select p.taxes, sum(p.net), sum(p.tax) from cold.refund_parts(r) as p
+    group by p.taxes having sum(p.net) <> 0 or sum(p.tax) <> 0
+$$;
+
+-- The net and the tax of sales and refunds by order type and by the taxes that apply together.
+-- for: admin, report
+create or replace view cold.taxes_by_order_type as
+select p.store_id, p.business_date, p.currency, p.order_type, p.kind, p.taxes, sum(p.net) as net, sum(p.tax) as tax,
+    sum(p.net + p.tax) as gross
+from (
+    select o.store_id, o.business_date, o.currency, x.order_type, 'sale' as kind, cold.taxes_in_words(x.taxes) as taxes, x.net, x.tax
+    from cold.sales as o cross join lateral (
+        select coalesce(i.order_type, o.order_type), i.taxes, i.net, i.tax from cold.order_item as i where i.order_id = o.order_id
+        union all
+        select o.order_type, o.service_charge_taxes, o.service_charge_net, o.service_charge - o.service_charge_net
+        where o.service_charge <> 0) as x (order_type, taxes, net, tax)
+    union all
+    select r.store_id, r.business_date, r.currency, x.order_type, 'refund', x.taxes, x.net, x.tax
+    from cold.refunds as r cross join lateral cold.refund_parts(r) as x
+) as p
+group by p.store_id, p.business_date, p.currency, p.order_type, p.kind, p.taxes;
+
+-- Sales and refunds by order type: their amounts by line, what was rounded and the tips by order.
+-- for: admin, report
+create or replace view cold.sales_by_order_type as
+select p.store_id, p.business_date, p.currency, p.order_type, p.kind, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross,
+    sum(p.rounding) as rounding, sum(p.tips) as tips
+from (
+    select t.store_id, t.business_date, t.currency, t.order_type, t.kind, t.net, t.tax, 0 as rounding, 0 as tips
+    from cold.taxes_by_order_type as t
+    union all
+    select o.store_id, o.business_date, o.currency, o.order_type, 'sale', 0, 0, o.rounding, 0 from cold.sales as o where o.rounding <> 0
+    union all
+    select r.store_id, r.business_date, r.currency, o.order_type, 'refund', 0, 0, r.rounding, 0
+    from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.rounding <> 0
+    union all
+    select t.store_id, t.business_date, t.currency, t.order_type, 'sale', 0, 0, 0, t.tip from cold.tips as t
+) as p
+group by p.store_id, p.business_date, p.currency, p.order_type, p.kind;
 
 -- for: admin, report
 create or replace view cold.refunded_taxes as
