@@ -96,6 +96,27 @@ def test_a_day_adds_up_per_tender_item_and_hour(shop: Shop) -> None:
         "charges": {},
         "contested_sales": {},
         "rates": [{"rate": "GST 5 %", "net": "304.76", "tax": "15.24", "gross": "320.00"}],
+        "order_types": [
+            {
+                "order_type": "take_away",
+                "kind": "sale",
+                "net": "304.76",
+                "tax": "15.24",
+                "gross": "320.00",
+                "rounding": "0.00",
+                "tips": "0.00",
+            },
+        ],
+        "order_type_rates": [
+            {
+                "order_type": "take_away",
+                "kind": "sale",
+                "rate": "GST 5 %",
+                "net": "304.76",
+                "tax": "15.24",
+                "gross": "320.00",
+            },
+        ],
         "taxes": [{"name": "GST", "rate": "5", "net": "304.76", "tax": "15.24"}],
         "categories": [{"category": "", "quantity": 5, "amount": "320.00"}],
         "items": [

@@ -110,6 +110,11 @@ def assert_report_adds_up(found: ReportResult) -> None:
     assert [sum(column) for column in zip(*(row[1:] for row in found.rows("rates")), strict=True)] == [
         figure("net"), figure("tax"), total,
     ]  # fmt: skip
+    typed = [row for row in found.rows("order_types") if row[1] == "sale"]
+    assert [sum(column) for column in zip(*(row[2:] for row in typed), strict=True)] == [
+        figure("net"), figure("tax"), total, figure("rounding"), figure("tips"),
+    ]  # fmt: skip
+    assert sum(row[-1] for row in found.rows("order_type_rates") if row[1] == "sale") == total
     assert sum(row[-1] for row in found.rows("taxes")) == figure("tax")
     for part in ("items", "categories"):
         assert sum(row[-1] for row in found.rows(part)) == figure("items_total")
@@ -150,6 +155,8 @@ def _counted(
         rates = found.rows("refund_rates")
         sums = [sum(column) for column in zip(*(row[1:] for row in rates), strict=True)]
         assert sums[0] + sums[1] == sums[2] == found.figure("refunded") - found.figure("refund_rounding")
+        typed = [row[2:6] for row in found.rows("order_types") if row[1] == "refund"]
+        assert [sum(column) for column in zip(*typed, strict=True)] == [*sums, found.figure("refund_rounding")]
         return {row[0]: row[1:] for row in rates}, found
 
     return counter, refund

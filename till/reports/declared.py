@@ -6,6 +6,7 @@ from typing import Final
 
 from till.domain.i18n import _
 from till.domain.order.discounting import OFF_KINDS
+from till.domain.order.selling import DINE_IN, TAKE_AWAY, order_type_name
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.ledger import JOURNAL
@@ -41,6 +42,15 @@ _TAXED: Final = (
     Column("tax", ColumnKind.MONEY, _("Tax")),
 )
 _GROSS: Final = Column("gross", ColumnKind.MONEY, _("Total"))
+_OF_TYPE: Final = (
+    Column(
+        "order_type",
+        ColumnKind.TEXT,
+        _("Order type"),
+        words={name: order_type_name(name) for name in (TAKE_AWAY, DINE_IN)},
+    ),
+    Column("kind", ColumnKind.TEXT, words={"sale": _("sales"), "refund": _("refunds")}),
+)
 
 
 def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Section:
@@ -131,6 +141,33 @@ SALES: Final = Report(
         ),
         _by_rate("rates", "sales_by_tax", _("Tax rate"), "taxes", _("Tax by rate")),
         _by_rate("refund_rates", "refunds_by_tax", _("Tax of refunds"), "refunded_taxes", _("Refunds by rate")),
+        Section(
+            "order_types",
+            "sales_by_order_type",
+            (
+                *_OF_TYPE,
+                *_TAXED,
+                _GROSS,
+                Column("rounding", ColumnKind.MONEY, _("Rounding")),
+                Column("tips", ColumnKind.MONEY, _("Tips")),
+            ),
+            ("order_type", "-kind"),
+            orders="typed",
+            title=_("By order type"),
+        ),
+        Section(
+            "order_type_rates",
+            "taxes_by_order_type",
+            (
+                *_OF_TYPE,
+                Column("rate", ColumnKind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
+                *_TAXED,
+                _GROSS,
+            ),
+            ("order_type", "-kind", "rate"),
+            orders="typed",
+            title=_("Tax by order type"),
+        ),
         Section(
             "taxes",
             "tax_by_rate",

@@ -140,6 +140,7 @@ comment on table cold.table_info is 'The tables of a venue that were set up.';
 comment on table cold.table_booking_info is
     'Bookings and their outcome: a projection of `booking_made`, the texts beside it, and later events. `seated_by` is the event that seated the '
     'guests, `session_id` the order of their tab.';
+comment on column cold.order_item.order_type is 'Its own if one was set for the line, else that of the order; null for what was sold before this column.';
 comment on table cold.order_item is
     'Rows of an order have no foreign key to it. Only the statement that places the order writes them, and a trigger refuses all others '
     '(db/sql/30_payment/placing.sql). Equal lines are one row, rounded once, with their line ids. `category` is from the menu at the time of the '

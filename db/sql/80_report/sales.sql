@@ -340,41 +340,40 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     group by p.taxes having sum(p.net) <> 0 or sum(p.tax) <> 0
 $$;
 
--- The net and the tax of sales and refunds by order type and by the taxes that apply together.
+-- Sales and refunds by the order type of their lines; the service charge, rounding (`taxes` is null) and tips by that of the order.
 -- for: admin, report
-create or replace view cold.taxes_by_order_type as
-select p.store_id, p.business_date, p.currency, p.order_type, p.kind, p.taxes, sum(p.net) as net, sum(p.tax) as tax,
-    sum(p.net + p.tax) as gross
-from (
-    select o.store_id, o.business_date, o.currency, x.order_type, 'sale' as kind, cold.taxes_in_words(x.taxes) as taxes, x.net, x.tax
-    from cold.sales as o cross join lateral (
-        select coalesce(i.order_type, o.order_type), i.taxes, i.net, i.tax from cold.order_item as i where i.order_id = o.order_id
-        union all
-        select o.order_type, o.service_charge_taxes, o.service_charge_net, o.service_charge - o.service_charge_net
-        where o.service_charge <> 0) as x (order_type, taxes, net, tax)
+create or replace view cold.typed as
+select o.store_id, o.business_date, o.currency, o.session_id, x.order_type, 'sale' as kind,
+    case when x.taxes is not null then cold.taxes_in_words(x.taxes) end as taxes,
+    x.net, x.tax, x.net + x.tax as gross, x.rounding, 0::numeric as tips
+from cold.sales as o cross join lateral (
+    select coalesce(i.order_type, o.order_type), i.taxes, i.net, i.tax, 0::numeric from cold.order_item as i where i.order_id = o.order_id
     union all
-    select r.store_id, r.business_date, r.currency, x.order_type, 'refund', x.taxes, x.net, x.tax
-    from cold.refunds as r cross join lateral cold.refund_parts(r) as x
-) as p
-group by p.store_id, p.business_date, p.currency, p.order_type, p.kind, p.taxes;
+    select o.order_type, o.service_charge_taxes, o.service_charge_net, o.service_charge - o.service_charge_net, 0
+    where o.service_charge <> 0
+    union all
+    select o.order_type, null, 0, 0, o.rounding where o.rounding <> 0) as x (order_type, taxes, net, tax, rounding)
+union all
+select t.store_id, t.business_date, t.currency, t.session_id, t.order_type, 'sale', null, 0, 0, 0, 0, t.tip from cold.tips as t
+union all
+select r.store_id, r.business_date, r.currency, o.session_id, x.order_type, 'refund', x.taxes, x.net, x.tax, x.net + x.tax, x.rounding, 0
+from cold.refunds as r join cold.orders as o on o.order_id = r.order_id cross join lateral (
+    select p.order_type, p.taxes, p.net, p.tax, 0::numeric from cold.refund_parts(r) as p
+    union all
+    select o.order_type, null, 0, 0, r.rounding where r.rounding <> 0) as x (order_type, taxes, net, tax, rounding);
 
--- Sales and refunds by order type: their amounts by line, what was rounded and the tips by order.
 -- for: admin, report
 create or replace view cold.sales_by_order_type as
-select p.store_id, p.business_date, p.currency, p.order_type, p.kind, sum(p.net) as net, sum(p.tax) as tax, sum(p.net + p.tax) as gross,
-    sum(p.rounding) as rounding, sum(p.tips) as tips
-from (
-    select t.store_id, t.business_date, t.currency, t.order_type, t.kind, t.net, t.tax, 0 as rounding, 0 as tips
-    from cold.taxes_by_order_type as t
-    union all
-    select o.store_id, o.business_date, o.currency, o.order_type, 'sale', 0, 0, o.rounding, 0 from cold.sales as o where o.rounding <> 0
-    union all
-    select r.store_id, r.business_date, r.currency, o.order_type, 'refund', 0, 0, r.rounding, 0
-    from cold.refunds as r join cold.orders as o on o.order_id = r.order_id where r.rounding <> 0
-    union all
-    select t.store_id, t.business_date, t.currency, t.order_type, 'sale', 0, 0, 0, t.tip from cold.tips as t
-) as p
-group by p.store_id, p.business_date, p.currency, p.order_type, p.kind;
+select t.store_id, t.business_date, t.currency, t.order_type, t.kind, sum(t.net) as net, sum(t.tax) as tax, sum(t.gross) as gross,
+    sum(t.rounding) as rounding, sum(t.tips) as tips
+from cold.typed as t
+group by t.store_id, t.business_date, t.currency, t.order_type, t.kind;
+
+-- for: admin, report
+create or replace view cold.taxes_by_order_type as
+select t.store_id, t.business_date, t.currency, t.order_type, t.kind, t.taxes, sum(t.net) as net, sum(t.tax) as tax, sum(t.gross) as gross
+from cold.typed as t where t.taxes is not null
+group by t.store_id, t.business_date, t.currency, t.order_type, t.kind, t.taxes;
 
 -- for: admin, report
 create or replace view cold.refunded_taxes as
