@@ -14,6 +14,7 @@ from tests.tenders.terminal.counter import SetClock
 from tests.terminal.process import POIID, make_certificate
 from till.tenders.gateway import open_gateway
 from till.tenders.readers.stripe import open_stripe
+from till.tenders.readers.sumup import open_sumup
 from till.tenders.terminal import open_terminal
 
 if TYPE_CHECKING:
@@ -44,5 +45,10 @@ def test_each_entry_point_opens_a_tender(tmp_path: Path) -> None:
         open_terminal(at, sale_id="till-1", clock=SetClock()),
         open_gateway({"key_file": str(keys), "venue": "Till"}, sale_id="till-1", clock=SetClock()),
         open_stripe({"key_file": str(stripe)}, sale_id="till-1", clock=SetClock()),
+        open_sumup(
+            {"key_file": str(stripe), "affiliate_file": str(stripe), "app_id": "io.till", "merchant": "MC0X0ABC"},
+            sale_id="till-1",
+            clock=SetClock(),
+        ),
     ]
-    assert [tender.traits.name for tender in opened] == ["CARD", "UPI", "CARD"]
+    assert [tender.traits.name for tender in opened] == ["CARD", "UPI", "CARD", "CARD"]

@@ -4,4 +4,5 @@
 - `waiting`: what the tenders of all services share: sent once, the wait for a guest, and its steps.
 - `settings`: the settings of each service.
 - `stripe`: readers at Stripe.
+- `sumup`: a Solo at SumUp.
 """
