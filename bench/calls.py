@@ -157,9 +157,11 @@ def lists(testbed: Bench) -> Iterator[Figure]:
     yield Figure("Python calls of F4, 10,000 items", count_menu(testbed, 10_000), "calls", goal=under(6_000, "calls"))
 
 
-def count_line(testbed: Bench, lines: int) -> int:
-    """Return the calls of the Enter that keys an item once more, on an order of some lines."""
-    with _till(testbed, venue.STORE, venue.reference(_LONG)) as register:
+def count_line(testbed: Bench, lines: int, **more: Any) -> int:
+    """Return the calls of the Enter that keys an item once more, on an order of some lines; `more` is of the items."""
+    reference = venue.reference(_LONG)
+    menu = reference["menu"] | {"items": [one | more for one in reference["menu"]["items"]]}
+    with _till(testbed, venue.STORE, reference | {"menu": menu}) as register:
         key_order(register, 1, lines)
         return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("1", "2", "enter")))[-1]
 
@@ -169,6 +171,13 @@ def long_order(testbed: Bench) -> Iterator[Figure]:
     own, limit = (count_line(testbed, lines) for lines in (_LONG, _SHORT))
     name = f"Python calls of `12`, Enter, {_LONG:,} lines"
     yield Figure(name, own, "calls", limit, f"an order of {_SHORT} lines", within(1.5))
+
+
+def types(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of a line that differs by order type, beside one that does not."""
+    rated, limit = (count_line(testbed, _SHORT, by_type=by_type) for by_type in ({"dine_in": {"price": "1.00"}}, {}))
+    name = "Python calls of `12`, Enter, with types"
+    yield Figure(name, rated, "calls", limit, "an item without types", within(1.15))
 
 
 def count_scans(testbed: Bench, codes: Sequence[str]) -> int:
@@ -190,4 +199,4 @@ def scans(testbed: Bench) -> Iterator[Figure]:
     yield Figure(name, value, "calls", limit, "as many barcodes", within(1.1))
 
 
-PARTS: Final = (order, lists, long_order, scans)
+PARTS: Final = (order, lists, long_order, types, scans)

@@ -385,18 +385,20 @@ class Order(Struct, frozen=True, dict=True):
         return price_order(self.lines.values(), self.given, self.terms, self.order_type)
 
     def price_after(self, before: Order | None) -> None:
-        """Reuse the pricing of the order before this event, if no line changed, or only a line was added at the end."""
+        """Reuse the pricing of the order before this event, if at most its last line was added or changed."""
         if before is None or "priced" not in before.__dict__:
             return
         if self.terms is not before.terms or self.order_type != before.order_type or self.given != before.given:
             return
-        lines, added = [*self.lines.values()], len(self.lines) - len(before.lines)
-        if added not in {0, 1} or not all(map(is_, lines, before.lines.values())):
+        lines, known = [*self.lines.values()], [*before.lines.values()]
+        added = len(lines) - len(known)
+        if added not in {0, 1} or not all(map(is_, lines[:-1], known)):
             return
-        if not added:
-            self.__dict__["priced"] = before.priced
-        elif self._is_priced_apart(lines[-1]):
-            self.__dict__["priced"] = before.priced.with_line(lines[-1])
+        base = before.priced if added else before.__dict__.get("priced_below")  # that of all lines but the last
+        if not added and (not lines or lines[-1] is known[-1]):
+            self.__dict__.update(priced=before.priced, priced_below=base)
+        elif base is not None and self._is_priced_apart(lines[-1]):
+            self.__dict__.update(priced=base.with_line(lines[-1]), priced_below=base)
 
     def _is_priced_apart(self, line: Line) -> bool:
         """True if the price of a line neither depends on other lines nor affects them."""
