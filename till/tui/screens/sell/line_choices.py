@@ -272,6 +272,8 @@ class ChoicesSheet(PanedChoiceSheet):
     def hint(self) -> str:
         if not self._groups:
             return _("What is the note? Type it, then Enter: “no onion”.")
+        if self._row.first.by_type:
+            return _("A number adds or removes a note. “to go”: this line's type.")
         return _("A number adds or removes a note. Other words become one.")
 
     @override

@@ -164,6 +164,8 @@ class NoteSheet(ChoiceSheet):
     def hint(self) -> str:
         if self._on_order:
             return _("What is the note on this order? Type it, then Enter.")
+        if self._line is not None and self._line.shown.first.by_type:
+            return _("Type a note (“no onion”), or its type (“to go”, “eat in”).")
         return _("What is the note? Type it, then Enter: “no onion”.")
 
     def _note(self, note: str) -> None:
