@@ -206,12 +206,17 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
                         _keep_least(
                             found, ran, name, owner, desk if "recover" in name else app, partial(question, asker)
                         )
-            while asker.read("maintenance_v1", **_LIMITS, warm_days=25)["more"]:
-                pass
+            _keep_least(found, ran, "maintenance, five days to archive", owner, app, partial(_archive, asker))
             memory = _memory(app)
             if not months:
                 return Work(found, ran, memory, 0)
             return Work(found, ran, memory, _read_reports(owner, desk, found, ran))
+
+
+def _archive(asker: Asker) -> None:
+    """Move the events and orders of five days."""
+    while asker.read("maintenance_v1", **_LIMITS, warm_days=25)["more"]:
+        pass
 
 
 def _read_reports(

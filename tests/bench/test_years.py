@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bench import history, reports, venue, years
+from bench.recording import When, record
 from till.administration.calls import AtServer
 from till.reports.declared import FUNNEL, SALES, TIME_TO_ORDER, VOIDS
 from till.reports.report import Span, read_report
+from till.reports.shifts import X
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +34,11 @@ _READ = """
 _ANYHOW_READ = """
     SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
     WHERE schemaname = 'cold' AND relname LIKE 'order%'
+"""
+
+_MONTHS_READ = """
+    SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_xact_user_tables
+    WHERE schemaname = 'cold' AND relname ~ '^order_audit_\\d'
 """
 
 #: The days of years are summed up long before; what a new one costs is the subject of another bench.
@@ -69,6 +76,20 @@ def test_nothing_that_grows_is_read_whole(testbed: Bench, old: psycopg.Connectio
         before = read_whole(old)
         years.questions(7)[name](asker)
         assert read_whole(old) == before
+
+
+def test_the_x_of_today_reads_no_month_of_the_audit(testbed: Bench, old: psycopg.Connection) -> None:
+    """Of the journals of years, only those of the log are looked up: the shift was opened after the others began."""
+    with testbed.database() as source:
+        recording = record(testbed.new_folder(), source, testbed.secrets[1], 2, When.ORDER)
+    at, today = AtServer(connection=old, store_id=venue.STORE), Span(date.today(), date.today())  # noqa: DTZ011 - X asks for no day
+    with old.transaction(force_rollback=True):
+        for push in (recording.first, *recording.pushes):
+            old.execute("SELECT warm.sync_push_v1(%s)", [push.text])
+        before = old.execute(_MONTHS_READ).fetchall()
+        found = read_report(at.ask, X, today, at.venue())
+        assert any(table.rows for table in found.tables)
+        assert old.execute(_MONTHS_READ).fetchall() == before
 
 
 @pytest.mark.parametrize("report", [SALES, VOIDS, FUNNEL, TIME_TO_ORDER], ids=lambda report: report.name)

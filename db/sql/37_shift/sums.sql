@@ -33,7 +33,8 @@ end $$;
 
 -- The places of a shift in the chains of its till, by journal: from its opening to its close, or to the last event. A journal
 -- that took another's place goes on with the shift that its first event names, or has the rest of one up to its close.
--- They arrived from `since` to `until`, if nothing was late.
+-- They arrived from `since` to `until`, if nothing was late. A journal goes on with a shift after its opening: while nothing so new
+-- is in the audit, the journals of years are not looked up there.
 create or replace function warm.places_of_shift(p_shift uuid)
 returns table (journal_id uuid, first bigint, last bigint, since timestamptz, until timestamptz)
 language plpgsql stable set enable_seqscan = off as $$
@@ -41,9 +42,11 @@ declare
     s till.shifts;
     o warm.session_events;
     c warm.session_events;
+    may_be_audited boolean;
 begin
     select * into s from till.shifts as x where x.shift_id = p_shift;
     o := warm.event_by_id(s.store_id, s.opened);
+    may_be_audited := warm.may_be_audited(s.store_id, s.opened);
     c := warm.event_by_id(s.store_id, s.closed);
     if c.event_id is null then
         c := warm.event_by_id(s.store_id, s.ended);
@@ -56,7 +59,9 @@ begin
         select o.journal_id, o.seq as first
         union all
         select x.journal_id, 1 from warm.journal_head as x cross join lateral warm.first_of(x.journal_id) as b
-        where x.store_id = s.store_id and x.till_id = s.till_id and b.event_type = 'journal_opened' and o.event_id is not null
+        where x.store_id = s.store_id and x.till_id = s.till_id and x.journal_id <> o.journal_id and b.event_type = 'journal_opened'
+            and (may_be_audited or x.journal_id = c.journal_id
+                or exists (select from warm.session_events as y where y.journal_id = x.journal_id and y.seq = 1))
             and (b.event_data->>'shift' = p_shift::text or x.journal_id = c.journal_id and c.journal_id <> o.journal_id)
     ) as j
     join warm.journal_head as h on h.journal_id = j.journal_id
@@ -67,14 +72,16 @@ end $$;
 create or replace function warm.is_whole_shift(p_shift uuid) returns boolean
 language plpgsql stable set enable_seqscan = off as $$
 begin
-    return exists (select from warm.places_of_shift(p_shift)) and not exists (
-        select from warm.places_of_shift(p_shift) as p
-        join warm.chain_gaps as g on g.journal_id = p.journal_id and g.seq between p.first and p.last
-    ) and not exists (
-        select from warm.places_of_shift(p_shift) as p
-        join warm.quarantine as q on q.journal_id = p.journal_id and q.seq between p.first and p.last
-        cross join lateral (select warm.read_envelope(q.body) as body offset 0) as b
-        where (b.body ? 'shift') is not true or b.body->>'shift' = p_shift::text and not warm.is_readable(b.body));
+    return (
+        with place as materialized (
+            select * from warm.places_of_shift(p_shift)
+        )
+        select exists (select from place) and not exists (
+            select from place as p join warm.chain_gaps as g on g.journal_id = p.journal_id and g.seq between p.first and p.last
+        ) and not exists (
+            select from place as p join warm.quarantine as q on q.journal_id = p.journal_id and q.seq between p.first and p.last
+            cross join lateral (select warm.read_envelope(q.body) as body offset 0) as b
+            where (b.body ? 'shift') is not true or b.body->>'shift' = p_shift::text and not warm.is_readable(b.body)));
 end $$;
 
 -- The types of records that the sums of a shift are made of, each with the subject of its sums.

@@ -41,6 +41,12 @@ begin
             select 'all' from till.fiscal_senders as s
             where s.store_id = p_store and (s.compared_at < now() - interval '1 day') is not false;
         when 'archive' then return query select cold.archivable(p_store, (p_asked->>'old')::timestamptz, false, p_limit);
+        when 'mark' then  -- it moves to no later day, and the look at all days is of today
+            return query
+            select 'all' where not exists (
+                select from cold.stored_before as b
+                where b.store_id = p_store and b.looked_at >= now() - interval '1 day'
+                    and b.day >= till.business_date(p_store, now()) - cold.longest_wait());
         else return query select 'all';
     end case;
 end $$;

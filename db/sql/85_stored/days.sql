@@ -3,12 +3,16 @@
 -- because their formulas may be others. It does so after the views were replaced: their locks keep the maintenance of
 -- the program before from storing more.
 
+-- The number of days after which all views of a day are stored.
+create or replace function cold.longest_wait() returns integer
+language sql immutable parallel safe as $$ select 7 $$;
+
 -- The views whose days are stored, and the number of days after which a day is stored: the views of the reports, except
 -- two that change later. Views that read the log wait longer, for tills that are offline.
 create or replace function cold.rolled_views() returns table (view text, after integer)
 language sql stable parallel safe as $$
     select c.relname::text, case
-        when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') or c.relname ~ '_by_shift$' then 7 else 1 end
+        when c.relname in ('taken_off_by_person', 'funnel_by_day', 'time_to_order_by_day') or c.relname ~ '_by_shift$' then cold.longest_wait() else 1 end
     from pg_class as c
     where c.relnamespace = 'cold'::regnamespace and c.relkind = 'v' and c.relname ~ '_by_|^(discount|comp)_acts$'
         and c.relname not in ('contested_by_day', 'feedback_by_order') and has_table_privilege('till_report', c.oid, 'SELECT')
@@ -98,24 +102,26 @@ begin
 end $$;
 
 -- The past days of a store since one whose sums are not stored, with the view of each. Only of a day that has fewer rows than
--- views is each view looked up: days are counted in the order of their index.
+-- views is each view looked up: days are counted in the order of their index. The views and the days are each read once, whatever
+-- the planner thinks of their number: the catalogue grows by the tables of each month, and so does the calendar.
 create or replace function cold.days_not_stored(p_store uuid, p_since date) returns table (view text, business_date date)
-language plpgsql stable as $$
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
 declare
     today constant date := till.business_date(p_store, now());
-    waits constant integer[] := array(select v.after from cold.rolled_views() as v);
 begin
     return query
-    select v.view, d.business_date
-    from (
-        select c.business_date
-        from cold.calendar as c left join (
-            select r.business_date, count(*) as views from cold.report_days as r
-            where r.store_id = p_store and r.business_date >= p_since group by r.business_date) as s on s.business_date = c.business_date
+    with rolled as materialized (
+        select * from cold.rolled_views()
+    ), stored as materialized (
+        select r.business_date, count(*) as views from cold.report_days as r
+        where r.store_id = p_store and r.business_date >= p_since group by r.business_date
+    ), days as materialized (
+        select c.business_date from cold.calendar as c left join stored as s on s.business_date = c.business_date
         where c.store_id = p_store and c.business_date >= p_since and c.business_date < today
-            and coalesce(s.views, 0) < (select count(*) from unnest(waits) as w where c.business_date < today - w)
-        offset 0) as d
-    cross join cold.rolled_views() as v
+            and coalesce(s.views, 0) < (select count(*) from rolled as v where c.business_date < today - v.after)
+    )
+    select v.view, d.business_date
+    from days as d cross join rolled as v
     where d.business_date < today - v.after and not exists (
         select from cold.report_days as r
         where r.store_id = p_store and r.view = v.view and r.business_date = d.business_date);
@@ -145,7 +151,7 @@ begin
     update cold.stored_before as b
     set looked_at = case when is_whole then now() else b.looked_at end, day = coalesce(
         (select min(d.business_date) from cold.days_not_stored(p_store, case when is_whole then '-infinity' else mark.day end) as d),
-        till.business_date(p_store, now()) - (select max(v.after) from cold.rolled_views() as v))
+        till.business_date(p_store, now()) - cold.longest_wait())
     where b.store_id = p_store;
 end $$;
 
