@@ -79,7 +79,7 @@ def test_nothing_that_grows_is_read_whole(testbed: Bench, old: psycopg.Connectio
 
 
 def test_the_x_of_today_reads_no_month_of_the_audit(testbed: Bench, old: psycopg.Connection) -> None:
-    """Of the journals of years, only those of the log are looked up: the shift was opened after the others began."""
+    """Journals of years are not looked up: the shift was opened after they began."""
     with testbed.database() as source:
         recording = record(testbed.new_folder(), source, testbed.secrets[1], 2, When.ORDER)
     at, today = AtServer(connection=old, store_id=venue.STORE), Span(date.today(), date.today())  # noqa: DTZ011 - X asks for no day

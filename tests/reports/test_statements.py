@@ -14,15 +14,19 @@ from psycopg.types.json import Jsonb
 from db import engine, migrate, roles
 from tests.plugins.folders import run_dir
 from tests.plugins.servers import own_server
-from tests.sql.ringing import SETTINGS, ask
+from tests.sql.ringing import DOSA, IDLY, SETTINGS, Cart, ask, make_venue
 from till.reports.stats import Statements, read_stats
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from db.address import Address
 
 _LIBRARY = Path("/usr/lib/postgresql/15/lib/pg_stat_statements.so")
+
+#: The statements of a push of a line and of a sale, those inside its functions too.
+_MOST_OF_A_LINE = 19
+_MOST_OF_A_SALE = 58
 
 pytestmark = pytest.mark.skipif(not _LIBRARY.exists(), reason="this machine has no PostgreSQL 15 with the extension")
 
@@ -66,3 +70,27 @@ def test_the_pushes_are_shown_to_who_may_see_them(superuser: Address) -> None:
     assert statements.push_max_ms is not None
     assert 0 < statements.push_mean_ms <= statements.push_max_ms
     assert 0 < len(statements.slowest) <= 5
+
+
+def test_a_push_asks_for_what_there_is(superuser: Address) -> None:
+    """Claims of sales and the like, mostly none, are read with what is read anyway."""
+    with engine.connect(superuser) as session, engine.connect(superuser) as pushing:
+        session.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA public")
+        ((schema,),) = session.execute(
+            "SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'pg_stat_statements'"
+        ).fetchall()
+        till, cart = make_venue(session, pushing).till(), Cart()
+        pushing.execute("SET pg_stat_statements.track = 'all'")
+
+        def statements_of(act: Callable[[], object]) -> int:
+            act()
+            session.execute(f"SELECT {schema}.pg_stat_statements_reset()".encode())
+            till.shown(cart)
+            counted = f"SELECT sum(calls)::integer FROM {schema}.pg_stat_statements WHERE query !~ '^SET|pg_stat'"  # noqa: S608 - ours
+            ((found,),) = session.execute(counted.encode()).fetchall()
+            return int(found)
+
+        statements_of(lambda: till.open(cart))
+        statements_of(lambda: till.add(cart, IDLY))
+        assert statements_of(lambda: till.add(cart, DOSA)) <= _MOST_OF_A_LINE
+        assert statements_of(lambda: till.place(cart)) <= _MOST_OF_A_SALE

@@ -68,7 +68,7 @@ begin
                 t.secret_hash = encode(sha256(convert_to(p_request->>'secret', 'UTF8')), 'hex')
                 or warm.is_helper(p_request)
             )
-            and t.revoked_at is null and warm.hold_ups_of(t.store_id, t.id) < warm.most_hold_ups()
+            and t.revoked_at is null and (select count(*) from warm.hold_ups_of(t.store_id, t.id)) < warm.most_hold_ups()
             then warm.mark_transaction(t.store_id, t.id) else false end  -- before the first lock
         for no key update of h;
         if found then
@@ -106,7 +106,7 @@ begin
         auth.refusal := 'wrong_secret';
     elsif t.revoked_at is not null then
         auth.refusal := 'till_revoked';
-    elsif warm.hold_ups_of(auth.store_id, auth.till_id) >= warm.most_hold_ups() then
+    elsif (select count(*) from warm.hold_ups_of(auth.store_id, auth.till_id)) >= warm.most_hold_ups() then
         auth.refusal := 'holds_up';
     else
         perform warm.mark_transaction(auth.store_id, auth.till_id);

@@ -4,16 +4,14 @@
 -- The class of the advisory locks that name the till of a transaction.
 create or replace function warm.class_of_marks(p_store uuid) returns integer
 language sql immutable strict parallel safe as $$
-    select hashtext('till ' || p_store)
+    select hashtext('till ' || p_store::text)
 $$;
 
 -- Names the till of this transaction, by a lock that nobody waits for and that its client cannot release. Returns true.
 create or replace function warm.mark_transaction(p_store uuid, p_till integer) returns boolean
-language plpgsql volatile as $$
-begin
-    perform pg_advisory_xact_lock_shared(warm.class_of_marks(p_store), p_till);
-    return true;
-end $$;
+language sql volatile as $$
+    select pg_advisory_xact_lock_shared(warm.class_of_marks(p_store), p_till)::text is not null
+$$;
 
 -- The transactions under the tills' role, each with the till whose secret it gave; null if it gave none of this store.
 create or replace function warm.till_transactions(p_store uuid) returns table (pid integer, till integer)
@@ -59,7 +57,7 @@ begin
         insert into warm.quarantine (store_id, till_id, reason, sqlstate)
         values (p_store, one, format(
             'A program with the secret of till %s held up the database until %s (%s of %s). At %s the till is refused for an hour, or until these are settled.',
-            one, to_char(now() at time zone 'UTC', 'HH24:MI:SS "UTC on" YYYY-MM-DD'), warm.hold_ups_of(p_store, one) + 1,
+            one, to_char(now() at time zone 'UTC', 'HH24:MI:SS "UTC on" YYYY-MM-DD'), (select count(*) + 1 from warm.hold_ups_of(p_store, one)),
             warm.most_hold_ups(), warm.most_hold_ups()), 'TL030')
         on conflict do nothing;
         perform till.tell_tills(p_store, 'sessions');
@@ -68,14 +66,12 @@ begin
 end $$;
 
 -- The times that a till held up the database within an hour and no manager has settled. At `most_hold_ups` it is refused.
-create or replace function warm.hold_ups_of(p_store uuid, p_till integer) returns bigint
-language plpgsql stable as $$
-begin
-    return (
-        select count(*) from warm.quarantine as q
-        where q.store_id = p_store and q.till_id = p_till and q.resolved_at is null and q.sqlstate = 'TL030'
-            and q.received_at > now() - interval '1 hour');
-end $$;
+create or replace function warm.hold_ups_of(p_store uuid, p_till integer) returns table (at timestamptz)
+language sql stable as $$
+    select q.received_at from warm.quarantine as q
+    where q.store_id = p_store and q.till_id = p_till and q.resolved_at is null and q.sqlstate = 'TL030'
+        and q.received_at > now() - interval '1 hour'
+$$;
 
 -- True if there is room for a notification. Any role may run NOTIFY, and a transaction whose notification finds no room
 -- fails.

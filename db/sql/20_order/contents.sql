@@ -96,22 +96,24 @@ begin
         end if;
     end loop;
     if made <> '{}' then
-        insert into warm.order_contents (
-            content_id, session_id, event_id, is_payment, parent_id, till_id, user_id, store_id
+        with kept as (
+            insert into warm.order_contents (
+                content_id, session_id, event_id, is_payment, parent_id, till_id, user_id, store_id
+            )
+            select x.content_id, s.id, x.event_id, x.is_payment, x.parent_id, x.till_id, x.user_id, s.store_id
+            from (
+                select y.*, warm.made_by(y.event_type, y.data) as content_id,
+                    y.event_type in ('payment_started', 'payment_approved') as is_payment,
+                    case y.event_type when 'line_cut' then (y.data->>'line_id')::uuid end as parent_id
+                from unnest(p_events) as y
+            ) as x where x.content_id is not null
+            on conflict do nothing returning content_id
         )
-        select x.content_id, s.id, x.event_id, x.is_payment, x.parent_id, x.till_id, x.user_id, s.store_id
-        from (
-            select y.*, warm.made_by(y.event_type, y.data) as content_id,
-                y.event_type in ('payment_started', 'payment_approved') as is_payment,
-                case y.event_type when 'line_cut' then (y.data->>'line_id')::uuid end as parent_id
-            from unnest(p_events) as y
-        ) as x where x.content_id is not null
-        on conflict do nothing;
-        get diagnostics inserted = row_count;
+        select (select count(*) from kept), exists (select from warm.sale_claims as k where k.content_id = any (made))
+        into inserted, meets;
         if is_old or inserted < cardinality(made) then
             events := warm.quarantine_duplicates(p_auth, s, p_events);
         end if;
-        meets := exists (select from warm.sale_claims as k where k.content_id = any (made));
     end if;
     if events is not null or not (listed_lines <@ to_jsonb(made) and listed_payments <@ to_jsonb(paid)) or listed_lines ?| paid::text[] then
         strange := exists (

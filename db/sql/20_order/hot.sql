@@ -12,7 +12,7 @@ declare
     state constant jsonb := p_snapshot->'state';
     cart constant jsonb := p_snapshot->'cart';
 begin
-    if jsonb_array_length(cart) > 0 then
+    with written as (
         insert into hot.session_cart as c (
             session_id, item_id, item_name, quantity, price, is_active, added_at, store_id
         )
@@ -29,13 +29,17 @@ begin
             updated_at = now()
         where (c.item_name, c.quantity, c.price, c.is_active, c.added_at)
             is distinct from (
-                excluded.item_name, excluded.quantity, excluded.price, excluded.is_active, excluded.added_at);
-    end if;
-    if p_known then
+                excluded.item_name, excluded.quantity, excluded.price, excluded.is_active, excluded.added_at)
+    ), gone as (
         update hot.session_cart as c set is_active = false, updated_at = now()
-        where c.session_id = p_session and c.is_active
-            and (not p_open or c.item_id not in (select e->>'item_id' from jsonb_array_elements(cart) as e));
-    end if;
+        where p_known and c.session_id = p_session and c.is_active
+            and c.item_id not in (select e->>'item_id' from jsonb_array_elements(cart) as e)
+    ), forgotten as (
+        -- an order that was placed without a snapshot has no preferences
+        delete from hot.session_preferences as p
+        where p_known and p.session_id = p_session and not p_snapshot->'preferences' ? p.name
+            and (p.name = 'note' or p_snapshot ? 'session')
+    )
     insert into hot.session_state as s (
         session_id, store_id, user_id, last_shown_menu, last_mentioned_item_id, last_mentioned_item_name, current_step,
         created_at, last_activity_at
@@ -57,12 +61,6 @@ begin
                 then excluded.last_shown_menu
             else s.last_shown_menu  -- an unchanged menu is not written again: it is stored out of line
         end;
-    if p_known then
-        -- an order that was placed without a snapshot has no preferences
-        delete from hot.session_preferences as p
-        where p.session_id = p_session and not p_snapshot->'preferences' ? p.name
-            and (p.name = 'note' or p_snapshot ? 'session');
-    end if;
     if p_snapshot->'preferences' <> '{}'::jsonb then
         insert into hot.session_preferences as p (session_id, name, value, store_id)
         select p_session, e.key, e.value, p_store from jsonb_each_text(p_snapshot->'preferences') as e

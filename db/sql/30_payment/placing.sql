@@ -232,7 +232,7 @@ $$;
 -- kind is a pattern of the letters of its series: F? for a sale, F?R for a refund, F for an invoice of a ticket, Z for a Z.
 create or replace function cold.is_own_number(p_till integer, p_kind text, p_number text) returns boolean
 language sql immutable parallel safe as $$
-    select p_number ~ format('^%s([A-Z][A-Z0-9]*)?-%s[0-9]{6,9}$', p_till, p_kind)
+    select p_number ~ ('^' || p_till::text || '([A-Z][A-Z0-9]*)?-' || p_kind || '[0-9]{6,9}$')
 $$;
 
 -- The letters of the series of a number: F of full invoices, R and FR of refunds; empty for a ticket and for other numbers.

@@ -151,16 +151,15 @@ end $$;
 -- first, they are still to be carried.
 create or replace function warm.leave_pass(p_store uuid, p_session text) returns void
 language plpgsql as $$
-declare
-    passes constant text[] := array(select b.station from warm.screens(p_store) as b where b.is_pass);
-    stations constant text[] := array(select b.station from warm.screens(p_store) as b where not b.is_pass);
 begin
     update warm.tickets as t set waits_at = '{}', ready = true
     where t.session_id = p_session and t.store_id = p_store and t.waits_at <> '{}'
         and exists (select from till.order_sessions as s where s.id = p_session and s.tab_id is not null)
         and not exists (
             select from warm.tickets as y
-            where y.session_id = p_session and y.waits_at <> '{}' and (not y.waits_at <@ passes or y.station <> all (stations)));
+            where y.session_id = p_session and y.waits_at <> '{}' and (
+                not y.waits_at <@ array(select b.station from warm.screens(p_store) as b where b.is_pass)
+                or y.station <> all (array(select b.station from warm.screens(p_store) as b where not b.is_pass))));
     if found then
         perform till.change_ready(p_store, p_session);
     end if;

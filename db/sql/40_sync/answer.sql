@@ -104,15 +104,20 @@ begin
     );
 end $$;
 
--- The rows of a list, keyed by session.
-create or replace function warm.keyed(p_rows jsonb) returns jsonb
-language plpgsql immutable as $$
+-- The rows of a list, keyed by session. `p_keyed` are those of another list, which usually names the same session.
+create or replace function warm.keyed(p_rows jsonb, p_keyed jsonb default '{}') returns jsonb
+language plpgsql stable as $$
+declare
+    named constant text := p_rows->0->>'session';
 begin
-    if jsonb_array_length(p_rows) = 1 and p_rows->0->>'session' is not null then
-        return jsonb_build_object(warm.session_of(p_rows->0->>'session'), p_rows->0);  -- the usual case
+    if jsonb_array_length(p_rows) = 1 and named is not null then  -- the usual case
+        return jsonb_build_object(
+            case when p_keyed->named->>'session' = named then named else warm.session_of(named) end, p_rows->0);
     end if;
     return coalesce((
-        select jsonb_object_agg(warm.session_of(x->>'session'), x) from jsonb_array_elements(p_rows) as x where x->>'session' is not null
+        select jsonb_object_agg(coalesce(
+            (select p.session_id from till.program_sessions as p where p.stream_id = warm.stream_of(x->>'session')), x->>'session'), x)
+        from jsonb_array_elements(p_rows) as x where x->>'session' is not null
     ), '{}');
 end $$;
 
@@ -283,8 +288,11 @@ end $$;
 create or replace function till.reference_allowed(p_auth warm.auth_context, p_has jsonb) returns jsonb
 language plpgsql immutable as $$
 begin
-    return case when p_auth.stations is null then p_has else (
-        select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(p_has) as x where x.key in ('menu', 'settings', 'left')) end;
+    if p_auth.stations is null then
+        return p_has;
+    end if;
+    return (
+        select coalesce(jsonb_object_agg(x.key, x.value), '{}') from jsonb_each(p_has) as x where x.key in ('menu', 'settings', 'left'));
 end $$;
 
 -- The reference data whose version differs from the one that a till names. Of the open tabs a till that names `changes`

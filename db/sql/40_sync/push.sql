@@ -45,7 +45,7 @@ begin
         if octet_length(p_request) > warm.most_snapshot_bytes() then
             snapshots := warm.within_size(snapshots);
         end if;
-        known := warm.keyed(coalesce(request->'known', '[]'));
+        known := warm.keyed(coalesce(request->'known', '[]'), snapshots);
         if jsonb_array_length(request->'known') > 1 then
             perform max((k.value->>'version')::bigint) from jsonb_each(known) as k;  -- only to raise an error here if one is invalid
         else

@@ -469,8 +469,6 @@ end $$;
 -- Notes an event that is in no Z's sums, or may arrive after the close of its shift.
 create or replace function cold.note_due() returns trigger
 language plpgsql as $$
-declare
-    s till.shifts;
 begin
     if new.event_type in ('drawer_corrected', 'voucher_issued', 'voucher_voided', 'account_paid_off', 'account_corrected')
         or new.event_type = 'drawer_counted' and new.stream_id is distinct from new.shift
@@ -479,10 +477,9 @@ begin
             new.event_id, new.store_id, case when new.event_type <> 'drawer_counted' then new.shift end)
         on conflict do nothing;
     elsif new.shift is not null then
-        select * into s from till.shifts as x where x.shift_id = new.shift;
         insert into cold.ledger_due (event_id, store_id, shift_id)
-        select new.event_id, new.store_id, new.shift
-        where coalesce(s.booked, s.closed_by_server, s.ended) is not null on conflict do nothing;
+        select new.event_id, new.store_id, new.shift from till.shifts as s
+        where s.shift_id = new.shift and coalesce(s.booked, s.closed_by_server, s.ended) is not null on conflict do nothing;
     elsif new.till_id = 0 and not warm.is_server_tender(coalesce(new.event_data->>'tender', '')) then
         insert into cold.ledger_due (event_id, store_id, business_date) values (
             new.event_id, new.store_id,
