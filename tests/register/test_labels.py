@@ -165,14 +165,9 @@ def test_one_more_after_a_weight_label_asks_what_it_weighs(till: Till, talk: Con
 
 
 def test_a_price_label_has_no_price_by_type(till: Till, talk: Conversation) -> None:
-    to_go = {"by_type": {"take_away": {"tax": "Z", "price": "4.00"}}}
-    taxes = {**MENU["taxes"], "Z": [{"name": "GST", "rate": "0"}]}
-    change(till, item("Pie", 40012, "5.00", **to_go), taxes=taxes)
+    change(till, item("Pie", 40012, "5.00", by_type={"take_away": {"price": "4.00"}}))
     for words in (PIE, "one more", "2 pie"):
         talk.say(words)
-    assert [(row.quantity, row.amount, row.taxes[0].percent) for row in order_of(talk).priced.rows] == [
-        (2, 900, "0"),
-        (2, 800, "0"),
-    ]
+    assert [(row.quantity, row.amount) for row in order_of(talk).priced.rows] == [(2, 900), (2, 800)]
     talk.say("eat in")
     assert [row.amount for row in order_of(talk).priced.rows] == [900, 1_000]
