@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.readers.stripe import KEY, in_thread
+from tests.readers import sumup
+from tests.readers.stripe import KEY, in_thread, threaded
 from tests.register.payments.scripted import Terminal
 from tests.tenders.terminal.counter import Till as AtTerminal
 from tests.terminal.process import POIID, running
@@ -191,6 +192,46 @@ def test_the_test_mode_is_named_by_the_test_and_the_doctor(reader: Shell) -> Non
     parts = json.loads(reader("doctor", "--json").out)["parts"]
     sentence = "[tenders.CARD]: its key is of the test mode, so no money is taken."
     assert [one["said"] for one in parts if one["part"] == "config"] == [sentence]
+
+
+SUMUP = """
+[till]
+id = 999
+[tenders.CARD]
+kind = "sumup"
+label = "Card"
+key = "c"
+[tenders.CARD.settings]
+key_file = "{key}"
+affiliate_file = "{affiliate}"
+app_id = "{app}"
+merchant = "{merchant}"
+reader = "{reader}"
+address = "http://127.0.0.1:{port}"
+"""
+
+
+def test_a_solo_is_paired_and_its_list_is_compared_with_what_the_till_took(counter: Shell) -> None:
+    """A payment by hand, since a Solo needs a screen, and one that somebody took at SumUp beside it."""
+    key, affiliate = counter.folder / "sumup", counter.folder / "affiliate"
+    for file, secret in ((key, sumup.KEY), (affiliate, sumup.AFFILIATE)):
+        file.touch(mode=0o600)
+        file.write_text(secret)
+    for sentence in ("1 dosa", "card"):
+        assert counter("say", "--till", "999", sentence).code == 0, sentence
+    named = {"app": sumup.APP, "merchant": sumup.MERCHANT, "reader": sumup.READER}
+    config = counter.folder / "till.toml"
+    with threaded(lambda: sumup.running(lambda: datetime.now(UTC))) as service:
+        settings = SUMUP.format(key=key, affiliate=affiliate, port=service.port, **named)
+        config.write_text(config.read_text() + settings)
+        assert "rdr_BBBB" in counter.ok("admin", "tenders", "pair", "CARD", "ABCDEFGH1", "--name", "Hall")
+        assert counter.ok("admin", "tenders", "test", "CARD") == "CARD: Bar, paired, ONLINE IDLE, EUR\n"
+        service.pay("12.50")
+        found = counter("admin", "tenders", "totals", "CARD", "--json").json
+    assert [(one["reference"], one["what"], one["there"], one["here"]) for one in found["differences"]] == [
+        ("", "not_there", "0.00", "8.00"), ("TAAA000001", "not_here", "12.50", "0.00"),
+    ]  # fmt: skip
+    assert found["difference"] == "4.50"
 
 
 TERMINAL = """

@@ -59,6 +59,7 @@ HEAVY: Final = frozenset(
         "tests/sql/test_ledger.py::test_booking_many_corrections_is_linear_and_a_count_behind_them_is_booked_at_once",
         "tests/sql/test_months.py",
         "tests/sync/test_damaged.py",
+        "tests/tenders/readers/test_sumup_histories.py::test_money_is_approved_or_named_in_random_histories",
         "tests/tui/drawing/test_row_compositor.py",
         "tests/tui/screens/desk/test_desk.py::test_open_matters_are_seen_at_any_size",
         "tests/tui/screens/login/test_today.py",

@@ -12,7 +12,7 @@ import threading
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.readers.openapi import Judge
@@ -20,9 +20,11 @@ from till.tenders.http import HttpAnswer, HttpNoAnswerError, NotSentError, _answ
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from till.tenders.http import HttpAddress
 
+Provider = TypeVar("Provider")
 KEY: Final = "rk_test_atill"
 READER: Final = "tmr_bar"
 OPENAPI: Final = Path(__file__).with_name("stripe-openapi.json")
@@ -426,14 +428,19 @@ async def running() -> AsyncIterator[Stripe]:
         yield stripe
 
 
+def in_thread() -> AbstractContextManager[Stripe]:
+    """Run Stripe in a thread."""
+    return threaded(running)
+
+
 @contextmanager
-def in_thread() -> Iterator[Stripe]:
-    """Run Stripe in a thread, for tills that are processes or loops of their own."""
-    loop, begun, made = asyncio.new_event_loop(), threading.Event(), list[Stripe]()
+def threaded(run: Callable[[], AbstractAsyncContextManager[Provider]]) -> Iterator[Provider]:
+    """Run a provider in a thread, for tills that are processes or loops of their own."""
+    loop, begun, made = asyncio.new_event_loop(), threading.Event(), list[Provider]()
 
     async def serve() -> None:
-        async with running() as stripe:
-            made.append(stripe)
+        async with run() as provider:
+            made.append(provider)
             begun.set()
             await ended.wait()
 
