@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id, off
 from tests.sql.test_menu import marked, version
+from tests.sql.test_operations import Program
 from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
@@ -168,3 +171,26 @@ def test_two_tills_sell_the_last_one_at_once_and_neither_waits(venue: Venue) -> 
         two.connection.execute("SET lock_timeout = '1s'")
         assert two.push()["ok"], "it does not wait for the other, which is not committed"
     assert left(venue) == {IDLY: -1}
+
+
+def test_a_program_is_refused_at_none_and_what_it_takes_off_is_back(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 3)
+    till.push()
+    program = Program(venue, 1)
+    two = {"item_id": IDLY, "item": "Idly", "quantity": 2, "unit_price": "40.00"}
+    made = program.call("save", None, [two])
+    assert left(venue) == {IDLY: 1}
+    made = program.call("save", made["session"], [{**made["items"][0], "quantity": 1}])
+    assert left(venue) == {IDLY: 2}
+    ring(till, 2)
+    till.push()
+    assert left(venue) == {IDLY: 0}
+    with pytest.raises(Error, match="None of Idly is left."):
+        program.call("save", None, [{"item_id": IDLY, "quantity": 2}])
+    program.call("save", made["session"], [{"item_id": DOSA, "item": "Dosa", "quantity": 1, "unit_price": "80.00"}])
+    assert left(venue) == {IDLY: 1}
+    removed = venue.rows(
+        "SELECT event_data->'removed' FROM warm.session_events WHERE event_data ? 'removed' ORDER BY event_id"
+    )
+    assert removed == [({"item_name": "Idly", "pieces": 1, "amount": "40.00"},)] * 2

@@ -165,7 +165,7 @@ begin
     if jsonb_path_exists(s.items, '$[*] ? (@.voided != true)') is not true then
         raise exception 'The cart of session % is empty.', p_session using errcode = 'TL004';
     elsif not (till.program_here()).tells_payments then
-        perform till.item_sold(p_store, i->>'item_id') from jsonb_array_elements(s.items) as i
+        perform till.item_sold(p_store, i->>'item_id', p_is_held => true) from jsonb_array_elements(s.items) as i
         where i->>'voided' is distinct from 'true';
     end if;
     return s;

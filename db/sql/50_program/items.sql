@@ -56,8 +56,9 @@ language sql stable as $$
 $$;
 
 -- An item of the menu, by its id or by its name, at its current price in an order type. Refuses an item that a program cannot
--- sell now.
-create or replace function till.item_sold(p_store uuid, p_item text, p_name text default null, p_type text default null)
+-- sell now; with `p_is_held` its order has the pieces already, so that they are left for it.
+create or replace function till.item_sold(
+    p_store uuid, p_item text, p_name text default null, p_type text default null, p_is_held boolean default false)
 returns cold.menu_item
 language plpgsql stable as $$
 declare
@@ -75,6 +76,8 @@ begin
         raise exception 'The menu has no price for %: only a till sells it.', m.name using errcode = 'TL006';
     elsif m.sold_out then
         raise exception '% is sold out.', m.name using errcode = 'TL006';
+    elsif not p_is_held and exists (select from warm.left_now(p_store, m.menu_item_id) as n where n.pieces < 1) then
+        raise exception 'None of % is left.', m.name using errcode = 'TL006';
     elsif not cold.is_sold_at(p_store, m.menu_item_id, now()) then
         raise exception '% is not sold at this time.', m.name using errcode = 'TL006';
     end if;
@@ -267,15 +270,36 @@ begin
     end loop;
 end $$;
 
+-- The record of pieces that the server takes off a line of an item. They were sent if a ticket named the line, or if the
+-- order is on a tab.
+create or replace function till.removal_of(p_session text, p_line text, p_item jsonb, p_pieces integer) returns jsonb
+language plpgsql stable as $$
+begin
+    return (
+        select jsonb_build_object('item_name', p_item->'item', 'pieces', p_pieces,
+                'amount', till.shown_item(s.currency, p_item || jsonb_build_object('quantity', p_pieces))->'amount')
+            || case when s.tab_id is not null or exists (
+                select from warm.session_events as e
+                where e.session_id = s.id and e.event_type = 'lines_sent' and e.event_data->'lines' @> jsonb_build_array(
+                    jsonb_build_object('line_id', p_line))) then '{"sent": true}' else '{}'::jsonb end
+        from till.order_sessions as s where s.id = p_session);
+end $$;
+
 -- Voids the lines that are shown as one item. Returns the item as it is then shown.
 create or replace function till.void_item(p_store uuid, p_user integer, p_session text, p_item jsonb) returns jsonb
 language plpgsql as $$
 declare
     line text;
+    pieces integer;
+    keyed constant jsonb := till.items_keyed(p_session);
 begin
     for line in select jsonb_array_elements_text(p_item->'line_ids') loop
+        pieces := coalesce(
+            (select (k->>'quantity')::integer from jsonb_array_elements(keyed) as k where k->'line_ids' ? line),
+            (p_item->>'quantity')::integer);
         perform warm.server_event_v1(
-            p_store, p_user, 'line_voided', p_session, jsonb_build_object('line_id', line), '{"reason": "removed"}'
+            p_store, p_user, 'line_voided', p_session, jsonb_build_object(
+                'line_id', line, 'removed', till.removal_of(p_session, line, p_item, pieces)), '{"reason": "removed"}'
         );
     end loop;
     return p_item || '{"voided": true}';
@@ -414,7 +438,8 @@ begin
             );
         else
             perform warm.server_event_v1(p_store, p_user, 'quantity_changed', p_session,
-                jsonb_build_object('line_id', item.stood->'line_ids'->>0, 'taken_off', abs(more)));
+                jsonb_build_object('line_id', item.stood->'line_ids'->>0, 'taken_off', abs(more),
+                    'removed', till.removal_of(p_session, item.stood->'line_ids'->>0, item.stood, -more)));
             shown := shown || jsonb_build_array(
                 till.shown_item(s.currency, item.stood || jsonb_build_object('quantity', item.wanted->'quantity')));
         end if;
