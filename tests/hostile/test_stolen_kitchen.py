@@ -84,10 +84,11 @@ def test_a_screen_of_the_kitchen_sells_nothing_and_reads_nothing_else(venue: Ven
     grill.open(stolen)
     grill.make("drawer_opened", None, {"why": "no_sale"})
     grill.make("item_marked", None, {"item_id": IDLY, "sold_out": True})
+    grill.make("item_counted", None, {"item_id": IDLY, "left": 0})
     assert grill.push()["ok"]
     assert reasons(venue) == [
         *["Till 90 is a screen of the kitchen: it does not sell."] * 2,
-        "Till 90 is a screen of the kitchen, and none of its stations makes this item.",
+        *["Till 90 is a screen of the kitchen, and none of its stations makes this item."] * 2,
     ]
     assert venue.rows("SELECT FROM till.order_sessions WHERE id = %s", stolen.session) == []
     fresh = screen(venue, 91, "Grill")

@@ -304,3 +304,20 @@ async def test_help_and_close(venue: Venue, database: Database, tmp_path: Path, 
         await board.until(lambda text: "Masala Dosa is back on sale." in text)
         assert await board.machine.sync.flush(5)
         assert venue.value(sold_out) is False
+
+
+async def test_a_count_at_the_board_is_shown_there_and_at_the_tills(
+    venue: Venue, database: Database, tmp_path: Path
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        await till.save(till.key(None, 2), "5")
+        await board.until(lambda text: "1 × Masala Dosa" in text)
+        await board.type("86 masala 3{enter}")
+        await board.until(lambda text: "3 × Masala Dosa can be sold, at every till." in text)
+        await board.until(lambda text: "Masala Dosa 3 left" in text)
+        assert await board.machine.sync.flush(5)
+        assert venue.rows("SELECT pieces FROM warm.left_now(%s)", venue.store) == [(3,)]
+        till.key(None, 2, 2)
+        assert await till.sync.flush(5)
+        assert venue.rows("SELECT pieces FROM warm.left_now(%s)", venue.store) == [(1,)]
+        await board.until(lambda text: "Masala Dosa 1 left" in text)

@@ -14,7 +14,15 @@ from till.domain.i18n import _
 from till.domain.kitchen.board import BoardTicket, TicketBoard, TicketCard, cards_of
 from till.domain.structs import replace
 from till.domain.text import clean
-from till.domain.till.events import ItemMarked, TicketDone, TicketEvent, TicketRecalled, stream_of_till
+from till.domain.till.events import (
+    ItemCounted,
+    ItemMarked,
+    TicketDone,
+    TicketEvent,
+    TicketRecalled,
+    TillEvent,
+    stream_of_till,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -30,6 +38,8 @@ _CACHED: Final = "own.board"
 _MARKS: Final = 500
 #: The tickets that are kept for a recall: more than a page.
 _KEPT: Final = 50
+#: The most digits of a count.
+_DIGITS: Final = 4
 #: The seconds for which a card keeps its place after it is done.
 STAYS_S: Final = 3.0
 #: The time between two marks of one act, at most.
@@ -208,24 +218,43 @@ class KitchenScreen:
             self.recall(tickets)
         return tickets
 
-    def mark_item(self, typed: str, *, sold_out: bool) -> Item:
+    def left(self) -> list[str]:
+        """Return the items of the shown stations of which few are left, in words: `Cake 3 left`."""
+        kitchen = self._reference.kitchen
+        names = ((item, words) for item, words in self._reference.menu.left.items() if words)
+        own = [(item, words) for item, words in names if kitchen.station_of(item) in self.boards]
+        return [f"{clean(kitchen.menu.by_id[item].name)} {words}" for item, words in own if item in kitchen.menu.by_id]
+
+    def mark_item(self, typed: str, *, sold_out: bool) -> tuple[Item, int | None]:
         """Mark an item of the shown stations as sold out, or back on sale, by its number, its name or a part of it.
+
+        With a number behind the name, those pieces are left. Return the item, and the pieces.
 
         Raises:
             KitchenItemError: no item is meant, or more than one.
         """
-        kitchen, wanted = self._reference.kitchen, " ".join(typed.casefold().split())
-        own = [one for one in kitchen.menu.items if kitchen.station_of(one.id) in self.boards]
-        found = [one for one in own if wanted in {one.name.casefold(), str(one.plu)}]
-        found = found or [one for one in own if wanted in one.name.casefold()]
+        wanted, left = " ".join(typed.casefold().split()), None
+        found = self._items_called(wanted)
+        name, _space, number = wanted.rpartition(" ")
+        if not found and sold_out and number.isdecimal() and len(number) <= _DIGITS:
+            found, left = [one for one in self._items_called(name) if not one.unit], int(number)
         if len(found) != 1:
             names = ", ".join(clean(one.name) for one in found[:3])
             sentence = _("Which one: {names}?") if found else _("No item of this kitchen is called that.")
             raise KitchenItemError(sentence.format(names=names))
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)
-        self._ledger.commit([Draft(ItemMarked(item_id=found[0].id, sold_out=sold_out), stream)])
-        self._reference.mark(found[0].id, sold_out=sold_out)
-        return found[0]
+        marked: TillEvent = ItemMarked(item_id=found[0].id, sold_out=sold_out)
+        if left is not None:
+            marked = ItemCounted(item_id=found[0].id, left=left)
+        self._ledger.commit([Draft(marked, stream)])
+        self._reference.mark(found[0].id, sold_out=sold_out and left is None)
+        return found[0], left
+
+    def _items_called(self, wanted: str) -> list[Item]:
+        kitchen = self._reference.kitchen
+        own = [one for one in kitchen.menu.items if kitchen.station_of(one.id) in self.boards]
+        found = [one for one in own if wanted in {one.name.casefold(), str(one.plu)}]
+        return found or [one for one in own if wanted in one.name.casefold()]
 
     def _write(self, marks: Iterable[TicketDone | TicketRecalled]) -> None:
         stream = stream_of_till(self._ledger.store_id, self._ledger.till)

@@ -128,6 +128,7 @@ class KitchenScene(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDi
             light=register.light,
             trouble=self._trouble,
             rest=self._kitchen.rest,
+            left=", ".join(self._kitchen.left()),
         )
         drawn = [part for card in cards for part in drawn_parts(card, facts, room)]
         parts, rows = tuple(card for card, _rows in drawn), tuple(rows for _card, rows in drawn)
@@ -195,9 +196,10 @@ class KitchenScene(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDi
 
     def mark_item(self, typed: str, *, sold_out: bool) -> TicketMoved:
         """Mark an item as sold out, or back on sale, at every till."""
-        item = self._kitchen.mark_item(typed, sold_out=sold_out)
+        item, left = self._kitchen.mark_item(typed, sold_out=sold_out)
         sentence = _("{name} is sold out at every till.") if sold_out else _("{name} is back on sale.")
-        return TicketMoved(sentence.format(name=clean(item.name)))
+        sentence = sentence if left is None else _("{left} × {name} can be sold, at every till.")
+        return TicketMoved(sentence.format(name=clean(item.name), left=left))
 
     def leave(self) -> None:
         """Close the board."""

@@ -85,7 +85,10 @@ class KitchenState(Struct, frozen=True):
 
 
 class KitchenFacts(Struct, frozen=True, dict=True):
-    """The cards, their rows, and the pages on which they are: each page has columns, each column indexes of cards."""
+    """The cards, their rows, and the pages on which they are: each page has columns, each column indexes of cards.
+
+    `left` are the items of which few are left, in words.
+    """
 
     keymap: Keymap
     venue: Venue
@@ -98,6 +101,7 @@ class KitchenFacts(Struct, frozen=True, dict=True):
     pages: tuple[tuple[tuple[int, ...], ...], ...] = ()
     trouble: str = ""
     rest: int = 0
+    left: str = ""
 
     def page_of(self, state: KitchenState) -> tuple[tuple[int, ...], ...]:
         """Return the columns of the page that is shown."""
@@ -394,7 +398,7 @@ def head_view(page: int, facts: KitchenFacts, *, found: bool) -> HeadView:
     more = _("{n} more  PgDn").format(n=beyond) if beyond else ""
     if not more and len(facts.pages) > 1:
         more = _("page {page} of {pages}").format(page=page + 1, pages=len(facts.pages))
-    return HeadView(_("To make"), _("oldest first"), more)
+    return HeadView(_("To make"), facts.left or _("oldest first"), more)
 
 
 def total_view(marked: TicketCard | None, facts: KitchenFacts) -> TotalView:
