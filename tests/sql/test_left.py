@@ -10,7 +10,7 @@ from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id, off
+from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id, off
 from tests.sql.test_menu import marked, version
 from tests.sql.test_operations import Program
 from tests.sql.test_refunds import quarantined
@@ -186,7 +186,7 @@ def test_a_program_is_refused_at_none_and_what_it_takes_off_is_back(venue: Venue
     ring(till, 2)
     till.push()
     assert left(venue) == {IDLY: 0}
-    with pytest.raises(Error, match="None of Idly is left."):
+    with pytest.raises(Error, match=r"None of Idly is left\."):
         program.call("save", None, [{"item_id": IDLY, "quantity": 2}])
     program.call("save", made["session"], [{"item_id": DOSA, "item": "Dosa", "quantity": 1, "unit_price": "80.00"}])
     assert left(venue) == {IDLY: 1}
@@ -194,3 +194,20 @@ def test_a_program_is_refused_at_none_and_what_it_takes_off_is_back(venue: Venue
         "SELECT event_data->'removed' FROM warm.session_events WHERE event_data ? 'removed' ORDER BY event_id"
     )
     assert removed == [({"item_name": "Idly", "pieces": 1, "amount": "40.00"},)] * 2
+
+
+def test_a_choice_is_sold_out_until_it_is_back(venue: Venue) -> None:
+    till, before = venue.till(), version(venue)
+    option = {"name": "oat milk", "price": "0.00", "default": False}
+    group = {"id": "milk", "name": "Milk", "least": 0, "most": 1, "options": [option]}
+    venue.value("SELECT till.menu_import_v1(%s, 9, %s)", venue.store, Jsonb({**MENU, "modifiers": [group]}))
+    for choice in ("oat milk", "no such choice"):
+        till.make("choice_marked", None, {"choice": choice, "sold_out": True})
+    till.push()
+    assert left(venue) == {"choice oat milk": 0}
+    assert version(venue) == before + 1, "the mark is no version of the menu"
+    venue.owner.execute("UPDATE till.counts SET at = at - interval '1 day'")
+    assert left(venue) == {"choice oat milk": 0}, "it stays, as the mark of an item does"
+    till.make("choice_marked", None, {"choice": "oat milk", "sold_out": False})
+    till.push()
+    assert left(venue) == {}

@@ -464,10 +464,7 @@ class Conversation:
         return f"{shift_words.title(shift)}\n{text}" if shift.is_over else text
 
     def _mark(self, intent: intents.SoldOut, at: _Sentence) -> str:
-        item = meaning.item_to_mark(intent, at.menu)
-        if intent.left is not None:
-            return counter.count_item(self._register, item, intent.left, keep=intent.keep)
-        return counter.mark_item(self._register, item, sold_out=intent.sold_out)
+        return counter.mark(self._register, *meaning.mark_meant(intent, at.menu))
 
     #: The handler of each intent that needs no screen.
     _answers: ClassVar[dict[type[Any], Callable[..., str]]] = {

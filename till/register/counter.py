@@ -12,17 +12,18 @@ from till.domain.order.selling import order_type_name, row_of, with_wish
 from till.domain.order.state import Buyer, Status
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.domain.till.events import ItemCounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Thousandths
     from till.domain.order.line import Line, Row
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.answers import Answers
+    from till.register.quick_entry.meaning import Mark
     from till.register.register import Register
 
 
@@ -264,16 +265,12 @@ def view_menu(register: Register, before: Order | None, user: int, category: str
     return register.sales.view_menu(session, user, named.name if named else "", items)
 
 
-def count_item(register: Register, item: Item, left: int, approval: Approval | None = None, *, keep: bool) -> str:
-    """Count what is left of an item: here at once, on other tills after the sync."""
-    register.count_item(item, left, keep=keep, approval=approval)
-    return _("{left} × {name} can be sold. “back {name}” ends the count.").format(left=left, name=clean(item.name))
-
-
-def mark_item(register: Register, item: Item, approval: Approval | None = None, *, sold_out: bool) -> str:
-    """Mark an item as sold out (86), or back on sale: here at once, on other tills after the sync."""
-    register.mark_item(item, sold_out=sold_out, approval=approval)
+def mark(register: Register, name: str, data: Mark, approval: Approval | None = None) -> str:
+    """Mark an item or a choice as sold out (86) or back, or count it: here at once, on other tills after the sync."""
+    register.mark(data, approval)
     sentence = _("{name} is sold again at every till.")
-    if sold_out:
+    if isinstance(data, ItemCounted):
+        sentence = _("{left} × {name} can be sold. “back {name}” ends the count.")
+    elif data.sold_out:
         sentence = _("{name} is sold out. “back {name}” sells it again.")
-    return sentence.format(name=clean(item.name))
+    return sentence.format(name=name, left=getattr(data, "left", 0))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import EventError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
@@ -13,7 +14,7 @@ from till.domain.ids import moment_of
 from till.domain.order.counted import pieces_held
 from till.domain.structs import replace
 from till.domain.text import clean
-from till.domain.till.events import ItemCounted, ItemMarked
+from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked
 from till.ports import Head
 
 if TYPE_CHECKING:
@@ -76,13 +77,16 @@ class Left:
 
     def _take(self, event: Event) -> None:
         data, at = event.data, (moment_of(event.id), event.id)
-        known = self._items.get(data.item_id) if isinstance(data, ItemCounted | ItemMarked) else None
-        if known is not None and known.since > at:
-            return
-        if isinstance(data, ItemCounted):
-            self._items[data.item_id] = _Counted(data.left, at, None if data.keep else self._day_of(at[0]))
-        elif isinstance(data, ItemMarked):
-            self._items.pop(data.item_id, None)
+        if isinstance(data, ItemCounted | ItemMarked | ChoiceMarked):
+            item = CHOICE + data.choice if isinstance(data, ChoiceMarked) else data.item_id
+            if (known := self._items.get(item)) is not None and known.since > at:
+                return
+            if isinstance(data, ItemCounted):
+                self._items[item] = _Counted(data.left, at, None if data.keep else self._day_of(at[0]))
+            elif isinstance(data, ChoiceMarked) and data.sold_out:
+                self._items[item] = _Counted(0, at, None)
+            else:
+                self._items.pop(item, None)
         elif self._items:
             held = pieces_held(event, lambda: self._journal.events_of(event.stream_id))
             for item, pieces in held.items():

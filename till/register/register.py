@@ -14,8 +14,9 @@ from till.domain.order.state import Status
 from till.domain.order.tickets import last_course
 from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
-from till.domain.till.events import ItemCounted, ItemMarked, stream_of_till
+from till.domain.till.events import ChoiceMarked, ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
@@ -66,7 +67,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from till.domain.catalogue.menu import Item, Menu
+    from till.domain.catalogue.menu import Menu
     from till.domain.fiscal import PaperStamp
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from till.register.answers import Answers
     from till.register.other_tills.news import Watcher
     from till.register.quick_entry.lookup import Lookup
+    from till.register.quick_entry.meaning import Mark
     from till.register.quick_entry.vocabulary import Vocabulary
 
 
@@ -205,22 +207,17 @@ class Register:
         doubt = self.grants.doubt(order.id, self.light.records)
         return " ".join(filter(None, (doubt, self.answers.here(order, tab))))
 
-    def mark_item(self, item: Item, *, sold_out: bool, approval: Approval | None = None) -> None:
-        """Mark an item as sold out (86), or back on sale: here at once, and on every till through the database."""
-        stream = stream_of_till(self.ledger.store_id, self.till)
-        by = approval.by.number if approval is not None else None
-        with self.approvals.command(PermissionRequest(Permission.SOLD_OUT), approval) as command:
-            command.write([Draft(ItemMarked(item_id=item.id, sold_out=sold_out, approved_by=by), stream)])
-        self.reference.mark(item.id, sold_out=sold_out)
-        self.watcher.on_news(ReferenceChanged())
+    def mark(self, data: Mark, approval: Approval | None = None) -> None:
+        """Mark an item or a choice as sold out (86) or back on sale, or count an item.
 
-    def count_item(self, item: Item, left: int, *, keep: bool, approval: Approval | None = None) -> None:
-        """Count what is left of an item: here at once, and on every till through the database. It ends a mark."""
+        That is so here at once, and on every till through the database.
+        """
         stream = stream_of_till(self.ledger.store_id, self.till)
         by = approval.by.number if approval is not None else None
         with self.approvals.command(PermissionRequest(Permission.SOLD_OUT), approval) as command:
-            command.write([Draft(ItemCounted(item_id=item.id, left=left, keep=keep, approved_by=by), stream)])
-        self.reference.mark(item.id, sold_out=False)
+            command.write([Draft(replace(data, approved_by=by), stream)])
+        if not isinstance(data, ChoiceMarked):  # a count ends a mark
+            self.reference.mark(data.item_id, sold_out=isinstance(data, ItemMarked) and data.sold_out)
         self.watcher.on_news(ReferenceChanged())
 
     def paper_changed(self, sentence: str = "") -> None:

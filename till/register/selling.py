@@ -9,6 +9,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
 from till.domain.order import choosing, discounting, selling
+from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
 from till.domain.order.sent import cheaper_asked, explain_removal, order_type_asked, sent_asked
@@ -213,7 +214,8 @@ class Sales:
         first, offers = row.first, self._offers_on_more(row.first)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
-            self._check_for_sale(first.item_id, first.name)
+            item = self._check_for_sale(first.item_id, first.name)
+            check_for_sale(self._reference.menu.groups_of(item), first.modifiers)
         asked, returns = self._asked_for(order, row, quantity, drafts), quantity < row.quantity < 0
         made = self._write(drafts, asked, approval, returns_in=session_id if returns else None, reason=reason)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):

@@ -369,6 +369,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['approved_by', 'digests', 'item_id', 'sold_out']::text[]),
     ('item_counted', 1, 'till',
         array['approved_by', 'digests', 'item_id', 'keep', 'left']::text[]),
+    ('choice_marked', 1, 'till',
+        array['approved_by', 'choice', 'digests', 'sold_out']::text[]),
     ('ticket_done', 1, 'till',
         array['digests', 'station', 'ticket']::text[]),
     ('ticket_recalled', 1, 'till',
@@ -1568,6 +1570,13 @@ create type shape.item_counted as (
     "left" bigint
 );
 
+create type shape.choice_marked as (
+    "approved_by" bigint,
+    "choice" varchar(250),
+    "digests" jsonb,
+    "sold_out" boolean
+);
+
 create type shape.ticket_done as (
     "digests" jsonb,
     "station" varchar(250),
@@ -2509,6 +2518,11 @@ begin
                 && (!exists(@."keep") || @."keep" == true)
                 && @."left" >= 0 && @."left" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_counted, d)))::text end;
+        when 'choice_marked 1 till' then
+            written := case when d @? '$ ? ((!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."choice" != null
+                && @."sold_out" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.choice_marked, d)))::text end;
         when 'ticket_done 1 till' then
             written := case when d @? '$ ? (@."station" != null
                 && @."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then

@@ -37,7 +37,7 @@ begin
         if e.data ? 'approved_by' then
             waiting := warm.flag_approval(p_auth, e) or waiting;
         end if;
-        marked := marked or e.event_type = any ('{item_marked,item_counted}');
+        marked := marked or e.event_type = any ('{item_marked,item_counted,choice_marked}');
         continue when e.event_type <> all (warm.kinds_applied_beside());
         waiting := warm.apply_by_type(p_auth, e) or waiting;
     end loop;

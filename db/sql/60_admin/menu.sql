@@ -336,12 +336,24 @@ declare
     flagged boolean := false;
 begin
     for e in
-        select distinct on (x.data->>'item_id') x.*
+        select distinct on (i.item) x.*
         from unnest(p_events) as x
-        join cold.menu_item as i on i.store_id = p_auth.store_id and i.menu_item_id = x.data->>'item_id'
-        where x.event_type = 'item_marked' or x.event_type = 'item_counted' and i.unit = ''
-        order by x.data->>'item_id', x.event_id desc
+        cross join lateral (
+            select m.menu_item_id as item from cold.menu_item as m
+            where m.store_id = p_auth.store_id and m.menu_item_id = x.data->>'item_id'
+                and (x.event_type = 'item_marked' or x.event_type = 'item_counted' and m.unit = '')
+            union all
+            select 'choice ' || (x.data->>'choice') from till.settings as s
+            where s.store_id = p_auth.store_id and s.name = 'menu' and x.event_type = 'choice_marked' and jsonb_path_exists(
+                s.body, '$.modifiers[*].options[*] ? (@.name == $name)', jsonb_build_object('name', x.data->'choice'))
+        ) as i
+        order by i.item, x.event_id desc
     loop
+        if e.event_type = 'choice_marked' then  -- a count of none, which is kept
+            e.event_type := 'item_counted';
+            e.data := jsonb_build_object('item_id', 'choice ' || (e.data->>'choice'), 'keep', true,
+                'left', case when e.data->>'sold_out' = 'true' then 0 end);
+        end if;
         flagged := till.apply_item_marked(p_auth, e) or flagged;
     end loop;
     return flagged;

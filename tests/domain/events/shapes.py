@@ -213,6 +213,11 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
         {"item_id": "cake", "left": 0},
         {"item_id": "cake", "left": 12, "keep": True, "approved_by": 9},
     ),
+    "choice_marked": (
+        "till",
+        {"choice": "oat milk", "sold_out": True},
+        {"choice": "oat milk", "sold_out": False, "approved_by": 9},
+    ),
     "lines_rung_again": ("order", {"line_ids": []}, {"line_ids": [LINE, OTHER]}),
     "order_noted": ("order", {}, {"digests": {"note": HASH}}),
     "customer_attached": ("order", {}, {"customer_id": OTHER, "digests": {"who": HASH}}),

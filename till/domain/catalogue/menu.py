@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from typing_extensions import override
 
 from till.domain.catalogue.hours import Hours, next_start, read_hours
-from till.domain.catalogue.modifiers import ModifierGroup, read_groups
+from till.domain.catalogue.modifiers import CHOICE, ModifierGroup, read_groups
 from till.domain.errors import MenuError
 from till.domain.i18n import _
 from till.domain.money.measures import Millionths, Price4
@@ -143,7 +143,8 @@ class Item(Struct, frozen=True):
 class Menu(Struct, frozen=True, dict=True):
     """A version of the menu. No two items have the same PLU, barcode or id.
 
-    `left` has what is left of each counted item, in words; empty if it is much.
+    `left` has what is left of each counted item, in words, empty if it is much; and the choices that are sold out, each
+    behind `CHOICE`.
     """
 
     version: int = 0
@@ -228,7 +229,13 @@ class Menu(Struct, frozen=True, dict=True):
 
     def groups_of(self, item: Item) -> tuple[ModifierGroup, ...]:
         """Return the modifier groups of an item, in the order of the questions."""
-        return tuple(group for one in item.modifiers if (group := self.groups.get(one)) is not None)
+        groups = (group for one in item.modifiers if (group := self.groups.get(one)) is not None)
+        return tuple(map(self._as_left, groups)) if self.left else tuple(groups)
+
+    def _as_left(self, group: ModifierGroup) -> ModifierGroup:
+        """Return a group with its options that are sold out."""
+        options = (replace(one, sold_out=CHOICE + one.name in self.left) for one in group.options)
+        return replace(group, options=tuple(options))
 
     def daypart_of(self, item: Item) -> Daypart | None:
         """Return the daypart of an item or, if it has none, of its category; None for always on sale."""

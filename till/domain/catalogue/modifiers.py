@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Price4
 
+#: What is before the name of a choice where it is among counted items.
+CHOICE: Final = "choice "
 #: The most groups of an item. The first digit of a choice selects the group.
 MOST_GROUPS: Final = 9
 #: The most options of a group. The first nine have a digit; the others are selected with the cursor.
@@ -26,6 +28,7 @@ class Option(Struct, frozen=True):
     name: str
     price4: Price4
     default: bool = False
+    sold_out: bool = False
 
 
 class ModifierGroup(Struct, frozen=True):

@@ -44,7 +44,7 @@ def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -
         for group in groups
         if group.id not in named
         for option in group.options
-        if option.default
+        if option.default and not option.sold_out
     ]
     return in_order(groups, [*chosen, *defaults])
 
@@ -78,11 +78,20 @@ def toggle_option(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], t
     own = chosen_of(group, chosen)
     if any(one.name == taken.name for one in own):
         return tuple(one for one in chosen if (one.group, one.name) != (taken.group, taken.name))
+    check_for_sale(groups, [taken])
     if group.is_one:
         return in_order(groups, [*(one for one in chosen if one not in own), taken])
     if group.most is not None and len(own) >= group.most:
         raise ChoiceError(_("Up to {n}. Take one off first.").format(n=group.most))
     return in_order(groups, [*chosen, taken])
+
+
+def check_for_sale(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -> None:
+    """Refuse choices that are sold out."""
+    for one in chosen:
+        option = next((found for group in groups if group.id == one.group and (found := group.option(one.name))), None)
+        if option is not None and option.sold_out:
+            raise ChoiceError(_("{name} is sold out (86). Choose another.").format(name=clean(one.name)))
 
 
 def check_fits(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier], price4: int, name: str) -> None:

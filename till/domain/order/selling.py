@@ -24,7 +24,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.coins import notes
 from till.domain.money.measures import Price4
-from till.domain.order import by_items
+from till.domain.order import by_items, choices
 from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.events import (
     BuyerNamed,
@@ -284,6 +284,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     if item.price4 is None and not order.terms.currency.amount_of(price4, keyed.quantity, keyed.measure):
         raise AmountError(_("An open price is more than 0. “comp” gives a line away."))
     check_fits(groups, modifiers, price4, item.name)
+    choices.check_for_sale(groups, modifiers)
     line = Line(
         id=line_id,
         terms=order.terms,

@@ -549,6 +549,20 @@ class ItemCounted(TillEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+class ChoiceMarked(TillEvent, frozen=True):
+    """A choice was marked as sold out, or back on sale, in every group that has it.
+
+    `approved_by` as in `item_marked`.
+    """
+
+    called: ClassVar[str] = _("A choice sold out, or back on sale")
+    at_once: ClassVar[bool] = True
+
+    choice: Word
+    sold_out: bool
+    approved_by: StaffNumber | None = None
+
+
 class TicketEvent(TillEvent, frozen=True):
     """A screen of the kitchen changed a ticket on the board of `station`. `ticket` is its `lines_sent`."""
 

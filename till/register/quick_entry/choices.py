@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.errors import AskedBackError
+from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, modifier_of
+from till.domain.text import clean
 from till.register.quick_entry.lookup import comparable_text
 
 if TYPE_CHECKING:
@@ -44,11 +47,21 @@ def _first(option: Option) -> tuple[str, ...]:
     return tuple(comparable_text(option.name).split()[:1])
 
 
-def option_begun(words: str, lookup: Lookup) -> Option | None:
-    """Return an option of the menu whose name is or begins with the words; None if there is none."""
+def option_begun(words: str, lookup: Lookup) -> str:
+    """Return the name of the option that is called or begins with the words, in any group; empty if there is none.
+
+    Raises:
+        AskedBackError: several names begin so.
+    """
     typed = comparable_text(words).split()
     options = (option for group in lookup.menu.groups.values() for option in group.options)
-    return next((one for one in options if typed and comparable_text(one.name).split()[: len(typed)] == typed), None)
+    names = {one.name: comparable_text(one.name).split() for one in options}
+    found = [name for name, parts in names.items() if typed and parts[: len(typed)] == typed]
+    exact = [name for name in found if names[name] == typed] or found
+    if len(exact) > 1:
+        sentence = _("Which choice: {names}? Type the whole name.")
+        raise AskedBackError(sentence.format(names=", ".join(map(clean, exact))))
+    return "".join(exact)
 
 
 def _read(words: tuple[str, ...], named: dict[tuple[str, ...], Modifier]) -> list[Modifier]:

@@ -236,7 +236,8 @@ class SetPrice(Intent, frozen=True):
 class SoldOut(Intent, frozen=True):
     """Mark an item as sold out (86), or back on sale; `items` are the items that match the name.
 
-    With `left`, the pieces that can still be sold: until the business day ends, unless it is to `keep`.
+    With `left`, the pieces that can still be sold: until the business day ends, unless it is to `keep`. `choice` is the
+    choice that is meant.
     """
 
     sold_out: bool
@@ -244,6 +245,7 @@ class SoldOut(Intent, frozen=True):
     items: tuple[Item, ...]
     left: int | None = None
     keep: bool = False
+    choice: str = ""
 
 
 class Discounted(Intent, frozen=True):

@@ -222,9 +222,8 @@ def _sold_out(text: str, lookup: Lookup) -> SoldOut | None:
         items = items_called(called, lookup)
         if not items and name == "sold_out" and (counted := _counted(called, lookup)):
             return counted
-        if not items and (option := option_begun(called, lookup)):
-            words = _("“{name}” is a choice: only an item is sold out.")
-            raise AskedBackError(words.format(name=clean(option.name)))
+        if not items and (choice := option_begun(called, lookup)):
+            return SoldOut(name == "sold_out", called, (), choice=choice)
         if not items:
             raise not_on_menu(called)
         return SoldOut(name == "sold_out", called, tuple(items))

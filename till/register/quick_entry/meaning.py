@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import AskedBackError, LineError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE
@@ -21,6 +22,7 @@ from till.domain.order.selling import (
 )
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ _WHICH: Final = _("Which {name}: {names}? Type the whole name.")
 _LONGEST: Final = 20
 #: The most rows of the order, or names of items, that an answer lists.
 _MOST_SHOWN: Final = 4
+
+
+Mark = ChoiceMarked | ItemCounted | ItemMarked
 
 
 class OrderFacts(Protocol):
@@ -292,25 +297,36 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     return row, row.quantity - intent.quantity if row.quantity > 0 else row.quantity + intent.quantity
 
 
-def item_to_mark(intent: SoldOut, menu: Menu) -> Item:
-    """Return the item to mark as sold out, or as back on sale, or to count. A count ends as a mark does."""
+def mark_meant(intent: SoldOut, menu: Menu) -> tuple[str, Mark]:
+    """Return the name of what is to be marked as sold out, back on sale, or counted, and its record.
+
+    A count ends as a mark does.
+    """
+    if intent.choice:
+        _check_new(intent, intent.choice, is_marked=CHOICE + intent.choice in menu.left)
+        return clean(intent.choice), ChoiceMarked(choice=intent.choice, sold_out=intent.sold_out)
     if intent.left is not None:
         items = [item for item in intent.items if not item.unit]
         if not items:
-            raise QuantityError(
-                _("{name} is weighed: only pieces are counted.").format(name=clean(intent.items[0].name))
-            )
+            sentence = _("{name} is weighed: only pieces are counted.")
+            raise QuantityError(sentence.format(name=clean(intent.items[0].name)))
     else:
         back = () if intent.sold_out else menu.left
         items = [item for item in intent.items if item.sold_out != intent.sold_out or item.id in back]
-    if not items:
-        name = clean(intent.items[0].name)
-        sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
-        raise TillError(sentence.format(name=name))
+        _check_new(intent, intent.items[0].name, is_marked=intent.sold_out is not bool(items))
     if len(items) > 1:
         names = ", ".join(clean(item.name) for item in items[:_MOST_SHOWN])
         raise AskedBackError(_WHICH.format(name=intent.name, names=names))
-    return items[0]
+    name, item_id = clean(items[0].name), items[0].id
+    if intent.left is not None:
+        return name, ItemCounted(item_id=item_id, left=intent.left, keep=intent.keep)
+    return name, ItemMarked(item_id=item_id, sold_out=intent.sold_out)
+
+
+def _check_new(intent: SoldOut, name: str, *, is_marked: bool) -> None:
+    if is_marked is intent.sold_out:
+        sentence = _("{name} is already sold out.") if intent.sold_out else _("{name} is already on sale.")
+        raise TillError(sentence.format(name=clean(name)))
 
 
 def cart(at: OrderFacts) -> str:

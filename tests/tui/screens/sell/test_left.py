@@ -61,3 +61,19 @@ async def test_pieces_taken_off_are_back_unless_it_left_the_kitchen(tmp_path: Pa
         assert left(till) == {"Idly": "3 left"}
         await till.type("tea{enter}2 idly{enter}tab 5{enter}tab 5{enter}no idly{enter}1{enter}9{enter}9999{enter}")
         assert left(till) == {"Idly": "1 left"}
+
+
+async def test_a_choice_is_sold_out_in_every_group_and_back(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
+        await till.type(LOG_IN + "86 chees{enter}")
+        assert "No item" in till.answer() or "menu" in till.answer()
+        await till.type("{escape}86 cheese{enter}9{enter}9999{enter}")
+        assert till.answer() == "cheese is sold out. “back cheese” sells it again."
+        await till.type("masala dosa cheese{enter}")
+        assert till.answer() == "cheese is sold out (86). Choose another."
+        await till.type("{escape}masala dosa{enter}{f2}")
+        assert seen(till, "86 sold out")
+        await till.type("12")
+        assert seen(till, "cheese is sold out (86). Choose another.")
+        await till.type("{escape}{escape}back cheese{enter}9{enter}9999{enter}masala dosa cheese{enter}")
+        assert till.answer().startswith("Added 1 × Masala Dosa")

@@ -23,7 +23,7 @@ from till.register.quick_entry.meaning import (
     asks_back_line,
     cart,
     entry_of,
-    item_to_mark,
+    mark_meant,
     more_of_it,
     order_of,
     taken_off,
@@ -366,7 +366,7 @@ def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step
     """Mark an item as sold out, or as available again, or count it; without a name, ask for it."""
     if intent is None:
         return _begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” if 12 are left."))
-    return state, (call(acts.mark_sold_out, item_to_mark(intent, facts.menu), intent),)
+    return state, (call(acts.mark_sold_out, *mark_meant(intent, facts.menu)),)
 
 
 def _begun(state: SellState, typed: str, words: str) -> Step:

@@ -10,6 +10,7 @@ from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
 from till.domain.order.selling import order_type_name, row_of
 from till.domain.text import capitalize_first, clean
+from till.domain.till.events import ItemCounted
 from till.ports.printer import WITHOUT_CASH
 from till.register import counter
 from till.register.printing.names import is_of
@@ -48,7 +49,6 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
@@ -56,7 +56,8 @@ if TYPE_CHECKING:
     from till.ports.printer import Job
     from till.register.counter import Added, OrderChanged
     from till.register.printing.names import DocumentRef, TicketBatch
-    from till.register.quick_entry.intents import Choose, SoldOut
+    from till.register.quick_entry.intents import Choose
+    from till.register.quick_entry.meaning import Mark
     from till.tui.screens.sell.command_list import ListedCommand
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
@@ -505,21 +506,19 @@ def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: 
     scene.controller.open(sheet)
 
 
-def mark_sold_out(scene: SellHost, item: Item, asked: SoldOut) -> None:
-    """Mark an item as sold out (86) or as available, or count it: here at once, on other tills once the server knows.
+def mark_sold_out(scene: SellHost, name: str, data: Mark) -> None:
+    """Mark an item or a choice as sold out (86) or as available, or count it.
 
-    A user who may not do it alone needs a manager's approval.
+    That is so here at once, on other tills once the server knows. A user who may not do it alone needs a manager's
+    approval.
     """
-    register = scene.controller.register
 
     def done(approval: Approval | None) -> None:
-        if asked.left is not None:
-            scene.message = plain(counter.count_item(register, item, asked.left, approval, keep=asked.keep))
-        else:
-            scene.message = plain(counter.mark_item(register, item, approval, sold_out=asked.sold_out))
+        scene.message = plain(counter.mark(scene.controller.register, name, data, approval))
 
-    title = _("Sold out (86) at every till") if asked.sold_out else _("Sold again at every till")
-    facts = (fact(_("Item"), clean(item.name)), *([fact(_("Left"), str(asked.left))] if asked.left is not None else []))
+    is_out = isinstance(data, ItemCounted) or data.sold_out
+    title = _("Sold out (86) at every till") if is_out else _("Sold again at every till")
+    facts = (fact(_("Item"), name), *([fact(_("Left"), str(data.left))] if isinstance(data, ItemCounted) else []))
     with_right(scene.controller, scene.screen, title, done, facts=facts)
 
 

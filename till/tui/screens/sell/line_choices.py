@@ -183,7 +183,9 @@ class ChoicesSheet(PanedChoiceSheet):
         for place, option in enumerate(group.options, 1):
             taken = any(one.name == option.name for one in own)
             key, price = self._key(at, place), self._formats.added(option.price4)
-            options.append(OptionView(key, clean(option.name), price, taken, full=is_full and not taken))
+            price = _("86 sold out") if option.sold_out else price
+            is_out = (is_full or option.sold_out) and not taken
+            options.append(OptionView(key, clean(option.name), price, taken, full=is_out))
         return GroupView(clean(group.name), rule, tuple(options))
 
     def _amount(self, chosen: tuple[Modifier, ...]) -> Minor:
