@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from till.domain.money.amount import Currency
     from till.domain.money.measures import Price4
 
-#: What is before the name of a choice where it is among counted items.
+#: The prefix of the name of a choice among counted items.
 CHOICE: Final = "choice "
 #: The most groups of an item. The first digit of a choice selects the group.
 MOST_GROUPS: Final = 9
