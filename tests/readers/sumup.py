@@ -69,6 +69,7 @@ class Guest:
         says: the status of the checkout afterwards, if it is not the true one.
         refunded: True if the transaction was refunded since.
         deaf: True if the reader does not heed a terminate.
+        second: True if a first card fails at half the time, within the same checkout.
     """
 
     does: str = "pays"
@@ -79,6 +80,7 @@ class Guest:
     says: str = ""
     refunded: bool = False
     deaf: bool = False
+    second: bool = False
 
 
 @dataclass
@@ -126,6 +128,9 @@ class SumUp:
         """Let the guests do what is due."""
         for one in self.checkouts.values():
             done_at = one.at + timedelta(seconds=one.guest.after)
+            if one.guest.second and not one.is_over and self.now() >= one.at + (done_at - one.at) / 2:
+                one.guest.second = False
+                self._write(one, "FAILED", self.now())
             if not one.is_over and self.now() >= done_at and one.guest.does != "leaves":
                 self._end(one, done_at)
             if not one.is_over and self.now() >= one.at + timedelta(seconds=_BUSY_S):

@@ -98,6 +98,11 @@ def test_money_outside_the_days_of_the_file_is_no_difference() -> None:
     assert (found["matched"], found["differences"], found["here"]) == (1, [], "1.50")
 
 
+def test_a_till_that_writes_odd_amounts_stops_no_report() -> None:
+    found = compared("reference,amount,date\nA,12.51,2026-03-03\n", move("A", "12.505"), move("B\n", "1e3"))
+    assert [(row["reference"], row["here"]) for row in found["differences"]] == [("B\n", "1000.00")]
+
+
 def test_a_refund_has_the_sign_of_no_payment() -> None:
     """Two equal refunds of a payment, of which the provider has one; the payment itself is equal."""
     text = "reference,amount,date\nA,9.00,2026-03-03\nA,-3.00,2026-03-03\n"
@@ -108,8 +113,8 @@ def test_a_refund_has_the_sign_of_no_payment() -> None:
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"a,b\n1,2\n", "Not a file of payouts."),
-        (b"", "Not a file of payouts."),
+        (b"a,b\n1,2\n", "No file of payouts."),
+        (b"", "No file of payouts."),
         (b"\xff\xfe", "This is not UTF-8 text."),
         (b"reference,amount,date\nA,1.005,2026-03-03\n", "Line 2: 1.005 has more decimals"),
         (b"reference,amount,date\nA,,2026-03-03\n", "Line 2: “” is not an amount."),

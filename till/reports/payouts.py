@@ -6,7 +6,8 @@ import csv
 import io
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = (",", ";", "\t")
 #: Days before and after those of a file in which its payments are searched for: a provider pays out some days later.
 _BEFORE, _AFTER = timedelta(days=14), timedelta(days=3)
-_STRIPE: Final = frozenset({"reporting_category", "gross", "payment_intent_id"})
-_SUMUP: Final = frozenset({"transaction_code", "type", "amount", "date"})
-_PLAIN: Final = frozenset({"reference", "amount", "date"})
 _WHAT: Final = {
     "not_here": _("not at the tills"),
     "not_there": _("not at the provider"),
@@ -96,21 +94,17 @@ class PayoutsError(TillError):
     default = _("That file of payouts cannot be read.")
 
 
-class _Move(Struct, frozen=True):
+class _Move(ListedMoney, frozen=True, kw_only=True):
     """A movement of the tills' money."""
 
-    money: ListedMoney
-    till: int | None
+    till: int
     session: str
 
 
-class _Difference(Struct, frozen=True):
-    """A difference. `money` is the provider's side if it has one; one of the sides may be missing."""
-
+class _Difference(NamedTuple):
     what: str
-    money: ListedMoney
-    there: ListedMoney | None = None
-    here: _Move | None = None
+    there: ListedMoney | None
+    here: _Move | None
 
 
 # The files
@@ -129,29 +123,25 @@ def read_payouts(data: bytes, venue: Venue) -> tuple[ListedMoney, ...]:
     delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     table = csv.DictReader(io.StringIO(text), delimiter=delimiter, strict=True)
     try:
-        heading = [name.strip().casefold() for name in table.fieldnames or ()]
-        read = next((read for columns, read in _FILES if columns <= {*heading}), None)
+        table.fieldnames = [name.strip().casefold() for name in table.fieldnames or ()]
+        read = next((read for columns, read in _FILES.items() if columns <= {*table.fieldnames}), None)
         if read is None:
-            columns = ", ".join(sorted(_PLAIN))
-            sentence = _(
-                "Not a file of payouts. Take Stripe's payout report, SumUp's payouts, or the columns {columns}."
-            )
-            raise PayoutsError(sentence.format(columns=columns))
-        table.fieldnames = heading
-        return tuple(_lines(table, lambda row: read(row, _Cells(row, venue, delimiter))))
+            sentence = _("No file of payouts. Take Stripe's payout report, SumUp's payouts, or the columns {columns}.")
+            raise PayoutsError(sentence.format(columns="reference, amount, date"))
+        return tuple(_read_line(table.line_num, row, read, venue, delimiter) for row in table if any(row.values()))
     except csv.Error:
         raise PayoutsError(_("The file is no CSV, or is cut short. Fetch it again.")) from None
 
 
-def _lines(table: csv.DictReader[str], read: Callable[[Mapping[str, str]], ListedMoney]) -> Iterator[ListedMoney]:
-    for row in table:
-        if not any(row.values()):
-            continue
-        try:
-            yield read({name: unguard((cell or "").strip()) for name, cell in row.items() if isinstance(name, str)})
-        except (AmountError, ValueError, OverflowError) as problem:
-            why = problem.sentence if isinstance(problem, AmountError) else _("The date cannot be read.")
-            raise PayoutsError(_("Line {line}: {why}").format(line=table.line_num, why=clean(why))) from None
+def _read_line(
+    line: int, row: Mapping[str | Any, Any], read: Callable[[_Cells], ListedMoney], venue: Venue, delimiter: str
+) -> ListedMoney:
+    cells = {name: unguard((cell or "").strip()) for name, cell in row.items() if isinstance(name, str)}
+    try:
+        return read(_Cells(cells, venue, delimiter))
+    except (AmountError, ValueError, OverflowError) as problem:
+        why = problem.sentence if isinstance(problem, AmountError) else _("The date cannot be read.")
+        raise PayoutsError(_("Line {line}: {why}").format(line=line, why=clean(why))) from None
 
 
 class _Cells(Struct, frozen=True):
@@ -161,12 +151,13 @@ class _Cells(Struct, frozen=True):
     venue: Venue
     delimiter: str
 
-    def amount(self, name: str, currency: str, default: str = "") -> Minor:
-        text = self.row.get(name, "") or default
-        return Currency(currency).minor(text if self.delimiter == "," else text.replace(",", "."))
-
+    @property
     def currency(self) -> str:
         return self.row.get("currency", "").upper() or self.venue.terms.currency.code
+
+    def amount(self, name: str, default: str = "") -> Minor:
+        text = self.row.get(name, "") or default
+        return Currency(self.currency).minor(text if self.delimiter == "," else text.replace(",", "."))
 
     def at(self, *names: str) -> datetime:
         name = next((name for name in names if self.row.get(name)), names[0])
@@ -174,44 +165,38 @@ class _Cells(Struct, frozen=True):
         zone = UTC if name.endswith("_utc") else self.venue.zone
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
-
-def _of_stripe(row: Mapping[str, str], cells: _Cells) -> ListedMoney:
-    kind, currency = row["reporting_category"], cells.currency()
-    return ListedMoney(
-        reference=row["payment_intent_id"],
-        amount=cells.amount("gross", currency),
-        currency=currency,
-        at=cells.at("created_utc", "created", "automatic_payout_effective_at_utc", "automatic_payout_effective_at"),
-        fee=cells.amount("fee", currency, "0"),
-        other="" if kind in {"charge", "refund"} else kind or "?",
-    )
+    def money(self, reference: str, amount: Minor, at: datetime, fee: Minor = NOTHING, other: str = "") -> ListedMoney:
+        named = self.row[reference]
+        return ListedMoney(reference=named, amount=amount, currency=self.currency, at=at, fee=fee, other=other)
 
 
-def _of_sumup(row: Mapping[str, str], cells: _Cells) -> ListedMoney:
+def _of_stripe(cells: _Cells) -> ListedMoney:
+    kind = cells.row["reporting_category"]
+    at = cells.at("created_utc", "created", "automatic_payout_effective_at_utc", "automatic_payout_effective_at")
+    other = "" if kind in {"charge", "refund"} else kind or "?"
+    return cells.money("payment_intent_id", cells.amount("gross"), at, cells.amount("fee", "0"), other)
+
+
+def _of_sumup(cells: _Cells) -> ListedMoney:
     """Return a payout of SumUp: one for each payment, whose amount is what was paid out, without the fee."""
-    kind, currency = row["type"].upper(), cells.currency()
-    failed = row.get("status", "").upper().replace("SUCCESSFUL", "")
-    fee = Minor(abs(cells.amount("fee", currency, "0")))
-    gross = abs(cells.amount("amount", currency)) + fee
+    kind, failed = cells.row["type"].upper(), cells.row.get("status", "").upper().replace("SUCCESSFUL", "")
+    fee = Minor(abs(cells.amount("fee", "0")))
+    gross = Minor((abs(cells.amount("amount")) + fee) * (1 if kind == "PAYOUT" else -1))
     is_known = kind in {"PAYOUT", "REFUND_DEDUCTION"} and not failed
-    return ListedMoney(
-        reference=row["transaction_code"],
-        amount=Minor(gross if kind == "PAYOUT" else -gross),
-        currency=currency,
-        at=cells.at("date"),
-        fee=fee,
-        other="" if is_known else " ".join(filter(None, (kind or "?", failed))),
-    )
+    other = "" if is_known else " ".join(filter(None, (kind or "?", failed)))
+    return cells.money("transaction_code", gross, cells.at("date"), fee, other)
 
 
-def _of_plain(row: Mapping[str, str], cells: _Cells) -> ListedMoney:
-    currency = cells.currency()
-    return ListedMoney(
-        reference=row["reference"], amount=cells.amount("amount", currency), currency=currency, at=cells.at("date")
-    )
+def _of_plain(cells: _Cells) -> ListedMoney:
+    return cells.money("reference", cells.amount("amount"), cells.at("date"))
 
 
-_FILES: Final = ((_STRIPE, _of_stripe), (_SUMUP, _of_sumup), (_PLAIN, _of_plain))
+#: The files by the columns that they need, in the order in which they are recognised.
+_FILES: Final = {
+    frozenset({"reporting_category", "gross", "payment_intent_id"}): _of_stripe,
+    frozenset({"transaction_code", "type", "amount", "date"}): _of_sumup,
+    frozenset({"reference", "amount", "date"}): _of_plain,
+}
 
 
 # The comparison
@@ -245,16 +230,12 @@ def compare(
     What has no match outside the times is left out: it belongs to another list. Another currency is named alone.
     """
     code = venue.terms.currency.code
-    listed, here = list(there), [_move(one) for one in moves]
-    others = [one for one in listed if one.other or one.currency != code]
-    others += [one.money for one in here if one.money.currency != code]
-    equal, found = _matched(
-        [one for one in listed if not one.other and one.currency == code],
-        [one for one in here if one.money.currency == code],
-    )
-    found = [one for one in found if begins <= one.money.at < ends or one.what == "amount"]
+    both = [*there, *(_move(one, code) for one in moves)]
+    compared = [one for one in both if not one.other and one.currency == code]
+    equal, found = _matched(compared)
+    found = [one for one in found if one.what == "amount" or begins <= _money(one).at < ends]
     theirs = [one.there for one in (*equal, *found) if one.there is not None]
-    ours = [one.here.money for one in (*equal, *found) if one.here is not None]
+    ours = [one.here for one in (*equal, *found) if one.here is not None]
     there_sum, here_sum = (sum_of(one.amount for one in side) for side in (theirs, ours))
     values = {
         "matched": len(equal),
@@ -267,46 +248,43 @@ def compare(
     figures, differences, other = PAYOUTS.sections
     span = Span(*(venue.local(at).date() for at in (begins, ends - timedelta(microseconds=1))))
     rows = sorted((_row(one, venue) for one in found), key=lambda row: row[:4])
+    others = _others(one for one in both if one.other or one.currency != code)
     return ReportResult(
         PAYOUTS,
         venue,
         span,
         tuple((column, values[column.name]) for column in figures.columns),
-        (ReportTable(differences, tuple(rows)), ReportTable(other, tuple(_others(others)))),
+        (ReportTable(differences, tuple(rows)), ReportTable(other, tuple(others))),
     )
 
 
-def _move(row: Mapping[str, Any]) -> _Move:
-    currency = Currency(row["currency"])
-    money = ListedMoney(
-        reference=row["reference"],
-        amount=currency.minor(row["amount"]),
-        currency=currency.code,
-        at=read_time(row["at"]),
-        tip=currency.minor(row["tip"]),
-    )
-    return _Move(money, row["till"], row["session"])
+def _move(row: Mapping[str, Any], code: str) -> _Move:
+    """Return a movement of `tender_moves_v1`: a till wrote it, so its amounts may have more decimals."""
+    currency = Currency(row["currency"] or code)
+    amount, tip = (currency.nearest(Decimal(row[name])) for name in ("amount", "tip"))
+    facts = {name: row[name] for name in ("reference", "till", "session")}
+    return _Move(amount=amount, tip=tip, currency=currency.code, at=read_time(row["at"]), **facts)
 
 
-def _matched(there: Sequence[ListedMoney], here: Sequence[_Move]) -> tuple[list[_Difference], list[_Difference]]:
+def _matched(both: Iterable[ListedMoney]) -> tuple[list[_Difference], list[_Difference]]:
     """Return the pairs that are equal, and the differences. Refunds have the reference of their payment."""
     sides: dict[tuple[str, bool], tuple[list[ListedMoney], list[_Move]]] = defaultdict(lambda: ([], []))
-    for one in there:
-        sides[one.reference, one.amount < 0][0].append(one)
-    for move in here:
-        sides[move.money.reference, move.money.amount < 0][1].append(move)
+    for one in both:
+        theirs, ours = sides[one.reference, one.amount < 0]
+        if isinstance(one, _Move):
+            ours.append(one)
+        else:
+            theirs.append(one)
     equal: list[_Difference] = []
     found: list[_Difference] = []
     for (reference, _is_refund), (theirs, ours) in sides.items():
         pairs = _equal_pairs(theirs, ours) if reference else []
-        known = {pair.money.amount for pair in pairs}
+        known = {_money(pair).amount for pair in pairs}
         equal += pairs
         while theirs and ours and reference:
-            one, move = theirs.pop(0), ours.pop(0)
-            found.append(_Difference("amount", one, one, move))
-        found += [_Difference("twice" if one.amount in known else "not_here", one, one) for one in theirs]
-        for money, move in ((move.money, move) for move in ours):
-            found += [_Difference("twice_here" if money.amount in known else "not_there", money, None, move)]
+            found.append(_Difference("amount", theirs.pop(0), ours.pop(0)))
+        found += [_Difference("twice" if one.amount in known else "not_here", one, None) for one in theirs]
+        found += [_Difference("twice_here" if one.amount in known else "not_there", None, one) for one in ours]
     return equal, found
 
 
@@ -314,26 +292,25 @@ def _equal_pairs(theirs: list[ListedMoney], ours: list[_Move]) -> list[_Differen
     """Take the pairs of equal amounts out of both lists."""
     pairs: list[_Difference] = []
     for move in list(ours):
-        one = next((one for one in theirs if one.amount == move.money.amount), None)
+        one = next((one for one in theirs if one.amount == move.amount), None)
         if one is not None:
             theirs.remove(one)
             ours.remove(move)
-            pairs.append(_Difference("", one, one, move))
+            pairs.append(_Difference("", one, move))
     return pairs
 
 
+def _money(one: _Difference) -> ListedMoney:
+    """Return the provider's side of a difference, or the tills'."""
+    return next(side for side in (one.there, one.here) if side is not None)
+
+
 def _row(one: _Difference, venue: Venue) -> tuple[Any, ...]:
-    money, here = one.money, one.here
-    return (
-        venue.local(money.at).date(),
-        money.reference,
-        "refund" if money.amount < 0 else "payment",
-        one.what,
-        one.there.amount if one.there is not None else NOTHING,
-        here.money.amount if here is not None else NOTHING,
-        here.till if here is not None else None,
-        here.session if here is not None else None,
-    )
+    money, sides = _money(one), (one.there, one.here)
+    day, kind = venue.local(money.at).date(), "refund" if money.amount < 0 else "payment"
+    there, here = (NOTHING if side is None else side.amount for side in sides)
+    place = (None, None) if one.here is None else (one.here.till, one.here.session)
+    return day, money.reference, kind, one.what, there, here, *place
 
 
 def _others(others: Iterable[ListedMoney]) -> Iterator[tuple[Any, ...]]:

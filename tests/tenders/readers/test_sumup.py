@@ -169,6 +169,19 @@ def test_a_failed_transaction_is_a_proof_only_after_the_guests_time(till: Till, 
     assert later(other, charge, 90).outcome is Outcome.DECLINED
 
 
+def test_a_second_card_counts_after_the_first_failed(till: Till, sumup: SumUp, clock: SetClock) -> None:
+    sumup.guests, other, charge = [Guest(after=20.0, second=True)], Till(sumup, clock, 2), till.new()
+
+    async def story() -> list[Outcome]:
+        first = asyncio.create_task(till.charge(charge))
+        await asyncio.sleep(14)
+        asked = await other.tender.ask_after(charge)
+        return [asked.outcome, (await first).outcome]
+
+    assert run(till, story()) == [Outcome.UNKNOWN, Outcome.APPROVED]
+    assert [one["status"] for one in sumup.transactions] == ["FAILED", "SUCCESSFUL"]
+
+
 @pytest.mark.parametrize(("tips", "outcome"), [(False, Outcome.APPROVED), (True, Outcome.UNKNOWN)])
 def test_a_successful_checkout_that_is_not_listed_for_a_minute(
     sumup: SumUp, clock: SetClock, tips: bool, outcome: Outcome

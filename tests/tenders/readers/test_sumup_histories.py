@@ -83,6 +83,7 @@ class Venue:
             listed=rnd.choice((0.0, 0.0, 3.0, 30.0, 200.0, 1_000.0, *([] if says else [3_000.0]))),
             says=says,
             deaf=rnd.random() < 0.2,
+            second=rnd.random() < 0.1,
         )
 
     def start(self, number: int) -> None:
