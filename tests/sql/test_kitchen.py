@@ -287,3 +287,19 @@ def test_a_table_that_was_served_leaves_the_pass_when_it_pays(venue: Venue) -> N
     assert till.push()["ok"]
     mark(grill, sent[1])
     assert numbers(passing) == [("Pass", "1-2", False), ("Pass", "1-3", False)]
+
+
+def test_board_shows_the_type_of_a_line_that_was_set_before_its_ticket(venue: Venue) -> None:
+    set_stations(venue, GRILL)
+    grill, till = screen(venue, 90, "Grill"), today(venue.till(1))
+    cart = keyed(till)
+    [line] = cart.lines
+    till.make("line_type_set", cart.session, {"line_id": line, "order_type": "dine_in"})
+    send(till, cart)
+    till.make("line_type_set", cart.session, {"line_id": line, "order_type": "delivery"})
+    till.push()
+    plain = keyed(till)
+    send(till, plain, number="1-2")
+    till.push()
+    shown = [[one["order_type"] for one in ticket["lines"]] for ticket in board(grill)["tickets"]]
+    assert shown == [["dine_in"], [""]]

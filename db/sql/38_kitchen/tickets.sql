@@ -272,6 +272,7 @@ begin
                         select k.event_data->>'item_name' from warm.every_content as c join warm.log as k on k.event_id = c.event_id
                         where c.content_id = y.keyed and k.event_data->>'item_id' = l.line->>'item_id'), ''),
                     'came', coalesce(t.came[place], 0), 'choices', coalesce(l.line->'choices', '[]'), 'course', (l.line->>'course')::integer,
+                    'order_type', coalesce(case when x.typed then warm.type_of_line(t.session_id, (l.line->>'line_id')::uuid, t.event_id) end, ''),
                     'note', coalesce((
                         select string_agg(n.text, ' ') from warm.texts_of((l.line->>'note')::uuid) as n), '')) order by l.place)
                 from jsonb_array_elements(e.event_data->'lines') with ordinality as l (line, place)
@@ -288,6 +289,10 @@ begin
         left join till.tabs as n on n.id = s.tab_id and n.store_id = t.store_id
         left join till.users as u on u.store_id = t.store_id and u.id = e.user_id
         left join till.tills as c on c.store_id = t.store_id and c.id = t.till_id
+        cross join lateral (
+            select exists (
+                select from warm.session_events as k
+                where k.session_id = t.session_id and k.event_type in ('line_type_set', 'lines_copied')) as typed) as x
         where e.event_id = t.event_id
     );
 end $$;
@@ -317,11 +322,12 @@ end $$;
 -- take-away order, or empty. `place` is where the order is now, `was` another place that it had when the ticket was
 -- sent, or empty. `came` are the pieces that a MOVED line brought from another order. `revoked` is the number of its
 -- till if that was revoked since, or null. `line` is the line as it was keyed: of one that was cut from another, that
--- one. `name` is empty if the line has another item by now.
+-- one. `name` is empty if the line has another item by now. `order_type` is the line's own, if one was set before the ticket, or
+-- empty.
 -- Takes `stations` (names, or none); `ticket` (a number, or left out).
 -- Gives {"boards", "tickets": [{"event", "session", "at", "station", "ticket", "kind", "sent_at", "arrived_at", "done",
 -- "who", "order_type", "place", "was", "called", "of", "revoked", "left_out", "lines": [{"line", "pieces", "came",
--- "item", "name", "choices", "note", "course"}], "later": [{"line", "pieces", "item", "course"}]}], "waiting", "now"}.
+-- "item", "name", "choices", "note", "course", "order_type"}], "later": [{"line", "pieces", "item", "course"}]}], "waiting", "now"}.
 create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare

@@ -76,3 +76,9 @@ def test_pieces_that_moved_here_are_named_and_not_made_again() -> None:
     [card] = cards(ticket("1", dish(0, came=2), kind="moved", of="1-9"))
     assert [(line.pieces, line.moved) for line in card.lines] == [(2, True)]
     assert pieces_to_make([card]) == []
+
+
+def test_dish_of_another_type_than_its_order_shows_it() -> None:
+    lines = dish(1, order_type="take_away", choices=("hot",)), dish(1, "y", order_type="dine_in"), dish(1, "z")
+    [card] = cards(ticket("1", *lines, order_type="dine_in"))
+    assert [line.order_type for line in card.lines] == ["take_away", "", ""]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class BoardLine(Struct, frozen=True):
     """A line of a ticket on a board (docs/protocol.md, “Kitchen screens”). `name` is empty for an item of the menu.
 
-    `came` is the number of pieces that moved here from another order.
+    `came` is the number of pieces that moved here from another order, `order_type` that of the line at the ticket.
     """
 
     line: str
@@ -29,6 +29,7 @@ class BoardLine(Struct, frozen=True):
     note: str = ""
     course: int | None = None
     came: int = 0
+    order_type: str = ""
 
 
 class BoardTicket(Struct, frozen=True):
@@ -102,6 +103,7 @@ class CardLine(Struct, frozen=True):
         voided_at: the time of the void, of pieces that are not to be made; otherwise empty.
         held: True if the pieces are not to be made yet.
         moved: True if the pieces came from another order, where they were sent already.
+        order_type: its own order type, if that is another one than its order's; otherwise empty.
     """
 
     pieces: int
@@ -112,6 +114,7 @@ class CardLine(Struct, frozen=True):
     voided_at: str = ""
     held: bool = False
     moved: bool = False
+    order_type: str = ""
 
     @property
     def is_to_make(self) -> bool:
@@ -248,6 +251,8 @@ def _lines(
         shown = CardLine(
             line.came or line.pieces, name_of(line.item) or line.name, line.choices, line.note, line.course
         )
+        if line.order_type != ticket.order_type:
+            shown = replace(shown, order_type=line.order_type)
         gone = voids.get(place, [])
         left = line.pieces - sum(pieces for _void, pieces in gone)
         if not ticket.is_void and (left > 0 or not gone):

@@ -321,7 +321,7 @@ def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> I
         cells.append([cell(_DISH, words, tone)])
     yield in_row(*(head if line.pieces else ()), *cells[0])
     yield from (in_row(*one) for one in cells[1:])
-    for more in (*line.choices, line.note):
+    for more in (order_type_name(line.order_type).upper(), *line.choices, line.note):
         for part in _wrapped(clean(more), width - _UNDER - 1, _NOTE_ROWS):
             yield in_row(cell(_UNDER, part, Tone.MUTED if tone is Tone.TEXT else tone))
 
