@@ -180,12 +180,13 @@ class BusyEvening(Evening):
         rounded = self._in_parts(order.id)
         as_keyed = is_just_keyed(order, there)
         if as_keyed:  # its rows join those of the tab, each rounded once
-            rounded = _ANY if there.given or in_lots else len(order.priced.rows)
+            is_rated = any(rate.price4 is not None for line in order.lines.values() for rate in line.by_type)
+            rounded = _ANY if there.given or in_lots or is_rated else len(order.priced.rows)
         with self._conserved(order.id, tab.session_id, rounded=rounded):
             after = self.asks(self.till.register.between.add, order.id, tab)
         if after.id == there.id and as_keyed and not order.given:
-            new = {line.id: line for line in order.lines.values() if line.quantity}
-            keyed = replace(there, lines={**there.lines, **new})
+            lines = order.of_type(there.order_type).lines.values()
+            keyed = replace(there, lines={**there.lines, **{line.id: line for line in lines if line.quantity}})
             same = [(one.total, one.priced.offs) for one in (after, keyed)]
             hold("an added round costs what it costs if keyed there", holds=same[0] == same[1], what=same)
 

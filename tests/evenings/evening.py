@@ -161,9 +161,13 @@ class Evening:
                 act()
             except TillError as refused:
                 self.trace[-1] += f" ({refused.code})"
+            self.judge()
             if stays:
                 hold("what is paid for stays", holds=self.gone() <= before, what=self.gone() - before)
         self.end()
+
+    def judge(self) -> None:
+        """Judge what the till at hand shows after an act."""
 
     def end(self) -> None:
         """Exchange all events and answer all charges."""

@@ -1,6 +1,7 @@
 """`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
 
-From 3000000 on each is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged.
+From 2500000 on tax and price go by order type. From 3000000 on each is played on a PostgreSQL of the run's own; from
+4000000 on in Spain, whose records are judged.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.evenings.spanish import SpanishEvening, check_stamps
+from tests.evenings.typed import TypedEvening
 from tests.simulation.arena import make_folder
 from tests.simulation.runs import FRESH, databases, emptying
 from tests.simulation.violation import ViolationError
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 BUSY_FROM: Final = 1_000_000
 
 
+#: Evenings from this one on have items whose tax and price go by order type.
+TYPED_FROM: Final = 2_500_000
 #: Evenings from this one on are served: they have the real server.
 SERVED_FROM: Final = 3_000_000
 #: Evenings from this one on are served in Spain, whose law stamps each sale and refund.
@@ -51,7 +55,8 @@ _PLAYED: Final = itertools.count(1)
 def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
     """Open the evening of a seed; a served one on a stage."""
     if seed < SERVED_FROM:
-        yield BusyEvening(seed) if seed >= BUSY_FROM else Evening(seed)
+        kind = TypedEvening if seed >= TYPED_FROM else BusyEvening if seed >= BUSY_FROM else Evening
+        yield kind(seed)
         return
     assert stage is not None, "a served evening needs a database"
     with stage.evening(seed, SpanishEvening if seed >= SPANISH_FROM else ServedEvening) as evening:

@@ -15,6 +15,7 @@ from till.domain.order.events import (
     LineModifier,
     LineRate,
     LineRated,
+    LinesMoved,
     LineTypeSet,
     ModifiersSet,
     OrderTypeSet,
@@ -116,12 +117,15 @@ def test_row_is_of_what_was_said_whatever_the_type_of_the_order() -> None:
     play.events.append(play.hand.added("c", 1))
     play.do(LineRated(line_id=uid("c"), by_type=(AWAY,)))
     assert [row.line_ids for row in play.order.priced.rows] == [(A, uid("c")), (uid("b"),)]
+    play.events.append(play.hand.added("d", 1, "45.00"))  # a later price, and the same rates
+    play.do(LineRated(line_id=uid("d"), by_type=(AWAY,)))
+    assert len(play.order.priced.rows) == 3
     key = play.line.key
     play.do(EAT_IN)
-    assert [row.line_ids for row in play.order.priced.rows] == [(A, uid("c")), (uid("b"),)]
+    assert [row.line_ids for row in play.order.priced.rows] == [(A, uid("c")), (uid("b"),), (uid("d"),)]
     assert play.line.key == key
     play.do(LineTypeSet(line_id=A, order_type="dine_in"))
-    assert len(play.order.priced.rows) == 3
+    assert len(play.order.priced.rows) == 4
 
 
 def test_record_of_a_moved_line_has_what_was_keyed() -> None:
@@ -161,3 +165,14 @@ def test_cut_fixes_a_price_by_type_alone(rate: LineRate, plain: bool) -> None:
     play.do(LineCut(line_id=A, into=uid("b"), quantity=1), EAT_IN)
     assert play.order.total == (8000 if plain else 6000)
     assert {line.taxes[0].percent for line in play.order.lines.values()} == {"5"}
+
+
+def test_line_that_comes_back_with_a_fixed_cost_costs_that() -> None:
+    play = Play()
+    other = uid("other")
+    moved = moved_line_record(play.line)
+    play.do(LinesMoved(to_session=other, line_ids=(A,)), EAT_IN)
+    fixed = _fixed().lines
+    play.do(LinesMoved(from_session=other, lines=(moved,), amounts=fixed))
+    play.do(LineRated(line_id=A, by_type=(AWAY,), follows=play.rated.id))
+    assert play.shown == (6000, "5")
