@@ -50,11 +50,14 @@ def asked_span(admin: AtServer, venue: Venue, day: str | None, first: str | None
         raise typer.BadParameter(problem.sentence, param_hint="--to") from problem
 
 
-def asked_times(admin: AtServer, venue: Venue, day: str | None) -> tuple[datetime | None, datetime | None]:
-    """Return when the business day of an option begins and ends; None and None without the option."""
-    if day is None:
+def asked_times(
+    admin: AtServer, venue: Venue, day: str | None, first: str | None = None, last: str | None = None
+) -> tuple[datetime | None, datetime | None]:
+    """Return when the business days of the options begin and end; None and None without any."""
+    if day is first is last is None:
         return None, None
+    span = asked_span(admin, venue, day, first, last)
     try:
-        return venue.times_of(asked_day(admin, venue, day))
+        return venue.times_of(span.first)[0], venue.times_of(span.last)[1]
     except OverflowError as problem:
         raise typer.BadParameter(_("That day is not in the calendar."), param_hint="--day") from problem

@@ -13,6 +13,7 @@ import typer
 
 from till.cli import acts
 from till.cli.administration import administration, management
+from till.cli.asked_days import First, Last  # noqa: TC001 - typer reads the annotations
 from till.cli.chains import Day, Till, chains_of, one_snapshot, parts_of, progress_of_parts, walk
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
@@ -50,11 +51,13 @@ app.command("show", epilog=_("Example: till admin audit show --day today --what 
 )
 
 
-@app.command(epilog=_("Example: till admin audit export march.jsonl --day 2026-03-03"))
+@app.command(epilog=_("Example: till admin audit export march.jsonl --from 2026-03-01 --to 2026-03-31"))
 def export(
     file: Annotated[str, typer.Argument(metavar="FILE", help=_("The file to write; - is standard output."))],
     *,
     day: Day = None,
+    first: First = None,
+    last: Last = None,
     till: Till = None,
     texts: Annotated[
         bool,
@@ -64,14 +67,15 @@ def export(
 ) -> None:
     """Write the chains to a verifiable file: each record as sealed, then the heads.
 
-    The file has one JSON object per line. docs/verify_export.py checks it with nothing but Python.
+    The file has one JSON object per line. docs/verify_export.py checks it with nothing but Python, also by the codes
+    on printed Zs.
     """
     with (
         administration(Surroundings.find()) as admin,
         one_snapshot(admin),
         _opened(file, force=force) as out,
     ):
-        chains = chains_of(admin, day, till)
+        chains = chains_of(admin, day, till, first, last)
         records = 0
         lines = 0
         for line in _lines(admin, chains, texts=texts):

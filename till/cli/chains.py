@@ -57,9 +57,11 @@ def one_snapshot(admin: AtServer) -> Iterator[None]:
         yield
 
 
-def chains_of(admin: AtServer, day: str | None, till: int | None) -> list[dict[str, Any]]:
-    """Return the chains, or their parts of a day: journal, till, first and last record number, number of the end."""
-    begins, ends = asked_times(admin, admin.venue(), day)
+def chains_of(
+    admin: AtServer, day: str | None, till: int | None, first: str | None = None, last: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the chains, or their parts of some days: journal, till, first and last record, number of the end."""
+    begins, ends = asked_times(admin, admin.venue(), day, first, last)
     chains: list[dict[str, Any]] = admin.ask("audit_chains_v1", till, begins, ends)
     if not chains:
         raise NoChainError

@@ -23,7 +23,7 @@ from till.domain.order.numbering import numbered
 from till.domain.order.terms import Terms
 from till.domain.order.tickets import tickets_due
 from till.domain.paper.code import CODE_MM
-from till.domain.paper.document import ORIGINAL, Document, RowRole, Stamp
+from till.domain.paper.document import ORIGINAL, Document, Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.gift import make_gift
 from till.domain.paper.html import code_svg
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 PAGE: Final = Path(__file__).parents[3] / "docs/paper.md"
-PICTURE: Final = PAGE.with_name("paper-spain.svg")
+#: The samples with a code that a phone reads, by the name of their picture.
+PICTURES: Final = {"paper-spain.svg": "A receipt in Spain, whose code a phone reads", "paper-z.svg": "A Z"}
 PRINTER: Final = Repertoire("cp437")
 AT: Final = datetime(2026, 3, 3, 8, 43, tzinfo=UTC)
 
@@ -384,15 +385,15 @@ def page(columns: int = 42) -> str:
     about = f"`make paper-page` lays these samples out for {columns} columns, as a printer without ₹ prints them."
     parts = [f"# On paper\n\n{about}\n"]
     for title, one in samples().items():
-        picture = f"![{title}]({PICTURE.name})\n\n" if any(row.role is RowRole.CODE for row in one.rows) else ""
+        picture = next((f"![{title}]({name})\n\n" for name, of in PICTURES.items() if of == title), "")
         parts.append(f"\n## {title}\n\n{picture}```text\n{text_of(one, columns, PRINTER)}```\n")
     return "".join(parts)
 
 
-def picture(columns: int = 42) -> str:
-    """The receipt in Spain as a picture of the paper of a printer, 80 mm wide."""
+def picture(document: Document, columns: int = 42) -> str:
+    """A document as a picture of the paper of a printer, 80 mm wide."""
     parts, y = list[str](), 6.0
-    for line in lines_of(spanish(), columns, PRINTER):
+    for line in lines_of(document, columns, PRINTER):
         if line.code:
             code = code_svg(line.code).replace("mm", "")
             side = float(code.partition('width="')[2].partition('"')[0])
@@ -411,5 +412,6 @@ def picture(columns: int = 42) -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(picture(), encoding="utf-8")
+    for name, title in PICTURES.items():
+        PAGE.with_name(name).write_text(picture(samples()[title]), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")

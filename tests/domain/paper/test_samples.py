@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.paper.samples import CORNER, PAGE, PICTURE, PRINTER, RUPEES, page, picture, samples
+from tests.domain.paper.samples import CORNER, PAGE, PICTURES, PRINTER, RUPEES, page, picture, samples
 from tests.domain.paper.test_lines import TEXTS, WIDTHS
 from till.domain.paper.document import DocumentRow, RowRole
 from till.domain.paper.drawer import sums_rows
@@ -17,7 +17,9 @@ from till.domain.structs import replace
 
 def test_the_page_shows_the_samples() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "make paper-page writes it again"
-    assert PICTURE.read_text(encoding="utf-8") == picture(), "make paper-page writes it again"
+    for name, title in PICTURES.items():
+        drawn = picture(samples()[title])
+        assert PAGE.with_name(name).read_text(encoding="utf-8") == drawn, "make paper-page writes it again"
 
 
 @pytest.mark.parametrize("columns", WIDTHS)

@@ -166,7 +166,7 @@ def make_z(
         RULE,
         *sums_rows(z, formats, name_of, hides_cash=hides_cash),
         *([] if hides_cash else _beside(shift, venue, formats, name_of)),
-        *_records(shift),
+        *_records(shift, z.number),
         RULE,
         DocumentRow(_("Since the first Z"), role=RowRole.HEADING),
         *(DocumentRow(words, formats.amount(amount)) for words, amount in totals),
@@ -183,12 +183,15 @@ def _named(done: str, by: str, at: str) -> DocumentRow:
     return DocumentRow(_("{done}, {name}").format(done=done, name=clean(by)) if by else done, at)
 
 
-def _records(shift: Shift) -> Iterator[DocumentRow]:
-    """Yield the place of a Z in the journal: `till admin audit verify` checks it."""
+def _records(shift: Shift, number: str) -> Iterator[DocumentRow]:
+    """Yield the place of a Z in the journal, and its seal as a code: docs/verify_export.py checks an export by it."""
     if shift.records is not None:
         first, last = shift.records
         yield DocumentRow(_("Journal records"), f"{first} – {last}")
-        yield DocumentRow(_("Last hash"), f"{shift.closed_hash[:8]}…{shift.closed_hash[-4:]}")
+        yield DocumentRow(f"{number} {shift.closed_hash}", role=RowRole.CODE)
+        groups = [shift.closed_hash[at : at + 4] for at in range(0, len(shift.closed_hash), 4)]
+        for at in range(0, len(groups), 4):
+            yield DocumentRow(" ".join(groups[at : at + 4]), role=RowRole.CENTRE)
 
 
 def sums_rows(
