@@ -200,6 +200,8 @@ class SumUpTender(ReaderTender):
             if is_over:
                 await self._terminate(charge)
             answer = await self._look(charge, whole=is_over)
+            if answer.outcome is Outcome.DECLINED and wait.is_left:
+                return declined(charge, _("Cancelled."))
             if answer.outcome is not Outcome.UNKNOWN or now >= until:
                 return answer
             if not is_over:
@@ -254,7 +256,7 @@ class SumUpTender(ReaderTender):
             tip = _minor(paid.tip_amount or Decimal(), paid.currency)
             return approved(charge, paid.minor, paid.transaction_code, tip=tip, card=paid.brand_and_digits)
         if paid.status in _NOT_PAID and (status in _ENDED or not (status or self._has_time(charge))):
-            return declined(charge, _("Declined, or cancelled on the reader."))
+            return declined(charge, _("Declined or cancelled."))
         if paid.status == "REFUNDED":
             return unknown(charge, _("Paid, then refunded at SumUp. Look at its list."))
         return unknown(charge, _WAITS)
