@@ -308,7 +308,8 @@ class Stripe:
             case "POST", ["payment_intents", intent, "cancel"]:
                 return self._bare(self._cancelled(self._known(self.intents, intent)))
             case "GET", ["refunds"]:
-                back = [one for one in self.refunds if one["payment_intent"] == query["payment_intent"]]
+                of, since = query.get("payment_intent"), int(query.get("created[gte]", 0))
+                back = [one for one in self.refunds if of in {None, one["payment_intent"]} and one["created"] >= since]
                 return _page("/v1/refunds", back[::-1], query)
             case "POST", ["refunds"]:
                 return self._refund(sent)

@@ -38,7 +38,7 @@ app = make_app(_("The ways to pay in this machine's config."))
 _TEST_S = 20.0
 #: The days in which a till's last close is searched for.
 _LONGEST_SHIFT: Final = timedelta(days=31)
-#: The time by which a provider's clock may be ahead.
+#: The time by which a provider's clock may differ, and for which a guest may be at the reader.
 _CLOCKS: Final = timedelta(minutes=10)
 
 
@@ -220,7 +220,7 @@ def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bo
         closes = (read_time(one["closed_at"]) for one in zs if one["till"] == here.config.till.id)
         since = max(closes, default=now - _LONGEST_SHIFT)
         moves = read_moves(admin.ask, name, since, now)
-    there = _answer_of(name, tender.listed(since))
+    there = _answer_of(name, tender.listed(since - _CLOCKS))
     write_report(compare(there, moves, venue, since, now), as_json=as_json)
 
 

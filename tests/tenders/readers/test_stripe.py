@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -623,3 +624,20 @@ def test_a_key_file_is_private_and_holds_a_secret_key(tmp_path: Path, content: s
     (tmp_path / "key").chmod(mode)
     with pytest.raises(ConfigError, match=r"holds no key|Others can read"):
         open_stripe({"key_file": str(tmp_path / "key")}, sale_id="till-1", clock=SetClock())
+
+
+async def test_the_list_has_payments_and_refunds_and_names_what_no_till_asked_for(till: Till, stripe: Stripe) -> None:
+    taps(stripe)
+    paid = [await till.charge() for _payment in range(3)]
+    assert (await till.refund(till.new(250, transaction=paid[0].transaction))).outcome is Outcome.APPROVED
+    stripe.intents[paid[2].transaction]["metadata"] = {}
+    rows = await till.tender.listed(START)
+    assert sorted((one.reference, one.amount, one.other) for one in rows) == sorted(
+        [(paid[0].transaction, 1250, ""), (paid[1].transaction, 1250, ""), (paid[0].transaction, -250, ""),
+         (paid[2].transaction, 1250, "of no till")]
+    )  # fmt: skip
+    assert {one.at for one in rows} == {START}
+    assert await till.tender.listed(START + timedelta(seconds=1)) == ()
+    stripe.faults.append(("GET /refunds", "500"))
+    with pytest.raises(ReaderError):
+        await till.tender.listed(START)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
@@ -22,7 +22,7 @@ from till.domain.ids import moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
-from till.ports.tender import CardReader, Outcome
+from till.ports.tender import CardReader, ListedMoney, Outcome
 from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
 from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, read, safe
 from till.tenders.readers.settings import StripeSettings, read_settings, secret_in
@@ -30,7 +30,7 @@ from till.tenders.readers.waiting import GuestWait, ReaderError, ReaderTender, a
 from till.tenders.settings import address_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from till.ports import Charge, ChargeAnswer, Clock
 
@@ -47,11 +47,13 @@ _REPEATS: Final = timedelta(hours=20)
 #: The largest difference between Stripe's clock and the till's, in seconds.
 _SLACK_S: Final = 600
 _PAGE: Final = 100
-_MOST_PAGES: Final = 10
+_MOST_PAGES: Final = 100
 _KEY: Final = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+\Z")
 #: The decimals of Stripe's amounts where they differ from ISO 4217's.
 _DECIMALS: Final = {"ISK": 2, "MGA": 0, "UGX": 2}
 _THREE: Final = 3
+#: The statuses of a refund that moves no money.
+_NOT_BACK: Final = frozenset({"failed", "canceled"})
 _METHOD: Final = ("payment_method_details",)
 _WORDS: Final[Mapping[str, Callable[[], str]]] = {
     "card_declined": lambda: _("The bank refused the card."),
@@ -69,6 +71,7 @@ _Units = Annotated[int, Meta(ge=0, le=10**13)]
 
 class _Listed(Struct, frozen=True, kw_only=True):
     id: _Id
+    created: _Units = 0
     metadata: dict[str, str] | None = None
 
 
@@ -93,6 +96,7 @@ class _Refund(_Listed, frozen=True, kw_only=True):
     amount: _Units
     currency: str
     status: str | None = None
+    payment_intent: str | None = None
 
 
 _One = TypeVar("_One", bound=_Listed)
@@ -280,6 +284,19 @@ class StripeTender(ReaderTender):
         sentence = _("TEST MODE: {reader} is {state}.") if self.traits.is_test else _("{reader} is {state}.")
         return sentence.format(reader=safe(reader.label) or reader.id, state=safe(reader.status or "") or _("there"))
 
+    async def listed(self, since: datetime) -> tuple[ListedMoney, ...]:
+        """See `Listing.listed`. What no till asked for, such as a web shop's payments, is other money."""
+        query = {"created[gte]": int(since.timestamp())}
+        try:
+            paid = [one async for one in self._all("/payment_intents", _Page[_Intent], query)]
+            back = [one async for one in self._all("/refunds", _Page[_Refund], query)]
+            return (
+                *(_listed(one, one.id, one.amount_received) for one in paid if one.status == "succeeded"),
+                *(_listed(one, one.payment_intent or "", -one.amount) for one in back if one.status not in _NOT_BACK),
+            )
+        except FAULTS as fault:
+            raise ReaderError(_not_asked(fault)) from None
+
     # Requests
 
     async def _made(self, charge: Charge, sent: Charge | None = None) -> _Intent:
@@ -295,14 +312,20 @@ class StripeTender(ReaderTender):
 
     async def _found(self, path: str, kind: type[_Page[_One]], query: Mapping[str, Any], charge: Charge) -> _One | None:
         """Return the object of a charge in a list, which knows it at once, unlike a search; None if there is none."""
-        query = {**query, "limit": _PAGE}
+        async for one in self._all(path, kind, query):
+            if _at(one.metadata, "till") == charge.key:
+                return one
+        return None
+
+    async def _all(self, path: str, kind: type[_Page[_One]], asked: Mapping[str, Any]) -> AsyncIterator[_One]:
+        """Yield the objects of a list, page by page."""
+        query = {**asked, "limit": _PAGE}
         for _page in range(_MOST_PAGES):
             page = await self._get(path, kind, query)
             for one in page.data:
-                if _at(one.metadata, "till") == charge.key:
-                    return one
+                yield one
             if not (page.has_more and page.data):
-                return None
+                return
             query["starting_after"] = page.data[-1].id
         raise HttpNoAnswerError("a list without an end")
 
@@ -383,8 +406,18 @@ def _of_intent(charge: Charge, intent: _Intent, failure: str) -> ChargeAnswer:
     return approved(charge, amount, intent.id, tip=tip, card=shown)
 
 
+def _listed(one: _Intent | _Refund, payment: str, units: int) -> ListedMoney:
+    currency = one.currency.upper()
+    amount = minor_of(units, currency)
+    if amount is None:
+        raise HttpNoAnswerError("an impossible amount")
+    other = "" if _at(one.metadata, "till") else _("of no till")
+    at = datetime.fromtimestamp(one.created, UTC)
+    return ListedMoney(reference=payment, amount=amount, currency=currency, at=at, other=other)
+
+
 def _of_refund(charge: Charge, refund: _Refund) -> ChargeAnswer:
-    if refund.status in {"failed", "canceled"}:
+    if refund.status in _NOT_BACK:
         return declined(charge, _("Stripe could not refund it. Refund it another way."))
     amount = minor_of(refund.amount, charge.currency) if refund.currency.upper() == charge.currency else None
     if refund.status != "succeeded" or not amount:
