@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from msgspec import Struct
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from till.register.quick_entry.slots import Intent
     from till.register.register import Register
 
+#: The most items of a slot that an answer names.
+_FEW: Final = 6
 _NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
 
 
@@ -269,6 +272,15 @@ class Conversation:
     def _which(self, intent: intents.Choose, at: _Sentence) -> str:
         raise AskedBackError(": ".join(meaning.which(intent, at)))
 
+    def _combo(self, intent: intents.KeyCombo, at: _Sentence) -> str:
+        """Ask what a combo is made of: the pieces are keyed like any others, and make it."""
+        counter.check_combo(self._register, intent.combo)
+        slots = []
+        for slot in intent.combo.slots:
+            fit = (item for item in at.menu.items if slot.of(item.id, item.category).extra is not None)
+            slots.append(f"{clean(slot.name)}: {', '.join(clean(item.name) for item in islice(fit, _FEW))}")
+        raise AskedBackError(_("Key its pieces. {slots}.").format(slots="; ".join(slots)))
+
     def _add_more(self, intent: intents.OneMore, at: _Sentence) -> str:
         return self._add(meaning.more_of_it(intent, at), at)
 
@@ -470,6 +482,7 @@ class Conversation:
     _answers: ClassVar[dict[type[Any], Callable[..., str]]] = {
         intents.Choose: _which,
         intents.AddItem: _add,
+        intents.KeyCombo: _combo,
         intents.AddAll: _add,
         intents.OneMore: _add_more,
         intents.OneLess: _one_less,

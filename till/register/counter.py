@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.order.selling import order_type_name, row_of, with_wish
+from till.domain.order.selling import NotForSaleError, order_type_name, row_of, with_wish
 from till.domain.order.state import Buyer, Status
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -17,6 +17,7 @@ from till.domain.till.events import ItemCounted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Thousandths
     from till.domain.order.line import Line, Row
     from till.domain.order.selling import ItemEntry
@@ -59,6 +60,19 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     line = _newest(before, order)
     short = register.reference.left.warning((one.item.id, one.item.name) for one in entries if one.quantity > 0)
     return Added(order, line.id if line else None, " ".join(filter(None, (sentence, short))))
+
+
+def check_combo(register: Register, combo: Promotion) -> None:
+    """Refuse a combo outside its hours.
+
+    Raises:
+        NotForSaleError: it is not offered now.
+    """
+    now = register.venue.local(register.ledger.now())
+    if not combo.holds(now):
+        opens = combo.opens(now)
+        when = _("{name} is offered from {time}.") if opens else _("{name} is not offered now.")
+        raise NotForSaleError(when.format(name=clean(combo.name), time=f"{opens:%H:%M}" if opens else ""))
 
 
 def _newest(before: Order | None, after: Order) -> Line | None:

@@ -39,10 +39,11 @@ class _Sold:
         self.menu = menu
         self.kitchen = Kitchen(venue.settings.stations, menu, venue.settings.hold_courses)
         self._vocabulary, self._labels = vocabulary, venue.settings.labels
+        self._combos = tuple(one for one in venue.promotions if one.slots and not one.off)
 
     @cached_property
     def lookup(self) -> Lookup:
-        return Lookup(self.menu, self._vocabulary, self._labels)
+        return Lookup(self.menu, self._vocabulary, self._labels, self._combos)
 
 
 class Reference:

@@ -138,7 +138,7 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('line_seated', 1, 'order',
         array['course', 'digests', 'follows', 'line_id', 'seat']::text[]),
     ('line_rated', 1, 'order',
-        array['by_type', 'digests', 'follows', 'line_id']::text[]),
+        array['by_type', 'combos', 'digests', 'follows', 'line_id']::text[]),
     ('line_type_set', 1, 'order',
         array['digests', 'follows', 'line_id', 'order_type']::text[]),
     ('course_fired', 1, 'order',
@@ -611,8 +611,21 @@ create type shape.line_rate as (
     "taxes" shape.tax_rate[]
 );
 
+create type shape.combo_slot as (
+    "extra" text,
+    "name" varchar(250),
+    "pieces" bigint
+);
+
+create type shape.line_combo as (
+    "name" varchar(250),
+    "price" text,
+    "slots" shape.combo_slot[]
+);
+
 create type shape.line_rated as (
     "by_type" shape.line_rate[],
+    "combos" shape.line_combo[],
     "digests" jsonb,
     "follows" uuid,
     "line_id" uuid
@@ -2022,7 +2035,8 @@ begin
                 && (!exists(@."seat") || @."seat" >= 0 && @."seat" <= 1000000000))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_seated, d)))::text end;
         when 'line_rated 1 order' then
-            written := case when d @? '$ ? (@."by_type".size() <= 20 && !(@."by_type"[*].type() != "object") && !exists(@."by_type"[*] ? (!exists(@ ? (@."order_type" != null && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$")))))))))
+            written := case when d @? '$ ? ((!exists(@."by_type") || @."by_type".size() >= 1 && @."by_type".size() <= 20 && !(@."by_type"[*].type() != "object") && !exists(@."by_type"[*] ? (!exists(@ ? (@."order_type" != null && (!exists(@."price") || @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && @."taxes".size() <= 20 && !(@."taxes"[*].type() != "object") && !exists(@."taxes"[*] ? (!exists(@ ? ((!exists(@."affected_by_earlier") || @."affected_by_earlier" == false) && (!exists(@."affects_later") || @."affects_later" == true) && @."name" != null && (!exists(@."per_piece") || @."per_piece" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && (!exists(@."rate") || @."rate" like_regex "^[0-9]{1,3}(\\.[0-9]{1,4})?$"))))))))))
+                && (!exists(@."combos") || @."combos".size() >= 1 && @."combos".size() <= 50 && !(@."combos"[*].type() != "object") && !exists(@."combos"[*] ? (!exists(@ ? (@."name" != null && @."price" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$" && @."slots".size() <= 9 && !(@."slots"[*].type() != "object") && !exists(@."slots"[*] ? (!exists(@ ? ((!exists(@."extra") || @."extra" like_regex "^([0-9]{1,7}|10000000)(\\.[0-9]{1,4})?$") && @."name" != null && @."pieces" >= 1 && @."pieces" <= 9)))))))))
                 && (!exists(@."follows") || @."follows" < "e677" && @."follows" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")
                 && @."line_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.line_rated, d)))::text end;

@@ -73,6 +73,9 @@ class SetPromotion(OwnerAct, frozen=True):
         list[str] | None,
         ShellField("SLOT", _("A slot of a combo: “Drink: Cola | category Beers +1.50, 1”; may be repeated."), "--slot"),
     ] = None
+    number: Annotated[
+        int | None, ShellField("N", _("The number that opens a combo; no item's."), "--number", least=1, most=999_999)
+    ] = None
     hours: Annotated[str | None, ShellField("H", _("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = None
     since: Annotated[str | None, ShellField("DATE", _("Its first day."), "--from")] = None
     until: Annotated[str | None, ShellField("DATE", _("Its last day."), "--until")] = None
@@ -89,7 +92,11 @@ class SetPromotion(OwnerAct, frozen=True):
     @override
     def do(self, at: AtServer) -> str:
         name, menu, formats = clean(self.name).strip(), at.ask("menu_export_v1") or {}, formats_of(at.venue())
-        body: dict[str, Any] = {"buy": self.buy, "get": self.get, "pieces": self.pieces}
+        if self.number is not None and any(item.get("plu") == self.number for item in menu.get("items", ())):
+            raise FieldError(
+                _("{number} is the number of an item. Take another.").format(number=self.number), "--number"
+            )
+        body: dict[str, Any] = {"number": self.number, "buy": self.buy, "get": self.get, "pieces": self.pieces}
         body |= {"by_hand": self.by_hand or None, "off": self.off or None, **self._when()}
         for part in ("percent", "amount", "price"):
             typed = getattr(self, part)

@@ -80,6 +80,7 @@ class PromotionBody(RequestBody, frozen=True):
     pieces: _Pieces | UnsetType = UNSET
     set: Annotated[tuple[_Id, ...], Meta(min_length=1, max_length=50)] | UnsetType = UNSET
     slots: Annotated[tuple[SlotBody, ...], Meta(min_length=1, max_length=9)] | UnsetType = UNSET
+    number: Annotated[int, Meta(ge=1, le=999_999)] | UnsetType = UNSET
     hours: Annotated[tuple[HoursBody, ...], Meta(min_length=1, max_length=500)] | UnsetType = UNSET
     starts: Date | UnsetType = UNSET
     ends: Date | UnsetType = UNSET
@@ -112,6 +113,7 @@ class Promotion(Struct, frozen=True):
         by_hand: True if it is given by hand, as a discount; False if it applies to lines automatically.
         off: True if it is switched off.
         slots: the slots of a combo.
+        number: the number of a combo to type; empty for none.
     """
 
     offer: Offer
@@ -123,6 +125,7 @@ class Promotion(Struct, frozen=True):
     by_hand: bool = False
     off: bool = False
     slots: tuple[PromotionSlot, ...] = ()
+    number: str = ""
 
     @property
     def name(self) -> str:
@@ -188,6 +191,7 @@ def read_promotion(raw: Mapping[str, Any], currency: Currency) -> Promotion:
         bool(raw.get("by_hand")),
         bool(raw.get("off")),
         tuple(_slot(slot, currency) for slot in raw.get("slots", ())),
+        str(raw.get("number", "")),
     )
 
 

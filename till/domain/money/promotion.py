@@ -17,7 +17,7 @@ from msgspec import Struct
 from till.domain.money.amount import PRICE_SCALE, spread
 from till.domain.money.combos import Candidate, Combo, ComboTerms, Lot, Slot, make_combos
 from till.domain.money.discount import share_of
-from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
+from till.domain.money.measures import FREE, NOTHING, Millionths, Minor, Price4, sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ class Ware(Struct, frozen=True):
     listed: Minor
     offers: tuple[Offer, ...] = ()
     weighed: bool = False
-    choices4: Price4 = Price4(0)
+    choices4: Price4 = FREE
     key: str = ""
 
     @property
@@ -113,6 +113,8 @@ def ware_of(
     currency: Currency,
     *,
     weighed: bool,
+    choices4: Price4 = FREE,
+    key: str = "",
 ) -> Ware:
     """Return the ware of a line: its price without deposits and levies, which are never discounted.
 
@@ -125,9 +127,11 @@ def ware_of(
         offers: the promotions that apply.
         currency: the currency of the amounts.
         weighed: True if the item is weighed.
+        choices4: the part of the price that choices add.
+        key: the key of the row.
     """
     firm = (listed - bearing) * PRICE_SCALE // (currency.scale * pieces) if pieces else 0
-    return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed)
+    return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed, choices4, key)
 
 
 def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]]:

@@ -112,6 +112,22 @@ class PromotionTerms(Record, frozen=True):
     items: Annotated[tuple[Word, ...], Meta(max_length=50)] = ()
 
 
+class ComboSlot(Record, frozen=True):
+    """A slot of a combo, its `pieces`, and the surcharge of the line's item in it; absent if it does not fit."""
+
+    name: Word
+    pieces: Annotated[int, Meta(ge=1, le=9)]
+    extra: Price | None = None
+
+
+class LineCombo(Record, frozen=True):
+    """A combo that a line may be part of: its name, its price without surcharges, and its slots."""
+
+    name: Word
+    price: Price
+    slots: Annotated[tuple[ComboSlot, ...], Meta(max_length=9)]
+
+
 class Saving(Record, frozen=True):
     """The amount that a promotion takes off all pieces of a line."""
 
@@ -290,13 +306,14 @@ class LineRate(Record, frozen=True):
 class LineRated(LineChange, frozen=True):
     """The taxes and prices of a keyed line that differ by order type. In any other type it has those it was keyed with.
 
-    `follows` as in `line_noted`.
+    `combos` are those that it may be part of. `follows` as in `line_noted`.
     """
 
     called: ClassVar[str] = _("{item}: tax by order type")
     on_own_lines: ClassVar[bool] = True
 
-    by_type: Annotated[tuple[LineRate, ...], Meta(max_length=20)]
+    by_type: Annotated[tuple[LineRate, ...], Meta(max_length=20)] = ()
+    combos: Annotated[tuple[LineCombo, ...], Meta(max_length=50)] = ()
 
 
 class LineTypeSet(LineChange, frozen=True):

@@ -35,7 +35,7 @@ from till.domain.order.line import (
     TakenOff,
     Void,
 )
-from till.domain.order.line_records import line_from, modifiers_from, rates_from
+from till.domain.order.line_records import combos_from, line_from, modifiers_from, rates_from
 from till.domain.order.state import Move, Status
 from till.domain.structs import replace
 
@@ -135,8 +135,9 @@ def line_seated(order: Order, event: Event, data: LineSeated) -> Order:
 
 
 def line_rated(order: Order, event: Event, data: LineRated) -> Order:
-    """Set the taxes and prices of a line by order type."""
-    return _changed(order, event, data, by_type=rates_from(data.by_type, order.terms))
+    """Set the taxes and prices of a line by order type, and the combos that it may be part of."""
+    rates, combos = rates_from(data.by_type, order.terms), combos_from(data.combos, order.terms)
+    return _changed(order, event, data, by_type=rates, combos=combos)
 
 
 def line_type_set(order: Order, event: Event, data: LineTypeSet) -> Order:

@@ -202,6 +202,7 @@ class Line(Struct, frozen=True, dict=True):
         sent: True if the line was saved on a tab. Taking it off needs a right.
         sends: the kitchen tickets with pieces of the line, oldest first.
         deposit: True for a deposit, which is returned in full and never discounted.
+        combos: the combos that it may be part of; while it is keyed, those of `offers` with slots are too.
         by_type: its taxes and prices by order type; `taxes` and `price4` are those in force.
         own_type: its order type, if somebody set one; empty if it is that of the order.
         order_type: the type of its order, by which it was rated last.
@@ -236,6 +237,7 @@ class Line(Struct, frozen=True, dict=True):
     sent: bool = False
     deposit: bool = False
     sends: tuple[Send, ...] = ()
+    combos: tuple[Offer, ...] = ()
     by_type: tuple[TypeRate, ...] = ()
     own_type: str = ""
     order_type: str = ""
@@ -400,11 +402,16 @@ class Line(Struct, frozen=True, dict=True):
         return max(self.fixed) if self.fixed else None
 
     @property
+    def all_offers(self) -> tuple[Offer, ...]:
+        """The promotions that applied when it was keyed, combos too."""
+        return (*self.offers, *self.combos) if self.combos else self.offers
+
+    @property
     def is_plain(self) -> bool:
         """True if the pieces always cost exactly their price, whatever order they are on."""
         whole = (self.unit_price4 * self.terms.currency.scale) % PRICE_SCALE == 0 and self.measure is None
         is_rated = any(one.price4 is not None for one in self.by_type)
-        return whole and not (self.offers or self.discounts or self.fixed or is_rated)
+        return whole and not (self.all_offers or self.discounts or self.fixed or is_rated)
 
     def off_of(self, quantity: int) -> Off | None:
         """Return the reduction of `quantity` pieces by the line's discounts; None if it has none."""
@@ -429,8 +436,8 @@ class Line(Struct, frozen=True, dict=True):
             own = f"{own}deposit"
         if self.discount:
             own = f"{own}{self.discount.key}"
-        if self.offers:
-            own = f"{own}{self.offers}"
+        if offers := self.all_offers:
+            own = f"{own}{offers}"
         price4, taxes = self.price4, self.taxes
         if self.own_type:
             own = f"{own}{self.own_type}"
@@ -616,7 +623,9 @@ def ware_of(line: Line, quantity: int, listed: Minor) -> Ware:
         quantity,
         bearing_of(line, quantity, listed),
         listed,
-        line.offers,
+        line.offers if line.discounts or line.is_priced_by_hand else line.all_offers,
         line.terms.currency,
         weighed=line.measure is not None,
+        choices4=Price4(line.unit_price4 - max(FREE, line.price4)),
+        key=line.key,
     )

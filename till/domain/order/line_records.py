@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from till.domain.money.combos import Slot
 from till.domain.money.measures import Millionths, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import TypeRate
 from till.domain.order.events import (
+    ComboSlot,
     ItemAdded,
+    LineCombo,
     LineModifier,
     LineRate,
     LineRated,
@@ -116,11 +119,48 @@ def rates_recorded(rates: Iterable[TypeRate], terms: Terms) -> tuple[LineRate, .
     )
 
 
+def combos_from(raw: Iterable[LineCombo], terms: Terms) -> tuple[Offer, ...]:
+    """Return the combos of a record as offers."""
+    price4 = terms.currency.price4
+    return tuple(
+        Offer(
+            one.name,
+            price=price4(one.price),
+            slots=tuple(
+                Slot(slot.name, slot.pieces, None if slot.extra is None else price4(slot.extra)) for slot in one.slots
+            ),
+        )
+        for one in raw
+    )
+
+
+def combos_recorded(combos: Iterable[Offer], terms: Terms) -> tuple[LineCombo, ...]:
+    """Return the record form of combos."""
+    price_text = terms.currency.price_text
+    return tuple(
+        LineCombo(
+            name=one.name,
+            price=price_text(one.price or Price4(0)),
+            slots=tuple(
+                ComboSlot(
+                    name=slot.name,
+                    pieces=slot.pieces,
+                    extra=None if slot.extra is None else price_text(slot.extra),
+                )
+                for slot in one.slots
+            ),
+        )
+        for one in combos
+    )
+
+
 def keyed_records(line: Line, quantity: int) -> list[EventData]:
     """Return the events that key a line: as it was keyed, with its rates and its own type."""
     data: list[EventData] = [item_added_record(line, quantity)]
-    if line.by_type:
-        data.append(LineRated(line_id=line.id, by_type=rates_recorded(line.by_type, line.terms)))
+    combos = tuple(offer for offer in line.all_offers if offer.slots)
+    if line.by_type or combos:
+        rates = rates_recorded(line.by_type, line.terms)
+        data.append(LineRated(line_id=line.id, by_type=rates, combos=combos_recorded(combos, line.terms)))
     if line.own_type:
         data.append(LineTypeSet(line_id=line.id, order_type=line.own_type))
     return data
@@ -163,6 +203,6 @@ def _fields(line: Line, quantity: int) -> dict[str, Any]:
         "measure": line.measure,
         "unit": line.unit,
         "unit_price": currency.price_text(line.price4) if weighed else None,
-        "offers": tuple(terms_of(offer, currency) for offer in line.offers),
+        "offers": tuple(terms_of(offer, currency) for offer in line.offers if not offer.slots),
         "deposit": line.deposit,
     }

@@ -115,7 +115,7 @@ def whole(order: Order, line_ids: Iterable[str]) -> dict[str, int]:
 
 def _is_priced_with_others(row: Row) -> bool:
     """True if a promotion on several pieces prices the row together with others."""
-    return not row.first.fixed and any(offer.is_of_several for offer in row.first.offers)
+    return not row.first.fixed and any(offer.is_of_several for offer in row.first.all_offers)
 
 
 def _shares(order: Order, costs: Mapping[str, Cost]) -> Iterator[DiscountApplied]:

@@ -249,7 +249,7 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
         elif line.void and line.keyed and not line.moved:
             voids.append(line)
     rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
-    if any(offer.is_of_several for row in rows for offer in row.first.offers):
+    if any(offer.is_of_several for row in rows for offer in row.first.all_offers):
         rows = _saved_together(rows, terms)
     rules, service = terms.rules, terms.charge_on(order_type)
     if discounts or rules.by_order:

@@ -298,7 +298,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         asks=tuple(group.name for group in still_asked(groups, modifiers)),
         seat=keyed.seat,
         course=menu.course_of(item.id) if keyed.course is None else keyed.course,
-        offers=keyed.offers,
+        offers=keyed.offers if keyed.price4 is None else tuple(one for one in keyed.offers if not one.slots),
         deposit=item.returnable,
         by_type=menu.rates_of(item, is_priced=keyed.price4 is not None),
     )
@@ -359,7 +359,7 @@ def change_quantity(
         drafts += [event_of(order, data) for data in undone]
         more -= restored
     if more > 0:
-        drafts += _copied(order, replace(row.first, id=new_line, offers=offers), more)
+        drafts += _copied(order, replace(row.first, id=new_line, offers=offers, combos=()), more)
     return drafts
 
 

@@ -404,7 +404,7 @@ class Order(Struct, frozen=True, dict=True):
         """True if the price of a line neither depends on other lines nor affects them."""
         if not line.quantity or self.given or self.terms.by_order:
             return False
-        return not any(offer.is_of_several for offer in line.offers)
+        return not any(offer.is_of_several for offer in line.all_offers)
 
     def of_type(self, order_type: str) -> Order:
         """Return the order with another type, and the taxes and prices that its lines have there."""

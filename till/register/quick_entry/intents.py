@@ -10,6 +10,7 @@ from till.register.quick_entry.slots import Intent, minor, slot
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
+    from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.line import Modifier
     from till.register.quick_entry.lookup import Lookup
@@ -75,6 +76,12 @@ class AddAll(Intent, frozen=True):
 
     items: tuple[AddItem, ...]
     near: tuple[AddItem, ...] = ()
+
+
+class KeyCombo(Intent, frozen=True):
+    """Choose the pieces of a combo, slot by slot."""
+
+    combo: Promotion
 
 
 class OneMore(Intent, frozen=True):

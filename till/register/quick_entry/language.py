@@ -23,6 +23,7 @@ from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
     Choose,
+    KeyCombo,
     OneLess,
     OneMore,
     PayCard,
@@ -118,6 +119,8 @@ def understand(typed: str, lookup: Lookup, money: Amounts, ways: Ways | None = N
         raise NotOnMenuError(_("That is too long for one entry. Nothing was keyed."))
     if item := lookup.exact(text):
         return AddItem(item)
+    if combo := lookup.combo(text):
+        return KeyCombo(combo)
     if label := lookup.scanned(text):
         return AddItem(label.item, price4=label.price4, measure=label.measure, labelled=label.is_label)
     text = _plain(text, lookup)

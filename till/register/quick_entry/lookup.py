@@ -13,10 +13,11 @@ from till.domain.patterns import late
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from till.domain.catalogue.labels import Scanned
     from till.domain.catalogue.menu import Item, Menu
+    from till.domain.catalogue.promotions import Promotion
     from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The least similarity (0 to 100) of a suggestion for a mistyped word.
@@ -74,10 +75,18 @@ class Lookup:
         menu: the menu.
         vocabulary: the words of the entry line, or the name of those that ship with the till.
         labels: the pictures of the venue's labels.
+        combos: the combos of the venue, by number or name.
     """
 
-    def __init__(self, menu: Menu, vocabulary: Vocabulary | str = "en", labels: str = "") -> None:
+    def __init__(
+        self,
+        menu: Menu,
+        vocabulary: Vocabulary | str = "en",
+        labels: str = "",
+        combos: Iterable[Promotion] = (),
+    ) -> None:
         self.menu = menu
+        self._combos = {comparable_text(key): one for one in combos for key in (one.name, one.number) if key}
         self.labels = labels
         self.words = shipped_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
         self._exact: dict[str, list[Item]] = {}
@@ -124,6 +133,11 @@ class Lookup:
             LabelError: a label was misread.
         """
         return read_code(code, self.menu, self.labels)
+
+    def combo(self, text: str) -> Promotion | None:
+        """Return the combo with this name or number; None if there is none, or an item has the number."""
+        found = self._combos.get(comparable_text(text)) if self._combos else None
+        return None if found is not None and text.isdigit() and self.number(text) is not None else found
 
     def begins_with_number(self, text: str) -> bool:
         """True if the text is a prefix of a name that begins with a number, such as “7up”, ignoring spaces."""

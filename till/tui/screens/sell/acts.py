@@ -27,6 +27,7 @@ from till.tui.screens.notices import NoticesScene
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sales.scene import SalesScene
 from till.tui.screens.sell.age_check import AgeSheet
+from till.tui.screens.sell.combo import ComboSheet
 from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
@@ -49,6 +50,7 @@ from till.tui.shell.messages import plain, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
@@ -504,6 +506,12 @@ def ask_which(scene: SellHost, asked: Choose, title: str, typed: str, *, again: 
     if again:
         sheet.message, sheet.selected = not_keyed(asked), -1
     scene.controller.open(sheet)
+
+
+def open_combo(scene: SellHost, combo: Promotion) -> None:
+    """Open the sheet of a combo, slot by slot."""
+    counter.check_combo(scene.controller.register, combo)
+    scene.controller.open(ComboSheet(scene.controller, scene, combo))
 
 
 def mark_sold_out(scene: SellHost, name: str, data: Mark) -> None:

@@ -588,6 +588,7 @@ _ROWS: Final = (
     OrderCommand("wish", actions.wish, intent=intents.Wish, why_not=actions.no_line_to_count),
     ScreenCommand("which", actions.ask_which, intent=intents.Choose),
     ScreenCommand("add_all", actions.add_all, intent=intents.AddAll),
+    ScreenCommand("combo", Calls("open_combo"), intent=intents.KeyCombo),
     ScreenCommand("one_more", actions.one_more, intent=intents.OneMore),
     OrderCommand("line_type", actions.set_line_type, intent=intents.SetLineType, why_not=actions.no_line_to_count),
     OrderCommand("one_less", actions.one_less, intent=intents.OneLess, why_not=actions.no_line_to_count),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from till.tui.screens.sheets.selling import Selling
 
 if TYPE_CHECKING:
-    from till.register.quick_entry.intents import AddItem, Choose
+    from till.register.quick_entry.intents import AddAll, AddItem, Choose
     from till.tui.screens.sell.screen import SellScreen
     from till.tui.screens.sell.state import Outcome, WalkingMenu
     from till.tui.shell.calls import Call
@@ -40,8 +40,8 @@ class SellHost(Selling, Protocol):
         """Move to an item of the menu, or end browsing it."""
         ...
 
-    def add(self, intent: AddItem) -> None:
-        """Add an item; ask for an open price."""
+    def add(self, intent: AddItem | AddAll) -> None:
+        """Add an item, and ask for an open price; or several items, all or none."""
         ...
 
     def again(self, asked: SellCall) -> None:

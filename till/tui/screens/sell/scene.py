@@ -10,6 +10,7 @@ from typing_extensions import override
 from till.domain.i18n import _
 from till.register.other_tills.news import NoticeCame, OrdersChanged, OrderTaken, PaperChanged, ReferenceChanged
 from till.register.printing.words import advice_on_printer, paper_rows, printing_words
+from till.register.quick_entry.intents import AddAll
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.viewmodels import KeyView
 from till.tui.drawing.widgets.entry import answer_room
@@ -248,10 +249,13 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         """Run a command; a refusal is shown in the answer line."""
         self.happens(Commanded(name))
 
-    def add(self, intent: AddItem) -> None:
-        """Add an item; ask for an open price."""
+    def add(self, intent: AddItem | AddAll) -> None:
+        """Add an item, and ask for an open price; or several items, all or none."""
         self._known = self._facts()
-        self.state, calls = actions.add(self.state, self._known, intent)
+        if isinstance(intent, AddAll):
+            self.state, calls = actions.add_all(self.state, self._known, intent)
+        else:
+            self.state, calls = actions.add(self.state, self._known, intent)
         self.kept()
         for asked in calls:
             if (outcome := asked.on(self)) is not None:

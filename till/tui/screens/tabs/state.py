@@ -331,7 +331,7 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     if quoted is not None and not isinstance(quoted, str):
         return Adding(keyed, Minor(quoted.total - tab.total), facts.answers.due(quoted.total, quoted.paid), quoted.paid)
     paid, due = Minor(tab.paid + keyed.paid), facts.answers.due
-    in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.offers)
+    in_lots = any(offer.is_of_several for row in keyed.priced.rows for offer in row.first.all_offers)
     is_plain = len(tab.items) >= tab.lines and all(_is_full_price(item, facts) for item in tab.items)
     is_about = in_lots or not is_plain or keyed.priced.charge is not None
     return Adding(keyed, keyed.total, due(Minor(tab.total + keyed.total), paid), paid, is_about, quoted or "")

@@ -1,0 +1,118 @@
+"""The sheet of a combo: slot by slot, the item to take. The last one keys them all; before that nothing is keyed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from till.domain.i18n import _
+from till.domain.text import clean
+from till.register.quick_entry.intents import AddAll, AddItem
+from till.tui.drawing.palette import Tone
+from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
+from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.messages import refusal
+
+if TYPE_CHECKING:
+    from till.domain.catalogue.menu import Item
+    from till.domain.catalogue.promotions import Promotion
+    from till.domain.money.combos import Slot
+    from till.tui.screens.sell.host import SellHost
+    from till.tui.shell.controller import Controller
+    from till.tui.shell.keymap import KeyPress
+
+#: The most rows with a digit.
+_DIGITS = 9
+
+
+class ComboSheet(ChoiceSheet):
+    """The items that fit the slots of a combo, one slot after another, taken by number or by name."""
+
+    types = True
+    hint_text = _("A number, or a name. Esc: nothing is keyed.")
+    enter_key = KeyView("Enter", _("Take it"))
+    help_rows = (
+        ("1-9", _("Take that item"), _("then Enter")),
+        (_("letters"), _("Find an item by its name"), ""),
+        ("Bksp", _("The slot before"), _("when nothing is typed")),
+        ("Esc", _("Back"), _("nothing is keyed")),
+    )
+    keyed = (*ChoiceSheet.keyed, "_taken")
+
+    def __init__(self, controller: Controller, scene: SellHost, combo: Promotion) -> None:
+        self._scene, self._combo = scene, combo
+        self._slots = [place for place, slot in enumerate(combo.slots) for _piece in range(slot.pieces)]
+        self._taken: tuple[Item, ...] = ()
+        super().__init__(controller, scene.screen, self._title())
+
+    def _title(self) -> str:
+        slot = self._combo.slots[self._slots[len(self._taken)]]
+        return _("{combo}: {slot}, {at} of {all}").format(
+            combo=clean(self._combo.name), slot=clean(slot.name), at=len(self._taken) + 1, all=len(self._slots)
+        )
+
+    def _fits(self) -> list[tuple[Item, Slot]]:
+        """Return the items on sale that fit the slot, and begin with what is typed."""
+        register, now = self.controller.register, self.controller.now()
+        slot, typed = self._combo.slots[self._slots[len(self._taken)]], self._text()
+        named = "" if typed.isdigit() else typed
+        return [
+            (item, own)
+            for item in register.menu.items
+            if (own := slot.of(item.id, item.category)).extra is not None
+            and item.price4 is not None
+            and not (item.unit or item.sold_out or register.menu.not_now(item, now))
+            and (not named or register.lookup.begins(named, item))
+        ]
+
+    @override
+    def rows(self) -> tuple[ChoiceView, ...]:
+        formats = self.controller.register.formats
+        return tuple(
+            ChoiceView(
+                str(place) if place <= _DIGITS else "",
+                clean(item.name),
+                StyledText(formats.added(slot.extra), Tone.MUTED) if slot.extra else None,
+            )
+            for place, (item, slot) in enumerate(self._fits(), 1)
+        )
+
+    @override
+    def empty(self) -> tuple[str, ...]:
+        return (_("Nothing that fits is sold now. Esc: back."),)
+
+    @override
+    def typed(self) -> None:
+        super().typed()
+        self.selected = 0
+
+    @override
+    def press(self, press: KeyPress) -> None:
+        if press.key == "backspace" and not self.entry.text and self._taken:
+            self._go_on(self._taken[:-1])
+        else:
+            super().press(press)
+
+    @override
+    def enter(self, typed: str) -> None:
+        if not self.rows():
+            self.message = refusal(_("Nothing here begins with “{words}”.").format(words=clean(typed)[:20]))
+        else:
+            self.choose(min(self.selected, len(self.rows()) - 1))
+
+    @override
+    def choose(self, place: int) -> None:
+        taken = (*self._taken, self._fits()[place][0])
+        if len(taken) < len(self._slots):
+            self._go_on(taken)
+            return
+        self.controller.close()
+        self._scene.add(AddAll(tuple(AddItem(item) for item in taken)))
+
+    def _go_on(self, taken: tuple[Item, ...]) -> None:
+        self._taken = taken
+        self.selected, self.message = 0, None
+        self.head = HeadView(self._title(), ", ".join(clean(item.name) for item in taken))
+        self._sheet.band.show(self.head)
+        self.resize()
