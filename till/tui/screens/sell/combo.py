@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -12,6 +13,7 @@ from till.register.quick_entry.intents import AddAll, AddItem
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
+from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.messages import refusal
 
 if TYPE_CHECKING:
@@ -108,10 +110,12 @@ class ComboSheet(ChoiceSheet):
             self._go_on(taken)
             return
         self.controller.close()
-        self._scene.add(AddAll(tuple(AddItem(item) for item in taken)))
+        pieces = Counter(item.id for item in taken)
+        by_id = {item.id: item for item in taken}
+        self._scene.add(AddAll(tuple(AddItem(by_id[one], count) for one, count in pieces.items())))
 
     def _go_on(self, taken: tuple[Item, ...]) -> None:
-        self._taken = taken
+        self._taken, self.entry = taken, EMPTY
         self.selected, self.message = 0, None
         self.head = HeadView(self._title(), ", ".join(clean(item.name) for item in taken))
         self._sheet.band.show(self.head)

@@ -1,0 +1,45 @@
+"""The sheet of a combo: slot by slot, by number and by name, back and away; nothing is keyed before the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.tui.playing import LOG_IN, a_reference
+from tests.tui.quiet import a_drawn_till
+from tests.tui.screens.sell.test_order_note import seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def with_lunch() -> dict[str, dict[str, Any]]:
+    """Return the demo's reference with a combo of three pieces."""
+    reference = a_reference()
+    ids = {item["name"]: item["id"] for item in reference["menu"]["items"]}
+    mains = [{"item": ids[name]} for name in ("Pongal", "Set Dosa", "Poori Sagu")]
+    drinks = [{"item": ids["Filter Coffee"]}, {"item": ids["Rose Milk"], "extra": "5.00"}]
+    slots = [{"name": "Main", "of": mains, "pieces": 2}, {"name": "Drink", "of": drinks}]
+    reference["settings"]["combos"] = [{"name": "Lunch", "price": "120.00", "number": 770, "slots": slots}]
+    return reference
+
+
+async def test_a_combo_is_chosen_slot_by_slot_and_keyed_at_the_last(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
+        await till.type(LOG_IN + "lunch{enter}")
+        assert seen(till, "Lunch: Main, 1 of 3")
+        await till.type("1{enter}poori{enter}")
+        assert seen(till, "Lunch: Drink, 3 of 3")
+        assert seen(till, "Set Dosa, Poori Sagu")
+        assert seen(till, "Rose Milk")
+        assert till.lines() == {}
+        await till.type("{backspace}1{enter}rose{enter}")
+        assert till.lines() == {"Set Dosa": 2, "Rose Milk": 1}
+        assert till.answer() == "Added 2 × Set Dosa, 1 × Rose Milk. Total ₹125.00."
+
+
+async def test_esc_keys_nothing_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
+        await till.type(LOG_IN + "770{enter}1{enter}coffeee{enter}")
+        assert seen(till, "Nothing here begins with “coffeee”.")
+        await till.type("{escape}")
+        assert till.lines() == {}
