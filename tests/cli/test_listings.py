@@ -95,8 +95,8 @@ def test_tills(staffed: Shell, owner: psycopg.Connection[Any]) -> None:
     waits, sells = {"why": "unseen", "build": None}, {"phone": False, "kitchen": False}
     assert listed(staffed, "tills", "list") == written(
         "tills",
-        {**fresh, "seen_at": None, "no_money": False, "money_waits": None, **sells},
-        {**sold, "stations": None, "seen_at": WRITTEN, "no_money": True, "money_waits": waits, **sells},
+        {**fresh, "seen_at": None, "no_money": False, "money_waits": None, "build": None, **sells},
+        {**sold, "stations": None, "seen_at": WRITTEN, "no_money": True, "money_waits": waits, "build": None, **sells},
     )
 
 

@@ -85,3 +85,32 @@ def test_a_released_till_sells_the_lines_of_both_kinds_of_labels(wheel: Path, ve
     assert venue.rows(OPEN) == [(0,), (0,)]
     number = venue.rows("SELECT receipt FROM cold.orders")[0][0]
     today.press("f10").type(f"#{number}\r").wait_for("0.500 kg").type(f"{weighed}\r").wait_for("Refund 45.00")
+
+
+@pytest.mark.parametrize("wheel", WHEELS, ids=lambda wheel: wheel.name)
+def test_a_released_till_keeps_a_rated_line_and_sells_it_once_a_manager_skips_its_rates(
+    wheel: Path, venue: Venue, tmp_path: Path
+) -> None:
+    today = venue.open_at(1)
+    released = open_released(wheel, venue, tmp_path / "released")
+    file = tmp_path / "menu.csv"
+    assert venue.run("admin", "menu", "export", str(file)).returncode == 0
+    with file.open(newline="", encoding="utf-8-sig") as before:
+        header, *rows = csv.reader(before)
+    with file.open("w", newline="", encoding="utf-8") as after:
+        csv.writer(after).writerows(
+            [[*header, "tax dine_in"], *([*row, "GST 18"[: 6 * (row[0] == "Idly")]] for row in rows)]
+        )
+    done = venue.run("admin", "menu", "import", str(file), "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Update first: Till 2 ({wheel.name.split('-')[1]})." in done.stderr
+    today.wait_for("● saved").type("2 idly\r").wait_for("Total ₹80.00").type("table 5\r").wait_for("No lines yet.")
+    today.wait_for("● saved")
+    released.press("f8").wait_for("80.00").type("5\r").wait_for("1 record cannot be read")
+    released.press("f9").wait_for("A record cannot be read.")
+    assert venue.rows(SALES) == []
+    released.type("\x15").wait_for("line_rated").type("9\r9999\r").wait_for("Skipped.")
+    released.type("cash\r").wait_for("Paid ₹80.00, exact.").wait_for("● saved")
+    sold = "SELECT order_type, subtotal::text, taxes->0->>'rate' FROM cold.order_item"
+    assert venue.rows(sold) == [("dine_in", "80.00", "5")]
+    assert venue.rows("SELECT kind FROM till.conflicts") == [("record_skipped",)]

@@ -87,7 +87,7 @@ async def test_a_manager_sets_it_aside_at_the_older_till_and_it_is_set_aside_on_
         assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         assert till.lines() == {"Idly": 2}
         await till.type("{f9}")
-        assert till.answer() == "A record cannot be read. Ctrl+U: a manager skips it, then pay."
+        assert till.answer() == "Update this till, or Ctrl+U: a manager skips the record."
         await till.type("{ctrl+u}")
         assert "promotion_given" in till.text()
         await till.type("9{enter}9999{enter}")

@@ -28,6 +28,7 @@ from till.domain.catalogue.other_tills import translate_export
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clean
+from till.reports.tills import read_tills, without_types
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -204,6 +205,11 @@ def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, A
         note(line)
     if tax := kept_tax(body, venue):
         note(_("The file has no tax {tax}. The menu keeps it for the service charge.").format(tax=tax))
+    has_types, had_types = (any(item.get("by_type") for item in menu.get("items", ())) for menu in (body, current))
+    if has_types and not had_types and (older := without_types(read_tills(admin.ask))):
+        note(
+            _("Update first: {tills}. Until then they take no money for items that differ by type.").format(tills=older)
+        )
     if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)

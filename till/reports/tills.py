@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict
+import re
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from till.domain.i18n import _
+from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+#: The last version that cannot read tax and price by order type.
+_WITHOUT_TYPES: Final = (0, 1, 0)
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 
 
 class MoneyWaits(TypedDict):
@@ -21,7 +27,8 @@ class TillRow(TypedDict):
     """A till. `journal` is its current journal, None before the first; `seq` is its last number in the database.
 
     `stations` are those of a screen of the kitchen, empty for all; None for a till that sells. `no_money` is True if it
-    should take no money, and `money_waits` says why that, or its end, has no effect yet.
+    should take no money, and `money_waits` says why that, or its end, has no effect yet. `build` is the version of its
+    program; None if unknown.
     """
 
     till: int
@@ -34,12 +41,25 @@ class TillRow(TypedDict):
     seen_at: str | None
     no_money: bool
     money_waits: MoneyWaits | None
+    build: str | None
 
 
 def read_tills(ask: Callable[..., Any]) -> list[TillRow]:
     """Read all tills by number, including revoked ones; `ask` calls a function of administration for the store."""
     found: list[TillRow] = ask("tills_v1")
     return found
+
+
+def without_types(rows: Iterable[TillRow]) -> str:
+    """Name the tills in use whose program cannot read tax and price by order type; empty for none."""
+    return ", ".join(
+        f"{clean(row['name'])} ({build})"
+        for row in rows
+        if not row["revoked"]
+        and row["stations"] is None
+        and (build := row["build"]) is not None
+        and tuple(map(int, _NUMBER.findall(build)[:3])) <= _WITHOUT_TYPES
+    )
 
 
 def money_text(row: TillRow, till: str) -> str:

@@ -86,6 +86,13 @@ begin
     end if;
 end $$;
 
+-- The version of the program that a till runs, by its newest start in the log; null if that is not there.
+create or replace function till.build_of(t till.tills) returns text
+language sql stable as $$
+    select e.event_data->>'build' from warm.session_events as e
+    where e.journal_id = t.live_journal and e.event_type = 'till_started' order by e.seq desc limit 1
+$$;
+
 -- The reason why what was said of a till has not taken effect: {"why", "build"}; null if it has. `shift` and `drawer`: it is to close
 -- the one and to empty the other. `program`: it was here since and did not answer; `build` is the version of its program.
 -- `unseen`: it was not here since.
@@ -104,7 +111,5 @@ begin
             when t.money_changes % 2 = 1 and till.drawer_holds(t.store_id, t.id) is not null then 'drawer'
             when t.seen_at > t.money_changed_at + interval '20 seconds' then 'program'
             else 'unseen' end,
-        'build', (
-            select e.event_data->>'build' from warm.session_events as e
-            where e.journal_id = t.live_journal and e.event_type = 'till_started' order by e.seq desc limit 1));
+        'build', till.build_of(t));
 end $$;

@@ -1,14 +1,14 @@
 -- Lists of the administration, for a command with the owner's rights and for a manager at a till (till.manage_v1).
 
 -- The tills of a store by number, including revoked ones. `journal` is the present journal, null before the first; `seq` is
--- its last number in the database. `money_waits` says why `no_money`, or its end, has not taken effect.
+-- its last number in the database. `money_waits` says why `no_money`, or its end, has not taken effect, `build` the version of its program.
 -- for: admin, manager
 create or replace function till.tills_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
         'till', t.id, 'name', t.name, 'journal', t.live_journal, 'series', coalesce(h.series, ''), 'seq', h.seq,
         'revoked', t.revoked_at is not null, 'stations', t.stations, 'seen_at', warm.time_text(t.seen_at),
-        'no_money', t.money_changes % 2 = 1, 'money_waits', till.money_waits(t)) order by t.id), '[]')
+        'no_money', t.money_changes % 2 = 1, 'money_waits', till.money_waits(t), 'build', till.build_of(t)) order by t.id), '[]')
     from till.tills as t left join warm.journal_head as h on h.journal_id = t.live_journal
     where t.store_id = p_store
 $$;

@@ -65,7 +65,7 @@ BUSY: Final = "A payment is under way. F9 shows it, and settles it."
 HELD: Final = "Another till holds that order: open it here first, F5 or F8."
 EMPTY: Final = "There are no lines to pay. Key an item first."
 REASON: Final = "A reason is needed. Type a word or two."
-UNREAD: Final = "A record cannot be read. A manager can skip it, then pay."
+UNREAD: Final = "Update this till, or a manager skips the record."
 
 
 def money(amount: Minor) -> str:

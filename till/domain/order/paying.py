@@ -62,7 +62,7 @@ class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 
     code = "unread_record"
-    default = _("A record cannot be read. A manager can skip it, then pay.")
+    default = _("Update this till, or a manager skips the record.")
 
 
 class Tendered(Struct, frozen=True):

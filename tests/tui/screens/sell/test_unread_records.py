@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 SIZES = [(80, 24), (120, 36)]
-REFUSED = "A record cannot be read. Ctrl+U: a manager skips it, then pay."
+REFUSED = "Update this till, or Ctrl+U: a manager skips the record."
 SET_ASIDE = "Skipped. Now it can be paid; a manager will check it."
 
 
@@ -114,7 +114,7 @@ async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size
         await till.type(LOG_IN + "2 idly{enter}{f9}")
         await does_not_read(till, comma(till))
         await till.type("{enter}")
-        assert till.answer() == "A record cannot be read. Esc, then Ctrl+U: a manager skips it."
+        assert till.answer() == "Update this till. Or Esc, then Ctrl+U: a manager skips it."
         assert all(word in till.text().split() for word in till.answer().split())  # none of it is cut off
         assert till.order.payments == {}
         await till.type("{escape}{ctrl+u}9{enter}9999{enter}{f9}{enter}")

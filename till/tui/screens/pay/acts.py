@@ -105,7 +105,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
             raise problem  # `with_right` asks a manager
         sentence: str = problem.sentence
         if isinstance(problem, UnreadRecordError):
-            sentence = _("A record cannot be read. Esc, then {key}: a manager skips it.")
+            sentence = _("Update this till. Or Esc, then {key}: a manager skips it.")
             sentence = sentence.format(key=self.controller.keymap.label(SET_ASIDE))
         self.happens(NotTaken(sentence))
 

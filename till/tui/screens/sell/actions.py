@@ -144,7 +144,7 @@ def _why_not_paid(facts: SellFacts, check: Callable[[Order, Callable[[Minor], st
     try:
         check(facts.order, facts.formats.money)
     except UnreadRecordError:
-        sentence = _("A record cannot be read. {key}: a manager skips it, then pay.")
+        sentence = _("Update this till, or {key}: a manager skips the record.")
         return sentence.format(key=facts.keymap.label(SET_ASIDE))
     except TillError as problem:
         return problem.sentence
