@@ -18,7 +18,7 @@ from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked
 from till.ports import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
@@ -55,7 +55,8 @@ class Left:
         known = journal.hash_at(seq)
         self._head = journal.acked if not seq or known is None else Head(seq, known)
         self._items: dict[str, _Counted] = {}
-        self._words: tuple[object, Mapping[str, str]] = None, {}
+        self._words: Mapping[str, str] = {}
+        self._made_of: tuple[int, bool] | None = None
         try:
             for row in body["items"]:
                 since = read_time(row["since"])
@@ -64,11 +65,19 @@ class Left:
         except (EventError, KeyError, TypeError, ValueError):
             self._items.clear()  # the rows cannot be read: nothing is counted here
 
+    def hear(self, events: Sequence[Event]) -> None:
+        """Take what was just written here, so that it need not be read from the disk."""
+        for event in events:
+            if event.seq == self._head.seq + 1:
+                self._take(event)
+                self._head = Head(event.seq, event.hash)
+
     def now(self) -> Mapping[str, int]:
         """Return the pieces left of each counted item. A count ends with its business day, unless it is kept."""
         if self._journal.head.seq > self._head.seq:
-            for event in self._journal.unsent(-1, after=self._head):
-                self._take(event)
+            if self._items or self._journal.newest(ItemCounted.listed, 1):
+                for event in self._journal.unsent(-1, after=self._head):
+                    self._take(event)
             self._head = self._journal.head
         if not self._items:
             return {}
@@ -105,13 +114,11 @@ class Left:
 
     def words(self) -> Mapping[str, str]:
         """Return the words for each counted item, empty if much is left; the same object until it changes."""
-        now = self.now()
-        if not now and not self._words[1]:
-            return self._words[1]
-        made_of = (now, self.is_about)
-        if self._words[0] != made_of:
-            self._words = made_of, {item: self._in_words(pieces) for item, pieces in now.items()}
-        return self._words[1]
+        made_of = (self._journal.head.seq, self.is_about)
+        if self._made_of != made_of:
+            words = {item: self._in_words(pieces) for item, pieces in self.now().items()}
+            self._made_of, self._words = made_of, words if words != self._words else self._words
+        return self._words
 
     def _in_words(self, pieces: int) -> str:
         if pieces > _FEW:

@@ -98,7 +98,7 @@ class Reference:
     def menu(self) -> Menu:
         """The menu with current prices and what is left; the same object until it changes."""
         sold, left = self._sold_now(), self.left.words()
-        if sold.menu.left is not left:
+        if sold.menu.left is not left and sold.menu.left != left:
             sold.menu = sold.menu.with_left(left)
         return sold.menu
 

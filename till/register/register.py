@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.advice import Advice
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
@@ -25,7 +27,7 @@ from till.register.drawer import BALANCE, Drawer
 from till.register.fiscal.stamps import FiscalStamps
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
-from till.register.ledger.ledger import Ledger
+from till.register.ledger.ledger import Command, CommandHook, Ledger
 from till.register.no_money import MONEY, NoMoney
 from till.register.numbers import OrderNumbers
 from till.register.other_tills.clearing import Clearing
@@ -93,6 +95,17 @@ def kept_light(journal: Journal) -> Advice:
     return Advice(sentence.removesuffix(remedy).rstrip(), remedy)
 
 
+class _Counting(CommandHook):
+    """Counts what each command keys and takes off of counted items."""
+
+    def __init__(self, reference: Reference) -> None:
+        self._reference = reference
+
+    @override
+    def follow(self, command: Command) -> None:
+        self._reference.left.hear(command.events)
+
+
 class Register:
     """A till without a screen. Its attributes hold the commands; it listens to the sync (`till.ports.StoreListener`).
 
@@ -138,6 +151,7 @@ class Register:
             self.kitchen,  # before the jobs that print its tickets
             self.printing.kicks,  # before the papers: the drawer opens at once
             self.printing,  # last: it prints what the others wrote
+            _Counting(self.reference),
         ]
 
     def _keep_orders(self) -> None:

@@ -542,6 +542,7 @@ class ItemCounted(TillEvent, frozen=True):
 
     called: ClassVar[str] = _("{left} left of an item")
     at_once: ClassVar[bool] = True
+    listed: ClassVar[str] = "counts"
 
     item_id: Word
     left: Count
@@ -557,6 +558,7 @@ class ChoiceMarked(TillEvent, frozen=True):
 
     called: ClassVar[str] = _("A choice sold out, or back on sale")
     at_once: ClassVar[bool] = True
+    listed: ClassVar[str] = "counts"
 
     choice: Word
     sold_out: bool
