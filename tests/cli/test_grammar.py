@@ -46,7 +46,7 @@ NOUNS: Final = nouns()
 VERBS: Final = {
     *("list", "show", "history", "statement", "pay-offs"),
     *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "change", "schedule", "course"),
-    *("import", "export", "print", "bring-back", "86", "back", "verify", "test", "totals"),
+    *("import", "export", "print", "bring-back", "86", "back", "verify", "test", "totals", "readers", "pair"),
     *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),
     *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend"),
