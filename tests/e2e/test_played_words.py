@@ -29,6 +29,10 @@ WORDS: Final = shipped_vocabulary("en")
 #: Sentences and commands that are about one till's order alone. Any other is played on two.
 ALONE: Final = frozenset(
     [
+        "this_take_away",
+        "this_dine_in",
+        "this_as_order",
+        "line_type",
         "menu",
         "cart",
         "pay",

@@ -1,7 +1,7 @@
 """`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
 
-From 2500000 on tax and price go by order type. From 3000000 on each is played on a PostgreSQL of the run's own; from
-4000000 on in Spain, whose records are judged.
+From 2500000 (and 3500000) on tax and price go by order type. From 3000000 on each is played on a PostgreSQL of the
+run's own; from 4000000 on in Spain, whose records are judged.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.evenings.spanish import SpanishEvening, check_stamps
-from tests.evenings.typed import TypedEvening
+from tests.evenings.typed import ServedTypedEvening, TypedEvening
 from tests.simulation.arena import make_folder
 from tests.simulation.runs import FRESH, databases, emptying
 from tests.simulation.violation import ViolationError
@@ -42,6 +42,8 @@ BUSY_FROM: Final = 1_000_000
 TYPED_FROM: Final = 2_500_000
 #: Evenings from this one on are served: they have the real server.
 SERVED_FROM: Final = 3_000_000
+#: Evenings from this one on are served, and have items whose tax and price go by order type.
+SERVED_TYPED_FROM: Final = 3_500_000
 #: Evenings from this one on are served in Spain, whose law stamps each sale and refund.
 SPANISH_FROM: Final = 4_000_000
 #: The stages of this process, one at most.
@@ -59,7 +61,8 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         yield kind(seed)
         return
     assert stage is not None, "a served evening needs a database"
-    with stage.evening(seed, SpanishEvening if seed >= SPANISH_FROM else ServedEvening) as evening:
+    served = ServedTypedEvening if seed >= SERVED_TYPED_FROM else ServedEvening
+    with stage.evening(seed, SpanishEvening if seed >= SPANISH_FROM else served) as evening:
         yield evening
 
 

@@ -15,8 +15,17 @@ from typing_extensions import override
 from tests.evenings.busy import BusyEvening
 from tests.evenings.evening import hold
 from tests.evenings.house import menu_of
+from tests.evenings.served import ServedEvening
 from till.domain.bill import keyed_of
-from till.domain.order.events import ChangeUndone, LineCut, LineTypeSet, OrderOpened, OrderTypeSet
+from till.domain.order.events import (
+    ChangeUndone,
+    LineCut,
+    LinesCopied,
+    LineTypeSet,
+    OrderOpened,
+    OrderTypeSet,
+    Refused,
+)
 from tools.quote.basket import quote
 
 if TYPE_CHECKING:
@@ -36,30 +45,32 @@ _BY_TYPE: Final[dict[str, dict[str, Any]]] = {
     "item-4": {"take_away": {"tax": "B", "price": "5"}, "dine_in": {"tax": "A"}},
     "item-8": {"dine_in": {"tax": "B"}},
 }
-#: More events than an act writes.
-_LAST: Final = 40
 _WHAT: Final = (*("set_type",) * 6, *("set_line_type",) * 8)
 
 
 class TypedEvening(BusyEvening):
     """An evening by a seed, with acts on the types of orders and of lines."""
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
+    def __init__(self, seed: int, *about: Any) -> None:
+        super().__init__(seed, *about)
         self.what = (*self.what, *_WHAT)
         self._judged: set[str] = set()
 
     @override
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
         tills = super()._open_venue(law, offers)
-        menu = menu_of(law)
-        items = [one | {"tax": "A"} if one["tax"] == "C" else one for one in menu["items"]]  # a levy is of pieces
-        self.dishes = {one["id"]: one | {"by_type": _BY_TYPE.get(one["id"], {})} for one in items}
-        self.body = menu | {"items": list(self.dishes.values())}
         for till in tills:
-            till.journal.cache("menu", 2, self.body)
+            till.journal.cache("menu", 2, self._menu(law))
             till.register.reference_changed(["menu"])
         return tills
+
+    def _menu(self, law: dict[str, Any]) -> dict[str, Any]:
+        menu = menu_of(law)
+        items = [one | {"tax": "A"} if one["tax"] == "C" else one for one in menu["items"]]  # a levy is of pieces
+        by_type = {one: {"by_type": own} for one, own in _BY_TYPE.items()}
+        self.dishes = {one["id"]: one | by_type.get(one["id"], {}) for one in items}
+        self.body = menu | {"items": list(self.dishes.values())}
+        return self.body
 
     # Acts
 
@@ -85,12 +96,14 @@ class TypedEvening(BusyEvening):
     @override
     def judge(self) -> None:
         for order in self.orders():
-            known = self.till.journal.events_of(order.id)
+            known = sorted(self.till.journal.events_of(order.id), key=lambda event: event.id)
+            if any(isinstance(event.data, LinesCopied | Refused) for event in known):
+                continue  # the fold alone knows what counts
             if order.placed is None:
                 self._judge_open(order, known)
             elif order.placed.event not in self._judged:
                 self._judged.add(order.placed.event)
-                if any(event.id == order.placed.event for event in self.till.journal.own[-_LAST:]):
+                if order.placed.till == self.till.number:
                     self._judge_sale(order, known, order.placed.data.lines)
 
     def _judge_open(self, order: Order, known: Sequence[Event]) -> None:
@@ -124,7 +137,7 @@ class TypedEvening(BusyEvening):
         hold("rows have the taxes of their type", holds=wanted == taxed, what=(order.id, wanted, taxed))
 
     def _tax_of(self, item_id: str, kind: str) -> str:
-        own: str = self.dishes[item_id]["by_type"].get(kind, {}).get("tax", self.dishes[item_id]["tax"])
+        own: str = self.dishes[item_id].get("by_type", {}).get(kind, {}).get("tax", self.dishes[item_id]["tax"])
         return own
 
     def _check_price(self, order: Order, known: Sequence[Event], line_id: str) -> None:
@@ -133,7 +146,7 @@ class TypedEvening(BusyEvening):
         if line.fixed or any("price4" in one.values for one in line.changes):
             return
         item = self.dishes[line.item_id]
-        price = item["by_type"].get(type_of(known, line_id), {}).get("price", item["price"])
+        price = item.get("by_type", {}).get(type_of(known, line_id), {}).get("price", item["price"])
         hold("a line has the price of its type", holds=line.price4 == order.terms.currency.price4(price), what=line_id)
 
     def _quoted(self, order: Order, amounts: list[int], groups: list[str]) -> Quote:
@@ -152,6 +165,21 @@ class TypedEvening(BusyEvening):
             "lines": lines,
         }
         return quote(json.dumps(body).encode())
+
+
+class ServedTypedEvening(TypedEvening, ServedEvening):
+    """Such an evening at tills that have the real server between them.
+
+    No tender is corrected: that of another till waits for a manager, which is another play.
+    """
+
+    def __init__(self, seed: int, *about: Any) -> None:
+        super().__init__(seed, *about)
+        self.what = tuple(one for one in self.what if one != "correct")
+
+    @override
+    def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
+        return ServedEvening._open_venue(self, law, offers)
 
 
 def type_of(known: Iterable[Event], line_id: str) -> str:

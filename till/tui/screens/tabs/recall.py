@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.domain.order.selling import name_there
 from till.domain.text import capitalize_first, clean
 from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY
@@ -141,7 +142,7 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
     register.typed.clear()
     scene.show_order(None)
     size = register.answers.counted(len(order.priced.rows), Minor(after.total - before), order.paid)
-    sentence = _("Added to {name}: {size}.").format(name=clean(tab.name), size=size)
+    sentence = _("Added to {name}: {size}.").format(name=name_there(after, after), size=size)
     scene.message = plain(sentence if order.paid else f"{sentence} {register.venue.tabs.listed}")
 
 

@@ -119,7 +119,7 @@ async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: O
         merged = await register.between.merge(store, tab, other)
     sentence = _("{other} is on {name} now: {size}.")
     return capitalize_first(
-        sentence.format(other=clean(other.name), name=clean(tab.name), size=register.answers.size(merged))
+        sentence.format(other=clean(other.name), name=name_there(merged, merged), size=register.answers.size(merged))
     )
 
 
