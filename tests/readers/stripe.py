@@ -114,7 +114,8 @@ class Stripe:
 
     def begin(self, reader: str = READER) -> None:
         """Read a card: from now on it is authorised, and nothing stops it."""
-        if shown := self.shown(reader):
+        shown = self.shown(reader)
+        if shown and self.intents[shown]["status"] == "requires_payment_method":
             self.intents[shown]["status"] = "processing"
             self.authorising.add(shown)
 
@@ -251,7 +252,7 @@ class Stripe:
             return b"HTTP/1.1 200 X\r\nContent-Length: %d\r\n\r\n" % len(content) + content[: len(content) // 2]
         elif fault == "other_mode":
             content = json.dumps(_flipped(answer)).encode()
-        return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n\r\n" % (status, len(content)) + content
+        return b"HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % (status, len(content)) + content
 
     def _fault_at(self, asked: str, kinds: set[str] | None = None) -> str:
         asked = asked.replace(" /v1", " ")

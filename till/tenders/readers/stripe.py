@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from till.ports import Charge, ChargeAnswer, Clock
 
-#: The version of the API by which Stripe reads requests and shapes answers.
-VERSION: Final = "2026-10-28.endive"
+#: The version of the API by which Stripe reads requests and shapes answers. From 2026-09-30 on it refuses
+#: `payment_method_types`, which the published description that judges the requests has.
+VERSION: Final = "2026-08-26.dahlia"
 _HTTPS: Final = 443
 _LIKE: Final = "https://api.stripe.com/v1"
 _REQUEST_S: Final = 6.0
