@@ -191,9 +191,12 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "line_seated": ("order", {"line_id": LINE}, {"line_id": LINE, "seat": 0, "course": 10**9, "follows": ID}),
     "line_rated": (
         "order",
-        {"line_id": LINE, "by_type": []},
+        {"line_id": LINE},
         {"line_id": LINE, "by_type": [{"order_type": "take_away", "taxes": [_TAX, _LEVY], "price": "3.00"},
-         {"order_type": "", "taxes": []}], "follows": ID},
+         {"order_type": "", "taxes": []}],
+         "combos": [{"name": "Lunch", "price": "9.90", "slots": [
+             {"name": "Main", "pieces": 1}, {"name": "", "pieces": 9, "extra": "0"}]}],
+         "follows": ID},
     ),
     "line_type_set": ("order", {"line_id": LINE}, {"line_id": LINE, "order_type": "take_away", "follows": ID}),
     "course_fired": ("order", {"line_id": LINE}, {"line_id": LINE, "follows": ID}),
