@@ -27,6 +27,7 @@ _NO_FIGURE: Final = {
     *(("admin promotions add", one) for one in ("--pieces", "--buy", "--get")),
     ("admin customers change", "--tax-number"),
     ("admin menu edit", "--from"),
+    ("admin menu edit", "--type"),
     ("admin menu import", "--unit"),
     ("admin menu edit", "--remove-planned"),
 }
