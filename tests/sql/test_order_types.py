@@ -283,3 +283,22 @@ def test_type_of_a_line_of_another_order_changes_no_sale(venue: Venue) -> None:
     foreign = venue.till(2)
     foreign.make("line_type_set", cart.session, {"line_id": idly, "order_type": "dine_in"})
     assert foreign.push()["records"] == 1, "it never held the order"
+
+
+def test_list_says_that_the_server_reckons_without_the_service_charge(typed: Venue) -> None:
+    charge = {"service_charge": {"percent": "12.5", "tax": "A", "order_types": ["dine_in"]}}
+    typed.ask("store_settings_v1", 9, charge)
+    for kind in ("dine_in", "take_away"):
+        items = Jsonb([{"item_id": IDLY, "quantity": 1}])
+        save = "SELECT till.order_session_save_v1(%s, 1, %s, %s, %s)"
+        typed.owner.execute(save, [typed.store, new_id(), items, kind])
+    till, cart = typed.till(), Cart()
+    till.open(cart, order_type="dine_in")
+    till.add(cart, IDLY)
+    till.shown(cart, order_type="dine_in")
+    rows = typed.ask("session_list_v1")["sessions"]
+    assert sorted((row["order_type"], row["till"] or 0, row["without_charge"]) for row in rows) == [
+        ("dine_in", 0, True), ("dine_in", 1, False), ("take_away", 0, False),
+    ]  # fmt: skip
+    with pytest.raises(Error, match="Only a till can price this order: finish it there"):
+        typed.complete(next(row["id"] for row in rows if row["without_charge"]))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
 
 _log: Final = logging.getLogger(__name__)
+_OF_PROGRAMS: Final = frozenset({"submitted", "without_charge"})
 
 
 def updated_entries(admin: AtServer, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -34,8 +35,8 @@ def with_more(admin: AtServer, entry: dict[str, Any], events: Iterable[Event]) -
 
 
 def _unmarked(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return an entry without the mark. `submitted` is kept only for orders that a program submitted."""
-    return {name: value for name, value in entry.items() if name != "refold" and (name != "submitted" or value)}
+    """Return an entry without the mark. What only orders of programs have is kept only if they have it."""
+    return {name: value for name, value in entry.items() if name != "refold" and (name not in _OF_PROGRAMS or value)}
 
 
 def _settled(entry: dict[str, Any], admin: AtServer) -> dict[str, Any]:

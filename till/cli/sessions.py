@@ -156,6 +156,8 @@ def _status_words(entry: Row, on_tabs: frozenset[str] | None) -> str:
     is_saved = entry["status"] == Status.ASSIGNED_TO_TAB and entry["tab"] is not None
     if is_saved and on_tabs is not None and entry["tab"]["id"] not in on_tabs:
         words = _("recalled")
+    if entry.get("without_charge"):
+        words = f"{words}, {_('without service charge')}"
     return words + (_(", stale") if entry["stale"] else "")
 
 

@@ -101,7 +101,8 @@ begin
     );
 end $$;
 
--- A session in the shape of `till admin sessions list --json`.
+-- A session in the shape of `till admin sessions list --json`. `without_charge` is true if the server reckoned its total, and a till
+-- adds a service charge.
 create or replace function till.session_entry(s till.order_sessions, p_stale_after integer) returns json
 language plpgsql stable as $$
 begin
@@ -122,6 +123,8 @@ begin
             'id', s.tab_id, 'name', (select b.name from till.tabs as b where b.id = s.tab_id)) end,
         'submitted', case when s.submitted is not null then json_build_object(
             'program', coalesce(s.submitted->>'program', ''), 'number', (s.submitted->>'number')::integer) end,
+        'without_charge', s.hold_till = 0 and not s.refold and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+            and till.bears_charge(s.store_id, s.order_type),
         'version', s.version, 'refold', s.refold, 'created_at', warm.time_text(s.created_at),
         'updated_at', warm.time_text(s.updated_at), 'logout_time', warm.time_text(s.logout_time)
     );
