@@ -53,6 +53,7 @@ THEMES: Final = (
     "phone",
     "kitchen",
     "fiscal",
+    "left",
     "recall",
     "split",
     "sessions",

@@ -14,6 +14,7 @@ from bench import (
     journal,
     jumble,
     kitchen,
+    left,
     lookup,
     order,
     paper,
@@ -133,6 +134,11 @@ def test_databases_of_venues_are_weighed_beside_empty_ones(testbed: Bench) -> No
     took, (alone, keyed) = venues.look_up(testbed, 200, 3)
     assert [len(each.values) for each in took] == [3, 3]
     assert alone > keyed > 0
+
+
+def test_a_push_of_a_counted_item_is_timed_beside_one_of_another(testbed: Bench) -> None:
+    own, plain = left.measure(testbed, 6)
+    assert len(own.values) == len(plain.values) > 1
 
 
 def test_a_recording_is_pushed_again_by_pgbench(testbed: Bench) -> None:
