@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 #: Pushes at the start of a connection that are not counted.
 _WARM: Final = 20
 #: All items, or another one alone, so that the venue has a count either way.
-_COUNTED: Final = (
-    "INSERT INTO till.counts (store_id, item_id, event_id, at, pieces, keep, till_id)"
-    " SELECT i.store_id, i.menu_item_id, gen_random_uuid(), now(), 100000, true, 1 FROM cold.menu_item AS i",
-    "INSERT INTO till.counts (store_id, item_id, event_id, at, pieces, keep, till_id)"
-    " SELECT s.store_id, 'another', gen_random_uuid(), now(), 100000, true, 1 FROM till.stores AS s",
+_COUNTED: Final = tuple(
+    f"INSERT INTO till.counts (store_id, item_id, event_id, at, pieces, keep, till_id) "  # noqa: S608 - ours
+    f"SELECT store_id, {item}, gen_random_uuid(), now(), 100000, true, 1 FROM {table}"
+    for item, table in (("menu_item_id", "cold.menu_item"), ("'another'", "till.stores"))
 )
 _CHANGES: Final = "SELECT count(*) FROM warm.counted_changes"
 

@@ -211,3 +211,19 @@ def test_a_choice_is_sold_out_until_it_is_back(venue: Venue) -> None:
     till.make("choice_marked", None, {"choice": "oat milk", "sold_out": False})
     till.push()
     assert left(venue) == {}
+
+
+def test_the_maintenance_deletes_counts_that_ended(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 3)
+    count(till, 5, DOSA, keep=True)
+    till.push()
+    ring(till, 1)
+    till.push()
+    ring(till, 1, DOSA)
+    till.push()
+    venue.owner.execute("UPDATE till.counts SET at = at - interval '3 days'")
+    venue.value("SELECT warm.forget_counts(%s)", venue.store)
+    assert left(venue) == {DOSA: 4}
+    assert venue.rows("SELECT item_id FROM till.counts") == [(DOSA,)]
+    assert venue.rows("SELECT item_id FROM warm.counted_changes") == [(DOSA,)]

@@ -226,3 +226,15 @@ begin
     return case when items <> '[]' or coalesce(p_has, '0') <> '0' then jsonb_build_object(
         'version', case when items <> '[]' then p_auth.seq else 0 end, 'body', jsonb_build_object('items', items)) end;
 end $$;
+
+-- Deletes the counts that ended, or that a newer one replaced, two days ago, and the changes of items without a count.
+create or replace function warm.forget_counts(p_store uuid) returns void
+language plpgsql as $$
+begin
+    delete from till.counts as c
+    where c.store_id = p_store and c.at < now() - interval '2 days' and (not c.keep or c.pieces is null or exists (
+        select from till.counts as n where n.store_id = c.store_id and n.item_id = c.item_id and n.at > c.at));
+    delete from warm.counted_changes as x
+    where x.store_id = p_store and not exists (
+        select from till.counts as c where c.store_id = x.store_id and c.item_id = x.item_id);
+end $$;

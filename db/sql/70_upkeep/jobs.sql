@@ -34,7 +34,7 @@ begin
             select x.id::text from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
             where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
             order by x.id limit p_limit;
-        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen,pay_offs}'::text[]);
+        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen,pay_offs,counts}'::text[]);
         when 'day' then return query select d.view || ' ' || d.business_date from cold.days_to_roll(p_store, p_limit) as d;
         when 'sending' then
             return query
@@ -88,6 +88,7 @@ begin
                     when 'tickets' then delete from warm.tickets where store_id = p_store and sent_at < now() - interval '30 days';
                     when 'kitchen' then perform warm.ask_for_silent(p_store);
                     when 'pay_offs' then perform warm.flag_uncounted_pay_offs(p_store);
+                    when 'counts' then perform warm.forget_counts(p_store);
                 end case;
         end case;
     end loop;

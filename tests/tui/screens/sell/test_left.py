@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from tests.tui.playing import LOG_IN, Till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_order_note import seen
+from till.domain.structs import replace
 from till.domain.till.events import ItemCounted
+from till.ports import LightState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,3 +79,13 @@ async def test_a_choice_is_sold_out_in_every_group_and_back(tmp_path: Path) -> N
         assert seen(till, "cheese is sold out (86). Choose another.")
         await till.type("{escape}{escape}back cheese{enter}9{enter}9999{enter}masala dosa cheese{enter}")
         assert till.answer().startswith("Added 1 × Masala Dosa")
+
+
+async def test_a_till_that_is_cut_off_says_about(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(COUNT + "idly{enter}")
+        light = till.register.light
+        till.register.light_changed(replace(light, state=LightState.OFFLINE))
+        assert left(till) == {"Idly": "about 2"}
+        till.register.light_changed(light)
+        assert left(till) == {"Idly": "2 left"}
