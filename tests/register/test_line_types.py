@@ -15,6 +15,8 @@ from till.domain.order.copying import TabItem, copy_lines
 from till.domain.order.events import ItemAdded, LineRated, LineTypeSet
 from till.domain.order.selling import event_of
 from till.domain.order.snapshot import snapshot
+from till.domain.paper.receipt import make_bill
+from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.register import counter
 from till.register.conversation import Conversation
 
@@ -187,7 +189,21 @@ def test_answer_names_the_kitchen_and_the_bill(till: Till) -> None:
     )
     register.ledger.commit([event_of(order, sent)])
     done = counter.set_line_type(register, order.id, cake, "dine_in")
-    assert done.sentence == "1 × Cake: eat in. Total ₹51.00. Tell the kitchen."
+    assert done.sentence == "1 × Cake: eat in. Tell the kitchen."
+
+
+def test_paper_says_the_type_of_a_line_that_is_not_of_its_orders(till: Till) -> None:
+    order, register = till.order(CAKE, ROLL), till.register
+    cake, roll = order.lines
+    for line, kind in ((cake, "dine_in"), (roll, "take_away")):
+        order = register.sales.set_line_type(order.id, line, kind)
+    rows = make_bill(order, register.venue, register.formats, till.clock.now()).rows
+    assert [row.left.strip() for row in rows if row.left.strip() in {"eat in", "take away"}] == ["eat in"]
+    lines = tuple(TicketLine(line_id=line, pieces=1, item_id="") for line in order.lines)
+    sent = LinesSent(station="Bar", ticket="1-1", kind="new", lines=lines)
+    ticket = make_ticket(WrittenTicket(order, sent, order.last_id, till.clock.now(), register.menu), register.venue)
+    dishes = [row.left.strip() for row in ticket.rows]
+    assert dishes[dishes.index("1  CAKE") :][:3] == ["1  CAKE", "EAT IN", "1  ROLL"]
 
 
 def test_less_price_on_sent_lines_asks_a_right_and_less_tax_none(till: Till) -> None:

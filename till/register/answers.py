@@ -123,12 +123,12 @@ class Answers:
         return sentence.format(quantity=row.quantity, name=first.name, words=words)
 
     def typed(self, order: Order, row: Row, *, is_billed: bool = False) -> str:
-        """Return `2 × Croissant: take away. Total £6.40.`, and whom to tell."""
+        """Return `2 × Croissant: take away. Total £6.40.`, or what else is to be done."""
         kind = order_type_name(row.first.own_type) if row.first.own_type else _("as the order")
         sentence = _("{quantity} × {name}: {kind}.").format(quantity=row.quantity, name=row.first.name, kind=kind)
         advice = [_("Tell the kitchen.")] if any(line.pieces_sent for line in row.lines) else []
         advice += [_("Print the bill again.")] if is_billed else []
-        return " ".join((sentence, self.total(order), *advice))
+        return " ".join((sentence, *(advice or [self.total(order)])))
 
     def priced(self, order: Order, row: Row) -> str:
         """Return `2 × Idly at ₹35.00 each, was ₹40.00. Total ₹70.00.`"""

@@ -335,7 +335,7 @@ class Sales:
         def back(order: Order) -> list[Draft]:
             asked = order_type_asked(order, order.of_type(before))
             if asked is not None and not self._approvals.allow(asked):
-                raise LineError(_("That takes off service charge: Ctrl+Y asks a manager."))
+                raise LineError(_("That costs less after it was sent: Ctrl+Y asks a manager."))
             return selling.set_order_type(order, before)
 
         return self._decide(

@@ -73,12 +73,12 @@ async def test_service_charge_comes_off_sent_lines_by_a_manager(tmp_path: Path) 
         await till.type(LOG_IN + "eat in{enter}2 idly{enter}take away{enter}")
         assert till.order.total == 8_000, "nothing was sent"
         await till.type("eat in{enter}{ctrl+z}eat in{enter}tab window{enter}tab window{enter}take away{enter}")
-        assert "No service charge: take away" in till.text()
+        assert "Less for what was sent: take away" in till.text()
         assert till.order.total == 8_800
         await till.type("{escape}{ctrl+y}" + MANAGER)
         await till.settle()
         assert till.answer() == "This order is take away. Total ₹80.00."
         assert till.order.total == 8_000
         await till.type("eat in{enter}{ctrl+z}")
-        assert till.answer() == "That takes off service charge: Ctrl+Y asks a manager."
+        assert till.answer() == "That costs less after it was sent: Ctrl+Y asks a manager."
         assert till.order.total == 8_800

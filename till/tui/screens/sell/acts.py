@@ -173,9 +173,9 @@ def id_of(order: Order | None) -> str:
 def set_order_type(scene: SellHost, order_type: str) -> OrderChanged | None:
     """Set the order type, to eat in or take away, opening an order if there is none.
 
-    To take the service charge off sent lines needs a manager.
+    To take the service charge or a price off sent lines needs a manager.
     """
-    title = _("No service charge: {kind}").format(kind=order_type_name(order_type))
+    title = _("Less for what was sent: {kind}").format(kind=order_type_name(order_type))
     change = partial(counter.set_order_type, scene.controller.register, scene.order, scene.user, order_type)
     return _if_allowed(scene, title, change)
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from till.domain.errors import NotHeldError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, Thousandths
-from till.domain.order.selling import type_at_table
+from till.domain.order.selling import changes_owed, type_at_table
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
@@ -355,7 +355,8 @@ def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
     if order is None or at is None or facts.is_own(at):
         return order
     there = at.tab.order_type if at.tab is not None else type_at_table(order, facts.venue.order_types)
-    return order.of_type(there or order.order_type)
+    seated = order.of_type(there or order.order_type)
+    return order if at.tab is None and changes_owed(order, seated) else seated
 
 
 def is_too_long(tab: OpenTab, facts: TablesFacts) -> bool:
