@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DAY, DOSA, IDLY, MENU, Cart, Till, new_id, refund
 from tests.sql.test_acting import asked, not_taken
+from till.administration.calls import AdministrationError
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 from till.reports.declared import SALES
@@ -302,3 +303,39 @@ def test_list_says_that_the_server_reckons_without_the_service_charge(typed: Ven
     ]  # fmt: skip
     with pytest.raises(Error, match="Only a till can price this order: finish it there"):
         typed.complete(next(row["id"] for row in rows if row["without_charge"]))
+
+
+@pytest.mark.parametrize(
+    ("by_type", "sentence"),
+    [
+        ({"picnic": {"tax": "A"}}, "there is no order type picnic"),
+        ({"take_away": {"tax": "B"}}, "there is no tax B"),
+        ({"take_away": {"price": "-1.00"}}, "Idly cannot be read for take_away"),
+        ({"take_away": {"price": 3}}, "Idly cannot be read for take_away"),
+        ({"take_away": {"other": "A"}}, "Idly cannot be read for take_away"),
+        ({"take_away": 5}, "Idly cannot be read for take_away"),
+        ({"take_away": None}, "Idly cannot be read for take_away"),
+        ("garbage", "Idly has no order types in by_type"),
+        ([1], "Idly has no order types in by_type"),
+    ],
+)
+def test_menu_with_types_that_cannot_be_is_refused(venue: Venue, by_type: Any, sentence: str) -> None:
+    menu: dict[str, Any] = copy.deepcopy(MENU)
+    menu["items"][0]["by_type"] = by_type
+    with pytest.raises(AdministrationError, match=f"The menu was not changed: {sentence}"):
+        venue.ask("menu_import_v1", 9, menu)
+
+
+def test_law_asks_for_the_rates_of_every_type(typed: Venue) -> None:
+    fault = "SELECT till.menu_law_fault(m.body, 'xx', %s, '') FROM till.settings AS m WHERE name = 'menu'"
+    assert typed.value(fault, Jsonb({"scheme": "xx", "rates": ["5", "0"]})) is None
+    assert typed.value(fault, Jsonb({"scheme": "xx", "rates": ["5"]})) == "xx has the rates 5, and Idly bears 0"
+
+
+def test_rates_are_found_wherever_the_menu_has_the_item(typed: Venue) -> None:
+    rates = "SELECT till.rates_of(%s, %s)"
+    found = typed.value(rates, typed.store, IDLY)
+    assert [(one["order_type"], one.get("price")) for one in found] == [("dine_in", "45.00"), ("take_away", None)]
+    typed.owner.execute("UPDATE cold.menu_item SET position = position + 1")
+    assert typed.value(rates, typed.store, IDLY) == found
+    assert typed.value(rates, typed.store, DOSA) == []

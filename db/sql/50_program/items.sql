@@ -16,9 +16,12 @@ begin
         select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
             'order_type', t.key, 'price', t.value->'price',
             'taxes', coalesce(m.body->'taxes'->coalesce(t.value->>'tax', i->>'tax'), '[]'))) order by t.key)
-        from till.settings as m, jsonb_path_query(m.body, '$.items[*] ? (@.id == $item && exists(@.by_type))', jsonb_build_object('item', p_item)) as i,
-            jsonb_each(i->'by_type') as t
-        where m.store_id = p_store and m.name = 'menu'), '[]');
+        from till.settings as m join cold.menu_item as c on c.store_id = m.store_id
+        cross join lateral (
+            select case when m.body->'items'->(c.position - 1)->>'id' = p_item then m.body->'items'->(c.position - 1)  -- as after an import
+                else jsonb_path_query_first(m.body, '$.items[*] ? (@.id == $item)', jsonb_build_object('item', p_item)) end as i) as x
+        cross join lateral jsonb_each(i->'by_type') as t
+        where m.store_id = p_store and m.name = 'menu' and c.menu_item_id = p_item), '[]');
 end $$;
 
 -- The rate of an item in an order type; null if it is not another one there.
@@ -31,7 +34,7 @@ $$;
 create or replace function till.taxes_of(p_store uuid, p_item text, p_type text default null) returns jsonb
 language plpgsql stable as $$
 begin
-    return coalesce(till.rate_of(p_store, p_item, p_type)->'taxes', (
+    return coalesce(case when p_type is not null then till.rate_of(p_store, p_item, p_type)->'taxes' end, (
         select m.body->'taxes'->i.tax
         from cold.menu_item as i join till.settings as m on m.store_id = i.store_id and m.name = 'menu'
         where i.store_id = p_store and i.menu_item_id = p_item
