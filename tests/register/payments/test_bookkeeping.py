@@ -522,12 +522,12 @@ def test_approved_money_is_announced_several_times_and_later_announcements_are_f
 # Answers
 
 
-@pytest.mark.parametrize("shows_code", [True, False])
+@pytest.mark.parametrize("late", ["shows_code", "looks_late", ""])
 @pytest.mark.parametrize("says", ["declined", "approved"])
-def test_a_declined_code_is_polled_after_one_five_and_thirty_minutes(
-    asker: PaymentClient, kept: Kept, says: str, *, shows_code: bool
+def test_a_declined_code_or_late_provider_is_polled_after_one_five_and_thirty_minutes(
+    asker: PaymentClient, kept: Kept, says: str, late: str
 ) -> None:
-    kept.terminal.traits = replace(TERMINAL, shows_code=shows_code)
+    kept.terminal.traits = replace(TERMINAL, shows_code=late == "shows_code", looks_late=late == "looks_late")
 
     async def story() -> None:
         begin(asker, kept)
@@ -537,7 +537,7 @@ def test_a_declined_code_is_polled_after_one_five_and_thirty_minutes(
     for _answer in range(9):
         kept.terminal.then(says)
     polls = polls_of(kept, story())
-    assert [at for at, _key in polls] == ([60, 300, 1_800] if shows_code and says == "declined" else [])
+    assert [at for at, _key in polls] == ([60, 300, 1_800] if late and says == "declined" else [])
     assert (kept.elsewhere, kept.shown[-1]) == ([], (kept.movements["one"].state, not polls))
 
 
