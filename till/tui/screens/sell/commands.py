@@ -399,7 +399,7 @@ _ROWS: Final = (
         title=_("Take away or eat in"),
         intent=intents.SetType,
         in_bar=InBar(8, _type_word),
-        in_help=InHelp(14, _("Take away or eat in"), _("or type it")),
+        in_help=InHelp(14, _("Take away or eat in"), _("a line: “this to go”")),
     ),
     OrderCommand(
         "note",
