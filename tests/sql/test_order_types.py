@@ -198,6 +198,17 @@ def test_split_that_leaves_rates_or_a_type_behind_is_refused(venue: Venue) -> No
     assert venue.value("SELECT warm.type_of_line(%s, %s)", new.session, dosa) == "dine_in"
 
 
+def test_split_may_leave_rates_and_a_type_that_are_none(venue: Venue) -> None:
+    till, cart, (idly, dosa) = keyed(venue)
+    till.make("line_rated", cart.session, {"line_id": idly, "by_type": []})
+    till.make("line_type_set", cart.session, {"line_id": idly, "order_type": "dine_in"})
+    till.make("line_type_set", cart.session, {"line_id": idly})
+    till.shown(cart)
+    new, decided = till.part(cart, idly)
+    assert asked(till, till.act(decided, cart.snapshot(0), new.snapshot(0)))["act"]["taken"] is True
+    assert dosa in cart.lines
+
+
 def test_split_may_leave_what_a_manager_skipped(venue: Venue) -> None:
     till, cart, (idly, dosa) = keyed(venue)
     till.shown(cart)

@@ -51,7 +51,8 @@ language sql stable as $$
             select coalesce((select c->>1 from jsonb_array_elements(p_cuts) as c where c->>0 = l->>0 and c->>2 = l->>2), l->>2) as line) as x
         cross join unnest('{line_rated,line_type_set}'::text[]) as t (type)
         where exists (select from warm.log_of(l->>0) as o where o.event_type in (t.type, 'lines_copied'))
-            and warm.change_of_line(l->>0, x.line::uuid, t.type) ?| '{by_type,order_type}' and not exists (
+            and warm.change_of_line(l->>0, x.line::uuid, t.type) @? '$ ? (@.order_type != "" || @.by_type.size() > 0 || exists(@.combos))'
+            and not exists (
                 select from unnest(p_events) as e
                 where e.session_id = l->>1 and e.event_type = t.type and e.data->>'line_id' = l->>2))
 $$;
