@@ -14,6 +14,7 @@ from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id, off
 from tests.sql.test_menu import marked, version
 from tests.sql.test_operations import Program
 from tests.sql.test_refunds import quarantined
+from till.domain.events.envelope import time_text
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -227,3 +228,31 @@ def test_the_maintenance_deletes_counts_that_ended(venue: Venue) -> None:
     assert left(venue) == {DOSA: 4}
     assert venue.rows("SELECT item_id FROM till.counts") == [(DOSA,)]
     assert venue.rows("SELECT item_id FROM warm.counted_changes") == [(DOSA,)]
+
+
+def test_a_refused_void_gives_nothing_back(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 10)
+    cart, line = ring(till, 2)
+    void = till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 2)})
+    till.push()
+    assert left(venue) == {IDLY: 10}
+    refused = Jsonb({"events": [void.id]})
+    venue.value("SELECT warm.server_event_v1(%s, NULL, 'refused', %s, %s)", venue.store, cart.session, refused)
+    assert left(venue) == {IDLY: 8}
+
+
+def test_clearing_an_order_whose_copy_stands_changes_nothing(venue: Venue) -> None:
+    away, here = venue.till(), venue.till(2)
+    count(here, 10)
+    here.push()
+    first, _line = ring(away, 3)
+    away.shown(first)
+    copy = Cart()
+    here.open(copy, again={"session": first.session, "at": time_text(here.now)})
+    here.make("lines_rung_again", copy.session, {"line_ids": [here.add(copy, IDLY, 3)]})
+    here.shown(copy)
+    assert left(venue) == {IDLY: 7}, "the pieces are those of the tab"
+    away.clear(first)
+    away.push()
+    assert left(venue) == {IDLY: 7}

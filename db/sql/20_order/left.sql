@@ -105,7 +105,7 @@ begin
                 select from warm.session_events as k join till.order_sessions as c on c.id = k.session_id
                 where k.store_id = p_store and k.event_type = 'order_opened' and c.status <> 'discarded'
                     and k.event_data->'again'->>'session' = warm.stream_of(o.session_id)::text
-                    and k.timestamp > now() - interval '1 day')
+                    and k.received_at > now() - interval '1 day')
             else o.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
                 and l.word in (o.data->>'line_id', o.data->>'into') end
         where not o.data ? 'follows' and (o.event_type <> 'item_added' or (o.data->>'quantity')::integer > 0)
