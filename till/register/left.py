@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.catalogue.modifiers import CHOICE
-from till.domain.errors import EventError
+from till.domain.errors import EventError, JournalError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.ids import moment_of
@@ -75,14 +75,20 @@ class Left:
     def now(self) -> Mapping[str, int]:
         """Return the pieces left of each counted item. A count ends with its business day, unless it is kept."""
         if self._journal.head.seq > self._head.seq:
-            if self._items or self._journal.newest(ItemCounted.listed, 1):
-                for event in self._journal.unsent(-1, after=self._head):
-                    self._take(event)
+            try:
+                self._read_on()
+            except JournalError:  # the sync reads the same records, and reports the damage: the till sells on
+                self._items.clear()
             self._head = self._journal.head
         if not self._items:
             return {}
         today = self._today()
         return {item: one.pieces for item, one in self._items.items() if one.day in {None, today}}
+
+    def _read_on(self) -> None:
+        if self._items or self._journal.newest(ItemCounted.listed, 1):
+            for event in self._journal.unsent(-1, after=self._head):
+                self._take(event)
 
     def _take(self, event: Event) -> None:
         data, at = event.data, (moment_of(event.id), event.id)
