@@ -251,6 +251,7 @@ def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
         "zs": 0,
         "money": 0,
         "notices": 0,
+        "left": 0,
     }
 
 
