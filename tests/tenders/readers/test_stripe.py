@@ -113,6 +113,20 @@ async def test_esc_cancels_and_the_intent_decides(till: Till) -> None:
     assert [one["status"] for one in till.stripe.intents.values()] == ["canceled"]
 
 
+async def test_esc_before_the_reader_is_asked_asks_it_no_more(till: Till) -> None:
+    charge = till.new()
+    stops: list[asyncio.Task[None]] = []
+
+    def looked(asked: str) -> None:
+        if asked == "POST /payment_intents":
+            stops.append(asyncio.ensure_future(till.tender.stop(charge)))
+
+    till.stripe.looked = looked
+    answer = await till.charge(charge)
+    assert (answer.outcome, answer.words) == (Outcome.DECLINED, "Cancelled at the till.")
+    assert [path for _method, path, _sent, _key in till.stripe.asked] == ["/payment_intents"]
+
+
 # Faults before the reader is asked
 
 

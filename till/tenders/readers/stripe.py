@@ -163,6 +163,8 @@ class StripeTender(ReaderTender):
             intent = (await self._made(charge, charge)).id
         except FAULTS as fault:
             return declined(charge, _not_asked(fault))
+        if wait.is_left:
+            return declined(charge, _("Cancelled at the till."))
         failure = ""
         fields = {"payment_intent": intent, "process_config[skip_tipping]": "false" if self._tips else "true"}
         try:  # without a key, whose errors Stripe would repeat
