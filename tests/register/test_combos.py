@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from till.domain.errors import AskedBackError
-from till.domain.money.measures import Price4
-from till.domain.order.events import ItemAdded, LineRated
+from till.domain.money.measures import Millionths, Minor, Price4
+from till.domain.order import by_items, discounting
+from till.domain.order.discounting import Given
+from till.domain.order.events import ItemAdded, LineRated, LineVoided
+from till.domain.order.paying import CASH
 from till.domain.order.selling import NotForSaleError
+from till.domain.order.state import Payment
+from till.domain.payment.movement import PaymentState
+from till.domain.structs import replace
 from till.register.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -99,3 +106,73 @@ def test_sentence_names_what_fits_and_hours_are_kept(till: Till, talk: Conversat
     with pytest.raises(NotForSaleError, match="Lunch is"):
         talk.say("lunch")
     assert till.order(MASALA, COFFEE).total == 11000
+
+
+def line_of(order: Order, name: str) -> str:
+    return next(line.id for line in order.lines.values() if line.name == name and line.quantity)
+
+
+def test_payment_by_items_follows_prices_after_combos_and_a_mark_marks_the_combo(till: Till) -> None:
+    order = till.order(MASALA, COFFEE)
+    order = till.register.sales.change_quantity(order.id, line_of(order, "Filter Coffee"), 3)
+    masala, coffee = line_of(order, "Masala Dosa"), line_of(order, "Filter Coffee")
+    assert order.total == 9000 + 2 * 3000
+    assert by_items.share_of(order, {masala: 1, coffee: 1}) == 9000
+    assert by_items.share_of(order, {coffee: 1}) == 3000, "a coffee that is in no lunch"
+    assert by_items.with_combos(order, {coffee: 1}, {}) == {coffee: 1}
+    marked = by_items.with_combos(order, {masala: 1}, {})
+    assert sorted(marked.values()) == [1, 1]
+    assert by_items.with_combos(order, {one: n for one, n in marked.items() if one != masala}, marked) == {}
+    order = till.register.checkout.pay(order.id, CASH, Minor(3000), pieces={coffee: 1})
+    assert by_items.share_of(order, {masala: 1}) == 6545, "the guest who pays for a lunch alone pays its share"
+    assert by_items.share_of(order, marked | {coffee: 1}) == 9000
+    assert sorted(by_items.with_combos(order, {masala: 1}, {}).values()) == [1, 1]
+
+
+def test_payments_by_items_in_any_sequence_come_to_the_total(till: Till) -> None:
+    order = till.order(MASALA, IDLY, COFFEE, SEVEN_UP, COFFEE)
+    lines = [line.id for line in order.lines.values()]
+    for sequence in permutations(lines):
+        paid, shares = order, list[int]()
+        for at, line in enumerate(sequence):
+            share = by_items.share_of(paid, {line: 1})
+            shares.append(share)
+            payment = Payment(str(at), CASH, share, PaymentState.APPROVED, till.clock.now(), 1, pieces={line: 1})
+            paid = replace(paid, payments={**paid.payments, payment.id: payment})
+        assert sum(shares) == order.total
+        assert min(shares) > 0
+
+
+def test_tearing_a_combo_says_what_the_others_cost_before(till: Till, talk: Conversation) -> None:
+    talk.say("masala dosa")
+    talk.say("2 coffee")
+    with pytest.raises(AskedBackError, match=r"^Lunch is torn: the others cost 14\.55 more\. Enter again does it\.$"):
+        talk.say("remove 2 coffee")
+    assert till.wrote(LineVoided) == []
+    talk.say("remove 2 coffee")
+    assert of(order_of(till, talk)) == [("Masala Dosa", 1, 8000)]
+
+
+def order_of(till: Till, talk: Conversation) -> Order:
+    return till.register.ledger.order(talk.session_id or "")
+
+
+def test_a_piece_that_another_one_replaces_tears_nothing(talk: Conversation) -> None:
+    talk.say("masala dosa")
+    talk.say("2 coffee")
+    talk.say("remove 1 coffee")
+    with pytest.raises(AskedBackError, match="Lunch is torn"):
+        talk.say("10% off")
+    talk.say("idly")
+    assert "Discount given" in talk.say("10% off")
+
+
+def test_discount_on_a_line_of_a_combo_is_of_its_own_price(till: Till) -> None:
+    order = till.order(MASALA, COFFEE)
+    masala = line_of(order, "Masala Dosa")
+    given = Given(rate=Millionths(100_000), reason="cold")
+    assert discounting.taken_off(order, masala, given) == 800
+    asked = discounting.asked_for(order, masala, given)
+    assert asked is not None
+    assert (asked.amount, asked.of) == (800, 8000)
+    assert discounting.with_discount(order, masala, given).total == 7200 + 3000

@@ -10,6 +10,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.order.selling import order_type_name, preferences_of
+from till.domain.order.tearing import torn_by
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name
 from till.domain.text import capitalize_first, clean
@@ -140,6 +141,18 @@ class Answers:
             was=self.formats.price(first.usual_price4),
         )
         return f"{sentence} {self.total(order)}"
+
+    def torn(self, order: Order, leaving: Mapping[str, int]) -> str:
+        """Return the combos that pieces of lines tear if they leave, or get a price of their own; empty for none."""
+        if (found := torn_by(order, leaving)) is None:
+            return ""
+        names, more = found
+        sentence = ngettext(
+            "{combos} is torn: the others cost {more} more.",
+            "{combos} are torn: the others cost {more} more.",
+            len(names),
+        )
+        return sentence.format(combos=", ".join(map(clean, names)), more=self.formats.amount(more))
 
     def order_noted(self, order: Order) -> str:
         """Return `Noted: for Asha`"""

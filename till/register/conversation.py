@@ -16,7 +16,7 @@ from till.domain.order.choices import still_asked
 from till.domain.order.discounting import Given
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import TAKE_AWAY, row_of, with_wish
+from till.domain.order.selling import TAKE_AWAY, pieces_of, pieces_off, row_of, with_wish
 from till.domain.order.state import Status
 from till.domain.paper.document import Document
 from till.domain.paper.drawer import sums_rows
@@ -34,7 +34,7 @@ from till.register.words.every import WORDS
 from till.register.words.word import Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -308,11 +308,17 @@ class Conversation:
     def _leave(self, row: Row, left: int, at: _Sentence) -> str:
         """Set the quantity of a row; 0 voids it. The sentence is the reason."""
         register, session = self._register, self._open
+        self._check_torn(pieces_off(meaning.order_of(at), row, abs(row.quantity) - left), at)
         if left > 0:
             pieces = left if row.quantity > 0 else -left
             return counter.change_quantity(register, session, row.first.id, pieces, reason=at.typed).sentence
         gone = register.sales.void(session, row.first.id, at.typed)
         return register.answers.voided(register.ledger.order(session), gone)
+
+    def _check_torn(self, pieces: Mapping[str, int], at: _Sentence) -> None:
+        """Ask before pieces tear a combo."""
+        if not at.is_again and (torn := self._register.answers.torn(meaning.order_of(at), pieces)):
+            raise AskedBackError(_("{torn} Enter again does it.").format(torn=torn))
 
     def _note(self, intent: intents.Wish, at: _Sentence) -> str:
         first = at.row.first
@@ -345,6 +351,8 @@ class Conversation:
             given = Given(amount=at.formats.minor(intent.figure), reason=at.typed)
         else:
             raise AskedBackError(_("How much off? Type “10% off” or “5 off order”."))
+        if line is not None:
+            self._check_torn(pieces_of(at.row), at)
         order = self._register.sales.take_off(self._open, line, given)
         return f"{_('Discount given.')} {self._register.answers.total(order)}"
 

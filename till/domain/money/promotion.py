@@ -134,12 +134,13 @@ def ware_of(
     return Ware(item, Price4(max(0, price4 - firm)), pieces, bearing, offers, weighed, choices4, key)
 
 
-def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]]:
+def save_on(wares: Sequence[Ware], currency: Currency, combos: list[Combo] | None = None) -> list[tuple[Saved, ...]]:
     """Return the savings by promotions on each ware, at most its price.
 
     Args:
         wares: all wares of the sale, in any order.
         currency: the currency of the amounts.
+        combos: gets the combos that are made, if given.
     """
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
     saved: list[list[Saved]] = [[] for _ware in wares]
@@ -151,6 +152,8 @@ def save_on(wares: Sequence[Ware], currency: Currency) -> list[tuple[Saved, ...]
         plan = plans.pop(offer)
         if not plan:  # the best plan gains nothing, so the others gain nothing either
             break
+        if combos is not None:
+            combos += [lot for lot in plan if isinstance(lot, Combo)]
         for place, one in _savings(offer, plan, wares, currency):
             saved[place].append(one)
         changed = set[int]()
@@ -363,7 +366,7 @@ def _cheapest(taken: Sequence[tuple[int, int]], pieces: int) -> list[tuple[int, 
 def _savings(offer: Offer, plan: Sequence[Lot], wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
     """Return the savings by an offer on each ware of a plan: (index of the ware, saving)."""
     if offer == _COMBOS:
-        return [one for combo in plan if isinstance(combo, Combo) for one in _combined(combo, wares, currency)]
+        return [one for combo in plan if isinstance(combo, Combo) for one in share_combo(combo, wares, currency)]
     counts = dict[int, int]()
     for part in plan:
         taken = _cheapest(part.taken, offer.get) if offer.buy else part.taken
@@ -378,7 +381,8 @@ def _savings(offer: Offer, plan: Sequence[Lot], wares: Sequence[Ware], currency:
     return _shared(offer.name, {place: costs[place] for place in places}, offer.price or Price4(0), sets, currency)
 
 
-def _combined(combo: Combo, wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
+def share_combo(combo: Combo, wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
+    """Share the saving of equal combos among their wares: (index of the ware, saving)."""
     costs = {place: currency.amount_of(wares[place].bare4, combo.times * pieces) for place, pieces in combo.taken}
     return _shared(combo.name, costs, combo.price4, combo.times, currency)
 

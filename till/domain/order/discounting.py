@@ -20,6 +20,8 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from till.domain.events.envelope import Draft
     from till.domain.order.events import DiscountKind
     from till.domain.order.line import Line, Row
@@ -49,6 +51,17 @@ def off_in_words(kind: str, name: str = "") -> str:
     return clean(name) or OFF_KINDS.get(kind, kind.replace("_", " "))
 
 
+def promotion_in_words(name: str, line: Line | None, added: Callable[[Price4], str]) -> str:
+    """Return the label of a promotion on a line; of a combo with the surcharge of its item, such as `Lunch, +1.50`.
+
+    An item that fits slots with other surcharges has none here: the label cannot tell which slot it took.
+    """
+    slots = [slot for one in line.combos if one.name == name for slot in one.slots] if line is not None else []
+    extras = {slot.extra for slot in slots if slot.extra is not None}
+    words = [off_in_words("promotion", name), *(added(extra) for extra in extras if extra and len(extras) == 1)]
+    return ", ".join(words)
+
+
 class Given(Struct, frozen=True):
     """A reduction to give: either a `rate`, or an `amount` in minor units off the whole line or order.
 
@@ -68,7 +81,7 @@ class Given(Struct, frozen=True):
 def price_of(order: Order, line_id: str | None) -> Minor:
     """Return the price that a discount applies to: a row after promotions, or the order after all other discounts."""
     if line_id is not None:
-        return row_of(order, line_id).undiscounted
+        return row_to_discount(order, line_id).undiscounted
     return sum_of(row.amount for row in order.priced.rows)
 
 
@@ -76,8 +89,17 @@ def _bearing(order: Order, line_id: str | None) -> Minor:
     """Return the part of that price that may be discounted: the price without levies and deposits."""
     if line_id is None:
         return sum_of(Minor(row.amount - row.firm) for row in order.priced.rows)
-    row = row_of(order, line_id)
+    row = row_to_discount(order, line_id)
     return Minor(row.undiscounted - row.firm)
+
+
+def row_to_discount(order: Order, line_id: str) -> Row:
+    """Return the row of a line as a discount finds it: in no combo."""
+    row = row_of(order, line_id)
+    if not row.first.combos:
+        return row
+    apart = {line.id: replace(line, combos=()) for line in row.lines}
+    return row_of(replace(order, lines={**order.lines, **apart}), line_id)
 
 
 def taken_off(order: Order, line_id: str | None, given: Given) -> Minor:
@@ -120,7 +142,7 @@ def asked_for(order: Order, line_id: str | None, given: Given) -> PermissionRequ
         return None
     act, price = _ACTS[given.kind], _bearing(order, line_id)
     if line_id is not None:
-        before = _off_by_order(order, row_of(order, line_id)) if act is Permission.DISCOUNT else NOTHING
+        before = _off_by_order(order, row_to_discount(order, line_id)) if act is Permission.DISCOUNT else NOTHING
         return PermissionRequest(act, Minor(off + before), price)
     before = sum_of(order.priced.offs)
     if act is Permission.DISCOUNT:

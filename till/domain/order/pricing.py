@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -9,17 +10,18 @@ from msgspec import Struct
 
 from till.domain.money.basket import price_basket, price_charge
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.money.promotion import save_on
+from till.domain.money.promotion import save_on, share_combo
 from till.domain.money.tax import Taxed
 from till.domain.order.line import Row, make_row, ware_of
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from fractions import Fraction
 
     from till.domain.money.basket import Rules, ServiceCharge
+    from till.domain.money.combos import Combo
     from till.domain.money.measures import Millionths
+    from till.domain.money.promotion import Ware
     from till.domain.money.tax import Tax
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
@@ -268,13 +270,49 @@ def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> Char
 
 def _saved_together(rows: list[Row], terms: Terms) -> list[Row]:
     """Apply promotions on several pieces to the rows together. A row with a fixed cost keeps its own."""
-    wares = [
+    return [
+        row if row.first.fixed or saved == row.saved else make_row(row.lines, saved)
+        for row, saved in zip(rows, save_on(_wares_of(rows), terms.currency), strict=True)
+    ]
+
+
+def _wares_of(rows: Iterable[Row]) -> list[Ware]:
+    return [
         ware_of(row.first, 0 if row.first.fixed else row.quantity, NOTHING if row.first.fixed else row.listed)
         for row in rows
     ]
+
+
+class MadeCombo(Struct, frozen=True):
+    """Equal combos of an order: for the index of each row its pieces in one of them, and the cost of one such piece."""
+
+    name: str
+    times: int
+    pieces: Mapping[int, int]
+    costs: Mapping[int, Fraction]
+
+
+def combos_of(priced: Priced) -> list[MadeCombo]:
+    """Return the combos of an order, in the order in which they are made. Costs are before discounts."""
+    if not any(row.first.combos for row in priced.rows):
+        return []
+    made: list[Combo] = []
+    wares, currency = _wares_of(priced.rows), priced.rows[0].first.terms.currency
+    save_on(wares, currency, made)
     return [
-        row if row.first.fixed or saved == row.saved else make_row(row.lines, saved)
-        for row, saved in zip(rows, save_on(wares, terms.currency), strict=True)
+        MadeCombo(
+            combo.name,
+            combo.times,
+            dict(combo.taken),
+            {
+                at: Fraction(
+                    currency.amount_of(priced.rows[at].first.unit_price4, combo.times * pieces) - saved.amount,
+                    combo.times * pieces,
+                )
+                for (at, pieces), (_at, saved) in zip(combo.taken, share_combo(combo, wares, currency), strict=True)
+            },
+        )
+        for combo in made
     ]
 
 

@@ -328,6 +328,16 @@ def pieces_of(row: Row) -> dict[str, int]:
     return {line.id: abs(line.quantity) for line in row.lines}
 
 
+def pieces_off(order: Order, row: Row, fewer: int) -> dict[str, int]:
+    """Return the number of unpaid pieces to take off each line of a row, the newest line first."""
+    off: dict[str, int] = {}
+    for line in reversed(row.lines):
+        if pieces := min(fewer, by_items.unpaid(order, line)):
+            off[line.id] = pieces
+            fewer -= pieces
+    return off
+
+
 def change_quantity(
     order: Order, line_id: str, quantity: int, new_line: str, offers: tuple[Offer, ...] = ()
 ) -> list[Draft]:
@@ -387,12 +397,12 @@ def weigh_again(
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
     """Take unpaid pieces off the lines of a row, the newest line first."""
     drafts = []
-    for line in reversed(row.lines):
-        if pieces := min(fewer, by_items.unpaid(order, line)):
-            off = removal_record(line, -pieces if line.keyed < 0 else pieces)
-            drafts.append(event_of(order, QuantityChanged(line_id=line.id, taken_off=pieces, removed=off)))
-            fewer -= pieces
-    if fewer:
+    taken = pieces_off(order, row, fewer)
+    for line_id, pieces in taken.items():
+        line = order.lines[line_id]
+        off = removal_record(line, -pieces if line.keyed < 0 else pieces)
+        drafts.append(event_of(order, QuantityChanged(line_id=line_id, taken_off=pieces, removed=off)))
+    if fewer > sum(taken.values()):
         by_items.check_removable(order, pieces_of(row))
     return drafts
 

@@ -549,11 +549,16 @@ class Order(Struct, frozen=True, dict=True):
     def paid_for(self) -> Mapping[str, int]:
         """The number of pieces of each line that approved and pending payments are for."""
         found: dict[str, int] = {}
-        for payment in self.payments.values():
-            if payment.state is PaymentState.APPROVED or payment.state in AWAITED:
-                for line_id, pieces in payment.pieces.items():
-                    found[line_id] = found.get(line_id, 0) + pieces
+        for paid in self.paid_pieces:
+            for line_id, pieces in paid.items():
+                found[line_id] = found.get(line_id, 0) + pieces
         return found
+
+    @property
+    def paid_pieces(self) -> list[Mapping[str, int]]:
+        """The pieces of each line that each approved or pending payment is for, oldest first."""
+        payments = self.payments.values()
+        return [one.pieces for one in payments if one.state is PaymentState.APPROVED or one.state in AWAITED]
 
     @property
     def tips(self) -> Minor:

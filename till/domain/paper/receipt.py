@@ -12,7 +12,7 @@ from till.domain.bill import keyed_of, record_of, service_words
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.money.tax import tax_words
-from till.domain.order.discounting import off_in_words
+from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
 from till.domain.order.selling import order_type_name, wishes
@@ -240,7 +240,10 @@ class _Parts:
         for words, price in zip_longest(chosen_of(line, wished), added, fillvalue=""):
             yield DocumentRow(UNDER + words, "", (price,), RowRole.MUTED)
         for off in line.off:
-            words = UNDER + off_in_words(off.kind, off.name)
+            words = off_in_words(off.kind, off.name)
+            if off.kind == "promotion":
+                words = promotion_in_words(off.name, keyed, formats.added)
+            words = UNDER + words
             yield DocumentRow(words, self._amount(Minor(-self._minor(off.amount))), role=RowRole.MUTED)
         if discount and not line.off and not self._placed.off:
             yield DocumentRow(UNDER + _("Discount"), self._amount(Minor(-discount)), role=RowRole.MUTED)

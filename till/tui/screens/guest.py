@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.discounting import promotion_in_words
 from till.domain.text import clean
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.layout import NARROW
@@ -103,7 +104,8 @@ def _under(row: Row, formats: Formats) -> Iterator[ModifierView]:
     for choice in row.first.modifiers[:_CHOICES]:
         yield ModifierView(clean(choice.name), formats.added(choice.price4))
     for saved in row.saved:
-        yield ModifierView(clean(saved.name), formats.amount(Minor(-saved.amount)))
+        words = promotion_in_words(saved.name, row.first, formats.added)
+        yield ModifierView(words, formats.amount(Minor(-saved.amount)))
     if row.own:
         yield ModifierView(_("Discount"), formats.amount(Minor(-row.own)))
 

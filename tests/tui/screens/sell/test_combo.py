@@ -43,3 +43,35 @@ async def test_esc_keys_nothing_and_a_wrong_name_is_refused(tmp_path: Path) -> N
         assert seen(till, "Nothing here begins with “coffeee”.")
         await till.type("{escape}")
         assert till.lines() == {}
+
+
+LUNCH = LOG_IN + "lunch{enter}1{enter}1{enter}rose{enter}"
+
+
+async def test_a_surcharge_is_named_and_tearing_a_combo_says_what_the_others_cost(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
+        await till.type(LUNCH)
+        assert seen(till, "Lunch, +5.00")
+        await till.type("{f7}")
+        assert seen(till, "Lunch is torn: the others cost 45.41 more.")
+        await till.type("{escape}price 40{enter}")
+        assert seen(till, "Lunch is torn: the others cost 45.41 more.")
+        await till.type("{escape}comp{enter}")
+        assert seen(till, "Lunch is torn: the others cost 45.41 more.")
+        await till.type("{escape}{up}-{enter}")
+        assert seen(till, "Take 1 × Set Dosa off")
+        assert till.lines() == {"Set Dosa": 2, "Rose Milk": 1}
+        await till.type("1{enter}")
+        assert till.lines() == {"Set Dosa": 1, "Rose Milk": 1}
+
+
+async def test_marking_a_piece_to_pay_marks_its_combo(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
+        await till.type(LUNCH + "rose{enter}{f9}si")
+        await till.type("1")
+        assert seen(till, "2 × Set Dosa, 1 × Rose Milk: ₹125.00.")
+        await till.type("{down}-")
+        assert seen(till, "Nothing is marked yet.")
+        await till.type("+")
+        assert seen(till, "1 × Rose Milk: ₹45.00.")
+        await till.type("1{enter}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
-from till.domain.order.selling import order_type_name, row_of
+from till.domain.order.selling import order_type_name, pieces_of, pieces_off, row_of
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ItemCounted
 from till.ports.printer import WITHOUT_CASH
@@ -83,7 +83,8 @@ def add(scene: SellHost, *entries: ItemEntry) -> Added | None:
 def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChanged | None:
     """Set the quantity of a row. Fewer of what was sent ask why, and as more at an overridden price for a manager."""
     register, session = scene.controller.register, id_of(scene.order)
-    row = row_of(register.ledger.order(session), line_id)
+    order = register.ledger.order(session)
+    row = row_of(order, line_id)
     more = abs(quantity) - abs(row.quantity)
     title = (
         _("{pieces} more × {name}, not at its price")
@@ -92,7 +93,8 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChange
     )
     title = title.format(pieces=abs(more), name=clean(row.first.name))
     change = partial(counter.change_quantity, register, session, line_id, quantity)
-    if more >= 0 or not register.sales.takes_sent(session, line_id, quantity):
+    torn = register.answers.torn(order, pieces_off(order, row, -more)) if more < 0 else ""
+    if more >= 0 or not (torn or register.sales.takes_sent(session, line_id, quantity)):
         return _if_allowed(scene, title, change)
 
     def act(reason: str) -> None:
@@ -100,7 +102,7 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChange
             scene.message = plain(done.sentence)
 
     asked = _("Take {pieces} × {name} off").format(pieces=abs(more), name=clean(row.first.name))
-    scene.controller.open(ReasonSheet(scene.controller, scene.screen, asked, FEWER, act))
+    scene.controller.open(ReasonSheet(scene.controller, scene.screen, asked, FEWER, act, warning=torn))
     return None
 
 
@@ -389,7 +391,9 @@ def ask_void(scene: SellHost, line: ShownLine, *, picked: bool) -> None:
         fact(_("Amount"), view.amount, bold=True),
         *size,
     )
-    controller.open(ReasonSheet(controller, scene.screen, title, VOID, act, facts=facts, picked=picked))
+    controller.open(
+        ReasonSheet(controller, scene.screen, title, VOID, act, facts=facts, picked=picked, warning=_torn(scene, line))
+    )
 
 
 def leave(_scene: SellHost, order: Order) -> Gone:
@@ -477,7 +481,15 @@ def ask_price(scene: SellHost, line: ShownLine, price4: Price4) -> None:
 
     title = _("{name} at {price}, not {was}: why?").format(name=name, price=now, was=was)
     facts = (pieces, fact(_("Now"), was), fact(_("Then"), now))
-    controller.open(ReasonSheet(controller, scene.screen, title, PRICE, act, facts=facts))
+    warning = _torn(scene, line)
+    controller.open(ReasonSheet(controller, scene.screen, title, PRICE, act, facts=facts, warning=warning))
+
+
+def _torn(scene: SellHost, line: ShownLine) -> str:
+    """Return the combos that a line tears if it is voided or gets another price; empty for none."""
+    if scene.order is None or not isinstance(line.shown, Row):
+        return ""
+    return scene.controller.register.answers.torn(scene.order, pieces_of(line.shown))
 
 
 def ask_discount(

@@ -12,7 +12,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.order.discounting import off_in_words
-from till.domain.order.selling import check_reason
+from till.domain.order.selling import check_reason, pieces_of
 from till.domain.staff.rights import Permission
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -221,6 +221,12 @@ class DiscountSheet(PanedChoiceSheet):
             off = Minor(-sum(one.amount for one in saved))
             rows.append(_fact_row("", _("after {promotion}").format(promotion=names), amount(off), Tone.MUTED))
         return RowsView(tuple(rows))
+
+    def _torn(self) -> str:
+        """Return the combos that a discount on the line tears; empty for none."""
+        if (order := self._scene.order) is None or (row := self._target.row) is None:
+            return ""
+        return self.controller.register.answers.torn(order, pieces_of(row))
 
     def _notice(self) -> RowsView:
         """Return the notice that a manager's PIN comes next, if one does."""
@@ -442,6 +448,9 @@ class DiscountSheet(PanedChoiceSheet):
 
     @override
     def hint(self) -> str:
+        return self._torn() or self._hint()
+
+    def _hint(self) -> str:
         match self._choices.step, self._choices.way:
             case DiscountStep.WHAT, _any:
                 return _("A number picks one. P, A or N begins a figure.")

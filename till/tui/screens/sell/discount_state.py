@@ -17,10 +17,10 @@ from till.domain.order.discounting import (
     check_named,
     off_in_words,
     price_of,
+    row_to_discount,
     taken_off,
     with_discount,
 )
-from till.domain.order.selling import row_of
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.screens.sell.total import taxes_of_rows, taxes_text
@@ -104,7 +104,7 @@ class Target(Struct, frozen=True):
     @property
     def row(self) -> Row | None:
         """The row of the line; None for the whole order."""
-        return row_of(self.order, self.line_id) if self.line_id is not None else None
+        return row_to_discount(self.order, self.line_id) if self.line_id is not None else None
 
     @property
     def what(self) -> str:

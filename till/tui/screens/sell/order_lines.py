@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.discounting import off_in_words
+from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import order_type_name, preferences_of, wishes
 from till.domain.order.tickets import held_pieces
@@ -152,8 +152,11 @@ class OrderLines:
 
     def _off(self, row: Row) -> tuple[ModifierView, ...]:
         """Return the reductions of a row: promotions by name, and its own discounts."""
-        amount = self._formats.amount
-        saved = tuple(ModifierView(clean(one.name), amount(Minor(-one.amount))) for one in row.saved)
+        amount, added = self._formats.amount, self._formats.added
+        saved = tuple(
+            ModifierView(promotion_in_words(one.name, row.first, added), amount(Minor(-one.amount)))
+            for one in row.saved
+        )
         return saved + tuple(ModifierView(_label(given), amount(Minor(-off))) for given, off in row.offs if off)
 
     def _whole_off(self, order: Order) -> tuple[LineView, ...]:

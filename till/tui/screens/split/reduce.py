@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.by_items import share_of
+from till.domain.order.by_items import share_of, with_combos
 from till.domain.order.paying import due_in, even_parts_of
 from till.domain.text import clean
 from till.tui.drawing.palette import Mark
@@ -167,9 +167,10 @@ def _mark_items(state: SplitState, press: KeyPress, facts: SplitFacts) -> SplitS
     if not left:
         sentence = _("{name} is paid for. Another digit marks another line.")
         return replace(state, line=place, message=refusal(sentence.format(name=clean(state.rows[place].name)))), ()
-    if press.digit:
-        return with_items(state, place, 0 if marked else left, facts.order), ()
-    return with_items(state, place, max(0, min(left, marked + (1 if press.char == "+" else -1))), facts.order), ()
+    pieces = (0 if marked else left) if press.digit else marked + (1 if press.char == "+" else -1)
+    pieces = max(0, min(left, pieces))
+    after = with_items(state, place, pieces, facts.order)
+    return replace(after, items=with_combos(facts.order, after.items, state.items)), ()
 
 
 def _give(state: SplitState, press: KeyPress, _facts: SplitFacts) -> SplitStep:
