@@ -13,6 +13,8 @@ from psycopg.types.json import Jsonb
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.ringing import DAY, DOSA, IDLY, MENU, Cart, Till, new_id, refund
 from tests.sql.test_acting import asked, not_taken
+from tests.sql.test_handed import Backup
+from tests.sql.test_submitted import folded, stream_of, waiting
 from till.administration.calls import AdministrationError
 from till.domain.order.evolve import fold
 from till.domain.streams import unseal
@@ -350,3 +352,21 @@ def test_rates_are_found_wherever_the_menu_has_the_item(typed: Venue) -> None:
     typed.owner.execute("UPDATE cold.menu_item SET position = position + 1")
     assert typed.value(rates, typed.store, IDLY) == found
     assert typed.value(rates, typed.store, DOSA) == []
+
+
+def test_tills_hand_the_rates_of_a_program_back_to_a_restored_database(typed: Venue, database: Database) -> None:
+    till = typed.till()
+    till.push()
+    with front_end(typed.owner, database.app, typed.store, kept=database.kept) as chat:
+        backup = Backup(typed)
+        chat.put("s", IDLY, 2)
+        chat.session.execute("INSERT INTO session_checkout (session_id, order_type) VALUES ('s', 'dine_in')")
+        chat.value("SELECT create_order_from_session('s', 'dine_in', 'cash')")
+        cart = Cart(session=stream_of(typed, "s"))
+        found = [{"session": cart.session, **one} for one in till.take(cart)["events"] if one["m"]]
+        handed = [{name: one[name] for name in ("session", "b", "m", "t")} for one in found]
+        backup.restore()
+        assert till.send(till.request(handed=handed))["ok"]
+        assert [row["total"] for row in waiting(till)] == ["90.00"]
+        (line,) = folded(till.ask(cart)["events"]).lines.values()
+        assert (line.price4, [one.order_type for one in line.by_type]) == (450_000, ["dine_in", "take_away"])

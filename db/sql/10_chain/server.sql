@@ -142,7 +142,7 @@ create or replace function warm.is_returned(p_type text, p_for_till integer, p_t
 language sql immutable parallel safe as $$
     select p_type in ('order_granted', 'order_handed') or p_for_till is not null
         or p_till = 0 and not p_data ? 'from_session' and p_type = any (array[
-            'order_opened', 'item_added', 'quantity_changed', 'line_voided', 'order_type_set', 'preference_set',
+            'order_opened', 'item_added', 'line_rated', 'quantity_changed', 'line_voided', 'order_type_set', 'preference_set',
             'order_submitted', 'order_resumed', 'tab_assigned', 'gateway_order_named', 'payment_started', 'payment_approved'])
 $$;
 

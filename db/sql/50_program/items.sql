@@ -243,6 +243,7 @@ declare
 begin
     perform till.refuse_unknown_words(p_store, p_type);
     select * into s from till.order_sessions where id = p_session;
+    perform till.refuse_unseen(s);
     items := till.items_in(s, p_type);
     if (till.total_of(p_store, items, p_type), till.bears_charge(p_store, p_type))
         is distinct from (till.total_of(p_store, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
