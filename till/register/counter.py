@@ -284,7 +284,7 @@ def mark(register: Register, name: str, data: Mark, approval: Approval | None = 
     register.mark(data, approval)
     sentence = _("{name} is sold again at every till.")
     if isinstance(data, ItemCounted):
-        sentence = _("{left} × {name} can be sold. “back {name}” ends the count.")
+        sentence = _("{count} × {name} can be sold. “back {name}” ends it.")
     elif data.sold_out:
         sentence = _("{name} is sold out. “back {name}” sells it again.")
-    return sentence.format(name=name, left=getattr(data, "left", 0))
+    return sentence.format(name=name, count=getattr(data, "left", 0))

@@ -392,9 +392,10 @@ def test_levies_and_deposits_are_no_part_of_a_price_that_bears_discounts(one: Li
 
 def test_ware_of_a_line_is_what_its_promotions_see() -> None:
     one = line(taxes=LEVY, offers=(LATE, LOT))
-    assert ware_of(one, 4, Minor(4_000)) == Ware("idly", Price4(50_000), 4, Minor(2_000), (LATE, LOT))
-    assert ware_of(line(measure=Thousandths(500)), 1, Minor(500)) == Ware(
-        "idly", Price4(100_000), 1, Minor(500), weighed=True
+    assert ware_of(one, 4, Minor(4_000)) == Ware("idly", Price4(50_000), 4, Minor(2_000), (LATE, LOT), key=one.key)
+    weighed = line(measure=Thousandths(500))
+    assert ware_of(weighed, 1, Minor(500)) == Ware(
+        "idly", Price4(100_000), 1, Minor(500), weighed=True, key=weighed.key
     )
 
 

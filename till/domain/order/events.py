@@ -199,7 +199,7 @@ class OrderOpened(OrderEvent, frozen=True):
 class LinesRungAgain(OrderEvent, frozen=True):
     """Lines of a copied tab: their pieces are those of the tab, and are not taken off what is left of an item again."""
 
-    called: ClassVar[str] = _("Lines of the copied tab")
+    called: ClassVar[str] = _("Lines of the copied order")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True

@@ -28,7 +28,7 @@ async def test_a_count_is_shown_on_the_menu_and_each_key_counts(tmp_path: Path) 
         await till.type(LOG_IN + "86 idly 3{enter}")
         assert "Sold out (86) at every till" in till.text()
         await till.type("9{enter}9999{enter}")
-        assert till.answer() == "3 × Idly can be sold. “back Idly” ends the count."
+        assert till.answer() == "3 × Idly can be sold. “back Idly” ends it."
         [event] = [event.data for event in till.journal.unsent(100) if isinstance(event.data, ItemCounted)]
         assert (event.left, event.keep, event.approved_by) == (3, False, 9)
         assert seen(till, "3 left")

@@ -365,7 +365,7 @@ def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> St
 def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
     """Mark an item as sold out, or as available again, or count it; without a name, ask for it."""
     if intent is None:
-        return _begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” if 12 are left."))
+        return _begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” leaves 12."))
     return state, (call(acts.mark_sold_out, *mark_meant(intent, facts.menu)),)
 
 
