@@ -185,30 +185,36 @@ begin
         ) as c
         where c.pieces is not null and (c.keep or till.business_date(p_store, c.at) = till.business_date(p_store, now()))
     ), own as materialized (
-        select x.*, (x.at, x.by_event) <= (c.at, c.event_id) as was
+        select x.*, (x.at, x.by_event) <= (c.at, c.event_id) as was, x.by_event <> x.event_id as ends
         from counted as c join warm.counted_changes as x on x.store_id = p_store and x.item_id = c.item_id
-    ), ended as materialized (
-        select u.line_id, u.event_id, bool_or(u.was) as was from own as u
-        where u.by_event <> u.event_id and not exists (
-            select from own as r where r.line_id = u.line_id and r.event_id = u.by_event and r.by_event <> r.event_id)
-        group by u.line_id, u.event_id
+    ), line as materialized (  -- most lines are keyed, and that is all
+        select o.item_id, o.line_id, count(*) = 1 as is_plain, case when not bool_or(o.was) then max(o.pieces) else 0 end as pieces
+        from own as o group by o.item_id, o.line_id
     ), changed as (
-        select x.item_id, x.line_id, x.pieces, u.event_id is null as now, x.was and u.was is not true as was,
-            -- pieces that left the kitchen are not given back, nor those taken off their line later
-            x.sent is not null and bool_or(x.sent) over (partition by x.line_id order by x.at, x.event_id) as gone
-        from own as x left join ended as u on u.line_id = x.line_id and u.event_id = x.event_id
-        where x.by_event = x.event_id
+        select x.item_id, x.line_id, x.event_id, min(x.at) as at, max(x.pieces) as pieces, bool_or(x.sent) as sent,
+            not bool_or(x.ends) as now, bool_or(x.was and not x.ends) and not bool_or(x.ends and x.was) as was
+        from own as x
+        where (x.line_id in (select l.line_id from line as l where not l.is_plain)) is true  -- hashed, not joined: there are no statistics
+            and (not x.ends or x.by_event not in (select r.event_id from own as r where r.ends))  -- an end that was refused
+        group by x.item_id, x.line_id, x.event_id having not bool_and(x.ends)
+    ), standing as (
+        -- pieces that left the kitchen are not given back, nor those taken off their line later
+        select x.*, x.sent is not null and bool_or(x.sent) over (partition by x.line_id order by x.at, x.event_id) as gone
+        from changed as x
     ), held as (
         select x.item_id,
             case when bool_or(x.now and x.pieces is null) then 0
-                else greatest(0, coalesce(sum(x.pieces) filter (where x.now), 0)) end as now,
-            case when bool_or(x.was and x.pieces is null) then 0
-                else greatest(0, coalesce(sum(x.pieces) filter (where x.was), 0)) end as was
-        from changed as x where not x.gone group by x.item_id, x.line_id
+                else greatest(0, coalesce(sum(x.pieces) filter (where x.now), 0)) end
+            - case when bool_or(x.was and x.pieces is null) then 0
+                else greatest(0, coalesce(sum(x.pieces) filter (where x.was), 0)) end as pieces
+        from standing as x where not x.gone group by x.item_id, x.line_id
+        union all
+        select l.item_id, l.pieces from line as l where l.is_plain
+    ), taken as (
+        select h.item_id, sum(h.pieces)::bigint as pieces from held as h group by h.item_id
     )
-    select c.item_id, c.pieces - coalesce((select sum(h.now - h.was) from held as h where h.item_id = c.item_id), 0)::bigint, c.at,
-        c.event_id, c.keep
-    from counted as c;
+    select c.item_id, c.pieces - coalesce(t.pieces, 0), c.at, c.event_id, c.keep
+    from counted as c left join taken as t on t.item_id = c.item_id;
 end $$;
 
 -- The pieces left, for a till, which adds its events after the head of the reply.
