@@ -275,12 +275,14 @@ class Till:
             is_all = len(events) == len(request["events"])
             cut = request | {"events": events, "snapshots": request["snapshots"] if is_all else []}
             is_connecting = not self._connection.is_open
+            begun = loop.time()
             try:
                 if is_connecting:
                     await self._connection.open(self._address.conninfo, "bench", patience.connect_deadline)
                     await self._ask(server.HELLO, patience.connect_deadline, journal=request["journal"])
                     is_connecting = False
-                begun = loop.time()
+                    patience.greeted(loop.time() - begun)
+                    begun = loop.time()
                 hints = await self._send(json.dumps(cut), patience.deadline)
                 patience.answered(loop.time() - begun)
             except ConnectionFailedError as problem:
@@ -294,7 +296,7 @@ class Till:
             backoff.reset()
             if hints:
                 with suppress(ConnectionFailedError):
-                    await self._ask(reads.TELL.statement, settings.deadline_s, tell=hints)
+                    await self._ask(reads.TELL.statement, patience.deadline, tell=hints)
             if is_all:
                 self._next.popleft()
             else:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import time
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -50,6 +51,25 @@ async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself
         proxy.thaw()
         await until(keys, is_saved)
     assert real.logged(keys) == [1, 2, 3]
+
+
+async def test_a_push_waits_where_the_greeting_waited(real: Real, make_keys: Callable[..., Keys]) -> None:
+    """Tills that come back together wait for each other, whatever they send: less at once would be no quicker."""
+    keys, took = make_keys(), list[float]()
+    settings = Settings(debounce_ms=5, deadline_s=0.5)
+    async with AsyncExitStack() as stack:
+        proxy = await stack.enter_async_context(Proxy.before(real.app))
+        proxy.delay = 0.1
+        with real.owner.transaction():
+            real.owner.execute("LOCK TABLE warm.session_events IN EXCLUSIVE MODE")
+            service = await stack.enter_async_context(real.service(keys, settings, facts=real.facts(1, proxy.address)))
+            keys.open()
+            service._on_answer = lambda seconds, _events: took.append(seconds)
+            async with service._answered:
+                await service._answered.wait_for(lambda: service._greeted is not None)
+            await asyncio.sleep(3 * settings.deadline_s)
+        assert await service.flush(30)
+    assert took[0] > settings.deadline_s
 
 
 async def test_a_stopped_backend_does_not_hold_the_till(real: Real, make_keys: Callable[..., Keys]) -> None:

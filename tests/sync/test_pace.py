@@ -144,6 +144,18 @@ def test_a_slow_link_keeps_the_deadline_that_it_needs() -> None:
     assert patience.deadline == 2
 
 
+def test_a_push_may_wait_longer_where_a_greeting_waits_and_its_batch_is_not_to_blame() -> None:
+    patience = Patience(batch=100, deadline=2)
+    patience.greeted(0.3)
+    assert patience.deadline == 2
+    patience.greeted(3)
+    assert (patience.limit, patience.deadline) == (100, 12)
+    patience.greeted(20)
+    assert patience.deadline == LONGEST_DEADLINE
+    patience.answered(0.1)
+    assert patience.deadline == 2
+
+
 def test_the_batch_grows_again_only_where_there_is_time_left() -> None:
     patience = Patience(batch=100, deadline=2)
     patience.timed_out(20)

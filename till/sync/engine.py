@@ -123,6 +123,11 @@ class Engine:
         """Seconds to wait for a connection."""
         return self._patience.connect_deadline
 
+    @property
+    def deadline(self) -> float:
+        """Seconds to wait for an answer."""
+        return self._patience.deadline
+
     def start(self, now: float) -> None:
         """Start: the first request is due at once, with snapshots of all open orders, since the last may be lost."""
         self._owe_all()
@@ -208,8 +213,9 @@ class Engine:
         except JournalError:
             return  # the next request reports the error
 
-    def connected(self, *, is_local: bool) -> None:
-        """Note a new connection; `is_local` is true if the database is on this machine."""
+    def connected(self, *, is_local: bool, seconds: float = 0) -> None:
+        """Note a new connection, greeted after `seconds`; `is_local` is true if the database is on this machine."""
+        self._patience.greeted(seconds)
         self._status.is_local = is_local
         _here, self._heartbeat.connected_at = self._status.times()
 

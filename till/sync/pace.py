@@ -145,6 +145,10 @@ class Patience:
         """Adapt to a timeout while connecting."""
         self.connect_deadline = min(LONGEST_DEADLINE, self.connect_deadline * 2)
 
+    def greeted(self, seconds: float) -> None:
+        """Adapt to a first answer on a connection after `seconds`: a push of any size may wait longer."""
+        self.deadline = min(LONGEST_DEADLINE, max(self.deadline, seconds * 4))
+
     def halve(self, events: int) -> None:
         """Limit the next push to half of `events`."""
         self.limit = max(1, events // 2)

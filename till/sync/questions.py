@@ -425,7 +425,7 @@ class StoreClient(Questions):
         return question.result()
 
     async def _ask(self, read: StoreRead[A], facts: dict[str, object]) -> A:
-        seconds = self._settings.deadline_s
+        seconds = self._engine.deadline
         try:
             hello = await self._server.open(seconds)
             if not hello.ok and hello.code != "journal_not_live":  # such a till may read: another journal sells for it

@@ -66,6 +66,7 @@ class Server:
     Attributes:
         secret: the secret of the till at the last lookup.
         took: seconds of the last round trip, without the wait for earlier statements.
+        greeted_after: seconds in which the connection was made and had its first answer.
         is_local: True if the database is on this machine.
     """
 
@@ -85,6 +86,7 @@ class Server:
         self._hello: Hello | None = None
         self.secret = ""
         self.took = 0.0
+        self.greeted_after = 0.0
         self.is_local = False
 
     async def open(self, seconds: float) -> Hello:
@@ -166,12 +168,15 @@ class Server:
         """Connect, send the first statement, and return its answer."""
         await self._connection.close()
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
+        began = time.monotonic()
         try:
             await self._connection.open(facts.conninfo, f"till {self._identity.till}", seconds)
-            return await self._call(HELLO, words, seconds)
+            answer = await self._call(HELLO, words, seconds)
         except ConnectionFailedError as problem:
             self._forget(self._finding)
             raise ConnectionFailedError(replace(problem.failure, connecting=True)) from problem
+        self.greeted_after = time.monotonic() - began
+        return answer
 
     async def _call(self, statement: str, text: str, seconds: float) -> str:
         """Run a statement. If the database lacks the function, report which side is older."""

@@ -197,7 +197,7 @@ class SyncService(StoreClient):
                 return
             if hello is not self._greeted:
                 self._greeted = hello
-                self._engine.connected(is_local=self._server.is_local)
+                self._engine.connected(is_local=self._server.is_local, seconds=self._server.greeted_after)
                 async with self._answered:
                     self._answered.notify_all()
             reply = await self._push(request)
@@ -247,7 +247,7 @@ class SyncService(StoreClient):
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
             _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
         began = time.monotonic()
-        answer = await self._send(text, request.deadline)
+        answer = await self._send(text, max(request.deadline, self._engine.deadline))
         if self._on_answer is not None:
             self._on_answer(time.monotonic() - began, len(request.events))
         await self._yield_to_keys()
