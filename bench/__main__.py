@@ -40,6 +40,7 @@ THEMES: Final = (
     "journal",
     "push",
     "clients",
+    "storm",
     "order",
     "program",
     "start",

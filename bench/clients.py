@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 #: The pushes of an order: its items and its payment.
 ORDER: Final = ITEMS + 1
 #: Connections of the pooler to the server, and of pgbench.
-_POOL: Final = 8
+POOL: Final = 8
 #: Connections of the program that the users have.
 _SERVICE: Final = 4
 #: A till prepares its statement with the third push, and stops where the pooler forgets it.
@@ -362,8 +362,8 @@ class Service:
 
 async def open_all(tills: Sequence[Till]) -> None:
     """Connect all tills, as many at a time as the pooler has connections."""
-    for first in range(0, len(tills), _POOL):
-        await asyncio.gather(*(till.open() for till in tills[first : first + _POOL]))
+    for first in range(0, len(tills), POOL):
+        await asyncio.gather(*(till.open() for till in tills[first : first + POOL]))
 
 
 async def full_rate(tills: Sequence[Till], pushes: int, *, tells: bool) -> float:
@@ -451,7 +451,7 @@ class Beside:
 
     def outages(self) -> float:
         """Send what is left of some tills. Return the seconds that a till's requests after its outage took."""
-        left = [list(each) for each in self.requests[: 2 * _POOL]]
+        left = [list(each) for each in self.requests[: 2 * POOL]]
         self._time([each[: -self.outage] for each in left])
         return self._time([each[-self.outage :] for each in left]) / len(left)
 
@@ -459,12 +459,12 @@ class Beside:
         def send(place: int) -> None:
             own = self.folder / str(place)
             own.mkdir(exist_ok=True)
-            texts = list(chain.from_iterable(tills[place::_POOL]))
+            texts = list(chain.from_iterable(tills[place::POOL]))
             pgbench.time_pushes(self.program, self.database, texts, own)
 
-        with ThreadPoolExecutor(_POOL) as pool:
+        with ThreadPoolExecutor(POOL) as pool:
             begun = time.perf_counter()
-            list(pool.map(send, range(min(_POOL, len(tills)))))
+            list(pool.map(send, range(min(POOL, len(tills)))))
             return time.perf_counter() - begun
 
 
@@ -511,7 +511,7 @@ def measure(testbed: Bench, program: Path, crowd: Crowd) -> Found:
             some = chain.from_iterable(islice(each, ORDER) for each in others[: crowd.alone])
             alone = [sender.send(text) for text in some]
         beside = Beside(program, database.app, testbed.new_folder(), others, outage)
-        with pooled(database.app, testbed.new_folder(), pool=_POOL) as address:
+        with pooled(database.app, testbed.new_folder(), pool=POOL) as address:
             tills = [Till(address, till, secrets[till], each) for till, each in requests.items()]
             played = asyncio.run(play(tills, beside, Service(database.owner), crowd))
         ((events, sales, aside),) = owner.execute(_ARRIVED, [crowd.tills, crowd.tills]).fetchall()
@@ -531,7 +531,7 @@ def rows_of(found: Found, crowd: Crowd) -> Iterator[Figure]:
     """Yield the rows."""
     played, alone = found.played, found.alone
     ratios = [Sample.of(map(truediv, played.own.values, each.values)) for each in (played.limit, played.before)]
-    against = f"pgbench, {_POOL} connections, the same statement"
+    against = f"pgbench, {POOL} connections, the same statement"
     name = f"{crowd.tills:,} tills behind PgBouncer: as many pushes as they can"
     yield Figure(name, played.own.median, "pushes/s", played.limit.median, against, ratios=ratios[0])
     against = "where the push tells the other tills"

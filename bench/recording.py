@@ -153,6 +153,7 @@ async def at_work(
     *,
     till: int = 1,
     address: Address | None = None,
+    settings: Settings = _BY_HAND,
     on_kitchen: Callable[[], None] | None = None,
 ) -> AsyncIterator[tuple[Recorder, Register]]:
     """Run a till whose first push has arrived, over another `address` if given.
@@ -167,7 +168,7 @@ async def at_work(
             journal,
             register,
             register.ledger.snapshot,
-            _BY_HAND,
+            settings,
             lambda: ConnectionFacts((address or database.app).conninfo, secret),
             identity=Identity(venue.STORE, till),
             clock=WallClock(),
