@@ -116,6 +116,17 @@ def test_words_after_a_key_are_of_what_was_keyed(talk: Conversation) -> None:
     assert of(order_of(talk)) == [(3, 6300, "0")]
 
 
+def test_type_of_an_earlier_line_is_answered_and_marked_as_that_line(till: Till) -> None:
+    order = till.order(CAKE, ROLL)
+    till.register.sales.set_order_type(order.id, 1, "dine_in")
+    cake, roll = order.lines
+    for kind, words in (("take_away", "take away"), ("", "as the order")):
+        till.register.sales.set_line_type(order.id, roll, kind)
+        till.clock.move(seconds=1)
+        done = counter.set_line_type(till.register, order.id, cake, kind)
+        assert (done.selected, done.sentence.split(". ")[0]) == (cake, f"1 × Cake: {words}")
+
+
 def test_merge_and_split_fix_a_price_by_type_and_the_tax_follows(till: Till) -> None:
     kept, other = _saved(till, "7", 1), _saved(till, "8", CAKE)
     order = till.order(ROLL)
@@ -161,6 +172,10 @@ def test_type_that_changes_what_is_owed_is_refused_once_a_part_is_paid(till: Til
     with pytest.raises(PaymentError, match=refusal):
         sales.set_line_type(order.id, roll, "take_away")
     with pytest.raises(PaymentError, match=refusal):
+        sales.set_order_type(order.id, 1, "take_away")
+    till.register.tabs.save(order.id, "4")
+    till.register.tabs.recall(order.id, 1)
+    with pytest.raises(PaymentError, match=refusal):  # and no manager is asked for what is refused
         sales.set_order_type(order.id, 1, "take_away")
 
 

@@ -128,9 +128,11 @@ def set_line_type(
     register: Register, session: str, line_id: str, order_type: str, approval: Approval | None = None
 ) -> OrderChanged:
     """Set the order type of a line; empty for that of its order."""
+    before = row_of(register.ledger.order(session), line_id).line_ids
     order = register.sales.set_line_type(session, line_id, order_type, approval)
     keyed = order.last_line  # its row may be a part of the marked one
-    marked = keyed.id if keyed is not None and keyed.own_type == order_type else line_id
+    is_part = keyed is not None and keyed.id in before and keyed.own_type == order_type
+    marked = keyed.id if keyed is not None and is_part else line_id
     row = row_of(order, marked)
     return OrderChanged(order, register.answers.typed(order, row, is_billed=_billed(register, order)), row.first.id)
 

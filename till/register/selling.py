@@ -327,6 +327,8 @@ class Sales:
     ) -> Order:
         """Set the order type, such as take away or eat in."""
         known = self._ledger.find(session_id) if session_id is not None else None
+        if known is not None:
+            selling.set_order_type(known, order_type)  # no manager is asked for what is refused
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
         judged = self._judged(known) if known is not None else None
         asked = order_type_asked(judged, judged.of_type(order_type)) if judged is not None else None

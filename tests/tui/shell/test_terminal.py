@@ -195,3 +195,4 @@ def test_every_command_has_two_keys_and_no_key_two_commands() -> None:
     for command in TABLE:
         assert not command.keys or keymap.labels(command.name).count(" or ") == 1
         assert all(keymap.command(press(key)) == command.name for key in command.keys), "one key, one command"
+        assert not any("alt+" in key for key in command.keys), "a till has no Alt"

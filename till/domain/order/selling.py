@@ -110,6 +110,7 @@ class ItemEntry(Struct, frozen=True):
         measure: the measure of a weighed item, in thousandths.
         offers: the promotions that currently apply to the item.
         labelled: True if the price is that of a label, whatever the menu has.
+        own_type: the order type of the line alone; empty for that of its order.
     """
 
     item: Item
@@ -121,6 +122,7 @@ class ItemEntry(Struct, frozen=True):
     measure: Thousandths | None = None
     offers: tuple[Offer, ...] = ()
     labelled: bool = False
+    own_type: str = ""
 
     @property
     def has_price_label(self) -> bool:
@@ -301,6 +303,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         offers=keyed.offers if keyed.price4 is None else tuple(one for one in keyed.offers if not one.slots),
         deposit=item.returnable,
         by_type=menu.rates_of(item, is_priced=keyed.price4 is not None),
+        own_type=keyed.own_type,
     )
     return [event_of(order, data) for data in keyed_records(line, keyed.quantity)]
 

@@ -1241,6 +1241,18 @@ async def test_sale_is_ordered_again_with_its_notes(tmp_path: Path, typed: str) 
         assert till.answer().startswith("Added 2 × Masala Dosa, 1 × Idly.")
 
 
+async def test_sale_is_ordered_again_with_its_types(tmp_path: Path) -> None:
+    """Else what was eaten in is taxed as taken away, the second time."""
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "eat in{enter}2 idly{enter}1 idly{enter}this to go{enter}{f9}500{enter}{f10}{enter}o")
+        again = till.order
+        assert again.order_type == "dine_in"
+        assert [(line.quantity, line.own_type) for line in again.lines.values()] == [(2, ""), (1, "take_away")]
+        await till.type("to go{enter}")
+        await till.type("{f10}{enter}o")
+        assert till.order.order_type == "take_away", "beside what is keyed already, the order keeps its type"
+
+
 async def test_sale_of_an_item_off_the_menu_says_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -140,7 +140,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self._say_paper(self._paper[0])
 
     def order_again(self, sale: Sale) -> None:
-        """Add what was sold to the order on the screen, or to a new one, at today's prices and with its notes.
+        """Add what was sold to the order on the screen, or to a new one of its type, at today's prices and with its notes.
 
         A piece of a weighed item, which had a label with a price, keeps that price.
         """
@@ -160,10 +160,13 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 modifiers=line.modifiers,
                 measure=line.measure,
                 labelled=bool(item.unit) and line.measure is None,
+                own_type=line.own_type,
             )
             for row, line, item in listed
         ]
         before = register.ledger.find(self._session_id) if self._session_id is not None else None
+        if counter.session_to_key_on(before) is None and order.order_type in register.venue.order_types[1:]:
+            before = counter.set_order_type(register, before, person.number, order.order_type).order
         added = counter.add(register, before, person.number, entries)
         new = list(added.order.lines)[-len(entries) :]
         for line_id, (_row, line, _item) in zip(new, listed, strict=True):

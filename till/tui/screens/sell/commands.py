@@ -511,7 +511,7 @@ _ROWS: Final = (
     ScreenCommand(
         "gift_receipt",
         Calls("print_gift_receipt"),
-        keys=("ctrl+f10", "alt+g"),
+        keys=("ctrl+f10", "ctrl+f8"),
         title=WORDS["gift_receipt"].title,
         also=WORDS["gift_receipt"].also,
         in_bar=InBar(6, _gift_word),
