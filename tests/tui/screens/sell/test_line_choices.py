@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, Till, a_till
+from tests.tui.playing import LOG_IN, Till, a_reference, a_till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_order_note import seen
 from till.domain.order.events import AgeChecked, PriceOverridden
@@ -146,6 +146,17 @@ async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_pa
         assert "Spice of Mysore Masala Dosa is not chosen. Mark it, then F2." in till.text()
         await till.type("{escape}{f2}11{enter}{f9}{enter}")  # F2 goes to the line that asks
         assert "Paid" in till.text()
+
+
+async def test_a_choice_typed_as_the_answer_keys_no_item_whose_name_it_begins(tmp_path: Path) -> None:
+    reference = a_reference()
+    lemon = {**reference["menu"]["items"][0], "id": "0197d6a0-0000-7000-8000-0000000000e9", "number": 9999}
+    reference["menu"]["items"].append({**lemon, "name": "Hot Lemon", "barcodes": []})
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(LOG_IN + ASKS + "hot{enter}")
+        assert rows(till) == [(1, "Mysore Masala Dosa", ["hot"], "")]
+        await till.type(ASKS + "hot lemon{enter}{escape}")
+        assert [row[1] for row in rows(till)] == ["Mysore Masala Dosa", "Mysore Masala Dosa", "Hot Lemon"]
 
 
 @pytest.mark.parametrize("answer", ["{f8}", "{down}", "11", "{enter}", " ", "{f9}"])

@@ -435,7 +435,9 @@ class ChoicesSheet(PanedChoiceSheet):
         return bool(self._unconfirmed) and self._unconfirmed == self._text()
 
     def _is_next(self, typed: str) -> bool:
-        """Return True if the text is the next entry for the order: an item, or a command."""
+        """Return True if the text is the next entry for the order: an item, or a command, and no option's name."""
+        if self._named(typed):
+            return False
         register = self.controller.register
         try:
             intent = understand(typed, register.lookup, register.formats)
