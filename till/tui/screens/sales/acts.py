@@ -140,7 +140,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             self._say_paper(self._paper[0])
 
     def order_again(self, sale: Sale) -> None:
-        """Add what was sold to the order on the screen, or to a new one of its type, at today's prices and with its notes.
+        """Add what was sold to the order on the screen, or to a new one of its type, at today's prices, with its notes.
 
         A piece of a weighed item, which had a label with a price, keeps that price.
         """
