@@ -103,7 +103,9 @@ def test_acts_of_a_program_name_it(counter: Shell, database: Database) -> None:
     assert "the server, or the database owner" in shown[1]
     assert " chat " in shown[2]
     people = counter("report", "voids", "--by", "people", "--json").json["people"]
-    assert [(one["name"], one["user"], one["kind"]) for one in people] == [("", None, "clear"), ("chat", None, "clear")]
+    assert [(one["name"], one["user"], one["kind"]) for one in people] == [
+        ("", None, "clear"), ("chat", None, "void"), ("chat", None, "clear"),
+    ]  # fmt: skip
     (tab,) = counter("admin", "sessions", "list", "--status", "saved", "--json").json["sessions"]
     assert (tab["id"], tab["tab"]["name"]) == ("sess_abc123", "table 4")
     (row,) = (row for row in counter.ok("admin", "sessions", "list").splitlines() if "sess_abc123" in row)
