@@ -6,15 +6,19 @@ import uuid
 import zipfile
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from psycopg.types.json import Jsonb
 
+from tests.cli.test_say import talk
 from tests.journal.test_faults import no_room_beyond
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import AtServer, call
 from till.cli.environment import Surroundings
 from till.reports.declared import REPORTS
+
+__all__ = ["talk"]
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -303,3 +307,17 @@ def test_discounts_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     assert (
         sold("report", "discounts", "--day", "1", "--by", "discounts", "--json").json["discounts"][0]["kind"] == "price"
     )
+
+
+def test_a_table_at_a_minute_is_shown(talk: Shell) -> None:
+    talk.ok("say", "2 idly")
+    talk.ok("say", "table 7")
+    talk.become(9)
+    saved = f"{datetime.now(ZoneInfo('Europe/Vienna')):%H:%M}"
+    found = talk("report", "table", "7", "--at", saved, "--json").json
+    assert [(row["words"], row["quantity"], row["user"]) for row in found["orders"][0]["stood"]] == [("Idly", 2, 1)]
+    shown = talk.ok("report", "table", "7", "--at", saved).splitlines()
+    assert shown[1:4] == ["1 order stood on table 7 then.", "", "Table 7: 8.00, saved, Asha, Till 999"]
+    assert shown[5].split() == [found["at"][-5:], "Asha,", "Till", "999", "2", "Idly", "8.00"]
+    assert "Nothing stood on table 7 then." in talk.ok("report", "table", "7", "--at", saved, "--day", "2026-01-05")
+    assert "“9 pm” is not a time. Write one such as 21:15." in talk("report", "table", "7", "--at", "9 pm").err

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from till.cli.administration import management
-from till.cli.asked_days import Day, First, Last, asked_span
+from till.cli.asked_days import Day, First, Last, asked_day, asked_span
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import (
@@ -29,12 +29,13 @@ from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.reports import ledger
-from till.reports.days import weeks_before
+from till.reports.days import DateError, weeks_before
 from till.reports.declared import REPORTS
 from till.reports.orders import MOST_ORDERS, orders_behind
 from till.reports.payouts import PAYOUTS, compare, days_of_file, read_moves, read_payouts
 from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
+from till.reports.table import end_of_minute, read_table
 from till.reports.words import FIGURES, formats_of, plain, span_words, value_text
 
 if TYPE_CHECKING:
@@ -148,6 +149,42 @@ def show_x(
         found = _read_shifts(admin, X, days_of(zs), till)
     zs = [one for one in zs if till in {None, one["till"]}]
     write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
+
+
+Table = Annotated[str, typer.Argument(metavar="NAME", help=_("The number or name of a table or tab, such as 7."))]
+At = Annotated[
+    str, typer.Option("--at", metavar="HH:MM", help=_("The minute; without --day the last time that it was so late."))
+]
+
+
+@app.command("table", epilog=_("Example: till report table 7 --at 21:15 --day yesterday"))
+def show_table(name: Table, *, at: At, day: Day = None, as_json: AsJson = False) -> None:
+    """Show what stood on a table at the end of a minute, who held it, and what was done on its order since."""
+    with management(Surroundings.find()) as admin:
+        venue = admin.venue()
+        try:
+            ends = end_of_minute(venue, at, admin.now(), asked_day(admin, venue, day) if day is not None else None)
+        except DateError as problem:
+            raise typer.BadParameter(problem.sentence, param_hint="--at") from problem
+        found = read_table(admin.ask, venue, name, ends)
+    if as_json:
+        print_json(found.to_json())
+        return
+    say(f"{venue.settings.name} · {found.minute}")
+    say(found.sentence)
+    for one in found.orders:
+        say("")
+        say(found.title_of(one))
+        heading = [_("At"), _("Person"), _("Quantity"), _("What"), _("Amount"), ""]
+        print_table(
+            heading, ([*found.cells(row), found.amount_of(one, row), row.why] for row in one.stood), right=(2, 4)
+        )
+        if one.acts:
+            say("")
+            heading = [_("Since"), _("Person"), "", _("What"), ""]
+            print_table(heading, ([*found.cells(row), row.why] for row in one.acts))
+    for fault in found.faults:
+        note(fault)
 
 
 As = Annotated[

@@ -35,6 +35,7 @@ language sql immutable as $$
         'session_list_v1',
         'session_show_v1',
         'session_log_v1',
+        'table_orders_v1',
         'session_close_v1',
         'orders_to_close_v1',
         'orders_close_v1',

@@ -218,6 +218,49 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     where s.id = till.session_named(p_store, p_session);
 $$;
 
+-- The orders that stood on a table or tab between two times: {"tabs": [ids of the tabs], "people": {number: name}, "orders":
+-- [{"session", "events": as till.session_log_v1, each with its arrival and the reason why a manager must look at it, "missing":
+-- such reasons of records that the log does not have, "places": the tables of orders that lines moved from or to}]}. `p_names` are the number of the table, with all of its bills, or names.
+-- Times are those of tills, whose clocks differ by up to a day. A table is one order after another; where an order was merged
+-- into one of another table, both have the tab, and the one that ended is at most a month older than it.
+-- for: admin, manager
+create or replace function till.table_orders_v1(p_store uuid, p_names text[], p_begins timestamptz, p_ends timestamptz)
+returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with tabs as materialized (
+        select t.id, t.session_id, t.opened_at from till.tabs as t
+        where t.store_id = p_store and (t.table_number = any (p_names) or lower(t.name) = any (select lower(n) from unnest(p_names) as n))
+            and t.opened_at < p_ends + interval '1 day' and coalesce(t.closed_at, 'infinity') >= p_begins - interval '1 day'
+    ), orders as materialized (
+        select t.session_id as id from tabs as t
+        union
+        select s.id from tabs as t join till.order_sessions as s on s.tab_id = t.id where s.store_id = p_store
+        union
+        select a.id from tabs as t join cold.order_sessions_archive as a on a.tab_id = t.id
+        where a.store_id = p_store and a.created_at >= p_begins - interval '1 month' and a.created_at < p_ends + interval '1 day'
+    )
+    select json_build_object(
+        'tabs', (select coalesce(json_agg(t.id), '[]') from tabs as t),
+        'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = p_store),
+        'orders', (select coalesce(json_agg(json_build_object(
+            'session', warm.stream_of(o.id),
+            'events', (
+                select json_agg(json_build_object('e', warm.event_json(e), 'arrived', warm.time_text(e.received_at), 'why', (
+                    select min(q.reason) from warm.quarantine as q
+                    where q.session_id = o.id and q.event_id = e.event_id and q.resolved_at is null)) order by e.event_id)
+                from warm.log_of(o.id) as e),
+            'missing', (
+                select coalesce(json_agg(q.reason order by q.id), '[]') from warm.quarantine as q
+                where q.session_id = o.id and q.seq is not null and q.resolved_at is null),
+            'places', (
+                select coalesce(json_object_agg(m.other, b.name), '{}')
+                from warm.log_of(o.id) as e
+                cross join lateral (values (coalesce(e.event_data->>'to_session', e.event_data->>'from_session'))) as m (other)
+                join warm.every_session as s on s.id = warm.session_of(m.other) join till.tabs as b on b.id = s.tab_id
+                where e.event_type = 'lines_moved')
+        ) order by o.id), '[]') from orders as o))
+$$;
+
 -- Closes a session for an admin command: discards it, whoever it belongs to. A null actor is the owner of the database.
 -- for: admin, manager
 create or replace function till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text)

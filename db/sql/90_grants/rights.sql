@@ -54,6 +54,7 @@ grant execute on function
     till.session_list_v1(p_store uuid, p_statuses text[], p_user integer, p_till integer, p_stale_minutes integer, p_limit integer, p_after text, p_stale_after integer, p_archived boolean),
     till.session_show_v1(p_store uuid, p_session text),
     till.session_log_v1(p_store uuid, p_session text),
+    till.table_orders_v1(p_store uuid, p_names text[], p_begins timestamptz, p_ends timestamptz),
     till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text),
     till.orders_to_close_v1(p_store uuid, p_till integer, p_minutes integer),
     till.orders_close_v1(p_store uuid, p_actor integer, p_till integer, p_before timestamptz, p_reason text),

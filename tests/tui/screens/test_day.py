@@ -21,8 +21,9 @@ from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
 from till.ports.desk import DayEvent, TillDay
+from till.reports.event_words import describe_event
 from till.tui.drawing.viewmodels import OrderView
-from till.tui.screens.day import DayFacts, DayScene, DayScreen, DayState, describe_event, reduce
+from till.tui.screens.day import DayFacts, DayScene, DayScreen, DayState, reduce
 from till.tui.screens.desk.written import Written
 from till.tui.shell.calls import Call, call
 from till.tui.shell.keymap import KeyPress
@@ -182,7 +183,7 @@ def test_each_event_of_an_order_or_a_login_is_described_in_words(name: str) -> N
         body = canonical({**envelope_of(name), "data": data})
         event = unseal(body, sha256(body))
         assert not isinstance(event.data, UnreadData)
-        text = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR"))
+        text = describe_event(shown(event), {}, "INR", Written(marks_of("en_IN"), "INR").amount)
         assert "{" not in text
         assert text.casefold() != name.replace("_", " ") or name in {
             "order_opened",
@@ -195,17 +196,15 @@ def test_each_event_of_an_order_or_a_login_is_described_in_words(name: str) -> N
 def test_a_payment_by_items_is_reported_with_its_pieces() -> None:
     line = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentStarted(payment_id=line, tender="CARD", amount="80.00", key="k", pieces={line: 2})
-    text = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR"))
+    text = describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", Written(marks_of("en_IN"), "INR").amount)
     assert text == "Asked for 80.00 by card: 2 × Idly"
 
 
 def test_a_payment_that_the_server_released_is_given_up_and_not_refunded() -> None:
     session = "0197a000-0000-7000-8000-00000000000a"
     data = PaymentVoided(payment_id=session, tender="ACCOUNT", amount="80.00")
-    texts = [
-        describe_event(shown(Hand(till).make(data, stream_id=session)), {}, "INR", Written(marks_of("en_IN"), "INR"))
-        for till in (SERVER, 1)
-    ]
+    amount = Written(marks_of("en_IN"), "INR").amount
+    texts = [describe_event(shown(Hand(till).make(data, stream_id=session)), {}, "INR", amount) for till in (SERVER, 1)]
     assert texts == ["80.00 by house account given up, nothing taken", "Refunded 80.00 by house account"]
 
 

@@ -38,12 +38,12 @@ def _unsealed_copies(event: Event, data: LinesCopied) -> Iterable[Event]:
 def without_parent_lines(order: Order, copied: Iterable[Event], events: Sequence[Event]) -> Order:
     """Return the order without lines that were copied only because other lines were cut from them."""
     own = {line_id for event in events if isinstance(event.data, LinesCopied) for line_id in event.data.line_ids}
-    parents = {line_id for copy in copied for line_id in _created_lines(copy)} - own
+    parents = {line_id for copy in copied for line_id in created_lines(copy)} - own
     lines = {line_id: line for line_id, line in order.lines.items() if line_id not in parents}
     return replace(order, lines=lines) if parents else order
 
 
-def _created_lines(event: Event) -> Iterable[str]:
+def created_lines(event: Event) -> Iterable[str]:
     """Return the ids of the lines that an event creates."""
     match event.data:
         case ItemAdded(line_id=line_id) | LineCut(into=line_id):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import re
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, Never
+from typing import TYPE_CHECKING, Final, Never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,15 +14,11 @@ from typing_extensions import override
 
 from till.domain.catalogue.menu import Menu
 from till.domain.errors import TillError
-from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced
 from till.domain.order.history import OrderHistory
-from till.domain.order.selling import order_type_name
-from till.domain.payment.events import PaymentVoided
-from till.domain.payment.names import in_words, tender_name
-from till.domain.streams import REGISTRY
 from till.domain.text import clean
+from till.reports.event_words import describe_event
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import (
@@ -74,9 +69,6 @@ _NOTHING_SOLD: Final = Menu()
 _ALONG: Final = {"left": KeyPress("up"), "right": KeyPress("down")}
 #: The most characters of the typed text that a message repeats.
 _REPEATED: Final = 20
-_NAMES: Final = re.compile(r"{(\w+)}")
-#: The details of an event of which an empty one goes with its colon.
-_DETAILS: Final = ("modifiers", "name", "note", "pieces", "query", "reason", "why")
 
 
 class DayState(Struct, frozen=True):
@@ -266,7 +258,7 @@ class DayScene(SideScene[DayState, Never, DayScreen]):
         return CardView((in_row(*cells),))
 
     def _describe(self, event: DayEvent) -> str:
-        return describe_event(event, self._names, self._currencies.get(event.session or "", ""), self._written)
+        return describe_event(event, self._names, self._currencies.get(event.session or "", ""), self._written.amount)
 
     def _time(self, event: DayEvent) -> str:
         return f"{self._day.venue.local(event.at):%H:%M:%S}"
@@ -381,55 +373,3 @@ _HELP_KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
     Key(sets(helps=False), ("escape",), "Esc", bar=word(_("Back"))),
     Key(sets(helps=False), command=HELP),
 )
-
-
-# The events in words.
-
-
-def describe_event(event: DayEvent, lines: Mapping[str, str], currency: str, written: Written) -> str:
-    """Describe an event in a few words.
-
-    Args:
-        event: the event.
-        lines: the item name of each line.
-        currency: the order's currency code; empty for the venue's.
-        written: the formatter of amounts.
-    """
-    kind, words = REGISTRY.find(event.type), ""
-    if event.event is not None:
-        data = event.event.data
-        is_given_up = isinstance(data, PaymentVoided) and event.event.by_till == SERVER
-        words = PaymentVoided.called_by_server if is_given_up else data.sentence
-        values = {name: _value(name, data, lines, currency, written) for name in _NAMES.findall(words)}
-        for name in _DETAILS:
-            words = words if values.get(name) else words.removesuffix(f": {{{name}}}")
-        words = words.format_map(values)
-    if not words and kind is not None and not _NAMES.search(kind.called):
-        words = kind.called
-    words = words or event.type.replace("_", " ") or _("A record")
-    return clean(words[:1].upper() + words[1:])
-
-
-def _value(name: str, data: Any, lines: Mapping[str, str], currency: str, written: Written) -> str:  # noqa: PLR0911 - one for each
-    """Return a value of an event's data in words, by its name in the words for the event."""
-    match name:
-        case "item":
-            return lines.get(data.line_id, _("a line"))
-        case "modifiers":
-            return ", ".join(one.name for one in data.modifiers)
-        case "pieces":
-            return ", ".join(f"{count} × {lines.get(line_id, _('a line'))}" for line_id, count in data.pieces.items())
-        case "off" if data.percent is not None:
-            return f"{data.percent} %"
-        case "off":
-            return written.amount(data.amount, currency)
-        case "amount" | "price" | "total":
-            return written.amount(getattr(data, name), getattr(data, "currency", currency))
-        case "tender":
-            return in_words(tender_name(data.tender))
-        case "order_type":
-            return order_type_name(data.order_type) or _("No order type")
-        case "why":
-            return str(data.name or data.reason)
-        case _:
-            return str(getattr(data, name))
