@@ -159,6 +159,24 @@ def test_counts_without_end_are_reported_like_marks(venue: Venue) -> None:
     assert len(quarantined(venue)) == 1
 
 
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_undos_that_undo_each_other_stop_no_push_and_no_count(venue: Venue, *, is_counted: bool) -> None:
+    honest, thief = venue.till(), venue.till(2)
+    count(honest, 12)
+    if is_counted:
+        honest.push()
+    cart, line = ring(thief, 4)
+    own, one, other = new_id(), new_id(), new_id()
+    for event, of in ((own, own), (one, other), (other, one)):
+        thief.make("change_undone", cart.session, {"event": of}, event_id=event)
+    last = thief.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 4)})
+    for _ in range(20):
+        last = thief.make("change_undone", cart.session, {"event": last.id})
+    assert thief.push()["ok"]
+    assert honest.push()["ok"], "a count that arrives late reads them too"
+    assert left(venue) == {IDLY: 8}
+
+
 def test_two_tills_sell_the_last_one_at_once_and_neither_waits(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     count(one, 1)

@@ -41,7 +41,8 @@ begin
     from line as l join warm.session_events as e on e.event_id = l.event_id and e.event_type = 'item_added';
 end $$;
 
--- The lines whose pieces an event changes; of a sale those that were cleared before.
+-- The lines whose pieces an event changes; of a sale those that were cleared before. Who undoes an undo changes none: a till
+-- may write two that undo each other.
 create or replace function warm.lines_touched(p_type text, p_session text, p_data jsonb) returns setof uuid
 language plpgsql stable as $$
 begin
@@ -50,7 +51,8 @@ begin
         select t from jsonb_array_elements_text(coalesce(p_data->'events', jsonb_build_array(p_data->'event'))) as n (id)
         join warm.session_events as x on x.event_id = n.id::uuid and x.session_id = p_session
         cross join lateral warm.lines_touched(x.event_type, x.session_id, x.event_data) as t
-        where x.event_type = any (warm.kinds_counted());
+        where x.event_type = any (warm.kinds_counted()) and x.event_type <> 'refused'
+            and (x.event_type <> 'change_undone' or p_type = 'refused');
     elsif p_type = 'order_resumed' then
         return query
         select t from warm.session_events as x
