@@ -187,6 +187,40 @@ async def test_a_reader_in_use_is_not_taken_from_the_other_till(till: Till, tmp_
     assert len(till.stripe.intents) == 1
 
 
+@pytest.mark.parametrize("left_by", ["a killed till", "a lost request", "a silent reader"])
+async def test_a_payment_that_is_over_does_not_keep_the_reader(till: Till, left_by: str) -> None:
+    charge, stripe = till.new(), till.stripe
+    shown = asyncio.Event()
+    stops: list[asyncio.Task[None]] = []
+
+    def looked(_asked: str) -> None:
+        if stripe.shown() and not shown.is_set():
+            shown.set()
+            if left_by == "a silent reader":
+                stripe.tap(lies="silent")
+            elif left_by == "a lost request":
+                stripe.faults.append((f"POST /terminal/readers/{READER}/cancel_action", "drop_before"))
+                stops.append(asyncio.ensure_future(till.tender.stop(charge)))
+
+    stripe.looked = looked
+    first = asyncio.create_task(till.charge(charge))
+    await shown.wait()
+    if left_by == "a killed till":
+        first.cancel()
+        till.clock.pass_by(hours=1)
+        await till.tender.ask_after(charge)
+    await asyncio.wait([first])
+    left = stripe.shown()
+    assert stripe.intents[left]["status"] in {"canceled", "succeeded"}
+
+    def tapped(asked: str) -> None:
+        if asked.startswith("GET /payment_intents/") and stripe.shown() != left:
+            stripe.tap()
+
+    stripe.looked = tapped
+    assert (await till.charge()).outcome is Outcome.APPROVED
+
+
 @pytest.mark.parametrize(
     ("last", "sent"), [("GET /terminal/readers", []), ("POST /payment_intents", ["/payment_intents"])]
 )

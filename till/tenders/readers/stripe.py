@@ -53,6 +53,8 @@ _KEY: Final = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]+\Z")
 #: The decimals of Stripe's amounts where they differ from ISO 4217's.
 _DECIMALS: Final = {"ISK": 2, "MGA": 0, "UGX": 2}
 _THREE: Final = 3
+#: The statuses of an intent that no reader changes any more.
+_OVER: Final = frozenset({"canceled", "succeeded"})
 #: The statuses of a refund that moves no money.
 _NOT_BACK: Final = frozenset({"failed", "canceled"})
 _METHOD: Final = ("payment_method_details",)
@@ -158,7 +160,7 @@ class StripeTender(ReaderTender):
         """Look at the reader, make the intent, hand it to the reader, and wait. Before that, each fault declines."""
         wait.tell(_("Asking the reader."))
         try:
-            if words := _busy(await self._reader_now(self._reader)):
+            if words := await self._in_use():
                 return declined(charge, words)
             intent = (await self._made(charge, charge)).id
         except FAULTS as fault:
@@ -177,6 +179,19 @@ class StripeTender(ReaderTender):
             failure = _("The reader did not answer in time.")
         wait.tell(_("On the reader: {amount}").format(amount=Currency(charge.currency).money(charge.amount)))
         return await self._waited(charge, intent, wait, failure)
+
+    async def _in_use(self) -> str:
+        """Return why the reader is not asked; empty if it is free. Clear a payment that is over: no till waits for it.
+
+        A till that was killed, or whose request to clear the reader was lost, leaves its payment there.
+        """
+        reader = await self._reader_now(self._reader)
+        words, left = _busy(reader), _at(reader.action, "process_payment_intent", "payment_intent")
+        is_online = reader.status != "offline"
+        if words and left and is_online and (await self._intent(str(left))).status in _OVER:
+            await self._try(f"/terminal/readers/{self._reader}/cancel_action", _Reader)
+            return ""
+        return words
 
     async def _waited(self, charge: Charge, intent: str, wait: GuestWait, failure: str) -> ChargeAnswer:
         """Poll the reader, then the intent. After a failure, Esc or the guest's time, cancel the intent first."""
