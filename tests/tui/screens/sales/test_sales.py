@@ -1241,6 +1241,18 @@ async def test_sale_is_ordered_again_with_its_notes(tmp_path: Path, typed: str) 
         assert till.answer().startswith("Added 2 × Masala Dosa, 1 × Idly.")
 
 
+async def test_refund_of_several_taxes_says_their_sum(tmp_path: Path) -> None:
+    reference = a_reference()
+    menu = reference["menu"]
+    menu["taxes"]["Z"] = [{"name": "GST", "rate": "0"}]
+    next(item for item in menu["items"] if item["name"] == "Idly")["tax"] = "Z"
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(LOG_IN + "idly{enter}masala dosa{enter}{f9}500{enter}{f10}{enter}1")
+        assert "GST 0 % included\nmuted\n0.00" in till.text()
+        await till.type("2")
+        assert "Tax included\nmuted\n3.81" in till.text()
+
+
 async def test_sale_is_ordered_again_with_its_types(tmp_path: Path) -> None:
     """Else what was eaten in is taxed as taken away, the second time."""
     async with a_quiet_till(tmp_path) as till:

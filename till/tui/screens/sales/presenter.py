@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.paper.document import Stamp
 from till.domain.paper.receipt import chosen_of, wishes_of
@@ -382,18 +382,20 @@ def _total(state: SalesState, facts: SalesFacts, rows: list[SalesRow]) -> TotalV
     pieces = sum(abs(count) for _row, count in state.opened.marks.pieces)
     count = ngettext("{n} piece marked", "{n} pieces marked", pieces).format(n=pieces)
     left = count if pieces else _("by amount") if amount else _("nothing marked")
-    taxes = share.part.taxes if share is not None else {}
+    taxes = {one: tax for one, (net, tax) in share.part.taxes.items() if net or tax} if share is not None else {}
     right = []
-    for one, (_net, tax) in list(taxes.items())[:1]:
-        right = [StyledText(_tax_words(one), Tone.MUTED), StyledText(facts.formats.amount(tax))]
+    if taxes:
+        tax = sum_of(taxes.values())
+        right = [StyledText(_tax_words(*taxes), Tone.MUTED), StyledText(facts.formats.amount(tax))]
     figure = refund_figure(amount, facts.formats)
     return TotalView(figure, StyledText(left, Tone.MUTED), tuple(right))
 
 
-def _tax_words(tax: TaxName) -> str:
-    """Return a tax as `GST 5 % included`, or `Deposit 0.25 a piece` for a tax per piece."""
+def _tax_words(tax: TaxName, *more: TaxName) -> str:
+    """Return a tax as `GST 5 % included`, or `Deposit 0.25 a piece` for a tax per piece; several as `Tax included`."""
     rate = _("{amount} a piece").format(amount=tax.per_piece) if tax.per_piece is not None else f"{tax.rate} %"
-    return f"{tax.name} {rate}" + ("" if tax.added else f" {_('included')}")
+    name = _("Tax") if more else f"{tax.name} {rate}"
+    return name + ("" if any(one.added for one in (tax, *more)) else f" {_('included')}")
 
 
 def _total_of_row(row: SalesRow, facts: SalesFacts, symbol: str) -> TotalView:
