@@ -76,6 +76,8 @@ ALONE: Final = frozenset(
         "receipt",
         "print",
         "print_receipt",
+        "gift_receipt",
+        "combo",
         "print_bill",
         "no_receipt",
         "feedback",
