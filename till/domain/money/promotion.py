@@ -165,7 +165,7 @@ def save_on(wares: Sequence[Ware], currency: Currency, combos: list[Combo] | Non
             candidates[other] = [place for place in candidates[other] if left[place]]
             plans[other] = _plan(other, wares, candidates[other], left, alone)
     return [
-        _limited(ware, [*own, *_alone(ware, rest, currency)])
+        _limited(ware, [*own, *_alone(ware, rest, currency)]) if ware.offers else ()
         for ware, own, rest in zip(wares, saved, left, strict=True)
     ]
 

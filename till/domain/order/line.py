@@ -462,6 +462,19 @@ class Line(Struct, frozen=True, dict=True):
             self.__dict__["row"] = ref(row)
         return row
 
+    def row_saved(self, saved: tuple[Saved, ...]) -> Row:
+        """Return the row of this line alone with savings by promotions on several lines; cached like `row`.
+
+        It keeps that row alive, which the next fold begins with.
+        """
+        known: ref[Row] | None = self.__dict__.get("saved_row")
+        row = known() if known is not None else None
+        if row is None or row.saved != saved:
+            row = make_row((self,), saved)
+            row.__dict__["base"] = self.row
+            self.__dict__["saved_row"] = ref(row)
+        return row
+
 
 @lru_cache(maxsize=1024)
 def _key_of(taxes: tuple[Tax | TypeRate, ...]) -> str:
@@ -533,6 +546,13 @@ class Row(Struct, frozen=True, dict=True, weakref=True):
     @property
     def line_ids(self) -> tuple[str, ...]:
         return tuple(line.id for line in self.lines)
+
+    @cached_property
+    def ware(self) -> Ware:
+        """The row in the form that promotions use; nothing of a row with a fixed cost."""
+        if self.first.fixed:
+            return ware_of(self.first, 0, NOTHING)
+        return ware_of(self.first, self.quantity, self.listed)
 
     @cached_property
     def shown(self) -> Mapping[str, Any]:

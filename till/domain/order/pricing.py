@@ -12,7 +12,7 @@ from till.domain.money.basket import price_basket, price_charge
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.promotion import save_on, share_combo
 from till.domain.money.tax import Taxed
-from till.domain.order.line import Row, make_row, ware_of
+from till.domain.order.line import Row, make_row
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from till.domain.money.basket import Rules, ServiceCharge
     from till.domain.money.combos import Combo
     from till.domain.money.measures import Millionths
-    from till.domain.money.promotion import Ware
+    from till.domain.money.promotion import Saved
     from till.domain.money.tax import Tax
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
@@ -271,16 +271,13 @@ def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> Char
 def _saved_together(rows: list[Row], terms: Terms) -> list[Row]:
     """Apply promotions on several pieces to the rows together. A row with a fixed cost keeps its own."""
     return [
-        row if row.first.fixed or saved == row.saved else make_row(row.lines, saved)
-        for row, saved in zip(rows, save_on(_wares_of(rows), terms.currency), strict=True)
+        row if row.first.fixed or saved == row.saved else _with_saved(row, saved)
+        for row, saved in zip(rows, save_on([row.ware for row in rows], terms.currency), strict=True)
     ]
 
 
-def _wares_of(rows: Iterable[Row]) -> list[Ware]:
-    return [
-        ware_of(row.first, 0 if row.first.fixed else row.quantity, NOTHING if row.first.fixed else row.listed)
-        for row in rows
-    ]
+def _with_saved(row: Row, saved: tuple[Saved, ...]) -> Row:
+    return row.first.row_saved(saved) if len(row.lines) == 1 else make_row(row.lines, saved)
 
 
 class MadeCombo(Struct, frozen=True):
@@ -297,7 +294,7 @@ def combos_of(priced: Priced) -> list[MadeCombo]:
     if not any(row.first.combos for row in priced.rows):
         return []
     made: list[Combo] = []
-    wares, currency = _wares_of(priced.rows), priced.rows[0].first.terms.currency
+    wares, currency = [row.ware for row in priced.rows], priced.rows[0].first.terms.currency
     save_on(wares, currency, made)
     return [
         MadeCombo(
