@@ -82,6 +82,7 @@ REFUSED: tuple[tuple[tuple[str, ...], int, str], ...] = (
     ((*ADD, "P", "--slot", "Main: Idly"), 1, ONE_KIND),
     ((*ADD, "P", "--slot", "Idly", "--price", "1"), 2, "Write a slot like “Drink: Cola | category Beers +1.50, 1”."),
     ((*ADD, "P", "--slot", "Main: Pizza", "--price", "1"), 1, "Pizza"),
+    ((*ADD, "P", *("--slot", "Main: Idly, 7") * 2, "--price", "1"), 2, "A combo has at most 12 pieces."),
     ((*ADD, "P", "--percent", "1", "--item", "Pizza"), 1, "Pizza"),
     ((*ADD, "P", "--percent", "1", "--hours", "evenings"), 2, "Write hours like “mon-fri 17:00-19:00”."),
     ((*ADD, "P", "--percent", "1", "--hours", "17:00-25:00"), 1, "“25:00” is not a time of day."),

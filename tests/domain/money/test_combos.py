@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import permutations
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,3 +163,70 @@ def test_combos_together_stand_among_other_offers_as_one() -> None:
     main, tea = wares_of([("main", 50_000, 2), ("tea", 30_000, 2)], [lunch])
     tea = replace(tea, offers=(*tea.offers, Offer("two teas", buy=1, get=1)))
     assert save_on([main, tea], EURO) == [(Saved("lunch", Minor(250)),), (Saved("lunch", Minor(150)),)]
+
+
+def test_combos_beyond_measure_end_soon() -> None:
+    """A hostile till's lines: fifty combos of 81 pieces are never made, of twelve only so many."""
+    for pieces, slots in ((9, 9), (2, 6), (1, 9)):
+        fits = tuple(Slot(str(at), pieces, Price4(at * 100)) for at in range(slots))
+        offers = tuple(Offer(f"{at:02}", price=Price4(1), slots=fits) for at in range(50))
+        wares = [replace(one, offers=offers) for one in wares_of([(f"i{at}", 10_000 + at, 9) for at in range(60)], [])]
+        began = perf_counter()
+        saved = save_on(wares, EURO)
+        assert perf_counter() - began < 5
+        assert any(saved) == (pieces * slots <= 12)
+
+
+# The threads of shops about combos in other systems, as cases; 10,000 is 1.00.
+
+TRIO: Terms = ("menu", 1_000_000, ((1, {"a": 0}), (1, {"b": 0}), (1, {"c": 0})))
+
+
+def costs(sold: Sequence[tuple[str, int, int]], *combos: Terms) -> list[int]:
+    """Return what the pieces of each row cost, in cents."""
+    wares = wares_of(sold, combos)
+    return [ware.listed - sum(one.amount for one in own) for ware, own in zip(wares, save_on(wares, EURO), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("price", "sold"),
+    [
+        (1_000_000, [("a", 333_300, 1), ("b", 433_300, 1), ("c", 500_000, 1)]),  # 100.02 for 100
+        (499_800, [("a", 200_000, 1), ("b", 200_000, 1), ("c", 100_100, 1)]),  # 49.98 for 49.98, not 50.00 shared
+        (110_000, [("a", 45_000, 1), ("b", 40_000, 1), ("c", 40_000, 1)]),  # 12 for 11
+        (70_000, [("a", 33_300, 1), ("b", 33_300, 1), ("c", 33_300, 1)]),  # 6.99 for 7.00
+    ],
+)
+def test_a_combo_costs_its_price(price: int, sold: list[tuple[str, int, int]]) -> None:
+    for times in range(1, 8):
+        many = [(item, price4, times) for item, price4, _one in sold]
+        assert sum(costs(many, ("menu", price, TRIO[2]))) == price * times // 100
+
+
+def test_tax_of_equal_combos_is_that_of_their_price() -> None:
+    """Six combos at 1.20 of tax each are 7.20 of tax: 1.18 to 1.23 of tax elsewhere."""
+    price = 72_000
+    amounts = costs([("a", 30_000, 6), ("b", 30_000, 6), ("c", 30_000, 6)], ("menu", price, TRIO[2]))
+    assert sum(amounts) * 20 // 120 == 720
+
+
+def test_a_combo_is_its_own_pieces_and_no_line_beside_them() -> None:
+    """Three lines for one, and a phantom unit price, come from a parent line: there are only the pieces."""
+    wares = wares_of([("a", 500_000, 1), ("b", 500_000, 1), ("c", 500_000, 1)], [TRIO])
+    assert [[one.name for one in own] for own in save_on(wares, EURO)] == [["menu"]] * 3
+    assert [ware.price4 for ware in wares] == [500_000] * 3
+
+
+def test_a_slot_over_two_tax_rates_is_shared_by_list_price() -> None:
+    """Food at 10 % for 8.00 and a beer at 20 % for 4.00, together 9.00: 6.00 of it is food."""
+    lunch: Terms = ("lunch", 90_000, ((1, {"a": 0}), (1, {"tea": 0, "beer": 0})))
+    assert costs([("a", 80_000, 1), ("beer", 40_000, 1)], lunch) == [600, 300]
+    assert costs([("a", 80_000, 1), ("tea", 40_000, 1)], lunch) == [600, 300]
+
+
+def test_a_combo_keyed_over_the_end_of_its_hours_counts_for_the_lines_that_carry_it() -> None:
+    """The drink that was keyed after the end carries no offer, and makes no combo."""
+    lunch: Terms = ("lunch", 90_000, ((1, {"a": 0}), (1, {"tea": 0})))
+    main, tea, late = wares_of([("a", 80_000, 2), ("tea", 40_000, 1), ("tea", 40_000, 1)], [lunch])
+    own = save_on([main, tea, replace(late, offers=())], EURO)
+    assert [sum(one.amount for one in saved) for saved in own] == [200, 100, 0]

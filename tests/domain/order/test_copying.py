@@ -10,9 +10,21 @@ from tests.domain.making import SESSION, Desk, uid
 from tests.domain.order.laden import DOSA, LATE, MENU, TERMS
 from till.domain.errors import NotHeldError
 from till.domain.events.envelope import Draft
-from till.domain.money.measures import Thousandths
+from till.domain.money.combos import Slot
+from till.domain.money.measures import Price4, Thousandths
+from till.domain.money.promotion import Offer
 from till.domain.order.copying import TabItem, copy_lines
-from till.domain.order.events import ItemAdded, LineModifier, LineNoted, LinesRungAgain, PromotionTerms, TaxRate
+from till.domain.order.events import (
+    ComboSlot,
+    ItemAdded,
+    LineCombo,
+    LineModifier,
+    LineNoted,
+    LineRated,
+    LinesRungAgain,
+    PromotionTerms,
+    TaxRate,
+)
 from till.domain.structs import replace
 
 
@@ -42,6 +54,18 @@ def test_rows_of_a_tab_are_keyed_at_its_prices_with_the_choices_of_the_menu() ->
     again = LinesRungAgain(line_ids=(uid("n0"), uid("n1")))
     assert copied.drafts == [Draft(data, SESSION) for data in (dosa, noted, gouda, again)]
     assert copied.missed == ["Vada"]
+
+
+def test_rows_of_a_tab_have_the_combos_that_are_offered_now() -> None:
+    lunch = Offer("Lunch", price=Price4(900_000), slots=(Slot("Main", 1, Price4(0)), Slot("Drink")))
+    row = TabItem("dosa", "Old dosa", 2, "99.00", "198.00")
+    copied = copy_lines(Desk(TERMS).order, MENU, [row], lambda: uid("n"), lambda _item: (LATE, lunch))
+    added, rated, _again = (draft.data for draft in copied.drafts)
+    assert isinstance(added, ItemAdded)
+    assert [one.name for one in added.offers] == ["Late"]
+    slots = (ComboSlot(name="Main", pieces=1, extra="0.00"), ComboSlot(name="Drink", pieces=1))
+    combo = LineCombo(name="Lunch", price="90.00", slots=slots)
+    assert rated == LineRated(line_id=uid("n"), combos=(combo,))
 
 
 def test_deposit_stays_one_and_a_tab_of_nothing_on_the_menu_is_refused() -> None:

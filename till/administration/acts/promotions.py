@@ -14,6 +14,7 @@ from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.money.combos import MOST_PIECES
 from till.domain.patterns import late
 from till.domain.text import clean
 from till.reports.words import formats_of
@@ -105,6 +106,8 @@ class SetPromotion(OwnerAct, frozen=True):
         body["categories"] = [find_category(menu, one)["id"] for one in self.category or ()]
         body["set"] = [find_item(menu, one)["id"] for one in self.set_items or ()]
         body["slots"] = [_slot(one, menu, formats) for one in self.slot or ()]
+        if sum(slot.get("pieces", 1) for slot in body["slots"]) > MOST_PIECES:
+            raise FieldError(_("A combo has at most {count} pieces.").format(count=MOST_PIECES), "--slot")
         terms = {key: value for key, value in body.items() if value not in (None, [])}
         read_promotion({**terms, "name": name}, formats.currency)  # refuse terms that do not fit the currency
         exists = any(one["name"] == name for one in at.ask("promotions"))

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _WHOLE: Final = Millionths(1_000_000)
+#: The most pieces of a combo: one of more is never made.
+MOST_PIECES: Final = 12
+#: The most work on an order, in squares of pieces. No honest order comes near; after it, no more combos are made.
+_MOST_WORK: Final = 20_000
 
 
 class Slot(Struct, frozen=True):
@@ -97,6 +101,11 @@ class _Slots(NamedTuple):
     price4: Price4
     fits: tuple[tuple[int, list[_Fit]], ...]
 
+    @property
+    def need(self) -> int:
+        """The number of its pieces."""
+        return sum(pieces for pieces, _fitting in self.fits)
+
 
 def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
     """Return the combos that save more than the offers on single pieces, in the order in which they are made.
@@ -105,10 +114,11 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
         candidates: the wares that fit combos, the dearest first.
     """
     left = [one.pieces for one in candidates]
-    combos = _slots_by_terms(candidates)
-    best = [_best(one, left) for one in combos]
+    combos = [one for one in _slots_by_terms(candidates) if one.need <= MOST_PIECES]
+    work = sum(one.need**2 for one in combos)
+    best = [_best(one, left) for one in combos] if work <= _MOST_WORK else []
     made: list[Combo] = []
-    while found := [one for one in best if one is not None]:
+    while work <= _MOST_WORK and (found := [one for one in best if one is not None]):
         combo = min(
             found, key=lambda one: (-one.gain, one.name, [rank for rank, n in one.taken for _piece in range(n)])
         )
@@ -118,10 +128,10 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
         for rank, pieces in combo.taken:
             left[rank] -= times * pieces
         # a combo whose pieces are all still there is still the best one of its terms
-        best = [
-            _best(combos[at], left) if one is not None and any(left[rank] < n for rank, n in one.taken) else one
-            for at, one in enumerate(best)
-        ]
+        for at, one in enumerate(best):
+            if one is not None and any(left[rank] < n for rank, n in one.taken):
+                best[at] = _best(combos[at], left)
+                work += combos[at].need ** 2
     return made
 
 
@@ -149,7 +159,7 @@ def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
 
 def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:
     """Return the combo that saves most, once, with the ranks of its pieces; None if none saves."""
-    need = sum(pieces for pieces, _fitting in combo.fits)
+    need = combo.need
     tops = [list(islice(_pieces(fitting, left), need)) for _size, fitting in combo.fits]  # no others can matter
     seats = [top for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for _piece in range(pieces)]
     taken = [fit for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for fit in top[:pieces]]
