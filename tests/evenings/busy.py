@@ -176,7 +176,7 @@ class BusyEvening(Evening):
         tab = self._tab(order.id)
         self._obtain(tab.session_id)
         there = self.till.register.ledger.order(tab.session_id)
-        in_lots = any(offer.is_of_several for line in order.lines.values() for offer in line.offers)
+        in_lots = any(offer.is_of_several for line in order.lines.values() for offer in line.all_offers)
         rounded = self._in_parts(order.id)
         as_keyed = is_just_keyed(order, there)
         if as_keyed:  # its rows join those of the tab, each rounded once

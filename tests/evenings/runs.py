@@ -1,7 +1,7 @@
 """`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
 
-From 2500000 (and 3500000) on tax and price go by order type. From 3000000 on each is played on a PostgreSQL of the
-run's own; from 4000000 on in Spain, whose records are judged.
+From 2500000 (and 3500000) on tax and price go by order type, from 2800000 on the venue has combos. From 3000000 on each
+is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from db.engine import connect
 from tests.evenings.busy import BusyEvening
+from tests.evenings.combos import ComboEvening
 from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
@@ -40,6 +41,8 @@ BUSY_FROM: Final = 1_000_000
 
 #: Evenings from this one on have items whose tax and price go by order type.
 TYPED_FROM: Final = 2_500_000
+#: Evenings from this one on have combos.
+COMBOS_FROM: Final = 2_800_000
 #: Evenings from this one on are served: they have the real server.
 SERVED_FROM: Final = 3_000_000
 #: Evenings from this one on are served, and have items whose tax and price go by order type.
@@ -57,7 +60,8 @@ _PLAYED: Final = itertools.count(1)
 def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
     """Open the evening of a seed; a served one on a stage."""
     if seed < SERVED_FROM:
-        kind = TypedEvening if seed >= TYPED_FROM else BusyEvening if seed >= BUSY_FROM else Evening
+        busy = ComboEvening if seed >= COMBOS_FROM else TypedEvening if seed >= TYPED_FROM else BusyEvening
+        kind = busy if seed >= BUSY_FROM else Evening
         yield kind(seed)
         return
     assert stage is not None, "a served evening needs a database"

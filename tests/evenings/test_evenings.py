@@ -51,6 +51,7 @@ _MET = (1_000_002, 1_000_008, 1_000_010, 1_000_018, 1_000_050, 1_000_141, 1_000_
         range(1_000_037, 1_000_040),  # with courses, the last with a till that writes no tickets
         range(2_000_000, 2_000_003),
         range(2_500_000, 2_500_008),  # with taxes and prices by order type
+        range(2_800_000, 2_800_008),  # with combos
     ],
 )
 def test_an_evening_breaks_no_rule(seeds: range) -> None:

@@ -166,7 +166,7 @@ def test_combos_together_stand_among_other_offers_as_one() -> None:
 
 
 def test_combos_beyond_measure_end_soon() -> None:
-    """A hostile till's lines: fifty combos of 81 pieces are never made, of twelve only so many."""
+    """On the lines of a hostile till, fifty combos of 81 pieces are never made, and those of twelve end by the work."""
     for pieces, slots in ((9, 9), (2, 6), (1, 9)):
         fits = tuple(Slot(str(at), pieces, Price4(at * 100)) for at in range(slots))
         offers = tuple(Offer(f"{at:02}", price=Price4(1), slots=fits) for at in range(50))
@@ -183,7 +183,7 @@ TRIO: Terms = ("menu", 1_000_000, ((1, {"a": 0}), (1, {"b": 0}), (1, {"c": 0})))
 
 
 def costs(sold: Sequence[tuple[str, int, int]], *combos: Terms) -> list[int]:
-    """Return what the pieces of each row cost, in cents."""
+    """Return the cost of each row, in cents."""
     wares = wares_of(sold, combos)
     return [ware.listed - sum(one.amount for one in own) for ware, own in zip(wares, save_on(wares, EURO), strict=True)]
 
