@@ -45,11 +45,11 @@ def leave(venue: Venue, interval: str = "31 days") -> None:
     )
 
 
-def archive(venue: Venue) -> int:
+def archive(venue: Venue, *, warm: int = 30) -> int:
     """All that maintenance does; how many orders went to the archive."""
     archived = 0
     while True:
-        done = maintain(venue)
+        done = maintain(venue, warm=warm)
         archived += int(done["archived"])
         if not done["more"]:
             return archived

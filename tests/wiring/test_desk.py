@@ -530,6 +530,21 @@ async def test_the_orders_of_a_person_are_asked_for_once(shop: Shop, database: D
         assert desk.sessions.hits == hits + 1
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("yesterday", "Nothing stood on table 7 then."), ("someday", "“someday” is not a date.")],
+)
+async def test_a_table_at_a_minute_is_asked_for_in_words(
+    shop: Shop, database: Database, words: str, expected: str
+) -> None:
+    async with shop.desk(database.owner) as service, a_desk(desk=cast("FakeDesk", service)) as desk:
+        await desk.type(f"table 7 at 21:15 {words}{{enter}}")
+        while desk.app.is_held:
+            await desk.pilot.pause()
+        await desk.settle()
+        assert expected in " ".join(desk.text().split())
+
+
 async def test_a_person_who_is_no_manager_does_nothing(shop: Shop, database: Database) -> None:
     conflict = shop.find_conflict()
     async with shop.desk(database.owner, actor=1) as desk:

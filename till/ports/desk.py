@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The list of the open orders of a person.
 ORDERS: Final = "orders"
+#: The list of what stood on a table at a minute.
+TABLE: Final = "table"
 
 
 class MatterKind(StrEnum):
@@ -369,7 +371,9 @@ class Desk(Protocol):
         ...
 
     async def rows(self, book: str, of: str) -> tuple[ListRow, ...]:
-        """Return the rows of a declared list, by its name; or of a person's `ORDERS`, by the staff number `of`.
+        """Return the rows of a declared list, by its name.
+
+        For a person's `ORDERS`, `of` is the staff number; for a `TABLE` at a minute, such as `7 at 21:15 yesterday`.
 
         Raises:
             TillError: there is no such list; a `StoreAwayError` if the database cannot be reached.

@@ -13,7 +13,7 @@ from till.domain.bill import sums_of
 from till.domain.errors import EventError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _, ngettext
-from till.domain.ids import id_at, tick_at
+from till.domain.ids import id_at, tick_at, tick_of
 from till.domain.order.copied import copies_in, created_lines
 from till.domain.order.events import ItemAdded, LineCut, LinesMoved, Refused
 from till.domain.order.history import OrderHistory
@@ -25,7 +25,7 @@ from till.reports.event_words import describe_event
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
     from till.domain.events.envelope import Event
@@ -53,6 +53,7 @@ class TableRow(Struct, frozen=True):
     quantity: int | None = None
     amount: str = ""
     why: str = ""
+    line_id: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row for JSON."""
@@ -94,6 +95,15 @@ class Arrival(Struct, frozen=True):
 
     at: datetime
     why: str = ""
+
+
+class ListedRow(Struct, frozen=True):
+    """A row of a list, in words: the minute, the line or act, its amount, and the person, the till and what to know."""
+
+    at: str
+    words: str
+    amount: str = ""
+    detail: str = ""
 
 
 class TableAt(Struct, frozen=True):
@@ -147,6 +157,17 @@ class TableAt(Struct, frozen=True):
     def amount_of(self, found: TableOrder, row: TableRow) -> str:
         """Return the amount of a row for people."""
         return amount_text(self.venue, row.amount, found.order.terms.currency.code) if row.amount else ""
+
+    def rows(self) -> Iterator[ListedRow]:
+        """Yield the rows of all orders for a list: what stood, and what was done since."""
+        for one in self.orders:
+            yield ListedRow("", self.title_of(one))
+            for place, row in enumerate((*one.stood, *one.acts)):
+                if place == len(one.stood):
+                    yield ListedRow("", _("Since then, and what came late:"))
+                at, who, quantity, words = self.cells(row)
+                detail = ", ".join(filter(None, (who, row.why)))
+                yield ListedRow(at, f"{quantity} × {words}" if quantity else words, self.amount_of(one, row), detail)
 
     def to_json(self) -> dict[str, Any]:
         """Return the table for JSON."""
@@ -224,6 +245,8 @@ def order_at(
 ) -> TableOrder | None:
     """Return an order at the end of a minute, by the time in the ids; None before it was opened.
 
+    What the server refused, perhaps later, does not count: it may have saved the order to a table that never had it.
+
     Args:
         venue: the venue.
         events: all events of the order.
@@ -235,11 +258,12 @@ def order_at(
         EventError: the event that opened the order cannot be read here.
     """
     last = id_at(tick_at(ends) - 1, -1)
-    order = OrderHistory(events).after(last)
+    refused = {one for event in events if isinstance(event.data, Refused) for one in event.data.events}
+    order = OrderHistory(event for event in events if event.id not in refused).after(last)
     if order is None:
         return None
     events = sorted(events, key=_ID)
-    marks = dict(_marks(venue, events, last, ends, records))
+    marks = dict(_marks(venue, events, ends, records, refused))
     names: dict[str, str] = {}
     keyed: dict[str, Event] = {}
     touched: dict[str, str] = {}
@@ -256,6 +280,7 @@ def order_at(
             *(line.keyed_at, line.keyed_by, keyed[line.id].user, line.quantity),
             amount=text(line.listed_of(line.quantity)),
             why=touched.get(line.id, ""),
+            line_id=line.id,
         )
         for line in order.lines.values()
         if line.quantity
@@ -265,17 +290,19 @@ def order_at(
     ]
     acts = [
         TableRow(
-            _words(venue, event, names, code, places), event.at, event.by_till, event.user, why=marks.get(event.id, "")
+            _words(venue, event, names, code, places),
+            *(event.at, event.by_till, event.user),
+            why=marks.get(event.id, ""),
+            line_id=getattr(event.data, "line_id", ""),
         )
         for event in events
         if event.id > last or event.id in marks
-        for words in (_words(venue, event, names, code, places),)
     ]
     return TableOrder(order, tuple(stood), tuple(acts))
 
 
 def _marks(
-    venue: Venue, events: Sequence[Event], last: str, ends: datetime, records: Mapping[str, Arrival]
+    venue: Venue, events: Sequence[Event], ends: datetime, records: Mapping[str, Arrival], refused: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the events that came late, need attention or were refused, and say so.
 
@@ -283,13 +310,12 @@ def _marks(
     """
     for event in events:
         record = records.get(event.id)
-        if record is not None and record.at >= (ends if event.id <= last else event.at + _MINUTE):
+        if record is not None and record.at >= (ends if tick_of(event.id) < tick_at(ends) else event.at + _MINUTE):
             yield event.id, _("came {time}").format(time=f"{venue.local(record.at):%Y-%m-%d %H:%M}")
         if record is not None and record.why:
             yield event.id, _("needs attention: {reason}").format(reason=clean(record.why))
-    for event in events:
-        if isinstance(event.data, Refused):
-            yield from dict.fromkeys(event.data.events, _("refused, does not count")).items()
+        if event.id in refused:
+            yield event.id, _("refused, does not count")
 
 
 def _names(data: Any, known: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from till.domain.errors import LoginError, StoreAwayError
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.venue import read_venue
-from till.ports.desk import ORDERS, DeskLine, ListRow
+from till.ports.desk import ORDERS, TABLE, DeskLine, ListRow
 from till.reports.remembering import RememberedSessions
 from till.wiring.database_thread import DatabaseThread
 from till.wiring.desk_reports import ReportService
@@ -251,8 +251,23 @@ class DeskService(DatabaseThread):
 
         if book == ORDERS:
             return tuple(map(_order_row, self.sessions.of_user(int(of))))
+        if book == TABLE:
+            return self._table(database.at, of)
         declared = list_named(book)
         return declared.find(database.at, database.selects).desk_rows() if declared is not None else ()
+
+    def _table(self, at: AtServer, of: str) -> tuple[ListRow, ...]:
+        from till.reports.days import read_day  # noqa: PLC0415 - after the first paint
+        from till.reports.table import end_of_minute, read_table  # noqa: PLC0415 - after the first paint
+
+        known, now = at.ask("venue"), at.now()
+        venue, (name, _at, minute) = read_venue(known), of.rpartition(" at ")
+        typed, _space, day = minute.partition(" ")
+        of_day = read_day(day, venue.business_date(now), known.get("trading_days")) if day else None
+        found = read_table(at.ask, venue, name, end_of_minute(venue, typed, now, of_day))
+        rows = (ListRow(row.at, row.words, row.detail, row.amount) for row in found.rows())
+        notes = (ListRow("", note, is_note=True) for note in (f"{found.minute}: {found.sentence}", *found.faults))
+        return (*notes, *rows)
 
     def _act(self, database: OpenDatabase, act: DeskAct, password: str) -> str | Enrolment | PhoneLink:
         from till.administration.acts.orders import OrderAct  # noqa: PLC0415 - after the first paint

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     [
         ("86 vada", SellOut("vada")),
         ("86 2", SellOut("2")),
+        ("Table 7 at 21:15  yesterday", ShowList("table", "7 at 21:15 yesterday")),
         (" Back  medu vada ", SellAgain("medu vada")),
         ("price 2 85.00 from 22:00", ChangeItem("2", price="85.00", starts="22:00")),
         ("price masala dosa 85", ChangeItem("masala dosa", price="85")),

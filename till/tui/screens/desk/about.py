@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from till.administration.lists import list_named
 from till.domain.i18n import _, ngettext
-from till.ports.desk import Alert, Enrolment, MatterKind, NeedsAttention, OpenOrder, PhoneLink, Prepared, TillStatus
+from till.ports.desk import (
+    TABLE,
+    Alert,
+    Enrolment,
+    MatterKind,
+    NeedsAttention,
+    OpenOrder,
+    PhoneLink,
+    Prepared,
+    TillStatus,
+)
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, FactsView, HeadView, StyledText, fact, numbered
@@ -63,6 +73,8 @@ def _list(shown: Shown, choice: int, picture: Picture | None) -> SheetView:
     names = {str(number): name for number, name in picture.staff} if picture is not None else {}
     declared = list_named(shown.book)
     title = declared.title if declared is not None else _("Orders of {who}").format(who=names.get(shown.of, shown.of))
+    if shown.book == TABLE:
+        title = _("Table {of}").format(of=shown.of)
     rows = tuple(
         ChoiceView(
             row.key,

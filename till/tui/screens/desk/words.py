@@ -12,7 +12,7 @@ from till.administration.acts.every import ACTS
 from till.administration.lists import all_lists, list_named
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.ports.desk import ORDERS
+from till.ports.desk import ORDERS, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ class WordsError(TillError):
 
 
 class ShowList(Struct, frozen=True):
-    """Show a list by its name; `of` is the staff number whose orders to show."""
+    """Show a list by its name; `of` is the staff number whose orders to show, or the table and the minute."""
 
     book: str
     of: str = ""
@@ -49,6 +49,7 @@ _REPORT: Final = re.compile(r"reports?(?: (.*))?", re.IGNORECASE)
 _IN_ROW: Final = 3
 _NEW_ITEM: Final = "add item"
 _ORDERS: Final = re.compile(r"orders (?:of )?(?:user )?0*([1-9][0-9]{0,5})", re.IGNORECASE)
+_TABLE: Final = re.compile(r"(?:table|tab) (.+ at [0-9]\S*(?: .+)?)", re.IGNORECASE)
 #: The acts that can be typed. The first whose words match is meant.
 _TYPED: Final = tuple(act for act in ACTS if issubclass(act, TypedAct))
 _READ: Final = tuple((re.compile(words, re.IGNORECASE), act) for act in _TYPED for words in act.words)
@@ -74,6 +75,7 @@ _EXAMPLES: Final = (
     ("no money till 3 · money till 3", _("A till that takes orders only, or money again")),
     ("settle till 3 made up by a thief", _("All that waits from a till")),
     ("report · report sales last week · report funnel", _("A report, of any days")),
+    ("table 7 at 21:15 · table 7 at 21:15 yesterday", _("A table at a minute, and what was done since")),
     *(row for act in _TYPED for row in act.helped),
 )
 
@@ -104,6 +106,8 @@ def understand(text: str) -> DescribedAct | ShowList | ShowReport | FillItem:
         return FillItem()
     if found := _ORDERS.fullmatch(phrase):
         return ShowList(ORDERS, found[1])
+    if found := _TABLE.fullmatch(phrase):
+        return ShowList(TABLE, found[1])
     if found := _REPORT.fullmatch(phrase):
         return ShowReport(found[1] or "")
     for words, act in _READ:
