@@ -177,6 +177,41 @@ def test_undos_that_undo_each_other_stop_no_push_and_no_count(venue: Venue, *, i
     assert left(venue) == {IDLY: 8}
 
 
+def reads(till: Till) -> int:
+    """Push, and return how many rows of the log that read."""
+
+    def read() -> int:
+        found = till.connection.execute(
+            "SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_xact_user_tables WHERE relname = 'session_events'"
+        ).fetchone()
+        return int(found[0] or 0) if found else 0
+
+    with till.connection.transaction():
+        before = read()
+        assert till.push()["ok"]
+        return read() - before
+
+
+@pytest.mark.parametrize("kind", ["void", "late count"])
+def test_a_change_and_a_late_count_read_each_order_and_not_the_log_for_each(venue: Venue, kind: str) -> None:
+    here, other = venue.till(), venue.till(2)
+    found: list[int] = []
+    for orders in (10, 40):
+        if kind == "late count":
+            count(here, 12)  # at the till alone, until what follows has arrived
+        else:
+            count(other, 12)
+        rung = [ring(other, 1) for _ in range(orders)]
+        assert other.push()["ok"]
+        if kind == "void":
+            cart, line = rung[0]
+            other.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 1)})
+        found.append(reads(here if kind == "late count" else other))
+    assert found[1] <= found[0] * 6, "it grows with the orders since the count, not with their square"
+    if kind == "void":
+        assert found[1] <= found[0] + 5
+
+
 def test_two_tills_sell_the_last_one_at_once_and_neither_waits(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
     count(one, 1)

@@ -30,15 +30,17 @@ end $$;
 -- The item of a line, also of one that was cut from another.
 create or replace function warm.item_of_line(p_line uuid) returns table (item_id text, item_name text)
 language plpgsql stable as $$
+declare
+    line uuid := p_line;
+    content warm.every_content;
 begin
-    return query
-    with recursive line (id, event_id, parent_id) as (
-        select c.content_id, c.event_id, c.parent_id from warm.every_content as c where c.content_id = p_line
-        union all
-        select c.content_id, c.event_id, c.parent_id from line as l join warm.every_content as c on c.content_id = l.parent_id
-    )
-    select e.event_data->>'item_id', e.event_data->>'item_name'
-    from line as l join warm.session_events as e on e.event_id = l.event_id and e.event_type = 'item_added';
+    while line is not null loop  -- one by one: a join may read all of the log
+        select * into content from warm.every_content as c where c.content_id = line limit 1;
+        return query
+        select e.event_data->>'item_id', e.event_data->>'item_name'
+        from warm.session_events as e where e.event_id = content.event_id and e.event_type = 'item_added';
+        line := content.parent_id;
+    end loop;
 end $$;
 
 -- The lines whose pieces an event changes; of a sale those that were cleared before. Who undoes an undo changes none: a till
@@ -82,13 +84,20 @@ begin
         from unnest(p_lines) as l (id) cross join lateral warm.item_of_line(l.id) as i
         where exists (select from till.counts as c where c.store_id = p_store and c.item_id = i.item_id)
     ), own as materialized (
-        select e.*, e.event_data as data
+        select e.*, e.event_data as data,
+            e.event_type = 'order_discarded' and exists (  -- an order that copies it has its lines
+                select from warm.session_events as k join till.order_sessions as c on c.id = k.session_id
+                where k.store_id = p_store and k.event_type = 'order_opened' and c.status <> 'discarded'
+                    and k.event_data->'again'->>'session' = warm.stream_of(e.session_id)::text
+                    and k.received_at > now() - interval '1 day') as is_copied
         from (
             select c.session_id from line as l join warm.every_content as c on c.content_id = l.id
             union
             select m.session_id from line as l join warm.every_move as m on m.content_id = l.id
-        ) as s join warm.session_events as e on e.session_id = s.session_id and e.version is not null
-        where e.event_type = any (warm.kinds_counted())
+        ) as s cross join lateral (  -- order by order: joined, all events of the log may be read
+            select x.* from warm.session_events as x
+            where x.session_id = s.session_id and x.version is not null and x.event_type = any (warm.kinds_counted()) offset 0
+        ) as e
     ), changed as materialized (
         select l.id, l.word, l.item_id, o.event_id, o.session_id, o.event_type, o.received_at, o.data->>'line_id' as parent,
             case o.event_type
@@ -103,11 +112,7 @@ begin
                     then coalesce((o.data->'removed'->>'sent')::boolean, false)
             end as sent
         from line as l join own as o on case o.event_type
-            when 'order_discarded' then o.data->'line_ids' ? l.word and not exists (  -- an order that copies it has them
-                select from warm.session_events as k join till.order_sessions as c on c.id = k.session_id
-                where k.store_id = p_store and k.event_type = 'order_opened' and c.status <> 'discarded'
-                    and k.event_data->'again'->>'session' = warm.stream_of(o.session_id)::text
-                    and k.received_at > now() - interval '1 day')
+            when 'order_discarded' then o.data->'line_ids' ? l.word and not o.is_copied
             else o.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
                 and l.word in (o.data->>'line_id', o.data->>'into') end
         where not o.data ? 'follows' and (o.event_type <> 'item_added' or (o.data->>'quantity')::integer > 0)
@@ -165,11 +170,20 @@ begin
     values (p_auth.store_id, e.data->>'item_id', e.event_id, p_at, (e.data->>'left')::integer,
         coalesce((e.data->>'keep')::boolean, false), p_auth.till_id)
     on conflict do nothing;
-    perform warm.count_lines(p_auth.store_id, array(
-        select distinct t from warm.session_events as x
+    -- order by order: it looks for each line among the events of its orders; of an order's resumptions one stands for all
+    perform warm.count_lines(p_auth.store_id, y.lines)
+    from (
+        select x.session_id, array_agg(distinct t) as lines
+        from (
+            select distinct on (k.session_id, case when k.event_type <> 'order_resumed' then k.event_id end)
+                k.session_id, k.event_type, k.event_data
+            from warm.session_events as k
+            where k.store_id = p_auth.store_id and k.received_at > greatest(p_at, now() - interval '1 day')
+                and k.event_type = any (warm.kinds_counted())
+        ) as x
         cross join lateral warm.lines_touched(x.event_type, x.session_id, x.event_data) as t
-        where x.store_id = p_auth.store_id and x.received_at > greatest(p_at, now() - interval '1 day')
-            and x.event_type = any (warm.kinds_counted())));
+        group by x.session_id
+    ) as y;
     perform till.tell_tills(p_auth.store_id, 'left');
 end $$;
 
