@@ -12,16 +12,18 @@ import pytest
 from tests.readers.sumup import AFFILIATE, APP, KEY, MERCHANT, READER, Guest, Line, SumUp, SumUpJudge
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
+from till.domain.errors import ConfigError
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeAnswer, Outcome
 from till.tenders.http import HttpAddress
 from till.tenders.readers.api import ReaderApi
-from till.tenders.readers.settings import SumUpSettings
+from till.tenders.readers.settings import SumUpSettings, secret_in
 from till.tenders.readers.sumup import SumUpTender
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from pathlib import Path
 
 T = TypeVar("T")
 #: The faults of a request that leave open what it did.
@@ -364,3 +366,18 @@ def test_a_refund_of_what_sumup_does_not_list_is_refused(till: Till) -> None:
     assert refund(till, "TZZZ").words == "SumUp cannot refund that. Refund it another way."
     client_id = till.sumup.transactions[0]["client_transaction_id"]
     assert refund(till, client_id).outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("line", "secret"), [("\ufeffsup_sk_a\r\n", "sup_sk_a"), (" sup_sk_a \n", "sup_sk_a"), ("sup_ßk", "")]
+)
+def test_a_key_that_no_header_field_can_hold_is_refused_at_the_start(tmp_path: Path, line: str, secret: str) -> None:
+    """With it each payment would be unknown, and wait for a manager."""
+    file = tmp_path / "key"
+    file.write_bytes(line.encode())
+    file.chmod(0o600)
+    if secret:
+        assert secret_in(str(file)) == secret
+    else:
+        with pytest.raises(ConfigError, match="holds no key"):
+            secret_in(str(file))

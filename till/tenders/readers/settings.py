@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
@@ -106,5 +107,8 @@ def read_settings(settings: Mapping[str, Any], shape: type[_Settings]) -> _Setti
 
 
 def secret_in(file: str) -> str:
-    """Return the key in a file."""
-    return read_secret(Path(file).expanduser()).strip()
+    """Return the key in a file. It goes into a header field, so it is plain: an editor may add a byte order mark."""
+    secret = read_secret(Path(file).expanduser()).strip().removeprefix("\ufeff")
+    if not (secret.isascii() and secret.isprintable()):
+        raise ConfigError(_("{file} holds no key. Its first line is the key.").format(file=file))
+    return secret
