@@ -148,3 +148,11 @@ def test_the_differences_add_up_to_the_difference(there: list[tuple[str, int]], 
     assert found.figure("difference") == sum(n for _name, n in there) - sum(n for _name, n in here)
     assert found.figure("difference") == sum(row[4] - row[5] for row in rows)
     assert 2 * found.figure("matched") + sum((row[4] != 0) + (row[5] != 0) for row in rows) == len(there) + len(here)
+
+
+def test_a_payout_of_sumup_with_a_minus_is_no_payment() -> None:
+    found = compared(SUMUP.replace("PAYOUT,12.07", "PAYOUT,-12.07"), move("TAAA1", "12.50"), move("TAAA1", "-2.50"))
+    assert whats(found) == [
+        ("TAAA1", "payment", "not_there", "0.00", "12.50"),
+        ("TAAA1", "refund", "not_here", "-11.64", "0.00"),
+    ]

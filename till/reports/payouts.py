@@ -178,10 +178,14 @@ def _of_stripe(cells: _Cells) -> ListedMoney:
 
 
 def _of_sumup(cells: _Cells) -> ListedMoney:
-    """Return a payout of SumUp: one for each payment, whose amount is what was paid out, without the fee."""
+    """Return a payout of SumUp: one for each payment, whose amount is what was paid out, without the fee.
+
+    A deduction may be written with a minus or without one; a payout with a minus is no payment.
+    """
     kind, failed = cells.row["type"].upper(), cells.row.get("status", "").upper().replace("SUCCESSFUL", "")
     fee = Minor(abs(cells.amount("fee", "0")))
-    gross = Minor((abs(cells.amount("amount")) + fee) * (1 if kind == "PAYOUT" else -1))
+    amount = cells.amount("amount")
+    gross = Minor(amount + fee if kind == "PAYOUT" else -abs(amount) - fee)
     is_known = kind in {"PAYOUT", "REFUND_DEDUCTION"} and not failed
     other = "" if is_known else " ".join(filter(None, (kind or "?", failed)))
     return cells.money("transaction_code", gross, cells.at("date"), fee, other)
