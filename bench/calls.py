@@ -23,6 +23,8 @@ from bench.shop import key_order
 from bench.table import Figure, under, within
 from till.cli.demo_venue import DEMO, DEMO_PINS, demo_reference
 from till.domain.catalogue.labels import check_digit
+from till.domain.order.selling import ItemEntry
+from till.register import counter
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.idle import IdleClock
@@ -180,6 +182,35 @@ def types(testbed: Bench) -> Iterator[Figure]:
     yield Figure(name, rated, "calls", limit, "an item without types", within(1.15))
 
 
+def count_beside_combos(testbed: Bench, *, combos: bool) -> int:
+    """Return the calls of the Enter that keys an item of no combo, on an order of a hundred lines that make combos."""
+    reference = venue.reference(_LONG)
+    ids = [one["id"] for one in reference["menu"]["items"]]
+    main, drink, sweet = (
+        {"name": name, "of": [{"item": one} for one in ids[first : first + 10]]}
+        for name, first in (("Main", 20), ("Drink", 40), ("Sweet", 60))
+    )
+    offered = [
+        {"name": name, "price": price, "slots": slots}
+        for name, price, slots in (
+            ("Lunch", "0.30", [main, drink]),
+            ("Menu", "0.60", [main, drink, sweet]),
+            ("Two", "0.50", [drink | {"pieces": 2}]),
+        )
+    ]
+    settings = reference["settings"] | ({"combos": offered} if combos else {})
+    with _till(testbed, venue.STORE, reference | {"settings": settings}) as register:
+        keyed = [ItemEntry(register.menu.by_plu[plu]) for plu in range(1, 101)]
+        counter.add(register, None, 1, keyed)
+        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("1", "2", "enter")))[-1]
+
+
+def combos(testbed: Bench) -> Iterator[Figure]:
+    """Yield the calls of a line that fits no combo of three on the menu, beside one without combos."""
+    own, limit = (count_beside_combos(testbed, combos=offered) for offered in (True, False))
+    yield Figure("Python calls of `12`, Enter, beside combos", own, "calls", limit, "no combos", within(1.1))
+
+
 def count_scans(testbed: Bench, codes: Sequence[str]) -> int:
     """Return the calls of the costliest of some scans: all characters of a code and its Enter."""
     reference = venue.reference(_SCANNED + _FIRST)
@@ -199,4 +230,4 @@ def scans(testbed: Bench) -> Iterator[Figure]:
     yield Figure(name, value, "calls", limit, "as many barcodes", within(1.1))
 
 
-PARTS: Final = (order, lists, long_order, types, scans)
+PARTS: Final = (order, lists, long_order, types, combos, scans)

@@ -114,3 +114,19 @@ def test_a_released_till_keeps_a_rated_line_and_sells_it_once_a_manager_skips_it
     sold = "SELECT order_type, subtotal::text, taxes->0->>'rate' FROM cold.order_item"
     assert venue.rows(sold) == [("dine_in", "80.00", "5")]
     assert venue.rows("SELECT kind FROM till.conflicts") == [("record_skipped",)]
+
+
+@pytest.mark.parametrize("wheel", WHEELS, ids=lambda wheel: wheel.name)
+def test_a_released_till_takes_no_money_for_a_line_with_combos(wheel: Path, venue: Venue, tmp_path: Path) -> None:
+    add = ("admin", "promotions", "add", "Lunch", "--price", "60", "--slot", "Main: Idly", "--slot", "Side: Idly")
+    assert venue.run(*add).returncode == 0
+    today = venue.open_at(1)
+    released = open_released(wheel, venue, tmp_path / "released")
+    released.wait_for("● saved").type("2 idly\r").wait_for("Total ₹80.00").type("cash\r").wait_for(
+        "Paid ₹80.00, exact."
+    )
+    today.wait_for("● saved").type("2 idly\r").wait_for("Total ₹60.00").type("table 5\r").wait_for("No lines yet.")
+    today.wait_for("● saved")
+    released.press("f8").wait_for("60.00").type("5\r").wait_for("1 record cannot be read")
+    released.press("f9").wait_for("A record cannot be read.")
+    assert venue.rows("SELECT subtotal::text FROM cold.order_item") == [("80.00",)]
