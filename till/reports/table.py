@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from till.domain.bill import sums_of
-from till.domain.errors import EventError
+from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _, ngettext
 from till.domain.ids import id_at, tick_at, tick_of
@@ -178,6 +178,27 @@ class TableAt(Struct, frozen=True):
             "orders": [one.to_json() for one in self.orders],
             "faults": list(self.faults),
         }
+
+
+def is_minute(typed: str) -> bool:
+    """Return True if a text is a time of day, such as `21:15`."""
+    return _TIME.fullmatch(typed.strip()) is not None
+
+
+def order_here(
+    venue: Venue, events: Sequence[Event], typed: str, now: datetime, name_of: Callable[[int], str]
+) -> TableAt:
+    """Return an order at the end of a minute, the last such one, from the records of one till.
+
+    Raises:
+        TillError: the text is not a minute, or the till has no records of the order from then.
+    """
+    ends = end_of_minute(venue, typed, now)
+    found = order_at(venue, events, ends)
+    if found is None:
+        raise TillError(_("No record of it from then here. The desk may have one."))
+    people = {event.user: name_of(event.user) for event in events if event.user}
+    return TableAt(venue, found.order.place_name, ends, (found,), people)
 
 
 def end_of_minute(venue: Venue, typed: str, now: datetime, day: date | None = None) -> datetime:

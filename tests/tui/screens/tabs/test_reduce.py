@@ -387,6 +387,7 @@ def test_a_merge_that_is_refused_asks_nothing_first(of: str) -> None:
         ("move table 5 to table 3", "Enter moves table 5 to table 3."),
         ("move 3 to 4", "Table 3 is free. Mark an open one (↑ ↓), then type that."),
         ("move 77 to 4", "No table 77 is open."),
+        ("at 21:15", "Enter shows table 2 as it was at 21:15."),
         ("hand over 1", "Enter hands table 2 over to Asha."),
         ("hand over 7", "Enter hands table 2 over to number 7."),
         ("hand over asha", "Add a number, as in “hand over 2”."),

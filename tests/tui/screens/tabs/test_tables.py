@@ -757,3 +757,26 @@ async def test_a_small_window_help_and_logging_out(tmp_path: Path) -> None:
         assert "Asha is logged out" in till.text()
         await till.type(LOG_IN)
         assert till.lines() == {"Tea": 1}
+
+
+async def test_a_table_is_shown_as_it_was_at_a_minute(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36), reference=a_room()) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}")
+        minute = f"{till.register.venue.local(till.register.ledger.now()):%H:%M}"
+        await till.type("{f8}at " + minute + "{enter}")
+        await till.settle()
+        assert "2 × Idly  80.00" in till.text()
+        assert "Table 7: 80.00, saved, Asha, Till 1" in till.text()
+        await till.type("{enter}{escape}at 25:00{enter}")
+        assert "25:00" in till.answer()
+
+
+async def test_a_sale_is_shown_as_its_order_was_at_a_minute(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (120, 36), reference=a_room()) as till:
+        await till.type(LOG_IN + "2 idly{enter}cash{enter}")
+        minute = f"{till.register.venue.local(till.register.ledger.now()):%H:%M}"
+        await till.type("{f10}{enter}at " + minute + "{enter}")
+        await till.settle()
+        assert "2 × Idly  80.00" in till.text()
+        await till.type("{enter}at 25:00{enter}")
+        assert till.answer() == "“25:00” is not a time. Write one such as 21:15."

@@ -41,6 +41,7 @@ from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import give_back
 from till.tui.screens.sheets.papers import PaperSheet
 from till.tui.screens.sheets.reason import REFUND, ReasonSheet, reason_fact
+from till.tui.screens.sheets.table_at import show_at
 from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import plain, refusal
 from till.tui.shell.scene import TillScene
@@ -545,6 +546,15 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             with_right(self.controller, self.screen, title, act, first=partial(correct, None))
         except TillError as problem:
             self.message = refusal(problem.sentence)
+
+    def show_at(self, typed: str) -> None:
+        """Show the order of the open sale at a minute."""
+        if self.state.opened is None:
+            return
+        try:
+            show_at(self.controller, self.screen, self.state.opened.session_id, typed)
+        except TillError as problem:
+            self.happens(NotDone(problem.sentence))
 
     def ask_tip(self, tip: Minor, way: Way | None) -> None:
         """Correct the tip of a payment of the open sale; the chosen way decides which, and where the rest goes back."""

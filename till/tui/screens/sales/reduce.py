@@ -418,6 +418,10 @@ def _corrected(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesS
     return replace(state, entry=EMPTY), (call(SalesActs.ask_correction, _sentence(state, facts)[1]),)
 
 
+def _at_minute(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
+    return replace(state, entry=EMPTY), (call(SalesActs.show_at, _sentence(state, facts)[1]),)
+
+
 def _tipped(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:
     """Correct the tip of a payment. The chosen way to refund decides among several, and for cash."""
     try:
@@ -600,6 +604,7 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     _typed("invoice", _invoiced, "invoice to", (_("An invoice for it"), _("name, number, address; online only"))),
     _typed("was", _corrected, "was card", (_("Correct the tender"), _("of any day, a manager"))),
     _typed("tip", _tipped, "tip 5", (_("Correct the tip"), _("today's sales only, a manager"))),
+    _typed("at", _at_minute, "at 21:15", (_("The order at a minute"), _("as this till knows it"))),
     _typed("given", _settled, "given", (_("A waiting refund was given"), _("or “not given”; a manager"))),
     _typed("not_given", _settled),
     Key(_unknown, ENTER, when=lambda state, facts: typed_words(state) and _sentence(state, facts)[0] != "refund"),

@@ -34,11 +34,13 @@ class HelpSheet(ChoiceSheet):
     full = is_read = True
     enter_key = KeyView("Enter", _("Back"))
 
-    def __init__(self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...]) -> None:
+    def __init__(
+        self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...], title: str = _("Help")
+    ) -> None:
         name = _KEY + _GAP + max(cell_len(key) for key, _does, _how in helped)
         self.columns = Columns(_KEY, name, name + _GAP + max(cell_len(does) for _key, does, _how in helped))
         self._helped = helped
-        super().__init__(controller, screen, _("Help"))
+        super().__init__(controller, screen, title)
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:

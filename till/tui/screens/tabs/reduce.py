@@ -52,6 +52,7 @@ _TYPED: Final = (
     (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked; Tab")),
     (_("move 9, Enter"), _("To number 9"), _("guests 4, hand over 2")),
     (_("move 2 idly to 9"), _("Pieces to number 9"), _("one that is open")),
+    (_("at 21:15, Enter"), _("The marked one then"), _("as this till knows it")),
 )
 
 

@@ -237,6 +237,8 @@ def act_of(state: TablesState, facts: TablesFacts) -> TabAct | None:
 
 def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     """Return why a typed act on the marked tab cannot be done, as far as this till knows; empty if it can."""
+    if act.act == "at":
+        return ""
     if facts.is_away and (away := why_away(act)):
         return away
     if facts.is_out_of_reach:

@@ -1,4 +1,4 @@
-"""The acts that can be typed for the marked tab: merge, move, guests, hand over."""
+"""The acts that can be typed for the marked tab: merge, move, guests, hand over, and a look at it at a minute."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import label_of, none_called, number_in
 from till.register.tabs.open_tabs import tabs_named
+from till.reports.table import is_minute
 from till.tui.screens.tabs.recall import at_hand
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from till.tui.shell.controller import Controller
 
 #: The acts of the tables in the vocabulary, in the order in which they are tried.
-ACTS: Final = ("move_tab", "pieces", "merge", "move", "guests", "hand_over")
+ACTS: Final = ("move_tab", "pieces", "merge", "move", "guests", "hand_over", "at")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
 
@@ -60,6 +61,8 @@ def read_act(typed: str, words: Vocabulary) -> TabAct | None:
     """Return the act that the text asks for; None for a table or a name."""
     for name, slots in words.on("tables").find(" ".join(typed.split()), ACTS):
         of, tab, pieces = slots["of"] or "", slots.get("tab") or "", slots.get("pieces")
+        if name == "at" and not is_minute(of):
+            continue
         if name != "move_tab":
             return TabAct(name, of, slots.get("thing") or "", int(pieces.strip(" xX×")) if pieces else None)
         if number_in(tab):
@@ -82,6 +85,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
         "merge": _("Enter merges {of} into {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
         "move": _("Enter moves {name} to {of}."),
+        "at": _("Enter shows {name} as it was at {of}."),
         "hand_over": _("Enter hands {name} over to {of}."),
     }
     pieces = _("all") if act.pieces is None else str(act.pieces)

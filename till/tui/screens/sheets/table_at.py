@@ -1,0 +1,25 @@
+"""The list of an order at a minute, from the records of this till."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from till.reports.table import order_here
+from till.tui.screens.sheets.help import HelpSheet
+
+if TYPE_CHECKING:
+    from till.tui.drawing.screen import TillScreen
+    from till.tui.shell.controller import Controller
+
+
+def show_at(controller: Controller, screen: TillScreen, session_id: str, typed: str) -> None:
+    """Show what an order had at the end of a minute, and what was done since.
+
+    Raises:
+        TillError: this till has no records of it from then, or the text is not a minute.
+    """
+    register = controller.register
+    events, now = register.journal.events_of(session_id), register.ledger.now()
+    found = order_here(register.venue, events, typed, now, register.reference.name_of)
+    rows = tuple((row.at, f"{row.words}  {row.amount}".rstrip(), row.detail) for row in found.rows())
+    controller.open(HelpSheet(controller, screen, rows, found.minute))
