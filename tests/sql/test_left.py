@@ -309,3 +309,25 @@ def test_clearing_an_order_whose_copy_stands_changes_nothing(venue: Venue) -> No
     away.clear(first)
     away.push()
     assert left(venue) == {IDLY: 7}
+
+
+def test_the_maintenance_deletes_lines_from_before_the_count_and_they_give_back_later(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 9)
+    till.push()
+    cart, line = ring(till, 4)
+    till.shown(cart)
+    ring(till, 1, IDLY)
+    till.push()
+    venue.owner.execute("UPDATE till.counts SET at = at - interval '3 days'")
+    venue.owner.execute("UPDATE warm.counted_changes SET at = at - interval '3 days'")
+    count(till, 9)
+    till.push()
+    ring(till, 2)
+    till.push()
+    venue.value("SELECT warm.forget_counts(%s)", venue.store)
+    assert venue.rows("SELECT pieces FROM warm.counted_changes") == [(2,)], "else every answer reads the lines of years"
+    assert left(venue) == {IDLY: 7}
+    till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 4)})
+    till.shown(cart)
+    assert left(venue) == {IDLY: 11}

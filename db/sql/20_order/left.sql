@@ -249,7 +249,8 @@ begin
         'version', case when items <> '[]' then p_auth.seq else 0 end, 'body', jsonb_build_object('items', items)) end;
 end $$;
 
--- Deletes the counts that ended, or that a newer one replaced, two days ago, and the changes of items without a count.
+-- Deletes the counts that ended, or that a newer one replaced, two days ago, and the changes of items without a count and of lines
+-- that changed neither since the count nor within two days: a line that changes later brings its earlier rows again.
 create or replace function warm.forget_counts(p_store uuid) returns void
 language plpgsql as $$
 begin
@@ -259,4 +260,12 @@ begin
     delete from warm.counted_changes as x
     where x.store_id = p_store and not exists (
         select from till.counts as c where c.store_id = x.store_id and c.item_id = x.item_id);
+    delete from warm.counted_changes as x
+    using (
+        select c.item_id, least(max(c.at), now() - interval '2 days') as before
+        from till.counts as c where c.store_id = p_store group by c.item_id
+    ) as n
+    where x.store_id = p_store and x.item_id = n.item_id and not exists (
+        select from warm.counted_changes as y
+        where y.store_id = x.store_id and y.line_id = x.line_id and y.at >= n.before);
 end $$;
