@@ -6,9 +6,11 @@ import os
 import shutil
 import socket
 import subprocess
+from collections import deque
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "", pl
         extra_groups=[] if is_root else None,
     )
     assert process.stderr is not None  # noqa: S101 - requested above
+    drain = Thread(target=deque, args=(process.stderr, 0))  # a full pipe stops the pooler, which logs whoever leaves
     try:
         output = ""
         for line in process.stderr:
@@ -84,7 +87,11 @@ def pooled(server: Address, folder: Path, *, pool: int = 1, limits: str = "", pl
                 break
         else:
             raise RuntimeError(output)
+        drain.start()
         yield replace(server, host="127.0.0.1", port=own)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        if drain.is_alive():
+            drain.join()
+        process.stderr.close()

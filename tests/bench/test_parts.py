@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from bench import (
@@ -122,6 +124,16 @@ def test_a_crowd_works_behind_a_pooler_and_loses_nothing(testbed: Bench, monkeyp
         assert pace.lists
     assert len(found.played.saved.values) == 3
     assert sum(row.met is not None for row in clients.rows_of(found, crowd)) == 3
+
+
+@pytest.mark.skipif(pooler.PROGRAM is None, reason="PgBouncer is not installed here (Debian: pgbouncer)")
+def test_a_pooler_that_logs_much_goes_on(testbed: Bench) -> None:
+    with testbed.database() as database, pooler.pooled(database.app, testbed.new_folder(), plans=False) as address:
+        for _each in range(1000):  # of each of these it logs a line; a pipe holds 64 kB
+            with pytest.raises(psycopg.OperationalError):
+                psycopg.connect(replace(address, password="wrong").conninfo)
+        with testbed.connect(address) as connection:
+            assert connection.execute("SELECT 1").fetchall() == [(1,)]
 
 
 def test_databases_of_venues_are_weighed_beside_empty_ones(testbed: Bench) -> None:
