@@ -79,8 +79,11 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
 
     Raises:
         QuantityError: there are two quantities, or the quantity is invalid.
+        NotOnMenuError: it is a combo with a count.
     """
     quantity, name, price4 = _measured(text, lookup, money)
+    if quantity is not None and lookup.exact(name) is None and (combo := lookup.combo(name)):
+        raise NotOnMenuError(_("One {combo} at a time: type “{combo}”.").format(combo=clean(combo.name)))
     found = items_called(name, lookup)
     if not found and price4 is None and (counted := count_behind(name)):
         name, behind = counted

@@ -45,6 +45,16 @@ async def test_esc_keys_nothing_and_a_wrong_name_is_refused(tmp_path: Path) -> N
         assert till.lines() == {}
 
 
+async def test_a_count_before_a_combo_says_to_take_one_at_a_time(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
+        await till.type(LOG_IN)
+        for typed in ("2 lunch", "2 770", "two lunch"):
+            await till.type(typed + "{enter}")
+            assert till.answer().endswith("One Lunch at a time: type “Lunch”.")
+            assert till.lines() == {}
+            await till.type("{backspace}" * len(typed))
+
+
 LUNCH = LOG_IN + "lunch{enter}1{enter}1{enter}rose{enter}"
 
 
