@@ -76,6 +76,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         stopping_at: the time of a request to stop; None if there was none.
         is_asked_after: True if the tender is polled, since it did not return the outcome.
         asks: the number of polls that were answered or timed out.
+        message: the tender's sentence about an unknown outcome, for the person who settles it; empty for none.
         asked_at: the time of the last poll.
         next_at: the time of the next poll.
         poke: set to poll now.
@@ -94,6 +95,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
     stopping_at: datetime | None = None
     is_asked_after: bool = False
     asks: int = 0
+    message: str = ""
     asked_at: datetime | None = None
     next_at: datetime | None = None
     poke: asyncio.Event = field(default_factory=asyncio.Event)
@@ -117,6 +119,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         """Poll the outcome once."""
         answer = await self.hear(self.tender.ask_after(self.charge), ASK_S)
         self.asks += 1
+        self.message = answer.words if answer.key == self.charge.key else ""
         return answer
 
     def meaning(self, answer: ChargeAnswer) -> Result:

@@ -339,6 +339,21 @@ async def test_many_declines_leave_the_total_and_the_money_in_sight(tmp_path: Pa
         assert any(" 14 " in row and "not taken yet" in row for row in rows)
 
 
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_manager_reads_what_the_provider_lists_before_settling(tmp_path: Path, size: tuple[int, int]) -> None:
+    listed = "SumUp has no outcome for it. Of that amount or more it lists: TAAA1 (240), TAAA2 (250.5)."
+    traits = TenderTraits(name="CARD", label="Card", key="c", gives_up_s=0.0)
+    terminal = Terminal(traits=traits).then("unknown", words=listed).then("unknown", words=listed)
+    async with a_drawn_till(tmp_path, size) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        shown = " ".join(till.text().split())
+        assert "It says SumUp has no outcome for it." in shown
+        assert "TAAA1 (240)," in shown
+        assert "TAAA2 (250.5)." in shown
+        assert "It is not known yet if it was charged." in shown
+
+
 async def test_a_manager_settles_by_hand(tmp_path: Path) -> None:
     traits = type(Terminal().traits)(name="CARD", label="Card", key="c", gives_up_s=0.0)
     async with a_quiet_till(tmp_path) as till, beside(till, Terminal(traits=traits).then("unknown")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -39,6 +40,9 @@ _BLANK = RowView()
 _LISTED: Final = 5
 #: Cells in a row of the total or the tip; a payment's row has more.
 _SUM: Final = 2
+#: The characters in a row of the provider's sentence, beside another pane and in a single one.
+_MESSAGE: Final = 42
+_MESSAGE_ALONE: Final = 62
 
 
 def awaited_views(plain: Views, state: PayState, facts: PayFacts, awaited: Awaited) -> Views:
@@ -207,8 +211,10 @@ def _fact_rows(facts: PayFacts, awaited: Awaited) -> tuple[RowView, ...]:
         upcoming = _("on {till}, after K").format(till=awaited.asker)
     if facts.is_wide:
         rows.append((_("Next"), upcoming))
-    else:
-        rows = [*rows[:always], *rows[always:][-1:]]
+    message = wrap(awaited.message, _MESSAGE if facts.is_wide else _MESSAGE_ALONE) if awaited.may_settle else []
+    rows += zip([_("It says"), *[""] * len(message)], message, strict=False)  # a manager decides by it
+    if not facts.is_wide:  # the provider's list ends its sentence
+        rows = [*rows[:always], *rows[always:][-max(1, min(2, len(message))) :]]
     cells = tuple(in_row(cell(1, word, Tone.MUTED), cell(15, text)) for word, text in rows)
     return (_BLANK, *cells) if facts.is_wide else cells
 

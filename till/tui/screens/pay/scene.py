@@ -14,6 +14,7 @@ from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import CASH
 from till.domain.payment.movement import PaymentState
+from till.domain.text import clean
 from till.ports import Hurried
 from till.register.other_tills.news import ChargeMoved, NoticeCame
 from till.tui.screens.pay.acts import PayActs
@@ -250,6 +251,7 @@ class PayScene(PayActs):
             asks=progress.asks if progress is not None else 0,
             asked_at=progress.asked_at if progress is not None else None,
             next_s=None if upcoming is None else _seconds(now, upcoming),
+            message=clean(progress.message)[:200] if progress is not None else "",
             settles_from=from_,
             may_settle=now >= from_ and (progress is None or progress.asks > 0),
         )

@@ -73,6 +73,7 @@ class Awaited(Struct, frozen=True):
         gives_up_s: seconds until the wait ends.
         stopping_s: seconds since it was asked to stop; None if it was not.
         asks: the number of requests for the outcome; `asked_at` is the last one, `next_s` the seconds to the next.
+        message: the provider's sentence about the unknown outcome; empty for none.
         settles_from: when a manager may first settle it; `may_settle` is true from then on.
     """
 
@@ -91,6 +92,7 @@ class Awaited(Struct, frozen=True):
     asks: int = 0
     asked_at: datetime | None = None
     next_s: int | None = None
+    message: str = ""
     settles_from: datetime | None = None
     may_settle: bool = False
 
