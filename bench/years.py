@@ -18,6 +18,7 @@ from till.administration.calls import AtServer
 from till.reports.declared import COMPS, DAY, DISCOUNTS
 from till.reports.report import Span, read_report
 from till.reports.shifts import X, Z
+from till.reports.table import read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,6 +53,13 @@ _SETTLED: Final = (
 )
 #: Rows that the maintenance moved are gone from the indexes too, as years later.
 _TIDIED: Final = "VACUUM ANALYZE till.order_sessions, warm.session_events, cold.order_sessions_archive"
+#: Each order stood on one of 40 tables for an hour.
+_TABLES: Final = """
+    INSERT INTO till.tabs (id, store_id, name, table_number, status, session_id, opened_at, closed_at)
+    SELECT gen_random_uuid(), s.store_id, 'table ' || s.n, s.n::text, 'closed', s.id, s.created_at,
+        s.created_at + interval '1 hour'
+    FROM (SELECT x.*, row_number() OVER (ORDER BY x.id) % 40 AS n FROM warm.every_session AS x) AS s
+"""
 _READ: Final = """
     SELECT sum(hits + coalesce(reads, 0))::bigint FROM pg_stat_get_backend_io(%s) WHERE object = 'relation'
 """
@@ -174,12 +182,14 @@ class Work:
         ran: the least time of each that the backend ran on a processor, in seconds; none where Linux does not tell.
         memory: the bytes of the till's backend.
         day: the seconds of the report of a month's days, of which none is stored.
+        table: the seconds of `till report table`, of a day of the archive.
     """
 
     buffers: dict[str, int]
     ran: dict[str, float]
     memory: int
     day: float
+    table: float
 
 
 def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
@@ -209,8 +219,8 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
             _keep_least(found, ran, "maintenance, five days to archive", owner, app, partial(_archive, asker))
             memory = _memory(app)
             if not months:
-                return Work(found, ran, memory, 0)
-            return Work(found, ran, memory, _read_reports(owner, desk, found, ran))
+                return Work(found, ran, memory, 0, 0)
+            return Work(found, ran, memory, _read_reports(owner, desk, found, ran), _read_table(owner, desk))
 
 
 def _archive(asker: Asker) -> None:
@@ -234,6 +244,16 @@ def _read_reports(
         _keep_least(found, ran, name, owner, desk, partial(read, report))
         took[report.name] = time.perf_counter() - begun
     return took[DAY.name]
+
+
+def _read_table(owner: psycopg.Connection[Any], desk: psycopg.Connection[Any]) -> float:
+    """Read a table at a minute two months ago. Return the seconds."""
+    owner.execute(_TABLES)
+    at = AtServer(connection=desk, store_id=venue.STORE)
+    ends = at.now() - timedelta(60)
+    begun = time.perf_counter()
+    read_table(at.ask, at.venue(), "7", ends)
+    return time.perf_counter() - begun
 
 
 def _keep_least(
@@ -306,5 +326,6 @@ def run(testbed: Bench) -> Iterator[Figure]:
         "the same in a new database",
         under(few + 3, "MB"),
     )
+    yield Figure("till report table, 36 months", old.table, "s", goal=under(0.5, "s"))
     month = work(testbed, 30_000, 3, orders=1)
     yield Figure("till report day, a month of 10,000 orders, none stored", month.day, "s", goal=under(2, "s"))
