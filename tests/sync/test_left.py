@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+from psycopg import Error
 from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import IDLY, MENU
@@ -76,3 +79,40 @@ async def test_both_tills_show_what_either_keyed(real: Real, make_keys: Callable
         assert (left(one), left(two)) == ({IDLY: 6}, {IDLY: 5})
     key(one, mine, 1)
     assert left(one) == {IDLY: 5}, "cut off, it goes on with its own keys"
+
+
+async def test_a_till_hears_what_the_desk_counts_and_marks(real: Real, make_keys: Callable[..., Keys]) -> None:
+    oat = {
+        "id": "milk",
+        "name": "Milk",
+        "least": 0,
+        "most": 1,
+        "options": [{"name": "Oat milk", "price": "0.00", "default": False}],
+    }
+    real.owner.execute(HINT, [STORE, Jsonb({**MENU, "modifiers": [oat]})])
+    one = make_keys(1)
+    async with real.service(one, HINTED) as here:
+        mine = one.open()
+        assert await here.flush(5)
+        key(one, mine, 2)
+        assert await here.flush(5)
+        for call, values, shown in (
+            ("menu_count_v1(%s, 9, %s, 12, true)", [IDLY], {IDLY: 12}),
+            ("menu_choice_v1(%s, 9, %s, true)", ["Oat milk"], {IDLY: 12, "choice Oat milk": 0}),
+            ("menu_choice_v1(%s, 9, %s, false)", ["Oat milk"], {IDLY: 12}),
+        ):
+            came = hears(one)
+            real.owner.execute(f"SELECT till.{call}", [STORE, *values])
+            async with asyncio.timeout(10):
+                await came.wait()
+            assert left(one) == shown
+        one.clock.at = datetime.now(UTC) + timedelta(seconds=1)  # after the count, which has the server's time
+        key(one, mine, 3)
+        assert left(one) == {IDLY: 9}
+        assert await here.flush(5)
+    assert real.owner.execute("SELECT till.menu_left_v1(%s)", [STORE]).fetchall() == [({IDLY: 9},)]
+    real.owner.execute("SELECT till.menu_sold_out_v1(%s, 9, %s, false)", [STORE, IDLY])
+    assert real.owner.execute("SELECT till.menu_left_v1(%s)", [STORE]).fetchall() == [({},)]
+    for call in ("menu_count_v1(%s, 9, 'cake', 1, false)", "menu_choice_v1(%s, 9, 'Soy', true)"):
+        with pytest.raises(Error, match="on the menu"):
+            real.owner.execute(f"SELECT till.{call}", [STORE])

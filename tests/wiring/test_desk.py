@@ -369,6 +369,34 @@ async def test_an_item_is_added_to_the_menu(shop: Shop, database: Database) -> N
             assert refused.value.sentence.startswith(why)
 
 
+async def test_the_desk_counts_an_item_and_marks_a_choice(shop: Shop, database: Database) -> None:
+    milk = {
+        "id": "milk",
+        "name": "Milk",
+        "least": 0,
+        "most": 1,
+        "options": [{"name": "Oat milk", "price": "0.00", "default": False}],
+    }
+    shop.call("menu_import_v1", None, {**MENU, "modifiers": [milk]}, None)
+    async with shop.desk(database.owner) as desk:
+        assert await type_act(desk, "86 idly 12 keep") == "12 × Idly can be sold. “back Idly” ends it."
+        prepared = await desk.prepare(SellOut("idl 7"))
+        assert (prepared.title, dict(prepared.facts)["Now"]) == ("7 × Idly can be sold", "12 left")
+        assert await type_act(desk, "86 idl 7") == "7 × Idly can be sold. “back Idly” ends it."
+        assert await type_act(desk, "back idly") == "Idly is sold again at every till."
+        with pytest.raises(MenuError, match="already on sale"):
+            await type_act(desk, "back idly")
+        assert await type_act(desk, "86 oat") == "Oat milk is sold out at every till."
+        with pytest.raises(MenuError, match="already sold out"):
+            await type_act(desk, "86 oat milk")
+        assert await type_act(desk, "back oat milk") == "Oat milk is sold again at every till."
+        for wrong in ("86 idly 0", "86 idly 10000"):
+            with pytest.raises(MenuError, match="from 1 to"):
+                await type_act(desk, wrong)
+        with pytest.raises(MenuError, match="There is no"):
+            await type_act(desk, "86 cake 12")
+
+
 async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> None:
     shop.call("menu_import_v1", None, MENU, None)
     async with shop.desk(database.owner) as desk:

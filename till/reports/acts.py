@@ -45,7 +45,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "refused": ("login_refused",),
     "administered": (
         *sorted({name_of(kind) for kind in REGISTRY if issubclass(kind, AdminEvent)}.difference(_ERASES)),
-        "booking_missed",
+        *("booking_missed", "choice_marked", "item_counted"),
     ),
 }
 _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names}
@@ -53,7 +53,7 @@ _KIND_OF: Final = {name: kind for kind, names in KINDS.items() for name in names
 _DETAILS: Final = (
     *("user", "role", "till", "journal_id", "version", "items", "item_id", "sold_out", "percent", "kind", "tender"),
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
-    *("was", "tip", "sold", "receipt"),
+    *("was", "tip", "sold", "receipt", "left", "choice"),
     *("act", "name", "quarantine", "records", "from_till", "to_session", "locked", "event", "line_id"),
 )
 _DIGITS: Final = 16

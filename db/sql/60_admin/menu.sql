@@ -291,6 +291,42 @@ language sql stable as $$
     where m.store_id = p_store and m.till_id = p_till and m.came_at > now() - interval '1 hour'
 $$;
 
+-- Counts an item, or marks a choice as sold out or back: an event of the server, which counts as one of a till does.
+create or replace function till.count_by_desk(p_store uuid, p_actor integer, p_type text, p_item text, p_data jsonb) returns void
+language plpgsql as $$
+begin
+    if till.marks_without_end(p_store, 0, p_item) then
+        raise exception 'The administration marked items too often. Wait an hour.' using errcode = 'TL017';
+    end if;
+    perform warm.admin_event(p_store, p_actor, p_type, p_data);
+    if not exists (select from till.counts as c where c.store_id = p_store and c.item_id = p_item) then
+        raise exception 'There is no item % by the piece, and no choice, on the menu.', p_item using errcode = 'TL004';
+    end if;
+end $$;
+
+-- Counts an item: the pieces that can still be sold, until the business day ends or, with `p_keep`, until it is marked.
+-- for: admin, manager
+create or replace function till.menu_count_v1(p_store uuid, p_actor integer, p_item text, p_left integer, p_keep boolean) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select till.count_by_desk(p_store, p_actor, 'item_counted', p_item,
+        jsonb_build_object('item_id', p_item, 'left', p_left, 'keep', nullif(p_keep, false)))
+$$;
+
+-- Marks a choice as sold out, or back on sale, in every group that has it.
+-- for: admin, manager
+create or replace function till.menu_choice_v1(p_store uuid, p_actor integer, p_choice text, p_sold_out boolean) returns void
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+    select till.count_by_desk(p_store, p_actor, 'choice_marked', 'choice ' || p_choice,
+        jsonb_build_object('choice', p_choice, 'sold_out', p_sold_out))
+$$;
+
+-- The pieces left of each counted item, as {item: pieces}; a choice that is sold out is `choice NAME`.
+-- for: admin, manager
+create or replace function till.menu_left_v1(p_store uuid) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(jsonb_object_agg(n.item, n.pieces), '{}') from warm.left_now(p_store) as n
+$$;
+
 -- Applies a till's count of an item, or its mark that an item is sold out or on sale again. The latest of both counts, by
 -- the times of the ids, in whatever order they arrive. An item that is no longer on the menu is not marked. True if the till marked too often,
 -- which is flagged for a manager.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
 from typing_extensions import override
 
@@ -11,10 +12,21 @@ from till.administration.menu_texts import item_parts, kept_tax, part_text, pric
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
 from till.domain.catalogue.menu_changes import compare_menus
-from till.domain.catalogue.menu_edit import changes_of, find_category, find_item, find_to_mark, menu_at, plan_price
+from till.domain.catalogue.menu_edit import (
+    UnknownMenuEntryError,
+    changes_of,
+    find_category,
+    find_choice,
+    find_item,
+    find_to_mark,
+    menu_at,
+    plan_price,
+)
+from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import MenuError
 from till.domain.i18n import _, ngettext
 from till.domain.ids import derived_id
+from till.domain.order.selling import MOST
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.wall_clock import read_wall_time, utc_text
@@ -39,8 +51,33 @@ def menu_now(at: AtServer) -> dict[str, Any]:
     return menu_at(at.ask("menu_export_v1") or {}, at.now())
 
 
+#: An item with the pieces that can still be sold.
+_COUNTED: Final = re.compile(r"(?P<item>.+) (?P<left>[0-9]{1,9})(?P<keep> keep)?", re.IGNORECASE)
+
+
+class _Meant(NamedTuple):
+    """An item or a choice that is marked or counted.
+
+    Attributes:
+        id: the item's id, or the name of the choice.
+        typed: the words for it, which mean the same whatever the menu becomes.
+        now: its present state, in words.
+        left: the pieces that can still be sold; None for a mark.
+    """
+
+    id: str
+    name: str
+    typed: str
+    now: str
+    is_marked: bool
+    is_item: bool = False
+    price: str | None = None
+    left: int | None = None
+    keep: bool = False
+
+
 class SellOut(TypedAct, frozen=True):
-    """Mark an item as sold out (86): no till sells it until it is back."""
+    """Mark an item or a choice as sold out (86), or count what can still be sold ("cake 12", "cake 12 keep")."""
 
     shell = "menu 86 Idly"
     words = (r"86 (?P<item>.+)",)
@@ -53,22 +90,60 @@ class SellOut(TypedAct, frozen=True):
 
     @override
     def look_up(self, at: AtServer) -> Prepared:
-        item, venue = find_to_mark(menu_now(at), self.item, sold_out=self.sold_out), at.venue()
-        name = clean(item["name"])
-        if item["sold_out"] == self.sold_out:
-            raise MenuError(self.already.format(item=name))
-        now = _("sold out") if item["sold_out"] else _("sold")
-        facts = ((_("Now"), now), (_("Price"), price_text(item["price"], venue)))
-        return Prepared(replace(self, item=item["id"]), self.title.format(item=name), facts)
+        meant = self._meant(at)
+        if meant.is_marked == self.sold_out and meant.left is None:
+            raise MenuError(self.already.format(item=meant.name))
+        title = _("{n} × {item} can be sold") if meant.left is not None else self.title
+        price = ((_("Price"), price_text(meant.price, at.venue())),) if meant.is_item else ()
+        ready = replace(self, item=meant.typed)
+        return Prepared(ready, title.format(item=meant.name, n=meant.left), ((_("Now"), meant.now), *price))
 
     @override
     def do(self, at: AtServer) -> str:
-        item = find_to_mark(menu_now(at), self.item, sold_out=self.sold_out)
-        name = clean(item["name"])
-        if item["sold_out"] == self.sold_out:
-            return self.already.format(item=name)
-        at.act("menu_sold_out_v1", item["id"], self.sold_out)
-        return self.done.format(item=name)
+        meant = self._meant(at)
+        done = self.done
+        if meant.left is not None:
+            at.act("menu_count_v1", meant.id, meant.left, meant.keep)
+            done = _("{n} × {item} can be sold. “back {item}” ends it.")
+        elif meant.is_marked == self.sold_out:
+            done = self.already
+        else:
+            at.act("menu_sold_out_v1" if meant.is_item else "menu_choice_v1", meant.id, self.sold_out)
+        return done.format(item=meant.name, n=meant.left)
+
+    def _meant(self, at: AtServer) -> _Meant:
+        """Find an item, an item with a count, or a choice, in this order."""
+        menu, left = menu_now(at), at.ask("menu_left_v1") or {}
+        if not self.sold_out:  # a count ends as a mark does
+            items = [item | {"sold_out": item["sold_out"] or item["id"] in left} for item in menu.get("items", ())]
+            menu = {**menu, "items": items}
+        try:
+            return _item_meant(find_to_mark(menu, self.item, sold_out=self.sold_out), left)
+        except UnknownMenuEntryError:
+            if self.sold_out and (counted := _COUNTED.fullmatch(self.item)):
+                item = find_to_mark(menu, counted["item"], sold_out=True)
+                return _counted(_item_meant(item, left), item, int(counted["left"]), keep=counted["keep"] is not None)
+            name = find_choice(menu, self.item)
+            if not name:
+                raise
+            is_marked = CHOICE + name in left
+            return _Meant(name, clean(name), name, _("sold out") if is_marked else _("sold"), is_marked=is_marked)
+
+
+def _item_meant(item: Mapping[str, Any], left: Mapping[str, int]) -> _Meant:
+    now = _("sold out") if item["sold_out"] else _("sold")
+    if item["id"] in left:
+        now = _("{left} left").format(left=left[item["id"]])
+    return _Meant(item["id"], clean(item["name"]), item["id"], now, item["sold_out"], is_item=True, price=item["price"])
+
+
+def _counted(meant: _Meant, item: Mapping[str, Any], left: int, *, keep: bool) -> _Meant:
+    if item["unit"]:
+        raise MenuError(_("{name} is weighed: only pieces are counted.").format(name=meant.name))
+    if not 1 <= left <= MOST:
+        raise MenuError(_("Type a count from 1 to {most}.").format(most=MOST))
+    typed = f"{meant.id} {left}{' keep' if keep else ''}"
+    return meant._replace(typed=typed, left=left, keep=keep)
 
 
 class SellAgain(SellOut, frozen=True):

@@ -113,6 +113,15 @@ def find_to_mark(body: Mapping[str, Any], text: str, *, sold_out: bool) -> dict[
     return find_item(body, text)
 
 
+def find_choice(body: Mapping[str, Any], text: str) -> str:
+    """Return the name of the choice that is called or begins with a text, in any group; empty if there is none."""
+    options = (option["name"] for group in body.get("modifiers", ()) for option in group["options"])
+    names = {name: key_of(name) for name in options}
+    begun = [name for name in names if key_of(text) and f"{names[name]} ".startswith(f"{key_of(text)} ")]
+    exact = [name for name in begun if names[name] == key_of(text)] or begun
+    return str(_only([{"name": name} for name in exact], text)["name"]) if exact else ""
+
+
 def _called(items: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     """Return the items with this id or name; those with this alias or barcode if there are none."""
     every = ([item for item in items if key in names(item)] for names in (_own_names, _other_names))

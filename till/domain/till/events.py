@@ -541,6 +541,7 @@ class ItemCounted(TillEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("{left} left of an item")
+    audited: ClassVar[str] = _("counted an item: {left} left")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "counts"
 
@@ -557,6 +558,7 @@ class ChoiceMarked(TillEvent, frozen=True):
     """
 
     called: ClassVar[str] = _("A choice sold out, or back on sale")
+    audited: ClassVar[str] = _("marked a choice sold out or on sale: {choice}")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "counts"
 

@@ -58,7 +58,7 @@ _KEYWORDS: Final = ("role", "key")
 
 #: Examples of several acts and lists, then those that an act brings itself.
 _EXAMPLES: Final = (
-    ("86 vada · back vada", _("Sold out or back, at every till")),
+    ("86 vada · back vada · 86 cake 12", _("Sold out, back or counted, at every till")),
     ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
     ("add item", _("A dish: its number, name, category, price and tax")),
     ("rename 2 to Masala tea", _("An item's name")),
