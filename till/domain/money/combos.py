@@ -7,6 +7,8 @@ is left. Equal: the earlier name, then dearer pieces, the item's id, the row's k
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
+from heapq import heapify, heappop, heapreplace
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -57,14 +59,14 @@ class Combo(Lot, frozen=True):
     price4: Price4
 
 
-class ComboTerms(NamedTuple):
+class ComboTerms(Struct, frozen=True, dict=True):
     """The terms of a combo as a ware has them. Those of equal name, price, and names and pieces of slots are one."""
 
     name: str
     price4: Price4
     slots: tuple[Slot, ...]
 
-    @property
+    @cached_property
     def one(self) -> tuple[str, Price4, tuple[tuple[str, int], ...]]:
         """The terms without what fits."""
         return self.name, self.price4, tuple((slot.name, slot.pieces) for slot in self.slots)
@@ -116,23 +118,34 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
     left = [one.pieces for one in candidates]
     combos = [one for one in _slots_by_terms(candidates) if one.need <= MOST_PIECES]
     work = sum(one.need**2 for one in combos)
-    best = [_best(one, left) for one in combos] if work <= _MOST_WORK else []
+    best = [] if work > _MOST_WORK else [_ranked(at, one, left) for at, one in enumerate(combos)]
+    waiting = [one for one in best if one is not None]
+    heapify(waiting)
     made: list[Combo] = []
-    while work <= _MOST_WORK and (found := [one for one in best if one is not None]):
-        combo = min(
-            found, key=lambda one: (-one.gain, one.name, [rank for rank, n in one.taken for _piece in range(n)])
-        )
+    while waiting and work <= _MOST_WORK:
+        _gain, _name, _ranks, at, combo = waiting[0]
+        if any(left[rank] < pieces for rank, pieces in combo.taken):
+            # the next best of its terms is no better: those behind it need no look until they are the first
+            work += combos[at].need ** 2
+            if (best_now := _ranked(at, combos[at], left)) is None:
+                heappop(waiting)
+            else:
+                heapreplace(waiting, best_now)
+            continue
         times = min(left[rank] // pieces for rank, pieces in combo.taken)
         taken = tuple((candidates[rank].place, pieces) for rank, pieces in combo.taken)
         made.append(Combo(times, taken, combo.gain, combo.name, combo.price4))
         for rank, pieces in combo.taken:
             left[rank] -= times * pieces
-        # a combo whose pieces are all still there is still the best one of its terms
-        for at, one in enumerate(best):
-            if one is not None and any(left[rank] < n for rank, n in one.taken):
-                best[at] = _best(combos[at], left)
-                work += combos[at].need ** 2
     return made
+
+
+def _ranked(at: int, combo: _Slots, left: Sequence[int]) -> tuple[int, str, list[int], int, Combo] | None:
+    """Return the best combo of the terms `at`, behind its sort key."""
+    best = _best(combo, left)
+    if best is None:
+        return None
+    return -best.gain, best.name, [rank for rank, pieces in best.taken for _piece in range(pieces)], at, best
 
 
 def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
@@ -159,18 +172,30 @@ def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
 
 def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:
     """Return the combo that saves most, once, with the ranks of its pieces; None if none saves."""
-    need = combo.need
-    tops = [list(islice(_pieces(fitting, left), need)) for _size, fitting in combo.fits]  # no others can matter
-    seats = [top for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for _piece in range(pieces)]
-    taken = [fit for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for fit in top[:pieces]]
-    if any(pieces > left[rank] for rank, pieces in Counter(fit.rank for fit in taken).items()):
+    taken: list[_Fit] = []
+    for pieces, fitting in combo.fits:
+        missing = pieces
+        for fit in fitting:
+            if some := min(missing, left[fit.rank]):
+                taken += [fit] * some
+                missing -= some
+                if not missing:
+                    break
+        if missing:
+            return None
+    ranks = sorted([fit.rank for fit in taken])
+    if len({*ranks}) < len(ranks) and any(pieces > left[rank] for rank, pieces in Counter(ranks).items()):
+        # no others can matter
+        tops = [list(islice(_pieces(fitting, left), combo.need)) for _size, fitting in combo.fits]
+        seats = [top for top, (pieces, _fitting) in zip(tops, combo.fits, strict=True) for _piece in range(pieces)]
         taken = _seated(seats, left)
-    if len(taken) < need:
-        return None
-    price4 = Price4(combo.price4 + sum(fit.extra for fit in taken))
-    gain = sum(fit.free for fit in taken) - price4 * _WHOLE
-    counts = Counter(sorted(fit.rank for fit in taken))
-    return Combo(1, tuple(counts.items()), gain, combo.name, price4) if gain > 0 else None
+        if len(taken) < combo.need:
+            return None
+        ranks = sorted([fit.rank for fit in taken])
+    price4 = Price4(combo.price4 + sum([fit.extra for fit in taken]))
+    gain = sum([fit.free for fit in taken]) - price4 * _WHOLE
+    counts = tuple((rank, ranks.count(rank)) for rank in dict.fromkeys(ranks))
+    return Combo(1, counts, gain, combo.name, price4) if gain > 0 else None
 
 
 def _pieces(fitting: Iterable[_Fit], left: Sequence[int]) -> Iterator[_Fit]:

@@ -9,6 +9,7 @@ the first by name wins. The result does not depend on the order of the lines.
 from __future__ import annotations
 
 from collections import deque
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -69,7 +70,7 @@ class Saved(Struct, frozen=True):
     amount: Minor
 
 
-class Ware(Struct, frozen=True):
+class Ware(Struct, frozen=True, dict=True):
     """Equal pieces of one item: the price of a piece, the number of pieces, and the offers that apply.
 
     Attributes:
@@ -93,7 +94,20 @@ class Ware(Struct, frozen=True):
         """The price of a piece without its choices."""
         return Price4(max(0, self.price4 - self.choices4))
 
-    @property
+    @cached_property
+    def combos(self) -> frozenset[ComboTerms]:
+        """The terms of the combos that it fits."""
+        return frozenset(
+            ComboTerms(offer.name, offer.price or Price4(0), offer.slots) for offer in self.offers if offer.slots
+        )
+
+    @cached_property
+    def planned(self) -> tuple[Offer, ...]:
+        """The offers on several pieces, where all combos are one, `_COMBOS`."""
+        offers = (_COMBOS if offer.slots else offer for offer in self.offers if offer.is_of_several)
+        return tuple(dict.fromkeys(offers))
+
+    @cached_property
     def rank(self) -> tuple[int, str, str, int, list[str]]:
         """The sort key for combos, the dearest first. It ignores the line's place, which differs between tills."""
         return -self.bare4, self.item, self.key, -self.quantity, [offer.name for offer in self.offers]
@@ -161,7 +175,7 @@ def save_on(wares: Sequence[Ware], currency: Currency, combos: list[Combo] | Non
             for place, pieces in part.taken:
                 left[place] -= part.times * pieces
                 changed.add(place)
-        for other in {one for place in changed for one in map(_as_planned, wares[place].offers) if one in plans}:
+        for other in {one for place in changed for one in wares[place].planned if one in plans}:
             candidates[other] = [place for place in candidates[other] if left[place]]
             plans[other] = _plan(other, wares, candidates[other], left, alone)
     return [
@@ -174,16 +188,11 @@ def _wares_by_offer(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
     """Return the wares for each offer on several pieces, most expensive first."""
     by_offer: dict[Offer, list[int]] = {}
     for place, ware in enumerate(wares):
-        for offer in map(_as_planned, ware.offers):
-            if offer.is_of_several and place not in by_offer.setdefault(offer, [])[-1:]:
-                by_offer[offer].append(place)
+        for offer in ware.planned:
+            by_offer.setdefault(offer, []).append(place)
     for places in by_offer.values():
         places.sort(key=lambda place: _rank(wares[place]))
     return by_offer
-
-
-def _as_planned(offer: Offer) -> Offer:
-    return _COMBOS if offer.slots else offer
 
 
 def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
@@ -326,11 +335,7 @@ def _combo_candidates(
             place,
             left[place],
             wares[place].bare4 * _WHOLE - alone[place],
-            frozenset(
-                ComboTerms(offer.name, offer.price or Price4(0), offer.slots)
-                for offer in wares[place].offers
-                if offer.slots
-            ),
+            wares[place].combos,
         )
         for place in sorted(places, key=lambda place: wares[place].rank)
         if left[place]
