@@ -7,7 +7,7 @@ is left. Equal: the earlier name, then dearer pieces, the item's id, the row's k
 from __future__ import annotations
 
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 from heapq import heapify, heappop, heapreplace
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -116,7 +116,8 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
         candidates: the wares that fit combos, the dearest first.
     """
     left = [one.pieces for one in candidates]
-    combos = [one for one in _slots_by_terms(candidates) if one.need <= MOST_PIECES]
+    every = _slots_by_terms(tuple((one.free, one.combos) for one in candidates))
+    combos = [one for one in every if one.need <= MOST_PIECES]
     work = sum(one.need**2 for one in combos)
     best = [] if work > _MOST_WORK else [_ranked(at, one, left) for at, one in enumerate(combos)]
     waiting = [one for one in best if one is not None]
@@ -148,18 +149,22 @@ def _ranked(at: int, combo: _Slots, left: Sequence[int]) -> tuple[int, str, list
     return -best.gain, best.name, [rank for rank, pieces in best.taken for _piece in range(pieces)], at, best
 
 
-def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
-    """Return the combos. The worth of a fit has a digit for each rank, which orders sums of equal gain."""
+@lru_cache(maxsize=20)
+def _slots_by_terms(candidates: tuple[tuple[int, frozenset[ComboTerms]], ...]) -> tuple[_Slots, ...]:
+    """Return the combos of (`free`, `combos`), which one more piece of a ware leaves as they are.
+
+    The worth of a fit has a digit for each rank, which orders sums of equal gain.
+    """
     found: dict[tuple[str, Price4, tuple[tuple[str, int], ...]], list[tuple[int, ComboTerms]]] = {}
-    for rank, candidate in enumerate(candidates):
-        for terms in candidate.combos:
+    for rank, (_free, own_terms) in enumerate(candidates):
+        for terms in own_terms:
             found.setdefault(terms.one, []).append((rank, terms))
     combos: list[_Slots] = []
     for (name, price4, slots), own in sorted(found.items()):
         digit = (sum(pieces for _name, pieces in slots) + 1).bit_length()
         fits: tuple[tuple[int, list[_Fit]], ...] = tuple((pieces, []) for _name, pieces in slots)
         for rank, terms in own:
-            free, order = candidates[rank].free, 1 << digit * (len(candidates) - 1 - rank)
+            free, order = candidates[rank][0], 1 << digit * (len(candidates) - 1 - rank)
             for (_pieces, fitting), slot in zip(fits, terms.slots, strict=True):
                 if slot.extra is not None:
                     gain = free - slot.extra * _WHOLE
@@ -167,7 +172,7 @@ def _slots_by_terms(candidates: Sequence[Candidate]) -> list[_Slots]:
         for _pieces, fitting in fits:
             fitting.sort(reverse=True)
         combos.append(_Slots(name, price4, fits))
-    return combos
+    return tuple(combos)
 
 
 def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:

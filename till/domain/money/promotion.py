@@ -9,7 +9,7 @@ the first by name wins. The result does not depend on the order of the lines.
 from __future__ import annotations
 
 from collections import deque
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -396,7 +396,10 @@ def _shared(
     name: str, costs: Mapping[int, Minor], price4: Price4, sets: int, currency: Currency
 ) -> list[tuple[int, Saved]]:
     """Share what sets save among the wares, by what these cost; of equal remainders, the first ware has the unit."""
-    off = max(0, sum_of(costs.values()) - currency.amount_of(price4, sets))
-    return [
-        (place, Saved(name, amount)) for place, amount in zip(costs, spread(Minor(off), [*costs.values()]), strict=True)
-    ]
+    shares = _shares(tuple(costs.values()), price4, sets, currency)
+    return [(place, Saved(name, amount)) for place, amount in zip(costs, shares, strict=True)]
+
+
+@lru_cache(maxsize=1000)
+def _shares(costs: tuple[Minor, ...], price4: Price4, sets: int, currency: Currency) -> tuple[Minor, ...]:
+    return tuple(spread(Minor(max(0, sum_of(costs) - currency.amount_of(price4, sets))), costs))
