@@ -115,6 +115,8 @@ class Priced(Struct, frozen=True, dict=True):
     @cached_property
     def bearing(self) -> Minor:
         """The part of `amount` that bears the service charge."""
+        if self.service is None:
+            return NOTHING
         return sum_of(row.amount for row in self.rows if self.is_charged(row))
 
     def is_charged(self, row: Row) -> bool:
