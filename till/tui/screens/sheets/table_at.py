@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.reports.table import order_here
 from till.tui.screens.sheets.help import HelpSheet
+from till.tui.shell.calls import Later
 
 if TYPE_CHECKING:
+    from till.reports import table
     from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
+else:
+    table = Later("till.reports.table")
 
 
 def show_at(controller: Controller, screen: TillScreen, session_id: str, typed: str) -> None:
@@ -20,6 +23,6 @@ def show_at(controller: Controller, screen: TillScreen, session_id: str, typed: 
     """
     register = controller.register
     events, now = register.journal.events_of(session_id), register.ledger.now()
-    found = order_here(register.venue, events, typed, now, register.reference.name_of)
+    found = table.order_here(register.venue, events, typed, now, register.reference.name_of)
     rows = tuple((row.at, f"{row.words}  {row.amount}".rstrip(), row.detail) for row in found.rows())
     controller.open(HelpSheet(controller, screen, rows, found.minute))
