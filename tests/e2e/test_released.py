@@ -69,13 +69,14 @@ def test_a_released_till_sells_the_lines_of_both_kinds_of_labels(wheel: Path, ve
     with file.open("w", newline="", encoding="utf-8") as after:
         csv.writer(after).writerows([header, *rows, [halwa.get(name, "") for name in header]])
     for words in (
-        ("menu", "import", str(file)),
         ("settings", "set", "labels", "21IIIIIWW.WWWC 23IIIIIPPP.PPC"),
+        ("menu", "import", str(file)),
     ):
         done = venue.run("admin", *words)
         assert done.returncode == 0, done.stdout + done.stderr
     priced, weighed = (code + check_digit(code) for code in ("230080001250", "210080000500"))
-    today.wait_for("● saved").type(f"{priced}\r").wait_for("Total ₹12.50").type(f"{weighed}\r").wait_for("Total ₹57.50")
+    today.wait_for("● saved").type("halwa").wait_for("90.00").type("\x15")  # the menu came last
+    today.type(f"{priced}\r").wait_for("Total ₹12.50").type(f"{weighed}\r").wait_for("Total ₹57.50")
     today.type("table 5\r").wait_for("No lines yet.").wait_for("● saved")
     released = open_released(wheel, venue, tmp_path / "released")
     released.press("f8").wait_for("57.50").type("5\r").wait_for("2 lines, ₹57.50.")
