@@ -128,6 +128,7 @@ lint: setup
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/python tools/messages.py --check
 	@$(BIN)/python tools/generate.py --check
 	@$(BIN)/python tools/docstrings.py $(DOCUMENTED)
 	@$(BIN)/python tools/class_names.py till db
@@ -222,3 +223,9 @@ bytes: setup
 .PHONY: nonsense
 nonsense: setup
 	@TILL_NONSENSE_EVERY=1 $(BIN)/python -m pytest $(UNLIMITED) tests/hostile/test_stolen_secret.py -k nonsense
+
+# Extracts all sentences, and merges them into the catalogues of the languages, with the tables that a till loads.
+.PHONY: messages
+messages: setup
+	@$(BIN)/python tools/messages.py
+	@$(BIN)/python tools/generate.py

@@ -9,7 +9,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.errors import ConfigError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.venue import Venue, read_venue
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ class AdministrationError(TillError):
     """An act that the database refused."""
 
     code = "administration"
-    default = _("The database refused that.")
+    default = N_("The database refused that.")
 
 
 class OwnerOnlyError(ConfigError):
     """An act that needs the rights of the database's owner, on a machine without them."""
 
     code = "owner_only"
-    default = _(
+    default = N_(
         "That needs the rights of the database's owner. Run it on the machine whose config.toml names "
         "database.owner_url: the one where `till init` ran, if nobody chose another."
     )

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.payment.codes import CodeError, read_code
 
 #: The till's number, followed by the code.
@@ -17,7 +17,7 @@ class EnrolmentError(TillError):
     """An enrolment code that cannot be read."""
 
     code = "enrolment"
-    default = _("That is not an enrolment.")
+    default = N_("That is not an enrolment.")
 
 
 def read_enrolment(text: str) -> tuple[int, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.catalogue.menu import read_taxes
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.tax import levy_price4, tax_line, tax_words
 from till.domain.order.selling import order_type_name
 from till.domain.text import clean
@@ -24,25 +24,25 @@ _EXAMPLE: Final = "100"
 #: The most changes that a row of the history lists.
 _MOST_SHOWN: Final = 3
 _ACTS: Final = {
-    "imported": _("imported"),
-    "edited": _("edited"),
-    "scheduled": _("scheduled"),
-    "brought_back": _("restored"),
-    "sold_out": _("sold out"),
-    "back": _("back"),
+    "imported": N_("imported"),
+    "edited": N_("edited"),
+    "scheduled": N_("scheduled"),
+    "brought_back": N_("restored"),
+    "sold_out": N_("sold out"),
+    "back": N_("back"),
 }
 _PARTS: Final = {
-    "name": _("name"),
-    "price": _("price"),
-    "prices": _("planned"),
-    "category": _("category"),
-    "tax": _("tax"),
-    "plu": _("number"),
-    "daypart": _("sold"),
-    "sold_out": _("sold out"),
-    "modifiers": _("choices"),
-    "age": _("age"),
-    "by_type": _("by order type"),
+    "name": N_("name"),
+    "price": N_("price"),
+    "prices": N_("planned"),
+    "category": N_("category"),
+    "tax": N_("tax"),
+    "plu": N_("number"),
+    "daypart": N_("sold"),
+    "sold_out": N_("sold out"),
+    "modifiers": N_("choices"),
+    "age": N_("age"),
+    "by_type": N_("by order type"),
 }
 
 

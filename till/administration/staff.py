@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import RightsError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class StaffNameError(TillError):
     """A name that cannot be used."""
 
     code = "name"
-    default = _("That name cannot be used.")
+    default = N_("That name cannot be used.")
 
 
 def required_role(role: Role) -> Role:

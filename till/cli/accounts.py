@@ -15,22 +15,22 @@ from till.cli.output import print_json, say
 from till.cli.running import make_app
 from till.cli.vouchers import print_movements
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.words import money_text
 
-app = make_app(_("House accounts: guests who eat today and pay later, up to a limit."))
+app = make_app(N_("House accounts: guests who eat today and pay later, up to a limit."))
 
-Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=N_("A customer's id, from `till admin customers list`."))]
 
 
 class AccountError(TillError):
     """A house account that does not exist."""
 
     code = "account"
-    default = _("There is no such house account.")
+    default = N_("There is no such house account.")
 
 
-@app.command(epilog=_("Example: till admin accounts statement ID --json"))
+@app.command(epilog=N_("Example: till admin accounts statement ID --json"))
 def statement(customer: Id, *, as_json: AsJson = False) -> None:
     """Show the payments, refunds and pay-offs of an account."""
     from db.engine import selecting

@@ -16,7 +16,7 @@ from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the an
 from till.cli.output import PrintedFigure, check_one_stream, csv_text, note, print_json, print_table, write_file
 from till.domain.conflict import kind_in_words
 from till.domain.events.envelope import SERVER, read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import in_words, tender_name
 from till.domain.staff.rights import ACTS_IN_WORDS
@@ -50,23 +50,25 @@ def show(
     till: Till = None,
     user: Annotated[
         int | None,
-        typer.Option(min=0, max=1_000_000_000, metavar="N", help=_("Only acts done or approved by this staff number.")),
+        typer.Option(
+            min=0, max=1_000_000_000, metavar="N", help=N_("Only acts done or approved by this staff number.")
+        ),
     ] = None,
     what: Annotated[
         list[str] | None,
         typer.Option(
             parser=_read_kind,
             metavar="W",
-            help=_(
+            help=N_(
                 "Only voided, cleared, discounted, taken-over, suspended, resumed, corrected, given-back, refunded, "
                 "put-right, approved, moved, set-aside, found, settled, erased, refused or administered; "
                 "may be repeated."
             ),
         ),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=N_("Rows per page."))] = 50,
     after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+        str | None, typer.Option(metavar="CURSOR", help=N_("The `next` value of the previous page."))
     ] = None,
     as_json: AsJson = False,
     csv: CsvFile = None,

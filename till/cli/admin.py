@@ -30,10 +30,10 @@ from till.cli.act_commands import add_acts, command_of
 from till.cli.authority import act_as_owner
 from till.cli.lists import add_list
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 app = make_app(
-    _(
+    N_(
         "Manage orders, customers, bookings, staff, tills, the menu and the settings, as a manager. It asks for "
         "staff number and password, or reads them from TILL_STAFF and the file in TILL_PASSWORD_FILE. The embedded "
         "database asks only before a change, once an hour in each terminal. In the demo it asks nobody: an act is by "
@@ -46,10 +46,10 @@ for _name, _rest, _command in (
     ("show-session", " ID", sessions.show_session),
     ("close-session", ' ID --reason "guest left"', command_of(Discard)),
 ):  # names that programs call, beside those of the grammar (docs/adaptations.md)
-    app.command(_name, epilog=_("Example: till admin {command}").format(command=_name + _rest))(_command)
-app.command("cleanup", epilog=_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
-app.command("stats", epilog=_("Example: till admin stats --json"))(stats.show_stats)
-app.command("watch", epilog=_("Example: till admin watch, in a terminal of its own"))(watch.watch)
+    app.command(_name, epilog=N_("Example: till admin {command}").format(command=_name + _rest))(_command)
+app.command("cleanup", epilog=N_("Example: till admin cleanup --dry-run"))(cleaning.clean_up)
+app.command("stats", epilog=N_("Example: till admin stats --json"))(stats.show_stats)
+app.command("watch", epilog=N_("Example: till admin watch, in a terminal of its own"))(watch.watch)
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(conflicts.app, name="conflicts")
 app.add_typer(notices.app, name="notices")
@@ -57,8 +57,8 @@ app.add_typer(customers.app, name="customers")
 app.add_typer(vouchers.app, name="vouchers")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(bookings.app, name="bookings")
-app.add_typer(make_app(_("The tables that can be booked.")), name="tables")
-app.add_typer(make_app(_("Staff: add people, change roles, PINs and passwords.")), name="users")
+app.add_typer(make_app(N_("The tables that can be booked.")), name="tables")
+app.add_typer(make_app(N_("Staff: add people, change roles, PINs and passwords.")), name="users")
 app.add_typer(tills.app, name="tills")
 app.add_typer(tenders.app, name="tenders")
 app.add_typer(printers.app, name="printers")

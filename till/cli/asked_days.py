@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from till.reports.report import Span
 
 Day = Annotated[
-    str | None, typer.Option(metavar="D", help=_("A date, today, yesterday, or the number of a trading day."))
+    str | None, typer.Option(metavar="D", help=N_("A date, today, yesterday, or the number of a trading day."))
 ]
-First = Annotated[str | None, typer.Option("--from", metavar="D", help=_("The first day of a range."))]
-Last = Annotated[str | None, typer.Option("--to", metavar="D", help=_("The last day of the range; by default today."))]
+First = Annotated[str | None, typer.Option("--from", metavar="D", help=N_("The first day of a range."))]
+Last = Annotated[str | None, typer.Option("--to", metavar="D", help=N_("The last day of the range; by default today."))]
 
 
 def asked_day(admin: AtServer, venue: Venue, day: str, option: str = "--day") -> date:

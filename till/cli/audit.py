@@ -21,7 +21,7 @@ from till.cli.output import STREAM, json_text, note, open_for_writing, print_jso
 from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.events.envelope import time_text
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.cli.administration import Administration
 
 
-app = make_app(_("The audit log of all acts."))
+app = make_app(N_("The audit log of all acts."))
 
 #: The version of the file format. Later versions only add fields.
 _FORMAT: Final = 1
@@ -43,17 +43,17 @@ class BrokenChainError(TillError):
     """An audit log that fails verification."""
 
     code = "chain_broken"
-    default = _("The log does not match its seal. Keep a backup of the database as it is.")
+    default = N_("The log does not match its seal. Keep a backup of the database as it is.")
 
 
-app.command("show", epilog=_("Example: till admin audit show --day today --what voided --what cleared --csv acts.csv"))(
-    acts.show
-)
+app.command(
+    "show", epilog=N_("Example: till admin audit show --day today --what voided --what cleared --csv acts.csv")
+)(acts.show)
 
 
-@app.command(epilog=_("Example: till admin audit export march.jsonl --from 2026-03-01 --to 2026-03-31"))
+@app.command(epilog=N_("Example: till admin audit export march.jsonl --from 2026-03-01 --to 2026-03-31"))
 def export(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=_("The file to write; - is standard output."))],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("The file to write; - is standard output."))],
     *,
     day: Day = None,
     first: First = None,
@@ -61,9 +61,9 @@ def export(
     till: Till = None,
     texts: Annotated[
         bool,
-        typer.Option("--texts", help=_("Include free text (reasons, names), with the salts to verify it.")),
+        typer.Option("--texts", help=N_("Include free text (reasons, names), with the salts to verify it.")),
     ] = False,
-    force: Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))] = False,
+    force: Annotated[bool, typer.Option("--force", help=N_("Overwrite an existing file."))] = False,
 ) -> None:
     """Write the chains to a verifiable file: each record as sealed, then the heads.
 
@@ -127,7 +127,7 @@ def _opened(name: str, *, force: bool) -> Iterator[TextIO]:
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till admin audit verify --json, or till admin audit verify --day yesterday --till 2. Exit "
         "1 if a chain is broken. A gap is not a break: it is named, and the records around it still verify. With "
         "--day it checks each chain's records of that day and the records next to them."

@@ -20,7 +20,7 @@ from till.cli.output import read_file
 from till.cli.secret_files import first_line, read_secret_file
 from till.config.folders import write_once
 from till.domain.errors import LoginError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.staff.person import Role
 
 if TYPE_CHECKING:
@@ -41,20 +41,20 @@ _PASSWORD_FILE: Final = "TILL_PASSWORD_FILE"  # noqa: S105 - the name of a varia
 
 AsOwner = Annotated[
     bool,
-    typer.Option("--as-owner", help=_("Act as the database owner, without a password; this is audited.")),
+    typer.Option("--as-owner", help=N_("Act as the database owner, without a password; this is audited.")),
 ]
 
 
 PinFile = Annotated[
     str | None,
-    typer.Option("--pin-file", metavar="FILE", help=_("A file with the PIN in its first line; - is standard input.")),
+    typer.Option("--pin-file", metavar="FILE", help=N_("A file with the PIN in its first line; - is standard input.")),
 ]
 PasswordFile = Annotated[
     str | None,
     typer.Option(
         "--password-file",
         metavar="FILE",
-        help=_("A file with the password in its first line, readable only by you; - is standard input."),
+        help=N_("A file with the password in its first line, readable only by you; - is standard input."),
     ),
 ]
 

@@ -14,7 +14,7 @@ from till.cli.administration import Administration
 from till.cli.asked_days import asked_times
 from till.cli.progress import progress_bar
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,13 +32,13 @@ Day = Annotated[
     str | None,
     typer.Option(
         metavar="D",
-        help=_(
+        help=N_(
             "Only this business day, by each till's clock: a date, today, yesterday, or the number of a trading day."
         ),
     ),
 ]
 Till = Annotated[
-    int | None, typer.Option(min=0, max=1_000_000_000, metavar="T", help=_("Only this till; 0: the server."))
+    int | None, typer.Option(min=0, max=1_000_000_000, metavar="T", help=N_("Only this till; 0: the server."))
 ]
 
 
@@ -46,7 +46,7 @@ class NoChainError(TillError):
     """A till without a journal in the database."""
 
     code = "no_chain"
-    default = _("There is no journal of that till. `till admin tills list` lists the tills.")
+    default = N_("There is no journal of that till. `till admin tills list` lists the tills.")
 
 
 @contextmanager

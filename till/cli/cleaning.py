@@ -10,14 +10,14 @@ from till.cli.administration import Administration, administration
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, say
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 _COUNTED: Final = ("swept", "cooled", "moved", "archived", "expired")
 
 
 def clean_up(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Only count; change nothing."))] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Only count; change nothing."))] = False,
     as_json: AsJson = False,
 ) -> None:
     """Suspend stale orders, delete expired logins and cached rows, and archive old records.

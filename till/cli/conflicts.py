@@ -14,22 +14,22 @@ from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the an
 from till.cli.output import note
 from till.cli.running import make_app
 from till.domain.conflict import how_to_settle, kind_in_words
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
-app = make_app(_("Conflicts about money, which only a person can settle."))
+app = make_app(N_("Conflicts about money, which only a person can settle."))
 
-OfTill = Annotated[int | None, typer.Option("--till", metavar="T", min=0, help=_("All of this till; 0: the server."))]
-Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))]
+OfTill = Annotated[int | None, typer.Option("--till", metavar="T", min=0, help=N_("All of this till; 0: the server."))]
+Limit = Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=N_("Rows per page."))]
 
 
-@app.command("list", help=CONFLICTS.about, epilog=_("Example: till admin conflicts list --json"))
+@app.command("list", help=CONFLICTS.about, epilog=N_("Example: till admin conflicts list --json"))
 def list_conflicts(
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Include settled ones."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=N_("Include settled ones."))] = False,
     limit: Limit = 200,
     after: Annotated[
-        UUID | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+        UUID | None, typer.Option(metavar="CURSOR", help=N_("The `next` value of the previous page."))
     ] = None,
     as_json: AsJson = False,
     csv: CsvFile = None,

@@ -13,7 +13,7 @@ from till.cli.output import note
 from till.config import held_venue
 from till.domain.advice import Advice
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ class OtherVersionError(ConfigError):
     """A database of another version than this till. The sentence tells which of the two is older, and what to do."""
 
     code = "other_version"
-    default = _("The database is of another version. Run `till db status`.")
+    default = N_("The database is of another version. Run `till db status`.")
 
 
 def refuse_other_version(connection: psycopg.Connection[Any]) -> None:

@@ -17,15 +17,15 @@ from till.cli.output import note, print_json, print_table, read_file, say
 from till.cli.running import make_app
 from till.domain.catalogue.csv_table import MenuFileError, TableReader, decode_menu
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
 
-app = make_app(_("Customers: guests known by name or phone number."))
+app = make_app(N_("Customers: guests known by name or phone number."))
 
-Id = Annotated[UUID, typer.Argument(metavar="ID", help=_("A customer's id, from `till admin customers list`."))]
+Id = Annotated[UUID, typer.Argument(metavar="ID", help=N_("A customer's id, from `till admin customers list`."))]
 
 
 #: The columns of a name, those of a number and those of a mail address, in the exports of Square, Loyverse and Odoo.
@@ -38,17 +38,17 @@ class CustomerFileError(TillError):
     """A file that is no list of customers."""
 
     code = "customer_file"
-    default = _("The file has no column name with phone: export the customers as CSV.")
+    default = N_("The file has no column name with phone: export the customers as CSV.")
 
 
 class NoCustomerError(TillError):
     """A customer who does not exist."""
 
     code = "customer"
-    default = _("There is no such customer.")
+    default = N_("There is no such customer.")
 
 
-@app.command(epilog=_("Example: till admin customers show ID --json"))
+@app.command(epilog=N_("Example: till admin customers show ID --json"))
 def show(customer: Id, *, as_json: AsJson = False) -> None:
     """Show a customer: their preferences, and their last fifty paid orders."""
     from db.engine import selecting
@@ -84,9 +84,9 @@ def show(customer: Id, *, as_json: AsJson = False) -> None:
     )
 
 
-@app.command("import", epilog=_("Example: till admin customers import customers.csv"))
+@app.command("import", epilog=N_("Example: till admin customers import customers.csv"))
 def import_customers(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input."))],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("A CSV file; - is standard input."))],
 ) -> None:
     """Add the customers of a file: of Square, Loyverse or Odoo as they export it, or with the columns name and phone.
 

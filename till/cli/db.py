@@ -19,7 +19,7 @@ from till.cli.running import make_app
 from till.config import read_config
 from till.domain.errors import ConfigError
 from till.domain.events.envelope import read_time, time_text
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.venue import BACKUP_DAYS
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from db.address import Address
 
 
-app = make_app(_("The database: the embedded one, or the one in the config."))
+app = make_app(N_("The database: the embedded one, or the one in the config."))
 
 _PORT: Final = 5432
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till db upgrade. "
         "Safe to repeat, also while tills sell. If the database has no venue, it creates the one in the config."
     )
@@ -87,7 +87,7 @@ def _note_missing_rights(here: Surroundings, connection: psycopg.Connection[Any]
         note(sentence.format(acts=" ".join(sorted(COUNTER))))
 
 
-@app.command(epilog=_("Example: till db status --json"))
+@app.command(epilog=N_("Example: till db status --json"))
 def status(*, as_json: AsJson = False) -> None:
     """Show where the database is, whether it runs, and whether it fits this till."""
     here = Surroundings.find()
@@ -100,7 +100,7 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         'Example: sudo -u postgres till db prepare "postgresql:///venue?host=/run/postgresql" '
         "--password-file ~postgres/app.pw --owner-password-file ~postgres/owner.pw. The user of the command writes "
         "these files: name a folder that it may write."
@@ -109,7 +109,7 @@ def status(*, as_json: AsJson = False) -> None:
 def prepare(
     url: Annotated[
         str,
-        typer.Argument(metavar="URL", help=_("The venue's database, as a superuser; it need not exist yet.")),
+        typer.Argument(metavar="URL", help=N_("The venue's database, as a superuser; it need not exist yet.")),
     ],
     *,
     password_file: Annotated[
@@ -117,7 +117,7 @@ def prepare(
         typer.Option(
             "--password-file",
             metavar="FILE",
-            help=_("A file with the password of the tills' role; created if missing."),
+            help=N_("A file with the password of the tills' role; created if missing."),
         ),
     ],
     owner_password_file: Annotated[
@@ -125,7 +125,7 @@ def prepare(
         typer.Option(
             "--owner-password-file",
             metavar="FILE",
-            help=_("A file with the password of the owner's role; created if missing."),
+            help=N_("A file with the password of the owner's role; created if missing."),
         ),
     ],
 ) -> None:
@@ -159,7 +159,7 @@ def prepare(
 
 @app.command(
     "set-password",
-    epilog=_(
+    epilog=N_(
         "Example: till db set-password. Without any machine that has the old password, as the server's superuser: "
         'sudo -u postgres till db set-password "postgresql:///venue?host=/run/postgresql" --password-file owner.pw'
     ),
@@ -167,15 +167,15 @@ def prepare(
 def set_owner_password(
     url: Annotated[
         str | None,
-        typer.Argument(metavar="[URL]", help=_("The venue's database, as a superuser; its owner by default.")),
+        typer.Argument(metavar="[URL]", help=N_("The venue's database, as a superuser; its owner by default.")),
     ] = None,
     *,
     password_file: Annotated[
         str | None,
-        typer.Option("--password-file", metavar="FILE", help=_("The file for it; by default that of the config.")),
+        typer.Option("--password-file", metavar="FILE", help=N_("The file for it; by default that of the config.")),
     ] = None,
     remove: Annotated[
-        bool, typer.Option("--remove-strangers", help=_("Do not ask: remove all that is not the till's."))
+        bool, typer.Option("--remove-strangers", help=N_("Do not ask: remove all that is not the till's."))
     ] = False,
 ) -> None:
     """Give the database's owner a new password, end all sessions under the old one, and clear up after a thief.
@@ -238,13 +238,13 @@ def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> 
         say(_("Still there: {names}. `till db check --sql FILE` writes what removes it.").format(names=names))
 
 
-@app.command(epilog=_("Example: till db check --sql remedy.sql"))
+@app.command(epilog=N_("Example: till db check --sql remedy.sql"))
 def check(
     *,
     as_json: AsJson = False,
     sql: Annotated[
         str | None,
-        typer.Option("--sql", metavar="FILE", help=_("Write the SQL for the server's administrator; - prints it.")),
+        typer.Option("--sql", metavar="FILE", help=N_("Write the SQL for the server's administrator; - prints it.")),
     ] = None,
 ) -> None:
     """Check that the database is as this till created it. Exit 1 if it is not."""
@@ -266,7 +266,7 @@ def check(
 
 
 @app.command(
-    epilog=_('Example: psql "$(till db url)" -c "select * from orders". The database runs until `till db stop`.')
+    epilog=N_('Example: psql "$(till db url)" -c "select * from orders". The database runs until `till db stop`.')
 )
 def url() -> None:
     """Print a URL with the owner's rights and search path; starts the embedded database and leaves it running."""
@@ -284,11 +284,11 @@ def url() -> None:
         print(server.owner_url())
 
 
-@app.command(epilog=_("Example: till db stop"))
+@app.command(epilog=N_("Example: till db stop"))
 def stop(
     *,
     force: Annotated[
-        bool, typer.Option("--force", help=_("Stop it even while tills use it; they keep selling."))
+        bool, typer.Option("--force", help=N_("Stop it even while tills use it; they keep selling."))
     ] = False,
 ) -> None:
     """Stop the embedded database."""
@@ -301,7 +301,7 @@ def stop(
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till db backup /mnt/stick --keep 30. Tills keep selling. Keep it on another disk, readable "
         "only by you: it holds the venue's sales, and hashes of PINs and passwords."
     )
@@ -310,12 +310,12 @@ def backup(
     target: Annotated[
         str,
         typer.Argument(
-            metavar="FILE|FOLDER", help=_("A new file that ends in .dump, or a folder."), show_default=False
+            metavar="FILE|FOLDER", help=N_("A new file that ends in .dump, or a folder."), show_default=False
         ),
     ] = "",
     *,
     made_elsewhere: Annotated[
-        bool, typer.Option("--made-elsewhere", help=_("Take no backup, but record that one was made elsewhere."))
+        bool, typer.Option("--made-elsewhere", help=N_("Take no backup, but record that one was made elsewhere."))
     ] = False,
     keep: Annotated[
         int | None,
@@ -323,7 +323,7 @@ def backup(
             "--keep",
             min=1,
             metavar="N",
-            help=_("Then remove the oldest backups of the folder, and keep N. Give each venue its own folder."),
+            help=N_("Then remove the oldest backups of the folder, and keep N. Give each venue its own folder."),
         ),
     ] = None,
     as_json: AsJson = False,
@@ -385,17 +385,17 @@ def _backup_file(target: Path, now: datetime) -> Path:
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till db restore /mnt/stick/till-20261121-183000.dump --replace. Leave tills open: they "
         "send the records that the backup lacks."
     )
 )
 def restore(
-    file: Annotated[str, typer.Argument(metavar="FILE", help=_("A file from `till db backup`."), show_default=False)],
+    file: Annotated[str, typer.Argument(metavar="FILE", help=N_("A file from `till db backup`."), show_default=False)],
     *,
     replace: Annotated[
         bool,
-        typer.Option("--replace", help=_("Replace a database that holds a venue; the old one is kept.")),
+        typer.Option("--replace", help=N_("Replace a database that holds a venue; the old one is kept.")),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

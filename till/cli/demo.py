@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 app = make_app()
 
@@ -25,19 +25,19 @@ _SEED: Final = 2026
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till demo --till 2, in a second terminal; till demo --menu cafe, for flat whites. "
         "Staff 1 and 2 are cashiers (PINs 1111 and 2222), 9 is the manager (9999; password 99999999). "
         "`till admin` asks nobody here: an act is by number 9, or by the number in TILL_STAFF."
     )
 )
 def demo(
-    till: Annotated[int, typer.Option(min=1, max=999, metavar="N", help=_("The number of this till."))] = 1,
+    till: Annotated[int, typer.Option(min=1, max=999, metavar="N", help=N_("The number of this till."))] = 1,
     *,
     menu: Annotated[
-        DemoMenu, typer.Option(help=_("South Indian breakfasts, or a café in the folder `cafe` of the data folder."))
+        DemoMenu, typer.Option(help=N_("South Indian breakfasts, or a café in the folder `cafe` of the data folder."))
     ] = (DemoMenu.UDUPI),
-    busy: Annotated[bool, typer.Option("--busy", help=_("Fill the last two weeks with sales first."))] = False,
+    busy: Annotated[bool, typer.Option("--busy", help=N_("Fill the last two weeks with sales first."))] = False,
 ) -> None:
     """Open a till of a demo venue. Run it with `--till 2` in another terminal for a second till."""
     from till.cli.opening import open_demo

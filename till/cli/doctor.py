@@ -20,7 +20,7 @@ from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.config import Folders
 from till.domain.errors import ConfigError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 app = make_app()
 
-_WORDS = {Verdict.OK: _("ok"), Verdict.WRONG: _("WRONG"), Verdict.UNKNOWN: _("?")}
+_WORDS = {Verdict.OK: N_("ok"), Verdict.WRONG: N_("WRONG"), Verdict.UNKNOWN: N_("?")}
 
 
 @app.command(
-    epilog=_("Example: till doctor --json. Exit 1 if something is wrong. It changes nothing, and prints no secret.")
+    epilog=N_("Example: till doctor --json. Exit 1 if something is wrong. It changes nothing, and prints no secret.")
 )
 def doctor(*, as_json: AsJson = False) -> None:
     """Check each part that a till needs, and say how to fix each fault."""

@@ -34,7 +34,7 @@ from till.config import (
     write_config,
 )
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ app = make_app()
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till enrol asks for the code that `till admin tills add 2` printed, and for the database URL. "
         "Without a terminal: till enrol --url postgresql://till_app@db.example/venue "
         "--password-file app.pw < enrolment.txt"
@@ -56,15 +56,16 @@ app = make_app()
 def enrol(
     *,
     file: Annotated[
-        str | None, typer.Option("--file", metavar="FILE", help=_("A file with the code in its first line."))
+        str | None, typer.Option("--file", metavar="FILE", help=N_("A file with the code in its first line."))
     ] = None,
     url: Annotated[
-        str | None, typer.Option("--url", metavar="URL", help=_("The URL of the venue's database, without a password."))
+        str | None,
+        typer.Option("--url", metavar="URL", help=N_("The URL of the venue's database, without a password.")),
     ] = None,
     password_file: Annotated[
         str | None,
         typer.Option(
-            "--password-file", metavar="FILE", help=_("A file with the password of the tills' database role.")
+            "--password-file", metavar="FILE", help=N_("A file with the password of the tills' database role.")
         ),
     ] = None,
 ) -> None:

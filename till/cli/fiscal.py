@@ -25,7 +25,7 @@ from till.cli.running import make_app
 from till.cli.secret_files import is_open_to_others
 from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalStamp
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.fiscal import find_scheme
 from till.wiring.fiscal import exchange_of
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 #: The records that one read returns.
 _PAGE: Final = 1000
 
-app = make_app(_("Records of invoices for the tax authority."))
+app = make_app(N_("Records of invoices for the tax authority."))
 
 
 @app.callback()
@@ -46,7 +46,7 @@ def fiscal() -> None:
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till fiscal send. It runs until stopped (Ctrl+C, SIGTERM), as the unit till-fiscal.service. One "
         "machine of the venue runs it: the one with the certificate."
     )
@@ -83,7 +83,7 @@ def send() -> None:
     note(_("Stopped."))
 
 
-@app.command(epilog=_("Example: till fiscal status --json. Exit 1 if a person must do something."))
+@app.command(epilog=N_("Example: till fiscal status --json. Exit 1 if a person must do something."))
 def status(*, as_json: AsJson = False) -> None:
     """Show how many records wait, since when, and which the tax authority refused, in its words."""
     with management(Surroundings.find()) as admin:
@@ -105,7 +105,7 @@ def status(*, as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_REFUSED)
 
 
-@app.command(epilog=_("Example: till fiscal declaration"))
+@app.command(epilog=N_("Example: till fiscal declaration"))
 def declaration() -> None:
     """Show the declaration by which the producer of this program answers for its obedience to the law."""
     with management(Surroundings.find()) as admin:
@@ -116,9 +116,9 @@ def declaration() -> None:
     say(scheme.declaration(law["settings"], __version__).rstrip())
 
 
-@app.command(epilog=_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))
+@app.command(epilog=N_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))
 def export(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help=_("A folder, which is made if it does not exist."))],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help=N_("A folder, which is made if it does not exist."))],
     *,
     first: First = None,
     last: Last = None,

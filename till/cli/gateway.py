@@ -15,7 +15,7 @@ from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.secret_files import read_secret_file
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: TILL_GATEWAY__PORT=8087 till gateway. It runs until stopped (Ctrl+C, SIGTERM). It "
         "checks each webhook's signature over the raw body; a webhook only makes tills ask sooner about a "
         "payment."

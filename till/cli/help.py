@@ -17,7 +17,7 @@ from till.cli.output import print_json, say
 from till.cli.running import make_app
 from till.cli.shared_files import shared_file
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -30,9 +30,9 @@ app = make_app()
 
 #: The pages, and the titles of their lists.
 PAGES: Final = {
-    "counter": _("At the counter"),
-    "manager": _("For the manager"),
-    "server": _("On the server"),
+    "counter": N_("At the counter"),
+    "manager": N_("For the manager"),
+    "server": N_("On the server"),
 }
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 #: A row of the index: what the till says, and the link to its section.
@@ -62,14 +62,16 @@ class NoSectionError(TillError):
     """Words that no section of the runbook has."""
 
     code = "no_section"
-    default = _("No section has these words. Try others of the sentence on the screen; `till help` lists the sections.")
+    default = N_(
+        "No section has these words. Try others of the sentence on the screen; `till help` lists the sections."
+    )
 
 
 class NoPagesError(TillError):
     """An installation without the pages of the runbook."""
 
     code = "no_pages"
-    default = _("The pages of the runbook are gone from this installation. Install the till again.")
+    default = N_("The pages of the runbook are gone from this installation. Install the till again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,14 @@ def title_words(incomplete: str) -> list[str]:
 
 
 @app.command(
-    "help", epilog=_("Examples: till help no paper. till help It is not known yet if it was charged. till help --json")
+    "help", epilog=N_("Examples: till help no paper. till help It is not known yet if it was charged. till help --json")
 )
 def show_help(
     words: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="WORDS",
-            help=_("Words of the trouble, or the sentence on the screen; without any, the sections are listed."),
+            help=N_("Words of the trouble, or the sentence on the screen; without any, the sections are listed."),
             autocompletion=title_words,
         ),
     ] = None,

@@ -36,7 +36,7 @@ from till.config import (
 )
 from till.domain.catalogue.csv_table import MenuFileError
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import IdClock
 from till.wiring.founding import CALLED, VenueFounding
 
@@ -60,57 +60,57 @@ class VenueExistsError(TillError):
     """A venue that already exists."""
 
     code = "venue"
-    default = _("There is already a venue.")
+    default = N_("There is already a venue.")
 
 
 class FlagConflictError(TillError):
     """A flag that contradicts the configuration."""
 
     code = "config"
-    default = _("A flag differs from the configuration.")
+    default = N_("A flag differs from the configuration.")
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         'Example: till init asks for everything. Without a terminal: till init --name "Corner Café" --currency EUR '
         "--timezone Europe/Berlin --staff-name Asha --pin-file pin.txt --password-file password.txt"
     )
 )
 def init(
     *,
-    name: Annotated[str | None, typer.Option(metavar="NAME", help=_("The name on receipts."))] = None,
-    currency: Annotated[str | None, typer.Option(metavar="CODE", help=_("Three letters, such as INR."))] = None,
-    locale: Annotated[str | None, typer.Option(metavar="LOCALE", help=_("How amounts are written: en_IN."))] = None,
-    timezone: Annotated[str | None, typer.Option(metavar="ZONE", help=_("Such as Asia/Kolkata."))] = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help=N_("The name on receipts."))] = None,
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help=N_("Three letters, such as INR."))] = None,
+    locale: Annotated[str | None, typer.Option(metavar="LOCALE", help=N_("How amounts are written: en_IN."))] = None,
+    timezone: Annotated[str | None, typer.Option(metavar="ZONE", help=N_("Such as Asia/Kolkata."))] = None,
     day_ends: Annotated[
-        str | None, typer.Option("--day-ends", metavar="HH:MM", help=_("Sales until then count for the day before."))
+        str | None, typer.Option("--day-ends", metavar="HH:MM", help=N_("Sales until then count for the day before."))
     ] = None,
     tax_included: Annotated[
-        bool | None, typer.Option("--tax-included/--tax-added", help=_("Whether menu prices include tax."))
+        bool | None, typer.Option("--tax-included/--tax-added", help=N_("Whether menu prices include tax."))
     ] = None,
     tax_number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help=_("The tax number to print on receipts."))
+        str | None, typer.Option(metavar="TEXT", help=N_("The tax number to print on receipts."))
     ] = None,
     tax: Annotated[
         str | None,
-        typer.Option(metavar="TAX", help=_("The tax of the items of a menu without a column tax, such as VAT 20.")),
+        typer.Option(metavar="TAX", help=N_("The tax of the items of a menu without a column tax, such as VAT 20.")),
     ] = None,
     menu: Annotated[
-        str | None, typer.Option(metavar="FILE", help=_("A CSV file with columns name, price and category."))
+        str | None, typer.Option(metavar="FILE", help=N_("A CSV file with columns name, price and category."))
     ] = None,
     choices: Annotated[
-        str | None, typer.Option(metavar="FILE", help=_("A CSV file with the menu's choices: group, option, price."))
+        str | None, typer.Option(metavar="FILE", help=N_("A CSV file with the menu's choices: group, option, price."))
     ] = None,
     printer: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help=_("The address of a receipt printer for this till."))
+        str | None, typer.Option(metavar="ADDRESS", help=N_("The address of a receipt printer for this till."))
     ] = None,
     staff: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help=_("The staff number of the first person, an admin."))
+        str | None, typer.Option(metavar="NUMBER", help=N_("The staff number of the first person, an admin."))
     ] = None,
-    staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=_("Their name."))] = None,
+    staff_name: Annotated[str | None, typer.Option(metavar="NAME", help=N_("Their name."))] = None,
     pin_file: PinFile = None,
     password_file: PasswordFile = None,
-    till: Annotated[str | None, typer.Option(metavar="N", help=_("The number of this till."))] = None,
+    till: Annotated[str | None, typer.Option(metavar="N", help=N_("The number of this till."))] = None,
 ) -> None:
     """Make a venue: its settings, menu, first person and this till. It asks for every value without a flag.
 

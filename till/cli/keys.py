@@ -9,7 +9,7 @@ from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, say
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.venue import TAB_WORDS, read_venue
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ app = make_app()
 
 
 @app.command(
-    epilog=_("Example: till keys --json. Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10.")
+    epilog=N_("Example: till keys --json. Another key for a command: [keys] in the config, or TILL_KEYS__PAY=f10.")
 )
 def keys(*, as_json: AsJson = False) -> None:
     """Show the keys of the screen, as remapped in the config. Each command has a second key."""

@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 app = make_app()
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till kitchen Grill. First, where the manager is: till admin stations add Grill --category Food "
         "--screen, and till admin tills add 90 --kitchen; then till enrol on the kitchen's machine."
     )
@@ -21,11 +21,11 @@ app = make_app()
 def kitchen(
     stations: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[STATION]…", help=_("The stations to show; else all of its enrolment.")),
+        typer.Argument(metavar="[STATION]…", help=N_("The stations to show; else all of its enrolment.")),
     ] = None,
     *,
     till: Annotated[
-        int | None, typer.Option("--till", min=1, max=999, metavar="N", help=_("The number of the screen."))
+        int | None, typer.Option("--till", min=1, max=999, metavar="N", help=N_("The number of the screen."))
     ] = None,
 ) -> None:
     """Show the tickets of the kitchen, on a machine that is enrolled as a screen of it. Nobody logs in there."""

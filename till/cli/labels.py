@@ -17,7 +17,7 @@ from till.cli.printers import PrinterTestError, check_printed
 from till.cli.running import make_app
 from till.domain.catalogue.menu import read_menu
 from till.domain.catalogue.menu_edit import find_item
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.formats import Formats, marks_of
 from till.domain.paper.document import Document, DocumentRow, RowRole
 from till.domain.paper.lines import lines_of
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from till.domain.settings import PrinterSetting
     from till.ports.printer import PrinterProfile
 
-app = make_app(_("Labels on paper, for pieces and for shelves."))
+app = make_app(N_("Labels on paper, for pieces and for shelves."))
 
 
-@app.command("print", epilog=_('Example: till admin labels print "Masala Dosa" 21 --count 10'))
+@app.command("print", epilog=N_('Example: till admin labels print "Masala Dosa" 21 --count 10'))
 def print_labels(
-    items: Annotated[list[str], typer.Argument(metavar="ITEM", help=_("Names, numbers or barcodes."))],
-    count: Annotated[int, typer.Option("--count", min=1, max=1_000, metavar="N", help=_("Labels of each."))] = 1,
+    items: Annotated[list[str], typer.Argument(metavar="ITEM", help=N_("Names, numbers or barcodes."))],
+    count: Annotated[int, typer.Option("--count", min=1, max=1_000, metavar="N", help=N_("Labels of each."))] = 1,
     name: Annotated[
-        str | None, typer.Option("--printer", metavar="NAME", help=_("The printer; needed if there are several."))
+        str | None, typer.Option("--printer", metavar="NAME", help=N_("The printer; needed if there are several."))
     ] = None,
 ) -> None:
     """Print labels of items, with the name, the price of now and the barcode, on a printer from this machine."""

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.patterns import late
 
 if TYPE_CHECKING:
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 #: Each command, with the module that holds its typer app as `app`, and its summary.
 COMMANDS: Final = {
-    "demo": ("till.cli.demo", _("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
-    "init": ("till.cli.init", _("Make a venue of your own: settings, menu, first person, this till.")),
-    "enrol": ("till.cli.enrol", _("Enrol this machine as a till, with the code from `till admin tills add`.")),
-    "kitchen": ("till.cli.kitchen", _("Show the kitchen's tickets on a screen of its own.")),
-    "train": ("till.cli.train", _("Practise with simulated guests; nothing is added to the books.")),
-    "display": ("till.cli.display", _("Show guests their order, in a second terminal of the till.")),
-    "say": ("till.cli.say", _("Type an entry on your order, as at the till.")),
-    "recover": ("till.cli.recover", _("Find and settle orders that a crash left open.")),
-    "report": ("till.cli.report", _("Report sales by day, tender, item, hour and more.")),
-    "receipt": ("till.cli.receipt", _("Show a receipt again, as text or as a page to print.")),
-    "fiscal": ("till.cli.fiscal", _("Send invoice records to the tax authority; export them.")),
-    "serve": ("till.cli.serve", _("Run the tills of phones, in their browsers.")),
-    "gateway": ("till.cli.gateway", _("Receive webhooks from a payment gateway, in a separate process.")),
-    "admin": ("till.cli.admin", _("Manage orders, staff, tills, the menu and settings.")),
-    "db": ("till.cli.db", _("Manage the database: upgrade, check, back up, stop.")),
-    "doctor": ("till.cli.doctor", _("Check each part that a till needs, and name the fix.")),
-    "help": ("till.cli.help", _("Find what to do, by words or by the sentence on the screen.")),
-    "keys": ("till.cli.keys", _("Show the keys of the screen.")),
+    "demo": ("till.cli.demo", N_("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
+    "init": ("till.cli.init", N_("Make a venue of your own: settings, menu, first person, this till.")),
+    "enrol": ("till.cli.enrol", N_("Enrol this machine as a till, with the code from `till admin tills add`.")),
+    "kitchen": ("till.cli.kitchen", N_("Show the kitchen's tickets on a screen of its own.")),
+    "train": ("till.cli.train", N_("Practise with simulated guests; nothing is added to the books.")),
+    "display": ("till.cli.display", N_("Show guests their order, in a second terminal of the till.")),
+    "say": ("till.cli.say", N_("Type an entry on your order, as at the till.")),
+    "recover": ("till.cli.recover", N_("Find and settle orders that a crash left open.")),
+    "report": ("till.cli.report", N_("Report sales by day, tender, item, hour and more.")),
+    "receipt": ("till.cli.receipt", N_("Show a receipt again, as text or as a page to print.")),
+    "fiscal": ("till.cli.fiscal", N_("Send invoice records to the tax authority; export them.")),
+    "serve": ("till.cli.serve", N_("Run the tills of phones, in their browsers.")),
+    "gateway": ("till.cli.gateway", N_("Receive webhooks from a payment gateway, in a separate process.")),
+    "admin": ("till.cli.admin", N_("Manage orders, staff, tills, the menu and settings.")),
+    "db": ("till.cli.db", N_("Manage the database: upgrade, check, back up, stop.")),
+    "doctor": ("till.cli.doctor", N_("Check each part that a till needs, and name the fix.")),
+    "help": ("till.cli.help", N_("Find what to do, by words or by the sentence on the screen.")),
+    "keys": ("till.cli.keys", N_("Show the keys of the screen.")),
 }
 
 #: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.

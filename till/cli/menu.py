@@ -26,7 +26,7 @@ from till.domain.catalogue.modifiers import rule_text
 from till.domain.catalogue.modifiers_csv import read_modifiers_csv, write_modifiers_csv
 from till.domain.catalogue.other_tills import translate_export
 from till.domain.errors import MenuError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.text import clean
 from till.reports.tills import read_tills, without_types
 from till.reports.words import formats_of
@@ -43,25 +43,25 @@ _MOST_FAULTS = 100
 #: The most changes to list.
 _MOST_CHANGES = 20
 
-app = make_app(_("The menu: edit items, see earlier versions, import and export CSV."))
+app = make_app(N_("The menu: edit items, see earlier versions, import and export CSV."))
 app.command(
-    epilog=_(
+    epilog=N_(
         "Examples: till admin menu schedule --category Dosas --daypart Morning --days mon-fri --from 07:00 --to 11:30. "
         "till admin menu schedule Toddy --days fri,sat --from 22:00 --to 02:00. till admin menu schedule Toddy --remove"
     )
 )(schedule)
 
-Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
-File = Annotated[str, typer.Argument(metavar="FILE", help=_("A CSV file; - is standard input or output."))]
+Yes = Annotated[bool, typer.Option("--yes", help=N_("Do not ask."))]
+File = Annotated[str, typer.Argument(metavar="FILE", help=N_("A CSV file; - is standard input or output."))]
 Modifiers = Annotated[
     str | None,
-    typer.Option("--modifiers", metavar="FILE", help=_("A CSV file of choices, with a row for each option.")),
+    typer.Option("--modifiers", metavar="FILE", help=N_("A CSV file of choices, with a row for each option.")),
 ]
 
 
 @app.command(
     "import",
-    epilog=_(
+    epilog=N_(
         "Example: till admin menu import menu.csv. "
         "`till admin menu export FILE` shows the columns; name, price and category are needed. "
         "With choices: till admin menu import menu.csv --modifiers choices.csv, where choices.csv has a row for each "
@@ -78,15 +78,15 @@ def import_menu(
         typer.Option(
             "--tax",
             metavar="TAX",
-            help=_("The tax of the items of a file without a column tax; of another till's tax GST=5,included."),
+            help=N_("The tax of the items of a file without a column tax; of another till's tax GST=5,included."),
         ),
     ] = None,
     location: Annotated[
         str,
-        typer.Option("--location", metavar="NAME", help=_("The location of another till's file that counts.")),
+        typer.Option("--location", metavar="NAME", help=N_("The location of another till's file that counts.")),
     ] = "",
     unit: Annotated[
-        str, typer.Option("--unit", metavar="UNIT", help=_("The unit of what another till's file calls weighed."))
+        str, typer.Option("--unit", metavar="UNIT", help=N_("The unit of what another till's file calls weighed."))
     ] = "",
     yes: Yes = False,
 ) -> None:
@@ -131,7 +131,7 @@ def _read(file: str, read: Callable[[str], Any]) -> Any:
         raise typer.Exit(1) from problem
 
 
-@app.command("list", help=MENU.about, epilog=_("Example: till admin menu list --json"))
+@app.command("list", help=MENU.about, epilog=N_("Example: till admin menu list --json"))
 def list_menu(*, as_json: AsJson = False, csv: CsvFile = None) -> None:
     """List the items, then the groups of choices."""
     found = print_list(MENU, as_json=as_json, csv=csv)
@@ -161,12 +161,12 @@ def _print_groups(groups: Iterable[Mapping[str, Any]], venue: Venue) -> None:
 @app.command(
     "history",
     help=MENU_HISTORY.about,
-    epilog=_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json"),
+    epilog=N_("Examples: till admin menu history. till admin menu history 12. till admin menu history --json"),
 )
 def list_menus(
-    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=_("Only changes of this item."))] = None,
+    item: Annotated[str | None, typer.Argument(metavar="[ITEM]", help=N_("Only changes of this item."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=N_("At most this many."))] = 50,
     as_json: AsJson = False,
     csv: CsvFile = None,
 ) -> None:
@@ -174,9 +174,9 @@ def list_menus(
     print_list(MENU_HISTORY, as_json=as_json, csv=csv, item=item, limit=limit)
 
 
-@app.command("bring-back", epilog=_("Example: till admin menu bring-back 3"))
+@app.command("bring-back", epilog=N_("Example: till admin menu bring-back 3"))
 def bring_back_menu(
-    version: Annotated[int, typer.Argument(metavar="VERSION", help=_("Its number in `till admin menu history`."))],
+    version: Annotated[int, typer.Argument(metavar="VERSION", help=N_("Its number in `till admin menu history`."))],
     *,
     yes: Yes = False,
 ) -> None:
@@ -259,7 +259,7 @@ def list_faults(file: str, problem: MenuFileError) -> None:
 
 @app.command(
     "export",
-    epilog=_(
+    epilog=N_(
         "Example: till admin menu export menu.csv; - is standard output. Or: "
         "till admin menu export menu.csv --modifiers choices.csv"
     ),

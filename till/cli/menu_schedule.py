@@ -17,7 +17,7 @@ from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import CellError, key_of, read_name
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.errors import MenuError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -41,34 +41,36 @@ class _Subject:
 def schedule(
     item: Annotated[
         str | None,
-        typer.Argument(metavar="[ITEM]", help=_("Its number, name or id; without one, list all hours.")),
+        typer.Argument(metavar="[ITEM]", help=N_("Its number, name or id; without one, list all hours.")),
     ] = None,
     *,
     category: Annotated[
-        str | None, typer.Option("--category", metavar="NAME", help=_("A whole category instead of an item."))
+        str | None, typer.Option("--category", metavar="NAME", help=N_("A whole category instead of an item."))
     ] = None,
     daypart: Annotated[
         str | None,
         typer.Option(
             "--daypart",
             metavar="NAME",
-            help=_("The name of a daypart; without an item or category, change its hours."),
+            help=N_("The name of a daypart; without an item or category, change its hours."),
         ),
     ] = None,
     days: Annotated[
-        str, typer.Option("--days", metavar="DAYS", help=_("mon-fri, or sat,sun; by default every day."))
+        str, typer.Option("--days", metavar="DAYS", help=N_("mon-fri, or sat,sun; by default every day."))
     ] = "",
-    starts: Annotated[str | None, typer.Option("--from", metavar="TIME", help=_("07:00, in the venue's time."))] = None,
-    ends: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help=_("11:30; 02:00 means the next day."))
+    starts: Annotated[
+        str | None, typer.Option("--from", metavar="TIME", help=N_("07:00, in the venue's time."))
     ] = None,
-    also: Annotated[bool, typer.Option("--also", help=_("Add these hours to the present ones."))] = False,
-    remove: Annotated[bool, typer.Option("--remove", help=_("Sell it at any time again."))] = False,
+    ends: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help=N_("11:30; 02:00 means the next day."))
+    ] = None,
+    also: Annotated[bool, typer.Option("--also", help=N_("Add these hours to the present ones."))] = False,
+    remove: Annotated[bool, typer.Option("--remove", help=N_("Sell it at any time again."))] = False,
     if_version: Annotated[
         int | None,
-        typer.Option("--if-version", metavar="N", help=_("Refuse unless the menu is still at this version.")),
+        typer.Option("--if-version", metavar="N", help=N_("Refuse unless the menu is still at this version.")),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_("List as one JSON object."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=N_("List as one JSON object."))] = False,
 ) -> None:
     """Set when an item or a category is sold, at every till at once; or list the hours."""
     new_hours = _read_hours(days, starts, ends)

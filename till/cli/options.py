@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
-AsJson = Annotated[bool, typer.Option("--json", help=_("One JSON object."))]
+AsJson = Annotated[bool, typer.Option("--json", help=N_("One JSON object."))]
 CsvFile = Annotated[
-    str | None, typer.Option("--csv", metavar="FILE", help=_("A CSV file for spreadsheets; - is standard output."))
+    str | None, typer.Option("--csv", metavar="FILE", help=N_("A CSV file for spreadsheets; - is standard output."))
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.config.files import whole_file
 from till.domain.cells import delimiter_beside, guard
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class FileRefusedError(TillError):
     """A file that cannot be read or written."""
 
     code = "file"
-    default = _("That file cannot be used.")
+    default = N_("That file cannot be used.")
 
 
 def say(sentence: str) -> None:

@@ -14,7 +14,7 @@ from till.cli.health.printers import group_remedy
 from till.cli.output import note, say
 from till.cli.running import make_app
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
 from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
@@ -22,7 +22,7 @@ from till.ports.printer import JobState, PrinterProfile, PrinterTrouble
 if TYPE_CHECKING:
     from till.domain.settings import PrinterSetting
 
-app = make_app(_("The receipt printers of the venue."))
+app = make_app(N_("The receipt printers of the venue."))
 
 #: Letters that most code pages have.
 _SAMPLE = "äöüß éèñ €£¥ ÆØÅ"
@@ -34,11 +34,11 @@ class PrinterTestError(TillError):
     """A printer that printed no page."""
 
     code = "printer_test"
-    default = _("The printer printed nothing.")
+    default = N_("The printer printed nothing.")
 
 
-@app.command(epilog=_("Example: till admin printers test Bar. A device file is tested on the machine that it is on."))
-def test(name: Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]) -> None:
+@app.command(epilog=N_("Example: till admin printers test Bar. A device file is tested on the machine that it is on."))
+def test(name: Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name."))]) -> None:
     """Print a page on a printer from this machine, and keep what it can answer: its status, and the ids of jobs."""
     from till.devices.printer import examine
     from till.wiring.printers import profile_of

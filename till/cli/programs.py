@@ -16,27 +16,27 @@ from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import psycopg
 
-app = make_app(_("Programs other than tills: a chat, a web shop."))
+app = make_app(N_("Programs other than tills: a chat, a web shop."))
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name: small letters, digits and _."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name: small letters, digits and _."))]
 
 
 class NoRolesError(TillError):
     """An owner without the right to create roles."""
 
     code = "no_roles"
-    default = _("The owner of this database may not create or change roles on its server.")
+    default = N_("The owner of this database may not create or change roles on its server.")
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till admin programs add chat. The password is shown once, on standard output; run the "
         "command again for a new one."
     )
@@ -45,12 +45,12 @@ def add(
     name: Name,
     *,
     webhook: Annotated[
-        bool, typer.Option("--webhook", help=_("For `till gateway`: it reports payments and has no orders."))
+        bool, typer.Option("--webhook", help=N_("For `till gateway`: it reports payments and has no orders."))
     ] = False,
     superuser: Annotated[
         str | None,
         typer.Option(
-            "--superuser", metavar="URL", help=_("PostgreSQL 15: the database, as a superuser of its server.")
+            "--superuser", metavar="URL", help=N_("PostgreSQL 15: the database, as a superuser of its server.")
         ),
     ] = None,
     as_json: AsJson = False,
@@ -91,7 +91,7 @@ def add(
 add_list(app, PROGRAMS)
 
 
-@app.command(epilog=_("Example: till admin programs revoke chat, when somebody may have read its password."))
+@app.command(epilog=N_("Example: till admin programs revoke chat, when somebody may have read its password."))
 def revoke(name: Name, *, as_json: AsJson = False) -> None:
     """Shut a program out from its next statement. Its orders stay; `till admin programs add` lets it in again."""
     from db import roles

@@ -13,16 +13,16 @@ from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.reports.words import formats_of
 
-app = make_app(_("Automatic promotions and named discounts."))
+app = make_app(N_("Automatic promotions and named discounts."))
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name."))]
 
 
-@app.command(epilog=_('Example: till admin promotions show "Happy hour" --json'))
+@app.command(epilog=N_('Example: till admin promotions show "Happy hour" --json'))
 def show(name: Name, *, as_json: AsJson = False) -> None:
     """Show a promotion: its terms, items and hours."""
     with administration(Surroundings.find()) as admin:

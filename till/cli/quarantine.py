@@ -19,20 +19,20 @@ from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the an
 from till.cli.output import note, print_json, say
 from till.cli.running import make_app
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
-app = make_app(_("Records that the database could not apply."))
+app = make_app(N_("Records that the database could not apply."))
 
 #: The hint for a sale that a retry cannot apply, such as one of an order that its till never held.
-_BOOK = _(
+_BOOK = N_(
     "If the guest paid, `till admin quarantine book ID` books a sale (order_placed); then `resolve` settles the other "
     "records of its order."
 )
 
 #: The hint for any other.
-_BY_HAND = _("`till admin quarantine resolve ID --how …` settles one by hand.")
+_BY_HAND = N_("`till admin quarantine resolve ID --how …` settles one by hand.")
 
-Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))]
+Which = Annotated[int, typer.Argument(metavar="ID", min=1, help=N_("The number of a record."))]
 
 
 class StillWaitsError(TillError):
@@ -46,17 +46,17 @@ class NoRecordError(TillError):
     """A record that is not in quarantine."""
 
     code = "no_record"
-    default = _("There is no such record. `till admin quarantine --all` lists them.")
+    default = N_("There is no such record. `till admin quarantine --all` lists them.")
 
 
-@app.command("list", help=QUARANTINE.about, epilog=_("Example: till admin quarantine list --json"))
+@app.command("list", help=QUARANTINE.about, epilog=N_("Example: till admin quarantine list --json"))
 def list_records(
     *,
     till: OfTill = None,
-    every: Annotated[bool, typer.Option("--all", help=_("Include settled ones."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=N_("Include settled ones."))] = False,
     limit: Limit = 200,
     after: Annotated[
-        int | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+        int | None, typer.Option(metavar="CURSOR", help=N_("The `next` value of the previous page."))
     ] = None,
     as_json: AsJson = False,
     csv: CsvFile = None,
@@ -72,7 +72,7 @@ def list_records(
     print_more("quarantine", {row["till"]: row["records"] for row in page["waiting"]}, listed, page["next"])
 
 
-@app.command(epilog=_("Example: till admin quarantine show 3"))
+@app.command(epilog=N_("Example: till admin quarantine show 3"))
 def show(record: Which, *, as_json: AsJson = False) -> None:
     """Show a record: its origin, why it waits, and its content as received."""
     with management(Surroundings.find()) as admin:
@@ -90,11 +90,11 @@ def show(record: Which, *, as_json: AsJson = False) -> None:
         print_found(ListResult(PAY_OFFS, venue, {"pay_offs": pay_offs}, {}))
 
 
-@app.command(epilog=_("Example: till admin quarantine retry --all, after an upgrade of the database."))
+@app.command(epilog=N_("Example: till admin quarantine retry --all, after an upgrade of the database."))
 def retry(
-    record: Annotated[int | None, typer.Argument(metavar="ID", min=1, help=_("The number of a record."))] = None,
+    record: Annotated[int | None, typer.Argument(metavar="ID", min=1, help=N_("The number of a record."))] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help=_("Retry all waiting records."))] = False,
+    every: Annotated[bool, typer.Option("--all", help=N_("Retry all waiting records."))] = False,
     as_json: AsJson = False,
 ) -> None:
     """Retry waiting records, and apply those that now fit. Exit 1 if one still waits."""

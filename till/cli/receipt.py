@@ -15,7 +15,7 @@ from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.fiscal import PaperStamp
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.paper.document import Stamp
 from till.domain.paper.gift import make_gift
 from till.domain.paper.html import html_of
@@ -50,22 +50,22 @@ class NoReceiptError(TillError):
     """A receipt number that no sale and no refund has."""
 
     code = "no_receipt"
-    default = _("There is no receipt of that number. F10 at a till lists the sales.")
+    default = N_("There is no receipt of that number. F10 at a till lists the sales.")
 
 
 @app.command(
-    epilog=_("Examples: till receipt 1-000538. till receipt 1-R000003. till receipt 538 --till 1 --html receipt.html")
+    epilog=N_("Examples: till receipt 1-000538. till receipt 1-R000003. till receipt 538 --till 1 --html receipt.html")
 )
 def receipt(
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help=_("The number of the receipt, as on its paper."))],
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help=N_("The number of the receipt, as on its paper."))],
     *,
     html: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help=_("A page, 80 mm wide when it is printed."))
+        str | None, typer.Option("--html", metavar="FILE", help=N_("A page, 80 mm wide when it is printed."))
     ] = None,
-    as_text: Annotated[bool, typer.Option("--text", help=_("Print it as text (the default without --html)."))] = False,
-    gift: Annotated[bool, typer.Option("--gift", help=_("The gift receipt of a sale, without prices."))] = False,
+    as_text: Annotated[bool, typer.Option("--text", help=N_("Print it as text (the default without --html)."))] = False,
+    gift: Annotated[bool, typer.Option("--gift", help=N_("The gift receipt of a sale, without prices."))] = False,
     till: Annotated[
-        int | None, typer.Option("--till", min=1, max=999, metavar="N", help=_("The till, if NUMBER leaves it out."))
+        int | None, typer.Option("--till", min=1, max=999, metavar="N", help=N_("The till, if NUMBER leaves it out."))
     ] = None,
 ) -> None:
     """Show a copy of a receipt, from the record of the server."""

@@ -23,7 +23,7 @@ from till.cli.output import note
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer
@@ -38,8 +38,8 @@ _OPEN = ["active", "pending_logout"]
 _SAVED: Final = "assigned_to_tab"
 #: Answers to an act that would change nothing, by the act and the status of the order.
 _DONE_ALREADY: Final = {
-    ("resume", "active"): _("That order is already open, nothing was changed: its user finds it at the next login."),
-    ("park", "pending_logout"): _("That order is already suspended, nothing was changed: --resume makes it active."),
+    ("resume", "active"): N_("That order is already open, nothing was changed: its user finds it at the next login."),
+    ("park", "pending_logout"): N_("That order is already suspended, nothing was changed: --resume makes it active."),
 }
 _PAGE = 1000
 
@@ -48,7 +48,7 @@ class RecoverError(TillError):
     """An order that cannot be recovered, or was not named."""
 
     code = "recover"
-    default = _("Name one order: `till recover --list` shows them, `--session ID` selects one.")
+    default = N_("Name one order: `till recover --list` shows them, `--session ID` selects one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,20 @@ class OrderSelection:
         )
 
 
-@app.command(epilog=_('Example: till recover --list; then till recover --session ID --discard --reason "guest left".'))
+@app.command(epilog=N_('Example: till recover --list; then till recover --session ID --discard --reason "guest left".'))
 def recover(
     *,
-    list_only: Annotated[bool, typer.Option("--list", help=_("Only list open orders."))] = False,
-    user: Annotated[int | None, typer.Option(metavar="N", help=_("Only orders of this staff number."))] = None,
-    till: Annotated[int | None, typer.Option(metavar="T", min=1, help=_("Only orders of this till."))] = None,
+    list_only: Annotated[bool, typer.Option("--list", help=N_("Only list open orders."))] = False,
+    user: Annotated[int | None, typer.Option(metavar="N", help=N_("Only orders of this staff number."))] = None,
+    till: Annotated[int | None, typer.Option(metavar="T", min=1, help=N_("Only orders of this till."))] = None,
     session: Annotated[
-        str | None, typer.Option(metavar="ID", help=_("Only this order, by its id or the beginning of it."))
+        str | None, typer.Option(metavar="ID", help=N_("Only this order, by its id or the beginning of it."))
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help=_("Make it active again for its user."))] = False,
-    park: Annotated[bool, typer.Option("--park", help=_("Suspend it until its user's next login."))] = False,
-    discard: Annotated[bool, typer.Option("--discard", help=_("Clear it, with --reason."))] = False,
-    reason: Annotated[str | None, typer.Option(metavar="R", help=_("Why it is cleared."))] = None,
-    give_to: Annotated[int | None, typer.Option(metavar="N", help=_("Give it to this staff number."))] = None,
+    resume: Annotated[bool, typer.Option("--resume", help=N_("Make it active again for its user."))] = False,
+    park: Annotated[bool, typer.Option("--park", help=N_("Suspend it until its user's next login."))] = False,
+    discard: Annotated[bool, typer.Option("--discard", help=N_("Clear it, with --reason."))] = False,
+    reason: Annotated[str | None, typer.Option(metavar="R", help=N_("Why it is cleared."))] = None,
+    give_to: Annotated[int | None, typer.Option(metavar="N", help=N_("Give it to this staff number."))] = None,
     as_owner: AsOwner = False,
     as_json: AsJson = False,
 ) -> None:

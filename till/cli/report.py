@@ -25,7 +25,7 @@ from till.cli.output import (
 )
 from till.cli.running import make_app
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.reports import ledger
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from till.reports.orders import OrderBehind
     from till.reports.report import Report
 
-app = make_app(_("Reports on paid orders."))
+app = make_app(N_("Reports on paid orders."))
 
 #: The width of the longest bar in a table, in cells.
 _BAR: Final = 20
@@ -57,17 +57,17 @@ def reports() -> None:
 
 
 XlsxFile = Annotated[
-    str | None, typer.Option("--xlsx", metavar="FILE", help=_("An Excel workbook with a sheet for each part."))
+    str | None, typer.Option("--xlsx", metavar="FILE", help=N_("An Excel workbook with a sheet for each part."))
 ]
 HtmlFile = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help=_("A page with charts, to read offline or print."))
+    str | None, typer.Option("--html", metavar="FILE", help=N_("A page with charts, to read offline or print."))
 ]
-By = Annotated[str | None, typer.Option("--by", metavar="PART", help=_("Only this part, such as items or months."))]
+By = Annotated[str | None, typer.Option("--by", metavar="PART", help=N_("Only this part, such as items or months."))]
 Orders = Annotated[
     str | None,
-    typer.Option("--orders", metavar="ROW", help=_("The orders of a row: --by hours --orders 19.")),
+    typer.Option("--orders", metavar="ROW", help=N_("The orders of a row: --by hours --orders 19.")),
 ]
-Beside = Annotated[bool, typer.Option("--beside", help=_("Compare with the same weekdays, one week or more before."))]
+Beside = Annotated[bool, typer.Option("--beside", help=N_("Compare with the same weekdays, one week or more before."))]
 
 
 def _add(report: Report) -> None:
@@ -114,11 +114,11 @@ for _report in REPORTS:
         _add(_report)
 
 
-Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=_("The number of one Z, as on its paper."))]
-OfTill = Annotated[int | None, typer.Option("--till", metavar="N", help=_("Only of this till."))]
+Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=N_("The number of one Z, as on its paper."))]
+OfTill = Annotated[int | None, typer.Option("--till", metavar="N", help=N_("Only of this till."))]
 
 
-@app.command(Z.name, help=Z.about, epilog=_("Example: till report z 1-Z000042"))
+@app.command(Z.name, help=Z.about, epilog=N_("Example: till report z 1-Z000042"))
 def show_z(
     number: Number = None, *, till: OfTill = None, day: Day = None, first: First = None, last: Last = None,
     as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None,
@@ -138,7 +138,7 @@ def show_z(
     write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
 
 
-@app.command(X.name, help=X.about, epilog=_("Example: till report x --till 1"))
+@app.command(X.name, help=X.about, epilog=N_("Example: till report x --till 1"))
 def show_x(
     *, till: OfTill = None, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None
 ) -> None:
@@ -151,13 +151,13 @@ def show_x(
     write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
 
 
-Table = Annotated[str, typer.Argument(metavar="NAME", help=_("The number or name of a table or tab, such as 7."))]
+Table = Annotated[str, typer.Argument(metavar="NAME", help=N_("The number or name of a table or tab, such as 7."))]
 At = Annotated[
-    str, typer.Option("--at", metavar="HH:MM", help=_("The minute; without --day the last time that it was so late."))
+    str, typer.Option("--at", metavar="HH:MM", help=N_("The minute; without --day the last time that it was so late."))
 ]
 
 
-@app.command("table", epilog=_("Example: till report table 7 --at 21:15 --day yesterday"))
+@app.command("table", epilog=N_("Example: till report table 7 --at 21:15 --day yesterday"))
 def show_table(name: Table, *, at: At, day: Day = None, as_json: AsJson = False) -> None:
     """Show what stood on a table at the end of a minute, who held it, and what was done on its order since."""
     with management(Surroundings.find()) as admin:
@@ -190,7 +190,7 @@ def show_table(name: Table, *, at: At, day: Day = None, as_json: AsJson = False)
 As = Annotated[
     Literal["csv", "beancount"] | None,
     typer.Option(
-        "--as", metavar="FORMAT", help=_("csv with commas and decimal points, or beancount: to standard output.")
+        "--as", metavar="FORMAT", help=N_("csv with commas and decimal points, or beancount: to standard output.")
     ),
 ]
 
@@ -198,7 +198,7 @@ As = Annotated[
 @app.command(
     ledger.JOURNAL.name,
     help=ledger.JOURNAL.about,
-    epilog=_("Example: till report journal --from 2026-03-01 --to 2026-03-31 --as beancount"),
+    epilog=N_("Example: till report journal --from 2026-03-01 --to 2026-03-31 --as beancount"),
 )
 def show_journal(
     *, day: Day = None, first: First = None, last: Last = None, as_format: As = None, as_json: AsJson = False,
@@ -233,17 +233,19 @@ def show_journal(
         raise typer.Exit(1)
 
 
-OfTender = Annotated[str, typer.Argument(metavar="NAME", help=_("The way to pay, such as CARD."))]
+OfTender = Annotated[str, typer.Argument(metavar="NAME", help=N_("The way to pay, such as CARD."))]
 PayoutFile = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help=_("Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."),
+        help=N_(
+            "Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."
+        ),
     ),
 ]
 
 
-@app.command(PAYOUTS.name, help=PAYOUTS.about, epilog=_("Example: till report payouts CARD payouts.csv"))
+@app.command(PAYOUTS.name, help=PAYOUTS.about, epilog=N_("Example: till report payouts CARD payouts.csv"))
 def show_payouts(
     tender: OfTender, file: PayoutFile, *, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None,
     html: HtmlFile = None,

@@ -17,7 +17,7 @@ from typing_extensions import override
 from till.cli.refusals import EXIT_DONE, EXIT_REFUSED, EXIT_USAGE, refuse
 from till.config import Folders
 from till.config.log_lines import command_log, end_log
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 #: Messages of the parser, and the words that replace them.
 _WORDS: Final = {
-    "Input should be a valid integer, unable to parse string as an integer": _("a whole number is needed there"),
-    "Input should be a valid number, unable to parse string as a number": _("a number belongs there"),
-    "Input should be": _("it should be"),
+    "Input should be a valid integer, unable to parse string as an integer": N_("a whole number is needed there"),
+    "Input should be a valid number, unable to parse string as a number": N_("a number belongs there"),
+    "Input should be": N_("it should be"),
     "Value error, ": "",
 }
 _INVALID_ID: Final = re.compile(r"Input should be a valid UUID.*")

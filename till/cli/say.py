@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 app = make_app()
 
 
 @app.command(
     context_settings={"ignore_unknown_options": True},
-    epilog=_(
+    epilog=N_(
         'Example: till say "2 idly"; till say "one more"; till say "cash 500". TILL_STAFF is your staff number, '
         "TILL_PIN_FILE a file with your PIN; the demo venue asks for neither. Beside till 1 it "
         "sells as till 999: enrol that once, `till admin tills add 999 --here`. Exit 1: refused, or a question; repeat "
@@ -22,11 +22,11 @@ app = make_app()
     ),
 )
 def say(
-    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=_("The entry, as typed at the till."))],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help=N_("The entry, as typed at the till."))],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help=_("One JSON object: the answer and the order."))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=N_("One JSON object: the answer and the order."))] = False,
     till: Annotated[
-        int | None, typer.Option(min=1, max=999, metavar="N", help=_("Another till of this machine that is not open."))
+        int | None, typer.Option(min=1, max=999, metavar="N", help=N_("Another till of this machine that is not open."))
     ] = None,
 ) -> None:
     """Type an entry on your order, as at the till, and print the answer."""

@@ -18,7 +18,7 @@ from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.serving import LOOPBACK, find_url, tell_own
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ _NONE: Final = "none"
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till serve --listen 0.0.0.0. Phones reach it by serve.url in the config. It runs until stopped "
         "(Ctrl+C, SIGTERM); each till then ends as by a closed window, and its order waits."
     )
 )
 def serve(
     listen: Annotated[
-        str, typer.Option(metavar="HOST", help=_("The address to listen on; serve.listen without it."))
+        str, typer.Option(metavar="HOST", help=N_("The address to listen on; serve.listen without it."))
     ] = "",
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help=_("The port; serve.port without it."))] = 0,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help=N_("The port; serve.port without it."))] = 0,
 ) -> None:
     """Run the tills of phones, each in the browser that opened its link."""
     from till.config.phones import Phones

@@ -18,7 +18,7 @@ from till.cli.running import make_app
 from till.domain.bill import sums_of
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.state import Status, submitted_name
 from till.domain.payment.slips import lines_of
 from till.reports.report import Column, ColumnKind
@@ -41,7 +41,7 @@ def _read_status(typed: str) -> Status:
         raise typer.BadParameter(_("'{typed}' is not one of {known}.").format(typed=typed, known=known)) from problem
 
 
-app = make_app(_("Orders, open or ended: each is an order session."))
+app = make_app(N_("Orders, open or ended: each is an order session."))
 
 _DIGITS: Final = 16
 _SLIP: Final = "slip_kept"
@@ -50,7 +50,9 @@ _GIVEN: Final = frozenset({"order_parked", "order_resumed", "order_granted"})
 _AMOUNTS: Final = ("unit_price", "amount")
 SessionId = Annotated[
     str,
-    typer.Argument(metavar="ID", help=_("The id of an order session, or its beginning, or the number of its receipt.")),
+    typer.Argument(
+        metavar="ID", help=N_("The id of an order session, or its beginning, or the number of its receipt.")
+    ),
 ]
 
 
@@ -58,12 +60,12 @@ class NoSessionError(TillError):
     """An order session that does not exist."""
 
     code = "session"
-    default = _("There is no such order session. `till admin sessions list` lists them.")
+    default = N_("There is no such order session. `till admin sessions list` lists them.")
 
 
 @app.command(
     "list",
-    epilog=_("Example: till admin sessions list --status active --status pending_logout --stale 30 --json"),
+    epilog=N_("Example: till admin sessions list --status active --status pending_logout --stale 30 --json"),
 )
 def list_sessions(
     *,
@@ -72,25 +74,25 @@ def list_sessions(
         typer.Option(
             parser=_read_status,
             metavar="S",
-            help=_("Only of this status: {known}; may be repeated.").format(
+            help=N_("Only of this status: {known}; may be repeated.").format(
                 known=", ".join(f"{one} ({one.in_words})" for one in Status if one is not Status.QUARANTINED)
             ),
         ),
     ] = None,
-    user: Annotated[int | None, typer.Option(metavar="N", help=_("Only of this staff number."))] = None,
-    till: Annotated[int | None, typer.Option(metavar="T", help=_("Only held by this till."))] = None,
+    user: Annotated[int | None, typer.Option(metavar="N", help=N_("Only of this staff number."))] = None,
+    till: Annotated[int | None, typer.Option(metavar="T", help=N_("Only held by this till."))] = None,
     stale: Annotated[
-        int | None, typer.Option(min=0, metavar="MINUTES", help=_("Open, with no activity for MINUTES."))
+        int | None, typer.Option(min=0, metavar="MINUTES", help=N_("Open, with no activity for MINUTES."))
     ] = None,
     archived: Annotated[
-        bool, typer.Option("--archived", help=_("List archived orders, which ended long ago, instead."))
+        bool, typer.Option("--archived", help=N_("List archived orders, which ended long ago, instead."))
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=_("Rows per page."))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help=N_("Rows per page."))] = 50,
     after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help=_("The `next` value of the previous page."))
+        str | None, typer.Option(metavar="CURSOR", help=N_("The `next` value of the previous page."))
     ] = None,
     logins: Annotated[
-        bool, typer.Option("--logins", help=_("Logins instead, with the quality of each connection."))
+        bool, typer.Option("--logins", help=N_("Logins instead, with the quality of each connection."))
     ] = False,
     as_json: AsJson = False,
     csv: CsvFile = None,
@@ -180,20 +182,20 @@ def print_sessions(sessions: list[dict[str, Any]], venue: Venue, on_tabs: frozen
 
 _SESSIONS: Final = AdminList(
     "sessions",
-    _("Orders"),
-    _("List order sessions, newest first."),
+    N_("Orders"),
+    N_("List order sessions, newest first."),
     _read,
     (
-        Column("created_at", ColumnKind.TIME, _("Opened")),
-        Column("updated_at", ColumnKind.TIME, _("Active")),
-        Column("logout_time", ColumnKind.TIME, _("Logout")),
-        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
-        Column("till", ColumnKind.TEXT, _("Till"), words={0: ""}),
-        Column("status", ColumnKind.TEXT, _("Status"), of="words", narrow="words_and_tab"),
-        Column("lines", ColumnKind.NUMBER, _("Lines"), narrow=None),
-        Column("total", ColumnKind.MONEY, _("Total")),
-        Column("tab", ColumnKind.TEXT, _("Tab"), of="tab_name", narrow=None),
-        Column("id", ColumnKind.COPIED, _("Id")),
+        Column("created_at", ColumnKind.TIME, N_("Opened")),
+        Column("updated_at", ColumnKind.TIME, N_("Active")),
+        Column("logout_time", ColumnKind.TIME, N_("Logout")),
+        Column("user", ColumnKind.TEXT, N_("Staff"), words={0: ""}),
+        Column("till", ColumnKind.TEXT, N_("Till"), words={0: ""}),
+        Column("status", ColumnKind.TEXT, N_("Status"), of="words", narrow="words_and_tab"),
+        Column("lines", ColumnKind.NUMBER, N_("Lines"), narrow=None),
+        Column("total", ColumnKind.MONEY, N_("Total")),
+        Column("tab", ColumnKind.TEXT, N_("Tab"), of="tab_name", narrow=None),
+        Column("id", ColumnKind.COPIED, N_("Id")),
     ),
     texts=lambda found, entry: _texts(entry, found.beside["on_tabs"]),
     one_line=True,
@@ -204,12 +206,12 @@ _SESSIONS: Final = AdminList(
 # The logins.
 
 _LOGIN_WORDS: Final = {
-    "ACTIVE": _("logged in"),
-    "RECONNECTING": _("reconnecting"),
-    "INACTIVE": _("no contact"),
-    "EXPIRED": _("expired"),
+    "ACTIVE": N_("logged in"),
+    "RECONNECTING": N_("reconnecting"),
+    "INACTIVE": N_("no contact"),
+    "EXPIRED": N_("expired"),
 }
-_QUALITY: Final = {"GOOD": _("good"), "DEGRADED": _("slow"), "POOR": _("very slow")}
+_QUALITY: Final = {"GOOD": N_("good"), "DEGRADED": N_("slow"), "POOR": N_("very slow")}
 
 
 def _read_logins(at: AtServer, selects: Any, *, user: int | None, till: int | None, limit: int) -> ListRows:
@@ -241,15 +243,17 @@ def _connection(row: Row) -> str:
 
 LOGINS: Final = AdminList(
     "logins",
-    _("Logins"),
-    _("List current logins, newest first."),
+    N_("Logins"),
+    N_("List current logins, newest first."),
     _read_logins,
     (
-        Column("created_at", ColumnKind.TIME, _("Since")),
-        Column("user", ColumnKind.TEXT, _("Staff"), of="who"),
-        Column("till", ColumnKind.TEXT, _("Till"), of="place"),
-        Column("status", ColumnKind.TEXT, _("Status"), of="words"),
-        *columns(ColumnKind.TEXT, connection=_("Connection"), seen=_("Last seen"), machine=_("Machine"), id=_("Id")),
+        Column("created_at", ColumnKind.TIME, N_("Since")),
+        Column("user", ColumnKind.TEXT, N_("Staff"), of="who"),
+        Column("till", ColumnKind.TEXT, N_("Till"), of="place"),
+        Column("status", ColumnKind.TEXT, N_("Status"), of="words"),
+        *columns(
+            ColumnKind.TEXT, connection=N_("Connection"), seen=N_("Last seen"), machine=N_("Machine"), id=N_("Id")
+        ),
     ),
     texts=_login_texts,
     count=lambda found: ngettext("{n} login.", "{n} logins.", found.size).format(n=found.size),
@@ -257,7 +261,7 @@ LOGINS: Final = AdminList(
 )
 
 
-@app.command("show", epilog=_("Example: till admin sessions show ID, with an id of `till admin sessions list`"))
+@app.command("show", epilog=N_("Example: till admin sessions show ID, with an id of `till admin sessions list`"))
 def show_session(session: SessionId, *, as_json: AsJson = False) -> None:
     """Show one order session with its events."""
     with management(Surroundings.find()) as admin:

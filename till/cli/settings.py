@@ -11,20 +11,20 @@ from till.administration.settings import check_key
 from till.cli.lists import print_list
 from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
-app = make_app(_("The settings of all tills of the venue: name, money, clock, taxes."))
+app = make_app(N_("The settings of all tills of the venue: name, money, clock, taxes."))
 
 
 @app.command(
     "history",
     help=SETTINGS_HISTORY.about,
-    epilog=_("Examples: till admin settings history. till admin settings history rounding --json"),
+    epilog=N_("Examples: till admin settings history. till admin settings history rounding --json"),
 )
 def list_changes(
-    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help=_("Only this setting."))] = None,
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help=N_("Only this setting."))] = None,
     *,
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=_("At most this many."))] = 50,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help=N_("At most this many."))] = 50,
     as_json: AsJson = False,
     csv: CsvFile = None,
 ) -> None:

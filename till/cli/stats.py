@@ -12,7 +12,7 @@ from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue
@@ -25,7 +25,7 @@ def show_stats(
     as_json: AsJson = False,
     metrics: Annotated[
         str,
-        typer.Option("--metrics", metavar="FILE", help=_("Write the metrics of the database for Prometheus instead.")),
+        typer.Option("--metrics", metavar="FILE", help=N_("Write the metrics of the database for Prometheus instead.")),
     ] = "",
 ) -> None:
     """Show open orders, how fast they are paid, tills that lag, and how often the database answers from memory."""

@@ -17,7 +17,7 @@ from till.cli.running import make_app
 from till.config import HAND, SERVER, held_venue
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.reports.payouts import compare, read_moves
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-app = make_app(_("The ways to pay in this machine's config."))
+app = make_app(N_("The ways to pay in this machine's config."))
 
 #: Seconds to wait for an answer; a reachable terminal answers at once.
 _TEST_S = 20.0
@@ -46,13 +46,13 @@ class TenderError(TillError):
     """A tender that does not exist or does not work."""
 
     code = "tender"
-    default = _("That way to pay does not exist or does not work.")
+    default = N_("That way to pay does not exist or does not work.")
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Its name in the config, such as CARD."))]
+Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name in the config, such as CARD."))]
 
 
-@app.command("list", epilog=_("Example: till admin tenders list --json"))
+@app.command("list", epilog=N_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List this machine's ways to pay, in the order shown at the till. None is contacted."""
     here = _checked()
@@ -111,7 +111,7 @@ def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
     }
 
 
-@app.command("test", epilog=_("Example: till admin tenders test CARD"))
+@app.command("test", epilog=N_("Example: till admin tenders test CARD"))
 def try_tender(
     name: Name,
     *,
@@ -135,7 +135,7 @@ def try_tender(
     _print(name, _answer_of(name, opened.health()), as_json=as_json)
 
 
-@app.command("readers", epilog=_("Example: till admin tenders readers CARD"))
+@app.command("readers", epilog=N_("Example: till admin tenders readers CARD"))
 def list_readers(name: Name, *, as_json: AsJson = False) -> None:
     """List the card readers of the account of a way to pay, with their ids."""
     found = _answer_of(name, _account(name).readers())
@@ -145,19 +145,19 @@ def list_readers(name: Name, *, as_json: AsJson = False) -> None:
     print_table([_("Id"), _("Name"), _("State")], ([one.id, one.name, one.state] for one in found))
 
 
-@app.command("pair", epilog=_("Example: till admin tenders pair CARD 4WLFDSBF --name Bar"))
+@app.command("pair", epilog=N_("Example: till admin tenders pair CARD 4WLFDSBF --name Bar"))
 def pair_reader(
     name: Name,
-    code: Annotated[str, typer.Argument(metavar="CODE", help=_("The code that the reader shows."))],
+    code: Annotated[str, typer.Argument(metavar="CODE", help=N_("The code that the reader shows."))],
     *,
-    called: Annotated[str, typer.Option("--name", help=_("The reader's name, such as Bar."))],
+    called: Annotated[str, typer.Option("--name", help=N_("The reader's name, such as Bar."))],
 ) -> None:
     """Pair a card reader with the account of a way to pay. Then put its id into the config."""
     made = _answer_of(name, _account(name).pair(code, called))
     say(_("{name} is paired ({state}). Its id: {id}").format(name=made.name, state=made.state, id=made.id))
 
 
-@app.command("totals", epilog=_("Example: till admin tenders totals CARD"))
+@app.command("totals", epilog=N_("Example: till admin tenders totals CARD"))
 def show_totals(
     name: Name,
     *,

@@ -28,7 +28,7 @@ from till.cli.output import note, say
 from till.cli.running import make_app
 from till.cli.serving import tell_own
 from till.cli.venues import new_secret, secret_hash
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.ports.desk import Enrolment, PhoneLink
 
-app = make_app(_("The tills of the venue."))
+app = make_app(N_("The tills of the venue."))
 
-Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_("The till's number."))]
+Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=N_("The till's number."))]
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till admin tills add 2 --name Terrace. Run `till enrol` on that till's machine, "
         "and type the code there: it works once, within an hour. The till's secret is made there; the database "
         "keeps only its hash. A screen of the kitchen: till admin tills add 90 --kitchen. A phone, on the machine of "
@@ -53,20 +53,20 @@ Number = Annotated[int, typer.Argument(metavar="NUMBER", min=1, max=999, help=_(
 def add(
     number: Number,
     stations: Annotated[
-        list[str] | None, typer.Argument(metavar="[STATION]…", help=_("With --kitchen: the stations of the screen."))
+        list[str] | None, typer.Argument(metavar="[STATION]…", help=N_("With --kitchen: the stations of the screen."))
     ] = None,
     *,
-    name: Annotated[str, typer.Option(metavar="NAME", help=_("Its name."))] = "",
-    replace: Annotated[bool, typer.Option("--replace", help=_("Replace the machine that has this number."))] = False,
-    here: Annotated[bool, typer.Option("--here", help=_("Enrol this machine as that till now."))] = False,
+    name: Annotated[str, typer.Option(metavar="NAME", help=N_("Its name."))] = "",
+    replace: Annotated[bool, typer.Option("--replace", help=N_("Replace the machine that has this number."))] = False,
+    here: Annotated[bool, typer.Option("--here", help=N_("Enrol this machine as that till now."))] = False,
     kitchen: Annotated[
-        bool, typer.Option("--kitchen", help=_("As a screen of the kitchen, which takes no money."))
+        bool, typer.Option("--kitchen", help=N_("As a screen of the kitchen, which takes no money."))
     ] = False,
     phone: Annotated[
-        bool, typer.Option("--phone", help=_("Enrol it on this machine, and print a link for its phone."))
+        bool, typer.Option("--phone", help=N_("Enrol it on this machine, and print a link for its phone."))
     ] = False,
     no_money: Annotated[
-        bool | None, typer.Option("--no-money/--money", help=_("It takes orders, and no money: so does a phone."))
+        bool | None, typer.Option("--no-money/--money", help=N_("It takes orders, and no money: so does a phone."))
     ] = None,
 ) -> None:
     """Print a code that enrols another machine as a till; with --here, enrol this machine.
@@ -127,7 +127,7 @@ def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, rep
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till admin tills phone 5, when the phone of till 5 is lost: its till, journal and orders go on at "
         "the phone that opens the new link. It works without the network and asks for no password."
     )
@@ -155,7 +155,7 @@ def _print_link(link: PhoneLink) -> None:
     note(sentence.format(n=link.till))
 
 
-@app.command(epilog=_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
+@app.command(epilog=N_("Example: till admin tills renew 1, when somebody may have read the secret of till 1."))
 def renew(number: Number) -> None:
     """Give a till a new secret; the old one stops working, and the till keeps selling.
 

@@ -8,31 +8,33 @@ import typer
 
 from till.cli.output import note
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 app = make_app()
 
 
 @app.command(
-    epilog=_(
+    epilog=N_(
         "Example: till train. Log in, choose a drill, and serve the guests who come to the counter. "
         "Nothing is added to the books."
     )
 )
 def train(
     *,
-    till: Annotated[int | None, typer.Option(min=1, max=999, metavar="N", help=_("The till of this machine."))] = None,
+    till: Annotated[int | None, typer.Option(min=1, max=999, metavar="N", help=N_("The till of this machine."))] = None,
     join: Annotated[
-        bool, typer.Option("--join", help=_("Open a second till for the training that runs here."))
+        bool, typer.Option("--join", help=N_("Open a second till for the training that runs here."))
     ] = False,
-    guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=_("Guests in each drill."))] = None,
+    guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=N_("Guests in each drill."))] = None,
     like: Annotated[
         str,
-        typer.Option(metavar="DIR", help=_("Model the guests' orders on recorded trading: five CSV files.")),
+        typer.Option(metavar="DIR", help=N_("Model the guests' orders on recorded trading: five CSV files.")),
     ] = "",
-    cash: Annotated[str, typer.Option(metavar="AMOUNT", help=_("The float in the drawer."))] = "1000",
-    pace: Annotated[float, typer.Option(min=0.1, max=100, metavar="N", help=_("Guests arrive N times as fast."))] = 1.0,
-    seed: Annotated[int | None, typer.Option(metavar="N", help=_("Repeat the same guests."))] = None,
+    cash: Annotated[str, typer.Option(metavar="AMOUNT", help=N_("The float in the drawer."))] = "1000",
+    pace: Annotated[
+        float, typer.Option(min=0.1, max=100, metavar="N", help=N_("Guests arrive N times as fast."))
+    ] = 1.0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help=N_("Repeat the same guests."))] = None,
 ) -> None:
     """Train on this venue's menu: simulated guests come to the counter, and you get a score."""
     from till.cli.opening import open_joined, open_training

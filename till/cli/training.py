@@ -11,7 +11,7 @@ from till.cli.connections import LeasedDatabase, prepare_database, take_lease
 from till.cli.venues import enrol, make_venue, new_secret
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.errors import ConfigError, StoreError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.wiring.training import OTHER_TILL
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class EmbeddedDatabases:
 
 
 _IN_TRAINING: Final = {"training": True}
-_TILLS: Final = {TRAINEE: _("Till 1"), JOINER: _("Till 2"), OTHER_TILL: _("Till 9")}
+_TILLS: Final = {TRAINEE: N_("Till 1"), JOINER: N_("Till 2"), OTHER_TILL: N_("Till 9")}
 
 
 def _end_connections(connection: psycopg.Connection[Any], name: str) -> None:

@@ -17,7 +17,7 @@ from till.cli.lists import add_list
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
 from till.cli.running import make_app
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.reports.words import amount_text, money_text
 
@@ -27,34 +27,34 @@ if TYPE_CHECKING:
     from till.cli.administration import Administration
     from till.domain.venue import Venue
 
-app = make_app(_("Vouchers: the server keeps their balances."))
+app = make_app(N_("Vouchers: the server keeps their balances."))
 
 Which = Annotated[
     str,
-    typer.Argument(metavar="VOUCHER", help=_("The end of its code, or its id from `till admin vouchers list`.")),
+    typer.Argument(metavar="VOUCHER", help=N_("The end of its code, or its id from `till admin vouchers list`.")),
 ]
 #: The word for each kind of movement.
 MOVED: Final = {
-    "reserved": _("being paid"),
-    "spent": _("paid"),
-    "refunded": _("refunded"),
-    "paid_off": _("paid off, {how} ({end})"),
-    "corrected": _("pay-off {end} reversed"),
+    "reserved": N_("being paid"),
+    "spent": N_("paid"),
+    "refunded": N_("refunded"),
+    "paid_off": N_("paid off, {how} ({end})"),
+    "corrected": N_("pay-off {end} reversed"),
 }
 
 
-@app.command(epilog=_("Example: till admin vouchers issue 500 --by CARD --expires 2027-12-31"))
+@app.command(epilog=N_("Example: till admin vouchers issue 500 --by CARD --expires 2027-12-31"))
 def issue(
-    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=_("Its value, in the venue's money."))],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help=N_("Its value, in the venue's money."))],
     *,
     expires: Annotated[
-        str, typer.Option("--expires", metavar="YYYY-MM-DD", help=_("The last day on which it is valid."))
+        str, typer.Option("--expires", metavar="YYYY-MM-DD", help=N_("The last day on which it is valid."))
     ] = "",
     unpaid: Annotated[
-        bool, typer.Option("--unpaid", help=_("It counts once a till took the cash: `sell voucher CODE` there."))
+        bool, typer.Option("--unpaid", help=N_("It counts once a till took the cash: `sell voucher CODE` there."))
     ] = False,
     by: Annotated[
-        str, typer.Option("--by", metavar="TENDER", help=_("How it was paid: CARD, CASH, …; left out, it is a gift."))
+        str, typer.Option("--by", metavar="TENDER", help=N_("How it was paid: CARD, CASH, …; left out, it is a gift."))
     ] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -79,7 +79,7 @@ def issue(
 add_list(app, VOUCHERS)
 
 
-@app.command(epilog=_("Example: till admin vouchers show 7KXW --json"))
+@app.command(epilog=N_("Example: till admin vouchers show 7KXW --json"))
 def show(voucher: Which, *, as_json: AsJson = False) -> None:
     """Show a voucher with all its payments and refunds."""
     from db.engine import selecting
@@ -104,7 +104,7 @@ def show(voucher: Which, *, as_json: AsJson = False) -> None:
     print_movements(venue, row["movements"], row["currency"])
 
 
-@app.command(epilog=_("Example: till admin vouchers remove 7KXW"))
+@app.command(epilog=N_("Example: till admin vouchers remove 7KXW"))
 def remove(voucher: Which) -> None:
     """Void a voucher, for example a lost one. `issue` makes a new one for the guest."""
     with administration(Surroundings.find()) as admin:

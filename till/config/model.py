@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct, field
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.settings import VenueSettings
 
 #: The value of `database.url` for the embedded database.
@@ -19,27 +19,27 @@ HAND: Final = "hand"
 #: The kind of a tender that the venue's server approves.
 SERVER: Final = "server"
 
-_Number = Annotated[int, Meta(ge=1, le=999, description=_("a whole number from 1 to 999"))]
-_NumberOrNone = Annotated[int, Meta(ge=0, le=999, description=_("a whole number from 1 to 999, or 0"))]
-_Millis = Annotated[int, Meta(ge=0, le=60_000, description=_("whole milliseconds from 0 to 60000"))]
-_Seconds = Annotated[float, Meta(ge=0.1, le=600, description=_("seconds from 0.1 to 600"))]
-_Minutes = Annotated[int, Meta(ge=1, le=1440, description=_("whole minutes from 1 to 1440"))]
-_Idle = Annotated[float, Meta(ge=0.01, le=1440, description=_("minutes from 0.01 to 1440"))]
-_Hours = Annotated[int, Meta(ge=1, le=8760, description=_("whole hours from 1 to 8760"))]
-_Days = Annotated[int, Meta(ge=1, le=3650, description=_("whole days from 1 to 3650"))]
+_Number = Annotated[int, Meta(ge=1, le=999, description=N_("a whole number from 1 to 999"))]
+_NumberOrNone = Annotated[int, Meta(ge=0, le=999, description=N_("a whole number from 1 to 999, or 0"))]
+_Millis = Annotated[int, Meta(ge=0, le=60_000, description=N_("whole milliseconds from 0 to 60000"))]
+_Seconds = Annotated[float, Meta(ge=0.1, le=600, description=N_("seconds from 0.1 to 600"))]
+_Minutes = Annotated[int, Meta(ge=1, le=1440, description=N_("whole minutes from 1 to 1440"))]
+_Idle = Annotated[float, Meta(ge=0.01, le=1440, description=N_("minutes from 0.01 to 1440"))]
+_Hours = Annotated[int, Meta(ge=1, le=8760, description=N_("whole hours from 1 to 8760"))]
+_Days = Annotated[int, Meta(ge=1, le=3650, description=N_("whole days from 1 to 3650"))]
 _Url = Annotated[
     str,
-    Meta(pattern=r"^(embedded|postgres(ql)?://.+)$", description=_("“embedded” or a URL that starts postgresql://")),
+    Meta(pattern=r"^(embedded|postgres(ql)?://.+)$", description=N_("“embedded” or a URL that starts postgresql://")),
 ]
 _OwnerUrl = Annotated[
-    str, Meta(pattern=r"^(postgres(ql)?://.+)?$", description=_("a URL that starts postgresql://, or empty"))
+    str, Meta(pattern=r"^(postgres(ql)?://.+)?$", description=N_("a URL that starts postgresql://, or empty"))
 ]
 
 _Kind = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", description=_("“hand”, or the name of a plug-in such as terminal"))
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", description=N_("“hand”, or the name of a plug-in such as terminal"))
 ]
-_Label = Annotated[str, Meta(max_length=20, description=_("a word of at most 20 characters"))]
-_Letter = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+_Label = Annotated[str, Meta(max_length=20, description=N_("a word of at most 20 characters"))]
+_Letter = Annotated[str, Meta(pattern=r"^[a-z]?$", description=N_("one small letter, or empty"))]
 
 
 class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +50,7 @@ class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     id: _Number = 1
-    name: Annotated[str, Meta(max_length=40, description=_("a name of at most 40 characters"))] = ""
+    name: Annotated[str, Meta(max_length=40, description=N_("a name of at most 40 characters"))] = ""
     cash_at: _NumberOrNone = 0
 
 
@@ -134,7 +134,9 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     plain: bool = False
     mouse: bool = True
     touch: bool = False
-    vocabulary: Annotated[str, Meta(min_length=2, description=_("a language such as en, or the path of a file"))] = "en"
+    vocabulary: Annotated[str, Meta(min_length=2, description=N_("a language such as en, or the path of a file"))] = (
+        "en"
+    )
 
 
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,8 +150,8 @@ class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     file: str = ""
-    file_mb: Annotated[int, Meta(ge=1, le=1000, description=_("whole megabytes from 1 to 1000"))] = 10
-    keep: Annotated[int, Meta(ge=0, le=99, description=_("a whole number from 0 to 99"))] = 4
+    file_mb: Annotated[int, Meta(ge=1, le=1000, description=N_("whole megabytes from 1 to 1000"))] = 10
+    keep: Annotated[int, Meta(ge=0, le=99, description=N_("a whole number from 0 to 99"))] = 4
 
 
 class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,7 +164,7 @@ class MetricsConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     file: str = ""
-    port: Annotated[int, Meta(ge=0, le=65535, description=_("a port from 1 to 65535, or 0"))] = 0
+    port: Annotated[int, Meta(ge=0, le=65535, description=N_("a port from 1 to 65535, or 0"))] = 0
     every_s: _Seconds = 10.0
 
 
@@ -180,15 +182,15 @@ class GatewayConfig(Struct, frozen=True, forbid_unknown_fields=True):
         password_file: the file with the password of the role, readable by its owner only.
     """
 
-    port: Annotated[int, Meta(ge=0, le=65535, description=_("a port from 1 to 65535, or 0"))] = 0
-    address: Annotated[str, Meta(min_length=1, max_length=253, description=_("an address such as 127.0.0.1"))] = (
+    port: Annotated[int, Meta(ge=0, le=65535, description=N_("a port from 1 to 65535, or 0"))] = 0
+    address: Annotated[str, Meta(min_length=1, max_length=253, description=N_("an address such as 127.0.0.1"))] = (
         "127.0.0.1"
     )
-    path: Annotated[str, Meta(pattern=r"^/[!->@-~]{0,200}$", description=_("a path such as /razorpay"))] = "/razorpay"
+    path: Annotated[str, Meta(pattern=r"^/[!->@-~]{0,200}$", description=N_("a path such as /razorpay"))] = "/razorpay"
     secret_file: str = ""
     certificate: str = ""
     certificate_key: str = ""
-    user: Annotated[str, Meta(max_length=63, description=_("the name of a role of the database"))] = ""
+    user: Annotated[str, Meta(max_length=63, description=N_("the name of a role of the database"))] = ""
     password_file: str = ""
 
 
@@ -210,13 +212,13 @@ class ServeConfig(Struct, frozen=True, forbid_unknown_fields=True):
         str,
         Meta(
             pattern=r"^(https://[!-.0-~]+|http://(localhost|127\.0\.0\.1)(:[0-9]+)?)?$",
-            description=_("an address such as https://till.example:8443"),
+            description=N_("an address such as https://till.example:8443"),
         ),
     ] = ""
-    listen: Annotated[str, Meta(min_length=1, max_length=253, description=_("an address such as 0.0.0.0"))] = (
+    listen: Annotated[str, Meta(min_length=1, max_length=253, description=N_("an address such as 0.0.0.0"))] = (
         "127.0.0.1"
     )
-    port: Annotated[int, Meta(ge=1, le=65535, description=_("a port from 1 to 65535"))] = 8443
+    port: Annotated[int, Meta(ge=1, le=65535, description=N_("a port from 1 to 65535"))] = 8443
     certificate: str = ""
     certificate_key: str = ""
     tills: _Number = 20
@@ -235,12 +237,12 @@ class FiscalConfig(Struct, frozen=True, forbid_unknown_fields=True):
         answer_s: seconds to wait for an answer.
     """
 
-    till: Annotated[int, Meta(ge=0, le=999, description=_("the number of a till from 1 to 999, or 0"))] = 0
+    till: Annotated[int, Meta(ge=0, le=999, description=N_("the number of a till from 1 to 999, or 0"))] = 0
     certificate: str = ""
     certificate_key: str = ""
     seal: bool = False
     service: Annotated[
-        str, Meta(pattern=r"^(https?://[!-~]{1,240})?$", description=_("an address that begins with https://"))
+        str, Meta(pattern=r"^(https?://[!-~]{1,240})?$", description=N_("an address that begins with https://"))
     ] = ""
     answer_s: _Seconds = 60.0
 

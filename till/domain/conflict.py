@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 #: The display name of each kind.
 _MEANINGS: Final = {
-    "sold_twice": _("sold twice"),
-    "money_without_order": _("money without an order"),
-    "charged_otherwise": _("charged differently than asked"),
-    "outcome_contradicted": _("conflicting answers"),
-    "refunded_beyond": _("refunded more than was sold"),
-    "number_twice": _("number used twice"),
-    "no_answer": _("no answer"),
-    "record_skipped": _("paid without a record"),
+    "sold_twice": N_("sold twice"),
+    "money_without_order": N_("money without an order"),
+    "charged_otherwise": N_("charged differently than asked"),
+    "outcome_contradicted": N_("conflicting answers"),
+    "refunded_beyond": N_("refunded more than was sold"),
+    "number_twice": N_("number used twice"),
+    "no_answer": N_("no answer"),
+    "record_skipped": N_("paid without a record"),
 }
 
 #: Advice for the kinds that need an explanation.
 _SETTLED_BY: Final = {
-    "sold_twice": _("Paid once? F10 refunds one receipt, if neither is refunded."),
-    "number_twice": _("Both count. Note till, time and amount beside the number."),
-    "no_answer": _("Its till was revoked. Settle it by the terminal's list."),
-    "outcome_contradicted": _("Ask who took and gave it. A wrong tender or tip: F10."),
+    "sold_twice": N_("Paid once? F10 refunds one receipt, if neither is refunded."),
+    "number_twice": N_("Both count. Note till, time and amount beside the number."),
+    "no_answer": N_("Its till was revoked. Settle it by the terminal's list."),
+    "outcome_contradicted": N_("Ask who took and gave it. A wrong tender or tip: F10."),
 }
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from till.domain.advice import Advice
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 
 class TillError(Exception):
@@ -12,7 +12,7 @@ class TillError(Exception):
     #: A stable short name for programs. The sentence may be translated.
     code: ClassVar[str] = "refused"
     #: The sentence if the error is raised without one.
-    default: ClassVar[str] = _("That cannot be done here. The key bar shows what can.")
+    default: ClassVar[str] = N_("That cannot be done here. The key bar shows what can.")
 
     def __init__(self, sentence: str | None = None) -> None:
         super().__init__(sentence or self.default)
@@ -27,130 +27,130 @@ class AskedBackError(TillError):
     """A question to the user; nothing has changed. To confirm, the user makes the same entry again."""
 
     code = "asked_back"
-    default = _("Is that meant? Enter again confirms it.")
+    default = N_("Is that meant? Enter again confirms it.")
 
 
 class AmountError(TillError):
     """An amount that cannot be read."""
 
     code = "amount"
-    default = _("That is not an amount. Type it like 12.50.")
+    default = N_("That is not an amount. Type it like 12.50.")
 
 
 class QuantityError(TillError):
     """A quantity out of bounds."""
 
     code = "quantity"
-    default = _("A quantity is a whole number from 1 to 9999.")
+    default = N_("A quantity is a whole number from 1 to 9999.")
 
 
 class NotOnMenuError(TillError):
     """An item that is not on the menu."""
 
     code = "not_on_menu"
-    default = _("That is not on the menu. Type “menu” to see it.")
+    default = N_("That is not on the menu. Type “menu” to see it.")
 
 
 class LineError(TillError):
     """A line that is not on the order, or cannot be changed this way."""
 
     code = "line"
-    default = _("There is no such line on this order.")
+    default = N_("There is no such line on this order.")
 
 
 class OrderClosedError(TillError):
     """An order that is finished."""
 
     code = "order_closed"
-    default = _("This order is finished. The next line starts a new one.")
+    default = N_("This order is finished. The next line starts a new one.")
 
 
 class PaymentError(TillError):
     """A payment that does not fit the order."""
 
     code = "payment"
-    default = _("That payment does not match the amount due.")
+    default = N_("That payment does not match the amount due.")
 
 
 class RefundError(TillError):
     """A refund that is not allowed."""
 
     code = "refund"
-    default = _("That cannot be refunded. F10 shows the sale and its refunds.")
+    default = N_("That cannot be refunded. F10 shows the sale and its refunds.")
 
 
 class ReasonNeededError(TillError):
     """An act that needs a reason."""
 
     code = "reason"
-    default = _("A reason is needed. Type a word or two.")
+    default = N_("A reason is needed. Type a word or two.")
 
 
 class NoTabError(TillError):
     """A tab that does not exist."""
 
     code = "tab"
-    default = _("Nothing is open there. F8 lists what is.")
+    default = N_("Nothing is open there. F8 lists what is.")
 
 
 class RightsError(TillError):
     """An act that needs a manager."""
 
     code = "rights"
-    default = _("That needs a manager.")
+    default = N_("That needs a manager.")
 
 
 class LoginError(TillError):
     """A failed login."""
 
     code = "login"
-    default = _("Wrong number or PIN. Try again.")
+    default = N_("Wrong number or PIN. Try again.")
 
 
 class JournalError(TillError):
     """A failure to read or write the journal."""
 
     code = "journal"
-    default = _("This till cannot write to its disk. Call the manager.")
+    default = N_("This till cannot write to its disk. Call the manager.")
 
 
 class EventError(TillError):
     """An event that cannot be read."""
 
     code = "event"
-    default = _("A record cannot be read.")
+    default = N_("A record cannot be read.")
 
 
 class MenuError(TillError):
     """A change of the menu that is not allowed."""
 
     code = "menu"
-    default = _("The menu was not changed.")
+    default = N_("The menu was not changed.")
 
 
 class ConfigError(TillError):
     """A configuration that cannot be used."""
 
     code = "config"
-    default = _("The configuration cannot be used.")
+    default = N_("The configuration cannot be used.")
 
 
 class StoreError(TillError):
     """A request that the database refused or failed."""
 
     code = "store"
-    default = _("The database refused that. Keep selling.")
+    default = N_("The database refused that. Keep selling.")
 
 
 class StoreAwayError(StoreError):
     """A database that cannot be reached."""
 
     code = "store_away"
-    default = _("Offline: keep selling. Try again once the light says saved.")
+    default = N_("Offline: keep selling. Try again once the light says saved.")
 
 
 class NotHeldError(StoreAwayError):
     """An order that another till holds, while this till is offline."""
 
     code = "not_held"
-    default = _("Offline, and another till holds that order. Key it again.")
+    default = N_("Offline, and another till holds that order. Key it again.")

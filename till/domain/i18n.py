@@ -1,12 +1,114 @@
-"""Translation of all sentences that people read."""
+"""The language of all sentences that people read.
 
-from gettext import translation
-from typing import Final
+A sentence is written in English and translated where it is shown. The screens have the language of the person who is
+logged in; a document, a ticket and what is written into an event have their own, for as long as `speaking` lasts.
+"""
 
-# Searched once. Without a catalogue, `gettext.gettext` would search the disk for every sentence, and a screen paints
-# thirty sentences at every key.
-_CATALOGUE: Final = translation("messages", fallback=True)
-_ = _CATALOGUE.gettext
-ngettext = _CATALOGUE.ngettext
+from __future__ import annotations
 
-__all__ = ["_", "ngettext"]
+from contextlib import contextmanager
+from contextvars import ContextVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ENGLISH: Final = "en"
+#: The languages that a till speaks, each by its own name.
+LANGUAGES: Final[Mapping[str, str]] = {ENGLISH: "English", "es": "Español", "hi": "हिन्दी"}
+#: The mark between a context and its sentence in a table, as in gettext.
+CONTEXT: Final = "\4"
+
+
+class Translations(NamedTuple):
+    """The sentences of a language, by their English.
+
+    Attributes:
+        language: its code, such as `es`.
+        sentences: the translations; what is not here is shown in English.
+        plurals: the two forms of a sentence with a number, by the English for one.
+        lacks: the number of the counter's sentences that have no translation.
+    """
+
+    language: str
+    sentences: Mapping[str, str]
+    plurals: Mapping[str, tuple[str, str]]
+    lacks: int = 0
+
+
+class _Screens:
+    """The language of this process's screens: a till has one, and a timer of it knows no context of a key."""
+
+    spoken: Translations = Translations(ENGLISH, {}, {})
+
+
+_HELD: Final[ContextVar[Translations | None]] = ContextVar("held", default=None)
+_LOADED: Final = {ENGLISH: _Screens.spoken}
+
+
+def translations(language: str) -> Translations:
+    """Return the sentences of a language; of English, if this is no language of a till."""
+    if language not in LANGUAGES:
+        return _LOADED[ENGLISH]
+    if language not in _LOADED:
+        table = import_module(f"till.domain.languages.{language}")
+        _LOADED[language] = Translations(language, table.SENTENCES, table.PLURALS, table.LACKS)
+    return _LOADED[language]
+
+
+def speak(language: str) -> None:
+    """Show all screens of this process in a language from now on."""
+    _Screens.spoken = translations(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Hold a language while something is made that is not for the person at the screen."""
+    token = _HELD.set(translations(language))
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
+
+
+def spoken() -> str:
+    """Return the code of the language that sentences are translated to here."""
+    return (_HELD.get() or _Screens.spoken).language
+
+
+def _(sentence: str) -> str:
+    """Translate a sentence."""
+    return (_HELD.get() or _Screens.spoken).sentences.get(sentence, sentence)
+
+
+def N_(sentence: str) -> str:  # noqa: N802 - gettext's name
+    """Mark a sentence that is written down before anybody's language is known: `_` translates it where it is shown."""
+    return sentence
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    """Translate a sentence with a number. Each language of a till has two forms, the first of them for 1."""
+    forms = (_HELD.get() or _Screens.spoken).plurals.get(one)
+    return (forms or (one, many))[n != 1]
+
+
+def pgettext(context: str, sentence: str) -> str:
+    """Translate a sentence that has another meaning elsewhere, such as `Tab`: a key, or a bill."""
+    return (_HELD.get() or _Screens.spoken).sentences.get(context + CONTEXT + sentence, sentence)
+
+
+__all__ = [
+    "CONTEXT",
+    "ENGLISH",
+    "LANGUAGES",
+    "N_",
+    "Translations",
+    "_",
+    "ngettext",
+    "pgettext",
+    "speak",
+    "speaking",
+    "spoken",
+    "translations",
+]

@@ -15,7 +15,7 @@ from till.domain.catalogue.labels import LABELS_PATTERN
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.fiscal import FiscalLaw, FiscalProof
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.kitchen.stations import Station
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
@@ -61,24 +61,24 @@ class PrinterSetting(Shape, frozen=True, omit_defaults=True, kw_only=True):
         codes: `own` if it draws QR codes itself, `drawn` if it gets them dot by dot.
     """
 
-    name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
+    name: Annotated[ShortLabel, Meta(description=N_("a name of 1 to 20 characters"))]
     address: Annotated[
         str,
         Meta(
             pattern=r"^(tcp://([A-Za-z0-9._-]{1,120}|\[[0-9A-Fa-f:.]{2,45}\])(:[1-9][0-9]{0,4})?|/[!-~]{1,120})\Z",
             max_length=140,
-            description=_("an address such as tcp://192.168.1.50, or a device file such as /dev/usb/lp0"),
+            description=N_("an address such as tcp://192.168.1.50, or a device file such as /dev/usb/lp0"),
         ),
     ]
-    columns: Annotated[int, Meta(ge=32, le=64, description=_("a whole number of columns from 32 to 64"))] = 42
+    columns: Annotated[int, Meta(ge=32, le=64, description=N_("a whole number of columns from 32 to 64"))] = 42
     code_page: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{2,19}\Z", max_length=20)] = "cp858"
     cutter: bool = True
     asks_status: bool = True
     answers_ids: bool = True
     receipts: Annotated[tuple[Annotated[int, Meta(ge=1, le=999)], ...], Meta(max_length=100)] = ()
     drawer: Annotated[int, Meta(ge=0, le=999)] = 0
-    dpi: Annotated[int, Meta(ge=100, le=360, description=_("dots per inch from 100 to 360, such as 203"))] = 203
-    codes: Annotated[Literal["own", "drawn"], Meta(description=_("own or drawn"))] = "own"
+    dpi: Annotated[int, Meta(ge=100, le=360, description=N_("dots per inch from 100 to 360, such as 203"))] = 203
+    codes: Annotated[Literal["own", "drawn"], Meta(description=N_("own or drawn"))] = "own"
 
     @property
     def is_local(self) -> bool:
@@ -106,16 +106,18 @@ class FiscalSetting(Shape, frozen=True, kw_only=True):
 
 
 _Rounding = Annotated[
-    RoundingTerms | None, Meta(description=_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))
+    RoundingTerms | None, Meta(description=N_('a table such as {step = "0.05"} or {step = "1", of = "bill"}'))
 ]
 _Charge = Annotated[
     ChargeSetting | None,
-    Meta(description=_('a table such as {percent = "12.5", tax = "A", order_types = ["dine_in"]}')),
+    Meta(description=N_('a table such as {percent = "12.5", tax = "A", order_types = ["dine_in"]}')),
 ]
 _Locale = Annotated[
     str,
     Meta(
-        pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?\Z", max_length=12, description=_("a locale such as en_IN")
+        pattern=r"^[a-z]{2,3}(_[A-Z][A-Za-z]{3})?(_[A-Z]{2})?\Z",
+        max_length=12,
+        description=N_("a locale such as en_IN"),
     ),
 ]
 _Acts = Annotated[
@@ -123,16 +125,16 @@ _Acts = Annotated[
     Meta(
         pattern=ACTS_PATTERN,
         max_length=250,
-        description=_("some of {acts}; or all; or empty").format(acts=", ".join(Permission)),
+        description=N_("some of {acts}; or all; or empty").format(acts=", ".join(Permission)),
     ),
 ]
-_Percent = Annotated[Share, Meta(description=_("a percentage in quotes from 0 to 100, such as 10"))]
+_Percent = Annotated[Share, Meta(description=N_("a percentage in quotes from 0 to 100, such as 10"))]
 _Limit = Annotated[
     str,
     Meta(
         pattern=r"^[0-9]{1,9}(\.[0-9]{1,4})?\Z",
         max_length=14,
-        description=_("an amount in quotes, such as 5.00, or 0"),
+        description=N_("an amount in quotes, such as 5.00, or 0"),
     ),
 ]
 _MostCash = Annotated[
@@ -140,43 +142,46 @@ _MostCash = Annotated[
     Meta(
         pattern=r"^([0-9]{1,9}(\.[0-9]{1,4})?)?\Z",
         max_length=14,
-        description=_("an amount in quotes, such as 100.00, or empty for no limit"),
+        description=N_("an amount in quotes, such as 100.00, or empty for no limit"),
     ),
 ]
 _Printers = Annotated[
     tuple[PrinterSetting, ...],
     Meta(
         max_length=50,
-        description=_('a list such as [{name = "Bar", address = "tcp://192.168.1.50", receipts = [1]}]'),
+        description=N_('a list such as [{name = "Bar", address = "tcp://192.168.1.50", receipts = [1]}]'),
     ),
 ]
 _Stations = Annotated[
     tuple[Station, ...],
     Meta(
         max_length=50,
-        description=_('a list such as [{name = "Bar", categories = ["drinks"], printer = "Bar"}]'),
+        description=N_('a list such as [{name = "Bar", categories = ["drinks"], printer = "Bar"}]'),
     ),
 ]
 _CookedBy = Annotated[
-    dict[Name, Cooked], Meta(max_length=50, description=_('words such as {chat = "submitted", kiosk = "paid"}'))
+    dict[Name, Cooked], Meta(max_length=50, description=N_('words such as {chat = "submitted", kiosk = "paid"}'))
 ]
 _Fiscal = Annotated[
     FiscalSetting | None,
-    Meta(description=_('a law with its settings, such as es-verifactu nif=B12345674 name="Bar Sol"')),
+    Meta(description=N_('a law with its settings, such as es-verifactu nif=B12345674 name="Bar Sol"')),
 ]
 _LedgerAccounts = Annotated[
-    dict[Label, Label], Meta(max_length=1_000, description=_('accounts such as {"sales.food" = "8400", tips = "1700"}'))
+    dict[Label, Label],
+    Meta(max_length=1_000, description=N_('accounts such as {"sales.food" = "8400", tips = "1700"}')),
 ]
 _Labels = Annotated[
     str,
     Meta(
         pattern=LABELS_PATTERN,
         max_length=250,
-        description=_("a list of pictures of 13 places like 21IIIIIWW.WWWC: I item, V any, W weight, P price, C check"),
+        description=N_(
+            "a list of pictures of 13 places like 21IIIIIWW.WWWC: I item, V any, W weight, P price, C check"
+        ),
     ),
 ]
-_TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=_("a whole number of minutes from 0 to 1440"))]
-_Sender = Annotated[int, Meta(ge=0, le=999, description=_("the number of a till, or 0"))]
+_TabMinutes = Annotated[int, Meta(ge=0, le=1440, description=N_("a whole number of minutes from 0 to 1440"))]
+_Sender = Annotated[int, Meta(ge=0, le=999, description=N_("the number of a till, or 0"))]
 _Numbered = dict[Label, Day]
 
 
@@ -225,11 +230,11 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         invoice_years: the years for which the law keeps the buyer of an invoice, also of an erased customer.
     """
 
-    name: Annotated[Label, Meta(description=_("a name of 1 to 80 characters"))] = "My venue"
-    currency: Annotated[CurrencyCode, Meta(description=_("the three letters of a currency, such as INR"))] = "EUR"
+    name: Annotated[Label, Meta(description=N_("a name of 1 to 80 characters"))] = "My venue"
+    currency: Annotated[CurrencyCode, Meta(description=N_("the three letters of a currency, such as INR"))] = "EUR"
     locale: _Locale = "en"
     timezone: Line = "UTC"
-    business_day_ends: Annotated[Clock, Meta(description=_("a time of day from 00:00 to 23:59"))] = "04:00"
+    business_day_ends: Annotated[Clock, Meta(description=N_("a time of day from 00:00 to 23:59"))] = "04:00"
     prices_include_tax: bool = True
     tax_rounding: Literal["line", "order"] = "line"
     tax_rounding_direction: Literal["half_up", "up", "down"] = "half_up"
@@ -262,7 +267,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     fiscal: _Fiscal = None
     ledger_accounts: _LedgerAccounts = {}
     fiscal_sender: _Sender = 0
-    invoice_years: Annotated[int, Meta(ge=1, le=30, description=_("a whole number of years from 1 to 30"))] = 10
+    invoice_years: Annotated[int, Meta(ge=1, le=30, description=N_("a whole number of years from 1 to 30"))] = 10
 
 
 class KeptSettings(VenueSettings, frozen=True, forbid_unknown_fields=True):

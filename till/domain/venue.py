@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from till.domain.catalogue.promotions import Promotion, read_promotions
 from till.domain.errors import ConfigError
 from till.domain.events.envelope import SERVER, read_time
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
@@ -72,8 +72,8 @@ class TabWords(Struct, frozen=True):
 
 #: The words by the setting `tab_word`.
 TAB_WORDS: Final = {
-    "table": TabWords(_("table"), _("tables"), seats=True),
-    "tab": TabWords(_("tab"), _("tabs"), seats=False),
+    "table": TabWords(N_("table"), N_("tables"), seats=True),
+    "tab": TabWords(N_("tab"), N_("tabs"), seats=False),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class WallTimeError(TillError):
     """A time that cannot be read."""
 
     code = "wall_time"
-    default = _("That is not a time.")
+    default = N_("That is not a time.")
 
 
 def utc_text(moment: datetime) -> str:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.advice import Advice
 from till.domain.events.envelope import NO_HASH
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
 #: The display names of documents; other documents are fetched again without a notice.
-_LABELS: Final = {"menu": _("menu"), "staff": _("staff"), "settings": _("settings"), "tabs": _("open orders")}
+_LABELS: Final = {"menu": N_("menu"), "staff": N_("staff"), "settings": N_("settings"), "tabs": N_("open orders")}
 #: The query for the cached documents, as bytes, because damaged content may not be text.
 ROWS: Final = "SELECT version, CAST(body AS BLOB), CAST(name AS BLOB), rowid FROM cache"
 

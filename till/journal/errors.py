@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from till.domain.advice import Advice
 from till.domain.errors import JournalError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ class JournalNewerError(JournalError):
 
     code: ClassVar[str] = "journal_newer"
     default: ClassVar[Advice] = Advice(
-        _("This journal was written by a newer till."), _("Upgrade this till; nothing in the journal was changed.")
+        N_("This journal was written by a newer till."), N_("Upgrade this till; nothing in the journal was changed.")
     )
 
 
@@ -44,7 +44,7 @@ class JournalOlderError(JournalError):
 
     code: ClassVar[str] = "journal_older"
     default: ClassVar[Advice] = Advice(
-        _("This journal is from before the first release."), _("Nothing in it was changed.")
+        N_("This journal is from before the first release."), N_("Nothing in it was changed.")
     )
 
 
@@ -53,8 +53,8 @@ class JournalDamagedError(JournalError):
 
     code: ClassVar[str] = "journal_damaged"
     default: ClassVar[Advice] = Advice(
-        _("The journal of this till is damaged."),
-        _("Close the till and start it again: all that can be read is kept."),
+        N_("The journal of this till is damaged."),
+        N_("Close the till and start it again: all that can be read is kept."),
     )
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.advice import Advice
 from till.domain.events.envelope import canonical, sha256
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.journal import documents, replacing, schema
 from till.journal import meta as facts
 from till.journal.checking import check_open_orders, check_whole
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.journal.log import Ending
 
-_MAY_BE_PAID: Final = _("An order here may be paid already: check the last receipts.")
+_MAY_BE_PAID: Final = N_("An order here may be paid already: check the last receipts.")
 
 
 class OpenedJournal(Struct, frozen=True):

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ class FiscalError(TillError):
     """An invoice that the country's law has no record for."""
 
     code = "fiscal"
-    default = _("The law has no record for this invoice. Split the order.")
+    default = N_("The law has no record for this invoice. Split the order.")
 
 
 class FiscalScheme(Protocol):

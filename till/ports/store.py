@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from till.domain.errors import StoreAwayError, StoreError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.domain.money.measures import NOTHING
 from till.domain.numbers import REFUNDS_OF_TICKETS, SERIES, series_of
 
@@ -26,21 +26,21 @@ class HeldElsewhereError(StoreError):
     """An order that is open on another till."""
 
     code = "held_elsewhere"
-    default = _("Another till has that order open. F5 or F8 takes it over.")
+    default = N_("Another till has that order open. F5 or F8 takes it over.")
 
 
 class NoAnswerError(StoreAwayError):
     """A request whose answer did not arrive."""
 
     code = "no_answer"
-    default = _("No answer. Look again when the light says saved.")
+    default = N_("No answer. Look again when the light says saved.")
 
 
 class ActOutdatedError(StoreError):
     """A request based on a state that has changed since."""
 
     code = "act_outdated"
-    default = _("Something has changed since. Look, then do it again.")
+    default = N_("Something has changed since. Look, then do it again.")
 
 
 class BacklogError(StoreError):

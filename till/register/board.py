@@ -10,7 +10,7 @@ import msgspec
 
 from till.domain.errors import JournalError, TillError
 from till.domain.events.envelope import Draft, read_time
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.kitchen.board import BoardTicket, TicketBoard, TicketCard, cards_of
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -51,14 +51,14 @@ class RecallError(TillError):
     """There is nothing to recall."""
 
     code = "recall"
-    default = _("Nothing was done here yet.")
+    default = N_("Nothing was done here yet.")
 
 
 class KitchenItemError(TillError):
     """An item that a screen of the kitchen cannot mark."""
 
     code = "kitchen_item"
-    default = _("No item of this kitchen is called that.")
+    default = N_("No item of this kitchen is called that.")
 
 
 class KitchenScreen:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from msgspec import Struct
 
 from till.domain.errors import AskedBackError, LineError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
 from till.domain.offered import price_at
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 #: The most items of a slot that an answer names.
 _FEW: Final = 6
-_NEEDS_SCREEN: Final = _("That needs the screen of a till. Nothing was done.")
+_NEEDS_SCREEN: Final = N_("That needs the screen of a till. Nothing was done.")
 
 
 class _Sentence(Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import SERVER, Draft
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.choosing import first_course
 from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
@@ -35,7 +35,7 @@ class KitchenError(TillError):
     """A ticket that cannot be written."""
 
     code = "kitchen"
-    default = _("The kitchen has it all: nothing to send.")
+    default = N_("The kitchen has it all: nothing to send.")
 
 
 def pieces_sent(order: Order) -> int:

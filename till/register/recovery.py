@@ -11,7 +11,7 @@ from msgspec import Struct
 from till.domain.errors import LineError, RightsError
 from till.domain.events.envelope import NO_HASH, SERVER
 from till.domain.events.registry import OrderEvent
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING
 from till.domain.order import paying, suspension
 from till.domain.order.events import (
@@ -61,9 +61,9 @@ _REFUNDS: Final = 10
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 #: Sentences for acts that took an order off the screen and have no undo.
 _LEFT: Final[dict[type[OrderEvent], str]] = {
-    OrderPlaced: _("A sale was last. F10 refunds it."),
-    TabAssigned: _("The order was saved last. F8 recalls it."),
-    LinesMoved: _("Lines were moved last. F8 moves them back."),
+    OrderPlaced: N_("A sale was last. F10 refunds it."),
+    TabAssigned: N_("The order was saved last. F8 recalls it."),
+    LinesMoved: N_("Lines were moved last. F8 moves them back."),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.shift.names import KINDS
 from till.domain.text import clean
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.register.drawer import CountResult
 
 #: The question before cash leaves the drawer that should not be in it.
-BEYOND: Final = _("More than should be in the drawer. Enter again does it.")
+BEYOND: Final = N_("More than should be in the drawer. Enter again does it.")
 
 
 def movement_sentence(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> str:

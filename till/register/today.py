@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.patterns import late
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class TodayError(TillError):
     """A date that cannot be read or cannot be today."""
 
     code = "day"
-    default = _("That is not a date. Type 2026-11-19, or 2026-11-19 18:00.")
+    default = N_("That is not a date. Type 2026-11-19, or 2026-11-19 18:00.")
 
 
 class Doubt(Struct, frozen=True):

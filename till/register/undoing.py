@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import LineError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order import events as happened
 from till.domain.order.selling import check_owed
 from till.domain.order.sent import cheaper_asked
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 #: Sentences for acts without an undo, by event. Other events need no undo.
 _NAMED: Final[dict[tuple[type[EventData], ...], str]] = {
-    (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): _(
+    (paid.PaymentApproved, paid.PaymentUnknown, paid.PaymentAuthorised): N_(
         "A payment was last. F9, then F7 refunds it."
     ),
-    (paid.PaymentVoided,): _("A refund was last. F9 takes the money again."),
-    (happened.LineCut, happened.LinesMoved): _("Lines were moved last. F8 moves them back."),
-    (happened.CustomerAttached,): _("The customer was set last. “customer” sets another."),
+    (paid.PaymentVoided,): N_("A refund was last. F9 takes the money again."),
+    (happened.LineCut, happened.LinesMoved): N_("Lines were moved last. F8 moves them back."),
+    (happened.CustomerAttached,): N_("The customer was set last. “customer” sets another."),
 }
 
 #: The most orders with kept acts.

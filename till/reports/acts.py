@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 from till.domain.errors import TillError
 from till.domain.events.envelope import time_text
 from till.domain.events.registry import name_of
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.ids import is_uuid
 from till.domain.streams import REGISTRY
 from till.domain.till.events import AdminEvent, SettingsChanged
@@ -63,7 +63,7 @@ class CursorError(TillError):
     """A cursor that does not fit the request."""
 
     code = "cursor"
-    default = _("--after takes the `next` of the page before, with the same options as that page.")
+    default = N_("--after takes the `next` of the page before, with the same options as that page.")
 
 
 class AuditEntry(TypedDict):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.reports.report import Span
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _WEEKDAYS: Final = (
-    *(_("monday"), _("tuesday"), _("wednesday"), _("thursday"), _("friday"), _("saturday"), _("sunday")),
+    *(N_("monday"), N_("tuesday"), N_("wednesday"), N_("thursday"), N_("friday"), N_("saturday"), N_("sunday")),
 )
 _MONTHS: Final = (
-    *(_("january"), _("february"), _("march"), _("april"), _("may"), _("june")),
-    *(_("july"), _("august"), _("september"), _("october"), _("november"), _("december")),
+    *(N_("january"), N_("february"), N_("march"), N_("april"), N_("may"), N_("june")),
+    *(N_("july"), N_("august"), N_("september"), N_("october"), N_("november"), N_("december")),
 )
 _WEEK: Final = timedelta(days=7)
-_LAST_DAYS: Final = re.compile(_("last") + r" (\d{1,4}) " + _("days") + r"\Z", re.ASCII)
+_LAST_DAYS: Final = re.compile(N_("last") + r" (\d{1,4}) " + N_("days") + r"\Z", re.ASCII)
 #: `1 march`, `15 mar 2026`, `march`, `march 2026`, `2026`; as the first day of a range also `1`.
 _PARTS: Final = re.compile(
     rf"(\d{{1,2}})?\s*({'|'.join((*_MONTHS, *(name[:3] for name in _MONTHS)))})?\s*(\d{{4}})?\Z", re.ASCII
@@ -34,7 +34,7 @@ class DateError(TillError):
     """A date that cannot be read."""
 
     code = "day"
-    default = _("That is not a date. Write one such as 2026-03-03, today, or yesterday.")
+    default = N_("That is not a date. Write one such as 2026-03-03, today, or yesterday.")
 
 
 def read_day(text: str, today: date, trading_days: Mapping[str, str] | None = None) -> date:

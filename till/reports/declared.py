@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.discounting import OFF_KINDS
 from till.domain.order.selling import DINE_IN, TAKE_AWAY, order_type_name
 from till.domain.payment.names import TENDER_NAMES
@@ -13,43 +13,43 @@ from till.reports.ledger import JOURNAL
 from till.reports.report import Column, ColumnKind, Report, Section
 from till.reports.shifts import OF_DAY, X, Z
 
-_AMOUNT: Final = Column("amount", ColumnKind.MONEY, _("Amount"))
-_SALES: Final = Column("sales", ColumnKind.COUNT, _("Sales"), of="orders")
-_TENDER: Final = Column("tender", ColumnKind.TEXT, _("Tender"), words=TENDER_NAMES)
-_TIMES: Final = Column("times", ColumnKind.COUNT, _("Times"))
-_TOTAL: Final = Column("total", ColumnKind.MONEY, _("Total"))
+_AMOUNT: Final = Column("amount", ColumnKind.MONEY, N_("Amount"))
+_SALES: Final = Column("sales", ColumnKind.COUNT, N_("Sales"), of="orders")
+_TENDER: Final = Column("tender", ColumnKind.TEXT, N_("Tender"), words=TENDER_NAMES)
+_TIMES: Final = Column("times", ColumnKind.COUNT, N_("Times"))
+_TOTAL: Final = Column("total", ColumnKind.MONEY, N_("Total"))
 _USER: Final = Column("user", ColumnKind.ID, of="user_id")
 #: Columns for a person and a kind of discount.
 _GIVEN: Final = (
     _USER,
-    Column("name", ColumnKind.TEXT, _("Person")),
-    Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS),
+    Column("name", ColumnKind.TEXT, N_("Person")),
+    Column("kind", ColumnKind.TEXT, N_("Kind"), words=OFF_KINDS),
 )
-_ITEM: Final = Column("item", ColumnKind.TEXT, _("Item"), words={"": _("whole order")})
+_ITEM: Final = Column("item", ColumnKind.TEXT, N_("Item"), words={"": N_("whole order")})
 #: Columns that every list of single acts ends with. `session_id` finds the order of a row.
 _OF_ACT: Final = (
-    Column("order", ColumnKind.TEXT, _("Order"), of="order_name"),
-    Column("reason", ColumnKind.TEXT, _("Reason")),
+    Column("order", ColumnKind.TEXT, N_("Order"), of="order_name"),
+    Column("reason", ColumnKind.TEXT, N_("Reason")),
     _USER,
-    Column("name", ColumnKind.TEXT, _("Person"), words={"": _("the database owner")}),
+    Column("name", ColumnKind.TEXT, N_("Person"), words={"": N_("the database owner")}),
     Column("approved_by", ColumnKind.ID),
-    Column("approver", ColumnKind.TEXT, _("Approved by")),
+    Column("approver", ColumnKind.TEXT, N_("Approved by")),
     Column("session", ColumnKind.ID, of="session_id"),
     Column("event", ColumnKind.ID, of="event_id"),
 )
 _TAXED: Final = (
-    Column("net", ColumnKind.MONEY, _("Net")),
-    Column("tax", ColumnKind.MONEY, _("Tax")),
+    Column("net", ColumnKind.MONEY, N_("Net")),
+    Column("tax", ColumnKind.MONEY, N_("Tax")),
 )
-_GROSS: Final = Column("gross", ColumnKind.MONEY, _("Total"))
+_GROSS: Final = Column("gross", ColumnKind.MONEY, N_("Total"))
 _OF_TYPE: Final = (
     Column(
         "order_type",
         ColumnKind.TEXT,
-        _("Order type"),
+        N_("Order type"),
         words={name: order_type_name(name) for name in (TAKE_AWAY, DINE_IN)},
     ),
-    Column("kind", ColumnKind.TEXT, words={"sale": _("sales"), "refund": _("refunds")}),
+    Column("kind", ColumnKind.TEXT, words={"sale": N_("sales"), "refund": N_("refunds")}),
 )
 
 
@@ -68,26 +68,26 @@ def _by_rate(key: str, view: str, column: str, orders: str, title: str) -> Secti
 #: refunded amount without its rounding.
 SALES: Final = Report(
     "sales",
-    _("Sales"),
-    _("Show sales by tender, tax, item, category, person, hour, day and month."),
-    _("Nothing was sold."),
+    N_("Sales"),
+    N_("Show sales by tender, tax, item, category, person, hour, day and month."),
+    N_("Nothing was sold."),
     (
         Section("figures", "sales_by_day", (_SALES,)),
         Section(
             "figures",
             "sales_by_item",
             (
-                Column("lines", ColumnKind.COUNT, _("Lines")),
-                Column("gross_sales", ColumnKind.MONEY, _("Gross sales"), of="gross"),
-                Column("discounts", ColumnKind.MONEY, _("Discounts")),
+                Column("lines", ColumnKind.COUNT, N_("Lines")),
+                Column("gross_sales", ColumnKind.MONEY, N_("Gross sales"), of="gross"),
+                Column("discounts", ColumnKind.MONEY, N_("Discounts")),
             ),
         ),
         Section(
             "figures",
             "sales_by_day",
             (
-                Column("items_total", ColumnKind.MONEY, _("Items"), of="items"),
-                Column("service_charge", ColumnKind.MONEY, _("Service charge")),
+                Column("items_total", ColumnKind.MONEY, N_("Items"), of="items"),
+                Column("service_charge", ColumnKind.MONEY, N_("Service charge")),
                 *_TAXED,
                 _TOTAL,
             ),
@@ -96,51 +96,51 @@ SALES: Final = Report(
             "figures",
             "refunded_by_day",
             (
-                Column("refunded", ColumnKind.MONEY, _("Refunds"), of="amount"),
-                Column("refund_rounding", ColumnKind.MONEY, _("Rounding of refunds"), of="rounding"),
+                Column("refunded", ColumnKind.MONEY, N_("Refunds"), of="amount"),
+                Column("refund_rounding", ColumnKind.MONEY, N_("Rounding of refunds"), of="rounding"),
             ),
         ),
         Section(
             "figures",
             "after_refunds_by_day",
-            (Column("after_refunds", ColumnKind.MONEY, _("After refunds"), of="amount"),),
+            (Column("after_refunds", ColumnKind.MONEY, N_("After refunds"), of="amount"),),
         ),
-        Section("figures", "sales_by_day", (Column("rounding", ColumnKind.MONEY, _("Rounding")),)),
+        Section("figures", "sales_by_day", (Column("rounding", ColumnKind.MONEY, N_("Rounding")),)),
         Section(
             "figures",
             "sales_by_tender",
-            (Column("tips", ColumnKind.MONEY, _("Tips")), Column("taken", ColumnKind.MONEY, _("Taken"), of="amount")),
+            (Column("tips", ColumnKind.MONEY, N_("Tips")), Column("taken", ColumnKind.MONEY, N_("Taken"), of="amount")),
         ),
         Section(
             "figures",
             "cash_by_drawer",
-            (Column("open_orders", ColumnKind.MONEY, _("Cash outside sales"), of="on_open"),),
+            (Column("open_orders", ColumnKind.MONEY, N_("Cash outside sales"), of="on_open"),),
         ),
         Section(
             "figures",
             "account_cash_by_day",
-            (Column("account_cash", ColumnKind.MONEY, _("Cash on accounts"), of="amount"),),
+            (Column("account_cash", ColumnKind.MONEY, N_("Cash on accounts"), of="amount"),),
         ),
-        Section("figures", "contested_by_day", (Column("contested", ColumnKind.MONEY, _("Contested"), of="amount"),)),
+        Section("figures", "contested_by_day", (Column("contested", ColumnKind.MONEY, N_("Contested"), of="amount"),)),
         Section(
-            "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=_("By tender")
+            "tenders", "sales_by_tender", (_TENDER, _AMOUNT), chart="amount", orders="tender", title=N_("By tender")
         ),
         Section(
             "refunds",
             "refunds_by_tender",
-            (Column("tender", ColumnKind.TEXT, _("Refunded in"), words=TENDER_NAMES), _AMOUNT),
+            (Column("tender", ColumnKind.TEXT, N_("Refunded in"), words=TENDER_NAMES), _AMOUNT),
             orders="refunded",
-            title=_("Refunds"),
+            title=N_("Refunds"),
         ),
         Section(
             "drawers",
             "cash_by_drawer",
-            (Column("till", ColumnKind.TILL, _("Cash taken at"), of="drawer"), _AMOUNT),
+            (Column("till", ColumnKind.TILL, N_("Cash taken at"), of="drawer"), _AMOUNT),
             orders="cash",
-            title=_("Cash taken from guests"),
+            title=N_("Cash taken from guests"),
         ),
-        _by_rate("rates", "sales_by_tax", _("Tax rate"), "taxes", _("Tax by rate")),
-        _by_rate("refund_rates", "refunds_by_tax", _("Tax of refunds"), "refunded_taxes", _("Refunds by rate")),
+        _by_rate("rates", "sales_by_tax", N_("Tax rate"), "taxes", N_("Tax by rate")),
+        _by_rate("refund_rates", "refunds_by_tax", N_("Tax of refunds"), "refunded_taxes", N_("Refunds by rate")),
         Section(
             "order_types",
             "sales_by_order_type",
@@ -148,141 +148,141 @@ SALES: Final = Report(
                 *_OF_TYPE,
                 *_TAXED,
                 _GROSS,
-                Column("rounding", ColumnKind.MONEY, _("Rounding")),
-                Column("tips", ColumnKind.MONEY, _("Tips")),
+                Column("rounding", ColumnKind.MONEY, N_("Rounding")),
+                Column("tips", ColumnKind.MONEY, N_("Tips")),
             ),
             ("order_type", "-kind"),
             orders="typed",
-            title=_("By order type"),
+            title=N_("By order type"),
         ),
         Section(
             "order_type_rates",
             "taxes_by_order_type",
             (
                 *_OF_TYPE,
-                Column("rate", ColumnKind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
+                Column("rate", ColumnKind.TEXT, N_("Tax rate"), of="taxes", words={"": N_("no tax")}),
                 *_TAXED,
                 _GROSS,
             ),
             ("order_type", "-kind", "rate"),
             orders="typed",
-            title=_("Tax by order type"),
+            title=N_("Tax by order type"),
         ),
         Section(
             "taxes",
             "tax_by_rate",
-            (Column("name", ColumnKind.TEXT, _("Each tax")), Column("rate", ColumnKind.TEXT, "%"), *_TAXED),
+            (Column("name", ColumnKind.TEXT, N_("Each tax")), Column("rate", ColumnKind.TEXT, "%"), *_TAXED),
             orders="taxed",
-            title=_("Each tax"),
+            title=N_("Each tax"),
         ),
         Section(
             "categories",
             "sales_by_category",
             (
-                Column("category", ColumnKind.TEXT, _("Category"), words={"": _("not on the menu")}),
-                Column("quantity", ColumnKind.COUNT, _("Quantity")),
+                Column("category", ColumnKind.TEXT, N_("Category"), words={"": N_("not on the menu")}),
+                Column("quantity", ColumnKind.COUNT, N_("Quantity")),
                 _AMOUNT,
             ),
             ("-amount", "category"),
             chart="amount",
             orders="category",
-            title=_("By category"),
+            title=N_("By category"),
         ),
         Section(
             "items",
             "sales_by_item",
             (
-                Column("item", ColumnKind.TEXT, _("Item"), of="item_name"),
-                Column("quantity", ColumnKind.COUNT, _("Quantity")),
+                Column("item", ColumnKind.TEXT, N_("Item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, N_("Quantity")),
                 _AMOUNT,
             ),
             ("-amount", "item"),
             chart="amount",
             orders="item_name",
-            title=_("By item"),
+            title=N_("By item"),
         ),
         Section(
             "weights",
             "weights_by_item",
             (
-                Column("item", ColumnKind.TEXT, _("Weighed item"), of="item_name"),
-                Column("quantity", ColumnKind.COUNT, _("Pieces")),
-                Column("weight", ColumnKind.WEIGHT, _("Weight")),
+                Column("item", ColumnKind.TEXT, N_("Weighed item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, N_("Pieces")),
+                Column("weight", ColumnKind.WEIGHT, N_("Weight")),
                 Column("unit", ColumnKind.TEXT),
                 _AMOUNT,
             ),
             ("-amount", "item", "unit"),
             chart="amount",
             orders="item_name",
-            title=_("By weight"),
+            title=N_("By weight"),
         ),
         Section(
             "people",
             "sales_by_person",
-            (_USER, Column("name", ColumnKind.TEXT, _("Person"), words={"": _("a program")}), _SALES, _TOTAL),
+            (_USER, Column("name", ColumnKind.TEXT, N_("Person"), words={"": N_("a program")}), _SALES, _TOTAL),
             ("-total", "name"),
             chart="total",
             orders="user_id",
-            title=_("By person"),
+            title=N_("By person"),
         ),
         Section(
             "tips_by_person",
             "tips_by_person",
             (
                 _USER,
-                Column("name", ColumnKind.TEXT, _("Tips by person"), words={"": _("a program")}),
-                Column("payments", ColumnKind.COUNT, _("Payments")),
-                Column("tips", ColumnKind.MONEY, _("Tips")),
+                Column("name", ColumnKind.TEXT, N_("Tips by person"), words={"": N_("a program")}),
+                Column("payments", ColumnKind.COUNT, N_("Payments")),
+                Column("tips", ColumnKind.MONEY, N_("Tips")),
             ),
             ("-tips", "name"),
             orders="tips",
-            title=_("Tips by person"),
+            title=N_("Tips by person"),
         ),
         Section(
             "hours",
             "sales_by_hour",
-            (Column("hour", ColumnKind.HOUR, _("Hour")), _SALES, _AMOUNT),
+            (Column("hour", ColumnKind.HOUR, N_("Hour")), _SALES, _AMOUNT),
             chart="amount",
             orders="hour",
-            title=_("By hour"),
+            title=N_("By hour"),
         ),
         Section(
             "days",
             "sales_by_day",
-            (Column("day", ColumnKind.DAY, _("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
+            (Column("day", ColumnKind.DAY, N_("Day"), of="business_date"), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="business_date",
-            title=_("By day"),
+            title=N_("By day"),
         ),
         Section(
             "months",
             "sales_by_day",
-            (Column("month", ColumnKind.MONTH, _("Month")), _SALES, *_TAXED, _TOTAL),
+            (Column("month", ColumnKind.MONTH, N_("Month")), _SALES, *_TAXED, _TOTAL),
             chart="total",
             orders="month",
-            title=_("By month"),
+            title=N_("By month"),
         ),
         Section(
             "cash",
             "cash_by_drawer",
             (
-                Column("till", ColumnKind.TILL, _("Cash"), of="drawer"),
+                Column("till", ColumnKind.TILL, N_("Cash"), of="drawer"),
                 Column(
                     "moved_by",
                     ColumnKind.TEXT,
-                    _("Moved by"),
+                    N_("Moved by"),
                     words={
-                        "sale": _("sales"),
-                        "refund": _("refunds"),
-                        "open_order": _("other payments"),
-                        "account": _("house accounts"),
-                        "voucher": _("vouchers sold"),
+                        "sale": N_("sales"),
+                        "refund": N_("refunds"),
+                        "open_order": N_("other payments"),
+                        "account": N_("house accounts"),
+                        "voucher": N_("vouchers sold"),
                     },
                 ),
                 _AMOUNT,
             ),
             orders="cash",
-            title=_("Cash by source"),
+            title=N_("Cash by source"),
         ),
         Section(
             "charges",
@@ -291,20 +291,20 @@ SALES: Final = Report(
                 Column(
                     "kind",
                     ColumnKind.TEXT,
-                    _("Charge"),
-                    words={"service_charge": _("Service charge"), "rounding": _("Rounding")},
+                    N_("Charge"),
+                    words={"service_charge": N_("Service charge"), "rounding": N_("Rounding")},
                 ),
                 _AMOUNT,
             ),
             orders="charges",
-            title=_("Charges"),
+            title=N_("Charges"),
         ),
         Section(
             "contested_sales",
             "contested_by_day",
-            (Column("receipt", ColumnKind.TEXT, _("Contested")), _AMOUNT),
+            (Column("receipt", ColumnKind.TEXT, N_("Contested")), _AMOUNT),
             orders="contested_by_day",
-            title=_("Contested sales"),
+            title=N_("Contested sales"),
         ),
     ),
 )
@@ -313,46 +313,46 @@ SALES: Final = Report(
 #: that of its invoices.
 TAX: Final = Report(
     "tax",
-    _("Tax"),
-    _("Show the tax of sales and refunds by the day of the invoice, as a tax authority counts it."),
-    _("Nothing was sold."),
+    N_("Tax"),
+    N_("Show the tax of sales and refunds by the day of the invoice, as a tax authority counts it."),
+    N_("Nothing was sold."),
     (
         Section("figures", "invoiced_taxes", (*_TAXED, _GROSS)),
         Section(
             "rates",
             "invoiced_taxes",
             (
-                Column("rate", ColumnKind.TEXT, _("Tax rate"), of="taxes", words={"": _("no tax")}),
-                Column("kind", ColumnKind.TEXT, words={"sale": _("sales"), "refund": _("refunds")}),
+                Column("rate", ColumnKind.TEXT, N_("Tax rate"), of="taxes", words={"": N_("no tax")}),
+                Column("kind", ColumnKind.TEXT, words={"sale": N_("sales"), "refund": N_("refunds")}),
                 *_TAXED,
                 _GROSS,
             ),
             ("rate", "-kind"),
             orders="invoiced_taxes",
-            title=_("Tax by rate"),
+            title=N_("Tax by rate"),
         ),
         Section(
             "days",
             "invoiced_taxes",
-            (Column("day", ColumnKind.DAY, _("Day"), of="business_date"), *_TAXED, _GROSS),
+            (Column("day", ColumnKind.DAY, N_("Day"), of="business_date"), *_TAXED, _GROSS),
             chart="gross",
             orders="invoiced_taxes",
-            title=_("By day"),
+            title=N_("By day"),
         ),
         Section(
             "months",
             "invoiced_taxes",
-            (Column("month", ColumnKind.MONTH, _("Month")), *_TAXED, _GROSS),
+            (Column("month", ColumnKind.MONTH, N_("Month")), *_TAXED, _GROSS),
             chart="gross",
             orders="invoiced_taxes",
-            title=_("By month"),
+            title=N_("By month"),
         ),
     ),
-    _("Less refunds. Each invoice is on the day of its record; without one, on its business day."),
+    N_("Less refunds. Each invoice is on the day of its record; without one, on its business day."),
 )
 
-_VOID_KINDS: Final = {"void": _("voids"), "clear": _("cleared orders")}
-_SENT: Final = {True: _("after sending"), False: ""}
+_VOID_KINDS: Final = {"void": N_("voids"), "clear": N_("cleared orders")}
+_SENT: Final = {True: N_("after sending"), False: ""}
 
 
 def _acts(view: str, title: str, *columns: Column) -> Section:
@@ -364,59 +364,59 @@ def _acts(view: str, title: str, *columns: Column) -> Section:
 #: A void is at the keyed price, fewer pieces are a void, and a cleared order has its total. Undone acts do not count.
 VOIDS: Final = Report(
     "voids",
-    _("Voids and cleared orders"),
-    _("Show voids and cleared orders, by person and one by one; those after sending are listed separately."),
-    _("Nothing was voided or cleared."),
+    N_("Voids and cleared orders"),
+    N_("Show voids and cleared orders, by person and one by one; those after sending are listed separately."),
+    N_("Nothing was voided or cleared."),
     (
         Section(
             "people",
             "taken_off_by_person",
             (
                 _USER,
-                Column("name", ColumnKind.TEXT, _("Person"), words={"": _("the database owner")}),
+                Column("name", ColumnKind.TEXT, N_("Person"), words={"": N_("the database owner")}),
                 Column("kind", ColumnKind.TEXT, words=_VOID_KINDS),
                 Column("sent", ColumnKind.FLAG, words=_SENT),
                 _TIMES,
-                Column("pieces", ColumnKind.COUNT, _("Pieces")),
+                Column("pieces", ColumnKind.COUNT, N_("Pieces")),
                 _AMOUNT,
             ),
             ("name", "user", "-kind", "sent"),
             orders="taken_off",
-            title=_("By person"),
+            title=N_("By person"),
         ),
         _acts(
             "void_acts",
-            _("One by one"),
-            Column("kind", ColumnKind.TEXT, words={"void": _("void"), "clear": _("cleared")}),
+            N_("One by one"),
+            Column("kind", ColumnKind.TEXT, words={"void": N_("void"), "clear": N_("cleared")}),
             Column("sent", ColumnKind.FLAG, words=_SENT),
             _ITEM,
-            Column("pieces", ColumnKind.COUNT, _("Pieces")),
+            Column("pieces", ColumnKind.COUNT, N_("Pieces")),
         ),
     ),
-    _("Voids are at their keyed prices, cleared orders at their total."),
+    N_("Voids are at their keyed prices, cleared orders at their total."),
 )
 
 #: A promotion has no person. A price that was changed by hand counts as the difference, which is negative if it was
 #: raised.
 DISCOUNTS: Final = Report(
     "discounts",
-    _("Discounts"),
-    _("Show discounts and changed prices, by promotion and by person, and one by one."),
-    _("No discounts."),
+    N_("Discounts"),
+    N_("Show discounts and changed prices, by promotion and by person, and one by one."),
+    N_("No discounts."),
     (
         Section(
             "discounts",
             "discounts_by_person",
-            (*_GIVEN, Column("title", ColumnKind.TEXT, _("Name")), _TIMES, _AMOUNT),
+            (*_GIVEN, Column("title", ColumnKind.TEXT, N_("Name")), _TIMES, _AMOUNT),
             ("name", "user", "kind", "title"),
             orders="reductions",
-            title=_("Discounts"),
+            title=N_("Discounts"),
         ),
         _acts(
             "discount_acts",
-            _("One by one"),
-            Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS),
-            Column("title", ColumnKind.TEXT, _("Name")),
+            N_("One by one"),
+            Column("kind", ColumnKind.TEXT, N_("Kind"), words=OFF_KINDS),
+            Column("title", ColumnKind.TEXT, N_("Name")),
             _ITEM,
         ),
     ),
@@ -425,9 +425,9 @@ DISCOUNTS: Final = Report(
 #: Comps and staff meals, at the value given away. A comp of a whole order has no item.
 COMPS: Final = Report(
     "comps",
-    _("Comps"),
-    _("Show comps and staff meals, by person, by item and one by one."),
-    _("Nothing was given away."),
+    N_("Comps"),
+    N_("Show comps and staff meals, by person, by item and one by one."),
+    N_("Nothing was given away."),
     (
         Section("figures", "comps_given_by_person", (_TIMES, _AMOUNT)),
         Section(
@@ -437,7 +437,7 @@ COMPS: Final = Report(
             ("-amount", "name", "user", "kind"),
             chart="amount",
             orders="comps",
-            title=_("By person"),
+            title=N_("By person"),
         ),
         Section(
             "items",
@@ -446,59 +446,59 @@ COMPS: Final = Report(
             ("-amount", "item"),
             chart="amount",
             orders="comps",
-            title=_("By item"),
+            title=N_("By item"),
         ),
-        _acts("comp_acts", _("One by one"), Column("kind", ColumnKind.TEXT, _("Kind"), words=OFF_KINDS), _ITEM),
+        _acts("comp_acts", N_("One by one"), Column("kind", ColumnKind.TEXT, N_("Kind"), words=OFF_KINDS), _ITEM),
     ),
 )
 
 FEEDBACK: Final = Report(
     "feedback",
-    _("Feedback"),
-    _("Show the guests' feedback on sales: a score from 1 to 5, and a comment."),
-    _("No feedback."),
+    N_("Feedback"),
+    N_("Show the guests' feedback on sales: a score from 1 to 5, and a comment."),
+    N_("No feedback."),
     (
         Section(
             "figures",
             "feedback_by_order",
             (
-                Column("count", ColumnKind.COUNT, _("Guests"), of="one"),
-                Column("average", ColumnKind.MEAN, _("Average score"), of="score"),
+                Column("count", ColumnKind.COUNT, N_("Guests"), of="one"),
+                Column("average", ColumnKind.MEAN, N_("Average score"), of="score"),
             ),
         ),
         Section(
             "scores",
             "feedback_by_order",
-            (Column("score", ColumnKind.NUMBER, _("Score")), Column("times", ColumnKind.COUNT, _("Times"), of="one")),
+            (Column("score", ColumnKind.NUMBER, N_("Score")), Column("times", ColumnKind.COUNT, N_("Times"), of="one")),
             orders="feedback_by_order",
-            title=_("Scores"),
+            title=N_("Scores"),
         ),
         Section(
             "feedback",
             "feedback_by_order",
             (
-                Column("at", ColumnKind.TIME, _("At")),
-                Column("score", ColumnKind.NUMBER, _("Score")),
-                Column("receipt", ColumnKind.TEXT, _("Receipt")),
-                Column("till", ColumnKind.TILL, _("Till"), of="till_id"),
+                Column("at", ColumnKind.TIME, N_("At")),
+                Column("score", ColumnKind.NUMBER, N_("Score")),
+                Column("receipt", ColumnKind.TEXT, N_("Receipt")),
+                Column("till", ColumnKind.TILL, N_("Till"), of="till_id"),
                 _USER,
                 _TOTAL,
-                Column("words", ColumnKind.TEXT, _("Words")),
+                Column("words", ColumnKind.TEXT, N_("Words")),
             ),
             ("at", "receipt"),
             orders="receipt",
-            title=_("Feedback"),
+            title=N_("Feedback"),
         ),
     ),
 )
 
 #: The pieces that a kitchen was sent, and what became of them.
 _COOKED: Final = (
-    Column("sent", ColumnKind.COUNT, _("Sent")),
-    Column("voided", ColumnKind.COUNT, _("Voided")),
-    Column("paid", ColumnKind.COUNT, _("Paid")),
-    Column("open", ColumnKind.COUNT, _("Open")),
-    Column("unpaid", ColumnKind.COUNT, _("Not paid")),
+    Column("sent", ColumnKind.COUNT, N_("Sent")),
+    Column("voided", ColumnKind.COUNT, N_("Voided")),
+    Column("paid", ColumnKind.COUNT, N_("Paid")),
+    Column("open", ColumnKind.COUNT, N_("Open")),
+    Column("unpaid", ColumnKind.COUNT, N_("Not paid")),
     _AMOUNT,
 )
 
@@ -511,28 +511,28 @@ def _cooked(name: str, title: str, *keys: Column) -> Section:
 #: The dishes of a kitchen by the day on which they were first sent, whatever day they were paid.
 KITCHEN: Final = Report(
     "kitchen",
-    _("Cooked and not paid"),
-    _("Show what the kitchen was sent: voided, paid, still open, or not paid; by dish, table and person."),
-    _("Nothing was sent to the kitchen."),
+    N_("Cooked and not paid"),
+    N_("Show what the kitchen was sent: voided, paid, still open, or not paid; by dish, table and person."),
+    N_("Nothing was sent to the kitchen."),
     (
         Section("figures", "cooked", _COOKED),
-        _cooked("dishes", _("By dish"), Column("item", ColumnKind.TEXT, _("Dish"))),
-        _cooked("tables", _("By table"), Column("place", ColumnKind.TEXT, _("Table"), words={"": _("no table")})),
-        _cooked("people", _("By person"), _USER, Column("name", ColumnKind.TEXT, _("Person"))),
+        _cooked("dishes", N_("By dish"), Column("item", ColumnKind.TEXT, N_("Dish"))),
+        _cooked("tables", N_("By table"), Column("place", ColumnKind.TEXT, N_("Table"), words={"": N_("no table")})),
+        _cooked("people", N_("By person"), _USER, Column("name", ColumnKind.TEXT, N_("Person"))),
     ),
-    _("The amount is of dishes not paid, at the price and with the choices as first keyed."),
+    N_("The amount is of dishes not paid, at the price and with the choices as first keyed."),
 )
 
 _SOURCE: Final = Column(
-    "source", ColumnKind.TEXT, _("Ordered"), words={"till": _("at the till"), "chatbot": _("by chat")}
+    "source", ColumnKind.TEXT, N_("Ordered"), words={"till": N_("at the till"), "chatbot": N_("by chat")}
 )
 
 #: The conversion funnel, by business day. An order counts for the day of its first step.
 FUNNEL: Final = Report(
     "funnel",
-    _("Funnel"),
-    _("Show how many orders reached each step: menu, first item, payment, paid."),
-    _("No orders."),
+    N_("Funnel"),
+    N_("Show how many orders reached each step: menu, first item, payment, paid."),
+    N_("No orders."),
     (
         Section(
             "steps",
@@ -542,20 +542,20 @@ FUNNEL: Final = Report(
                 Column(
                     "step",
                     ColumnKind.TEXT,
-                    _("Step"),
+                    N_("Step"),
                     words={
-                        "1 menu": _("Menu seen"),
-                        "2 item": _("Item added"),
-                        "3 paying": _("Paying begun"),
-                        "4 placed": _("Order placed"),
+                        "1 menu": N_("Menu seen"),
+                        "2 item": N_("Item added"),
+                        "3 paying": N_("Paying begun"),
+                        "4 placed": N_("Order placed"),
                     },
                 ),
-                Column("visits", ColumnKind.COUNT, _("Orders")),
+                Column("visits", ColumnKind.COUNT, N_("Orders")),
             ),
             chart="visits",
             orders="visit_steps",
-            title=_("Steps of an order"),
-            omitted=_(
+            title=N_("Steps of an order"),
+            omitted=N_(
                 "At a till the menu is always in sight: only chats count fully in the first step. "
                 "Anyone who looks and leaves is not seen."
             ),
@@ -566,23 +566,23 @@ FUNNEL: Final = Report(
 #: The popular items, by pieces sold. Pieces that were taken off again do not count.
 POPULAR: Final = Report(
     "popular",
-    _("Popular items"),
-    _("Show the best-selling items, by pieces sold."),
-    _("Nothing was sold."),
+    N_("Popular items"),
+    N_("Show the best-selling items, by pieces sold."),
+    N_("Nothing was sold."),
     (
         Section(
             "items",
             "sales_by_item",
             (
-                Column("item", ColumnKind.TEXT, _("Item"), of="item_name"),
-                Column("quantity", ColumnKind.COUNT, _("Pieces")),
+                Column("item", ColumnKind.TEXT, N_("Item"), of="item_name"),
+                Column("quantity", ColumnKind.COUNT, N_("Pieces")),
                 _AMOUNT,
             ),
             ("-quantity", "item"),
             chart="quantity",
             orders="item_name",
             most=20,
-            title=_("Popular items"),
+            title=N_("Popular items"),
         ),
     ),
 )
@@ -590,20 +590,20 @@ POPULAR: Final = Report(
 #: The time to order, from the first recorded step.
 TIME_TO_ORDER: Final = Report(
     "time-to-order",
-    _("Time to order"),
-    _("Show how long orders took, from the menu or the first item to payment."),
-    _("No orders."),
+    N_("Time to order"),
+    N_("Show how long orders took, from the menu or the first item to payment."),
+    N_("No orders."),
     (
         Section(
             "average",
             "time_to_order_by_day",
             (
                 _SOURCE,
-                Column("orders", ColumnKind.COUNT, _("Orders")),
-                Column("seconds", ColumnKind.MEAN, _("Seconds on average"), per="orders"),
+                Column("orders", ColumnKind.COUNT, N_("Orders")),
+                Column("seconds", ColumnKind.MEAN, N_("Seconds on average"), per="orders"),
             ),
             orders="visit_times",
-            title=_("On average"),
+            title=N_("On average"),
         ),
         Section(
             "times",
@@ -613,26 +613,26 @@ TIME_TO_ORDER: Final = Report(
                 Column(
                     "minutes",
                     ColumnKind.NUMBER,
-                    _("Took"),
+                    N_("Took"),
                     of="upto",
                     words={
-                        0: _("under 30 s"),
-                        1: _("30 to 60 s"),
-                        2: _("1 to 2 min"),
-                        5: _("2 to 5 min"),
-                        15: _("5 to 15 min"),
-                        60: _("15 to 60 min"),
-                        1440: _("longer"),
+                        0: N_("under 30 s"),
+                        1: N_("30 to 60 s"),
+                        2: N_("1 to 2 min"),
+                        5: N_("2 to 5 min"),
+                        15: N_("5 to 15 min"),
+                        60: N_("15 to 60 min"),
+                        1440: N_("longer"),
                     },
                 ),
-                Column("orders", ColumnKind.COUNT, _("Orders")),
+                Column("orders", ColumnKind.COUNT, N_("Orders")),
             ),
             chart="orders",
             orders="visit_times",
-            title=_("Time to order"),
+            title=N_("Time to order"),
         ),
     ),
-    _(
+    N_(
         "At a till it begins with the first item: nobody sees how long a guest looked at the board. "
         "A table counts its evening."
     ),
@@ -641,9 +641,9 @@ TIME_TO_ORDER: Final = Report(
 #: A day at a glance, for the page of `--html`: the parts of other reports that matter to an owner.
 DAY: Final = Report(
     "day",
-    _("The day at a glance"),
-    _("Show business days at a glance: figures, hours, categories, tenders, staff, tax, voids, discounts, funnel."),
-    _("Nothing was sold."),
+    N_("The day at a glance"),
+    N_("Show business days at a glance: figures, hours, categories, tenders, staff, tax, voids, discounts, funnel."),
+    N_("Nothing was sold."),
     (
         *(section for section in SALES.sections if not section.keys),
         *(

@@ -6,7 +6,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.text import clean
 from till.reports.report import Column, ColumnKind, Report, Section
 
@@ -16,33 +16,33 @@ if TYPE_CHECKING:
 
     from till.reports.report import ReportResult
 
-_KIND: Final = Column("kind", ColumnKind.TEXT, _("Kind"))
-_ACCOUNT: Final = Column("account", ColumnKind.TEXT, _("Account"))
-_SIDES: Final = (Column("debit", ColumnKind.MONEY, _("Debit")), Column("credit", ColumnKind.MONEY, _("Credit")))
+_KIND: Final = Column("kind", ColumnKind.TEXT, N_("Kind"))
+_ACCOUNT: Final = Column("account", ColumnKind.TEXT, N_("Account"))
+_SIDES: Final = (Column("debit", ColumnKind.MONEY, N_("Debit")), Column("credit", ColumnKind.MONEY, N_("Credit")))
 #: Every batch sums to zero, and never changes. `default_account` is that of its kind, for a program that needs a root.
 JOURNAL: Final = Report(
     "journal",
-    _("The accountant's journal"),
-    _("Show the batches for the accountant: one for each closed Z, and what is in none."),
-    _("Nothing was booked."),
+    N_("The accountant's journal"),
+    N_("Show the batches for the accountant: one for each closed Z, and what is in none."),
+    N_("Nothing was booked."),
     (
         Section(
             "entries",
             "ledger",
             (
-                Column("day", ColumnKind.DAY, _("Day"), of="business_date"),
+                Column("day", ColumnKind.DAY, N_("Day"), of="business_date"),
                 Column("batch", ColumnKind.ID),
                 Column("place", ColumnKind.ID),
-                Column("row", ColumnKind.TEXT, _("Row"), of="row_id"),
+                Column("row", ColumnKind.TEXT, N_("Row"), of="row_id"),
                 _KIND,
                 _ACCOUNT,
                 Column("default_account", ColumnKind.ID),
-                Column("tax", ColumnKind.TEXT, _("Tax")),
+                Column("tax", ColumnKind.TEXT, N_("Tax")),
                 *_SIDES,
-                Column("text", ColumnKind.TEXT, _("Text"), of="what"),
+                Column("text", ColumnKind.TEXT, N_("Text"), of="what"),
             ),
             ("day", "batch", "place"),
-            title=_("Entries"),
+            title=N_("Entries"),
         ),
         Section(
             "accounts",
@@ -50,11 +50,11 @@ JOURNAL: Final = Report(
             (
                 _ACCOUNT,
                 _KIND,
-                Column("default", ColumnKind.FLAG, _("By default"), of="is_default", words={True: _("yes")}),
+                Column("default", ColumnKind.FLAG, N_("By default"), of="is_default", words={True: N_("yes")}),
                 *_SIDES,
             ),
             ("account", "kind"),
-            title=_("Accounts"),
+            title=N_("Accounts"),
         ),
     ),
 )

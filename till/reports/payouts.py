@@ -14,7 +14,7 @@ from msgspec import Struct
 from till.domain.cells import unguard
 from till.domain.errors import AmountError, TillError
 from till.domain.events.envelope import read_time, time_text
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.text import clean
@@ -30,60 +30,60 @@ _DELIMITERS: Final = (",", ";", "\t")
 #: Days before and after those of a file in which its payments are searched for: a provider pays out some days later.
 _BEFORE, _AFTER = timedelta(days=14), timedelta(days=3)
 _WHAT: Final = {
-    "not_here": _("not at the tills"),
-    "not_there": _("not at the provider"),
-    "amount": _("another amount"),
-    "twice": _("twice at the provider"),
-    "twice_here": _("twice at the tills"),
+    "not_here": N_("not at the tills"),
+    "not_there": N_("not at the provider"),
+    "amount": N_("another amount"),
+    "twice": N_("twice at the provider"),
+    "twice_here": N_("twice at the tills"),
 }
 #: `there` is the provider's side, `here` that of the tills. The differences add up to the difference. No view has them:
 #: the command reads a file, or asks the provider.
 PAYOUTS: Final = Report(
     "payouts",
-    _("Payouts"),
-    _("Compare a file of a provider's payouts with the tills' payments, by the provider's reference."),
-    _("No payments on these days."),
+    N_("Payouts"),
+    N_("Compare a file of a provider's payouts with the tills' payments, by the provider's reference."),
+    N_("No payments on these days."),
     (
         Section(
             "figures",
             "",
             (
-                Column("matched", ColumnKind.COUNT, _("Equal on both sides")),
-                Column("there", ColumnKind.MONEY, _("At the provider")),
-                Column("here", ColumnKind.MONEY, _("At the tills")),
-                Column("difference", ColumnKind.MONEY, _("Difference")),
-                Column("fees", ColumnKind.MONEY, _("Fees")),
-                Column("tips", ColumnKind.MONEY, _("Tips")),
+                Column("matched", ColumnKind.COUNT, N_("Equal on both sides")),
+                Column("there", ColumnKind.MONEY, N_("At the provider")),
+                Column("here", ColumnKind.MONEY, N_("At the tills")),
+                Column("difference", ColumnKind.MONEY, N_("Difference")),
+                Column("fees", ColumnKind.MONEY, N_("Fees")),
+                Column("tips", ColumnKind.MONEY, N_("Tips")),
             ),
         ),
         Section(
             "differences",
             "",
             (
-                Column("day", ColumnKind.DAY, _("Day")),
-                Column("reference", ColumnKind.TEXT, _("Reference")),
-                Column("kind", ColumnKind.TEXT, words={"payment": _("payment"), "refund": _("refund")}),
-                Column("what", ColumnKind.TEXT, _("Difference"), words=_WHAT),
-                Column("there", ColumnKind.MONEY, _("Provider")),
-                Column("here", ColumnKind.MONEY, _("Tills")),
-                Column("till", ColumnKind.TILL, _("Till")),
+                Column("day", ColumnKind.DAY, N_("Day")),
+                Column("reference", ColumnKind.TEXT, N_("Reference")),
+                Column("kind", ColumnKind.TEXT, words={"payment": N_("payment"), "refund": N_("refund")}),
+                Column("what", ColumnKind.TEXT, N_("Difference"), words=_WHAT),
+                Column("there", ColumnKind.MONEY, N_("Provider")),
+                Column("here", ColumnKind.MONEY, N_("Tills")),
+                Column("till", ColumnKind.TILL, N_("Till")),
                 Column("session", ColumnKind.ID),
             ),
-            title=_("Differences"),
+            title=N_("Differences"),
         ),
         Section(
             "others",
             "",
             (
-                Column("other", ColumnKind.TEXT, _("Other rows"), words={"": _("payments in this currency")}),
-                Column("currency", ColumnKind.TEXT, _("Currency")),
-                Column("times", ColumnKind.COUNT, _("Times")),
-                Column("amount", ColumnKind.TEXT, _("Amount")),
+                Column("other", ColumnKind.TEXT, N_("Other rows"), words={"": N_("payments in this currency")}),
+                Column("currency", ColumnKind.TEXT, N_("Currency")),
+                Column("times", ColumnKind.COUNT, N_("Times")),
+                Column("amount", ColumnKind.TEXT, N_("Amount")),
             ),
-            title=_("Other rows, not compared"),
+            title=N_("Other rows, not compared"),
         ),
     ),
-    _("A payment of the first or last day may be in the payouts before or after."),
+    N_("A payment of the first or last day may be in the payouts before or after."),
 )
 
 
@@ -91,7 +91,7 @@ class PayoutsError(TillError):
     """A file of payouts that cannot be read."""
 
     code = "payouts"
-    default = _("That file of payouts cannot be read.")
+    default = N_("That file of payouts cannot be read.")
 
 
 class _Move(ListedMoney, frozen=True, kw_only=True):

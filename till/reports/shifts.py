@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.fields import Amount, Count, Day, Pieces
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.shift.events import CategorySum, DateSum, TaxSum, TenderSum
 from till.domain.shift.figure import figures_of
@@ -21,32 +21,32 @@ if TYPE_CHECKING:
 
     from till.reports.report import ReportResult
 
-_TILL: Final = Column("till", ColumnKind.TILL, _("Till"))
-_NUMBER: Final = Column("number", ColumnKind.TEXT, "Z", words={None: _("open")})
+_TILL: Final = Column("till", ColumnKind.TILL, N_("Till"))
+_NUMBER: Final = Column("number", ColumnKind.TEXT, "Z", words={None: N_("open")})
 _SHIFT: Final = Column("shift", ColumnKind.ID)
 #: Columns for the shift of a row.
 _OF_SHIFT: Final = (_TILL, _NUMBER, _SHIFT)
-_TENDER: Final = Column("tender", ColumnKind.TEXT, _("Tender"), words=TENDER_NAMES)
-_TIMES: Final = Column("times", ColumnKind.COUNT, _("Times"), words={0: ""})
+_TENDER: Final = Column("tender", ColumnKind.TEXT, N_("Tender"), words=TENDER_NAMES)
+_TIMES: Final = Column("times", ColumnKind.COUNT, N_("Times"), words={0: ""})
 #: The words for values of columns that a part of the sums declares.
 _WORDS: Final[dict[str, dict[Any, str]]] = {
     "tender": TENDER_NAMES,
-    "category": {"": _("not on the menu")},
+    "category": {"": N_("not on the menu")},
     "times": {0: ""},
 }
-_AMOUNT: Final = Column("amount", ColumnKind.MONEY, _("Amount"))
-_PERSON: Final = Column("name", ColumnKind.TEXT, _("Person"))
+_AMOUNT: Final = Column("amount", ColumnKind.MONEY, N_("Amount"))
+_PERSON: Final = Column("name", ColumnKind.TEXT, N_("Person"))
 #: The name of nobody, who closed a shift that its till left open.
-BY_SERVER: Final = {None: _("the server")}
+BY_SERVER: Final = {None: N_("the server")}
 #: The other Z of a shift that its till and the server closed.
-OTHER: Final = Column("other", ColumnKind.TEXT, _("Other Z"))
+OTHER: Final = Column("other", ColumnKind.TEXT, N_("Other Z"))
 _PLACE: Final = Column("place", ColumnKind.ID)
 _OPENED: Final = (
-    Column("opened_at", ColumnKind.TIME, _("Opened")),
-    Column("opened_by", ColumnKind.TEXT, _("Opened by")),
+    Column("opened_at", ColumnKind.TIME, N_("Opened")),
+    Column("opened_by", ColumnKind.TEXT, N_("Opened by")),
 )
-_DIFFERENCE: Final = Column("difference", ColumnKind.MONEY, _("Over or short"))
-_TAKEN: Final = Column("taken", ColumnKind.MONEY, _("Taken out"))
+_DIFFERENCE: Final = Column("difference", ColumnKind.MONEY, N_("Over or short"))
+_TAKEN: Final = Column("taken", ColumnKind.MONEY, N_("Taken out"))
 
 
 def _section(name: str, view: str, title: str, *columns: Column, order: tuple[str, ...] = ()) -> Section:
@@ -65,90 +65,90 @@ def _columns(struct: type[Struct]) -> Iterator[Column]:
 #: its opening to its closing. Counts after the close stand beside their Z, and change nothing in it.
 Z: Final = Report(
     "z",
-    _("Shifts"),
-    _("Show the Z of each shift, with its tenders, drawer and counts."),
-    _("No shift was closed."),
+    N_("Shifts"),
+    N_("Show the Z of each shift, with its tenders, drawer and counts."),
+    N_("No shift was closed."),
     (
         _section(
             "shifts",
             "zs_by_shift",
-            _("Shifts"),
+            N_("Shifts"),
             *_OPENED,
-            Column("closed_at", ColumnKind.TIME, _("Closed")),
-            Column("closed_by", ColumnKind.TEXT, _("Closed by"), words=BY_SERVER),
+            Column("closed_at", ColumnKind.TIME, N_("Closed")),
+            Column("closed_by", ColumnKind.TEXT, N_("Closed by"), words=BY_SERVER),
             OTHER,
-            Column("sales", ColumnKind.COUNT, _("Sales")),
-            Column("gross", ColumnKind.MONEY, _("Total")),
+            Column("sales", ColumnKind.COUNT, N_("Sales")),
+            Column("gross", ColumnKind.MONEY, N_("Total")),
             order=("opened_at", "till"),
         ),
         _section(
             "sums",
             "z_figures_by_shift",
-            _("Figures"),
+            N_("Figures"),
             _PLACE,
-            Column("figure", ColumnKind.TEXT, _("Figure"), words=FIGURES),
+            Column("figure", ColumnKind.TEXT, N_("Figure"), words=FIGURES),
             _TIMES,
             _AMOUNT,
         ),
         _section(
             "tenders",
             "z_tenders_by_shift",
-            _("Tenders"),
+            N_("Tenders"),
             *_columns(TenderSum),
         ),
         _section(
             "drawer",
             "z_drawer_by_shift",
-            _("Drawer"),
+            N_("Drawer"),
             _TENDER,
             _PLACE,
             Column(
-                "kind", ColumnKind.TEXT, _("Kind"), words=MOVED | {"opening": _("Opening"), "closing": _("Closing")}
+                "kind", ColumnKind.TEXT, N_("Kind"), words=MOVED | {"opening": N_("Opening"), "closing": N_("Closing")}
             ),
-            Column("at", ColumnKind.TIME, _("At")),
+            Column("at", ColumnKind.TIME, N_("At")),
             _AMOUNT,
-            Column("reason", ColumnKind.TEXT, _("Reason")),
+            Column("reason", ColumnKind.TEXT, N_("Reason")),
             _PERSON,
         ),
         _section(
             "counts",
             "z_counts_by_shift",
-            _("Counts"),
-            Column("at", ColumnKind.TIME, _("Counted at")),
+            N_("Counts"),
+            Column("at", ColumnKind.TIME, N_("Counted at")),
             _TENDER,
-            Column("expected", ColumnKind.MONEY, _("Expected")),
-            Column("counted", ColumnKind.MONEY, _("Counted")),
+            Column("expected", ColumnKind.MONEY, N_("Expected")),
+            Column("counted", ColumnKind.MONEY, N_("Counted")),
             _DIFFERENCE,
-            Column("explained", ColumnKind.MONEY, _("Explained")),
+            Column("explained", ColumnKind.MONEY, N_("Explained")),
             _TAKEN,
-            Column("to", ColumnKind.TEXT, _("Taken to"), of="taken_to"),
+            Column("to", ColumnKind.TEXT, N_("Taken to"), of="taken_to"),
             _PERSON,
         ),
         _section(
             "corrections",
             "z_corrections_by_shift",
-            _("Corrected tenders"),
-            Column("receipt", ColumnKind.TEXT, _("Receipt")),
-            Column("was", ColumnKind.TEXT, _("Was"), words=TENDER_NAMES),
+            N_("Corrected tenders"),
+            Column("receipt", ColumnKind.TEXT, N_("Receipt")),
+            Column("was", ColumnKind.TEXT, N_("Was"), words=TENDER_NAMES),
             _TENDER,
             _AMOUNT,
         ),
         _section(
             "taxes",
             "z_taxes_by_shift",
-            _("Taxes"),
+            N_("Taxes"),
             *_columns(TaxSum),
         ),
         _section(
             "categories",
             "z_categories_by_shift",
-            _("Categories"),
+            N_("Categories"),
             *_columns(CategorySum),
         ),
         _section(
             "dates",
             "z_dates_by_shift",
-            _("Sales by date"),
+            N_("Sales by date"),
             *_columns(DateSum),
         ),
     ),
@@ -158,24 +158,24 @@ Z: Final = Report(
 X: Final = replace(
     Z,
     name="x",
-    title=_("Open shifts"),
-    about=_("Show the sums of the open shifts so far, with tenders, drawer and counts."),
-    empty=_("No shift is open."),
+    title=N_("Open shifts"),
+    about=N_("Show the sums of the open shifts so far, with tenders, drawer and counts."),
+    empty=N_("No shift is open."),
     is_open=True,
 )
 
 #: Parts about shifts and drawers in the report of a day.
 OF_DAY: Final = (
     Section(
-        "figures", "no_shift_by_day", (Column("in_no_shift", ColumnKind.MONEY, _("Sales in no shift"), of="amount"),)
+        "figures", "no_shift_by_day", (Column("in_no_shift", ColumnKind.MONEY, N_("Sales in no shift"), of="amount"),)
     ),
     _section(
         "balances",
         "drawers_by_shift",
-        _("Drawers at the close"),
+        N_("Drawers at the close"),
         _TENDER,
-        Column("opening", ColumnKind.MONEY, _("Opening")),
-        Column("closing", ColumnKind.MONEY, _("Closing")),
+        Column("opening", ColumnKind.MONEY, N_("Opening")),
+        Column("closing", ColumnKind.MONEY, N_("Closing")),
     ),
     Section(
         "open_shifts",
@@ -183,9 +183,9 @@ OF_DAY: Final = (
         (_TILL, _SHIFT, *_OPENED),
         ("opened_at", "till"),
         orders="shift",
-        title=_("Shifts that are open"),
+        title=N_("Shifts that are open"),
     ),
-    _section("over_short", "z_counts_by_shift", _("Over and short"), _TENDER, _DIFFERENCE, _TAKEN),
+    _section("over_short", "z_counts_by_shift", N_("Over and short"), _TENDER, _DIFFERENCE, _TAKEN),
 )
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from db.schema import compare
 from till.domain.advice import Advice
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 
 class FailureKind(StrEnum):
@@ -58,7 +58,7 @@ class SyncTrouble(Struct, frozen=True):
 
 
 #: The remedy for a database that refuses the role of tills.
-REFUSED_REMEDY: Final = _("Keep selling; `till db check` tells why.")
+REFUSED_REMEDY: Final = N_("Keep selling; `till db check` tells why.")
 _TEMPORARY_CLASSES: Final = ("53", "57P", "08")
 # Temporary too: a lock timeout, and a server that became a standby.
 _TEMPORARY: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})

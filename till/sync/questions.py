@@ -13,7 +13,7 @@ from typing_extensions import override
 from till.domain.errors import EventError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.fiscal_sending import Backlog
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.kitchen.board import TicketBoard
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem
@@ -79,7 +79,7 @@ class RetiredError(StoreError):
     """A request of a journal that another journal has replaced."""
 
     code = "journal_retired"
-    default = _("Another journal has replaced this one.")
+    default = N_("Another journal has replaced this one.")
 
 
 def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
@@ -98,7 +98,7 @@ def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
 class UnfitReplyError(StoreError):
     """A reply that does not fit its request. Other requests may succeed."""
 
-    default = _("The server's answer does not fit. Other questions may work.")
+    default = N_("The server's answer does not fit. Other questions may work.")
 
 
 def _store_error(failure: Failure) -> StoreError:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.advice import Advice
 from till.domain.errors import StoreAwayError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
@@ -41,7 +41,7 @@ _OF_PAYMENT: Final = re.compile(r"payment (?P<key>[0-9a-f-]{36})\Z")
 #: A notification for the screens of the kitchen, and those that mean nothing to one: it holds no order.
 _OF_KITCHEN: Final = "kitchen"
 _OF_ORDERS: Final = frozenset({"sessions", "tabs", "notices"})
-_UNEXPECTED: Final = _("Saving failed ({name}).")
+_UNEXPECTED: Final = N_("Saving failed ({name}).")
 _log: Final = logging.getLogger(__name__)
 
 

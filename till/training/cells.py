@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class TradingFileError(TillError):
     """A file of recorded trading that cannot be read."""
 
     code = "replay_file"
-    default = _("The recorded trading cannot be read. Fix the named file and run it again.")
+    default = N_("The recorded trading cannot be read. Fix the named file and run it again.")
 
 
 @dataclass(frozen=True, slots=True)

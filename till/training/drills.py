@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.structs import replace
 
 
@@ -60,28 +60,28 @@ class Drill(Struct, frozen=True, kw_only=True):
 
 
 DRILLS: Final = (
-    Drill(key="rush", name=_("Rush"), minutes=10, guests=40, per_minute=2.5),
+    Drill(key="rush", name=N_("Rush"), minutes=10, guests=40, per_minute=2.5),
     Drill(
         key="tabs",
-        name=_("Tables"),
+        name=N_("Tables"),
         minutes=10,
         guests=20,
         per_minute=1.5,
         tasks=((Task.TAB, 0.7), (Task.SALE, 0.3)),
     ),
-    Drill(key="declined", name=_("A declined card"), minutes=5, guests=8, per_minute=1.5, cash=0.2, declines=0.6),
+    Drill(key="declined", name=N_("A declined card"), minutes=5, guests=8, per_minute=1.5, cash=0.2, declines=0.6),
     Drill(
         key="refund",
-        name=_("A refund"),
+        name=N_("A refund"),
         minutes=6,
         guests=8,
         per_minute=1.2,
         tasks=((Task.SALE, 0.5), (Task.REFUND, 0.5)),
     ),
-    Drill(key="network", name=_("The network goes down"), minutes=6, guests=12, per_minute=1.8, cut_s=(60, 240)),
+    Drill(key="network", name=N_("The network goes down"), minutes=6, guests=12, per_minute=1.8, cut_s=(60, 240)),
     Drill(
         key="takeover",
-        name=_("An order at another till"),
+        name=N_("An order at another till"),
         minutes=6,
         guests=8,
         per_minute=1.2,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
@@ -37,30 +37,30 @@ _SPARE: Final = 0.3
 #: The largest number that a guest says in words.
 _SPELT: Final = 10
 _NAMES: Final = (
-    _("Grey coat"),
-    _("Blue shirt"),
-    _("Two students"),
-    _("Dr Rao"),
-    _("Lady with bag"),
-    _("Red cap"),
-    _("Old man"),
-    _("Girl with book"),
-    _("Green scarf"),
-    _("Family of four"),
-    _("Tall boy"),
-    _("Man in suit"),
+    N_("Grey coat"),
+    N_("Blue shirt"),
+    N_("Two students"),
+    N_("Dr Rao"),
+    N_("Lady with bag"),
+    N_("Red cap"),
+    N_("Old man"),
+    N_("Girl with book"),
+    N_("Green scarf"),
+    N_("Family of four"),
+    N_("Tall boy"),
+    N_("Man in suit"),
 )
 _NUMBERS: Final = (
-    _("one"),
-    _("two"),
-    _("three"),
-    _("four"),
-    _("five"),
-    _("six"),
-    _("seven"),
-    _("eight"),
-    _("nine"),
-    _("ten"),
+    N_("one"),
+    N_("two"),
+    N_("three"),
+    N_("four"),
+    N_("five"),
+    N_("six"),
+    N_("seven"),
+    N_("eight"),
+    N_("nine"),
+    N_("ten"),
 )
 
 

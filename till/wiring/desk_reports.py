@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.wiring.database_thread import DatabaseThread
@@ -31,14 +31,14 @@ class SlowReportError(TillError):
     """A report that exceeds the time limit of the server."""
 
     code = "slow_report"
-    default = _("That takes too long. Ask for fewer days.")
+    default = N_("That takes too long. Ask for fewer days.")
 
 
 class NotSavedError(TillError):
     """A file that cannot be written."""
 
     code = "report_not_saved"
-    default = _("The report was not saved. The log has the reason.")
+    default = N_("The report was not saved. The log has the reason.")
 
 
 class ReportService(DatabaseThread):

@@ -19,7 +19,7 @@ from till.domain.catalogue.menu_cells import read_band
 from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.catalogue.modifiers_csv import read_modifiers_csv
 from till.domain.errors import ConfigError, TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.settings import PrinterSetting, VenueSettings
@@ -39,21 +39,21 @@ class YesOrNoError(TillError):
     """An answer that is not yes or no."""
 
     code = "answer"
-    default = _("That is not a yes or no.")
+    default = N_("That is not a yes or no.")
 
 
 class MissingAnswerError(TillError):
     """A required answer that is missing."""
 
     code = "missing"
-    default = _("An answer is missing.")
+    default = N_("An answer is missing.")
 
 
 class StaffNumberError(TillError):
     """A staff number out of bounds."""
 
     code = "number"
-    default = _("A staff number is 1 to 999999.")
+    default = N_("A staff number is 1 to 999999.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,69 +70,69 @@ class Founded:
 
 #: The name of each answer in an error.
 CALLED: Final = {
-    "name": _("The name of the venue"),
-    "locale": _("The format of amounts"),
-    "currency": _("The currency"),
-    "timezone": _("The time zone"),
-    "business_day_ends": _("The end of the day"),
-    "prices_include_tax": _("The answer on taxes"),
-    "tax_number": _("The tax number"),
-    "tax": _("The tax"),
-    "till": _("The number of the till"),
-    "staff": _("The staff number"),
-    "staff_name": _("The name"),
-    "pin": _("The PIN"),
-    "password": _("The password"),
+    "name": N_("The name of the venue"),
+    "locale": N_("The format of amounts"),
+    "currency": N_("The currency"),
+    "timezone": N_("The time zone"),
+    "business_day_ends": N_("The end of the day"),
+    "prices_include_tax": N_("The answer on taxes"),
+    "tax_number": N_("The tax number"),
+    "tax": N_("The tax"),
+    "till": N_("The number of the till"),
+    "staff": N_("The staff number"),
+    "staff_name": N_("The name"),
+    "pin": N_("The PIN"),
+    "password": N_("The password"),
 }
 _OF_VENUE: Final = (
     Question(
         "name",
         "--name",
-        _("Venue"),
-        _("What is the venue called?"),
-        _("It appears on receipts, and on every screen."),
+        N_("Venue"),
+        N_("What is the venue called?"),
+        N_("It appears on receipts, and on every screen."),
     ),
     Question(
         "locale",
         "--locale",
-        _("Formats"),
-        _("How are dates and amounts written (en_IN, de_DE …)?"),
-        _("A language and a country. They set points and commas: 1,00,000.00 or 100.000,00."),
+        N_("Formats"),
+        N_("How are dates and amounts written (en_IN, de_DE …)?"),
+        N_("A language and a country. They set points and commas: 1,00,000.00 or 100.000,00."),
     ),
     Question(
         "currency",
         "--currency",
-        _("Currency"),
-        _("Currency, as three letters."),
-        _("A venue has one currency. It cannot be changed later."),
+        N_("Currency"),
+        N_("Currency, as three letters."),
+        N_("A venue has one currency. It cannot be changed later."),
     ),
     Question(
         "timezone",
         "--timezone",
-        _("Time zone"),
-        _("Time zone (Europe/Berlin …)."),
-        _("A region and a city. Receipts and reports use its time."),
+        N_("Time zone"),
+        N_("Time zone (Europe/Berlin …)."),
+        N_("A region and a city. Receipts and reports use its time."),
     ),
     Question(
         "business_day_ends",
         "--day-ends",
-        _("Day ends"),
-        _("Until when does a sale count for the day before?"),
-        _("A time when the venue is closed. Earlier sales of the night count for the day before."),
+        N_("Day ends"),
+        N_("Until when does a sale count for the day before?"),
+        N_("A time when the venue is closed. Earlier sales of the night count for the day before."),
     ),
     Question(
         "prices_include_tax",
         "--tax-included",
-        _("Tax"),
-        _("Do the menu's prices contain their taxes?"),
-        _("y: guests pay the prices on the menu. n: the tax is added on top."),
+        N_("Tax"),
+        N_("Do the menu's prices contain their taxes?"),
+        N_("y: guests pay the prices on the menu. n: the tax is added on top."),
     ),
     Question(
         "tax_number",
         "--tax-number",
-        _("Tax number"),
-        _("Tax number for receipts (Enter for none)."),
-        _("A GSTIN or VAT number, as receipts must show it. It can be added later."),
+        N_("Tax number"),
+        N_("Tax number for receipts (Enter for none)."),
+        N_("A GSTIN or VAT number, as receipts must show it. It can be added later."),
         optional=True,
     ),
 )
@@ -140,58 +140,58 @@ _OF_TILL: Final = (
     Question(
         "till",
         "--till",
-        _("This till"),
-        _("The number of this till."),
-        _("Its receipts begin with this number. Each till of the venue has its own."),
+        N_("This till"),
+        N_("The number of this till."),
+        N_("Its receipts begin with this number. Each till of the venue has its own."),
     ),
 )
 _OF_ALL: Final = (
     Question(
         "tax",
         "--tax",
-        _("Items' tax"),
-        _("Tax on most items ({example} …)? Enter for none."),
-        _("For the items of a menu file without a column tax. A plus joins several taxes: CGST 2.5 + SGST 2.5."),
+        N_("Items' tax"),
+        N_("Tax on most items ({example} …)? Enter for none."),
+        N_("For the items of a menu file without a column tax. A plus joins several taxes: CGST 2.5 + SGST 2.5."),
         optional=True,
     ),
     Question(
         "menu",
         "--menu",
-        _("Menu"),
-        _("The menu, as a CSV file with name, price and category (Enter for later)."),
-        _("A spreadsheet saved as CSV UTF-8. Check its items and errors before it is used."),
+        N_("Menu"),
+        N_("The menu, as a CSV file with name, price and category (Enter for later)."),
+        N_("A spreadsheet saved as CSV UTF-8. Check its items and errors before it is used."),
         optional=True,
     ),
     Question(
         "staff",
         "--staff",
-        _("Staff number"),
-        _("Staff number of the first person, an admin."),
-        _("It is typed to log in. Cashiers and managers are added later."),
+        N_("Staff number"),
+        N_("Staff number of the first person, an admin."),
+        N_("It is typed to log in. Cashiers and managers are added later."),
     ),
-    Question("staff_name", "--staff-name", _("Name"), _("What is their name?"), _("It appears on receipts.")),
+    Question("staff_name", "--staff-name", N_("Name"), N_("What is their name?"), N_("It appears on receipts.")),
     Question(
         "pin",
         "--pin-file",
-        _("PIN"),
-        _("A PIN of 4 to 12 digits, to log in to the till."),
-        _("Anyone who knows the PIN can sell in this name."),
+        N_("PIN"),
+        N_("A PIN of 4 to 12 digits, to log in to the till."),
+        N_("Anyone who knows the PIN can sell in this name."),
         secret=True,
     ),
     Question(
         "password",
         "--password-file",
-        _("Password"),
-        _("A password of 8 characters or more, for manager tasks."),
-        _("The manager's desk and `till admin` ask for it; the till never does."),
+        N_("Password"),
+        N_("A password of 8 characters or more, for manager tasks."),
+        N_("The manager's desk and `till admin` ask for it; the till never does."),
         secret=True,
     ),
     Question(
         "printer",
         "--printer",
-        _("Printer"),
-        _("A receipt printer? Its address, or Enter for none."),
-        _("Such as 192.168.1.50, or /dev/usb/lp0. `till admin printers` adds others."),
+        N_("Printer"),
+        N_("A receipt printer? Its address, or Enter for none."),
+        N_("Such as 192.168.1.50, or /dev/usb/lp0. `till admin printers` adds others."),
         optional=True,
     ),
 )

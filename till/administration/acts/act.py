@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, astuple
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.staff.person import Role
 from till.domain.structs import replace
 
@@ -49,7 +49,7 @@ class FieldError(TillError):
     """
 
     code = "usage"
-    default = _("That was typed wrongly.")
+    default = N_("That was typed wrongly.")
 
     def __init__(self, sentence: str | None = None, flag: str = "") -> None:
         super().__init__(sentence)

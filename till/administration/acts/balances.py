@@ -12,7 +12,7 @@ from typing_extensions import override
 from till.administration.acts.act import OwnerAct, ShellField, TypedAct
 from till.administration.listing import time_words
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -29,7 +29,7 @@ class VoucherError(TillError):
     """A voucher that cannot be found or issued."""
 
     code = "voucher"
-    default = _("That voucher cannot be found or issued.")
+    default = N_("That voucher cannot be found or issued.")
 
 
 class IssueVoucher(OwnerAct, frozen=True):
@@ -99,7 +99,7 @@ class AccountAct(OwnerAct, frozen=True):
 
     call = "account_set_v1"
 
-    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    customer: Annotated[str, ShellField("ID", N_("A customer's id, from `till admin customers list`."), is_id=True)]
 
 
 class OpenAccount(AccountAct, frozen=True):
@@ -107,7 +107,7 @@ class OpenAccount(AccountAct, frozen=True):
 
     shell = "accounts open ID 5000"
 
-    limit: Annotated[str, ShellField("AMOUNT", _("The most the guest may owe, in the venue's money."))]
+    limit: Annotated[str, ShellField("AMOUNT", N_("The most the guest may owe, in the venue's money."))]
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -129,7 +129,7 @@ class CloseAccount(AccountAct, frozen=True):
     """Close a house account. A balance stays owed, and can still be paid off."""
 
     shell = "accounts close ID"
-    done = _("The account is closed.")
+    done = N_("The account is closed.")
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -145,9 +145,9 @@ class PayOffAccount(AccountAct, frozen=True):
     shell = "accounts pay-off ID 1200 --by card"
     call = "account_pay_off_v1"
 
-    amount: Annotated[str, ShellField("AMOUNT", _("The amount paid, or given back."))]
+    amount: Annotated[str, ShellField("AMOUNT", N_("The amount paid, or given back."))]
     by: Annotated[
-        str, ShellField("WAY", _("card, transfer, or cash that no till took; loss writes it off."), "--by")
+        str, ShellField("WAY", N_("card, transfer, or cash that no till took; loss writes it off."), "--by")
     ] = "transfer"
 
     @override
@@ -173,11 +173,13 @@ class CorrectPayOff(TypedAct, frozen=True):
     call = "account_correct_v1"
     of_owner = True
     words = (r"(?:correct|reverse) pay-?off …?(?P<pay_off>[0-9a-f-]{6,36})",)
-    helped = (("pay-offs · correct pay-off 4f2a91c3", _("What guests paid off; one that was never paid")),)
+    helped = (("pay-offs · correct pay-off 4f2a91c3", N_("What guests paid off; one that was never paid")),)
 
-    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)] = ""
+    customer: Annotated[str, ShellField("ID", N_("A customer's id, from `till admin customers list`."), is_id=True)] = (
+        ""
+    )
     pay_off: Annotated[
-        str, ShellField("PAYOFF", _("Its id, or the end that `till admin accounts statement` shows."))
+        str, ShellField("PAYOFF", N_("Its id, or the end that `till admin accounts statement` shows."))
     ] = ""
 
     @override

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from typing_extensions import override
 
 from till.administration.acts.act import FieldError, ShellField, TypedAct
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.desk import Prepared
 
@@ -24,9 +24,9 @@ class SendRecord(TypedAct, frozen=True):
 
     shell = "invoices send 1-000123"
     words = (r"send invoice (?P<number>[^ ]+)",)
-    helped = (("send invoice 1-000123", _("Send a record again, or one that waits")),)
+    helped = (("send invoice 1-000123", N_("Send a record again, or one that waits")),)
 
-    number: Annotated[str, ShellField("NUMBER", _("The number of the invoice."))]
+    number: Annotated[str, ShellField("NUMBER", N_("The number of the invoice."))]
 
     @override
     def do(self, at: AtServer) -> str:
@@ -43,12 +43,12 @@ class CorrectRecord(TypedAct, frozen=True):
     shell = "invoices correct 1-F000123 --as not-registered"
     words = (r"correct invoice (?P<number>[^ ]+)(?: as (?P<buyer>.+))?",)
     helped = (
-        ("correct invoice 1-F000123 as not-registered", _("Replace a refused record; its buyer is unknown there")),
+        ("correct invoice 1-F000123 as not-registered", N_("Replace a refused record; its buyer is unknown there")),
     )
 
-    number: Annotated[str, ShellField("NUMBER", _("The number of the invoice."))]
+    number: Annotated[str, ShellField("NUMBER", N_("The number of the invoice."))]
     buyer: Annotated[
-        str, ShellField("STATE", _("not-registered: the buyer's number is right; the authority lacks it."), "--as")
+        str, ShellField("STATE", N_("not-registered: the buyer's number is right; the authority lacks it."), "--as")
     ] = ""
 
     @override

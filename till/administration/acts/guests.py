@@ -10,7 +10,7 @@ from typing_extensions import override
 from till.administration.acts.act import FieldError, OwnerAct, ShellField
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.settings import VenueSettings
 from till.domain.text import clean
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.domain.venue import Venue
 
-_PHONE: Final = ShellField("NUMBER", _("Digits, with or without a leading +."), "--phone")
-_TABLE: Final = ShellField("TABLE", _("The number of a table."), least=0, most=9999)
+_PHONE: Final = ShellField("NUMBER", N_("Digits, with or without a leading +."), "--phone")
+_TABLE: Final = ShellField("TABLE", N_("The number of a table."), least=0, most=9999)
 
 
 class GuestNameError(TillError):
     """A customer's name that cannot be used."""
 
     code = "name"
-    default = _("That name cannot be used.")
+    default = N_("That name cannot be used.")
 
 
 def _read_text(text: str) -> str:
@@ -58,7 +58,7 @@ class AddCustomer(OwnerAct, frozen=True):
     reads = (("name", _read_text), ("phone", _read_text))
     call = "customer_add_v1"
 
-    name: Annotated[str, ShellField("NAME", _("Their name."), "--name")] = ""
+    name: Annotated[str, ShellField("NAME", N_("Their name."), "--name")] = ""
     phone: Annotated[str, _PHONE] = ""
 
     @override
@@ -73,11 +73,11 @@ class BillCustomer(OwnerAct, frozen=True):
     reads = (("tax_number", _read_text), ("address", _read_text))
     call = "customer_bill_v1"
 
-    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    customer: Annotated[str, ShellField("ID", N_("A customer's id, from `till admin customers list`."), is_id=True)]
     tax_number: Annotated[
-        str, ShellField("NUMBER", _("Their NIF, GSTIN or VAT number; empty for none."), "--tax-number")
+        str, ShellField("NUMBER", N_("Their NIF, GSTIN or VAT number; empty for none."), "--tax-number")
     ] = ""
-    address: Annotated[str, ShellField("TEXT", _("Their address."), "--address")] = ""
+    address: Annotated[str, ShellField("TEXT", N_("Their address."), "--address")] = ""
 
     @override
     def sentence(self, at: AtServer, answer: Any) -> str:
@@ -96,7 +96,7 @@ class EraseCustomer(OwnerAct, frozen=True):
     shell = "customers erase ID"
     call = "customer_erase_v1"
 
-    customer: Annotated[str, ShellField("ID", _("A customer's id, from `till admin customers list`."), is_id=True)]
+    customer: Annotated[str, ShellField("ID", N_("A customer's id, from `till admin customers list`."), is_id=True)]
 
     @override
     def sentence(self, at: AtServer, answer: Any) -> str:
@@ -121,12 +121,12 @@ class AddBooking(OwnerAct, frozen=True):
     reads = (("name", _read_text), ("phone", _read_text))
     call = "booking_add_v1"
 
-    at: Annotated[str, ShellField("TIME", _("A date and time, or a time today: 19:30."), "--at")]
-    covers: Annotated[int, ShellField("N", _("The number of guests."), "--covers", least=1, most=999)]
-    name: Annotated[str, ShellField("NAME", _("The guest's name."), "--name")] = ""
+    at: Annotated[str, ShellField("TIME", N_("A date and time, or a time today: 19:30."), "--at")]
+    covers: Annotated[int, ShellField("N", N_("The number of guests."), "--covers", least=1, most=999)]
+    name: Annotated[str, ShellField("NAME", N_("The guest's name."), "--name")] = ""
     phone: Annotated[str, _PHONE] = ""
-    table: Annotated[int | None, ShellField("N", _("The number of a table."), "--table", least=0, most=9999)] = None
-    minutes: Annotated[int, ShellField("N", _("Minutes that they stay."), "--minutes", least=1, most=1440)] = 120
+    table: Annotated[int | None, ShellField("N", N_("The number of a table."), "--table", least=0, most=9999)] = None
+    minutes: Annotated[int, ShellField("N", N_("Minutes that they stay."), "--minutes", least=1, most=1440)] = 120
 
     @override
     def do(self, at: AtServer) -> str:
@@ -150,7 +150,7 @@ class AddBooking(OwnerAct, frozen=True):
 class BookingAct(OwnerAct, frozen=True):
     """An act on a booking."""
 
-    booking: Annotated[str, ShellField("ID", _("A booking's id, from `till admin bookings list`."), is_id=True)]
+    booking: Annotated[str, ShellField("ID", N_("A booking's id, from `till admin bookings list`."), is_id=True)]
 
 
 class CancelBooking(BookingAct, frozen=True):
@@ -158,7 +158,7 @@ class CancelBooking(BookingAct, frozen=True):
 
     shell = "bookings cancel ID"
     call = "booking_cancel_v1"
-    done = _("The booking is cancelled.")
+    done = N_("The booking is cancelled.")
 
 
 class MissBooking(BookingAct, frozen=True):
@@ -166,7 +166,7 @@ class MissBooking(BookingAct, frozen=True):
 
     shell = "bookings no-show ID"
     call = "booking_no_show_v1"
-    done = _("The booking is a no-show.")
+    done = N_("The booking is a no-show.")
 
 
 class EraseBooking(BookingAct, frozen=True):
@@ -174,7 +174,7 @@ class EraseBooking(BookingAct, frozen=True):
 
     shell = "bookings erase ID"
     call = "booking_erase_v1"
-    done = _("Erased.")
+    done = N_("Erased.")
 
 
 class SetTable(OwnerAct, frozen=True):
@@ -183,11 +183,11 @@ class SetTable(OwnerAct, frozen=True):
     shell = "tables set 7 --seats 4 --area garden"
     reads = (("area", _read_text),)
     call = "table_set_v1"
-    done = _("Table {table} seats {seats}.")
+    done = N_("Table {table} seats {seats}.")
 
     table: Annotated[int, _TABLE]
-    seats: Annotated[int, ShellField("N", _("Its seats."), "--seats", least=1, most=999)]
-    area: Annotated[str, ShellField("TEXT", _("Its area."), "--area")] = ""
+    seats: Annotated[int, ShellField("N", N_("Its seats."), "--seats", least=1, most=999)]
+    area: Annotated[str, ShellField("TEXT", N_("Its area."), "--area")] = ""
 
 
 class RemoveTable(OwnerAct, frozen=True):
@@ -195,7 +195,7 @@ class RemoveTable(OwnerAct, frozen=True):
 
     shell = "tables remove 7"
     call = "table_set_v1"
-    done = _("Table {table} removed.")
+    done = N_("Table {table} removed.")
 
     table: Annotated[int, _TABLE]
 

@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.config import check_value
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
@@ -29,10 +29,10 @@ class SetLedgerAccount(TypedAct, frozen=True):
 
     shell = "ledger-accounts set sales.food.19 8400. till admin ledger-accounts set tips Liabilities:Tips"
     words = (r"ledger account (?P<kind>.+?) (?P<account>\S+)",)
-    helped = (("ledger-accounts · ledger account sales.food.19 8400", _("The accounts of the accountant")),)
+    helped = (("ledger-accounts · ledger account sales.food.19 8400", N_("The accounts of the accountant")),)
 
-    kind: Annotated[str, ShellField("KIND", _("A kind of `ledger-accounts list`, or how several begin."))]
-    account: Annotated[str, ShellField("ACCOUNT", _("The account; empty for the default."))]
+    kind: Annotated[str, ShellField("KIND", N_("A kind of `ledger-accounts list`, or how several begin."))]
+    account: Annotated[str, ShellField("ACCOUNT", N_("The account; empty for the default."))]
 
     @override
     def checked(self) -> Self:

@@ -24,7 +24,7 @@ from till.domain.catalogue.menu_edit import (
 )
 from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import MenuError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import derived_id
 from till.domain.order.selling import MOST
 from till.domain.structs import replace
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 
-_ITEM: Final = ShellField("ITEM", _("Its number, name or id."))
-_IF_VERSION: Final = ShellField("N", _("Refuse unless the menu is still at this version."), "--if-version")
+_ITEM: Final = ShellField("ITEM", N_("Its number, name or id."))
+_IF_VERSION: Final = ShellField("N", N_("Refuse unless the menu is still at this version."), "--if-version")
 
 
 def menu_now(at: AtServer) -> dict[str, Any]:
@@ -82,9 +82,9 @@ class SellOut(TypedAct, frozen=True):
     shell = "menu 86 Idly"
     words = (r"86 (?P<item>.+)",)
     sold_out: ClassVar[bool] = True
-    title: ClassVar[str] = _("Sell out {item} (86)")
-    already: ClassVar[str] = _("{item} is already sold out.")
-    done = _("{item} is sold out at every till.")
+    title: ClassVar[str] = N_("Sell out {item} (86)")
+    already: ClassVar[str] = N_("{item} is already sold out.")
+    done = N_("{item} is sold out at every till.")
 
     item: Annotated[str, _ITEM]
 
@@ -152,20 +152,20 @@ class SellAgain(SellOut, frozen=True):
     shell = "menu back Idly"
     words = (r"back (?P<item>.+)",)
     sold_out = False
-    title = _("Sell {item} again")
-    already = _("{item} is already on sale.")
-    done = _("{item} is sold again at every till.")
+    title = N_("Sell {item} again")
+    already = N_("{item} is already on sale.")
+    done = N_("{item} is sold again at every till.")
 
 
 #: The headings of changes of an item, by field.
 _TITLES: Final = {
-    "name": _("The name of {item}"),
-    "price": _("The price of {item}"),
-    "prices": _("The price of {item}"),
-    "category": _("The category of {item}"),
-    "tax": _("The tax of {item}"),
-    "plu": _("The number of {item}"),
-    "by_type": _("{item} by order type"),
+    "name": N_("The name of {item}"),
+    "price": N_("The price of {item}"),
+    "prices": N_("The price of {item}"),
+    "category": N_("The category of {item}"),
+    "tax": N_("The tax of {item}"),
+    "plu": N_("The number of {item}"),
+    "by_type": N_("{item} by order type"),
 }
 
 
@@ -183,7 +183,7 @@ class ChangeItem(TypedAct, frozen=True):
         version: the version of the menu that was shown; None if none was shown.
     """
 
-    shell = _(
+    shell = N_(
         "menu edit Idly --price 45.00. "
         'till admin menu edit 12 --price 50 --from "2026-12-01 18:00". till admin menu edit Tea --name "Masala tea"'
     )
@@ -198,28 +198,28 @@ class ChangeItem(TypedAct, frozen=True):
     )
 
     item: Annotated[str, _ITEM]
-    name: Annotated[str | None, ShellField("NAME", _("Its new name."), "--name")] = None
+    name: Annotated[str | None, ShellField("NAME", N_("Its new name."), "--name")] = None
     price: Annotated[
-        str | None, ShellField("PRICE", _("The unit price; with “open” the till asks for it."), "--price")
+        str | None, ShellField("PRICE", N_("The unit price; with “open” the till asks for it."), "--price")
     ] = None
     starts: Annotated[
         str | None,
         ShellField(
             "TIME",
-            _("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
+            N_("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
             "--from",
         ),
     ] = None
-    forget: Annotated[bool, ShellField("", _("Remove the planned prices."), "--remove-planned")] = False
-    category: Annotated[str | None, ShellField("NAME", _("A category of the menu."), "--category")] = None
+    forget: Annotated[bool, ShellField("", N_("Remove the planned prices."), "--remove-planned")] = False
+    category: Annotated[str | None, ShellField("NAME", N_("A category of the menu."), "--category")] = None
     tax: Annotated[
         str | None,
-        ShellField("TAX", _("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
+        ShellField("TAX", N_("A tax group, or its taxes: GST 5, or Deposit 0.25 each (included) + GST 5."), "--tax"),
     ] = None
-    plu: Annotated[str | None, ShellField("NUMBER", _("The number cashiers type; empty for none."), "--plu")] = None
+    plu: Annotated[str | None, ShellField("NUMBER", N_("The number cashiers type; empty for none."), "--plu")] = None
     order_type: Annotated[
         str | None,
-        ShellField("TYPE", _("The tax and the price are of this order type: take_away; none for as usual."), "--type"),
+        ShellField("TYPE", N_("The tax and the price are of this order type: take_away; none for as usual."), "--type"),
     ] = None
     version: Annotated[int | None, _IF_VERSION] = None
 
@@ -382,10 +382,10 @@ class SetCourse(TypedAct, frozen=True):
 
     shell = "menu course Starters 1"
     words = (r"course (?:of )?(?P<category>.+?) (?:to |is )?(?P<course>[0-9]+|none)",)
-    helped = (("course Starters 1 · course Drinks none", _("When a category is served")),)
+    helped = (("course Starters 1 · course Drinks none", N_("When a category is served")),)
 
-    category: Annotated[str, ShellField("CATEGORY", _("A category of the menu."))]
-    course: Annotated[str, ShellField("COURSE", _("1 for the first course; none for none."))]
+    category: Annotated[str, ShellField("CATEGORY", N_("A category of the menu."))]
+    course: Annotated[str, ShellField("COURSE", N_("1 for the first course; none for none."))]
     version: Annotated[int | None, _IF_VERSION] = None
 
     @override
@@ -458,7 +458,7 @@ class BringBackMenu(TypedAct, frozen=True):
     """
 
     call = "menu_bring_back_v1"
-    done = _("Menu {answer} equals menu {version}: every till sells from it.")
+    done = N_("Menu {answer} equals menu {version}: every till sells from it.")
     words = (r"bring back menu 0*(?P<version>[0-9]{1,9})",)
 
     version: int
@@ -494,7 +494,7 @@ class ScheduleMenu(AdminAction, frozen=True):
     """
 
     call = "menu_schedule_v1"
-    done = _("{name} is sold {sold}. Menu {answer}.")
+    done = N_("{name} is sold {sold}. Menu {answer}.")
 
     subject: dict[str, str]
     daypart: str | None

@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
 from till.administration.acts.guests import kept_in_words
 from till.administration.calls import AdministrationError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _NAMED: Final = 3
 #: The reasons why an order is not discarded with the others of its till, by the server's names.
 _LEFT: Final = {
-    "money": _("{n} with money"),
-    "till": _("{n} of another till too"),
-    "changed": _("{n} changed since"),
+    "money": N_("{n} with money"),
+    "till": N_("{n} of another till too"),
+    "changed": N_("{n} changed since"),
 }
-_SESSION: Final = ShellField("ID", _("The id of an order session, or its beginning."))
+_SESSION: Final = ShellField("ID", N_("The id of an order session, or its beginning."))
 
 
 class OrderAct(AdminAction, frozen=True):
@@ -45,7 +45,7 @@ class Suspend(OrderAct, frozen=True):
     """Suspend an open order for its user."""
 
     call = "order_session_update_v1"
-    done = _("The order waits for its user.")
+    done = N_("The order waits for its user.")
     status: ClassVar[str] = "pending_logout"
 
     @override
@@ -56,7 +56,7 @@ class Suspend(OrderAct, frozen=True):
 class Resume(Suspend, frozen=True):
     """Resume a suspended order."""
 
-    done = _("The order is open again for its user.")
+    done = N_("The order is open again for its user.")
     status = "active"
 
 
@@ -64,7 +64,7 @@ class GiveTo(OrderAct, frozen=True):
     """Suspend an order for another user."""
 
     call = "order_session_update_v1"
-    done = _("The order waits for number {user}.")
+    done = N_("The order waits for number {user}.")
 
     user: int
 
@@ -78,9 +78,9 @@ class Discard(OrderAct, frozen=True):
 
     shell = 'sessions close ID --reason "guest left"'
     call = "session_close_v1"
-    done = _("The order is discarded. Its events stay.")
+    done = N_("The order is discarded. Its events stay.")
 
-    reason: Annotated[str, ShellField("R", _("The reason; it is kept with the order."), "--reason")]
+    reason: Annotated[str, ShellField("R", N_("The reason; it is kept with the order."), "--reason")]
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -120,15 +120,15 @@ class CloseOrders(TypedAct, frozen=True):
         r"close orders of till 0*(?P<till>[1-9][0-9]{0,2})(?: older than (?P<older>[0-9]{1,5}) min)? (?P<reason>.+)",
     )
     helped = (
-        ("close orders of till 3 made up", _("All its open orders without money")),
-        ("close orders of till 3 older than 60 min left", _("Those that rested for an hour")),
+        ("close orders of till 3 made up", N_("All its open orders without money")),
+        ("close orders of till 3 older than 60 min left", N_("Those that rested for an hour")),
     )
     confirms = True
 
-    till: Annotated[int, ShellField("TILL", _("The number of the till."), least=1, most=999)]
-    reason: Annotated[str, ShellField("R", _("The reason; it is kept with each order."), "--reason")]
+    till: Annotated[int, ShellField("TILL", N_("The number of the till."), least=1, most=999)]
+    reason: Annotated[str, ShellField("R", N_("The reason; it is kept with each order."), "--reason")]
     older: Annotated[
-        int, ShellField("MINUTES", _("Only orders with no activity for MINUTES."), "--older", least=0, most=99_999)
+        int, ShellField("MINUTES", N_("Only orders with no activity for MINUTES."), "--older", least=0, most=99_999)
     ] = 0
     before: str = ""
 
@@ -186,7 +186,7 @@ class EraseTexts(OwnerAct, frozen=True):
     For a guest who is not a known customer. The sale itself stays, and every chain still verifies.
     """
 
-    shell = _("sessions erase ID; till admin sessions list shows the id")
+    shell = N_("sessions erase ID; till admin sessions list shows the id")
     call = "erase_v1"
 
     session: Annotated[str, _SESSION]

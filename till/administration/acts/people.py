@@ -9,7 +9,7 @@ from typing_extensions import override
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import check_rank, read_staff_name, required_role, status_words
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
 from till.domain.text import clean
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _NUMBER: Final = r"0*(?P<number>[1-9][0-9]{0,5})"
 _WHO: Final = rf"(?:user )?{_NUMBER}"
 _ROLE: Final = "|".join(Role)
-_STAFF_NUMBER: Final = ShellField("NUMBER", _("A staff number."), least=1, most=999_999)
-_NAME: Final = ShellField("NAME", _("Their name."), "--name")
-_WITH_ARTICLE: Final = {Role.CASHIER: _("a cashier"), Role.MANAGER: _("a manager"), Role.ADMIN: _("an admin")}
+_STAFF_NUMBER: Final = ShellField("NUMBER", N_("A staff number."), least=1, most=999_999)
+_NAME: Final = ShellField("NAME", N_("Their name."), "--name")
+_WITH_ARTICLE: Final = {Role.CASHIER: N_("a cashier"), Role.MANAGER: N_("a manager"), Role.ADMIN: N_("an admin")}
 
 
 def _hints_of_role(number: int, role: Role) -> Iterable[str]:
@@ -43,11 +43,11 @@ class AddPerson(TypedAct, frozen=True):
     masked = "pin"
     reads = (("name", read_staff_name),)
     call = "user_add_v1"
-    done = _("Added {number} {name}, {role}.")
+    done = N_("Added {number} {name}, {role}.")
 
     number: Annotated[int, _STAFF_NUMBER]
     name: Annotated[str, _NAME]
-    role: Annotated[Role, ShellField("", _("Their role."), "--role")] = Role.CASHIER
+    role: Annotated[Role, ShellField("", N_("Their role."), "--role")] = Role.CASHIER
     pin: str = ""
 
     def __repr__(self) -> str:
@@ -123,9 +123,9 @@ class Disable(PersonAct, frozen=True):
 
     shell = "users disable 3"
     words = (rf"disable {_WHO}",)
-    title = _("Stop {who} logging in")
+    title = N_("Stop {who} logging in")
     call = "user_disable_v1"
-    done = _("Number {number} is disabled.")
+    done = N_("Number {number} is disabled.")
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -149,9 +149,9 @@ class Enable(PersonAct, frozen=True):
 
     shell = "users enable 3"
     words = (rf"enable {_WHO}",)
-    title = _("Let {who} log in again")
+    title = N_("Let {who} log in again")
     call = "user_disable_v1"
-    done = _("Number {number} may log in again.")
+    done = N_("Number {number} may log in again.")
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
@@ -163,10 +163,10 @@ class RenamePerson(PersonAct, frozen=True):
 
     shell = 'users rename 3 --name "Asha K."'
     words = (rf"rename user {_NUMBER} (?:to )?(?P<name>.+)",)
-    title = _("The name of {who}")
+    title = N_("The name of {who}")
     reads = (("name", read_staff_name),)
     call = "user_rename_v1"
-    done = _("Number {number} is called {then} from now on.")
+    done = N_("Number {number} is called {then} from now on.")
 
     name: Annotated[str, _NAME]
 
@@ -181,11 +181,11 @@ class SetRole(PersonAct, frozen=True):
 
     shell = "users set-role 3 manager"
     words = (rf"role (?:of )?{_WHO} (?P<role>{_ROLE})",)
-    title = _("The role of {who}")
+    title = N_("The role of {who}")
     call = "user_set_role_v1"
-    done = _("Number {number} is now {then}.")
+    done = N_("Number {number} is now {then}.")
 
-    role: Annotated[Role, ShellField("", _("Their new role."))]
+    role: Annotated[Role, ShellField("", N_("Their new role."))]
 
     @property
     @override
@@ -212,10 +212,10 @@ class SetPin(PersonAct, frozen=True):
 
     shell = "users set-pin 3 --pin-file pin.txt"
     words = (rf"pin (?:of )?{_WHO}",)
-    title = _("A new PIN for {who}")
+    title = N_("A new PIN for {who}")
     masked = "pin"
     call = "user_set_pin_v1"
-    done = _("Number {number} has a new PIN.")
+    done = N_("Number {number} has a new PIN.")
 
     pin: str = ""
 
@@ -234,10 +234,10 @@ class SetPassword(PersonAct, frozen=True):
 
     shell = "users set-password 9"
     words = (rf"password (?:of )?{_WHO}",)
-    title = _("A new password for {who}")
+    title = N_("A new password for {who}")
     masked = "password"
     call = "user_set_password_v1"
-    done = _("Number {number} has a new password.")
+    done = N_("Number {number} has a new password.")
 
     password: str = ""
 
@@ -256,8 +256,8 @@ class SetPassword(PersonAct, frozen=True):
 class Unlock(PersonAct, frozen=True):
     """Unlock a number after wrong PINs or passwords. A manager's number needs an admin. It logs nobody in."""
 
-    shell = _("users unlock 3; with --as-owner for a database owner who is locked too")
+    shell = N_("users unlock 3; with --as-owner for a database owner who is locked too")
     words = (rf"unlock {_WHO}",)
-    title = _("Unlock {who}")
+    title = N_("Unlock {who}")
     call = "user_unlock_v1"
-    done = _("Number {number} is unlocked.")
+    done = N_("Number {number} is unlocked.")

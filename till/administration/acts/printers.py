@@ -11,7 +11,7 @@ from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.settings import PrinterSetting
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from till.administration.calls import AtServer
 
-_NAME: Final = ShellField("NAME", _("Its name."))
-_DPI: Final = ShellField("N", _("Its dots per inch: 203 or 180."), "--dpi", least=100, most=360)
-_CODES: Final = ShellField("HOW", _("own if it draws QR codes itself, drawn if it gets them as dots."), "--codes")
+_NAME: Final = ShellField("NAME", N_("Its name."))
+_DPI: Final = ShellField("N", N_("Its dots per inch: 203 or 180."), "--dpi", least=100, most=360)
+_CODES: Final = ShellField("HOW", N_("own if it draws QR codes itself, drawn if it gets them as dots."), "--codes")
 _TCP: Final = "tcp://"
 _SCHEME: Final = "://"
 _HIGHEST_PORT: Final = 65_535
@@ -40,14 +40,14 @@ class AddressError(TillError):
     """An address that no printer can have."""
 
     code = "printer_address"
-    default = _("A printer's address is like 192.168.1.50, or /dev/usb/lp0.")
+    default = N_("A printer's address is like 192.168.1.50, or /dev/usb/lp0.")
 
 
 class NoPrinterError(TillError):
     """A printer that does not exist."""
 
     code = "printer"
-    default = _("There is no such printer. `till admin printers list` lists them.")
+    default = N_("There is no such printer. `till admin printers list` lists them.")
 
 
 def read_address(typed: str) -> str:
@@ -177,33 +177,35 @@ def _check_tills(printer: PrinterSetting, others: Iterable[PrinterSetting], know
 class AddPrinter(TypedAct, frozen=True):
     """Add a receipt printer. It prints for the named tills; for none named, for all that have no printer yet."""
 
-    shell = _(
+    shell = N_(
         "printers add Bar 192.168.1.50. till admin printers add Bar tcp://192.168.1.50:9100 --columns 48 --receipts 1 "
         "--receipts 2 --drawer 1. till admin printers add Counter /dev/usb/lp0 --receipts 1. Then: till admin printers "
         "test Bar"
     )
     words = (rf"add printer (?P<name>.+?) (?P<address>(?:tcp://|/)\S+|\S*[.:]\S+){_DUTIES}",)
     helped = (
-        ("printers · add printer Bar 192.168.1.50 receipts 1 2", _("The receipt printers")),
-        ("remove printer Bar", _("A printer that is gone")),
+        ("printers · add printer Bar 192.168.1.50 receipts 1 2", N_("The receipt printers")),
+        ("remove printer Bar", N_("A printer that is gone")),
     )
 
     name: Annotated[str, _NAME]
-    address: Annotated[str, ShellField("ADDRESS", _("192.168.1.50, tcp://host:9100, or a device file of one till."))]
+    address: Annotated[str, ShellField("ADDRESS", N_("192.168.1.50, tcp://host:9100, or a device file of one till."))]
     columns: Annotated[
-        int, ShellField("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
+        int, ShellField("N", N_("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
     ] = 42
     receipts: Annotated[
-        list[int] | None, ShellField("TILL", _("A till whose receipts it prints; may be repeated."), "--receipts")
+        list[int] | None, ShellField("TILL", N_("A till whose receipts it prints; may be repeated."), "--receipts")
     ] = None
     drawer: Annotated[
         int | None,
-        ShellField("TILL", _("The till whose drawer is wired to it; the first of --receipts; 0 for none."), "--drawer"),
+        ShellField(
+            "TILL", N_("The till whose drawer is wired to it; the first of --receipts; 0 for none."), "--drawer"
+        ),
     ] = None
-    code_page: Annotated[str, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
-    no_cutter: Annotated[bool, ShellField("", _("It does not cut the paper."), "--no-cutter")] = False
+    code_page: Annotated[str, ShellField("NAME", N_("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = "cp858"
+    no_cutter: Annotated[bool, ShellField("", N_("It does not cut the paper."), "--no-cutter")] = False
     kitchen: Annotated[
-        bool, ShellField("", _("It prints for the kitchen: no receipts, and no drawer."), "--kitchen")
+        bool, ShellField("", N_("It prints for the kitchen: no receipts, and no drawer."), "--kitchen")
     ] = False
     dpi: Annotated[int, _DPI] = 203
     codes: Annotated[str, _CODES] = "own"
@@ -262,23 +264,23 @@ class AddPrinter(TypedAct, frozen=True):
 class ChangePrinter(TypedAct, frozen=True):
     """Change a receipt printer. What is not named stays; the tills of --receipts take the place of those before."""
 
-    shell = _("printers change Bar --receipts 1 --receipts 2. till admin printers change Bar --address 192.168.1.51")
+    shell = N_("printers change Bar --receipts 1 --receipts 2. till admin printers change Bar --address 192.168.1.51")
     words = (rf"change printer (?P<name>.+?)(?: address (?P<address>\S+))?{_DUTIES}",)
-    helped = (("change printer Bar receipts 1 2", _("A printer for another till")),)
+    helped = (("change printer Bar receipts 1 2", N_("A printer for another till")),)
 
     name: Annotated[str, _NAME]
-    address: Annotated[str | None, ShellField("ADDRESS", _("Its new address."), "--address")] = None
+    address: Annotated[str | None, ShellField("ADDRESS", N_("Its new address."), "--address")] = None
     columns: Annotated[
-        int | None, ShellField("N", _("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
+        int | None, ShellField("N", N_("Characters in a line: 32, 42 or 48."), "--columns", least=32, most=64)
     ] = None
     receipts: Annotated[
         list[int] | None,
-        ShellField("TILL", _("All the tills whose receipts it prints; repeat for each."), "--receipts"),
+        ShellField("TILL", N_("All the tills whose receipts it prints; repeat for each."), "--receipts"),
     ] = None
     drawer: Annotated[
-        int | None, ShellField("TILL", _("The till whose drawer is wired to it; 0 for none."), "--drawer")
+        int | None, ShellField("TILL", N_("The till whose drawer is wired to it; 0 for none."), "--drawer")
     ] = None
-    code_page: Annotated[str | None, ShellField("NAME", _("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = (
+    code_page: Annotated[str | None, ShellField("NAME", N_("Its code page: cp858, cp437, cp1252 …"), "--code-page")] = (
         None
     )
     dpi: Annotated[int | None, _DPI] = None

@@ -13,7 +13,7 @@ from till.domain.catalogue.hours import hours_row, read_named_hours
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.catalogue.promotions import read_promotion
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.combos import MOST_PIECES
 from till.domain.patterns import late
 from till.domain.text import clean
@@ -30,20 +30,20 @@ if TYPE_CHECKING:
 _CATEGORY: Final = "category "
 _PIECES: Final = late(r",\s*\d{1,2}\s*\Z", re.ASCII)
 
-_NAME: Final = ShellField("NAME", _("Its name."))
+_NAME: Final = ShellField("NAME", N_("Its name."))
 
 
 class NoPromotionError(TillError):
     """A promotion that does not exist."""
 
     code = "promotion"
-    default = _("There is no such promotion. `till admin promotions list` lists them.")
+    default = N_("There is no such promotion. `till admin promotions list` lists them.")
 
 
 class SetPromotion(OwnerAct, frozen=True):
     """Add a promotion at every till at once, or change the one with that name."""
 
-    shell = _(
+    shell = N_(
         'promotions add "Happy hour" --category Drinks --percent 20 --hours "fri 17:00-19:00". '
         'till admin promotions add "3 for 2" --item Idly --buy 2 --get 1 --until 2026-12-31. '
         'till admin promotions add Breakfast --set Idly --set "Filter Coffee" --price 60. '
@@ -53,37 +53,43 @@ class SetPromotion(OwnerAct, frozen=True):
     call = "promotion_set_v1"
 
     name: Annotated[str, _NAME]
-    item: Annotated[list[str] | None, ShellField("ITEM", _("An item it applies to; may be repeated."), "--item")] = None
+    item: Annotated[list[str] | None, ShellField("ITEM", N_("An item it applies to; may be repeated."), "--item")] = (
+        None
+    )
     category: Annotated[
-        list[str] | None, ShellField("NAME", _("A category it applies to; may be repeated."), "--category")
+        list[str] | None, ShellField("NAME", N_("A category it applies to; may be repeated."), "--category")
     ] = None
-    percent: Annotated[str | None, ShellField("P", _("Percent off each piece."), "--percent")] = None
-    amount: Annotated[str | None, ShellField("A", _("Amount off each piece."), "--amount")] = None
-    price: Annotated[str | None, ShellField("A", _("The price of each piece or set."), "--price")] = None
-    buy: Annotated[int | None, ShellField("", _("This many at full price …"), "--buy", least=1, most=999)] = None
+    percent: Annotated[str | None, ShellField("P", N_("Percent off each piece."), "--percent")] = None
+    amount: Annotated[str | None, ShellField("A", N_("Amount off each piece."), "--amount")] = None
+    price: Annotated[str | None, ShellField("A", N_("The price of each piece or set."), "--price")] = None
+    buy: Annotated[int | None, ShellField("", N_("This many at full price …"), "--buy", least=1, most=999)] = None
     get: Annotated[
-        int | None, ShellField("", _("… and this many free, or --percent off."), "--get", least=1, most=999)
+        int | None, ShellField("", N_("… and this many free, or --percent off."), "--get", least=1, most=999)
     ] = None
     pieces: Annotated[
-        int | None, ShellField("", _("Any N pieces make a set, sold at --price."), "--pieces", least=1, most=999)
+        int | None, ShellField("", N_("Any N pieces make a set, sold at --price."), "--pieces", least=1, most=999)
     ] = None
     set_items: Annotated[
-        list[str] | None, ShellField("ITEM", _("An item of a set; repeat for each item."), "--set")
+        list[str] | None, ShellField("ITEM", N_("An item of a set; repeat for each item."), "--set")
     ] = None
     slot: Annotated[
         list[str] | None,
-        ShellField("SLOT", _("A slot of a combo: “Drink: Cola | category Beers +1.50, 1”; may be repeated."), "--slot"),
+        ShellField(
+            "SLOT", N_("A slot of a combo: “Drink: Cola | category Beers +1.50, 1”; may be repeated."), "--slot"
+        ),
     ] = None
     number: Annotated[
-        int | None, ShellField("N", _("The number that opens a combo; no item's."), "--number", least=1, most=999_999)
+        int | None, ShellField("N", N_("The number that opens a combo; no item's."), "--number", least=1, most=999_999)
     ] = None
-    hours: Annotated[str | None, ShellField("H", _("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = None
-    since: Annotated[str | None, ShellField("DATE", _("Its first day."), "--from")] = None
-    until: Annotated[str | None, ShellField("DATE", _("Its last day."), "--until")] = None
+    hours: Annotated[str | None, ShellField("H", N_("When: “mon-fri 17:00-19:00 + sat 12:00-14:00”."), "--hours")] = (
+        None
+    )
+    since: Annotated[str | None, ShellField("DATE", N_("Its first day."), "--from")] = None
+    until: Annotated[str | None, ShellField("DATE", N_("Its last day."), "--until")] = None
     by_hand: Annotated[
-        bool, ShellField("", _("A named discount: chosen with F3, with no reason and no PIN asked."), "--by-hand")
+        bool, ShellField("", N_("A named discount: chosen with F3, with no reason and no PIN asked."), "--by-hand")
     ] = False
-    off: Annotated[bool, ShellField("", _("Keep the promotion but turn it off."), "--off")] = False
+    off: Annotated[bool, ShellField("", N_("Keep the promotion but turn it off."), "--off")] = False
 
     @override
     def checked(self) -> Self:

@@ -14,7 +14,7 @@ from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.errors import MenuError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.kitchen.stations import Station
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.administration.listing import Row
 
-_NAME: Final = ShellField("NAME", _("Its name."))
+_NAME: Final = ShellField("NAME", N_("Its name."))
 
 
 class NoStationError(TillError):
     """A station that does not exist."""
 
     code = "station"
-    default = _("There is no such station. `till admin stations list` lists them.")
+    default = N_("There is no such station. `till admin stations list` lists them.")
 
 
 def read_stations(at: AtServer) -> list[Station]:
@@ -97,24 +97,24 @@ class AddStation(TypedAct, frozen=True):
         ),
     )
     helped = (
-        ("stations · add station Grill makes Breakfast, Soup printer Kitchen", _("What the kitchen makes, and where")),
-        ("add station Grill makes Breakfast screen · add station Pass screen", _("On a screen; the pass")),
-        ("remove station Grill", _("A station that is gone")),
+        ("stations · add station Grill makes Breakfast, Soup printer Kitchen", N_("What the kitchen makes, and where")),
+        ("add station Grill makes Breakfast screen · add station Pass screen", N_("On a screen; the pass")),
+        ("remove station Grill", N_("A station that is gone")),
     )
 
     name: Annotated[str, _NAME]
     category: Annotated[
-        list[str] | None, ShellField("NAME", _("A category that it makes; may be repeated."), "--category")
+        list[str] | None, ShellField("NAME", N_("A category that it makes; may be repeated."), "--category")
     ] = None
     item: Annotated[
         list[str] | None,
-        ShellField("ITEM", _("An item that it makes, whatever its category; may be repeated."), "--item"),
+        ShellField("ITEM", N_("An item that it makes, whatever its category; may be repeated."), "--item"),
     ] = None
-    printer: Annotated[str, ShellField("NAME", _("The printer of its tickets."), "--printer")] = ""
+    printer: Annotated[str, ShellField("NAME", N_("The printer of its tickets."), "--printer")] = ""
     later: Annotated[
-        bool, ShellField("", _("Its first ticket of an order names the courses that are held."), "--later")
+        bool, ShellField("", N_("Its first ticket of an order names the courses that are held."), "--later")
     ] = False
-    screen: Annotated[bool, ShellField("", _("Show its tickets on a screen: `till kitchen`."), "--screen")] = False
+    screen: Annotated[bool, ShellField("", N_("Show its tickets on a screen: `till kitchen`."), "--screen")] = False
     makes: str = ""
     shows: str = ""
     tells: str = ""
@@ -179,10 +179,10 @@ class SetProgram(TypedAct, frozen=True):
 
     shell = "programs set chat --cooked submitted"
     words = (r"cook (?P<program>[a-z][a-z0-9_]*) (?:when|once) (?P<when>submitted|opened|paid)",)
-    helped = (("cook chat when submitted", _("Or opened, or paid: when its orders are cooked")),)
+    helped = (("cook chat when submitted", N_("Or opened, or paid: when its orders are cooked")),)
 
-    program: Annotated[str, ShellField("NAME", _("Its name."))]
-    when: Annotated[str, ShellField("WHEN", _("submitted, opened or paid."), "--cooked")]
+    program: Annotated[str, ShellField("NAME", N_("Its name."))]
+    when: Annotated[str, ShellField("WHEN", N_("submitted, opened or paid."), "--cooked")]
 
     @override
     def checked(self) -> Self:

@@ -14,7 +14,7 @@ from till.administration.calls import AdministrationError
 from till.administration.staff import read_staff_name
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.payment.codes import digest_of, make_code, shown_code
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -33,7 +33,7 @@ class TillTakenError(TillError):
     """A till number that is already enrolled."""
 
     code = "till_taken"
-    default = _("That till is already enrolled.")
+    default = N_("That till is already enrolled.")
 
 
 _TILL: Final = r"till 0*(?P<till>[1-9][0-9]{0,5})"
@@ -51,7 +51,7 @@ class TillAct(TypedAct, frozen=True):
     title: ClassVar[str]
     effect: ClassVar[str] = ""
 
-    till: Annotated[int, ShellField("NUMBER", _("The till's number."), least=1, most=999)]
+    till: Annotated[int, ShellField("NUMBER", N_("The till's number."), least=1, most=999)]
 
     @override
     def look_up(self, at: AtServer) -> Prepared:
@@ -89,16 +89,16 @@ class AdoptTill(TillAct, frozen=True):
         backlog: True to accept only the records of that journal; the till keeps its present journal.
     """
 
-    shell = _("tills adopt 2, when till 2 has a new disk or a new machine.")
+    shell = N_("tills adopt 2, when till 2 has a new disk or a new machine.")
     words = (rf"adopt {_TILL}",)
-    title = _("Adopt a new journal of till {n}")
-    effect = _("a new disk or machine continues with its number")
+    title = N_("Adopt a new journal of till {n}")
+    effect = N_("a new disk or machine continues with its number")
 
     journal: Annotated[
-        str | None, ShellField("ID", _("Adopt this journal, not the next one."), "--journal", is_id=True)
+        str | None, ShellField("ID", N_("Adopt this journal, not the next one."), "--journal", is_id=True)
     ] = None
     backlog: Annotated[
-        bool, ShellField("", _("Only accept that journal's records; the till keeps its own journal."), "--backlog")
+        bool, ShellField("", N_("Only accept that journal's records; the till keeps its own journal."), "--backlog")
     ] = False
 
     @override
@@ -123,12 +123,12 @@ class RenameTill(TillAct, frozen=True):
 
     shell = 'tills rename 2 --name "Terrace"'
     words = (rf"rename {_TILL} (?:to )?(?P<name>.+)",)
-    title = _("The name of till {n}")
+    title = N_("The name of till {n}")
     reads = (("name", read_staff_name),)
     call = "till_rename_v1"
-    done = _("Till {till} is called {name} from now on.")
+    done = N_("Till {till} is called {name} from now on.")
 
-    name: Annotated[str, ShellField("NAME", _("Its name."), "--name")]
+    name: Annotated[str, ShellField("NAME", N_("Its name."), "--name")]
 
     @property
     @override
@@ -144,11 +144,11 @@ class StopMoney(TillAct, frozen=True):
 
     shell = "tills no-money 5"
     words = (rf"no money {_TILL}",)
-    title = _("Till {n} and money")
-    effect = _("it keys, saves and prints bills; guests pay at another till")
+    title = N_("Till {n} and money")
+    effect = N_("it keys, saves and prints bills; guests pay at another till")
     call = "till_money_v1"
 
-    off: Annotated[bool, ShellField("", _("Let it take money again."), "--off")] = False
+    off: Annotated[bool, ShellField("", N_("Let it take money again."), "--off")] = False
 
     @property
     @override
@@ -178,12 +178,12 @@ class TakeMoney(StopMoney, frozen=True):
 class Revoke(TillAct, frozen=True):
     """Shut a till out. It keeps selling on its own disk; `till admin tills add` lets it in again."""
 
-    shell = _("tills revoke 2, when the machine of till 2 was stolen.")
+    shell = N_("tills revoke 2, when the machine of till 2 was stolen.")
     words = (rf"(?:lock|revoke) {_TILL}",)
-    title = _("Shut till {n} out")
-    effect = _("it keeps selling, on its own disk, and sends nothing")
+    title = N_("Shut till {n} out")
+    effect = N_("it keeps selling, on its own disk, and sends nothing")
     call = "till_revoke_v1"
-    done = _("Till {till} is revoked. If stolen, change the PINs on it.")
+    done = N_("Till {till} is revoked. If stolen, change the PINs on it.")
 
     @override
     def hints(self, at: AtServer) -> Iterable[str]:
@@ -285,8 +285,8 @@ class AddTill(EnrolTill, frozen=True):
     """Enrol a machine as a till with an unused number."""
 
     words = (rf"add {_TILL}(?: (?P<name>.+))?",)
-    title = _("Enrol a machine as till {n}")
-    effect = _("a code is shown once, for its machine")
+    title = N_("Enrol a machine as till {n}")
+    effect = N_("a code is shown once, for its machine")
     kind = "add"
 
     @override
@@ -306,7 +306,7 @@ class AddKitchen(AddTill, frozen=True):
     """Enrol a machine as a screen of the kitchen, which takes no money. Nobody logs in there."""
 
     words = (r"add kitchen 0*(?P<till>[1-9][0-9]{0,5})",)
-    title = _("Enrol a machine as kitchen screen {n}")
+    title = N_("Enrol a machine as kitchen screen {n}")
 
     stations: tuple[str, ...] | None = ()
 
@@ -315,8 +315,8 @@ class ReplaceTill(EnrolTill, frozen=True):
     """Enrol another machine with the number of a till."""
 
     words = (rf"replace {_TILL}",)
-    title = _("Give till {n} another machine")
-    effect = _("a code is shown once; the old machine is out")
+    title = N_("Give till {n} another machine")
+    effect = N_("a code is shown once; the old machine is out")
     kind = "replace"
 
 
@@ -324,8 +324,8 @@ class RenewTill(EnrolTill, frozen=True):
     """Renew the secret of a till."""
 
     words = (rf"renew {_TILL}",)
-    title = _("Give till {n} another secret")
-    effect = _("a code is shown once; the old secret stops working")
+    title = N_("Give till {n} another secret")
+    effect = N_("a code is shown once; the old secret stops working")
     kind = "renew"
 
 
@@ -340,8 +340,8 @@ class AddPhone(TillAct, frozen=True):
     """
 
     words = (r"add phone 0*(?P<till>[1-9][0-9]{0,5})(?: (?P<name>.+))?",)
-    title = _("Make till {n} on this machine, for a phone")
-    effect = _("a link is shown once; it takes orders, and no money")
+    title = N_("Make till {n} on this machine, for a phone")
+    effect = N_("a link is shown once; it takes orders, and no money")
 
     name: str = ""
     replaces: bool = False
@@ -371,8 +371,8 @@ class LinkPhone(TillAct, frozen=True):
     """Make a new link for the phone of a till. The phone that had the till is out at once."""
 
     words = (r"phone 0*(?P<till>[1-9][0-9]{0,5})",)
-    title = _("A new link for the phone of till {n}")
-    effect = _("a link is shown once; the old phone is out")
+    title = N_("A new link for the phone of till {n}")
+    effect = N_("a link is shown once; the old phone is out")
 
     @override
     def do(self, at: AtServer) -> PhoneLink:

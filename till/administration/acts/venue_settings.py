@@ -11,7 +11,7 @@ from till.administration.calls import AdministrationError
 from till.administration.law import law_data, law_typed
 from till.administration.settings import setting_of, setting_text, setting_typed
 from till.config import read_value
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.staff.person import Role
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -42,19 +42,19 @@ class SetSetting(TypedAct, frozen=True):
         was: the display text of the value that was confirmed to be replaced; None without a confirmation.
     """
 
-    shell = _(
+    shell = N_(
         "settings set business_day_ends 03:30. "
         "till admin settings set rounding '{step = \"0.05\"}'. `till admin settings list` names the settings."
     )
-    helped = (("settings · set business_day_ends 03:30 · settings history", _("The settings of every till")),)
+    helped = (("settings · set business_day_ends 03:30 · settings history", N_("The settings of every till")),)
     words = (
         r"set (?P<key>fiscal) (?P<value>.+) from (?P<since>[0-9-]{10})",
         r"set (?P<key>[A-Za-z_]+)(?: (?P<value>.+))?",
     )
 
-    key: Annotated[str, ShellField("KEY", _("Its name."))]
-    value: Annotated[str, ShellField("VALUE", _("The new value; empty for none."))] = ""
-    since: Annotated[str, ShellField("DAY", _("The day on which a law begins to apply, at midnight."), "--from")] = ""
+    key: Annotated[str, ShellField("KEY", N_("Its name."))]
+    value: Annotated[str, ShellField("VALUE", N_("The new value; empty for none."))] = ""
+    since: Annotated[str, ShellField("DAY", N_("The day on which a law begins to apply, at midnight."), "--from")] = ""
     was: str | None = None
 
     @property

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
 from till.administration.calls import AdministrationError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.desk import Prepared
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
 
 
-_RECORD: Final = ShellField("ID", _("The number of a record."), least=1)
+_RECORD: Final = ShellField("ID", N_("The number of a record."), least=1)
 
 
 class SettleConflict(AdminAction, frozen=True):
@@ -26,18 +26,18 @@ class SettleConflict(AdminAction, frozen=True):
 
     shell = 'conflicts resolve ID --how "refunded in cash"'
     call = "conflict_resolve_v1"
-    done = _("Settled. It is in the log.")
+    done = N_("Settled. It is in the log.")
 
-    conflict: Annotated[str, ShellField("ID", _("The id of a conflict."), is_id=True)]
-    how: Annotated[str, ShellField("TEXT", _("How it was settled; it is kept with the conflict."), "--how")]
+    conflict: Annotated[str, ShellField("ID", N_("The id of a conflict."), is_id=True)]
+    how: Annotated[str, ShellField("TEXT", N_("How it was settled; it is kept with the conflict."), "--how")]
 
 
 class BookSale(AdminAction, frozen=True):
     """Book a waiting sale, whatever it lists: its sums must agree. Or a correction of another till's payment."""
 
-    shell = _("quarantine book 3, when the guest paid and the money is in the drawer.")
+    shell = N_("quarantine book 3, when the guest paid and the money is in the drawer.")
     call = "quarantine_book_v1"
-    done = _("Booked: the reports have it.")
+    done = N_("Booked: the reports have it.")
 
     record: Annotated[int, _RECORD]
 
@@ -47,10 +47,10 @@ class SettleRecord(AdminAction, frozen=True):
 
     shell = 'quarantine resolve 3 --how "refunded in cash"'
     call = "quarantine_resolve_v1"
-    done = _("Settled. It is in the log.")
+    done = N_("Settled. It is in the log.")
 
     record: Annotated[int, _RECORD]
-    how: Annotated[str, ShellField("TEXT", _("How it was settled; it is kept with the record."), "--how")]
+    how: Annotated[str, ShellField("TEXT", N_("How it was settled; it is kept with the record."), "--how")]
 
 
 class RetryRecord(OwnerAct, frozen=True):
@@ -69,8 +69,8 @@ class SettleTill(TypedAct, frozen=True):
     of_owner = True
     words = (r"settle (?:all of )?(?:till 0*(?P<till>[1-9][0-9]{0,5})|server) (?P<how>.+)",)
 
-    how: Annotated[str, ShellField("TEXT", _("How they were settled; it is kept with each one."), "--how")]
-    till: Annotated[int, ShellField("TILL", _("The number of a till; 0: the server."), least=0)] = 0
+    how: Annotated[str, ShellField("TEXT", N_("How they were settled; it is kept with each one."), "--how")]
+    till: Annotated[int, ShellField("TILL", N_("The number of a till; 0: the server."), least=0)] = 0
 
     @override
     def look_up(self, at: AtServer) -> Prepared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -28,21 +28,21 @@ def _count(found: ListResult) -> str:
 
 BOOKINGS: Final = AdminList(
     "bookings",
-    _("Bookings"),
-    _("List bookings by time: of one business day, or all upcoming."),
+    N_("Bookings"),
+    N_("List bookings by time: of one business day, or all upcoming."),
     _read,
     (
-        Column("at", ColumnKind.TIME, _("At")),
-        *columns(ColumnKind.TEXT, name=_("Name"), phone=_("Phone")),
-        *columns(ColumnKind.NUMBER, covers=_("Guests"), table=_("Table")),
+        Column("at", ColumnKind.TIME, N_("At")),
+        *columns(ColumnKind.TEXT, name=N_("Name"), phone=N_("Phone")),
+        *columns(ColumnKind.NUMBER, covers=N_("Guests"), table=N_("Table")),
         Column(
             "status",
             ColumnKind.TEXT,
-            words={"booked": "", "seated": _("seated"), "no_show": _("no-show"), "cancelled": _("cancelled")},
+            words={"booked": "", "seated": N_("seated"), "no_show": N_("no-show"), "cancelled": N_("cancelled")},
         ),
-        Column("booking", ColumnKind.TEXT, _("Id")),
+        Column("booking", ColumnKind.TEXT, N_("Id")),
     ),
     count=_count,
-    desk=DeskRow(name="at", detail=("name", _("for {covers}"), _("table {table}"), "status"), right="phone"),
+    desk=DeskRow(name="at", detail=("name", N_("for {covers}"), N_("table {table}"), "status"), right="phone"),
     by_owner=True,
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, ListRows, columns
 from till.domain.conflict import kind_in_words
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -25,19 +25,19 @@ def _count(found: ListResult) -> str:
 
 CONFLICTS: Final = AdminList(
     "conflicts",
-    _("Conflicts"),
-    _(
+    N_("Conflicts"),
+    N_(
         "List conflicts about money by till, newest first.\n\n"
         "Without --till, list some of each till and count the rest."
     ),
     _read,
     (
-        Column("found_at", ColumnKind.TIME, _("Found")),
-        Column("till", ColumnKind.TEXT, _("Till"), words={0: _("server")}),
-        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
-        Column("kind", ColumnKind.TEXT, _("What"), of="what"),
-        Column("amount", ColumnKind.MONEY_AND_CODE, _("Amount")),
-        *columns(ColumnKind.TEXT, receipts=_("Receipts"), how=_("Settled"), conflict=_("Id")),
+        Column("found_at", ColumnKind.TIME, N_("Found")),
+        Column("till", ColumnKind.TEXT, N_("Till"), words={0: N_("server")}),
+        Column("user", ColumnKind.TEXT, N_("Staff"), words={0: ""}),
+        Column("kind", ColumnKind.TEXT, N_("What"), of="what"),
+        Column("amount", ColumnKind.MONEY_AND_CODE, N_("Amount")),
+        *columns(ColumnKind.TEXT, receipts=N_("Receipts"), how=N_("Settled"), conflict=N_("Id")),
     ),
     texts=lambda _found, one: {"what": kind_in_words(one["kind"])},
     count=_count,

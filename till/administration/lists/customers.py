@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ def _read(at: AtServer, selects: Any) -> ListRows:
 
 CUSTOMERS: Final = AdminList(
     "customers",
-    _("Customers"),
-    _("List all customers, by name."),
+    N_("Customers"),
+    N_("List all customers, by name."),
     _read,
     (
-        *columns(ColumnKind.TEXT, name=_("Name"), phone=_("Phone")),
-        Column("orders", ColumnKind.NUMBER, _("Orders")),
-        Column("last_at", ColumnKind.DAY, _("Last")),
-        Column("customer", ColumnKind.TEXT, _("Id")),
+        *columns(ColumnKind.TEXT, name=N_("Name"), phone=N_("Phone")),
+        Column("orders", ColumnKind.NUMBER, N_("Orders")),
+        Column("last_at", ColumnKind.DAY, N_("Last")),
+        Column("customer", ColumnKind.TEXT, N_("Id")),
     ),
     count=lambda found: ngettext("{n} customer.", "{n} customers.", found.size).format(n=found.size),
-    desk=DeskRow(name="name", detail=("phone", _("orders: {orders}")), right="last_at"),
+    desk=DeskRow(name="name", detail=("phone", N_("orders: {orders}")), right="last_at"),
     by_owner=True,
 )

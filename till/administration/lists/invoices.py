@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.administration.sending import describe_sending, sending_state
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ def _count(found: ListResult) -> str:
 
 RECORDS: Final = AdminList(
     "invoices",
-    _("Invoice records"),
-    _("List the records that the tax authority refused or took with errors, in its words."),
+    N_("Invoice records"),
+    N_("List the records that the tax authority refused or took with errors, in its words."),
     _read,
     (
-        Column("number", ColumnKind.TEXT, _("Number")),
-        Column("kind", ColumnKind.TEXT, _("Kind")),
-        Column("at", ColumnKind.TIME, _("At")),
-        Column("state", ColumnKind.TEXT, _("State"), words={"refused": _("refused"), "with_errors": _("errors")}),
-        *columns(ColumnKind.TEXT, code=_("Code"), words=_("Words")),
+        Column("number", ColumnKind.TEXT, N_("Number")),
+        Column("kind", ColumnKind.TEXT, N_("Kind")),
+        Column("at", ColumnKind.TIME, N_("At")),
+        Column("state", ColumnKind.TEXT, N_("State"), words={"refused": N_("refused"), "with_errors": N_("errors")}),
+        *columns(ColumnKind.TEXT, code=N_("Code"), words=N_("Words")),
     ),
     rows="troubles",
     count=_count,
     desk=DeskRow(name="number", detail=("words",), right="state", has_count=True),
-    hint=_("correct invoice 1-000123"),
+    hint=N_("correct invoice 1-000123"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
 
 LEDGER_ACCOUNTS: Final = AdminList(
     "ledger-accounts",
-    _("Accounts of the accountant"),
-    _("List the accounts of the accountant's journal, by the kind of what is booked."),
+    N_("Accounts of the accountant"),
+    N_("List the accounts of the accountant's journal, by the kind of what is booked."),
     _read,
     (
-        Column("kind", ColumnKind.TEXT, _("Kind")),
-        Column("account", ColumnKind.TEXT, _("Account")),
-        Column("default", ColumnKind.FLAG, _("By default"), words={True: _("yes")}),
+        Column("kind", ColumnKind.TEXT, N_("Kind")),
+        Column("account", ColumnKind.TEXT, N_("Account")),
+        Column("default", ColumnKind.FLAG, N_("By default"), words={True: N_("yes")}),
     ),
     rows="ledger_accounts",
     desk=DeskRow(name="kind", detail=("default",), right="account"),
-    hint=_("ledger account sales.food.19 8400"),
+    hint=N_("ledger account sales.food.19 8400"),
 )

@@ -10,7 +10,7 @@ from till.administration.menu_texts import by_type_text, group_names, planned_te
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
 from till.domain.catalogue.menu_edit import find_item
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -56,27 +56,27 @@ def _texts(found: ListResult, item: Row) -> Row:
 
 MENU: Final = AdminList(
     "menu",
-    _("Menu"),
-    _("List the items, with current and planned prices."),
+    N_("Menu"),
+    N_("List the items, with current and planned prices."),
     _read,
     (
-        Column("plu", ColumnKind.NUMBER, _("Number"), words={0: ""}),
-        Column("name", ColumnKind.TEXT, _("Item")),
-        Column("price", ColumnKind.MONEY, _("Price"), words={None: _("open price")}),
+        Column("plu", ColumnKind.NUMBER, N_("Number"), words={0: ""}),
+        Column("name", ColumnKind.TEXT, N_("Item")),
+        Column("price", ColumnKind.MONEY, N_("Price"), words={None: N_("open price")}),
         *columns(
             ColumnKind.TEXT,
-            category=_("Category"),
-            tax=_("Tax"),
-            sold=_("Sold"),
-            planned=_("Planned"),
-            by_type=_("By order type"),
-            modifiers=_("Choices"),
+            category=N_("Category"),
+            tax=N_("Tax"),
+            sold=N_("Sold"),
+            planned=N_("Planned"),
+            by_type=N_("By order type"),
+            modifiers=N_("Choices"),
         ),
     ),
     rows="items",
     texts=_texts,
     desk=DeskRow("plu", "name", ("category", "marked", "planned"), "price"),
-    hint=_("86 vada, price 2 85.00, rename 2 to Chai, category 2 to Drinks"),
+    hint=N_("86 vada, price 2 85.00, rename 2 to Chai, category 2 to Drinks"),
 )
 
 
@@ -97,16 +97,16 @@ def _version_texts(found: ListResult, version: Row) -> Row:
 
 MENU_HISTORY: Final = AdminList(
     "menu history",
-    _("Menu, newest first"),
-    _("List the versions of the menu, newest first: who changed what, and when."),
+    N_("Menu, newest first"),
+    N_("List the versions of the menu, newest first: who changed what, and when."),
     _read_versions,
     (
-        Column("version", ColumnKind.NUMBER, _("Menu")),
-        Column("at", ColumnKind.TIME, _("When")),
-        *columns(ColumnKind.TEXT, user=_("By"), what=_("What")),
+        Column("version", ColumnKind.NUMBER, N_("Menu")),
+        Column("at", ColumnKind.TIME, N_("When")),
+        *columns(ColumnKind.TEXT, user=N_("By"), what=N_("What")),
     ),
     rows="versions",
     texts=_version_texts,
     desk=DeskRow("version", "at", ("what",), "by"),
-    hint=_("bring back menu 3"),
+    hint=N_("bring back menu 3"),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from till.administration.listing import AdminList, DeskRow, ListRows
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.domain.notice.words import Words
 from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
@@ -28,16 +28,16 @@ def _read(at: AtServer, selects: Any, *, till: int | None = None, limit: int = 2
 
 NOTICES: Final = AdminList(
     "notices",
-    _("Notices"),
-    _("List decisions of the server that nobody at a till has seen yet, oldest first."),
+    N_("Notices"),
+    N_("List decisions of the server that nobody at a till has seen yet, oldest first."),
     _read,
     (
-        Column("at", ColumnKind.TIME, _("At")),
-        Column("till", ColumnKind.TEXT, _("Till")),
-        Column("user", ColumnKind.TEXT, _("Staff"), words={0: ""}),
-        Column("said", ColumnKind.TEXT, _("Notice")),
+        Column("at", ColumnKind.TIME, N_("At")),
+        Column("till", ColumnKind.TEXT, N_("Till")),
+        Column("user", ColumnKind.TEXT, N_("Staff"), words={0: ""}),
+        Column("said", ColumnKind.TEXT, N_("Notice")),
     ),
     count=lambda found: ngettext("{n} unseen notice.", "{n} unseen notices.", found.size).format(n=found.size),
-    desk=DeskRow(name="at", detail=("said",), right=_("till {till}")),
+    desk=DeskRow(name="at", detail=("said",), right=N_("till {till}")),
     by_owner=True,
 )

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 
 from till.administration.acts.printers import duty_words, read_printers
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.settings import PrinterSetting
 from till.reports.report import Column, ColumnKind
 
@@ -32,15 +32,15 @@ def _texts(_found: ListResult, row: Row) -> Row:
 
 PRINTERS: Final = AdminList(
     "printers",
-    _("Printers"),
-    _("List the receipt printers."),
+    N_("Printers"),
+    N_("List the receipt printers."),
     _read,
     (
-        *columns(ColumnKind.TEXT, name=_("Name"), address=_("Address")),
-        Column("columns", ColumnKind.NUMBER, _("Columns")),
-        *columns(ColumnKind.TEXT, code_page=_("Code page"), answers=_("Answers"), duty=_("Does")),
+        *columns(ColumnKind.TEXT, name=N_("Name"), address=N_("Address")),
+        Column("columns", ColumnKind.NUMBER, N_("Columns")),
+        *columns(ColumnKind.TEXT, code_page=N_("Code page"), answers=N_("Answers"), duty=N_("Does")),
     ),
     texts=_texts,
     desk=DeskRow(name="name", detail=("address", "duty"), right="answers"),
-    hint=_("add printer Bar 192.168.1.50, remove printer Bar"),
+    hint=N_("add printer Bar 192.168.1.50, remove printer Bar"),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.acts.stations import cooked_text
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -28,16 +28,16 @@ def _texts(_found: ListResult, row: Row) -> Row:
 
 PROGRAMS: Final = AdminList(
     "programs",
-    _("Programs"),
-    _("List the programs, by name."),
+    N_("Programs"),
+    N_("List the programs, by name."),
     _read,
     (
-        *columns(ColumnKind.TEXT, program=_("Name"), role=_("Role"), cooked=_("Cooked")),
-        Column("added_at", ColumnKind.TIME, _("Since")),
-        Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
+        *columns(ColumnKind.TEXT, program=N_("Name"), role=N_("Role"), cooked=N_("Cooked")),
+        Column("added_at", ColumnKind.TIME, N_("Since")),
+        Column("revoked", ColumnKind.FLAG, N_("Status"), words={True: N_("revoked")}),
     ),
     texts=_texts,
     desk=DeskRow(name="program", detail=("role", "cooked", "revoked"), right="added_at"),
-    hint=_("cook chat when submitted, or opened, or paid"),
+    hint=N_("cook chat when submitted, or opened, or paid"),
     by_owner=True,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.acts.promotions import terms_text
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.domain.catalogue.hours import hours_text, read_hours
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.reports.report import ColumnKind
 from till.reports.words import formats_of
@@ -49,10 +49,10 @@ def _texts(found: ListResult, one: Row) -> Row:
 
 PROMOTIONS: Final = AdminList(
     "promotions",
-    _("Promotions"),
-    _("List the promotions, by name."),
+    N_("Promotions"),
+    N_("List the promotions, by name."),
     _read,
-    (*columns(ColumnKind.TEXT, name=_("Promotion"), what=_("What"), on=_("On"), when=_("When")),),
+    (*columns(ColumnKind.TEXT, name=N_("Promotion"), what=N_("What"), on=N_("On"), when=N_("When")),),
     texts=_texts,
     desk=DeskRow(name="name", detail=("what", "on", "when")),
     by_owner=True,

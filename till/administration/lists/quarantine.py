@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, ListRows, columns
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ def _count(found: ListResult) -> str:
 
 QUARANTINE: Final = AdminList(
     "quarantine",
-    _("Records"),
-    _(
+    N_("Records"),
+    N_(
         "List records that the database could not apply, by till, oldest first.\n\n"
         "Without --till, list some of each till and count the rest."
     ),
     _read,
     (
-        Column("id", ColumnKind.NUMBER, _("Id")),
-        Column("received_at", ColumnKind.TIME, _("Came")),
-        Column("till", ColumnKind.TEXT, _("Till"), words={0: _("server")}),
-        Column("type", ColumnKind.TEXT, _("Event")),
-        Column("amount", ColumnKind.MONEY_AND_CODE, _("Amount")),
-        *columns(ColumnKind.TEXT, reason=_("Why"), how=_("Settled"), session=_("Order")),
+        Column("id", ColumnKind.NUMBER, N_("Id")),
+        Column("received_at", ColumnKind.TIME, N_("Came")),
+        Column("till", ColumnKind.TEXT, N_("Till"), words={0: N_("server")}),
+        Column("type", ColumnKind.TEXT, N_("Event")),
+        Column("amount", ColumnKind.MONEY_AND_CODE, N_("Amount")),
+        *columns(ColumnKind.TEXT, reason=N_("Why"), how=N_("Settled"), session=N_("Order")),
     ),
     count=_count,
 )

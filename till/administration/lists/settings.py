@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
 from till.administration.settings import KEYS, change_text, setting_of, setting_text
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
 
-_HINT: Final = _("set business_day_ends 03:30")
+_HINT: Final = N_("set business_day_ends 03:30")
 
 
 def _read(at: AtServer, _selects: Any) -> ListRows:
@@ -28,10 +28,10 @@ def _texts(found: ListResult, setting: Row) -> Row:
 
 SETTINGS: Final = AdminList(
     "settings",
-    _("Settings"),
-    _("List the current settings."),
+    N_("Settings"),
+    N_("List the current settings."),
     _read,
-    (Column("key", ColumnKind.TEXT, _("Setting")), Column("value", ColumnKind.TEXT, _("Value"), of="text")),
+    (Column("key", ColumnKind.TEXT, N_("Setting")), Column("value", ColumnKind.TEXT, N_("Value"), of="text")),
     texts=_texts,
     desk=DeskRow(name="key", detail=("value",)),
     hint=_HINT,
@@ -56,14 +56,14 @@ def _change_texts(found: ListResult, change: Any) -> Row:
 
 SETTINGS_HISTORY: Final = AdminList(
     "settings history",
-    _("Settings, newest change first"),
-    _("List changes of settings, newest first: who changed what, and when."),
+    N_("Settings, newest change first"),
+    N_("List changes of settings, newest first: who changed what, and when."),
     _read_changes,
     (
-        Column("at", ColumnKind.TIME, _("When")),
-        *columns(ColumnKind.TEXT, user=_("By"), key=_("Setting")),
-        Column("was", ColumnKind.TEXT, _("Was"), of="was_text"),
-        Column("now", ColumnKind.TEXT, _("Now"), of="now_text"),
+        Column("at", ColumnKind.TIME, N_("When")),
+        *columns(ColumnKind.TEXT, user=N_("By"), key=N_("Setting")),
+        Column("was", ColumnKind.TEXT, N_("Was"), of="was_text"),
+        Column("now", ColumnKind.TEXT, N_("Now"), of="now_text"),
     ),
     rows="changes",
     texts=_change_texts,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 from till.reports.shifts import BY_SERVER, OTHER
 
@@ -19,18 +19,18 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
 
 SHIFTS: Final = AdminList(
     "shifts",
-    _("Shifts"),
-    _("List the open shifts and those of the last month, by till."),
+    N_("Shifts"),
+    N_("List the open shifts and those of the last month, by till."),
     _read,
     (
-        Column("till", ColumnKind.NUMBER, _("Till")),
-        Column("number", ColumnKind.TEXT, "Z", words={None: _("open")}),
+        Column("till", ColumnKind.NUMBER, N_("Till")),
+        Column("number", ColumnKind.TEXT, "Z", words={None: N_("open")}),
         OTHER,
         Column("shift", ColumnKind.ID),
-        Column("opened_at", ColumnKind.TIME, _("Opened")),
-        Column("opened_by", ColumnKind.TEXT, _("Opened by")),
-        Column("closed_at", ColumnKind.TIME, _("Closed")),
-        Column("closed_by", ColumnKind.TEXT, _("Closed by"), words=BY_SERVER),
+        Column("opened_at", ColumnKind.TIME, N_("Opened")),
+        Column("opened_by", ColumnKind.TEXT, N_("Opened by")),
+        Column("closed_at", ColumnKind.TIME, N_("Closed")),
+        Column("closed_by", ColumnKind.TEXT, N_("Closed by"), words=BY_SERVER),
     ),
-    desk=DeskRow("till", "number", ("opened_by", "closed_by", _("also {other}")), "opened_at"),
+    desk=DeskRow("till", "number", ("opened_by", "closed_by", N_("also {other}")), "opened_at"),
 )

@@ -8,7 +8,7 @@ import msgspec
 
 from till.administration.acts.stations import makes_text, read_stations
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.kitchen.stations import Station
 from till.reports.report import Column, ColumnKind
 
@@ -35,15 +35,15 @@ def _texts(found: ListResult, row: Row) -> Row:
 
 STATIONS: Final = AdminList(
     "stations",
-    _("Stations"),
-    _("List the stations of the kitchen, with what each makes."),
+    N_("Stations"),
+    N_("List the stations of the kitchen, with what each makes."),
     _read,
     (
-        *columns(ColumnKind.TEXT, name=_("Name"), makes=_("Makes"), printer=_("Printer")),
-        Column("screen", ColumnKind.FLAG, _("Screen"), words={True: _("yes")}),
+        *columns(ColumnKind.TEXT, name=N_("Name"), makes=N_("Makes"), printer=N_("Printer")),
+        Column("screen", ColumnKind.FLAG, N_("Screen"), words={True: N_("yes")}),
     ),
     texts=_texts,
     count=_silent,
     desk=DeskRow(name="name", detail=("makes",), right="printer"),
-    hint=_("add station Grill makes Breakfast, Soup printer Kitchen"),
+    hint=N_("add station Grill makes Breakfast, Soup printer Kitchen"),
 )

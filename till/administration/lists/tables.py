@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ def _read(at: AtServer, selects: Any) -> ListRows:
 
 TABLES: Final = AdminList(
     "tables",
-    _("Tables"),
-    _("List the tables by number."),
+    N_("Tables"),
+    N_("List the tables by number."),
     _read,
     (
-        *columns(ColumnKind.NUMBER, table=_("Table"), seats=_("Seats")),
-        Column("area", ColumnKind.TEXT, _("Area")),
+        *columns(ColumnKind.NUMBER, table=N_("Table"), seats=N_("Seats")),
+        Column("area", ColumnKind.TEXT, N_("Area")),
     ),
-    desk=DeskRow("table", _("seats {seats}"), ("area",)),
+    desk=DeskRow("table", N_("seats {seats}"), ("area",)),
     by_owner=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, time_words
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -37,21 +37,21 @@ def _waiting(found: ListResult) -> str:
 
 TILLS: Final = AdminList(
     "tills",
-    _("Tills"),
-    _("List the tills, by number."),
+    N_("Tills"),
+    N_("List the tills, by number."),
     _read,
     (
-        Column("till", ColumnKind.NUMBER, _("Number")),
-        Column("name", ColumnKind.TEXT, _("Name")),
-        Column("phone", ColumnKind.FLAG, _("Phone"), words={True: _("a phone")}),
-        Column("kitchen", ColumnKind.FLAG, _("Kitchen"), words={True: _("a kitchen screen")}),
-        Column("seen_at", ColumnKind.TIME, _("Seen"), words={None: _("never")}),
-        Column("seq", ColumnKind.NUMBER, _("Records"), words={None: "0"}),
-        Column("no_money", ColumnKind.FLAG, _("Money"), words={True: _("takes none")}),
-        Column("revoked", ColumnKind.FLAG, _("Status"), words={True: _("revoked")}),
+        Column("till", ColumnKind.NUMBER, N_("Number")),
+        Column("name", ColumnKind.TEXT, N_("Name")),
+        Column("phone", ColumnKind.FLAG, N_("Phone"), words={True: N_("a phone")}),
+        Column("kitchen", ColumnKind.FLAG, N_("Kitchen"), words={True: N_("a kitchen screen")}),
+        Column("seen_at", ColumnKind.TIME, N_("Seen"), words={None: N_("never")}),
+        Column("seq", ColumnKind.NUMBER, N_("Records"), words={None: "0"}),
+        Column("no_money", ColumnKind.FLAG, N_("Money"), words={True: N_("takes none")}),
+        Column("revoked", ColumnKind.FLAG, N_("Status"), words={True: N_("revoked")}),
     ),
     texts=_texts,
     count=_waiting,
     desk=DeskRow("till", "name", ("phone", "kitchen", "no_money", "revoked"), "seen"),
-    hint=_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2, no money till 3"),
+    hint=N_("add till 3 Terrace, add phone 5, phone 5, replace till 2, renew till 2, lock till 2, no money till 3"),
 )

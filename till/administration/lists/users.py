@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
 from till.administration.staff import status_words
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
 
 USERS: Final = AdminList(
     "users",
-    _("Users"),
-    _("List everybody, by number."),
+    N_("Users"),
+    N_("List everybody, by number."),
     _read,
     (
-        Column("number", ColumnKind.NUMBER, _("Number")),
-        *columns(ColumnKind.TEXT, name=_("Name"), role=_("Role"), status=_("Status")),
+        Column("number", ColumnKind.NUMBER, N_("Number")),
+        *columns(ColumnKind.TEXT, name=N_("Name"), role=N_("Role"), status=N_("Status")),
     ),
     texts=lambda _found, person: {"status": status_words(person)},
     desk=DeskRow("number", "name", ("role", "status")),
     also=("staff",),
-    hint=_("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
+    hint=N_("add 3 Asha cashier, pin 3, role 3 manager, disable 3, orders 3 …"),
 )

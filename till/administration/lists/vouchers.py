@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, columns
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, ngettext
 from till.reports.report import Column, ColumnKind
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ def _read(at: AtServer, selects: Any) -> ListRows:
 
 VOUCHERS: Final = AdminList(
     "vouchers",
-    _("Vouchers, newest first"),
-    _("List all vouchers with their balances, newest first."),
+    N_("Vouchers, newest first"),
+    N_("List all vouchers with their balances, newest first."),
     _read,
     (
-        Column("code", ColumnKind.TEXT, _("Code")),
-        *columns(ColumnKind.MONEY, amount=_("Worth"), left=_("Left")),
-        Column("expires", ColumnKind.TEXT, _("Until")),
-        Column("issued_at", ColumnKind.DAY, _("Issued")),
-        Column("unpaid", ColumnKind.FLAG, words={True: _("unpaid")}),
-        Column("voided_at", ColumnKind.FLAG, words={True: _("void")}),
+        Column("code", ColumnKind.TEXT, N_("Code")),
+        *columns(ColumnKind.MONEY, amount=N_("Worth"), left=N_("Left")),
+        Column("expires", ColumnKind.TEXT, N_("Until")),
+        Column("issued_at", ColumnKind.DAY, N_("Issued")),
+        Column("unpaid", ColumnKind.FLAG, words={True: N_("unpaid")}),
+        Column("voided_at", ColumnKind.FLAG, words={True: N_("void")}),
         Column("voucher", ColumnKind.ID),
     ),
     texts=lambda _found, one: {"code": f"…{one['hint']}"},
     count=lambda found: ngettext("{n} voucher.", "{n} vouchers.", found.size).format(n=found.size),
-    desk=DeskRow(name="code", detail=(_("of {amount}"), _("until {expires}"), "unpaid", "voided_at"), right="left"),
+    desk=DeskRow(name="code", detail=(N_("of {amount}"), N_("until {expires}"), "unpaid", "voided_at"), right="left"),
     by_owner=True,
 )

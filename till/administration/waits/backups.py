@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Rule, Wait, Waiting
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ _OLD: Final = Rule(
     "time() - till_database_backup_timestamp_seconds > 2 * 86400",
     "1h",
 )
-BACKUP: Final = Wait(_find, _("backup"), metrics=_metrics, rules=(_OLD,))
+BACKUP: Final = Wait(_find, N_("backup"), metrics=_metrics, rules=(_OLD,))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.administration.sending import SILENT, describe_sending, sending_state
 from till.administration.waiting import Rule, Wait, Waiting
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,4 +85,4 @@ _RULES: Final = (
     ),
 )
 AT_DESK: Final = Wait(_for_desk)
-SENDING: Final = Wait(_in_words, _("tax records"), at_desk=False, metrics=_metrics, rules=_RULES)
+SENDING: Final = Wait(_in_words, N_("tax records"), at_desk=False, metrics=_metrics, rules=_RULES)

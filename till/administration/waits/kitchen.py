@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Wait, Waiting
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,4 +38,4 @@ def _find(look: Look) -> Iterator[Waiting]:
         yield Waiting(words, _("Is it the venue’s? Revoke it if not."), advice, one["till"])
 
 
-KITCHEN: Final = Wait(_find, _("kitchen"))
+KITCHEN: Final = Wait(_find, N_("kitchen"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Wait, Waiting
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.tills import money_text, read_tills
 
 if TYPE_CHECKING:
@@ -23,4 +23,4 @@ def _find(look: Look) -> Iterator[Waiting]:
             yield Waiting(sentence, remedy, advice, row["till"])
 
 
-MONEY: Final = Wait(_find, _("money"))
+MONEY: Final = Wait(_find, N_("money"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Rule, Wait, Waiting
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,5 +45,5 @@ _SOME: Final = Rule(
     "A conflict or a record waits for a manager. `till admin conflicts`, `till admin quarantine`.",
     "till_database_conflicts > 0 or till_database_records_aside > 0",
 )
-RECORDS: Final = Wait(_records, _("records"), at_desk=False, metrics=_metrics, rules=(_SOME,))
-CONFLICTS: Final = Wait(_conflicts, _("conflicts"), at_desk=False)
+RECORDS: Final = Wait(_records, N_("records"), at_desk=False, metrics=_metrics, rules=(_SOME,))
+CONFLICTS: Final = Wait(_conflicts, N_("conflicts"), at_desk=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Wait, Waiting
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,4 +22,4 @@ def _find(look: Look) -> Iterator[Waiting]:
         yield Waiting(sentence, advice=remedy)
 
 
-TAXES: Final = Wait(_find, _("taxes"), at_desk=False)
+TAXES: Final = Wait(_find, N_("taxes"), at_desk=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.administration.waiting import Rule, Wait, Waiting
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,4 +43,4 @@ _ASIDE: Final = Rule(
     "till_database_upkeep_jobs_aside > 0",
     "1h",
 )
-UPKEEP: Final = Wait(_find, _("upkeep"), at_desk=False, metrics=_metrics, rules=(_ASIDE,))
+UPKEEP: Final = Wait(_find, N_("upkeep"), at_desk=False, metrics=_metrics, rules=(_ASIDE,))

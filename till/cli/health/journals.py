@@ -10,7 +10,7 @@ from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue
 from till.domain.advice import Advice
 from till.domain.errors import JournalError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.register.losses import describe_loss
 from till.register.register import kept_light
 
@@ -30,7 +30,7 @@ _TRIES: Final = 3
 #: The first bytes of an SQLite file, and bytes 18 and 19 of one in WAL mode.
 _MAGIC: Final = b"SQLite format 3\0"
 _WAL: Final = b"\2\2"
-_TILL_IS_OPEN: Final = _("Its till is open, and looks after it.")
+_TILL_IS_OPEN: Final = N_("Its till is open, and looks after it.")
 
 
 def journal_parts(folders: Folders) -> Iterator[Finding]:

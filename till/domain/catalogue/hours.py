@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from till.domain.errors import MenuError
 from till.domain.events.fields import Clock, Label
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.patterns import late
 from till.domain.structs import RequestBody
 from till.domain.text import clean
@@ -38,7 +38,7 @@ class HoursError(MenuError):
     """Hours that cannot be read."""
 
     code = "hours"
-    default = _("Those hours cannot be read.")
+    default = N_("Those hours cannot be read.")
 
 
 class Hours(Struct, frozen=True):

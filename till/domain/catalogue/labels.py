@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import MEASURE_SCALE, PRICE_SCALE
 from till.domain.money.measures import Price4, Thousandths
 
@@ -29,7 +29,7 @@ class LabelError(TillError):
     """A label that was misread, or carries nothing."""
 
     code = "label"
-    default = _("That label was misread: its check digit is wrong. Scan again.")
+    default = N_("That label was misread: its check digit is wrong. Scan again.")
 
 
 class Scanned(Struct, frozen=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.catalogue.hours import HoursError, read_named_hours, write_named_hours
 from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.events.fields import LONGEST_LABEL
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import is_uuid
 from till.domain.money.amount import UNITS
 from till.domain.money.measures import Price4
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LARGEST_PLU: Final = 99_999
 #: The price cell of an item whose price is typed at the till.
 OPEN_PRICE: Final = "open"
-NO_TYPED_PRICE: Final = _("A typed price has none by order type.")
+NO_TYPED_PRICE: Final = N_("A typed price has none by order type.")
 #: The highest age limit.
 OLDEST: Final = 99
 #: The highest course.
@@ -67,7 +67,7 @@ class CellError(MenuError):
     """A cell of a menu file that cannot be read."""
 
     code = "menu_cell"
-    default = _("That cell cannot be read.")
+    default = N_("That cell cannot be read.")
 
 
 def key_of(name: str) -> str:

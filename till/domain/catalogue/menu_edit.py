@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from till.domain.catalogue.menu_cells import LARGEST_PLU, key_of
 from till.domain.errors import MenuError
 from till.domain.events.fields import LONGEST, Label, Moment, Percent, Price, Step, Word
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import RequestBody
 from till.domain.text import clean
 
@@ -66,7 +66,7 @@ class UnknownMenuEntryError(MenuError):
     """An item or a category that is not on the menu."""
 
     code = "not_on_menu"
-    default = _("Nothing on the menu has that name.")
+    default = N_("Nothing on the menu has that name.")
 
 
 def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:

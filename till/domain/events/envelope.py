@@ -35,7 +35,7 @@ from till.domain.events.fields import (
     Uuid,
 )
 from till.domain.events.registry import EventData, OrderEvent, Registry, Shape, UnreadData, name_of, private_fields
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class _Digests(Struct, frozen=True):
     digests: Digests = {}
 
 
-_BY_SERVER: Final = _("only the database writes such a record")
+_BY_SERVER: Final = N_("only the database writes such a record")
 _DECODER: Final = msgspec.json.Decoder(_Body)
 _KNOWN: Final = msgspec.json.Decoder(_Known)
 _ENCODER: Final = msgspec.json.Encoder(order="sorted", enc_hook=plain_text)

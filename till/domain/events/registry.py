@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from till.domain.errors import EventError
 from till.domain.events.fields import Digests
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.patterns import late
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     v: ClassVar[int] = 1
     called: ClassVar[str] = ""
     audited: ClassVar[str] = ""
-    late: ClassVar[tuple[str, str]] = _("Change"), _("The change of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Change"), N_("The change of {of} came too late: {why}.")
     harmless: ClassVar[bool] = False
     at_once: ClassVar[bool] = False
     opens: ClassVar[bool] = False

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from till.domain.events.fields import Count, EventId, Pieces, TillNumber, Uuid, Word
 from till.domain.events.registry import OrderEvent, Shape
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 #: The kinds of tickets: what is new, more of an order, not to be made, changed, or at another place.
 TicketKind = Literal["new", "more", "void", "changed", "moved"]
@@ -40,7 +40,7 @@ class LinesSent(OrderEvent, frozen=True):
     and may have sent the same.
     """
 
-    called: ClassVar[str] = _("Ticket {ticket} for {station}")
+    called: ClassVar[str] = N_("Ticket {ticket} for {station}")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -71,7 +71,7 @@ class OrderHanded(OrderEvent, frozen=True):
 
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
-    called: ClassVar[str] = _("Till {till} sends it to the kitchen")
+    called: ClassVar[str] = N_("Till {till} sends it to the kitchen")
     harmless: ClassVar[bool] = True
 
     till: TillNumber

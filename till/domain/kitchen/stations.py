@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from till.domain.events.fields import ShortLabel, Word
 from till.domain.events.registry import Shape
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Station(Shape, frozen=True, omit_defaults=True, kw_only=True):
         screen: True if `till kitchen` shows its tickets.
     """
 
-    name: Annotated[ShortLabel, Meta(description=_("a name of 1 to 20 characters"))]
+    name: Annotated[ShortLabel, Meta(description=N_("a name of 1 to 20 characters"))]
     categories: Annotated[tuple[Word, ...], Meta(max_length=200)] = ()
     items: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
     printer: Word = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.line import Modifier
 from till.domain.text import clean
 
@@ -19,7 +19,7 @@ class ChoiceError(TillError):
     """A choice that is not allowed."""
 
     code = "choice"
-    default = _("That choice is not allowed.")
+    default = N_("That choice is not allowed.")
 
 
 def modifier_of(group: ModifierGroup, option: Option) -> Modifier:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import AmountError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
@@ -38,11 +38,11 @@ _ACTS: dict[DiscountKind, Permission] = {
 }
 #: The label of each kind of reduction, for one without a name.
 OFF_KINDS: Final = {
-    "promotion": _("Promotion"),
-    "discount": _("Discount"),
-    "comp": _("On the house"),
-    "staff_meal": _("Staff meal"),
-    "price": _("New price"),  # only in reports: on an order, the price itself differs
+    "promotion": N_("Promotion"),
+    "discount": N_("Discount"),
+    "comp": N_("On the house"),
+    "staff_meal": N_("Staff meal"),
+    "price": N_("New price"),  # only in reports: on an order, the price itself differs
 }
 
 

@@ -33,7 +33,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import OrderEvent, Shape
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 
 #: The kind of a discount: a discount, a comp (all of it on the house), or a staff meal.
 DiscountKind = Literal["discount", "comp", "staff_meal"]
@@ -174,7 +174,7 @@ class OrderOpened(OrderEvent, frozen=True):
     program that placed it, and `again` the tab that it copies.
     """
 
-    called: ClassVar[str] = _("Order opened")
+    called: ClassVar[str] = N_("Order opened")
     opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
@@ -199,7 +199,7 @@ class OrderOpened(OrderEvent, frozen=True):
 class LinesRungAgain(OrderEvent, frozen=True):
     """Lines of a copied tab: their pieces are those of the tab, and are not taken off what is left of an item again."""
 
-    called: ClassVar[str] = _("Lines of the copied order")
+    called: ClassVar[str] = N_("Lines of the copied order")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True
@@ -210,7 +210,7 @@ class LinesRungAgain(OrderEvent, frozen=True):
 class MenuViewed(OrderEvent, frozen=True):
     """The menu was viewed; `items` are the first items shown."""
 
-    called: ClassVar[str] = _("Looked at the menu: {query}")
+    called: ClassVar[str] = N_("Looked at the menu: {query}")
     log_only: ClassVar[bool] = True
     fact: ClassVar[bool] = True
 
@@ -288,7 +288,7 @@ class ModifiersSet(LineChange, frozen=True):
 class LineSeated(LineChange, frozen=True):
     """A line was assigned to a guest or a course, by number; 0 clears the number. `follows` as in `line_noted`."""
 
-    called: ClassVar[str] = _("A line assigned to a guest")
+    called: ClassVar[str] = N_("A line assigned to a guest")
     on_own_lines: ClassVar[bool] = True
 
     seat: Count | None = None
@@ -309,7 +309,7 @@ class LineRated(LineChange, frozen=True):
     `combos` are those that it may be part of. `follows` as in `line_noted`.
     """
 
-    called: ClassVar[str] = _("{item}: tax by order type")
+    called: ClassVar[str] = N_("{item}: tax by order type")
     on_own_lines: ClassVar[bool] = True
 
     by_type: Annotated[tuple[LineRate, ...], Meta(max_length=20)] = ()
@@ -335,7 +335,7 @@ class LineTypeSet(LineChange, frozen=True):
 class CourseFired(LineChange, frozen=True):
     """The course of a line was fired: the kitchen prepares it now. `follows` as in `line_noted`."""
 
-    called: ClassVar[str] = _("A course fired")
+    called: ClassVar[str] = N_("A course fired")
     at_once: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -347,7 +347,7 @@ class CoursesHeld(OrderEvent, frozen=True):
     Without this event the setting of the venue decides.
     """
 
-    late: ClassVar[tuple[str, str]] = _("Hold"), _("The hold of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Hold"), N_("The hold of {of} came too late: {why}.")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -367,8 +367,8 @@ class PriceOverridden(LineChange, frozen=True):
     user. `follows` as in `line_noted`.
     """
 
-    called: ClassVar[str] = _("{item} at {price}: {reason}")
-    late: ClassVar[tuple[str, str]] = _("New price"), _("The new price of {of} came too late: {why}.")
+    called: ClassVar[str] = N_("{item} at {price}: {reason}")
+    late: ClassVar[tuple[str, str]] = N_("New price"), N_("The new price of {of} came too late: {why}.")
     on_own_lines: ClassVar[bool] = True
 
     was: Price
@@ -398,8 +398,8 @@ class QuantityChanged(OrderEvent, frozen=True):
     the pieces were cut off into another line; they may be 0, if none were left to cut. `removed` describes the pieces.
     """
 
-    audited: ClassVar[str] = _("voided pieces {sent}")
-    late: ClassVar[tuple[str, str]] = _("Removal"), _("The removal of {of} came too late: {why}.")
+    audited: ClassVar[str] = N_("voided pieces {sent}")
+    late: ClassVar[tuple[str, str]] = N_("Removal"), N_("The removal of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -420,7 +420,7 @@ class QuantityChanged(OrderEvent, frozen=True):
 class RemovalExplained(OrderEvent, frozen=True):
     """The reason why pieces of sent lines were taken off. `events` are their `quantity_changed`."""
 
-    called: ClassVar[str] = _("Taken off: {reason}")
+    called: ClassVar[str] = N_("Taken off: {reason}")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True
@@ -436,7 +436,7 @@ class LineCut(OrderEvent, frozen=True):
     was paid or moved before, the cut takes no pieces, and the new line is empty.
     """
 
-    called: ClassVar[str] = _("{quantity} × {item} split off")
+    called: ClassVar[str] = N_("{quantity} × {item} split off")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -449,8 +449,8 @@ class LineCut(OrderEvent, frozen=True):
 class LineVoided(OrderEvent, frozen=True):
     """A line was voided, for a reason. `follows` and `removed` as in `quantity_changed`."""
 
-    audited: ClassVar[str] = _("voided {sent}")
-    late: ClassVar[tuple[str, str]] = _("Void"), _("The void of {of} came too late: {why}.")
+    audited: ClassVar[str] = N_("voided {sent}")
+    late: ClassVar[tuple[str, str]] = N_("Void"), N_("The void of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -475,7 +475,7 @@ class LineNoted(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = "{item}: {note}"
-    late: ClassVar[tuple[str, str]] = _("Note"), _("The note on {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Note"), N_("The note on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_own_lines: ClassVar[bool] = True
 
@@ -488,7 +488,7 @@ class LineNoted(OrderEvent, frozen=True):
 class OrderNoted(OrderEvent, frozen=True):
     """The note on the whole order was set. The newest note counts; an empty one clears it."""
 
-    called: ClassVar[str] = _("Note: {note}")
+    called: ClassVar[str] = N_("Note: {note}")
 
     note: Private = ""
 
@@ -502,7 +502,7 @@ class CustomerAttached(OrderEvent, frozen=True):
 
     of_acts: ClassVar[bool] = True
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("The customer named")
+    called: ClassVar[str] = N_("The customer named")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
@@ -518,7 +518,7 @@ class BuyerNamed(OrderEvent, frozen=True):
     `tax_number` is a NIF, GSTIN or VAT number, by the law of the venue.
     """
 
-    called: ClassVar[str] = _("The buyer named")
+    called: ClassVar[str] = N_("The buyer named")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True
@@ -531,9 +531,9 @@ class BuyerNamed(OrderEvent, frozen=True):
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note was undone: it no longer counts."""
 
-    called: ClassVar[str] = _("Undone")
-    audited: ClassVar[str] = _("corrected: undone")
-    late: ClassVar[tuple[str, str]] = _("Undo"), _("The undo on {of} came too late: {why}.")
+    called: ClassVar[str] = N_("Undone")
+    audited: ClassVar[str] = N_("corrected: undone")
+    late: ClassVar[tuple[str, str]] = N_("Undo"), N_("The undo on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_lines: ClassVar[bool] = True
 
@@ -550,9 +550,9 @@ class DiscountApplied(OrderEvent, frozen=True):
     came from: the discount moved with the line, and this event brings its reason.
     """
 
-    called: ClassVar[str] = _("Discount {off}: {why}")
-    audited: ClassVar[str] = _("discounted {percent} {name}")
-    late: ClassVar[tuple[str, str]] = _("Discount"), _("The discount on {of} came too late: {why}.")
+    called: ClassVar[str] = N_("Discount {off}: {why}")
+    audited: ClassVar[str] = N_("discounted {percent} {name}")
+    late: ClassVar[tuple[str, str]] = N_("Discount"), N_("The discount on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -571,7 +571,7 @@ class DiscountApplied(OrderEvent, frozen=True):
 class AmountsFixed(OrderEvent, frozen=True):
     """The cost of lines was fixed, because lines are about to leave or join the order."""
 
-    called: ClassVar[str] = _("Line prices fixed")
+    called: ClassVar[str] = N_("Line prices fixed")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -583,7 +583,7 @@ class OrderTypeSet(OrderEvent, frozen=True):
     """The order type was set, such as take away, eat in or delivery."""
 
     called: ClassVar[str] = "{order_type}"
-    late: ClassVar[tuple[str, str]] = _("Order type"), _("The order type of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Order type"), N_("The order type of {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
 
     order_type: Word
@@ -601,8 +601,8 @@ class PreferenceSet(OrderEvent, frozen=True):
 class OrderParked(OrderEvent, frozen=True):
     """The order was suspended at its user's logout, or for another `user`."""
 
-    called: ClassVar[str] = _("Suspended")
-    audited: ClassVar[str] = _("suspended {for_user}")
+    called: ClassVar[str] = N_("Suspended")
+    audited: ClassVar[str] = N_("suspended {for_user}")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -616,7 +616,7 @@ class OrderSubmitted(OrderEvent, frozen=True):
     the owner of the database submitted the order.
     """
 
-    called: ClassVar[str] = _("Ordered, to be paid at the counter")
+    called: ClassVar[str] = N_("Ordered, to be paid at the counter")
     moves: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
 
@@ -633,7 +633,7 @@ class OrderNumbered(OrderEvent, frozen=True):
     `count` is the count of the till's numbered orders. The first number of an order stays.
     """
 
-    called: ClassVar[str] = _("Called as order {number}")
+    called: ClassVar[str] = N_("Called as order {number}")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
 
@@ -652,8 +652,8 @@ class OrderResumed(OrderEvent, frozen=True):
     `user` is the person who recalled it, if it belonged to another person.
     """
 
-    called: ClassVar[str] = _("Resumed")
-    audited: ClassVar[str] = _("resumed {for_user}")
+    called: ClassVar[str] = N_("Resumed")
+    audited: ClassVar[str] = N_("resumed {for_user}")
     opens: ClassVar[bool] = True
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -669,8 +669,8 @@ class OrderGranted(OrderEvent, frozen=True):
     `from_hold`.
     """
 
-    called: ClassVar[str] = _("Granted to a till")
-    audited: ClassVar[str] = _("took over")
+    called: ClassVar[str] = N_("Granted to a till")
+    audited: ClassVar[str] = N_("took over")
     opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True
@@ -693,8 +693,8 @@ class OrderGranted(OrderEvent, frozen=True):
 class TabAssigned(OrderEvent, frozen=True):
     """The order was saved on a tab: a table or a name."""
 
-    called: ClassVar[str] = _("Saved: {name}")
-    late: ClassVar[tuple[str, str]] = _("Saving"), _("{of} was saved too late: {why}.")
+    called: ClassVar[str] = N_("Saved: {name}")
+    late: ClassVar[tuple[str, str]] = N_("Saving"), N_("{of} was saved too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -710,7 +710,7 @@ class BookingSeated(OrderEvent, frozen=True):
     """The guests of a booking were seated; the order is for them."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("Guests of a booking arrived")
+    called: ClassVar[str] = N_("Guests of a booking arrived")
     harmless: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -765,7 +765,7 @@ class LinesMoved(OrderEvent, frozen=True):
     `from_session`, `lines`, `discounts`, and the `amounts` of lines with a fixed cost. Payments stay on their order.
     """
 
-    audited: ClassVar[str] = _("moved lines")
+    audited: ClassVar[str] = N_("moved lines")
     by_server: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -791,7 +791,7 @@ class LinesCopied(OrderEvent, frozen=True):
     ids. They are folded as events of this order. `digests` are the digests of their free text, by event and field.
     """
 
-    called: ClassVar[str] = _("Lines keyed too late")
+    called: ClassVar[str] = N_("Lines keyed too late")
     by_server: ClassVar[bool] = True
 
     from_session: Uuid
@@ -802,7 +802,7 @@ class LinesCopied(OrderEvent, frozen=True):
 class LinesWithdrawn(OrderEvent, frozen=True):
     """Lines were withdrawn: the order that sold them has them, or the order for the late lines of this ended order."""
 
-    called: ClassVar[str] = _("Lines are in another order")
+    called: ClassVar[str] = N_("Lines are in another order")
     by_server: ClassVar[bool] = True
 
     to_session: Uuid
@@ -906,7 +906,7 @@ class OrderPlaced(OrderEvent, frozen=True):
     `known` the newest event that the till had received from the server.
     """
 
-    called: ClassVar[str] = _("Paid {total}, receipt {receipt}")
+    called: ClassVar[str] = N_("Paid {total}, receipt {receipt}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
@@ -948,7 +948,7 @@ class InvoiceIssued(OrderEvent, frozen=True):
     `sold` is the number of the ticket, `number` that of the invoice. Its stamp is of the id of this event.
     """
 
-    called: ClassVar[str] = _("Invoice {number} for {sold}")
+    called: ClassVar[str] = N_("Invoice {number} for {sold}")
     by_counter: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
@@ -975,7 +975,7 @@ class FeedbackGiven(OrderEvent, frozen=True):
     """The guest gave feedback on a paid order: a score and a comment. The newest feedback counts."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("Guest feedback")
+    called: ClassVar[str] = N_("Guest feedback")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
@@ -988,8 +988,8 @@ class FeedbackGiven(OrderEvent, frozen=True):
 class OrderDiscarded(OrderEvent, frozen=True):
     """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each line."""
 
-    audited: ClassVar[str] = _("cleared {sent}")
-    late: ClassVar[tuple[str, str]] = _("Clearing"), _("{of} was cleared too late: {why}.")
+    audited: ClassVar[str] = N_("cleared {sent}")
+    late: ClassVar[tuple[str, str]] = N_("Clearing"), N_("{of} was cleared too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -1015,7 +1015,7 @@ class Refused(OrderEvent, frozen=True):
     Their till no longer held the order, or they were unknown when it ended.
     """
 
-    called: ClassVar[str] = _("A change that did not count")
+    called: ClassVar[str] = N_("A change that did not count")
     by_server: ClassVar[bool] = True
 
     events: Annotated[tuple[EventId, ...], Meta(max_length=10_000)]
@@ -1024,7 +1024,7 @@ class Refused(OrderEvent, frozen=True):
 class SessionSwept(OrderEvent, frozen=True):
     """The server suspended the order after `minutes` minutes without activity. Its till keeps the hold."""
 
-    called: ClassVar[str] = _("Suspended by the server")
+    called: ClassVar[str] = N_("Suspended by the server")
     moves: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
 
@@ -1037,8 +1037,8 @@ class RecordSetAside(OrderEvent, frozen=True):
     Tills that can read the record skip it too, unless it is about money or the status of the order.
     """
 
-    called: ClassVar[str] = _("A record skipped")
-    audited: ClassVar[str] = _("skipped a record")
+    called: ClassVar[str] = N_("A record skipped")
+    audited: ClassVar[str] = N_("skipped a record")
     fact: ClassVar[bool] = True
 
     event: EventId
@@ -1049,8 +1049,8 @@ class Erased(OrderEvent, frozen=True):
     """The free text of these events was erased permanently, everywhere."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("A text erased")
-    audited: ClassVar[str] = _("erased free text")
+    called: ClassVar[str] = N_("A text erased")
+    audited: ClassVar[str] = N_("erased free text")
     by_server: ClassVar[bool] = True
     harmless: ClassVar[bool] = True
 
@@ -1067,8 +1067,8 @@ class ConflictFound(OrderEvent, frozen=True):
 
     beside: ClassVar[bool] = True
     listed: ClassVar[str] = "conflicts"
-    called: ClassVar[str] = _("A conflict found")
-    audited: ClassVar[str] = _("found: {kind}")
+    called: ClassVar[str] = N_("A conflict found")
+    audited: ClassVar[str] = N_("found: {kind}")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -1088,8 +1088,8 @@ class SaleContested(OrderEvent, frozen=True):
     From that day on, sales reports omit the sale; its money stays in its drawer.
     """
 
-    called: ClassVar[str] = _("A sale with lines of another order")
-    audited: ClassVar[str] = _("found: a sale lists contents of another order")
+    called: ClassVar[str] = N_("A sale with lines of another order")
+    audited: ClassVar[str] = N_("found: a sale lists contents of another order")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
@@ -1105,8 +1105,8 @@ class SaleBooked(OrderEvent, frozen=True):
     `event` is its `order_placed`, `quarantine` the record.
     """
 
-    called: ClassVar[str] = _("A booked sale")
-    audited: ClassVar[str] = _("booked the sale of record {quarantine}")
+    called: ClassVar[str] = N_("A booked sale")
+    audited: ClassVar[str] = N_("booked the sale of record {quarantine}")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
@@ -1120,8 +1120,8 @@ class ConflictResolved(OrderEvent, frozen=True):
     """A manager settled a conflict at the server."""
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("A conflict settled")
-    audited: ClassVar[str] = _("settled a conflict")
+    called: ClassVar[str] = N_("A conflict settled")
+    audited: ClassVar[str] = N_("settled a conflict")
     any_hold: ClassVar[bool] = True
     by_server: ClassVar[bool] = True
     fact: ClassVar[bool] = True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
 from till.domain.events.fields import LONGEST_FREE
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.order.events import FeedbackGiven
 from till.domain.order.selling import event_of
 from till.domain.order.state import Feedback
@@ -24,7 +24,7 @@ class FeedbackError(TillError):
     """Feedback without a valid score or a paid order."""
 
     code = "feedback"
-    default = _("A score is a digit from 1 to 5, for an order that was paid.")
+    default = N_("A score is a digit from 1 to 5, for an order that was paid.")
 
 
 def give(order: Order, score: int, words: str) -> list[Draft]:

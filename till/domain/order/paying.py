@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.errors import AmountError, OrderClosedError, PaymentError, TillError
 from till.domain.events.envelope import Draft
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import LARGEST_MAJOR, spread
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor
@@ -55,14 +55,14 @@ class NotChosenError(TillError):
     """A required choice that is still open."""
 
     code = "not_chosen"
-    default = _("A choice on this order is still open. F2 asks.")
+    default = N_("A choice on this order is still open. F2 asks.")
 
 
 class UnreadRecordError(TillError):
     """An order with a record that this till cannot read."""
 
     code = "unread_record"
-    default = _("Update this till, or a manager skips the record.")
+    default = N_("Update this till, or a manager skips the record.")
 
 
 class Tendered(Struct, frozen=True):

@@ -20,7 +20,7 @@ from till.domain.errors import (
 )
 from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.coins import notes
 from till.domain.money.measures import Price4
@@ -82,21 +82,21 @@ class PriceNeededError(TillError):
     """An item with an open price, keyed without one."""
 
     code = "price_needed"
-    default = _("That has an open price: type it after the name.")
+    default = N_("That has an open price: type it after the name.")
 
 
 class NotForSaleError(TillError):
     """An item that is not for sale now."""
 
     code = "not_for_sale"
-    default = _("That is not for sale now. Type “menu” to see what is.")
+    default = N_("That is not for sale now. Type “menu” to see what is.")
 
 
 class EmptyOrderError(TillError):
     """An order without lines to pay."""
 
     code = "empty_order"
-    default = _("There are no lines to pay. Key an item first.")
+    default = N_("There are no lines to pay. Key an item first.")
 
 
 class ItemEntry(Struct, frozen=True):

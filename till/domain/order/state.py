@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.events.envelope import SERVER
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
 from till.domain.payment.movement import AWAITED, MoneyTransfer, PaymentState
@@ -45,12 +45,12 @@ class Status(StrEnum):
 
 
 _STATUS: Final = {
-    Status.ACTIVE: _("open"),
-    Status.PENDING_LOGOUT: _("suspended"),
-    Status.ASSIGNED_TO_TAB: _("saved"),
-    Status.COMPLETED: _("paid"),
-    Status.DISCARDED: _("cleared"),
-    Status.QUARANTINED: _("waits for a manager"),
+    Status.ACTIVE: N_("open"),
+    Status.PENDING_LOGOUT: N_("suspended"),
+    Status.ASSIGNED_TO_TAB: N_("saved"),
+    Status.COMPLETED: N_("paid"),
+    Status.DISCARDED: N_("cleared"),
+    Status.QUARANTINED: N_("waits for a manager"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
 from till.domain.order.selling import order_type_name
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 #: The heading of each kind of ticket.
 HEADINGS: Final[dict[TicketKind, str]] = {
-    "new": _("NEW"),
-    "more": _("+ MORE"),
-    "void": _("*** VOID ***"),
-    "changed": _("! CHANGED"),
-    "moved": _("> MOVED"),
+    "new": N_("NEW"),
+    "more": N_("+ MORE"),
+    "void": N_("*** VOID ***"),
+    "changed": N_("! CHANGED"),
+    "moved": N_("> MOVED"),
 }
 #: The indent of what belongs to the dish above.
 _UNDER: Final = "      "

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PaymentError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ _BASE: Final = len(ALPHABET)
 class CodeError(PaymentError):
     """A voucher code that cannot be read."""
 
-    default = _("That is not a voucher code.")
+    default = N_("That is not a voucher code.")
 
 
 def make_code(randbelow: Callable[[int], int]) -> str:

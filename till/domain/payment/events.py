@@ -8,14 +8,14 @@ from msgspec import Meta, field
 
 from till.domain.events.fields import Amount, AtLeastOne, Private, StaffNumber, TillNumber, Unsigned, Uuid, Word
 from till.domain.events.registry import OrderEvent
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.payment.cards import Card
 
 
 class CheckoutStarted(OrderEvent, frozen=True):
     """The pay screen was opened. No money is requested yet. The checkout ends when another line is keyed."""
 
-    called: ClassVar[str] = _("To the pay screen")
+    called: ClassVar[str] = N_("To the pay screen")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
 
@@ -26,7 +26,7 @@ class GatewayOrderNamed(OrderEvent, frozen=True):
     A charge of it is a payment of this order, also after the program named another one (a changed cart needs that).
     """
 
-    called: ClassVar[str] = _("Asked for by a payment gateway")
+    called: ClassVar[str] = N_("Asked for by a payment gateway")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
     beside: ClassVar[bool] = True
@@ -45,7 +45,7 @@ class PaymentStarted(OrderEvent, frozen=True):
     is not by items.
     """
 
-    called: ClassVar[str] = _("Asked for {amount} by {tender}: {pieces}")
+    called: ClassVar[str] = N_("Asked for {amount} by {tender}: {pieces}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
@@ -73,7 +73,7 @@ class PaymentApproved(OrderEvent, frozen=True):
     this id.
     """
 
-    called: ClassVar[str] = _("Took {amount} by {tender}")
+    called: ClassVar[str] = N_("Took {amount} by {tender}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "answers"
     at_once: ClassVar[bool] = True
@@ -111,8 +111,8 @@ class TenderCorrected(Correction, frozen=True):
     drawer has `amount` less, if `was` is kept in a drawer.
     """
 
-    called: ClassVar[str] = _("A tender corrected")
-    audited: ClassVar[str] = _("corrected the tender: {tender}, not {was}")
+    called: ClassVar[str] = N_("A tender corrected")
+    audited: ClassVar[str] = N_("corrected the tender: {tender}, not {was}")
     listed: ClassVar[str] = "corrections"
 
     order_id: Uuid
@@ -134,8 +134,8 @@ class TipCorrected(Correction, frozen=True):
     drawer.
     """
 
-    called: ClassVar[str] = _("A tip corrected")
-    audited: ClassVar[str] = _("corrected the tip: {tip}, not {was}")
+    called: ClassVar[str] = N_("A tip corrected")
+    audited: ClassVar[str] = N_("corrected the tip: {tip}, not {was}")
     opens_shift: ClassVar[bool] = True
 
     order_id: Uuid
@@ -151,7 +151,7 @@ class TipCorrected(Correction, frozen=True):
 class PaymentDeclined(OrderEvent, frozen=True):
     """A payment was declined; `approved_by` is the manager who settled it by hand."""
 
-    called: ClassVar[str] = _("{amount} by {tender} was declined")
+    called: ClassVar[str] = N_("{amount} by {tender} was declined")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "answers"
     applied_beside: ClassVar[bool] = True
@@ -170,7 +170,7 @@ class PaymentConfirmed(OrderEvent, frozen=True):
     """
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("{amount} by {tender} was confirmed")
+    called: ClassVar[str] = N_("{amount} by {tender} was confirmed")
     harmless: ClassVar[bool] = True
     about_money: ClassVar[bool] = True
 
@@ -185,7 +185,7 @@ class PaymentConfirmed(OrderEvent, frozen=True):
 class PaymentUnknown(OrderEvent, frozen=True):
     """The outcome of a payment is unknown. The till asks again, with the same key, until it is known."""
 
-    called: ClassVar[str] = _("No answer yet about {amount} by {tender}")
+    called: ClassVar[str] = N_("No answer yet about {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -197,7 +197,7 @@ class PaymentUnknown(OrderEvent, frozen=True):
 class PaymentAuthorised(OrderEvent, frozen=True):
     """Money was authorised but not captured. It does not count yet, and the till asks again for the outcome."""
 
-    called: ClassVar[str] = _("{amount} by {tender} is promised, not yet taken")
+    called: ClassVar[str] = N_("{amount} by {tender} is promised, not yet taken")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -215,7 +215,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
     approved the return, if an approval was needed.
     """
 
-    called: ClassVar[str] = _("Asked to refund {amount} by {tender}")
+    called: ClassVar[str] = N_("Asked to refund {amount} by {tender}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "payments"
     at_once: ClassVar[bool] = True
@@ -234,7 +234,7 @@ class PaymentReturnStarted(OrderEvent, frozen=True):
 class PaymentReturnDeclined(OrderEvent, frozen=True):
     """The return of a payment was declined: the payment counts. `approved_by` is the manager who settled it by hand."""
 
-    called: ClassVar[str] = _("{amount} by {tender} was not refunded")
+    called: ClassVar[str] = N_("{amount} by {tender} was not refunded")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "answers"
 
@@ -249,7 +249,7 @@ class PaymentReturnDeclined(OrderEvent, frozen=True):
 class PaymentReturnUnknown(OrderEvent, frozen=True):
     """The outcome of the return of a payment is unknown. The till asks again until it is known."""
 
-    called: ClassVar[str] = _("No answer yet about refunding {amount} by {tender}")
+    called: ClassVar[str] = N_("No answer yet about refunding {amount} by {tender}")
     about_money: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
 
@@ -267,7 +267,7 @@ class SlipKept(OrderEvent, frozen=True):
     """
 
     beside: ClassVar[bool] = True
-    called: ClassVar[str] = _("The terminal's slip")
+    called: ClassVar[str] = N_("The terminal's slip")
     harmless: ClassVar[bool] = True
     any_hold: ClassVar[bool] = True
     fact: ClassVar[bool] = True
@@ -289,10 +289,10 @@ class PaymentVoided(OrderEvent, frozen=True):
     payment was in another tender and had change.
     """
 
-    called: ClassVar[str] = _("Refunded {amount} by {tender}")
-    called_by_server: ClassVar[str] = _("{amount} by {tender} given up, nothing taken")
-    audited: ClassVar[str] = _("refunded a payment: {tender}")
-    audited_by_server: ClassVar[str] = _("gave up a payment, nothing was taken: {tender}")
+    called: ClassVar[str] = N_("Refunded {amount} by {tender}")
+    called_by_server: ClassVar[str] = N_("{amount} by {tender} given up, nothing taken")
+    audited: ClassVar[str] = N_("refunded a payment: {tender}")
+    audited_by_server: ClassVar[str] = N_("gave up a payment, nothing was taken: {tender}")
     about_money: ClassVar[bool] = True
     listed: ClassVar[str] = "given_back"
     at_once: ClassVar[bool] = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 #: A voucher: prepaid, with its balance at the server.
 VOUCHER: Final = "VOUCHER"
@@ -16,11 +16,11 @@ KEPT_BY_SERVER: Final = (VOUCHER, ACCOUNT)
 TENDER: Final = r"^[A-Z][A-Z0-9_]{0,19}\Z"
 #: The display names of the tenders that every venue has.
 TENDER_NAMES: Final = {
-    "CASH": _("Cash"),
-    "CARD": _("Card"),
-    "UPI": _("UPI"),
-    VOUCHER: _("Voucher"),
-    ACCOUNT: _("House account"),
+    "CASH": N_("Cash"),
+    "CARD": N_("Card"),
+    "UPI": N_("UPI"),
+    VOUCHER: N_("Voucher"),
+    ACCOUNT: N_("House account"),
 }
 
 

@@ -20,7 +20,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.order.events import PlacedTax, Record
 
 
@@ -70,7 +70,7 @@ class RefundStarted(RefundEvent, frozen=True):
     terminal), and `transaction` identifies the payment to reverse; they are empty if a person refunds it.
     """
 
-    audited: ClassVar[str] = _("refunded {sold} in {tender}, {receipt}")
+    audited: ClassVar[str] = N_("refunded {sold} in {tender}, {receipt}")
     opens: ClassVar[bool] = True
     opens_shift: ClassVar[bool] = True
 
@@ -99,7 +99,7 @@ class RefundApproved(RefundEvent, frozen=True):
     `approved_by` is the manager who settled a refund without an answer by hand.
     """
 
-    called: ClassVar[str] = _("A refund given")
+    called: ClassVar[str] = N_("A refund given")
     opens_shift: ClassVar[bool] = True
 
     transaction: Word = ""
@@ -109,7 +109,7 @@ class RefundApproved(RefundEvent, frozen=True):
 class RefundDeclined(RefundEvent, frozen=True):
     """The refund was declined: no money moved, and it is no longer reserved. `approved_by` as in `refund_approved`."""
 
-    audited: ClassVar[str] = _("gave up refund {receipt}")
+    audited: ClassVar[str] = N_("gave up refund {receipt}")
 
     reason: Private = ""
     approved_by: StaffNumber | None = None
@@ -118,11 +118,11 @@ class RefundDeclined(RefundEvent, frozen=True):
 class RefundConfirmed(RefundEvent, frozen=True):
     """The provider agreed with what a manager had settled by hand. No money moves by it."""
 
-    called: ClassVar[str] = _("A refund confirmed")
+    called: ClassVar[str] = N_("A refund confirmed")
     harmless: ClassVar[bool] = True
 
 
 class RefundUnknown(RefundEvent, frozen=True):
     """The outcome of a refund is unknown. The till asks again."""
 
-    called: ClassVar[str] = _("A refund without an answer")
+    called: ClassVar[str] = N_("A refund without an answer")

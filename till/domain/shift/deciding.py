@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import Draft
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import proven_id
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
@@ -42,7 +42,7 @@ class ShiftError(TillError):
     """An act on the drawer or the shift that is not allowed."""
 
     code = "shift"
-    default = _("That cannot be done with the drawer now. F11 shows what can.")
+    default = N_("That cannot be done with the drawer now. F11 shows what can.")
 
 
 def open_shift(secret: str, day: date, currency: Currency, kept: Iterable[str]) -> Draft:

@@ -22,7 +22,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.order.events import Record
 from till.domain.shift.figure import Figure
 
@@ -164,9 +164,9 @@ class SalesSum(Record, frozen=True):
     """Sales: their number and their amounts."""
 
     number: Count = 0
-    gross: Annotated[Amount, Figure(_("Sales"), times="number")] = "0"
-    net: Annotated[Amount, Figure(_("Net"))] = "0"
-    tax: Annotated[Amount, Figure(_("Tax"))] = "0"
+    gross: Annotated[Amount, Figure(N_("Sales"), times="number")] = "0"
+    net: Annotated[Amount, Figure(N_("Net"))] = "0"
+    tax: Annotated[Amount, Figure(N_("Tax"))] = "0"
 
 
 class NumberedSum(Record, frozen=True):
@@ -179,26 +179,26 @@ class NumberedSum(Record, frozen=True):
 class TaxSum(Record, frozen=True):
     """A tax of the sales: on `net`, with its `rate` in percent, empty if it is by the piece."""
 
-    name: Annotated[Word, Figure(_("Tax"))]
+    name: Annotated[Word, Figure(N_("Tax"))]
     rate: Annotated[Word, Figure("%")]
-    net: Annotated[Amount, Figure(_("Net"))]
-    tax: Annotated[Amount, Figure(_("Tax"))]
+    net: Annotated[Amount, Figure(N_("Net"))]
+    tax: Annotated[Amount, Figure(N_("Tax"))]
 
 
 class CategorySum(Record, frozen=True):
     """The sales of one category."""
 
-    category: Annotated[Word, Figure(_("Category"))]
-    quantity: Annotated[Pieces, Figure(_("Quantity"))]
-    gross: Annotated[Amount, Figure(_("Total"))]
+    category: Annotated[Word, Figure(N_("Category"))]
+    quantity: Annotated[Pieces, Figure(N_("Quantity"))]
+    gross: Annotated[Amount, Figure(N_("Total"))]
 
 
 class DateSum(Record, frozen=True):
     """The sales of one business date."""
 
-    business_date: Annotated[Day, Figure(_("Date"), name="sold_on")]
-    number: Annotated[Count, Figure(_("Times"), name="times")]
-    gross: Annotated[Amount, Figure(_("Total"))]
+    business_date: Annotated[Day, Figure(N_("Date"), name="sold_on")]
+    number: Annotated[Count, Figure(N_("Times"), name="times")]
+    gross: Annotated[Amount, Figure(N_("Total"))]
 
 
 class TenderSum(Record, frozen=True):
@@ -207,12 +207,12 @@ class TenderSum(Record, frozen=True):
     `taken_ahead` moved in this shift and no sale of it lists it; `used` is listed by its sales and moved elsewhere.
     """
 
-    tender: Annotated[Word, Figure(_("Tender"))]
-    number: Annotated[Count, Figure(_("Times"), name="times")]
-    amount: Annotated[Amount, Figure(_("Amount"))]
-    tips: Annotated[Amount, Figure(_("Of it tips"))] = "0"
-    taken_ahead: Annotated[Amount, Figure(_("Taken ahead"))] = "0"
-    used: Annotated[Amount, Figure(_("Taken elsewhere"))] = "0"
+    tender: Annotated[Word, Figure(N_("Tender"))]
+    number: Annotated[Count, Figure(N_("Times"), name="times")]
+    amount: Annotated[Amount, Figure(N_("Amount"))]
+    tips: Annotated[Amount, Figure(N_("Of it tips"))] = "0"
+    taken_ahead: Annotated[Amount, Figure(N_("Taken ahead"))] = "0"
+    used: Annotated[Amount, Figure(N_("Taken elsewhere"))] = "0"
 
 
 class MovedSum(Record, frozen=True):
@@ -241,9 +241,9 @@ class Ends(Record, frozen=True):
 class GrandTotals(Record, frozen=True):
     """All sales and refunds of a series since its first Z, which are never set to zero; `net` is their difference."""
 
-    sales: Annotated[Amount, Figure(_("All sales so far"), name="total_sales")] = "0"
-    refunds: Annotated[Amount, Figure(_("All refunds so far"), name="total_refunds")] = "0"
-    net: Annotated[Amount, Figure(_("All sales less refunds"), name="total_net")] = "0"
+    sales: Annotated[Amount, Figure(N_("All sales so far"), name="total_sales")] = "0"
+    refunds: Annotated[Amount, Figure(N_("All refunds so far"), name="total_refunds")] = "0"
+    net: Annotated[Amount, Figure(N_("All sales less refunds"), name="total_net")] = "0"
 
 
 class ShiftSums(Record, frozen=True):
@@ -256,22 +256,22 @@ class ShiftSums(Record, frozen=True):
     """
 
     sales: SalesSum = SalesSum()
-    service_charge: Annotated[Amount, Figure(_("Of it service charge"))] = "0"
-    rounding: Annotated[Amount, Figure(_("Rounding"))] = "0"
-    tips: Annotated[Amount, Figure(_("Tips"), waits=True)] = "0"
-    refunds: Annotated[NumberedSum, Figure(_("Refunds"))] = NumberedSum()
-    refund_tax: Annotated[Amount | None, Figure(_("Tax of refunds"))] = None
-    taken_ahead: Annotated[Amount, Figure(_("Taken ahead of a sale"), waits=True)] = "0"
-    used: Annotated[Amount, Figure(_("Taken before or elsewhere"), waits=True)] = "0"
-    discounts: Annotated[NumberedSum, Figure(_("Discounts"))] = NumberedSum()
-    comps: Annotated[NumberedSum, Figure(_("Comps"))] = NumberedSum()
-    new_prices: Annotated[Count | None, Figure(_("New price"))] = None
-    voids: Annotated[NumberedSum, Figure(_("Voids"))] = NumberedSum()
-    voids_after_sending: Annotated[NumberedSum, Figure(_("Voids after sending"))] = NumberedSum()
-    cleared_after_sending: Annotated[NumberedSum | None, Figure(_("Cleared after sending"))] = None
-    no_sales: Annotated[Count, Figure(_("Opened without a sale"))] = 0
-    copies: Annotated[NumberedSum, Figure(_("Copies"))] = NumberedSum()
-    bills: Annotated[NumberedSum, Figure(_("Provisional bills"))] = NumberedSum()
+    service_charge: Annotated[Amount, Figure(N_("Of it service charge"))] = "0"
+    rounding: Annotated[Amount, Figure(N_("Rounding"))] = "0"
+    tips: Annotated[Amount, Figure(N_("Tips"), waits=True)] = "0"
+    refunds: Annotated[NumberedSum, Figure(N_("Refunds"))] = NumberedSum()
+    refund_tax: Annotated[Amount | None, Figure(N_("Tax of refunds"))] = None
+    taken_ahead: Annotated[Amount, Figure(N_("Taken ahead of a sale"), waits=True)] = "0"
+    used: Annotated[Amount, Figure(N_("Taken before or elsewhere"), waits=True)] = "0"
+    discounts: Annotated[NumberedSum, Figure(N_("Discounts"))] = NumberedSum()
+    comps: Annotated[NumberedSum, Figure(N_("Comps"))] = NumberedSum()
+    new_prices: Annotated[Count | None, Figure(N_("New price"))] = None
+    voids: Annotated[NumberedSum, Figure(N_("Voids"))] = NumberedSum()
+    voids_after_sending: Annotated[NumberedSum, Figure(N_("Voids after sending"))] = NumberedSum()
+    cleared_after_sending: Annotated[NumberedSum | None, Figure(N_("Cleared after sending"))] = None
+    no_sales: Annotated[Count, Figure(N_("Opened without a sale"))] = 0
+    copies: Annotated[NumberedSum, Figure(N_("Copies"))] = NumberedSum()
+    bills: Annotated[NumberedSum, Figure(N_("Provisional bills"))] = NumberedSum()
     taxes: Annotated[tuple[TaxSum, ...], Meta(max_length=1_000)] = ()
     categories: Annotated[tuple[CategorySum, ...], Meta(max_length=1_000)] = ()
     dates: Annotated[tuple[DateSum, ...], Meta(max_length=1_000)] = ()
@@ -294,8 +294,8 @@ class ShiftClosed(ShiftEvent, frozen=True):
     number: Word
     currency: CurrencyCode
     sums: ShiftSums
-    open_orders: Annotated[NumberedSum, Figure(_("Open orders"))] = NumberedSum()
-    unanswered: Annotated[NumberedSum, Figure(_("Without an answer"))] = NumberedSum()
+    open_orders: Annotated[NumberedSum, Figure(N_("Open orders"))] = NumberedSum()
+    unanswered: Annotated[NumberedSum, Figure(N_("Without an answer"))] = NumberedSum()
     totals: GrandTotals = GrandTotals()
     approved_by: StaffNumber | None = None
 

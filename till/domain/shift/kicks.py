@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.payment.events import PaymentApproved, PaymentVoided, TipCorrected
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import CashMoved, DrawerCounted
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 #: The acts that open the drawer, by their events.
 OPENING: Final[dict[type[EventData], str]] = {
-    PaymentApproved: _("Payment"),
-    PaymentVoided: _("Payment given back"),
-    TipCorrected: _("Tip"),
-    RefundApproved: _("Refund"),
-    CashMoved: _("Movement of cash"),
-    DrawerCounted: _("Count"),
-    DrawerOpened: _("Opening"),
+    PaymentApproved: N_("Payment"),
+    PaymentVoided: N_("Payment given back"),
+    TipCorrected: N_("Tip"),
+    RefundApproved: N_("Refund"),
+    CashMoved: N_("Movement of cash"),
+    DrawerCounted: N_("Count"),
+    DrawerOpened: N_("Opening"),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from till.domain.events.aggregate import Aggregate
 from till.domain.events.fields import StaffNumber
 from till.domain.events.registry import EventData
-from till.domain.i18n import _
+from till.domain.i18n import N_
 
 
 class LoginEvent(EventData, frozen=True):
@@ -25,7 +25,7 @@ LOGINS: Final[Aggregate[Any]] = Aggregate(LoginEvent, {})
 class LoggedIn(LoginEvent, frozen=True):
     """A user logged in."""
 
-    called: ClassVar[str] = _("Logged in")
+    called: ClassVar[str] = N_("Logged in")
 
     user: StaffNumber
 
@@ -33,7 +33,7 @@ class LoggedIn(LoginEvent, frozen=True):
 class LoggedOut(LoginEvent, frozen=True):
     """A user logged out. Their order is kept."""
 
-    called: ClassVar[str] = _("Logged out")
+    called: ClassVar[str] = N_("Logged out")
     at_once: ClassVar[bool] = True
 
     user: StaffNumber

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec import Struct, field
 
 from till.domain.errors import RightsError
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.money.discount import share_of
 from till.domain.money.measures import NOTHING, Millionths, Minor
 from till.domain.staff.person import Role
@@ -72,24 +72,24 @@ ASKED_ALWAYS: Final = frozenset({Permission.GIVE_BACK, Permission.SET_ASIDE})
 
 #: The display names of the acts.
 ACTS_IN_WORDS: Final[Mapping[str, str]] = {
-    Permission.VOID_SENT: _("take off after it was sent"),
-    Permission.DISCOUNT: _("discount"),
-    Permission.COMP: _("on the house"),
-    Permission.STAFF_MEAL: _("staff meal"),
-    Permission.PRICE: _("another price"),
-    Permission.SOLD_OUT: _("mark an item sold out, or on sale"),
-    Permission.REFUND: _("refund"),
-    Permission.GIVE_BACK: _("refund a payment"),
-    Permission.TENDER: _("correct how it was paid"),
-    Permission.SETTLE: _("settle an unknown payment"),
-    Permission.TAKE_OVER: _("take over an order"),
-    Permission.SET_ASIDE: _("skip a record"),
-    Permission.MOVE_CASH: _("move cash in or out of the drawer"),
-    Permission.NO_SALE: _("open the drawer without a sale"),
-    Permission.COUNT_AGAIN: _("count the drawer again"),
-    Permission.READ_CASH: _("read the cash"),
-    Permission.CLOSE_SHIFT: _("close the shift"),
-    Permission.CLOSE_TILL: _("close the till"),
+    Permission.VOID_SENT: N_("take off after it was sent"),
+    Permission.DISCOUNT: N_("discount"),
+    Permission.COMP: N_("on the house"),
+    Permission.STAFF_MEAL: N_("staff meal"),
+    Permission.PRICE: N_("another price"),
+    Permission.SOLD_OUT: N_("mark an item sold out, or on sale"),
+    Permission.REFUND: N_("refund"),
+    Permission.GIVE_BACK: N_("refund a payment"),
+    Permission.TENDER: N_("correct how it was paid"),
+    Permission.SETTLE: N_("settle an unknown payment"),
+    Permission.TAKE_OVER: N_("take over an order"),
+    Permission.SET_ASIDE: N_("skip a record"),
+    Permission.MOVE_CASH: N_("move cash in or out of the drawer"),
+    Permission.NO_SALE: N_("open the drawer without a sale"),
+    Permission.COUNT_AGAIN: N_("count the drawer again"),
+    Permission.READ_CASH: N_("read the cash"),
+    Permission.CLOSE_SHIFT: N_("close the shift"),
+    Permission.CLOSE_TILL: N_("close the till"),
 }
 
 

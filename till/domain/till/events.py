@@ -26,7 +26,7 @@ from till.domain.events.fields import (
     Word,
 )
 from till.domain.events.registry import EventData
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.ids import derived_id
 from till.domain.order.events import Record
 
@@ -57,7 +57,7 @@ class PreviousJournal(Record, frozen=True):
 class JournalOpened(TillEvent, frozen=True):
     """A journal was opened on the machine `host`. `shift` is the open shift that it continues."""
 
-    called: ClassVar[str] = _("Journal opened")
+    called: ClassVar[str] = N_("Journal opened")
 
     host: Word
     previous: PreviousJournal | None = None
@@ -77,7 +77,7 @@ class TillStopped(TillEvent, frozen=True):
 class MoneyHeard(TillEvent, frozen=True):
     """The till heard whether it takes money, from here on: `change` is the server's number, odd for none."""
 
-    called: ClassVar[str] = _("Money: heard from the server")
+    called: ClassVar[str] = N_("Money: heard from the server")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "money"
 
@@ -121,7 +121,7 @@ class RecordsLost(TillEvent, frozen=True):
     The server compares the numbers with the chain that it has, and flags those that it lacks for a manager.
     """
 
-    called: ClassVar[str] = _("Records lost")
+    called: ClassVar[str] = N_("Records lost")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "lost"
     applied_beside: ClassVar[bool] = True
@@ -138,8 +138,8 @@ class RecordsLost(TillEvent, frozen=True):
 class LoginRefused(TillEvent, frozen=True):
     """A wrong PIN was typed. `locked` is true for the fifth one, which locks the staff number."""
 
-    called: ClassVar[str] = _("Wrong PIN")
-    audited: ClassVar[str] = _("wrong PIN for {user}")
+    called: ClassVar[str] = N_("Wrong PIN")
+    audited: ClassVar[str] = N_("wrong PIN for {user}")
     applied_beside: ClassVar[bool] = True
 
     user: StaffNumber
@@ -153,7 +153,7 @@ class ApprovalGiven(TillEvent, frozen=True):
     `amount` is the money that these events move or take off.
     """
 
-    audited: ClassVar[str] = _("was allowed: {act}")
+    audited: ClassVar[str] = N_("was allowed: {act}")
     listed: ClassVar[str] = "approved"
 
     act: Name
@@ -168,7 +168,7 @@ class ApprovalGiven(TillEvent, frozen=True):
 class QuarantineResolved(TillEvent, frozen=True):
     """A manager settled a quarantined record."""
 
-    audited: ClassVar[str] = _("settled record {quarantine}")
+    audited: ClassVar[str] = N_("settled record {quarantine}")
     by_server: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -181,7 +181,7 @@ class QuarantineResolved(TillEvent, frozen=True):
 class RecordsSettled(TillEvent, frozen=True):
     """A manager settled all quarantined records of a till up to the record `upto`. `records` is their number."""
 
-    audited: ClassVar[str] = _("settled {records} records of till {till}")
+    audited: ClassVar[str] = N_("settled {records} records of till {till}")
     by_server: ClassVar[bool] = True
 
     till: TillNumber
@@ -198,7 +198,7 @@ class AdminEvent(TillEvent, frozen=True):
 class SettingsChanged(AdminEvent, frozen=True):
     """Settings of the venue were changed: the names, the new values and the previous values, without empty ones."""
 
-    audited: ClassVar[str] = _("changed settings: {changes}")
+    audited: ClassVar[str] = N_("changed settings: {changes}")
 
     keys: Annotated[tuple[Word, ...], Meta(min_length=1, max_length=100)]
     changes: dict[str, Any]
@@ -208,7 +208,7 @@ class SettingsChanged(AdminEvent, frozen=True):
 class TillEnrolled(AdminEvent, frozen=True):
     """A till was enrolled and has a new secret."""
 
-    audited: ClassVar[str] = _("enrolled till {till}")
+    audited: ClassVar[str] = N_("enrolled till {till}")
 
     till: TillNumber
 
@@ -216,7 +216,7 @@ class TillEnrolled(AdminEvent, frozen=True):
 class EnrolmentMade(AdminEvent, frozen=True):
     """An enrolment code for a machine was created. The code itself is not recorded."""
 
-    audited: ClassVar[str] = _("made an enrolment code for till {till}: {kind}")
+    audited: ClassVar[str] = N_("made an enrolment code for till {till}: {kind}")
 
     till: TillNumber
     kind: Word
@@ -225,7 +225,7 @@ class EnrolmentMade(AdminEvent, frozen=True):
 class FiscalMendAsked(AdminEvent, frozen=True):
     """The sender was asked to correct the record of an invoice."""
 
-    audited: ClassVar[str] = _("asked to correct the record of {number}")
+    audited: ClassVar[str] = N_("asked to correct the record of {number}")
 
     number: Word
 
@@ -233,7 +233,7 @@ class FiscalMendAsked(AdminEvent, frozen=True):
 class FiscalSendAsked(AdminEvent, frozen=True):
     """A record of an invoice was put back into the sender's backlog, or let go. `was` is its answer, or `waits`."""
 
-    audited: ClassVar[str] = _("had the record of {number} sent (it was {was})")
+    audited: ClassVar[str] = N_("had the record of {number} sent (it was {was})")
 
     number: Word
     was: Word
@@ -257,7 +257,7 @@ class FiscalReported(AdminEvent, frozen=True):
 class TillRenamed(AdminEvent, frozen=True):
     """A till was renamed. The name itself is only in the list of tills."""
 
-    audited: ClassVar[str] = _("renamed till {till}")
+    audited: ClassVar[str] = N_("renamed till {till}")
 
     till: TillNumber
 
@@ -265,7 +265,7 @@ class TillRenamed(AdminEvent, frozen=True):
 class TillRevoked(AdminEvent, frozen=True):
     """A till was revoked."""
 
-    audited: ClassVar[str] = _("revoked till {till}")
+    audited: ClassVar[str] = N_("revoked till {till}")
 
     till: TillNumber
 
@@ -273,7 +273,7 @@ class TillRevoked(AdminEvent, frozen=True):
 class TillMoneySet(AdminEvent, frozen=True):
     """A till was set to take no money, or money again."""
 
-    audited: ClassVar[str] = _("set whether till {till} takes money: {with_money}")
+    audited: ClassVar[str] = N_("set whether till {till} takes money: {with_money}")
 
     till: TillNumber
     with_money: bool
@@ -282,7 +282,7 @@ class TillMoneySet(AdminEvent, frozen=True):
 class TillAdopted(AdminEvent, frozen=True):
     """Another journal may replace the journal of a till. Without `journal_id`, the next one that the till sends."""
 
-    audited: ClassVar[str] = _("adopted a journal for till {till}")
+    audited: ClassVar[str] = N_("adopted a journal for till {till}")
 
     till: TillNumber
     journal_id: Uuid | None = None
@@ -291,7 +291,7 @@ class TillAdopted(AdminEvent, frozen=True):
 class BacklogTaken(AdminEvent, frozen=True):
     """The records of a journal are accepted, although it was never the journal of its till."""
 
-    audited: ClassVar[str] = _("accepted the backlog of till {till}")
+    audited: ClassVar[str] = N_("accepted the backlog of till {till}")
 
     till: TillNumber
     journal_id: Uuid
@@ -312,7 +312,7 @@ class ProgramRevoked(AdminEvent, frozen=True):
 class UserAdded(AdminEvent, frozen=True):
     """A person was added to the staff."""
 
-    audited: ClassVar[str] = _("added {user} as {role}")
+    audited: ClassVar[str] = N_("added {user} as {role}")
 
     user: StaffNumber
     role: Word
@@ -321,7 +321,7 @@ class UserAdded(AdminEvent, frozen=True):
 class UserDisabled(AdminEvent, frozen=True):
     """The login of a person was disabled."""
 
-    audited: ClassVar[str] = _("disabled {user}")
+    audited: ClassVar[str] = N_("disabled {user}")
 
     user: StaffNumber
 
@@ -329,7 +329,7 @@ class UserDisabled(AdminEvent, frozen=True):
 class UserEnabled(AdminEvent, frozen=True):
     """The login of a person was enabled again."""
 
-    audited: ClassVar[str] = _("enabled {user}")
+    audited: ClassVar[str] = N_("enabled {user}")
 
     user: StaffNumber
 
@@ -337,7 +337,7 @@ class UserEnabled(AdminEvent, frozen=True):
 class UserRenamed(AdminEvent, frozen=True):
     """A person was renamed. The name itself is only in the list of staff."""
 
-    audited: ClassVar[str] = _("renamed {user}")
+    audited: ClassVar[str] = N_("renamed {user}")
 
     user: StaffNumber
 
@@ -345,7 +345,7 @@ class UserRenamed(AdminEvent, frozen=True):
 class RoleSet(AdminEvent, frozen=True):
     """The role of a person was changed."""
 
-    audited: ClassVar[str] = _("made {user} {role}")
+    audited: ClassVar[str] = N_("made {user} {role}")
 
     user: StaffNumber
     role: Word
@@ -354,7 +354,7 @@ class RoleSet(AdminEvent, frozen=True):
 class UserUnlocked(AdminEvent, frozen=True):
     """A staff number locked by wrong PINs was unlocked."""
 
-    audited: ClassVar[str] = _("unlocked {user}")
+    audited: ClassVar[str] = N_("unlocked {user}")
 
     user: StaffNumber
 
@@ -362,7 +362,7 @@ class UserUnlocked(AdminEvent, frozen=True):
 class PinSet(AdminEvent, frozen=True):
     """The PIN of a person was changed."""
 
-    audited: ClassVar[str] = _("set the PIN of {user}")
+    audited: ClassVar[str] = N_("set the PIN of {user}")
 
     user: StaffNumber
 
@@ -370,7 +370,7 @@ class PinSet(AdminEvent, frozen=True):
 class PasswordSet(AdminEvent, frozen=True):
     """The password of a person, for acts at the server, was changed."""
 
-    audited: ClassVar[str] = _("set the password of {user}")
+    audited: ClassVar[str] = N_("set the password of {user}")
 
     user: StaffNumber
 
@@ -378,7 +378,7 @@ class PasswordSet(AdminEvent, frozen=True):
 class CustomerAdded(AdminEvent, frozen=True):
     """A customer was added. Name and phone are stored beside the event."""
 
-    audited: ClassVar[str] = _("added customer {customer_id}")
+    audited: ClassVar[str] = N_("added customer {customer_id}")
 
     customer_id: Uuid
     name: Private = ""
@@ -392,7 +392,7 @@ class VoucherIssued(AdminEvent, frozen=True):
     till records its payment.
     """
 
-    audited: ClassVar[str] = _("issued voucher {voucher_id}")
+    audited: ClassVar[str] = N_("issued voucher {voucher_id}")
 
     voucher_id: Uuid
     amount: Unsigned
@@ -404,7 +404,7 @@ class VoucherIssued(AdminEvent, frozen=True):
 class VoucherVoided(AdminEvent, frozen=True):
     """A voucher was voided. `left` was its balance."""
 
-    audited: ClassVar[str] = _("voided voucher {voucher_id}")
+    audited: ClassVar[str] = N_("voided voucher {voucher_id}")
 
     voucher_id: Uuid
     left: Unsigned
@@ -414,7 +414,7 @@ class VoucherVoided(AdminEvent, frozen=True):
 class AccountSet(AdminEvent, frozen=True):
     """The house account of a customer was opened with a limit, or closed if `closed` is true."""
 
-    audited: ClassVar[str] = _("set the house account of {customer_id} to {limit}")
+    audited: ClassVar[str] = N_("set the house account of {customer_id} to {limit}")
 
     customer_id: Uuid
     limit: Unsigned
@@ -425,7 +425,7 @@ class AccountSet(AdminEvent, frozen=True):
 class AccountPaidOff(AdminEvent, frozen=True):
     """A customer paid off all or a part of a house account in `tender`. If negative, a credit was paid out."""
 
-    audited: ClassVar[str] = _("took money for the house account of {customer_id}: {tender}")
+    audited: ClassVar[str] = N_("took money for the house account of {customer_id}: {tender}")
 
     customer_id: Uuid
     paying: Uuid
@@ -437,7 +437,7 @@ class AccountPaidOff(AdminEvent, frozen=True):
 class AccountCorrected(AdminEvent, frozen=True):
     """A pay-off of a house account was reversed: `amount` is owed again. No cash moved."""
 
-    audited: ClassVar[str] = _("reversed a pay-off of the house account of {customer_id}")
+    audited: ClassVar[str] = N_("reversed a pay-off of the house account of {customer_id}")
 
     customer_id: Uuid
     pay_off: Uuid
@@ -449,7 +449,7 @@ class AccountCorrected(AdminEvent, frozen=True):
 class CustomerBilled(AdminEvent, frozen=True):
     """The tax number and address of a customer were set. They are only in the list of customers."""
 
-    audited: ClassVar[str] = _("set the tax number of customer {customer_id}")
+    audited: ClassVar[str] = N_("set the tax number of customer {customer_id}")
 
     customer_id: Uuid
 
@@ -457,7 +457,7 @@ class CustomerBilled(AdminEvent, frozen=True):
 class CustomerErased(AdminEvent, frozen=True):
     """A customer was erased: the free text of these events was deleted permanently."""
 
-    audited: ClassVar[str] = _("erased customer {customer_id}")
+    audited: ClassVar[str] = N_("erased customer {customer_id}")
 
     customer_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
@@ -466,7 +466,7 @@ class CustomerErased(AdminEvent, frozen=True):
 class PromotionSet(AdminEvent, frozen=True):
     """A promotion was added or changed."""
 
-    audited: ClassVar[str] = _("set the promotion {name}")
+    audited: ClassVar[str] = N_("set the promotion {name}")
 
     name: Word
     terms: dict[str, Any]
@@ -475,7 +475,7 @@ class PromotionSet(AdminEvent, frozen=True):
 class PromotionRemoved(AdminEvent, frozen=True):
     """A promotion was removed."""
 
-    audited: ClassVar[str] = _("removed the promotion {name}")
+    audited: ClassVar[str] = N_("removed the promotion {name}")
 
     name: Word
 
@@ -483,7 +483,7 @@ class PromotionRemoved(AdminEvent, frozen=True):
 class TableSet(AdminEvent, frozen=True):
     """A table was set up or changed: its seats and its area; without seats it is removed."""
 
-    audited: ClassVar[str] = _("set table {table_number} to {seats} seats")
+    audited: ClassVar[str] = N_("set table {table_number} to {seats} seats")
 
     table_number: Count
     seats: Count
@@ -493,7 +493,7 @@ class TableSet(AdminEvent, frozen=True):
 class BookingMade(AdminEvent, frozen=True):
     """A booking was made. Name and phone are stored beside the event."""
 
-    audited: ClassVar[str] = _("booked for {covers}: {booking_id}")
+    audited: ClassVar[str] = N_("booked for {covers}: {booking_id}")
 
     booking_id: Uuid
     at: Time
@@ -508,7 +508,7 @@ class BookingMade(AdminEvent, frozen=True):
 class BookingCancelled(AdminEvent, frozen=True):
     """A booking was cancelled by its guests."""
 
-    audited: ClassVar[str] = _("cancelled booking {booking_id}")
+    audited: ClassVar[str] = N_("cancelled booking {booking_id}")
 
     booking_id: Uuid
 
@@ -516,7 +516,7 @@ class BookingCancelled(AdminEvent, frozen=True):
 class BookingMissed(TillEvent, frozen=True):
     """A booking was missed: its guests did not come."""
 
-    audited: ClassVar[str] = _("no-show: booking {booking_id}")
+    audited: ClassVar[str] = N_("no-show: booking {booking_id}")
     at_once: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -526,7 +526,7 @@ class BookingMissed(TillEvent, frozen=True):
 class ItemMarked(TillEvent, frozen=True):
     """An item was marked at the counter as sold out (86) or back on sale. `approved_by` is the approving manager."""
 
-    called: ClassVar[str] = _("An item sold out, or back on sale")
+    called: ClassVar[str] = N_("An item sold out, or back on sale")
     at_once: ClassVar[bool] = True
 
     item_id: Word
@@ -540,8 +540,8 @@ class ItemCounted(TillEvent, frozen=True):
     It ends with the business day, unless it is to `keep`. `approved_by` as in `item_marked`.
     """
 
-    called: ClassVar[str] = _("{left} left of an item")
-    audited: ClassVar[str] = _("counted an item: {left} left")
+    called: ClassVar[str] = N_("{left} left of an item")
+    audited: ClassVar[str] = N_("counted an item: {left} left")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "counts"
 
@@ -557,8 +557,8 @@ class ChoiceMarked(TillEvent, frozen=True):
     `approved_by` as in `item_marked`.
     """
 
-    called: ClassVar[str] = _("A choice sold out, or back on sale")
-    audited: ClassVar[str] = _("marked a choice sold out or on sale: {choice}")
+    called: ClassVar[str] = N_("A choice sold out, or back on sale")
+    audited: ClassVar[str] = N_("marked a choice sold out or on sale: {choice}")
     at_once: ClassVar[bool] = True
     listed: ClassVar[str] = "counts"
 
@@ -581,13 +581,13 @@ class TicketEvent(TillEvent, frozen=True):
 class TicketDone(TicketEvent, frozen=True):
     """A ticket is done at a station: what it asks for is made, or was seen."""
 
-    called: ClassVar[str] = _("Ticket done at {station}")
+    called: ClassVar[str] = N_("Ticket done at {station}")
 
 
 class TicketRecalled(TicketEvent, frozen=True):
     """A ticket that was done by mistake is back on the board of a station."""
 
-    called: ClassVar[str] = _("Ticket recalled at {station}")
+    called: ClassVar[str] = N_("Ticket recalled at {station}")
 
 
 class FiscalStamped(TillEvent, frozen=True):
@@ -599,7 +599,7 @@ class FiscalStamped(TillEvent, frozen=True):
     has its own chain. `unsure` is true if the till did not know the server's time.
     """
 
-    called: ClassVar[str] = _("Invoice {number} stamped")
+    called: ClassVar[str] = N_("Invoice {number} stamped")
     harmless: ClassVar[bool] = True
     listed: ClassVar[str] = "stamps"
     applied_beside: ClassVar[bool] = True
@@ -629,7 +629,7 @@ class NoticeSeen(TillEvent, frozen=True):
 class BookingErased(AdminEvent, frozen=True):
     """A booking was erased: the free text of these events was deleted permanently."""
 
-    audited: ClassVar[str] = _("erased booking {booking_id}")
+    audited: ClassVar[str] = N_("erased booking {booking_id}")
 
     booking_id: Uuid
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
@@ -638,7 +638,7 @@ class BookingErased(AdminEvent, frozen=True):
 class MenuImported(AdminEvent, frozen=True):
     """A menu was imported. `version` is its version, which tills ask for."""
 
-    audited: ClassVar[str] = _("imported menu {version}")
+    audited: ClassVar[str] = N_("imported menu {version}")
 
     version: Count
     items: Count
@@ -681,8 +681,8 @@ class MenuBroughtBack(AdminEvent, frozen=True):
 class ItemSoldOut(AdminEvent, frozen=True):
     """An item was marked by administration as sold out (86) or back on sale."""
 
-    called: ClassVar[str] = _("An item sold out, or back on sale")
-    audited: ClassVar[str] = _("marked an item sold out or on sale")
+    called: ClassVar[str] = N_("An item sold out, or back on sale")
+    audited: ClassVar[str] = N_("marked an item sold out or on sale")
 
     item_id: Word
     sold_out: bool

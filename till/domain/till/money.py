@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 
 if TYPE_CHECKING:
     from till.domain.events.registry import EventData
@@ -15,7 +15,7 @@ class NoMoneyError(TillError):
     """An act that moves money, at a till that takes none."""
 
     code = "no_money"
-    default = _("This till takes no money.")
+    default = N_("This till takes no money.")
 
 
 def moves_money(data: EventData) -> bool:

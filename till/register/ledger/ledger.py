@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import IdClock
 from till.domain.kitchen.events import LinesSent
 from till.domain.order.events import OrderNumbered
@@ -45,14 +45,14 @@ class OrderLockedError(TillError):
     """An order that was taken over on another till."""
 
     code = "order_locked"
-    default = _("Taken over on another till. The lines keyed here are kept.")
+    default = N_("Taken over on another till. The lines keyed here are kept.")
 
 
 class OrderFaultError(TillError):
     """An error of the program in an order."""
 
     code = "order_fault"
-    default = _("This till made a mistake with this order: call for help.")
+    default = N_("This till made a mistake with this order: call for help.")
 
 
 class CommandHook:

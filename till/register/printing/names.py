@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.payment.events import PaymentApproved
 from till.domain.refund.events import RefundApproved
@@ -22,7 +22,7 @@ class PrintError(TillError):
     """A paper that cannot be printed."""
 
     code = "print"
-    default = _("No printer here: `till admin printers add` adds one.")
+    default = N_("No printer here: `till admin printers add` adds one.")
 
 
 class DocumentRef(NamedTuple):
@@ -70,19 +70,19 @@ class PaperKind(NamedTuple):
 
 #: All kinds of papers; `DocumentMaker` makes the document of each.
 PAPERS: Final[dict[DocumentKind, PaperKind]] = {
-    "receipt": PaperKind(_("receipt"), (OrderPlaced,), expires=True),
-    "invoice": PaperKind(_("invoice"), (InvoiceIssued,), is_of_event=True),
-    "part": PaperKind(_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
-    "bill": PaperKind(_("bill"), has_copies=False),
-    "refund": PaperKind(_("refund receipt"), (RefundApproved,), expires=True),
-    "gift": PaperKind(_("gift receipt"), has_copies=False),
-    "slip": PaperKind(_("card slip"), expires=True),
-    "movement": PaperKind(_("slip of a movement"), (CashMoved, MovementUndone), is_of_event=True),
-    "count": PaperKind(_("count"), (DrawerCounted,), is_of_event=True),
-    "x": PaperKind(_("X"), has_copies=False),
-    "z": PaperKind(_("Z"), (ShiftClosed,)),
-    "ticket": PaperKind(_("ticket")),
-    "pass": PaperKind(_("ticket of the pass")),
+    "receipt": PaperKind(N_("receipt"), (OrderPlaced,), expires=True),
+    "invoice": PaperKind(N_("invoice"), (InvoiceIssued,), is_of_event=True),
+    "part": PaperKind(N_("paper of a part"), (PaymentApproved,), is_of_event=True, expires=True),
+    "bill": PaperKind(N_("bill"), has_copies=False),
+    "refund": PaperKind(N_("refund receipt"), (RefundApproved,), expires=True),
+    "gift": PaperKind(N_("gift receipt"), has_copies=False),
+    "slip": PaperKind(N_("card slip"), expires=True),
+    "movement": PaperKind(N_("slip of a movement"), (CashMoved, MovementUndone), is_of_event=True),
+    "count": PaperKind(N_("count"), (DrawerCounted,), is_of_event=True),
+    "x": PaperKind(N_("X"), has_copies=False),
+    "z": PaperKind(N_("Z"), (ShiftClosed,)),
+    "ticket": PaperKind(N_("ticket")),
+    "pass": PaperKind(N_("ticket of the pass")),
 }
 _ABOUT: Final = {event: paper for paper, kind in PAPERS.items() for event in kind.about}
 
@@ -98,14 +98,14 @@ def paper_about(event: Event) -> DocumentRef | None:
 
 #: The state of a job in words, with its mark, and that of one that waits for its printer.
 _STATES: Final = {
-    JobState.QUEUED: _("○ printing"),
-    JobState.SENT: _("✓ printed"),
-    JobState.PRINTED: _("✓ printed"),
-    JobState.UNKNOWN: _("▲ not known"),
-    JobState.DROPPED: _("not printed"),
+    JobState.QUEUED: N_("○ printing"),
+    JobState.SENT: N_("✓ printed"),
+    JobState.PRINTED: N_("✓ printed"),
+    JobState.UNKNOWN: N_("▲ not known"),
+    JobState.DROPPED: N_("not printed"),
 }
-_WAITS: Final = {PrinterTrouble.NO_PAPER: _("▲ waits for paper")}
-_WAITS_FOR_PRINTER: Final = _("▲ waits for the printer")
+_WAITS: Final = {PrinterTrouble.NO_PAPER: N_("▲ waits for paper")}
+_WAITS_FOR_PRINTER: Final = N_("▲ waits for the printer")
 
 
 def job_words(job: Job) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.events import LinesSent
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 #: The fault of a printer, and the remedy.
 _WORDS: Final = {
-    PrinterTrouble.SILENT: (_("no answer"), _("Is it switched on?")),
-    PrinterTrouble.NO_PAPER: (_("no paper"), _("Put in a new roll.")),
-    PrinterTrouble.OPEN: (_("open"), _("Close its cover.")),
-    PrinterTrouble.BUSY: (_("busy"), _("Somebody prints on it.")),
-    PrinterTrouble.GONE: (_("not reached"), _("Is it on? Its cable?")),
-    PrinterTrouble.FORBIDDEN: (_("may not be used"), _("Run `till doctor`.")),
-    PrinterTrouble.ERROR: (_("reports an error"), _("Switch it off and on.")),
+    PrinterTrouble.SILENT: (N_("no answer"), N_("Is it switched on?")),
+    PrinterTrouble.NO_PAPER: (N_("no paper"), N_("Put in a new roll.")),
+    PrinterTrouble.OPEN: (N_("open"), N_("Close its cover.")),
+    PrinterTrouble.BUSY: (N_("busy"), N_("Somebody prints on it.")),
+    PrinterTrouble.GONE: (N_("not reached"), N_("Is it on? Its cable?")),
+    PrinterTrouble.FORBIDDEN: (N_("may not be used"), N_("Run `till doctor`.")),
+    PrinterTrouble.ERROR: (N_("reports an error"), N_("Switch it off and on.")),
 }
 
 

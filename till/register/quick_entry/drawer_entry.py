@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.money.measures import NOTHING
 from till.domain.shift.events import BY_HAND
 from till.register.quick_entry.slots import Intent, minor, slot
@@ -70,6 +70,6 @@ PHRASES: Final[Phrases] = {
     "z": lambda slots, _money: ShowZ(slot(slots, "z")),
 }
 USAGES: Final = {
-    "count": _("Type the sum, as in “count 1342.50”. Or F11 counts it."),
-    "movement": _("Type the amount first: “paid out 20 milk”, “drop 500”."),
+    "count": N_("Type the sum, as in “count 1342.50”. Or F11 counts it."),
+    "movement": N_("Type the amount first: “paid out 20 milk”, “drop 500”."),
 }

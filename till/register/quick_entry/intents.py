@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.slots import Intent, minor, slot
 
@@ -314,17 +314,17 @@ PHRASES: Final[Phrases] = {
 }
 #: The right form of a command that is begun in a wrong one.
 USAGES: Final = {
-    "split": _("Type “split”, or “split 3” for three even parts; 9 at most."),
-    "tip": _("Type “tip 5”, with one amount."),
-    "seat": _("Type “seat 2” or “course 1”."),
-    "fire": _("Type “fire”, or “fire 2” for a course."),
-    "card": _("Type “card”, or “card 50” with an amount."),
-    "discount": _("Type “10% off” or “5 off”; the reason comes next."),
-    "was": _("Type “that was cash”, or how else it was paid."),
-    "refund": _("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
-    "feedback": _("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
-    "preference": _("Type what: “allergy nuts”, or “prefers oat milk”."),
-    "invoice": _("Type “invoice to Rao Ltd, 29ABC1234”: name, number."),
-    "note": _("F2 asks for a note. Or just type the note: “no onion”."),
-    "tables": _("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
+    "split": N_("Type “split”, or “split 3” for three even parts; 9 at most."),
+    "tip": N_("Type “tip 5”, with one amount."),
+    "seat": N_("Type “seat 2” or “course 1”."),
+    "fire": N_("Type “fire”, or “fire 2” for a course."),
+    "card": N_("Type “card”, or “card 50” with an amount."),
+    "discount": N_("Type “10% off” or “5 off”; the reason comes next."),
+    "was": N_("Type “that was cash”, or how else it was paid."),
+    "refund": N_("Type “refund 1-531”, the receipt's number. Or F10 finds it."),
+    "feedback": N_("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
+    "preference": N_("Type what: “allergy nuts”, or “prefers oat milk”."),
+    "invoice": N_("Type “invoice to Rao Ltd, 29ABC1234”: name, number."),
+    "note": N_("F2 asks for a note. Or just type the note: “no onion”."),
+    "tables": N_("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import AskedBackError, LineError, QuantityError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.line import Line
@@ -49,8 +49,8 @@ _MANY: Final = 99
 _DEAR: Final = 20
 """The till asks before an entry worth more than this many pieces of the dearest item."""
 
-NO_LINES: Final = _("There are no lines yet. Type an item, then Enter.")
-_WHICH: Final = _("Which {name}: {names}? Type the whole name.")
+NO_LINES: Final = N_("There are no lines yet. Type an item, then Enter.")
+_WHICH: Final = N_("Which {name}: {names}? Type the whole name.")
 #: The most characters of the typed text that a question repeats, cut at a word.
 _LONGEST: Final = 20
 #: The most rows of the order, or names of items, that an answer lists.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError, RightsError, StoreAwayError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order import moving, selling, suspension
 from till.domain.order.selling import order_type_name
 from till.domain.order.sent import order_type_asked
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 
 #: The sentences for a server that is offline; they name an alternative.
-PARTING_AWAY: Final = _("This needs the server. I: pay items works without it.")
-MOVING_AWAY: Final = _("Moving lines needs the server: here each pays its own bill.")
-MERGING_AWAY: Final = _("Merging needs the server: here each pays its own bill.")
-ADDING_AWAY: Final = _("Adding needs the server. Tab on F8: a separate bill.")
+PARTING_AWAY: Final = N_("This needs the server. I: pay items works without it.")
+MOVING_AWAY: Final = N_("Moving lines needs the server: here each pays its own bill.")
+MERGING_AWAY: Final = N_("Merging needs the server: here each pays its own bill.")
+ADDING_AWAY: Final = N_("Adding needs the server. Tab on F8: a separate bill.")
 
 
 class BetweenOrders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import NoTabError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.register.counter import OrderChanged, session_to_key_on
 from till.register.kitchen import pieces_sent
 from till.register.printing.tickets import print_tickets
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 
-@word(_("Fire a course"), "call", "kitchen", "mains", needs=Needs.ORDER)
+@word(N_("Fire a course"), "call", "kitchen", "mains", needs=Needs.ORDER)
 def fire(register: Register, before: Order, user: int, number: str = "") -> OrderChanged:
     """Fire a course by its number and record the time on its lines; without one the next course."""
     del user
@@ -28,7 +28,7 @@ def fire(register: Register, before: Order, user: int, number: str = "") -> Orde
     return OrderChanged(after, sentence.format(n=lines[0].course, pieces=pieces))
 
 
-@word(_("Hold the courses"), "course", "kitchen", "wait")
+@word(N_("Hold the courses"), "course", "kitchen", "wait")
 def hold(register: Register, before: Order | None, user: int) -> OrderChanged:
     """Hold the courses of an order from the second on. Open an order if there is none."""
     after = register.sales.hold(session_to_key_on(before), user, held=True)
@@ -46,7 +46,7 @@ def hold_off(register: Register, before: Order | None, user: int) -> OrderChange
     return OrderChanged(after, sentence.format(pieces=pieces))
 
 
-@word(_("Send to the kitchen"), "kitchen", "ticket", needs=Needs.ORDER)
+@word(N_("Send to the kitchen"), "kitchen", "ticket", needs=Needs.ORDER)
 def send(register: Register, before: Order, user: int) -> OrderChanged:
     """Send the lines of an order that the kitchen does not have yet."""
     del user
@@ -55,7 +55,7 @@ def send(register: Register, before: Order, user: int) -> OrderChanged:
     return OrderChanged(register.ledger.order(before.id), sentence.format(pieces=pieces))
 
 
-@word(_("Print its kitchen tickets again"), "kitchen", "reprint", "lost", needs=Needs.NOTHING)
+@word(N_("Print its kitchen tickets again"), "kitchen", "reprint", "lost", needs=Needs.NOTHING)
 def tickets(register: Register, before: Order | None, user: int, name: str | None = None) -> str:
     """Print the kitchen tickets of a table again, or those of the order.
 

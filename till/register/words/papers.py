@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.register.printing.names import DocumentRef, PrintError
 from till.register.printing.words import printing_words
 from till.register.words.word import Needs, word
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 
-@word(_("Gift receipt: no prices"), "present", "exchange", needs=Needs.NOTHING)
+@word(N_("Gift receipt: no prices"), "present", "exchange", needs=Needs.NOTHING)
 def gift_receipt(register: Register, before: Order | None, user: int) -> str:
     """Print a gift receipt of the last sale."""
     del user
@@ -34,7 +34,7 @@ def print_gift(register: Register, before: Order | None) -> Job:
     return register.printing.print(DocumentRef("gift", sold.id, sold.placed.data.receipt))
 
 
-@word(_("Print nothing of what waits"), "printer", needs=Needs.NOTHING)
+@word(N_("Print nothing of what waits"), "printer", needs=Needs.NOTHING)
 def no_receipt(register: Register, before: Order | None, user: int) -> str:
     """Print nothing of what waits."""
     del before, user

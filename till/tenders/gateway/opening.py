@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
@@ -29,14 +29,14 @@ _QUESTION_S: Final = 6.0
 _MORE_S: Final = 60.0
 _LIKE: Final = "https://api.razorpay.com/v1"
 
-_File = Annotated[str, Meta(min_length=1, max_length=4_096, description=_("the path of a file"))]
-_Text = Annotated[str, Meta(min_length=1, max_length=80, description=_("a text of 1 to 80 characters"))]
-_Name = Annotated[str, Meta(pattern=TENDER, description=_("capital letters and digits, such as UPI"))]
-_Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
-_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
-_Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://api.razorpay.com/v1"))]
-_Seconds = Annotated[float, Meta(ge=120, le=3600, description=_("seconds from 120 to 3600"))]
-_Often = Annotated[float, Meta(ge=1, le=60, description=_("seconds from 1 to 60"))]
+_File = Annotated[str, Meta(min_length=1, max_length=4_096, description=N_("the path of a file"))]
+_Text = Annotated[str, Meta(min_length=1, max_length=80, description=N_("a text of 1 to 80 characters"))]
+_Name = Annotated[str, Meta(pattern=TENDER, description=N_("capital letters and digits, such as UPI"))]
+_Label = Annotated[str, Meta(max_length=80, description=N_("a text of at most 80 characters"))]
+_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=N_("one small letter, or empty"))]
+_Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=N_("an address such as https://api.razorpay.com/v1"))]
+_Seconds = Annotated[float, Meta(ge=120, le=3600, description=N_("seconds from 120 to 3600"))]
+_Often = Annotated[float, Meta(ge=1, le=60, description=N_("seconds from 1 to 60"))]
 
 
 class GatewaySettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

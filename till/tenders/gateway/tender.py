@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -44,7 +44,7 @@ class GatewayError(TillError):
     """A request that the gateway did not carry out."""
 
     code = "gateway"
-    default = _("The gateway refused that. Try again in a moment.")
+    default = N_("The gateway refused that. Try again in a moment.")
 
 
 @dataclass(eq=False)

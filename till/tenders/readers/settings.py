@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 #: Seconds of a payment beyond the guest's time: to ask the reader, and to cancel and read the outcome.
 _MORE_S: Final = 45.0
 
-_File = Annotated[str, Meta(min_length=1, max_length=4_096, description=_("the path of a file"))]
+_File = Annotated[str, Meta(min_length=1, max_length=4_096, description=N_("the path of a file"))]
 _Id = Annotated[
     str,
-    Meta(pattern=r"^[A-Za-z0-9_.-]{0,80}\Z", description=_("an id of letters and digits, as the provider shows it")),
+    Meta(pattern=r"^[A-Za-z0-9_.-]{0,80}\Z", description=N_("an id of letters and digits, as the provider shows it")),
 ]
-_Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=_("an address that begins with https://"))]
-_Seconds = Annotated[float, Meta(ge=30, le=300, description=_("seconds from 30 to 300"))]
-_YesNo = Annotated[bool, Meta(description=_("true or false"))]
-_Name = Annotated[str, Meta(pattern=TENDER, description=_("capital letters and digits, such as CARD"))]
-_Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
-_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+_Url = Annotated[str, Meta(pattern=r"^https?://.+$", description=N_("an address that begins with https://"))]
+_Seconds = Annotated[float, Meta(ge=30, le=300, description=N_("seconds from 30 to 300"))]
+_YesNo = Annotated[bool, Meta(description=N_("true or false"))]
+_Name = Annotated[str, Meta(pattern=TENDER, description=N_("capital letters and digits, such as CARD"))]
+_Label = Annotated[str, Meta(max_length=80, description=N_("a text of at most 80 characters"))]
+_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=N_("one small letter, or empty"))]
 
 
 class ReaderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

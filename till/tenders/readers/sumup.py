@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.events.envelope import time_text
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
@@ -52,15 +52,15 @@ _LARGEST: Final = 10**13
 _PAGE: Final = 100
 _MOST_PAGES: Final = 100
 _STEPS: Final = {
-    "SELECTING_TIP": _("choosing a tip"),
-    "WAITING_FOR_CARD": _("waiting for the card"),
-    "WAITING_FOR_PIN": _("PIN"),
-    "WAITING_FOR_SIGNATURE": _("signature"),
+    "SELECTING_TIP": N_("choosing a tip"),
+    "WAITING_FOR_CARD": N_("waiting for the card"),
+    "WAITING_FOR_PIN": N_("PIN"),
+    "WAITING_FOR_SIGNATURE": N_("signature"),
 }
 _JSON: Final = msgspec.json.Encoder(decimal_format="number")
-_SILENT: Final = _("SumUp does not answer. Trying again.")
-_WAITS: Final = _("SumUp has no outcome yet.")
-_UNREACHED: Final = _("SumUp cannot be reached, so nothing was sent.")
+_SILENT: Final = N_("SumUp does not answer. Trying again.")
+_WAITS: Final = N_("SumUp has no outcome yet.")
+_UNREACHED: Final = N_("SumUp cannot be reached, so nothing was sent.")
 
 _Shape = TypeVar("_Shape")
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.ids import is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
@@ -29,7 +29,7 @@ class ReaderError(TillError):
     """A request that the service of a card reader did not carry out."""
 
     code = "reader"
-    default = _("The card reader's service refused that. Try again in a moment.")
+    default = N_("The card reader's service refused that. Try again in a moment.")
 
 
 @dataclass(eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.ports import Totals
 from till.tenders.http import HttpError, NotSentError
@@ -37,7 +37,7 @@ class TerminalError(TillError):
     """A request that the terminal did not carry out."""
 
     code = "terminal"
-    default = _("The terminal refused that. Look at it and try again.")
+    default = N_("The terminal refused that. Look at it and try again.")
 
 
 async def ask_totals(client: Client, within: float) -> Totals:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
 from till.ports.tender import TenderTraits
@@ -37,20 +37,20 @@ _CONNECT_S: Final = 4.0
 _MORE_S: Final = 30.0
 _LIKE: Final = "https://192.168.1.20:8443/nexo"
 
-_Label = Annotated[str, Meta(max_length=80, description=_("a text of at most 80 characters"))]
-_Name = Annotated[str, Meta(pattern=TENDER, description=_("capital letters and digits, such as CARD"))]
-_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=_("one small letter, or empty"))]
+_Label = Annotated[str, Meta(max_length=80, description=N_("a text of at most 80 characters"))]
+_Name = Annotated[str, Meta(pattern=TENDER, description=N_("capital letters and digits, such as CARD"))]
+_Key = Annotated[str, Meta(pattern=r"^[a-z]?$", description=N_("one small letter, or empty"))]
 _Url = Annotated[
-    str, Meta(pattern=r"^https?://.+$", description=_("an address such as https://192.168.1.20:8443/nexo"))
+    str, Meta(pattern=r"^https?://.+$", description=N_("an address such as https://192.168.1.20:8443/nexo"))
 ]
 _PoiId = Annotated[
-    str, Meta(pattern=r"^[!-~]{1,80}$", description=_("the terminal's own name, such as V400m-347069146"))
+    str, Meta(pattern=r"^[!-~]{1,80}$", description=N_("the terminal's own name, such as V400m-347069146"))
 ]
-_Seconds = Annotated[float, Meta(ge=30, le=600, description=_("seconds from 30 to 600"))]
-_Hours = Annotated[float, Meta(ge=1, le=8760, description=_("hours from 1 to 8760"))]
-_Version = Annotated[int, Meta(ge=0, le=1_000_000, description=_("a whole number from 0"))]
+_Seconds = Annotated[float, Meta(ge=30, le=600, description=N_("seconds from 30 to 600"))]
+_Hours = Annotated[float, Meta(ge=1, le=8760, description=N_("hours from 1 to 8760"))]
+_Version = Annotated[int, Meta(ge=0, le=1_000_000, description=N_("a whole number from 0"))]
 _Place = Annotated[
-    str, Meta(pattern=r"^(.+:[0-9]{1,5})?$", description=_("an address and a port such as 0.0.0.0:8900, or empty"))
+    str, Meta(pattern=r"^(.+:[0-9]{1,5})?$", description=N_("an address and a port such as 0.0.0.0:8900, or empty"))
 ]
 
 

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from till.domain.catalogue.menu import Menu
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.events import ItemAdded, OrderOpened, OrderPlaced
 from till.domain.order.history import OrderHistory
 from till.domain.text import clean
@@ -351,25 +351,31 @@ def _find(state: DayState, _press: KeyPress, facts: DayFacts) -> DayStep:
 
 
 KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
-    Key(calls(DayScene.leave), command=CLOSE, helped=(_("Back"), "")),
-    Key(sets(helps=True, message=None), command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
+    Key(calls(DayScene.leave), command=CLOSE, helped=(N_("Back"), "")),
+    Key(sets(helps=True, message=None), command=HELP, bar=word(N_("Help")), helped=(N_("This help"), "")),
     *_EVENTS.keys(moves=ARROWS),
-    Key(_step, tuple(_ALONG), "← →", bar=word(_("Event")), helped=(_("Previous or next event"), _("↑ ↓ too"))),
-    Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(_("Order")), helped=(_("Previous or next order"), "")),
+    Key(_step, tuple(_ALONG), "← →", bar=word(N_("Event")), helped=(N_("Previous or next event"), N_("↑ ↓ too"))),
+    Key(_turn, ("pageup", "pagedown"), "PgUp PgDn", bar=word(N_("Order")), helped=(N_("Previous or next order"), "")),
     Key(
         _EVENTS.move,
         ("home", "end"),
         "Home End",
-        bar=word(_("First, last"), spare=True),
-        helped=(_("The first event, the last"), ""),
+        bar=word(N_("First, last"), spare=True),
+        helped=(N_("The first event, the last"), ""),
     ),
-    Key(_find, ENTER, "Enter", bar=word(_("Find a receipt"), _("Find")), helped=(_("Find a receipt"), _("once typed"))),
+    Key(
+        _find,
+        ENTER,
+        "Enter",
+        bar=word(N_("Find a receipt"), N_("Find")),
+        helped=(N_("Find a receipt"), N_("once typed")),
+    ),
     Key(sets(entry=EMPTY, message=None), ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
-    Key(calls(DayScene.leave), ("escape",), "Esc", bar=word(_("Back")), helped=(_("Back to the desk"), "")),
+    Key(calls(DayScene.leave), ("escape",), "Esc", bar=word(N_("Back")), helped=(N_("Back to the desk"), "")),
 )
 _HELP_KEYS: Final[KeyTable[DayState, DayFacts, DayScene]] = KeyTable(
     Key(calls(DayScene.leave), command=CLOSE),
-    Key(sets(helps=False), ENTER, "Enter", bar=word(_("Back"))),
-    Key(sets(helps=False), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(sets(helps=False), ENTER, "Enter", bar=word(N_("Back"))),
+    Key(sets(helps=False), ("escape",), "Esc", bar=word(N_("Back"))),
     Key(sets(helps=False), command=HELP),
 )

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import NotHeldError, StoreAwayError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.order import suspension
 from till.domain.order.sent import sent_asked
@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 
 NoticesStep = tuple["NoticesState", tuple["Call[NoticesScene, Result[Never]]", ...]]
 
-_RUNG_AGAIN: Final = _("rung again")
-_NOT_TYPED: Final = _("Nothing is typed here: Esc first, then key it.")
+_RUNG_AGAIN: Final = N_("rung again")
+_NOT_TYPED: Final = N_("Nothing is typed here: Esc first, then key it.")
 #: The width of a sentence in cells, with two panes (True) and with one.
 _WIDE: Final = {True: 57, False: 74}
 
@@ -253,7 +253,7 @@ NOTICES: Final = MarkedList[NoticesState, NoticesFacts](
     count=lambda _state, facts: len(facts.notices),
     put=lambda state, _facts, mark: replace(state, mark=mark, missed=state.missed and bool(mark.digits)),
     page=lambda facts: facts.page,
-    missing=_("There is no notice {n}."),
+    missing=N_("There is no notice {n}."),
 )
 _back: Final = calls(NoticesScene.go_back)
 
@@ -357,26 +357,26 @@ def _is_listed(state: NoticesState, facts: NoticesFacts) -> bool:
 
 
 KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesScene]] = KeyTable(
-    Key(_show_help, command=HELP, bar=word(_("Help"))),
-    *NOTICES.keys("1-9 ↑↓", when=_at, bar=word(_("Choose")), helped=(_("Choose a notice"), "")),
+    Key(_show_help, command=HELP, bar=word(N_("Help"))),
+    *NOTICES.keys("1-9 ↑↓", when=_at, bar=word(N_("Choose")), helped=(N_("Choose a notice"), "")),
     # The Enter behind typed words was not meant for a notice.
     Key(sets(missed=False, message=refusal(_NOT_TYPED)), ENTER, when=lambda state, _facts: state.missed),
-    Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(_("Seen"), _("it is no longer listed"))),
+    Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(N_("Seen"), N_("it is no longer listed"))),
     Key(
         _discarded,
         command=VOID,
         when=lambda state, facts: (notice := _at(state, facts)) and _can_discard(notice, facts),
-        bar=word(_("Discard the other"), _("Discard")),
-        helped=(_("Discard the other order"), _("of two under one name; asks once more")),
+        bar=word(N_("Discard the other"), N_("Discard")),
+        helped=(N_("Discard the other order"), N_("of two under one name; asks once more")),
     ),
     Key(
         _open_table,
         command=TABS,
         when=lambda state, facts: (notice := _at(state, facts)) and _table_of(notice),
         bar=_table_word,
-        helped=(_("Open its order"), _("of two it shows both")),
+        helped=(N_("Open its order"), N_("of two it shows both")),
     ),
-    Key(_escaped, ("escape",), "Esc", bar=_back_word, helped=(_("Back to the order"), _("unseen ones stay new"))),
+    Key(_escaped, ("escape",), "Esc", bar=_back_word, helped=(N_("Back to the order"), N_("unseen ones stay new"))),
 )
 
 

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.state import Status
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.screen import TillScreen
@@ -242,7 +242,7 @@ async def _ended(controller: Controller) -> None:
 # The keys.
 
 DRILLS: Final = MarkedList[TrainState, TrainFacts](
-    count=lambda _state, facts: len(facts.offered), missing=_("There is no drill {n}."), widget="next"
+    count=lambda _state, facts: len(facts.offered), missing=N_("There is no drill {n}."), widget="next"
 )
 
 
@@ -267,14 +267,14 @@ def _begin_word(state: TrainState, facts: TrainFacts) -> BarKey:
 
 
 KEYS: Final[KeyTable[TrainState, TrainFacts, TrainScene]] = KeyTable(
-    Key(_show_help, command=HELP, bar=word(_("Help"))),
-    *DRILLS.keys("1-9 ↑↓", bar=word(_("Choose")), helped=(_("Choose a drill"), "")),
-    Key(_begin, ENTER, "Enter", bar=_begin_word, helped=(_("Start it"), _("guests come at once"))),
+    Key(_show_help, command=HELP, bar=word(N_("Help"))),
+    *DRILLS.keys("1-9 ↑↓", bar=word(N_("Choose")), helped=(N_("Choose a drill"), "")),
+    Key(_begin, ENTER, "Enter", bar=_begin_word, helped=(N_("Start it"), N_("guests come at once"))),
     Key(
         calls(TrainScene.leave),
         command=LOG_OUT,
-        bar=word(_("End training")),
-        helped=(_("End training"), _("in a drill: end the drill")),
+        bar=word(N_("End training")),
+        helped=(N_("End training"), N_("in a drill: end the drill")),
     ),
 )
 

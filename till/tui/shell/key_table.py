@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
@@ -53,7 +53,7 @@ def word(label: str, short: str = "", *, spare: int = 0) -> Callable[[Any, Any],
 
 
 #: The label of Esc while it clears the typed text.
-ERASE: Final = word(_("Erase"))
+ERASE: Final = word(N_("Erase"))
 
 
 def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[Call[H, Any], ...]]]:

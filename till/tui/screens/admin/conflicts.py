@@ -10,7 +10,7 @@ from typing_extensions import override
 from till.domain.conflict import how_to_settle, kind_in_words
 from till.domain.errors import ReasonNeededError, RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import SERVER
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order import paying
 from till.domain.order.selling import check_reason
 from till.domain.payment.movement import PaymentState
@@ -39,11 +39,11 @@ if TYPE_CHECKING:
 
 #: The number that words begin with.
 _NUMBER: Final = re.compile(r"\W*([0-9]+)")
-_NEEDS_SERVER: Final = _("This needs the server.")
+_NEEDS_SERVER: Final = N_("This needs the server.")
 #: The words that settle a refund whose answer will never come, and the effect of each.
 _COUNTS_AS: Final = {
-    "given": _("The refund counts as given."),
-    "not given": _("It was not given: refund it again with F10."),
+    "given": N_("The refund counts as given."),
+    "not given": N_("It was not given: refund it again with F10."),
 }
 
 
@@ -53,11 +53,11 @@ class ConflictSheet(ChoiceSheet):
     types = True
     columns = Columns(key=1, name=4, detail=20)
     help_rows = (
-        (_("its number, or ↑ ↓"), _("Choose one of them"), ""),
-        (_("words, Enter"), _("How it was settled"), _("kept with your number")),
-        ("Enter", _("Refund money"), _("that is on no sale, by PIN; a terminal is asked")),
-        ("Tab", _("By hand"), _("a terminal's payment: refund it, or settle it")),
-        ("Esc", _("Back"), _("it keeps waiting")),
+        (N_("its number, or ↑ ↓"), N_("Choose one of them"), ""),
+        (N_("words, Enter"), N_("How it was settled"), N_("kept with your number")),
+        ("Enter", N_("Refund money"), N_("that is on no sale, by PIN; a terminal is asked")),
+        ("Tab", N_("By hand"), N_("a terminal's payment: refund it, or settle it")),
+        ("Esc", N_("Back"), N_("it keeps waiting")),
     )
 
     def __init__(self, controller: Controller, screen: TillScreen) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typing_extensions import override
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.tax import millionths, percent_of
 from till.domain.order.events import (
     DiscountApplied,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _MOST: Final = 500
 #: The most lines of an order beside its act.
 _LINES: Final = 6
-_KINDS: Final = {"discount": _("Discount"), "comp": _("Comp"), "staff_meal": _("Staff meal")}
+_KINDS: Final = {"discount": N_("Discount"), "comp": N_("Comp"), "staff_meal": N_("Staff meal")}
 
 
 class _Act(NamedTuple):
@@ -57,12 +57,12 @@ class VoidsAndCompsSheet(ChoiceSheet):
 
     types = True
     columns = Columns(key=1, name=5, detail=30)
-    hint_text = _("Type an item, a name or a reason.")
-    enter_key = KeyView("Enter", _("Back"))
+    hint_text = N_("Type an item, a name or a reason.")
+    enter_key = KeyView("Enter", N_("Back"))
     help_rows = (
-        (_("letters"), _("An item, a name or a reason"), _("the list grows shorter")),
-        ("↑ ↓", _("Choose"), _("its order is beside it")),
-        ("Esc", _("Back"), ""),
+        (N_("letters"), N_("An item, a name or a reason"), N_("the list grows shorter")),
+        ("↑ ↓", N_("Choose"), N_("its order is beside it")),
+        ("Esc", N_("Back"), ""),
     )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:

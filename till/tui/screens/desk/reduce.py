@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.administration.acts.menu import AddMenuItem
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.selling import check_reason
 from till.domain.structs import replace
 from till.ports.desk import Alert, NeedsAttention, OpenOrder, Prepared, TillStatus
@@ -53,19 +53,19 @@ if TYPE_CHECKING:
 
 DeskStep = tuple[DeskState, tuple["Call[DeskActs, Result[DeskOutcome]]", ...]]
 
-_ONLY_NOW: Final = _("It is shown only now: write it down, then Esc.")
+_ONLY_NOW: Final = N_("It is shown only now: write it down, then Esc.")
 #: Messages for text typed in a step that takes no text.
 _UNTYPED: Final = {
-    DeskStage.CHOOSING: _("A number chooses, Enter does it, Esc: back."),
-    DeskStage.AGREEING: _("Enter does it, Esc leaves it."),
+    DeskStage.CHOOSING: N_("A number chooses, Enter does it, Esc: back."),
+    DeskStage.AGREEING: N_("Enter does it, Esc leaves it."),
     DeskStage.SHOWING: _ONLY_NOW,
-    DeskStage.HELPING: _("Nothing is typed here. Esc: back."),
+    DeskStage.HELPING: N_("Nothing is typed here. Esc: back."),
 }
 #: Answers to a key of a till that the desk does not have.
 _WAITS: Final = {
-    DeskStage.LOOKING: _("Press Enter to open it first, then {key}."),
-    DeskStage.CHOOSING: _("Press Esc first, then {key}."),
-    DeskStage.HELPING: _("Press Esc first, then {key}."),
+    DeskStage.LOOKING: N_("Press Enter to open it first, then {key}."),
+    DeskStage.CHOOSING: N_("Press Esc first, then {key}."),
+    DeskStage.HELPING: N_("Press Esc first, then {key}."),
 }
 
 
@@ -447,32 +447,32 @@ _CHOICES: Final = MarkedList[DeskState, DeskFacts](
 
 KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
     Key(calls(DeskActs.close), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
-    Key(_close_help, ENTER, "Enter", _at(DeskStage.HELPING), bar=word(_("Back"))),
+    Key(_close_help, ENTER, "Enter", _at(DeskStage.HELPING), bar=word(N_("Back"))),
     Key(_close_help, ("escape",), when=_at(DeskStage.HELPING)),  # as below in the key bar
     Key(_close_help, command=HELP, when=_at(DeskStage.HELPING)),
     *_CHOICES.keys(when=_at(DeskStage.HELPING)),
-    Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(_("Help")), helped=(_("This help"), "")),
-    Key(_type, DIGITS, "1-9", _at(DeskStage.LOOKING), bar=word(_("Choose"))),
+    Key(_show_help, command=HELP, when=_at(*WORDED), bar=word(N_("Help")), helped=(N_("This help"), "")),
+    Key(_type, DIGITS, "1-9", _at(DeskStage.LOOKING), bar=word(N_("Choose"))),
     Key(_click, tuple(f"click {listed}" for listed in DeskList), when=_at(DeskStage.LOOKING), again=_is_marked),
-    Key(_LISTED.move, LIST_KEYS, "1-9 ↑ ↓", _has_entries, helped=(_("Mark an entry of the list"), "")),
+    Key(_LISTED.move, LIST_KEYS, "1-9 ↑ ↓", _has_entries, helped=(N_("Mark an entry of the list"), "")),
     Key(
         _next_list,
         ("tab", "shift+tab"),
         "Tab",
         _at(DeskStage.LOOKING),
-        bar=word(_("Next list"), _("Next")),
-        helped=(_("The next list"), _("needs attention, open orders, tills")),
+        bar=word(N_("Next list"), N_("Next")),
+        helped=(N_("The next list"), N_("needs attention, open orders, tills")),
     ),
     Key(
         lambda state, _press, facts: _show_report(state, "", facts),
         ("f2",),
         "F2",
         _at(DeskStage.LOOKING),
-        bar=word(_("Reports")),
-        helped=(_("The reports"), _("the day at a glance; earlier days")),
+        bar=word(N_("Reports")),
+        helped=(N_("The reports"), N_("the day at a glance; earlier days")),
     ),
-    *_CHOICES.keys(when=_at(DeskStage.READING), bar=word(_("Scroll"))),
-    *_CHOICES.keys(when=_at(DeskStage.CHOOSING), bar=word(_("Choose"))),
+    *_CHOICES.keys(when=_at(DeskStage.READING), bar=word(N_("Scroll"))),
+    *_CHOICES.keys(when=_at(DeskStage.CHOOSING), bar=word(N_("Choose"))),
     Key(_pick, ("0", *DIGITS), when=_at(DeskStage.CHOOSING)),
     Key(  # the Enter behind a typed word agrees to nothing
         sets(missed=False, message=refusal(_UNTYPED[DeskStage.AGREEING])),
@@ -485,7 +485,7 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         ENTER,
         "Enter",
         lambda state, _facts: state.step in WORDED and state.entry.text.strip() and not _is_number(state.entry.text),
-        bar=word(_("Look up")),
+        bar=word(N_("Look up")),
     ),
     Key(
         _open,
@@ -493,9 +493,9 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         "Enter",
         _at(DeskStage.LOOKING),
         bar=_open_word,
-        helped=(_("Open the marked entry"), _("its details and actions")),
+        helped=(N_("Open the marked entry"), N_("its details and actions")),
     ),
-    Key(sets(message=refusal(_("Type a command that F1 lists, or Esc."))), ENTER, when=_at(DeskStage.READING)),
+    Key(sets(message=refusal(N_("Type a command that F1 lists, or Esc."))), ENTER, when=_at(DeskStage.READING)),
     Key(sets(message=refusal(_ONLY_NOW)), ENTER, when=_at(DeskStage.SHOWING)),
     Key(
         lambda state, _press, facts: _begin(state, acts_on(state.subject)[state.choice], facts),
@@ -504,20 +504,20 @@ KEYS: Final[KeyTable[DeskState, DeskFacts, DeskActs]] = KeyTable(
         _at(DeskStage.CHOOSING),
         bar=lambda state, _facts: BarKey(acts_on(state.subject)[state.choice].label),
     ),
-    Key(_fill, ENTER, "Enter", _at(DeskStage.FILLING), bar=word(_("Next"))),
+    Key(_fill, ENTER, "Enter", _at(DeskStage.FILLING), bar=word(N_("Next"))),
     Key(_say, ENTER, "Enter", _at(DeskStage.SAYING), bar=_do_word),
     Key(_agree, ENTER, "Enter", _at(DeskStage.AGREEING), bar=_do_word),
-    Key(_key, ENTER, "Enter", _at(DeskStage.KEYING), bar=word(_("Next"))),
+    Key(_key, ENTER, "Enter", _at(DeskStage.KEYING), bar=word(N_("Next"))),
     Key(_repeat, ENTER, "Enter", _at(DeskStage.REPEATING), bar=_do_word),
     Key(
         lambda state, _press, _facts: _do(state, state.entry.text), ENTER, "Enter", _at(DeskStage.PROVING), bar=_do_word
     ),
-    Key(_back, ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("nothing changes"))),
+    Key(_back, ("escape",), "Esc", bar=_back_word, helped=(N_("Back"), N_("nothing changes"))),
     Key(
         calls(DeskActs.close),
         command=CLOSE,
         when=_at(DeskStage.LOOKING),
-        bar=word(_("Close the desk"), _("Close")),
-        helped=(_("Close the desk"), ""),
+        bar=word(N_("Close the desk"), N_("Close")),
+        helped=(N_("Close the desk"), ""),
     ),
 )

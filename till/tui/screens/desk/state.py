@@ -11,7 +11,7 @@ from till.administration.acts.orders import Discard, GiveTo, Suspend
 from till.administration.acts.people import Unlock
 from till.administration.acts.tills import Revoke
 from till.administration.acts.waiting import BookSale, SettleConflict, SettleRecord
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.domain.order.state import Status
 from till.ports.desk import (
     Alert,
@@ -80,27 +80,27 @@ class ActKind(Enum):
         make: makes the act at the server from the entry and the answer; None if it does nothing there.
     """
 
-    SETTLE = _("Settle it"), _("How was it settled? Your words are kept with it."), _settle
-    BOOK = _("Book it"), "", lambda matter, _given: BookSale(int(matter.id))
-    UNLOCK = _("Unlock it"), "", lambda matter, _given: Unlock(int(matter.id))
-    SUSPEND = _("Suspend it"), "", lambda order, _given: Suspend(order.id, order.version)
+    SETTLE = N_("Settle it"), N_("How was it settled? Your words are kept with it."), _settle
+    BOOK = N_("Book it"), "", lambda matter, _given: BookSale(int(matter.id))
+    UNLOCK = N_("Unlock it"), "", lambda matter, _given: Unlock(int(matter.id))
+    SUSPEND = N_("Suspend it"), "", lambda order, _given: Suspend(order.id, order.version)
     GIVE = (
-        _("Hand it over"),
-        _("Who gets it? A staff number, then Enter."),
+        N_("Hand it over"),
+        N_("Who gets it? A staff number, then Enter."),
         lambda order, given: GiveTo(order.id, order.version, int(given[:LONGEST])),
     )
     DISCARD = (
-        _("Discard it"),
-        _("Why? The reason is kept with the order."),
+        N_("Discard it"),
+        N_("Why? The reason is kept with the order."),
         lambda order, given: Discard(order.id, order.version, given),
     )
-    DAY = _("Go through its day"), _("Which day? A date, today or yesterday.")
+    DAY = N_("Go through its day"), N_("Which day? A date, today or yesterday.")
     REVOKE = (
-        _("Revoke it"),
-        _("It keeps selling on its own disk and sends nothing. Type {n} to revoke it."),
+        N_("Revoke it"),
+        N_("It keeps selling on its own disk and sends nothing. Type {n} to revoke it."),
         lambda till, _given: Revoke(till.number),
     )
-    WORDS = (_("Do it"),)
+    WORDS = (N_("Do it"),)
 
     def __init__(self, label: str, asks: str = "", make: Callable[[Any, str], DeskAct] | None = None) -> None:
         self.label = label
@@ -116,11 +116,11 @@ Subject = NeedsAttention | Alert | OpenOrder | TillStatus
 SECRET: Final = frozenset({DeskStage.PROVING, DeskStage.KEYING, DeskStage.REPEATING})
 #: The fields of a new item, each with its question, in the order of `AddItem`.
 FIELDS: Final = (
-    (_("Number"), _("The number that cashiers type. Empty for none.")),
-    (_("Name"), _("The name, on the menu and on receipts.")),
-    (_("Category"), _("A category of the menu.")),
-    (_("Price"), _("The price; “open” if it is typed at the till.")),
-    (_("Tax"), _("The tax. Empty: as the others of that category.")),
+    (N_("Number"), N_("The number that cashiers type. Empty for none.")),
+    (N_("Name"), N_("The name, on the menu and on receipts.")),
+    (N_("Category"), N_("A category of the menu.")),
+    (N_("Price"), N_("The price; “open” if it is typed at the till.")),
+    (N_("Tax"), N_("The tax. Empty: as the others of that category.")),
 )
 #: Steps that take a typed sentence.
 WORDED: Final = frozenset({DeskStage.LOOKING, DeskStage.READING})

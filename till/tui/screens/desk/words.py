@@ -11,7 +11,7 @@ from till.administration.acts.act import TypedAct
 from till.administration.acts.every import ACTS
 from till.administration.lists import all_lists, list_named
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.ports.desk import ORDERS, TABLE
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class WordsError(TillError):
     """A command that the desk does not know."""
 
     code = "words"
-    default = _("The desk does not know those words.")
+    default = N_("The desk does not know those words.")
 
 
 class ShowList(Struct, frozen=True):
@@ -58,24 +58,24 @@ _KEYWORDS: Final = ("role", "key")
 
 #: Examples of several acts and lists, then those that an act brings itself.
 _EXAMPLES: Final = (
-    ("86 vada · back vada · 86 cake 12", _("Sold out, back or counted, at every till")),
-    ("price 2 85.00 from 22:00", _("A price, now or from a set time")),
-    ("add item", _("A dish: its number, name, category, price and tax")),
-    ("rename 2 to Masala tea", _("An item's name")),
-    ("category 2 to Drinks · number 2 to 17", _("Its category, its number")),
-    ("tax 2 to GST 5", _("Its tax, added or included")),
-    ("menu · menu history · bring back menu 3", _("The menu, its history, an earlier version")),
-    ("users · add 3 Asha cashier · rename user 3 Asha K.", _("The staff")),
-    ("disable 3 · enable 3 · unlock 3 · role 3 manager", _("Their rights")),
-    ("pin 3 · password 9 · orders 3", _("Their PIN, their password, their orders")),
-    ("tills · rename till 2 Bar · lock till 2 · adopt till 2", _("The tills")),
-    ("add till 3 Terrace · replace till 2 · renew till 2", _("A code to enrol a till")),
-    ("add phone 5 Sunil · phone 5", _("A till for a phone, or a new link for one that is lost")),
-    ("add kitchen 90", _("A code to enrol a screen of the kitchen")),
-    ("no money till 3 · money till 3", _("A till that takes orders only, or money again")),
-    ("settle till 3 made up by a thief", _("All that waits from a till")),
-    ("report · report sales last week · report funnel", _("A report, of any days")),
-    ("table 7 at 21:15 · table 7 at 21:15 yesterday", _("A table at a minute, and what was done since")),
+    ("86 vada · back vada · 86 cake 12", N_("Sold out, back or counted, at every till")),
+    ("price 2 85.00 from 22:00", N_("A price, now or from a set time")),
+    ("add item", N_("A dish: its number, name, category, price and tax")),
+    ("rename 2 to Masala tea", N_("An item's name")),
+    ("category 2 to Drinks · number 2 to 17", N_("Its category, its number")),
+    ("tax 2 to GST 5", N_("Its tax, added or included")),
+    ("menu · menu history · bring back menu 3", N_("The menu, its history, an earlier version")),
+    ("users · add 3 Asha cashier · rename user 3 Asha K.", N_("The staff")),
+    ("disable 3 · enable 3 · unlock 3 · role 3 manager", N_("Their rights")),
+    ("pin 3 · password 9 · orders 3", N_("Their PIN, their password, their orders")),
+    ("tills · rename till 2 Bar · lock till 2 · adopt till 2", N_("The tills")),
+    ("add till 3 Terrace · replace till 2 · renew till 2", N_("A code to enrol a till")),
+    ("add phone 5 Sunil · phone 5", N_("A till for a phone, or a new link for one that is lost")),
+    ("add kitchen 90", N_("A code to enrol a screen of the kitchen")),
+    ("no money till 3 · money till 3", N_("A till that takes orders only, or money again")),
+    ("settle till 3 made up by a thief", N_("All that waits from a till")),
+    ("report · report sales last week · report funnel", N_("A report, of any days")),
+    ("table 7 at 21:15 · table 7 at 21:15 yesterday", N_("A table at a minute, and what was done since")),
     *(row for act in _TYPED for row in act.helped),
 )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.conflict import kind_in_words
 from till.domain.errors import AmountError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats
 from till.domain.money.measures import Minor
@@ -23,10 +23,10 @@ _MINUTE_S: Final = 60
 
 #: The quality of a connection, in words.
 CONNECTIONS: Final = {
-    ConnectionQuality.GOOD: _("good"),
-    ConnectionQuality.SLOW: _("slow"),
-    ConnectionQuality.VERY_SLOW: _("very slow"),
-    ConnectionQuality.LOST: _("lost"),
+    ConnectionQuality.GOOD: N_("good"),
+    ConnectionQuality.SLOW: N_("slow"),
+    ConnectionQuality.VERY_SLOW: N_("very slow"),
+    ConnectionQuality.LOST: N_("lost"),
 }
 
 

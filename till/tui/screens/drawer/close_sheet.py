@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.selling import order_type_name
 from till.domain.paper.drawer import figure_rows
 from till.domain.text import clean
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class CloseSheet(ChoiceSheet):
     """Enter closes the shift and shows its Z, where Enter opens the count. Open orders never stop it: they go on."""
 
-    empty_text = _("No order is open on this till.")
-    enter_key = KeyView("Enter", _("Close the shift"), _("Close"))
+    empty_text = N_("No order is open on this till.")
+    enter_key = KeyView("Enter", N_("Close the shift"), N_("Close"))
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         drawer = controller.register.drawer

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.coins import coins, notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.paying import CASH
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: The most digits of a number of notes.
 _LONGEST: Final = 6
 #: The usual places for what is taken out, by their digits; the first is the default.
-PLACES: Final[dict[str, str]] = {"1": _("safe"), "2": _("bank")}
+PLACES: Final[dict[str, str]] = {"1": N_("safe"), "2": N_("bank")}
 _LONGEST_PLACE: Final = 60
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.coins import coins
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
@@ -70,10 +70,10 @@ class CountSheet(PanedChoiceSheet):
     list_kind = CloseList
     keyed = (*PanedChoiceSheet.keyed, "begun")
     help_rows = (
-        (_("number, Enter"), _("How many of these"), _("Enter alone: none")),
-        ("↑ ↓", _("Correct another figure"), ""),
-        ("Tab", _("One sum, or notes and coins"), ""),
-        ("Esc", _("Later"), _("what was counted is kept")),
+        (N_("number, Enter"), N_("How many of these"), N_("Enter alone: none")),
+        ("↑ ↓", N_("Correct another figure"), ""),
+        ("Tab", N_("One sum, or notes and coins"), ""),
+        ("Esc", N_("Later"), N_("what was counted is kept")),
     )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
@@ -294,8 +294,8 @@ class CountSheet(PanedChoiceSheet):
 class DiffersSheet(ChoiceSheet):
     """The question at an opening: is the cash that differs a difference, or was it brought in or taken out?"""
 
-    hint_text = _("Enter books the difference. B: somebody moved it.")
-    enter_key = KeyView("Enter", _("Book it"))
+    hint_text = N_("Enter books the difference. B: somebody moved it.")
+    enter_key = KeyView("Enter", N_("Book it"))
 
     def __init__(self, count: CountSheet, off: Minor) -> None:
         formats = count.controller.register.formats

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.register.guest_cash import GuestCash, away
 from till.tui.drawing.palette import Mark
@@ -36,7 +36,10 @@ class GuestCashSheet(ChoiceSheet):
     """
 
     types = True
-    help_rows = (("Enter", _("Take the cash"), _("it is in this drawer")), ("Esc", _("Back"), _("nothing is taken")))
+    help_rows = (
+        ("Enter", N_("Take the cash"), N_("it is in this drawer")),
+        ("Esc", N_("Back"), N_("nothing is taken")),
+    )
 
     def __init__(
         self,

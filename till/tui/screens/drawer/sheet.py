@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.paying import CASH
 from till.domain.shift.deciding import OUT
 from till.domain.shift.events import BY_HAND
@@ -61,7 +61,7 @@ _COMMANDS: Final = {
     "V": "sell_voucher",
 }
 _UNDO: Final = "U"
-_EXAMPLES: Final[dict[str, str]] = {"paid_out": _("milk, a taxi"), "paid_in": _("a debt")}
+_EXAMPLES: Final[dict[str, str]] = {"paid_out": N_("milk, a taxi"), "paid_in": N_("a debt")}
 #: The columns of the shift so far: a kind, and its reason in a wide pane.
 _KIND: Final = 7
 _REASON: Final = 24
@@ -82,11 +82,11 @@ class DrawerSheet(PanedChoiceSheet):
     list_kind = KeyedList
     keyed = (*PanedChoiceSheet.keyed, "types", "_kind", "_asked")
     help_rows = (
-        (_("digit, Enter"), _("A movement of cash"), _("then its amount and reason, “20 milk”")),
-        ("N X C Z, Enter", _("No sale, X, count, close"), ""),
-        ("H V, Enter", _("A house account paid off, a voucher sold"), ""),
-        (_("U, Enter"), _("Undo a movement of this shift"), _("both stay in the record")),
-        ("Esc", _("Back"), _("nothing moves")),
+        (N_("digit, Enter"), N_("A movement of cash"), N_("then its amount and reason, “20 milk”")),
+        ("N X C Z, Enter", N_("No sale, X, count, close"), ""),
+        ("H V, Enter", N_("A house account paid off, a voucher sold"), ""),
+        (N_("U, Enter"), N_("Undo a movement of this shift"), N_("both stay in the record")),
+        ("Esc", N_("Back"), N_("nothing moves")),
     )
 
     def __init__(
@@ -286,7 +286,7 @@ class DrawerSheet(PanedChoiceSheet):
 class UndoSheet(ChoiceSheet):
     """The movements of the open shift, newest first: Enter undoes one."""
 
-    empty_text = _("Nothing was moved by hand in this shift.")
+    empty_text = N_("Nothing was moved by hand in this shift.")
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Which movement was wrong?"))

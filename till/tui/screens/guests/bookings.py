@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
     from till.tui.shell.messages import Heard
 
-_NEEDS_SERVER: Final = _("This needs the server. Key the order; F8 saves it there.")
+_NEEDS_SERVER: Final = N_("This needs the server. Key the order; F8 saves it there.")
 
 
 class BookingSheet(ChoiceSheet):
@@ -35,10 +35,10 @@ class BookingSheet(ChoiceSheet):
     full = True
     columns = Columns(key=2, name=6, detail=34)
     help_rows = (
-        ("1-9, Enter", _("Seat them"), _("it opens with their name and number")),
-        (_("table 9, Enter"), _("Seat them elsewhere"), _("the one that is marked")),
-        ("Bksp, Enter", _("No-show"), _("they can still be seated later")),
-        ("Esc", _("Back"), _("nothing changes")),
+        ("1-9, Enter", N_("Seat them"), N_("it opens with their name and number")),
+        (N_("table 9, Enter"), N_("Seat them elsewhere"), N_("the one that is marked")),
+        ("Bksp, Enter", N_("No-show"), N_("they can still be seated later")),
+        ("Esc", N_("Back"), N_("nothing changes")),
     )
 
     def __init__(self, controller: Controller, scene: Selling) -> None:

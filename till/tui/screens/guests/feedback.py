@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.feedback import SCORES, FeedbackError
 from till.register import counter
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
@@ -32,11 +32,11 @@ class FeedbackSheet(ChoiceSheet):
     """
 
     types = True
-    hint_text = _("A digit, with words if you like: “5 lovely dosa”. Enter.")
+    hint_text = N_("A digit, with words if you like: “5 lovely dosa”. Enter.")
     help_rows = (
-        ("1-5, Enter", _("A score"), _("5 is very good")),
-        (_("5 lovely dosa, Enter"), _("A score and words"), _("the guest's own")),
-        ("Esc", _("Back"), _("nothing is kept")),
+        ("1-5, Enter", N_("A score"), N_("5 is very good")),
+        (N_("5 lovely dosa, Enter"), N_("A score and words"), N_("the guest's own")),
+        ("Esc", N_("Back"), N_("nothing is kept")),
     )
 
     def __init__(self, controller: Controller, scene: Selling, sold: Order) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.catalogue.csv_table import MenuFileError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.tui.drawing.screen import TillScreen
 from till.tui.drawing.viewmodels import ChoicesView, HeadView, RowsView
 from till.tui.drawing.widgets.choices import ChoiceList, Columns
@@ -311,17 +311,17 @@ _PREVIEW: Final = MarkedList[InitState, InitFacts](
 KEYS: Final[KeyTable[InitState, InitFacts, InitScene]] = KeyTable(
     Key(_finish(make=False), ("ctrl+c",)),
     Key(_finish(make=False), command=CLOSE),  # above the keys that scroll: the venue may have mapped it to one
-    Key(_back, ("up", "escape", "shift+tab"), "↑", bar=word(_("Back to an answer"), _("Back"))),
+    Key(_back, ("up", "escape", "shift+tab"), "↑", bar=word(N_("Back to an answer"), N_("Back"))),
     Key(_forward, ("down", "tab"), "↓", lambda state, _facts: state.step is not QuestionStep.AGREEING, bar=_next_word),
     *_PREVIEW.keys(
         "PgUp PgDn",
         when=lambda state, facts: rows_of(state, facts) and (state.faults or state.step is QuestionStep.SHOWING),
-        bar=word(_("Scroll")),
+        bar=word(N_("Scroll")),
         moves=("pageup", "pagedown"),
     ),
-    Key(_finish(make=False), command=CLOSE, bar=word(_("Leave, create nothing"), _("Leave"))),
-    Key(_finish(make=True), ENTER, "Enter", _at(QuestionStep.AGREEING), bar=word(_("Create it"))),
-    Key(_take_menu, ENTER, "Enter", _at(QuestionStep.SHOWING), bar=word(_("Take this menu"))),
-    Key(_repeat, ENTER, "Enter", _at(QuestionStep.REPEATING), bar=word(_("Next"))),
-    Key(_submit, ENTER, "Enter", bar=word(_("Next"))),
+    Key(_finish(make=False), command=CLOSE, bar=word(N_("Leave, create nothing"), N_("Leave"))),
+    Key(_finish(make=True), ENTER, "Enter", _at(QuestionStep.AGREEING), bar=word(N_("Create it"))),
+    Key(_take_menu, ENTER, "Enter", _at(QuestionStep.SHOWING), bar=word(N_("Take this menu"))),
+    Key(_repeat, ENTER, "Enter", _at(QuestionStep.REPEATING), bar=word(N_("Next"))),
+    Key(_submit, ENTER, "Enter", bar=word(N_("Next"))),
 )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import CardsView, EntryView
@@ -60,7 +60,7 @@ class TicketMoved(Struct, frozen=True):
 
 #: The rows of a tall foot.
 _TALL_FOOT: Final = 8
-_RECALLED: Final = _("{ticket}, {place}, is back.")
+_RECALLED: Final = N_("{ticket}, {place}, is back.")
 _log: Final = logging.getLogger(__name__)
 
 
@@ -329,15 +329,15 @@ def _help(state: KitchenState, _press: KeyPress, _facts: KitchenFacts) -> Kitche
 
 
 KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenScene]] = KeyTable(
-    Key(calls(KitchenScene.leave), command=CLOSE, helped=(_("Close the board"), "")),
-    Key(_help, command=HELP, bar=word(_("Help"), spare=2), helped=(_("This help"), "")),
+    Key(calls(KitchenScene.leave), command=CLOSE, helped=(N_("Close the board"), "")),
+    Key(_help, command=HELP, bar=word(N_("Help"), spare=2), helped=(N_("This help"), "")),
     Key(
         _mark,
         DIGITS,
         "1-9",
         lambda state, _facts: not state.entry.text or state.entry.text.isdigit(),
-        bar=word(_("Choose")),
-        helped=(_("Choose a ticket"), _("Enter: done")),
+        bar=word(N_("Choose")),
+        helped=(N_("Choose a ticket"), N_("Enter: done")),
     ),
     Key(_point, _COLUMNS, again=_is_pointed_again),
     Key(
@@ -345,38 +345,38 @@ KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenScene]] = KeyTable(
         ("r", "R"),
         "R",
         _types_no_word,
-        bar=word(_("Recall the last"), _("Recall")),
-        helped=(_("Recall the last"), _("once more: the one before")),
+        bar=word(N_("Recall the last"), N_("Recall")),
+        helped=(N_("Recall the last"), N_("once more: the one before")),
     ),
     Key(
         calls(KitchenScene.end_revoked),
         ("e", "E"),
         "E",
         lambda state, facts: _types_no_word(state, facts) and facts.revoked,
-        bar=word(_("End the revoked till’s"), _("End revoked")),
-        helped=(_("End a revoked till’s tickets"), ""),
+        bar=word(N_("End the revoked till’s"), N_("End revoked")),
+        helped=(N_("End a revoked till’s tickets"), ""),
     ),
     Key(
         _turn,
         ("pagedown", "pageup"),
         "PgDn",
         lambda _state, facts: len(facts.pages) > 1,
-        bar=word(_("More")),
-        helped=(_("More tickets"), _("PgUp: back")),
+        bar=word(N_("More")),
+        helped=(N_("More tickets"), N_("PgUp: back")),
     ),
-    Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(_("The chosen ticket is done"), _("1-118 finds; 86 soup"))),
+    Key(_enter, ENTER, "Enter", bar=_enter_word, helped=(N_("The chosen ticket is done"), N_("1-118 finds; 86 soup"))),
     Key(
         _back,
         ("escape",),
         "Esc",
         lambda state, _facts: state.entry.text or state.mark is not None or state.found is not None,
-        bar=word(_("Back")),
-        helped=(_("Back to the board"), ""),
+        bar=word(N_("Back")),
+        helped=(N_("Back to the board"), ""),
     ),
 )
 _HELP_KEYS: Final[KeyTable[KitchenState, KitchenFacts, KitchenScene]] = KeyTable(
     Key(calls(KitchenScene.leave), command=CLOSE),
-    Key(_help, (*ENTER, "escape"), "Esc", bar=word(_("Back"))),
+    Key(_help, (*ENTER, "escape"), "Esc", bar=word(N_("Back"))),
     Key(_help, command=HELP),
 )
 

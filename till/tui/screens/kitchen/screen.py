@@ -10,7 +10,7 @@ from textual.geometry import Region
 from typing_extensions import override
 
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.board import pieces_to_make
 from till.domain.order.selling import order_type_name
 from till.domain.structs import replace
@@ -295,11 +295,11 @@ def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) 
 
 #: The word of each kind of ticket.
 _KINDS: Final = {
-    "new": StyledText(_("NEW"), Tone.MUTED),
-    "more": StyledText(_("+ MORE"), bold=True),
-    "void": StyledText(_("VOID"), Tone.BAD, bold=True, mark=Mark.REFUSED),
-    "changed": StyledText(_("CHANGED"), bold=True, mark=Mark.NOTICE),
-    "moved": StyledText(_("MOVED"), bold=True),
+    "new": StyledText(N_("NEW"), Tone.MUTED),
+    "more": StyledText(N_("+ MORE"), bold=True),
+    "void": StyledText(N_("VOID"), Tone.BAD, bold=True, mark=Mark.REFUSED),
+    "changed": StyledText(N_("CHANGED"), bold=True, mark=Mark.NOTICE),
+    "moved": StyledText(N_("MOVED"), bold=True),
 }
 
 

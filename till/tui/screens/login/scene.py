@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from typing_extensions import override
 
 from till.domain.errors import LoginError, StoreError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
 from till.ports import LightState
@@ -390,19 +390,19 @@ _STAFF: Final = MarkedList[LoginState, LoginFacts](
 )
 
 KEYS: Final[KeyTable[LoginState, LoginFacts, LoginScene]] = KeyTable(
-    Key(_show_help, command=HELP, bar=word(_("Help"))),
-    Key(_typed, _DIGITS, _("digits, Enter"), _at_number, helped=(_("Your number"), _("or choose it with ↑ and ↓"))),
-    Key(_typed, _DIGITS, _("digits, Enter"), helped=(_("Your PIN"), _("five wrong ones lock it"))),
+    Key(_show_help, command=HELP, bar=word(N_("Help"))),
+    Key(_typed, _DIGITS, N_("digits, Enter"), _at_number, helped=(N_("Your number"), N_("or choose it with ↑ and ↓"))),
+    Key(_typed, _DIGITS, N_("digits, Enter"), helped=(N_("Your PIN"), N_("five wrong ones lock it"))),
     Key(_click, ("click staff",), when=_at_number),
-    *_STAFF.keys(when=_chooses, bar=word(_("Choose")), moves=MOVES),
-    Key(_find_person, ENTER, "Enter", _at_number, bar=word(_("Next"))),
-    Key(_log_in, ENTER, "Enter", bar=word(_("Log in"))),
-    Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(_("Another number"), "")),
+    *_STAFF.keys(when=_chooses, bar=word(N_("Choose")), moves=MOVES),
+    Key(_find_person, ENTER, "Enter", _at_number, bar=word(N_("Next"))),
+    Key(_log_in, ENTER, "Enter", bar=word(N_("Log in"))),
+    Key(_escaped, ("escape",), "Esc", bar=_escape_word, helped=(N_("Another number"), "")),
     Key(
         calls(LoginScene.close_till),
         command=CLOSE,
         when=_is_open,
-        bar=word(_("Close the till"), _("Close")),
-        helped=(_("Close the till"), _("open orders are kept")),
+        bar=word(N_("Close the till"), N_("Close")),
+        helped=(N_("Close the till"), N_("open orders are kept")),
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -31,11 +31,11 @@ class TodaySheet(ChoiceSheet):
 
     types = True
     help_rows = (
-        (_("digit, Enter"), _("Today's date"), _("until the server answers")),
-        ("2026-11-19 08:30", _("Another day"), _("the hour may be left out")),
-        ("Esc", _("Back"), _("nobody is logged in")),
+        (N_("digit, Enter"), N_("Today's date"), N_("until the server answers")),
+        ("2026-11-19 08:30", N_("Another day"), N_("the hour may be left out")),
+        ("Esc", N_("Back"), N_("nobody is logged in")),
     )
-    enter_key = KeyView("Enter", _("Log in"))
+    enter_key = KeyView("Enter", N_("Log in"))
 
     def __init__(
         self, controller: Controller, screen: TillScreen, doubt: Doubt, answer: Callable[[datetime | None], None]

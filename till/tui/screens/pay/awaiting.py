@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
@@ -57,53 +57,56 @@ class Works(NamedTuple):
     record: str
     compare: str = ""
     by_hand: tuple[str, str] = (
-        _("A manager settles it, slip in hand"),
-        _("After the terminal's own time-out, slip in hand:"),
+        N_("A manager settles it, slip in hand"),
+        N_("After the terminal's own time-out, slip in hand:"),
     )
 
 
 WORKS: Final = {
     "terminal": Works(
-        _("Terminal"),
-        _("beside {till}"),
-        _("the terminal works"),
-        _("The terminal has {amount}."),
-        _("The terminal is refunding {amount}."),
-        _("Stop the card"),
-        _("Stop the card, wait for its answer"),
-        (_("The terminal is asked to stop."), _("If it still says approved, it is paid.")),
-        _("Typing is ignored; Esc stops the card."),
-        _("Asked the terminal to stop. Waiting for its answer."),
-        _("the slip"),
-        _("Compare it with the terminal"),
+        N_("Terminal"),
+        N_("beside {till}"),
+        N_("the terminal works"),
+        N_("The terminal has {amount}."),
+        N_("The terminal is refunding {amount}."),
+        N_("Stop the card"),
+        N_("Stop the card, wait for its answer"),
+        (N_("The terminal is asked to stop."), N_("If it still says approved, it is paid.")),
+        N_("Typing is ignored; Esc stops the card."),
+        N_("Asked the terminal to stop. Waiting for its answer."),
+        N_("the slip"),
+        N_("Compare it with the terminal"),
     ),
     "code": Works(
-        _("Code"),
-        _("at the bank"),
-        _("the bank is asked"),
-        _("Creating the code for {amount}."),
-        _("The bank is refunding {amount}."),
-        _("Close the code"),
-        _("Close the code"),
-        (_("It is closed at the bank first."), _("Money paid earlier counts.")),
-        _("Typing is ignored; Esc closes the code."),
-        _("The bank is closing the code. Waiting for its answer."),
-        _("the gateway's list"),
-        by_hand=(_("A manager settles it, by the gateway's list"), _("After the guest's time, by the gateway's list:")),
+        N_("Code"),
+        N_("at the bank"),
+        N_("the bank is asked"),
+        N_("Creating the code for {amount}."),
+        N_("The bank is refunding {amount}."),
+        N_("Close the code"),
+        N_("Close the code"),
+        (N_("It is closed at the bank first."), N_("Money paid earlier counts.")),
+        N_("Typing is ignored; Esc closes the code."),
+        N_("The bank is closing the code. Waiting for its answer."),
+        N_("the gateway's list"),
+        by_hand=(
+            N_("A manager settles it, by the gateway's list"),
+            N_("After the guest's time, by the gateway's list:"),
+        ),
     ),
     "server": Works(
         "{tender}",
-        _("at the server"),
-        _("the server is asked"),
-        _("The server has {amount}."),
-        _("The server is refunding {amount}."),
-        _("Stop it"),
-        _("Stop it, wait for its answer"),
-        (_("The server is asked to stop."), _("If it still says paid, it is paid.")),
-        _("Typing is ignored; Esc stops it."),
-        _("Asked the server to stop. Waiting for its answer."),
-        _("the server's list"),
-        by_hand=(_("A manager settles it, by the server's list"), _("After the server's time, by its list:")),
+        N_("at the server"),
+        N_("the server is asked"),
+        N_("The server has {amount}."),
+        N_("The server is refunding {amount}."),
+        N_("Stop it"),
+        N_("Stop it, wait for its answer"),
+        (N_("The server is asked to stop."), N_("If it still says paid, it is paid.")),
+        N_("Typing is ignored; Esc stops it."),
+        N_("Asked the server to stop. Waiting for its answer."),
+        N_("the server's list"),
+        by_hand=(N_("A manager settles it, by the server's list"), N_("After the server's time, by its list:")),
     ),
 }
 

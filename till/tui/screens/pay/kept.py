@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.errors import PaymentError, StoreAwayError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.payment.codes import digest_of, read_code
 from till.domain.text import clean
@@ -150,9 +150,9 @@ class VoucherSheet(KeptSheet):
     types = True
     _digest = ""
     help_rows = (
-        (_("code, Enter"), _("Look at a voucher"), _("its balance is shown")),
-        ("Enter", _("Pay with it"), _("the rest stays on it")),
-        ("Esc", _("Back"), _("nothing is taken")),
+        (N_("code, Enter"), N_("Look at a voucher"), N_("its balance is shown")),
+        ("Enter", N_("Pay with it"), N_("the rest stays on it")),
+        ("Esc", N_("Back"), N_("nothing is taken")),
     )
 
     def look(self, code: str) -> None:
@@ -187,7 +187,10 @@ class VoucherSheet(KeptSheet):
 class AccountSheet(KeptSheet):
     """The house account of a customer; Enter charges the order to it, up to its limit."""
 
-    help_rows = (("Enter", _("Pay by the account"), _("up to its limit")), ("Esc", _("Back"), _("nothing is taken")))
+    help_rows = (
+        ("Enter", N_("Pay by the account"), N_("up to its limit")),
+        ("Esc", N_("Back"), N_("nothing is taken")),
+    )
 
     def look(self, customer: Customer) -> None:
         """Open the sheet and look the account of a known customer up."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
 from till.domain.order.paying import due_in, is_settled
@@ -60,11 +60,11 @@ if TYPE_CHECKING:
 
 #: The note beside a payment while it is being processed or given back.
 _GIVES_BACK: Final = {
-    "terminal": _("the terminal refunds it"),
-    "code": _("the bank refunds it"),
-    "server": _("the server refunds it"),
+    "terminal": N_("the terminal refunds it"),
+    "code": N_("the bank refunds it"),
+    "server": N_("the server refunds it"),
 }
-_AT_WORK: Final = {"terminal": _("at the terminal"), "code": _("the bank is asked"), "server": _("at the server")}
+_AT_WORK: Final = {"terminal": N_("at the terminal"), "code": N_("the bank is asked"), "server": N_("at the server")}
 #: The columns of a payment's name and of its details, which a longer name moves right.
 _NAME: Final = 4
 _DETAIL: Final = 15

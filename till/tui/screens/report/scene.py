@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.reports.declared import REPORTS
@@ -406,59 +406,59 @@ def _show_help(state: ReportState, press: KeyPress, facts: ReportFacts) -> Repor
 
 
 KEYS: Final[KeyTable[ReportState, ReportFacts, ReportScene]] = KeyTable(
-    Key(calls(ReportScene.leave), command=CLOSE, helped=(_("Back to the desk"), "")),
-    Key(_show_help, command=HELP, bar=word(_("Help")), helped=(_("This help"), "")),
+    Key(calls(ReportScene.leave), command=CLOSE, helped=(N_("Back to the desk"), "")),
+    Key(_show_help, command=HELP, bar=word(N_("Help")), helped=(N_("This help"), "")),
     Key(_keep, ENTER, when=lambda state, _facts: state.awaited is not None and not state.entry.text),
     Key(_keep, LIST_KEYS, when=_is_for_later),
     *_list("rows").keys(
         when=lambda state, _facts: state.level is Level.ROWS,
-        bar=word(_("Choose"), spare=True),
-        helped=(_("Mark a row"), _("PgUp PgDn turn the page")),
+        bar=word(N_("Choose"), spare=True),
+        helped=(N_("Mark a row"), N_("PgUp PgDn turn the page")),
     ),
-    *_list("side").keys(when=lambda state, _facts: state.level is not Level.ROWS, bar=word(_("Choose"), spare=True)),
+    *_list("side").keys(when=lambda state, _facts: state.level is not Level.ROWS, bar=word(N_("Choose"), spare=True)),
     Key(
         _next_part,
         ("tab", "shift+tab"),
         "Tab",
-        bar=word(_("Next part"), _("Part")),
-        helped=(_("The next part of the report"), _("Shift+Tab the previous one")),
+        bar=word(N_("Next part"), N_("Part")),
+        helped=(N_("The next part of the report"), N_("Shift+Tab the previous one")),
     ),
     Key(
         _save,
         ("f2",),
         "F2",
         lambda state, _facts: state.level is Level.ROWS,
-        bar=word(_("Save a file"), _("Save")),
-        helped=(_("Save the report as a workbook"), _("in your folder of documents")),
+        bar=word(N_("Save a file"), N_("Save")),
+        helped=(N_("Save the report as a workbook"), N_("in your folder of documents")),
     ),
-    Key(_next_report, ("f3",), "F3", bar=word(_("Next report"), _("Report")), helped=(_("The next report"), "")),
+    Key(_next_report, ("f3",), "F3", bar=word(N_("Next report"), N_("Report")), helped=(N_("The next report"), "")),
     Key(
         _about,
         ("f4",),
         "F4",
         lambda state, facts: not facts.wide and state.level is Level.ROWS,
         bar=lambda state, _facts: BarKey(_("Table") if state.about else _("Figures")),
-        helped=(_("All figures of the report, and its limits"), _("on a wide screen beside it")),
+        helped=(N_("All figures of the report, and its limits"), N_("on a wide screen beside it")),
     ),
-    Key(_again, ("f5",), "F5", bar=word(_("Read again"), _("Again"), spare=True), helped=(_("Refresh"), "")),
+    Key(_again, ("f5",), "F5", bar=word(N_("Read again"), N_("Again"), spare=True), helped=(N_("Refresh"), "")),
     Key(
         _enter,
         ENTER,
         "Enter",
         bar=_open_word,
-        helped=(_("Show the orders of a row, the lines of an order"), _("or run the text typed")),
+        helped=(N_("Show the orders of a row, the lines of an order"), N_("or run the text typed")),
     ),
-    Key(_back, ("escape",), "Esc", bar=word(_("Back")), helped=(_("Back"), _("to the row, then to the desk"))),
+    Key(_back, ("escape",), "Esc", bar=word(N_("Back")), helped=(N_("Back"), N_("to the row, then to the desk"))),
 )
 _HELP_KEYS: Final[KeyTable[ReportState, ReportFacts, ReportScene]] = KeyTable(
     Key(calls(ReportScene.leave), command=CLOSE),
-    Key(sets(helps=None, message=None), ENTER, "Enter", bar=word(_("Back"))),
-    Key(sets(helps=None, message=None), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(sets(helps=None, message=None), ENTER, "Enter", bar=word(N_("Back"))),
+    Key(sets(helps=None, message=None), ("escape",), "Esc", bar=word(N_("Back"))),
     Key(sets(helps=None, message=None), command=HELP),
     *MarkedList[ReportState, ReportFacts](
         count=lambda _state, facts: len(help_rows(facts.keymap)),
         at=lambda state, _facts: ListMark(state.helps or 0),
         put=lambda state, _facts, mark: replace(state, helps=mark.place),
         widget="help",
-    ).keys(bar=word(_("Scroll"))),
+    ).keys(bar=word(N_("Scroll"))),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.reports.days import DateError, read_span
 from till.reports.declared import DAY, REPORTS
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from till.reports.report import Report
 
 #: The days of a report that was asked for without any.
-TODAY: Final = _("today")
+TODAY: Final = N_("today")
 #: Examples for the help, each with its meaning.
 EXAMPLES: Final = (
-    ("last week · tuesday · 1 to 15 march · 2026", _("Those days, beside the same weekdays earlier")),
-    ("sales · voids · comps · funnel · time to order", _("That report of the same days")),
-    ("items · tenders last month", _("That part of it, of those days too")),
+    ("last week · tuesday · 1 to 15 march · 2026", N_("Those days, beside the same weekdays earlier")),
+    ("sales · voids · comps · funnel · time to order", N_("That report of the same days")),
+    ("items · tenders last month", N_("That part of it, of those days too")),
 )
 
 
@@ -30,7 +30,7 @@ class ReportWordsError(TillError):
     """Words that name no report, no part of one and no days."""
 
     code = "report_words"
-    default = _("Try “report sales last week” or “report funnel”. F2 opens the day.")
+    default = N_("Try “report sales last week” or “report funnel”. F2 opens the day.")
 
 
 class ReportRequest(Struct, frozen=True):

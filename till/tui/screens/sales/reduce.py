@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from till.domain.catalogue.labels import LabelError
 from till.domain.errors import AmountError, RefundError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.paying import CASH
 from till.domain.refund import giving
 from till.domain.refund.past import receipt_number
@@ -470,9 +470,9 @@ def _shows_copy(state: SalesState, facts: SalesFacts) -> bool:
 
 
 _shut: Final = _paper(None)
-_copy: Final = _paper(SheetOfSale.COPY, _("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
-_slips: Final = _paper(SheetOfSale.SLIPS, _("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
-_code: Final = _paper(SheetOfSale.CODE, _("The guest scans it. Esc: back."))
+_copy: Final = _paper(SheetOfSale.COPY, N_("A copy of the receipt. ↑ ↓ scroll. Esc: back."))
+_slips: Final = _paper(SheetOfSale.SLIPS, N_("The slips of the terminal. ↑ ↓ scroll. Esc: back."))
+_code: Final = _paper(SheetOfSale.CODE, N_("The guest scans it. Esc: back."))
 _print: Final = calls(SalesActs.print)
 
 _SALES: Final = MarkedList[SalesState, SalesFacts](
@@ -495,28 +495,28 @@ _WAYS: Final = MarkedList[SalesState, SalesFacts](
 )
 
 LIST: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
-    Key(_show_help, command=HELP, bar=word(_("Help"))),
-    *_SALES.keys(moves=(*ARROWS, "home", "end"), bar=word(_("Choose"))),
+    Key(_show_help, command=HELP, bar=word(N_("Help"))),
+    *_SALES.keys(moves=(*ARROWS, "home", "end"), bar=word(N_("Choose"))),
     Key(_ask_earlier, ("pagedown",), when=_asks_earlier),
-    Key(_SALES.move, ("pagedown", "pageup"), "PgDn", bar=word(_("Earlier"), spare=True)),
+    Key(_SALES.move, ("pagedown", "pageup"), "PgDn", bar=word(N_("Earlier"), spare=True)),
     Key(
         lambda state, _press, _facts: (state, (call(SalesActs.ask, state.entry.text),)),
         ("tab",),
         "Tab",
         lambda state, _facts: state.found is None,
-        bar=word(_("All tills")),
-        helped=(_("The sales of all tills"), _("online only; in a sale: where to refund")),
+        bar=word(N_("All tills")),
+        helped=(N_("The sales of all tills"), N_("online only; in a sale: where to refund")),
     ),
     Key(
         sets(found=None, mark=ListMark()),
         ("tab",),
         "Tab",
         lambda state, _facts: state.found is not None,
-        bar=word(_("This till")),
+        bar=word(N_("This till")),
     ),
     Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.entry.text, bar=ERASE),
-    Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.found is not None, bar=word(_("This till"))),
-    Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(_("Back"))),
+    Key(_cleared, ("escape",), "Esc", lambda state, _facts: state.found is not None, bar=word(N_("This till"))),
+    Key(calls(SalesActs.go_back), ("escape",), "Esc", bar=word(N_("Back"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
 )
 
@@ -526,69 +526,69 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         _set_pieces,
         DIGITS,
         "1-9",
-        bar=_marking(_("Mark a line"), _("Line")),
-        helped=(_("Mark a line"), _("all of it; again unmarks it")),
+        bar=_marking(N_("Mark a line"), N_("Line")),
+        helped=(N_("Mark a line"), N_("all of it; again unmarks it")),
     ),
     Key(
         _set_pieces,
         ("+", "-"),
         "+ −",
-        bar=_marking(_("A piece"), _("Piece")),
-        helped=(_("One piece more or less"), _("of the marked line")),
+        bar=_marking(N_("A piece"), N_("Piece")),
+        helped=(N_("One piece more or less"), N_("of the marked line")),
     ),
-    Key(_whole, ("asterisk", "*"), "*", bar=_marking(_("Whole sale"), _("Sale")), helped=(_("The whole sale"), "")),
+    Key(_whole, ("asterisk", "*"), "*", bar=_marking(N_("Whole sale"), N_("Sale")), helped=(N_("The whole sale"), "")),
     _typed("all", _whole),
     Key(
         _refund_piece,
         command=VOID,
         when=_nothing_marked,
-        bar=_marking(_("Refund one piece"), _("Refund 1")),
-        helped=(_("Refund a piece"), _("of the marked line; or all that is marked")),
+        bar=_marking(N_("Refund one piece"), N_("Refund 1")),
+        helped=(N_("Refund a piece"), N_("of the marked line; or all that is marked")),
     ),
     Key(_refund, command=VOID),
-    Key(_next_way, ("tab",), "Tab", bar=_marking(_("Refund to"))),
+    Key(_next_way, ("tab",), "Tab", bar=_marking(N_("Refund to"))),
     *_LINES.keys(),
     *_WAYS.keys(moves=()),
     Key(_unmarked, ("backspace",)),
     Key(_to_receipt, ENTER, when=lambda state, _facts: receipt_number(state.entry.text)),
     Key(_mark_label, ENTER, when=lambda state, _facts: is_code(state.entry.text)),
-    _typed("amount", _amount, "amount 50", (_("Refund an amount"), "")),
+    _typed("amount", _amount, "amount 50", (N_("Refund an amount"), "")),
     Key(
         _slips,
         ("s", "S"),
         "S",
         lambda _state, facts: facts.slips,
-        bar=word(_("Slip")),
-        helped=(_("The slips of the card terminal"), _("where it gave any")),
+        bar=word(N_("Slip")),
+        helped=(N_("The slips of the card terminal"), N_("where it gave any")),
     ),
     Key(lambda state, _press, _facts: _refused(state, _("No terminal gave a slip for this sale.")), ("s", "S")),
     Key(
         _copy,
         ("p", "P"),
         "P",
-        bar=word(_("Print again"), _("Print"), spare=True),
-        helped=(_("The receipt again"), _("marked as a copy; Enter prints it")),
+        bar=word(N_("Print again"), N_("Print"), spare=True),
+        helped=(N_("The receipt again"), N_("marked as a copy; Enter prints it")),
     ),
     Key(
         _code,
         ("q", "Q"),
         "Q",
         lambda _state, facts: facts.words and facts.has_room,
-        bar=word(_("QR code"), _("QR"), spare=True),
-        helped=(_("The code of its record"), _("where the law wants one")),
+        bar=word(N_("QR code"), N_("QR"), spare=True),
+        helped=(N_("The code of its record"), N_("where the law wants one")),
     ),
     Key(lambda state, _press, _facts: _refused(state, _("There is no code here, or no room for it.")), ("q", "Q")),
     Key(
         _print,
         command=PRINT,
         bar=lambda _state, facts: BarKey(_("Print the refund"), _("Refund")) if facts.prints_refund else None,
-        helped=(_("Print a copy at once"), _("after a refund its receipt")),
+        helped=(N_("Print a copy at once"), N_("after a refund its receipt")),
     ),
     Key(
         _gift,
         command=gift_receipt.name,
         bar=lambda _state, facts: BarKey(_("Gift receipt"), _("Gift"), spare=2) if facts.prints else None,
-        helped=(_("Gift receipt, no prices"), _("of the marked pieces, or the sale")),
+        helped=(N_("Gift receipt, no prices"), N_("of the marked pieces, or the sale")),
     ),
     _typed("copy", _copy),
     _typed("gift", _gift),
@@ -597,15 +597,15 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         ("o", "O"),
         "O",
         bar=lambda state, facts: None if can_mark(state, facts) else BarKey(_("Order again"), _("Again")),
-        helped=(_("The same again"), _("on the order, at today's prices; or “again”")),
+        helped=(N_("The same again"), N_("on the order, at today's prices; or “again”")),
     ),
     _typed("again", _order_again),
-    _typed("exchange", _refund, "exchange", (_("Refund, then sell"), _("the refund comes first"))),
-    _typed("invoice", _invoiced, "invoice to", (_("An invoice for it"), _("name, number, address; online only"))),
-    _typed("was", _corrected, "was card", (_("Correct the tender"), _("of any day, a manager"))),
-    _typed("tip", _tipped, "tip 5", (_("Correct the tip"), _("today's sales only, a manager"))),
-    _typed("at", _at_minute, "at 21:15", (_("The order at a minute"), _("as this till knows it"))),
-    _typed("given", _settled, "given", (_("A waiting refund was given"), _("or “not given”; a manager"))),
+    _typed("exchange", _refund, "exchange", (N_("Refund, then sell"), N_("the refund comes first"))),
+    _typed("invoice", _invoiced, "invoice to", (N_("An invoice for it"), N_("name, number, address; online only"))),
+    _typed("was", _corrected, "was card", (N_("Correct the tender"), N_("of any day, a manager"))),
+    _typed("tip", _tipped, "tip 5", (N_("Correct the tip"), N_("today's sales only, a manager"))),
+    _typed("at", _at_minute, "at 21:15", (N_("The order at a minute"), N_("as this till knows it"))),
+    _typed("given", _settled, "given", (N_("A waiting refund was given"), N_("or “not given”; a manager"))),
     _typed("not_given", _settled),
     Key(_unknown, ENTER, when=lambda state, facts: typed_words(state) and _sentence(state, facts)[0] != "refund"),
     Key(
@@ -613,16 +613,16 @@ SALE: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
         ENTER,
         "Enter",
         bar=_refund_word,
-        helped=(_("Refund the marked lines"), _("a reason; a manager allows it")),
+        helped=(N_("Refund the marked lines"), N_("a reason; a manager allows it")),
     ),
-    Key(_to_list, ("escape",), "Esc", bar=word(_("List")), helped=(_("Back"), _("your marks are kept"))),
+    Key(_to_list, ("escape",), "Esc", bar=word(N_("List")), helped=(N_("Back"), N_("your marks are kept"))),
 )
 
 PAPER: Final[KeyTable[SalesState, SalesFacts, SalesActs]] = KeyTable(
     Key(_show_help, command=HELP),
-    Key(_scrolled, LIST_KEYS, "↑↓", bar=word(_("Scroll"))),
+    Key(_scrolled, LIST_KEYS, "↑↓", bar=word(N_("Scroll"))),
     Key(_print, command=PRINT),
     Key(_gift, command=gift_receipt.name),
     Key(_print, ENTER, "Enter", _shows_copy, bar=lambda _state, _facts: BarKey(_("Print it"), _("Print"))),
-    Key(_shut, ("escape", *ENTER), "Esc", bar=word(_("Back to the sale"), _("Back"))),
+    Key(_shut, ("escape", *ENTER), "Esc", bar=word(N_("Back to the sale"), N_("Back"))),
 )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from till.domain.errors import RefundError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.refund import giving
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 
 #: The warning on an open sale and on the sheets of its refund, while the server does not answer.
-AWAY: Final = _("Offline: refunds of other tills are not known.")
+AWAY: Final = N_("Offline: refunds of other tills are not known.")
 #: Refunds of tills that have not been heard since the database was restored are not known either.
-UNHEARD: Final = _("Not heard since the restore: {tills}. Refunded there?")
+UNHEARD: Final = N_("Not heard since the restore: {tills}. Refunded there?")
 #: The warning if the order of the sale was sold twice, and the other receipt is refunded, also in part.
-TWICE: Final = _("Sold twice: {refunded} is refunded. This too?")
+TWICE: Final = N_("Sold twice: {refunded} is refunded. This too?")
 
 
 class RefundMarks(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.wall_clock import years_before
 from till.register.counter import session_to_key_on
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
@@ -29,9 +29,9 @@ class AgeSheet(ChoiceSheet):
     """
 
     help_rows = (
-        ("1, Enter", _("Old enough"), _("it is keyed, and not asked again")),
-        ("2, Enter", _("Too young"), _("it stays off the order")),
-        ("Esc", _("Back"), _("nothing is keyed")),
+        ("1, Enter", N_("Old enough"), N_("it is keyed, and not asked again")),
+        ("2, Enter", N_("Too young"), N_("it stays off the order")),
+        ("Esc", N_("Back"), N_("nothing is keyed")),
     )
 
     def __init__(self, controller: Controller, scene: SellHost, adds: SellCall, years: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem
 from till.tui.drawing.palette import Tone
@@ -32,13 +32,13 @@ class ComboSheet(ChoiceSheet):
     """The items that fit the slots of a combo, one slot after another, taken by number or by name."""
 
     types = True
-    hint_text = _("A number, or a name. Esc: nothing is keyed.")
-    enter_key = KeyView("Enter", _("Take it"))
+    hint_text = N_("A number, or a name. Esc: nothing is keyed.")
+    enter_key = KeyView("Enter", N_("Take it"))
     help_rows = (
-        ("1-9", _("Take that item"), _("then Enter")),
-        (_("letters"), _("Find an item by its name"), ""),
-        ("Bksp", _("The slot before"), _("when nothing is typed")),
-        ("Esc", _("Back"), _("nothing is keyed")),
+        ("1-9", N_("Take that item"), N_("then Enter")),
+        (N_("letters"), N_("Find an item by its name"), ""),
+        ("Bksp", N_("The slot before"), N_("when nothing is typed")),
+        ("Esc", N_("Back"), N_("nothing is keyed")),
     )
     keyed = (*ChoiceSheet.keyed, "_taken")
 

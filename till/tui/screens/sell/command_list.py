@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -41,12 +41,12 @@ class CommandSheet(ChoiceSheet):
 
     types = True
     columns = Columns(key=1, name=12, detail=50)
-    hint_text = _("Type a part of the name, or what you want to do.")
-    empty_text = _("No command has that name.")
+    hint_text = N_("Type a part of the name, or what you want to do.")
+    empty_text = N_("No command has that name.")
     help_rows = (
-        (_("letters"), _("A part of the name"), _("the list grows shorter")),
-        ("↑ ↓, Enter", _("Run the marked command"), _("its key is in front of it")),
-        ("Esc", _("Back"), ""),
+        (N_("letters"), N_("A part of the name"), N_("the list grows shorter")),
+        ("↑ ↓, Enter", N_("Run the marked command"), N_("its key is in front of it")),
+        ("Esc", N_("Back"), ""),
     )
 
     def __init__(

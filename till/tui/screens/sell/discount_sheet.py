@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.order.discounting import off_in_words
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 #: The usual reasons for a discount.
-_REASONS: Final = (_("food was cold"), _("waited long"), _("not as ordered"), _("goodwill"))
+_REASONS: Final = (N_("food was cold"), N_("waited long"), N_("not as ordered"), N_("goodwill"))
 
 
 class DiscountSheet(PanedChoiceSheet):
@@ -82,11 +82,11 @@ class DiscountSheet(PanedChoiceSheet):
     keyed = (*PanedChoiceSheet.keyed, "types", "_choices")
     _paned: ChoiceAndWhy
     help_rows = (
-        (_("its number, Enter"), _("A discount that has a name"), ""),
-        ("P A N", _("Percent, amount off, new price"), _("type it, Enter, then why")),
-        ("Tab", _("The line, or the whole order"), ""),
-        ("Bksp", _("Back to how much"), _("when nothing is typed")),
-        ("Esc", _("Back"), _("the full price stays")),
+        (N_("its number, Enter"), N_("A discount that has a name"), ""),
+        ("P A N", N_("Percent, amount off, new price"), N_("type it, Enter, then why")),
+        ("Tab", N_("The line, or the whole order"), ""),
+        ("Bksp", N_("Back to how much"), N_("when nothing is typed")),
+        ("Esc", N_("Back"), N_("the full price stays")),
     )
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.selling import row_of, wishes, with_wish, without_wish
 from till.domain.text import clean
 from till.register import counter
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from till.tui.shell.keymap import KeyPress
 
 
-LESS_FOR_LINE: Final = _("Less for a line, after it was sent")
+LESS_FOR_LINE: Final = N_("Less for a line, after it was sent")
 
 
 def type_line(controller: Controller, scene: SellHost, line_id: str, typed: str) -> bool:
@@ -66,14 +66,14 @@ class NoteSheet(ChoiceSheet):
 
     types = True
     keyed = (*ChoiceSheet.keyed, "_off")
-    empty_text = _("Nothing is noted yet.")
+    empty_text = N_("Nothing is noted yet.")
     help_rows = (
-        (_("words, Enter"), _("Note them"), _("besides the notes")),
-        (_("to go, Enter"), _("To go, or eat in"), _("this line; “as the order”")),
-        ("1-9", _("Take one off, or back"), _("Enter then does it")),
-        ("Bksp", _("Take the last one off"), _("when nothing is typed")),
-        ("Tab", _("The line, or the whole order"), ""),
-        ("Esc", _("Back"), _("nothing changes")),
+        (N_("words, Enter"), N_("Note them"), N_("besides the notes")),
+        (N_("to go, Enter"), N_("To go, or eat in"), N_("this line; “as the order”")),
+        ("1-9", N_("Take one off, or back"), N_("Enter then does it")),
+        ("Bksp", N_("Take the last one off"), N_("when nothing is typed")),
+        ("Tab", N_("The line, or the whole order"), ""),
+        ("Esc", N_("Back"), N_("nothing changes")),
     )
 
     def __init__(self, controller: Controller, scene: SellHost, line: ShownLine | None) -> None:

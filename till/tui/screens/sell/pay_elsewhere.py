@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -27,7 +27,7 @@ class PayElsewhereSheet(ChoiceSheet):
         acts: saves the order, and prints its bill.
     """
 
-    hint_text = _("Save it and pay at the counter.")
+    hint_text = N_("Save it and pay at the counter.")
 
     def __init__(
         self,

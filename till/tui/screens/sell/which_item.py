@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.catalogue.hours import hours_text
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.offered import price_at
 from till.domain.text import clean
 from till.tui.drawing.cut import cut
@@ -42,7 +42,7 @@ class WhichItemSheet(ChoiceSheet):
     A digit with more typed after it belongs to that text: `2 tea` is the next entry, and picks nothing here.
     """
 
-    hint_text = _("Type on at any time: the entry takes it.")
+    hint_text = N_("Type on at any time: the entry takes it.")
 
     def __init__(self, controller: Controller, scene: SellHost, asked: Choose, title: str, typed: str) -> None:
         super().__init__(controller, scene.screen, title)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from typing_extensions import Unpack, override
 
 from till.domain.errors import LoginError, RightsError, StoreError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
 from till.domain.staff.person import begins_number, number_and_secret
@@ -83,9 +83,9 @@ class ApprovalSheet(PanedChoiceSheet):
     asks_digits = True
     panes = FieldsAndFacts
     help_rows = (
-        (_("digits, Enter"), _("A manager's number, then the secret"), _("or both at once")),
-        ("Bksp", _("Another number"), _("when nothing is typed")),
-        ("Esc", _("Back"), _("nothing changes")),
+        (N_("digits, Enter"), N_("A manager's number, then the secret"), N_("or both at once")),
+        ("Bksp", N_("Another number"), N_("when nothing is typed")),
+        ("Esc", N_("Back"), N_("nothing changes")),
     )
 
     def __init__(

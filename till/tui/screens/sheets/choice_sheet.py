@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
@@ -45,7 +45,7 @@ class ChoiceSheet:
     #: The widget of the rows.
     list_kind: type[ChoiceList] = ChoiceList
     #: The label of Enter, the hint of what can be typed, and the text of an empty list, as far as they never change.
-    enter_key: KeyView | None = KeyView("Enter", _("Choose"))
+    enter_key: KeyView | None = KeyView("Enter", N_("Choose"))
     hint_text = ""
     empty_text = ""
     #: The help of this sheet: key, what it does, how.

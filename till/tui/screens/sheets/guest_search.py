@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.events.fields import LONGEST_LABEL
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.state import Customer
 from till.domain.text import clean
 from till.tui.drawing.palette import Tone
@@ -30,7 +30,7 @@ class GuestError(TillError):
     """A customer's name that cannot be used or found."""
 
     code = "guest"
-    default = _("Nobody has that name.")
+    default = N_("Nobody has that name.")
 
 
 class GuestSearch(ChoiceSheet):
@@ -40,12 +40,12 @@ class GuestSearch(ChoiceSheet):
     #: True if only customers with a house account are looked up.
     with_account: ClassVar[bool] = False
     columns = Columns(key=1, name=4, detail=26)
-    empty_text = _("Nobody yet.")
+    empty_text = N_("Nobody yet.")
     help_rows = (
-        (_("Rao, Enter"), _("Look for a name"), _("three letters are enough")),
-        (_("98450, Enter"), _("Look for a phone number"), _("any part of it")),
-        ("1-9, Enter", _("Choose"), ""),
-        ("Esc", _("Back"), _("nothing changes")),
+        (N_("Rao, Enter"), N_("Look for a name"), N_("three letters are enough")),
+        (N_("98450, Enter"), N_("Look for a phone number"), N_("any part of it")),
+        ("1-9, Enter", N_("Choose"), ""),
+        ("Esc", N_("Back"), N_("nothing changes")),
     )
 
     def __init__(self, controller: Controller, screen: TillScreen, title: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.drawing.widgets.choices import Columns
@@ -32,10 +32,10 @@ class HelpSheet(ChoiceSheet):
     """The list of keys, what they do, and how. A key pressed here acts as if pressed on the screen below."""
 
     full = is_read = True
-    enter_key = KeyView("Enter", _("Back"))
+    enter_key = KeyView("Enter", N_("Back"))
 
     def __init__(
-        self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...], title: str = _("Help")
+        self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...], title: str = N_("Help")
     ) -> None:
         name = _KEY + _GAP + max(cell_len(key) for key, _does, _how in helped)
         self.columns = Columns(_KEY, name, name + _GAP + max(cell_len(does) for _key, does, _how in helped))

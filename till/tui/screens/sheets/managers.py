@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -131,9 +131,9 @@ class WentBackSheet(AnswerSheet):
     """The question whether a refund without an answer went through; a manager's PIN comes next."""
 
     help_rows = (
-        ("1, Enter", _("It was refunded"), _("it counts as refunded, by PIN")),
-        ("2, Enter", _("It was not refunded"), _("it stays taken and can be refunded again")),
-        ("Esc", _("Back"), _("checking continues")),
+        ("1, Enter", N_("It was refunded"), N_("it counts as refunded, by PIN")),
+        ("2, Enter", N_("It was not refunded"), N_("it stays taken and can be refunded again")),
+        ("Esc", N_("Back"), N_("checking continues")),
     )
 
     def __init__(

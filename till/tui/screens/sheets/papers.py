@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import Job, JobState
 from till.register.papers import DocumentMaker
@@ -37,7 +37,7 @@ class PaperSheet(ChoiceSheet):
         say: says the state of a printed paper.
     """
 
-    enter_key = KeyView("Enter", _("Print"))
+    enter_key = KeyView("Enter", N_("Print"))
 
     def __init__(
         self,

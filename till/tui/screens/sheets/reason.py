@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -32,24 +32,24 @@ class Reasons(NamedTuple):
     """
 
     usual: tuple[str, ...]
-    enter: KeyView = KeyView("Enter", _("Choose"))
+    enter: KeyView = KeyView("Enter", N_("Choose"))
     openers: frozenset[str] = frozenset()
 
 
-_CLEAR: Final = KeyView("Enter", _("Clear the order"), _("Clear"))
+_CLEAR: Final = KeyView("Enter", N_("Clear the order"), N_("Clear"))
 VOID: Final = Reasons(
-    (_("keyed twice"), _("wrong item"), _("guest changed their mind"), _("not available")),
-    KeyView("Enter", _("Void the line"), _("Void")),
+    (N_("keyed twice"), N_("wrong item"), N_("guest changed their mind"), N_("not available")),
+    KeyView("Enter", N_("Void the line"), N_("Void")),
     frozenset({"plus", "minus"}),
 )
-FEWER: Final = VOID._replace(enter=KeyView("Enter", _("Take them off"), _("Take off")))
-CLEAR: Final = Reasons((_("guest left"), _("keyed by mistake"), _("training")), _CLEAR)
-CLEAR_WAITING: Final = Reasons((_("guest did not come"), _("guest changed their mind"), _("ordered twice")), _CLEAR)
+FEWER: Final = VOID._replace(enter=KeyView("Enter", N_("Take them off"), N_("Take off")))
+CLEAR: Final = Reasons((N_("guest left"), N_("keyed by mistake"), N_("training")), _CLEAR)
+CLEAR_WAITING: Final = Reasons((N_("guest did not come"), N_("guest changed their mind"), N_("ordered twice")), _CLEAR)
 PRICE: Final = Reasons(
-    (_("promised price"), _("wrong on the menu"), _("not as it should be"), _("a regular")),
-    KeyView("Enter", _("Set the price")),
+    (N_("promised price"), N_("wrong on the menu"), N_("not as it should be"), N_("a regular")),
+    KeyView("Enter", N_("Set the price")),
 )
-REFUND: Final = Reasons((_("cold or wrong"), _("keyed twice"), _("guest changed their mind"), _("exchange")))
+REFUND: Final = Reasons((N_("cold or wrong"), N_("keyed twice"), N_("guest changed their mind"), N_("exchange")))
 
 
 class ReasonSheet(ChoiceSheet):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Never
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.order.by_items import share_of, with_combos
 from till.domain.order.paying import due_in, even_parts_of
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 _STEPS: Final = {"left": -1, "right": 1}
 #: The answer to a key that does nothing, for the manners that differ.
 _HINTS: Final = {
-    Manner.EVEN: _("A digit from 2 to 9 sets the parts; Enter pays one."),
-    Manner.ITEMS: _("A digit marks a line, + and - one piece more or less of it."),
+    Manner.EVEN: N_("A digit from 2 to 9 sets the parts; Enter pays one."),
+    Manner.ITEMS: N_("A digit marks a line, + and - one piece more or less of it."),
 }
 
 SplitStep = tuple[SplitState, tuple["Call[SplitActs, Result[Never]]", ...]]
@@ -336,8 +336,8 @@ _LINES: Final = MarkedList[SplitState, SplitFacts](
 #: The keys while the tab to move a guest's pieces to is typed.
 _MOVING: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_show_help, command=HELP),
-    Key(sets(moving=False, entry=EMPTY), ("escape",), "Esc", bar=word(_("Back"))),
-    Key(_move_guest, ENTER, "Enter", lambda state, _facts: state.entry.text.strip(), bar=word(_("Move"))),
+    Key(sets(moving=False, entry=EMPTY), ("escape",), "Esc", bar=word(N_("Back"))),
+    Key(_move_guest, ENTER, "Enter", lambda state, _facts: state.entry.text.strip(), bar=word(N_("Move"))),
 )
 KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
     Key(_show_help, command=HELP),
@@ -346,35 +346,35 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         DIGITS,
         "1-9",
         _by_line,
-        bar=word(_("Give")),
-        helped=(_("Assign a piece"), _("of the marked line, to that guest")),
+        bar=word(N_("Give")),
+        helped=(N_("Assign a piece"), N_("of the marked line, to that guest")),
     ),
     Key(
         _give,
         ("+",),
         "+",
         _by_line,
-        bar=word(_("All of it"), _("All")),
-        helped=(_("The rest of the line"), _("to the guest named last")),
+        bar=word(N_("All of it"), N_("All")),
+        helped=(N_("The rest of the line"), N_("to the guest named last")),
     ),
-    Key(_give, ("0",), "0", _by_line, bar=word(_("Shared"), _("Share")), helped=(_("Shared"), _("by all guests"))),
+    Key(_give, ("0",), "0", _by_line, bar=word(N_("Shared"), N_("Share")), helped=(N_("Shared"), N_("by all guests"))),
     Key(
         _ask_where,
         ("m", "M"),
         "M",
         _by_line,
         bar=lambda _state, facts: None if facts.is_away else BarKey(_("Move")),
-        helped=(_("To another bill"), _("that guest’s pieces; needs the server")),
+        helped=(N_("To another bill"), N_("that guest’s pieces; needs the server")),
     ),
-    Key(_set_parts, DIGITS[1:], "2-9", _in(Manner.EVEN), bar=word(_("Parts"))),
-    Key(_mark_items, DIGITS, "1-9", _in(Manner.ITEMS), bar=word(_("Mark a line"), _("Line"))),
-    Key(_mark_items, ("+", "-"), "+ -", _in(Manner.ITEMS), bar=word(_("A piece"), _("Piece"))),
+    Key(_set_parts, DIGITS[1:], "2-9", _in(Manner.EVEN), bar=word(N_("Parts"))),
+    Key(_mark_items, DIGITS, "1-9", _in(Manner.ITEMS), bar=word(N_("Mark a line"), N_("Line"))),
+    Key(_mark_items, ("+", "-"), "+ -", _in(Manner.ITEMS), bar=word(N_("A piece"), N_("Piece"))),
     Key(
         _turn,
         ("left", "right"),
         "←→",
-        bar=word(_("Manner"), _("By")),
-        helped=(_("Another way to split"), _("by seat, even parts, by amount, items")),
+        bar=word(N_("Manner"), N_("By")),
+        helped=(N_("Another way to split"), N_("by seat, even parts, by amount, items")),
     ),
     Key(
         _turn,
@@ -382,30 +382,30 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         "I",
         lambda state, _facts: state.manner is not Manner.ITEMS and not state.entry.text,
         bar=lambda state, _facts: None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), _("Items")),
-        helped=(_("Pay items"), _("1-9 marks a line, + - its pieces; Enter takes them")),
+        helped=(N_("Pay items"), N_("1-9 marks a line, + - its pieces; Enter takes them")),
     ),
     Key(_click_item, ("click lines",), when=_in(Manner.ITEMS)),
     Key(_click_guest, ("click guests",), when=_by_line),
     Key(_click_manner, ("click manners",)),
-    *_LINES.keys(when=lambda state, _facts: state.marks_lines, helped=(_("Mark a line"), "")),
+    *_LINES.keys(when=lambda state, _facts: state.marks_lines, helped=(N_("Mark a line"), "")),
     Key(
         _taken_back,
         ("backspace",),
         "Bksp",
         _in(Manner.PIECE, Manner.SEAT, Manner.EVEN),
         bar=lambda state, _facts: BarKey(_("Take back"), spare=True) if state.by_line else None,
-        helped=(_("Take back"), _("the last piece assigned")),
+        helped=(N_("Take back"), N_("the last piece assigned")),
     ),
-    Key(sets(items={}), ("backspace",), "Bksp", _in(Manner.ITEMS), bar=word(_("Unmark"), spare=True)),
+    Key(sets(items={}), ("backspace",), "Bksp", _in(Manner.ITEMS), bar=word(N_("Unmark"), spare=True)),
     Key(
         _pay_guest,
         ENTER,
         "Enter",
         _by_line,
         bar=_guest_word,
-        helped=(_("Pay"), _("the guest named last; needs the server for lines")),
+        helped=(N_("Pay"), N_("the guest named last; needs the server for lines")),
     ),
-    Key(_pay, command=PAY, helped=(_("Pay"), _("as Enter; Enter then takes exact cash"))),
+    Key(_pay, command=PAY, helped=(N_("Pay"), N_("as Enter; Enter then takes exact cash"))),
     Key(_pay_even, ENTER, "Enter", _in(Manner.EVEN), bar=_part_word),
     Key(_pay_items, ENTER, "Enter", _in(Manner.ITEMS), bar=_items_word),
     Key(_pay_amount, ENTER, "Enter", bar=lambda state, facts: _pay_word(typed_amount(state, facts), facts)),
@@ -415,7 +415,7 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         ("escape",),
         "Esc",
         lambda state, _facts: state.change,
-        bar=word(_("Change given"), _("Given")),
+        bar=word(N_("Change given"), N_("Given")),
     ),
-    Key(calls(SplitActs.go_back), ("escape",), "Esc", bar=_back_word, helped=(_("Back"), _("your marks are kept"))),
+    Key(calls(SplitActs.go_back), ("escape",), "Esc", bar=_back_word, helped=(N_("Back"), N_("your marks are kept"))),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Never
 
 from msgspec.structs import replace
 
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import capitalize_first, clean
 from till.register.tabs.names import is_unknown_table, label_of, none_called
@@ -46,13 +46,13 @@ _ACROSS: Final = {"left": -1, "right": 1}
 _PAGES: Final = {"pageup": -1, "pagedown": 1}
 #: The first rows of the help: what Enter takes.
 _TYPED: Final = (
-    (_("7, Enter"), _("Number 7: open it"), _("or add this order to it, or save it there")),
-    (_("a name, Enter"), _("The same by name"), _("a part of it finds it")),
-    ("↑ ↓ ← →, Enter", _("The marked one"), ""),
-    (_("merge 7, Enter"), _("Number 7 on this bill"), _("the one that is marked; Tab")),
-    (_("move 9, Enter"), _("To number 9"), _("guests 4, hand over 2")),
-    (_("move 2 idly to 9"), _("Pieces to number 9"), _("one that is open")),
-    (_("at 21:15, Enter"), _("The marked one then"), _("as this till knows it")),
+    (N_("7, Enter"), N_("Number 7: open it"), N_("or add this order to it, or save it there")),
+    (N_("a name, Enter"), N_("The same by name"), N_("a part of it finds it")),
+    ("↑ ↓ ← →, Enter", N_("The marked one"), ""),
+    (N_("merge 7, Enter"), N_("Number 7 on this bill"), N_("the one that is marked; Tab")),
+    (N_("move 9, Enter"), N_("To number 9"), N_("guests 4, hand over 2")),
+    (N_("move 2 idly to 9"), N_("Pieces to number 9"), N_("one that is open")),
+    (N_("at 21:15, Enter"), N_("The marked one then"), N_("as this till knows it")),
 )
 
 
@@ -310,7 +310,7 @@ def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
 
 
 KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
-    Key(_show_help, command=HELP, bar=word(_("Help"))),
+    Key(_show_help, command=HELP, bar=word(N_("Help"))),
     Key(_entered, ENTER, "Enter", bar=_enter_word),
     Key(_click, ("click plan", "click more"), again=_is_marked),
     Key(
@@ -318,13 +318,17 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
         (*ARROWS, "home", "end"),
         "↑↓ ←→",
         lambda _state, facts: facts.tabs or facts.venue.tables,
-        bar=word(_("Choose")),
+        bar=word(N_("Choose")),
     ),
     Key(_turned, ("left", "right"), when=lambda state, facts: not state.entry.text and _may_move(state, facts)),
     Key(
-        _apart, ("tab",), "Tab", bar=_apart_word, helped=(_("A separate bill"), _("for this order, where one is open"))
+        _apart,
+        ("tab",),
+        "Tab",
+        bar=_apart_word,
+        helped=(N_("A separate bill"), N_("for this order, where one is open")),
     ),
-    Key(_sorted, command=TABS, bar=_sort_word, helped=(_("Longest open first"), _("again: by number"))),
+    Key(_sorted, command=TABS, bar=_sort_word, helped=(N_("Longest open first"), N_("again: by number"))),
     Key(_turned, ("pageup", "pagedown"), "PgDn", _may_move, bar=_more_word),
     Key(
         sets(entry=EMPTY),
@@ -337,8 +341,8 @@ KEYS: Final[KeyTable[TablesState, TablesFacts, TablesActs]] = KeyTable(
         calls(TablesActs.go_back),
         ("escape",),
         "Esc",
-        bar=word(_("Back")),
-        helped=(_("Back to the order"), _("nothing is saved or recalled")),
+        bar=word(N_("Back")),
+        helped=(N_("Back to the order"), N_("nothing is saved or recalled")),
     ),
     Key(calls(TablesActs.log_out), command=LOG_OUT),
 )

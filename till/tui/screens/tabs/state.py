@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from till.domain.errors import NotHeldError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import changes_owed, type_at_table
 from till.domain.staff.pins import can_be_pin
@@ -48,7 +48,7 @@ _SHOWN: Final = 12
 #: A table booked within this time says so.
 _BOOKED: Final = timedelta(hours=1)
 #: The heading over tabs that are not tables.
-BY_NAME: Final = _("By name")
+BY_NAME: Final = N_("By name")
 
 
 class Place(Struct, frozen=True):

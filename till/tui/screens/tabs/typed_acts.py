@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, StoreError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.order.selling import name_there
 from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
@@ -32,7 +32,7 @@ ACTS: Final = ("move_tab", "pieces", "merge", "move", "guests", "hand_over", "at
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 
 
-NEEDS_NUMBER: Final = _("Add a number: merge 7, move 9, guests 4, hand over 2.")
+NEEDS_NUMBER: Final = N_("Add a number: merge 7, move 9, guests 4, hand over 2.")
 
 
 class TabAct(NamedTuple):

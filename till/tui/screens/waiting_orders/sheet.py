@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
@@ -77,15 +77,15 @@ def _cleared_of(user: str) -> StyledText:
 class WaitingOrdersSheet(ChoiceSheet):
     """The orders to be paid at the counter, and the user's: those this till knows, and those the database listed."""
 
-    empty_text = _("No other order waits.")
+    empty_text = N_("No other order waits.")
     help_rows = (
-        (_("its number, Enter"), _("Resume that order"), _("this one is suspended")),
-        ("↑ ↓, Enter", _("The marked order"), ""),
-        (_("clear 1, Enter"), _("Clear that order"), _("with a reason, and a manager")),
-        (_("letters"), _("Something else"), _("the entry takes it")),
-        ("Esc", _("Back"), _("nothing changes")),
+        (N_("its number, Enter"), N_("Resume that order"), N_("this one is suspended")),
+        ("↑ ↓, Enter", N_("The marked order"), ""),
+        (N_("clear 1, Enter"), N_("Clear that order"), N_("with a reason, and a manager")),
+        (N_("letters"), N_("Something else"), N_("the entry takes it")),
+        ("Esc", N_("Back"), N_("nothing changes")),
     )
-    hint_text = _("Type on at any time: the entry takes it. “clear 1” clears.")
+    hint_text = N_("Type on at any time: the entry takes it. “clear 1” clears.")
 
     def __init__(self, controller: Controller, scene: Selling) -> None:
         super().__init__(controller, scene.screen, _("Waiting orders"))

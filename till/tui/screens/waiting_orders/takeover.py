@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.domain.errors import StoreError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import LightState, Quality
@@ -55,7 +55,7 @@ class TakeoverSheet(LetterSheet):
         row: RemoteSession,
         *,
         make_room: Callable[[], None] | None = None,
-        title: str = _("Your order is open on another till"),
+        title: str = N_("Your order is open on another till"),
         take: Callable[[RemoteSession], Coroutine[None, None, None]] | None = None,
         adds: bool = False,
     ) -> None:
@@ -225,11 +225,11 @@ class ViewSheet(ChoiceSheet):
 
     is_read = True
     help_rows = (
-        ("↑ ↓", _("Scroll"), _("when there are more lines")),
-        ("Enter", _("Back"), ""),
-        ("Esc", _("Back"), _("the order stays where it is")),
+        ("↑ ↓", N_("Scroll"), N_("when there are more lines")),
+        ("Enter", N_("Back"), ""),
+        ("Esc", N_("Back"), N_("the order stays where it is")),
     )
-    enter_key = KeyView("Enter", _("Back"))
+    enter_key = KeyView("Enter", N_("Back"))
 
     def __init__(self, controller: Controller, screen: TillScreen, order: Order, till_name: str) -> None:
         size = controller.register.answers.size(order)
