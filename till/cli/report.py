@@ -31,6 +31,7 @@ from till.domain.text import clean
 from till.reports import ledger
 from till.reports.days import DateError, weeks_before
 from till.reports.declared import REPORTS
+from till.reports.losses import LOSSES, read_losses
 from till.reports.orders import MOST_ORDERS, orders_behind
 from till.reports.payouts import PAYOUTS, compare, days_of_file, read_moves, read_payouts
 from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
@@ -184,6 +185,21 @@ def show_table(name: Table, *, at: At, day: Day = None, as_json: AsJson = False)
             heading = [_("Since"), _("Person"), "", _("What"), ""]
             print_table(heading, ([*found.cells(row), row.why] for row in one.acts))
     for fault in found.faults:
+        note(fault)
+
+
+@app.command(LOSSES.name, help=LOSSES.about, epilog=N_("Example: till report losses --day yesterday"))
+def show_losses(
+    *, day: Day = None, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None
+) -> None:
+    """Show what an owner asks about after a day. Only for admins."""
+    check_one_stream(csv, xlsx, html, as_json=as_json)
+    with management(Surroundings.find()) as admin:
+        venue = admin.venue()
+        found, faults = read_losses(admin.ask, venue, asked_day(admin, venue, day or "today"))
+    body = {**to_json(found), "faults": list(faults)}
+    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body=body)
+    for fault in faults:
         note(fault)
 
 
@@ -378,12 +394,16 @@ def _print(found: ReportResult) -> None:
         say("")
         print_table(["", "", ""], figures, right=(1, 2))
     for table in tables:
-        if table.rows and not (figures and _repeats_the_figures(table)):
+        if found.report.tells_empty:
             say("")
-            _print_table(found, table)
-            if table.section.omitted:
+            say(table.section.title if table.rows else found.nothing(table))
+        if table.rows and not (figures and _repeats_the_figures(table)):
+            if not found.report.tells_empty:
                 say("")
-                say(table.section.omitted)
+            _print_table(found, table)
+        if table.section.omitted and (table.rows or found.report.tells_empty):
+            say("")
+            say(table.section.omitted)
     if found.report.omitted:
         say("")
         say(found.report.omitted)

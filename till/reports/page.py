@@ -81,6 +81,8 @@ def _sections(found: ReportResult) -> Iterator[str]:
             title = escape(table.section.title or table.section.name)
             note = _note(table.section.omitted)
             yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"
+        elif found.report.tells_empty:
+            yield f"<section>{_note(found.nothing(table))}{_note(table.section.omitted)}</section>"
 
 
 def _table(found: ReportResult, table: ReportTable, columns: list[Column]) -> str:

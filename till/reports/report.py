@@ -131,6 +131,7 @@ class Report(Struct, frozen=True):
         empty: the sentence shown if there are no rows.
         omitted: a sentence about what the report leaves out, or how it counts.
         is_open: True to read the shifts that are open, not those that are closed.
+        tells_empty: True to say of each part without rows that it has none.
     """
 
     name: str
@@ -140,6 +141,7 @@ class Report(Struct, frozen=True):
     sections: tuple[Section, ...]
     omitted: str = ""
     is_open: bool = False
+    tells_empty: bool = False
 
     @property
     def whole(self) -> Report:

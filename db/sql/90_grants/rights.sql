@@ -102,6 +102,7 @@ grant execute on function
     till.audit_export_v1(p_store uuid, p_journal uuid, p_first bigint, p_last bigint, p_texts boolean),
     till.ledger_missing_v1(p_store uuid, p_from date, p_to date),
     till.ledger_accounts_v1(p_store uuid),
+    till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz),
     till.tender_moves_v1(p_store uuid, p_asked jsonb),
     till.report_v1(p_store uuid, p_asked jsonb),
     till.report_orders_v1(p_store uuid, p_asked jsonb),

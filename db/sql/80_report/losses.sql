@@ -1,0 +1,177 @@
+-- Losses of a day: the acts by which less was paid than was ordered, or by which cash left.
+
+-- The types of events after which an order may cost less.
+create or replace function till.lowering_types() returns text[]
+language sql immutable parallel safe as $$
+    select '{line_voided,quantity_changed,modifiers_set,price_overridden,order_type_set,line_type_set,discount_applied,item_added,change_undone,
+        lines_moved,lines_withdrawn,order_discarded}'::text[]
+$$;
+
+-- The types of events that a list of losses has or is found by.
+create or replace function till.loss_types() returns text[]
+language sql immutable parallel safe as $$
+    select till.lowering_types() || '{order_opened,receipt_issued,tender_corrected,payment_approved,payment_declined,payment_return_declined,
+        refund_approved,refund_declined,drawer_opened,drawer_counted,approval_given,journal_opened,records_lost,till_adopted,backlog_taken}'::text[]
+$$;
+
+-- The acts between two times, by the clock of the tills, that `till report losses` lists: {"people": {number: name}, "heads": [{"journal", "till",
+-- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what", "pieces", "people": [number]}],
+-- "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}],
+-- "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now,
+-- and its copies. Acts that were undone or refused are none. `p_day` is the business date of these times.
+-- for: admin
+create or replace function till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz)
+returns json
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return (
+        with recursive acts as materialized (
+            select e as r, (e).event_id as id, (e).event_type as type, (e).event_data as data, (e).session_id as session
+            from (
+                select x from warm.session_events as x
+                where x.store_id = p_store and x."timestamp" >= p_begins and x."timestamp" < p_ends and x.event_type = any (till.loss_types())
+                union all
+                select a from cold.audited_on(p_store, p_begins, p_ends, till.loss_types()) as a
+            ) as t (e)
+            where case (e).event_type
+                when 'order_opened' then (e).event_data ? 'again'
+                when 'item_added' then starts_with((e).event_data->>'quantity', '-')
+                when 'payment_approved' then (e).event_data->>'tender' = 'CASH' or (e).event_data ? 'approved_by'
+                when 'receipt_issued' then (e).event_data ? 'copy' or (e).event_data ? 'is_bill'
+                else true end
+        ), bills as materialized (
+            select warm.session_of(a.data->>'session_id') as session, a.id, a.r, (a.data->>'amount')::numeric as amount
+            from acts as a where a.type = 'receipt_issued' and (a.data->>'is_bill')::boolean
+        ), billed as materialized (
+            select b.session, min(b.id::text)::uuid as first, max(b.amount) as most, json_agg(warm.event_json(b.r) order by b.id) as bills
+            from bills as b group by b.session
+        ), lowered as materialized (
+            select b.session, b.bills from billed as b
+            join warm.every_session as s on s.id = b.session and s.store_id = p_store
+            where exists (select from acts as a where a.session = b.session and a.id > b.first and a.type = any (till.lowering_types()))
+                or s.status in ('completed', 'discarded')
+                    and coalesce((select sum(o.total_amount) from cold.orders as o where o.session_id = b.session), 0) < b.most
+            order by b.session limit 1000
+        ), family as (
+            select l.session collate "C" as root, l.session collate "C" as session from lowered as l
+            union
+            select f.root, x.session from family as f cross join lateral (
+                select warm.session_of(e.event_data->>'to_session') from warm.log_of(f.session) as e
+                where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
+                union all
+                select a.session from acts as a where a.type = 'order_opened' and warm.session_of(a.data #>> '{again,session}') = f.session
+            ) as x (session)
+        ), given as (
+            select r.event, sum(r.amount) as amount, string_agg(distinct r.item, ', ' order by r.item) as what
+            from cold.reductions as r where r.store_id = p_store and r.business_date = p_day and r.kind <> 'promotion' and r.event is not null
+            group by r.event
+        ), listed as (
+            select case when a.type = 'order_discarded' then 'discarded' else 'voided' end as list, a.r, a.session,
+                x.amount, x.what, x.pieces, null::integer[] as people
+            from acts as a cross join lateral (
+                select sum(abs(d.amount)) as amount, string_agg(distinct d.item_name, ', ' order by d.item_name) as what,
+                    sum(abs(d.pieces))::bigint as pieces, bool_or(d.sent) as sent
+                from jsonb_path_query(a.data, '$.removed[*]') as p (one)
+                cross join lateral jsonb_to_record(p.one) as d (item_name text, pieces bigint, amount numeric, sent boolean)
+                having count(*) > 0
+            ) as x
+            where (a.type = 'order_discarded' or a.type in ('line_voided', 'quantity_changed') and x.sent) and not a.data ? 'follows'
+            union all
+            select 'cooked', e, c.session_id, c.amount, c.item, c.unpaid, null
+            from cold.cooked_on(p_store, p_day) as c cross join lateral warm.event_by_id(p_store, c.event_id) as e where c.unpaid > 0
+            union all
+            select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, a.data->>'item_name',
+                -(a.data->>'quantity')::bigint, null
+            from acts as a
+            where a.type = 'item_added' and exists (select from warm.every_session as s where s.id = a.session and s.status <> 'discarded')
+                and not exists (
+                    select from warm.log_of(a.session) as u where u.event_type = 'line_voided' and u.event_data->>'line_id' = a.data->>'line_id')
+            union all
+            select 'given', e, e.session_id, g.amount, g.what, null, null
+            from given as g cross join lateral warm.event_by_id(p_store, g.event) as e where g.amount <> 0
+            union all
+            select 'refunded', a.r, warm.session_of(a.data->>'session_id'), abs((a.data->>'amount')::numeric), (
+                    select string_agg(distinct p.tender, ', ' order by p.tender)
+                    from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
+                    where o.session_id = warm.session_of(a.data->>'session_id') and p.tender <> 'CASH'), null, null
+            from acts as a where a.type = 'refund_approved' and a.data->>'tender' = 'CASH'
+            union all
+            select 'printed', a.r, warm.session_of(a.data->>'session_id'), (a.data->>'amount')::numeric, null, null, null
+            from acts as a where a.type = 'receipt_issued' and (
+                (a.data->>'copy')::bigint > 0
+                or a.data ? 'is_bill' and a.id > (select b.first from billed as b where b.session = warm.session_of(a.data->>'session_id')))
+            union all
+            select 'corrected', a.r, a.session, (a.data->>'amount')::numeric, null, null, null
+            from acts as a where a.type = 'tender_corrected' and 'CASH' in (a.data->>'was', a.data->>'tender')
+            union all
+            select 'settled', a.r, coalesce(a.session, warm.session_of(a.data->>'session_id')), abs((a.data->>'amount')::numeric), null, null, null
+            from acts as a where a.type ~ '^(payment|refund)_(approved|declined|return_declined)$' and a.data ? 'approved_by'
+            union all
+            select 'opened', a.r, null, null, null, null, null from acts as a where a.type = 'drawer_opened'
+            union all
+            select 'short', a.r, null, x.short, x.what, null, array(
+                    select distinct (p.r).user_id from acts as p
+                    where p.type = 'payment_approved' and p.data->>'tender' = 'CASH' and (p.r).till_id = (a.r).till_id and p.id < a.id
+                        and (p.r).user_id is not null and not exists (
+                            select from acts as q
+                            where q.type = 'drawer_counted' and (q.r).till_id = (a.r).till_id and q.id > p.id and q.id < a.id))
+            from acts as a cross join lateral (
+                select sum(d.expected - d.counted) as short, string_agg(d.tender, ', ' order by d.tender) as what
+                from jsonb_to_recordset(a.data->'counts') as d (tender text, expected numeric, counted numeric) where d.counted < d.expected
+                having count(*) > 0
+            ) as x where a.type = 'drawer_counted'
+            union all
+            select 'journals', a.r, null, null, null, null, null from acts as a
+            where a.type in ('records_lost', 'till_adopted', 'backlog_taken') or a.type = 'journal_opened' and exists (
+                select from warm.journal_head as h
+                where h.store_id = p_store and h.till_id = (a.r).till_id and h.journal_id <> (a.r).journal_id and h.opened_at <= (a.r).received_at)
+        )
+        select json_build_object(
+            'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = p_store),
+            'heads', (
+                select coalesce(json_agg(json_build_object('journal', h.journal_id, 'till', h.till_id, 'seq', h.seq, 'hash', h.hash)
+                    order by h.till_id, h.opened_at, h.journal_id), '[]')
+                from warm.journal_head as h where h.store_id = p_store),
+            'acts', (
+                select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
+                    'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people)
+                    order by (l.r).event_id, l.what), '[]')
+                from listed as l left join lateral (
+                    select coalesce(nullif(b.name, ''), b.table_number) as name
+                    from warm.log_of(l.session) as s join till.tabs as b on b.id = (s.event_data->>'tab_id')::uuid
+                    where s.event_type = 'tab_assigned' and (s.event_id <= (l.r).event_id or (l.r).stream_kind <> 'order')
+                    order by s.event_id desc limit 1) as t on true
+                where l.list not in ('voided', 'discarded') or not exists (
+                    select from warm.log_of(l.session) as u
+                    where case
+                        when u.event_type = 'refused' then u.event_data->'events' ? (l.r).event_id::text
+                        when l.list = 'voided' then u.event_type = 'change_undone' and u.event_data->>'event' = (l.r).event_id::text
+                        else u.event_id > (l.r).event_id and u.event_type in ('order_resumed', 'order_granted') end)),
+            'approvals', (select coalesce(json_agg(warm.event_json(a.r) order by a.id), '[]') from acts as a where a.type = 'approval_given'),
+            'late', (
+                select coalesce(json_agg(json_build_object('till', l.till_id, 'begins', warm.time_text(l.begins), 'ends', warm.time_text(l.ends),
+                    'records', l.records, 'arrived', warm.time_text(l.arrived)) order by l.begins, l.till_id, l.arrived), '[]')
+                from (
+                    select x.till_id, date_trunc('minute', x.received_at) as arrived, count(*) as records, min(x."timestamp") as begins,
+                        max(x."timestamp") as ends
+                    from (
+                        select e.journal_id, e.till_id, e.received_at, e."timestamp" from warm.session_events as e
+                        where e.store_id = p_store and e."timestamp" >= p_begins and e."timestamp" < p_ends
+                            and e.received_at > e."timestamp" + interval '10 minutes'
+                        union all
+                        select a.journal_id, a.till_id, a.received_at, a."timestamp" from cold.from_audit(
+                            format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
+                                and a.received_at > a."timestamp" + interval ''10 minutes''', p_store, p_begins, p_ends),
+                            0, p_begins - interval '1 day', greatest(p_begins, now())) as a
+                    ) as x
+                    group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
+                ) as l),
+            'billed', (
+                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills, 'family', (
+                    select json_agg(warm.stream_of(f.session) order by f.session) from family as f where f.root = l.session)) order by l.session), '[]')
+                from lowered as l),
+            'logs', (
+                select coalesce(json_object_agg(warm.stream_of(f.session), (
+                    select json_agg(warm.event_json(e) order by e.event_id) from warm.log_of(f.session) as e)), '{}')
+                from (select distinct x.session from family as x) as f)));
+end $$;

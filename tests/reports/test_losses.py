@@ -1,0 +1,75 @@
+"""Losses of a day: each act in its list once, with its minute; and nothing that was not done."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.reports.test_table import EVENING, SAVED, Night
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, off
+from till.domain.venue import read_venue
+from till.reports.losses import read_losses
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Venue
+    from till.reports.losses import Losses
+
+__all__ = ["template", "venue"]
+
+
+def losses(night: Night) -> Losses:
+    known = read_venue(ask(night.venue.owner, night.venue.store, "venue"))
+    return read_losses(partial(ask, night.venue.owner, night.venue.store), known, known.business_date(night.now))
+
+
+@pytest.fixture
+def night(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Night:
+    return Night(venue, monkeypatch)
+
+
+def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night) -> None:
+    till = night.tills[0]
+    cart = Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 2)
+    till.add(cart, DOSA)
+    till.save(cart, SAVED + "1", "table 7", table_number=7)
+    night.at(10)
+    bill = {"session_id": cart.session, "amount": "160.00", "currency": "INR", "is_bill": True}
+    till.make("receipt_issued", None, bill)
+    dosa = {"item_id": DOSA, "item_name": "Masala Dosa", "quantity": 1, "price": "80.00", "taxes": TAXES}
+    till.make("item_added", cart.session, {"line_id": SAVED + "9", **dosa})
+    night.at(12)
+    till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1, sent=True)})
+    # keyed after the bill
+    till.make("line_voided", cart.session, {"line_id": SAVED + "9", "removed": off(DOSA, 1)})
+    cart.lines[idly] = (IDLY, 1)
+    night.at(14)
+    till.place(cart)
+    till.make("drawer_opened", None, {"why": "no_sale"}, texts={"reason": "change for a note"})
+    night.push()
+    found = losses(night)
+    (less,) = found.found.rows("less")
+    assert less[1:7] == (
+        *(1, "table 7", "1 × Idly taken off, after it was sent; billed 160.00 at 20:10"),
+        *(40_00, "Asha", ""),
+    )
+    assert less[0] == EVENING + timedelta(minutes=12, seconds=1)
+    (opened,) = found.found.rows("opened")
+    assert opened[3:6] == ("Drawer opened: change for a note", 0, "Asha")
+    empty = [table.section.name for table in found.found.tables if not table.rows]
+    assert empty == [
+        *("cooked", "voided", "discarded", "returned", "given", "refunded", "printed", "corrected", "settled"),
+        *("short", "givers", "approvals"),
+    ]
+    ((ask_about, amount, person, look),) = found.found.rows("ask")
+    assert (amount, person) == (40_00, "Asha")
+    assert ask_about.startswith("Billed and less paid: 1 × Idly taken off")
+    assert look == f"till report table 7 --at 20:11 --day {night.now:%Y-%m-%d}"
+    assert [row[2] for row in found.found.rows("heads")] == [night.venue.value(
+        "SELECT seq FROM warm.journal_head WHERE till_id = %s", till) for till in (0, 1, 2)]  # fmt: skip
+    assert losses(night) == found

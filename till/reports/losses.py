@@ -1,0 +1,338 @@
+"""Losses of a day: each act by which less was paid than was ordered, or by which cash left."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from msgspec import Struct
+
+from till.domain.errors import EventError
+from till.domain.events.envelope import read_time
+from till.domain.events.registry import UnreadData
+from till.domain.i18n import N_, _, ngettext
+from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.payment.names import in_words, tender_name
+from till.domain.streams import unseal
+from till.domain.text import clean
+from till.domain.till.events import ApprovalGiven
+from till.ports.desk import DayEvent
+from till.reports.billed import lowered
+from till.reports.declared import DISCOUNTS
+from till.reports.event_words import describe_event
+from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span, read_report
+from till.reports.words import amount_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import date, datetime
+
+    from till.domain.events.envelope import Event
+    from till.domain.venue import Venue
+
+_MINUTE: Final = timedelta(minutes=1)
+_WEEKS: Final = 4
+_FIRST: Final = 5
+_PERSON: Final = Column("name", ColumnKind.TEXT, N_("Person"))
+_AMOUNT: Final = Column("amount", ColumnKind.MONEY, N_("Amount"))
+_TIMES: Final = Column("times", ColumnKind.COUNT, N_("Times"))
+_COLUMNS: Final = (
+    Column("at", ColumnKind.TIME, N_("At")),
+    Column("till", ColumnKind.TILL, N_("Till")),
+    Column("place", ColumnKind.TEXT, N_("Table")),
+    Column("what", ColumnKind.TEXT, N_("What")),
+    _AMOUNT,
+    _PERSON,
+    Column("approver", ColumnKind.TEXT, N_("PIN of")),
+    Column("session", ColumnKind.ID),
+    Column("event", ColumnKind.ID),
+)
+#: The lists of acts, by their names in `till.losses_v1`. An act is in the first that it fits.
+_LISTS: Final = {
+    "less": N_("Billed and less paid"),
+    "cooked": N_("Cooked and not paid"),
+    "voided": N_("Voided after the kitchen had it"),
+    "discarded": N_("Orders cleared"),
+    "returned": N_("Returns of deposits"),
+    "given": N_("Comps and discounts"),
+    "refunded": N_("Refunds in cash"),
+    "printed": N_("Bills and receipts printed again"),
+    "corrected": N_("Cash corrected to another tender, or back"),
+    "settled": N_("Payments settled by hand"),
+    "opened": N_("Drawer opened without a sale"),
+    "short": N_("Counts short"),
+}
+_UNSEEN: Final = N_(
+    "What nobody sees here: selling without the till, an agreement with the cook, the PIN of somebody else, and what a "
+    "till drops before it reaches the server."
+)
+LOSSES: Final = Report(
+    "losses",
+    N_("Losses"),
+    N_("Show the acts of a day by which less was paid or cash left: minute, till, table, amount and person."),
+    N_("Nothing to ask about."),
+    (
+        Section(
+            "ask",
+            "",
+            (
+                Column("what", ColumnKind.TEXT, N_("Ask about")),
+                _AMOUNT,
+                _PERSON,
+                Column("look", ColumnKind.TEXT, N_("Look at it with")),
+            ),
+            title=N_("First ask about"),
+            omitted=_UNSEEN,
+        ),
+        *(Section(name, "", _COLUMNS, title=title) for name, title in _LISTS.items()),
+        Section(
+            "givers",
+            "",
+            (
+                _PERSON,
+                _TIMES,
+                _AMOUNT,
+                Column("usual", ColumnKind.MONEY, N_("Usual")),
+            ),
+            title=N_("Comps and discounts by person, beside the usual of four weeks"),
+        ),
+        Section(
+            "approvals",
+            "",
+            (
+                Column("approver", ColumnKind.TEXT, N_("PIN of")),
+                Column("act", ColumnKind.TEXT, N_("Approved")),
+                Column("name", ColumnKind.TEXT, N_("For")),
+                _TIMES,
+                _AMOUNT,
+            ),
+            title=N_("Approved by a manager's PIN"),
+        ),
+        Section("late", "", _COLUMNS, title=N_("Records that came late, journals replaced")),
+        Section(
+            "heads",
+            "",
+            (
+                Column("till", ColumnKind.TILL, N_("Till")),
+                Column("journal", ColumnKind.COPIED, N_("Journal")),
+                Column("records", ColumnKind.NUMBER, N_("Records")),
+                Column("seal", ColumnKind.TEXT, N_("Seal of the last")),
+            ),
+            title=N_("Made from these journals"),
+        ),
+    ),
+    N_("These are facts, and no verdict: an honest evening has some of each. The staff must know that you look."),
+    tells_empty=True,
+)
+
+
+class _Act(Struct, frozen=True):
+    """An act of a list; one that lowered a billed order names that order and its items."""
+
+    event: Event
+    place: str
+    what: str
+    amount: Minor
+    session: str
+    root: str = ""
+    items: tuple[str, ...] = ()
+
+
+class Losses(NamedTuple):
+    """The report, and why some records are not in it."""
+
+    found: ReportResult
+    faults: tuple[str, ...]
+
+
+def read_losses(ask: Callable[..., Any], venue: Venue, day: date) -> Losses:
+    """Read the acts of a business day that an owner asks about.
+
+    Args:
+        ask: calls a function of schema `till` for the store.
+        venue: the venue.
+        day: the business day.
+    """
+    read = ask("losses_v1", day, *venue.times_of(day))
+    return _Reading(venue, day, read, _usual(ask, venue, day)).losses()
+
+
+class _Reading:
+    """Reads the answer of `till.losses_v1`. A record that cannot be read is named, and the others are listed."""
+
+    def __init__(self, venue: Venue, day: date, read: Mapping[str, Any], usual: Mapping[str, Minor]) -> None:
+        self.venue, self.day, self.read, self.usual = venue, day, read, usual
+        self.faults: list[str] = []
+        approvals = ((event, event.data) for one in read["approvals"] if (event := self.event(one)))
+        self.approvals = [(event, data) for event, data in approvals if isinstance(data, ApprovalGiven)]
+        self.approved_by = {act: data.approved_by for _event, data in self.approvals for act in data.events}
+
+    def event(self, sealed: Mapping[str, Any]) -> Event | None:
+        """Return a record; None if it cannot be read, which is noted."""
+        try:
+            event = unseal(sealed["b"], sealed["h"], sealed["t"])
+            if not isinstance(event.data, UnreadData):
+                return event
+            reason = _("a record of the type {type} cannot be read here").format(type=event.type)
+        except EventError as problem:
+            reason = problem.sentence
+        self.faults.append(_("Not in this report: {reason}").format(reason=clean(reason)))
+        return None
+
+    def name(self, person: int | None) -> str:
+        """Return the name of a person."""
+        return clean(self.read["people"].get(str(person), str(person))) if person else ""
+
+    def minor(self, amount: str | None) -> Minor:
+        """Return an amount that a till wrote, perhaps with more decimals, in minor units."""
+        return self.venue.terms.currency.nearest(Decimal(amount or 0))
+
+    def losses(self) -> Losses:
+        """Return the report."""
+        lists: dict[str, list[_Act]] = {name: [] for name in (*_LISTS, "journals")}
+        lists["less"] = [*self.less()]
+        listed = {act.event.id for act in lists["less"]}
+        done = {(session, item) for act in lists["less"] for session in (act.session, act.root) for item in act.items}
+        for row in sorted(self.read["acts"], key=lambda row: [*lists].index(row["list"])):
+            items = {(row["session"], item) for item in (row["what"] or "").split(", ")}
+            if row["list"] in {"cooked", "discarded"} and items <= done:
+                continue
+            event = self.event(row["e"])
+            if event is None or (row["list"] != "cooked" and event.id in listed):
+                continue
+            if row["list"] == "cooked":
+                done |= items
+            else:
+                listed.add(event.id)
+            amount, session = self.minor(row["amount"]), row["session"] or ""
+            lists[row["list"]].append(_Act(event, clean(row["place"]), self.words(row, event), amount, session))
+        first = [(title, act) for name, title in _LISTS.items() for act in lists[name] if act.place and act.amount]
+        first.sort(key=lambda one: (-one[1].amount, one[1].event.id))
+        tables: dict[str, list[tuple[Any, ...]]] = {name: [*map(self.row, acts)] for name, acts in lists.items()}
+        tables["ask"] = [self.question(title, act) for title, act in first[:_FIRST]]
+        tables["givers"] = self.givers(lists["given"])
+        tables["approvals"] = self.approved()
+        tables["late"] = [*self.late(), *tables["journals"]]
+        tables["heads"] = [(one["till"], one["journal"], one["seq"], one["hash"]) for one in self.read["heads"]]
+        parts = tuple(ReportTable(section, tuple(tables[section.name])) for section in LOSSES.sections)
+        return Losses(ReportResult(LOSSES, self.venue, Span(self.day, self.day), (), parts), tuple(self.faults))
+
+    def less(self) -> Iterator[_Act]:
+        """Yield the acts by which billed orders became less, oldest first."""
+        acts: list[_Act] = []
+        for one in self.read["billed"]:
+            logs = {session: self.read["logs"][session] for session in one["family"]}
+            try:
+                events = {
+                    session: [unseal(row["b"], row["h"], row["t"]) for row in log] for session, log in logs.items()
+                }
+                bills = [unseal(row["b"], row["h"], row["t"]) for row in one["bills"]]
+                found = lowered(one["session"], bills, events)
+            except EventError as problem:
+                self.faults.append(_("Not in this report: {reason}").format(reason=clean(problem.sentence)))
+                continue
+            for each in found:
+                bill: Any = each.bill.data
+                billed = _("billed {amount} at {time}").format(
+                    amount=amount_text(self.venue, bill.amount, bill.currency), time=self.time(each.bill.at)
+                )
+                words = self.describe(each.event, {line.id: line.name for line in each.order.lines.values()})
+                place = clean(each.order.place_name)
+                moved = _("moved here") if each.order.id != one["session"] else ""
+                what = "; ".join(filter(None, (words, billed, moved)))
+                acts.append(_Act(each.event, place, what, each.amount, each.order.id, one["session"], each.items))
+        yield from sorted(acts, key=lambda act: act.event.id)
+
+    def words(self, row: Mapping[str, Any], event: Event) -> str:
+        """Describe an act of a list."""
+        data: Any = event.data
+        reason = getattr(data, "reason", "")
+        match row["list"]:
+            case "cooked" | "voided" | "returned" | "discarded":
+                words = f"{row['pieces']} × {row['what']}"
+            case "given":
+                words, reason = ": ".join(filter(None, (self.describe(event, {}), row["what"]))), ""
+            case "refunded":
+                card = ", ".join(in_words(tender_name(one)) for one in (row["what"] or "").split(", ") if one)
+                words = (
+                    _("{receipt}, paid by {tender}").format(receipt=data.receipt, tender=card) if card else data.receipt
+                )
+            case "printed":
+                words = data.receipt or _("bill")
+            case "corrected":
+                names = (in_words(tender_name(one)) for one in (data.was, data.tender))
+                words = _("{was}, now {tender}").format(**dict(zip(("was", "tender"), names, strict=True)))
+            case "short":
+                people = ", ".join(self.name(one) for one in row["people"]) or _("nobody")
+                words = _("{tender}; cash since the last count was taken by {people}").format(
+                    tender=row["what"], people=people
+                )
+            case _:
+                words = self.describe(event, {})
+                reason = "" if reason and reason in words else reason
+        return clean(": ".join(filter(None, (words, reason))))
+
+    def describe(self, event: Event, names: Mapping[str, str]) -> str:
+        """Describe an event as in the day of a till."""
+        shown = DayEvent(event.id, event.at, event.type, event.user, event.stream_id, event, "")
+        code = self.venue.terms.currency.code
+        return describe_event(shown, names, code, lambda text, of: amount_text(self.venue, text, of or None))
+
+    def row(self, act: _Act) -> tuple[Any, ...]:
+        """Return the row of an act."""
+        event = act.event
+        approver = self.approved_by.get(event.id) or getattr(event.data, "approved_by", None)
+        people = self.name(event.user), self.name(approver)
+        return event.at, event.by_till, act.place, act.what, act.amount, *people, act.session, event.id
+
+    def question(self, title: str, act: _Act) -> tuple[Any, ...]:
+        """Return a row of those to ask about first: what stood on the table a minute before the act, by its command."""
+        at, person = self.venue.local(act.event.at - _MINUTE), self.name(act.event.user)
+        name = act.place.removeprefix(f"{self.venue.tabs.one} ")
+        look = f"till report table {shlex.quote(name)} --at {at:%H:%M} --day {self.day}"
+        return f"{title}: {act.what}", act.amount, person, look
+
+    def givers(self, acts: Iterable[_Act]) -> list[tuple[Any, ...]]:
+        """Return the comps and discounts by person, beside the usual of the person on such a day."""
+        given: dict[str, list[Minor]] = defaultdict(list)
+        for act in acts:
+            given[self.name(act.event.user)].append(act.amount)
+        sums = [(name, len(amounts), sum_of(amounts), self.usual.get(name, NOTHING)) for name, amounts in given.items()]
+        return sorted(sums, key=lambda row: (-row[2], row[0]))
+
+    def approved(self) -> list[tuple[Any, ...]]:
+        """Return how often each manager's PIN approved something, and for whom."""
+        found: dict[tuple[str, str, str], list[Minor]] = defaultdict(list)
+        for event, data in self.approvals:
+            key = self.name(data.approved_by), data.act.replace("_", " "), self.name(event.user)
+            found[key].append(self.minor(data.amount))
+        return [(*key, len(amounts), sum_of(amounts)) for key, amounts in sorted(found.items())]
+
+    def late(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the records that came to the server ten minutes late or more, by till and arrival."""
+        for one in self.read["late"]:
+            ends, arrived = (self.venue.local(read_time(one[name])) for name in ("ends", "arrived"))
+            count = ngettext("{n} record", "{n} records", one["records"]).format(n=one["records"])
+            words = _("{records} up to {time}, came {arrived}").format(
+                records=count, time=f"{ends:%H:%M}", arrived=f"{arrived:%Y-%m-%d %H:%M}"
+            )
+            yield read_time(one["begins"]), one["till"], "", words, NOTHING, "", "", "", ""
+
+    def time(self, moment: datetime) -> str:
+        """Return a time of day at the venue."""
+        return f"{self.venue.local(moment):%H:%M}"
+
+
+def _usual(ask: Callable[..., Any], venue: Venue, day: date) -> dict[str, Minor]:
+    """Return the amounts that people gave away on the same weekday, on average over the four weeks before."""
+    given: dict[str, list[Minor]] = defaultdict(list)
+    kind, name, amount = (DISCOUNTS.sections[0].place(column) for column in ("kind", "name", "amount"))
+    for weeks in range(1, _WEEKS + 1):
+        then = day - timedelta(weeks=weeks)
+        for row in read_report(ask, DISCOUNTS, Span(then, then), venue, ("discounts",)).rows("discounts"):
+            if row[kind] != "promotion":
+                given[clean(row[name])].append(row[amount])
+    return {name: Minor(sum_of(amounts) // _WEEKS) for name, amounts in given.items()}
