@@ -21,6 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from tools.messages import TRANSLATED, faults
+
 ROOT: Final = Path(__file__).parents[1]
 FIXTURES: Final = ROOT / "tests/upgrade/fixtures"
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -123,6 +125,9 @@ def release(version: str) -> str:
     tag = f"v{version}"
     if _run("git", "tag", "--list", tag):
         raise ReleaseError(f"{tag} exists already: choose the next version.")
+    holes = [fault for language in TRANSLATED for fault in faults(language, whole=True)]
+    if holes:
+        raise ReleaseError(f"Translate what the catalogues lack ({len(holes)}), first of all: {holes[0]}.")
     changelog = closed((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), version, f"{datetime.now(UTC):%Y-%m-%d}")
     _set_version(version)
     _rewrite("CHANGELOG.md", changelog)

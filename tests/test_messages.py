@@ -1,0 +1,87 @@
+"""The catalogues: what lint and a release refuse of them, and what a till makes of a hole."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import pytest
+
+from till.domain import i18n
+from till.domain.i18n import N_, _, ngettext, pgettext, speak, speaking, spoken, translations
+from tools import messages
+from tools.messages import TRANSLATED, Entry, at_import, counter, entries, faults, language_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    yield
+    speak("en")
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_each_catalogue_has_every_sentence_of_the_counter_and_no_fault(language: str) -> None:
+    assert list(faults(language, whole=False)) == []
+    assert translations(language).lacks == sum(not each.is_whole for each in entries(language))
+
+
+def test_no_sentence_is_translated_at_import() -> None:
+    assert list(at_import()) == []
+    planted = ast.parse('X = _("a")\ndef f(y=_("b")): return _("c")\nclass A:\n    z = {1: ngettext("d", "e", 2)}\n')
+    assert [*messages._at_import(planted)] == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "translation", "fault"),
+    [
+        ("{n} to send", "{n} por enviar", None),
+        ("{n} to send", "{m} por enviar", "other placeholders"),
+        ("{n} to send", "por enviar", "other placeholders"),
+        ("{n:>3} to send", "{n} por enviar", "other placeholders"),
+        ("{n} to send", "{n por enviar", "other placeholders"),
+        ("Type “clear”.", "Teclea “clear”.", None),
+        ("Type “clear”.", "Teclea “borrar”.", "quotes other words"),
+        ("No {name} “{text}”.", "Ningún {name} “{text}”.", None),
+    ],
+)
+def test_a_translation_keeps_placeholders_and_words_to_type(sentence: str, translation: str, fault: str | None) -> None:
+    found = [*Entry("", (sentence,), (translation,), is_fuzzy=False).faults()]
+    assert bool(found) == bool(fault)
+    assert all(fault in each for each in found if fault)
+
+
+def test_a_hole_a_fuzzy_sentence_and_a_broken_one_are_english_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, hole, fuzzy, broken = [each.id for each in counter() if isinstance(each.id, str) and "{n}" in each.id][:4]
+    monkeypatch.setattr(messages, "FOLDER", tmp_path)
+    (tmp_path / "es.po").write_text(
+        f'msgid "{whole}"\nmsgstr "x {{n}}"\n\nmsgid "{hole}"\nmsgstr ""\n\n'
+        f'#, fuzzy\nmsgid "{fuzzy}"\nmsgstr "y {{n}}"\n\nmsgid "{broken}"\nmsgstr "{{m}}"\n',
+        encoding="utf-8",
+    )
+    table: dict[str, object] = {}
+    exec(language_table("es"), table)  # noqa: S102 - our own
+    assert (table["SENTENCES"], table["LACKS"]) == ({whole: "x {n}"}, 3)
+    refused = [*faults("es", whole=True)]
+    assert any("has no translation" in each for each in refused)
+    assert any("has a fuzzy translation" in each for each in refused)
+    assert any("other placeholders" in each for each in refused)
+
+
+def test_a_paper_has_a_language_of_its_own_while_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = N_("Paid")
+    for language, text in (("es", "Pagado"), ("hi", "चुकता")):
+        made = translations(language)._replace(sentences={sentence: text}, plurals={"{n} item": (text, text + "s")})
+        monkeypatch.setitem(i18n._LOADED, language, made)
+    speak("hi")
+    with speaking("es"):
+        assert (spoken(), _(sentence), ngettext("{n} item", "{n} items", 2)) == ("es", "Pagado", "Pagados")
+        assert ngettext("{n} item", "{n} items", 1) == "Pagado"
+    assert (spoken(), _(sentence), pgettext("remarks", "No such sentence")) == ("hi", "चुकता", "No such sentence")
+    speak("xx")
+    assert (spoken(), _(sentence)) == ("en", "Paid"), "no language of a till is English"
