@@ -28,4 +28,5 @@ pytest_plugins = [
     "tests.plugins.clusters",
     "tests.plugins.database",
     "tests.plugins.terminals",
+    "tests.plugins.made_up",
 ]

@@ -49,9 +49,9 @@ _LOADED: Final = {ENGLISH: _Screens.spoken}
 
 def translations(language: str) -> Translations:
     """Return the sentences of a language; of English, if this is no language of a till."""
-    if language not in LANGUAGES:
-        return _LOADED[ENGLISH]
     if language not in _LOADED:
+        if language not in LANGUAGES:
+            return _LOADED[ENGLISH]
         table = import_module(f"till.domain.languages.{language}")
         _LOADED[language] = Translations(language, table.SENTENCES, table.PLURALS, table.LACKS)
     return _LOADED[language]
