@@ -70,7 +70,7 @@ def test_every_drill_has_its_guests_in_the_order_of_their_arrival(drill: str) ->
 
 
 def test_a_guest_speaks_in_a_sentence() -> None:
-    wants = (Want("1", "Idly", 2), Want("2", "Masala Dosa", 1, "no onion"), Want("3", "Tea", 12))
+    wants = (Want("1", "Idly", 2), Want("2", "Masala Dosa", 1, ("no onion",)), Want("3", "Tea", 12))
     assert order_sentence(wants, shipped_vocabulary("en")) == "Two idly, one masala dosa, no onion, and 12 tea."
     assert order_sentence(wants[:1], shipped_vocabulary("en")) == "Two idly."
 

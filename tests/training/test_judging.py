@@ -22,8 +22,8 @@ def line(item: str, pieces: int, *notes: str) -> KeyedLine:
     return KeyedLine(item, {IDLY: "Idly", DOSA: "Masala Dosa"}[item], pieces, frozenset(notes))
 
 
-def want(item: str, pieces: int, note: str = "") -> Want:
-    return Want(item, {IDLY: "Idly", DOSA: "Masala Dosa"}[item], pieces, note)
+def want(item: str, pieces: int, *notes: str) -> Want:
+    return Want(item, {IDLY: "Idly", DOSA: "Masala Dosa"}[item], pieces, notes)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,13 @@ def want(item: str, pieces: int, note: str = "") -> Want:
         ([line(DOSA, 1)], [want(DOSA, 1, "no onion")], 1, ("asked for no onion: not noted",)),
         ([line(DOSA, 1, "no onion")], [want(DOSA, 1, "no onion")], 1, ()),
         ([line(DOSA, 1, "with no onion, please")], [want(DOSA, 1, "no onion")], 1, ()),
+        ([line(DOSA, 1, "no onion"), line(DOSA, 2)], [want(DOSA, 2), want(DOSA, 1, "no onion")], 2, ()),
+        (
+            [line(DOSA, 3)],
+            [want(DOSA, 2), want(DOSA, 1, "no onion", "large")],
+            2,
+            ("asked for no onion, large: not noted",),
+        ),
         ([line(IDLY, 1), line(DOSA, 1)], [want(IDLY, 1)], 2, ("keyed masala dosa, not asked for",)),
     ],
 )

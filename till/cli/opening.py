@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from till.cli.connections import LeasedDatabase
     from till.config import HeldVenue
     from till.training.profile import Profile
+    from till.training.recorded import RecordedHour
 
 
 def open_configured(number: int | None = None) -> int:
@@ -161,6 +162,7 @@ def open_training(
     pace: float,
     seed: int | None,
     tell: Callable[[str], None],
+    read_hour: Callable[[Surroundings, int], RecordedHour] | None = None,
 ) -> int:
     """Open a training of this machine's venue and return the exit code."""
     import secrets
@@ -180,16 +182,19 @@ def open_training(
 
     check_machine()
     profile = _profile(like)
+    hour = read_hour(here, number) if read_hour is not None else None
     ids = IdClock(secrets.randbits)
     simulator, login = ids.next(datetime.now(UTC)), ids.next(datetime.now(UTC))
     sweep(here, tell)
     with alive(here, simulator):
-        databases = EmbeddedDatabases(here, number, simulator, tell)
+        databases = EmbeddedDatabases(here, number, simulator, tell, at_any_hour=hour is not None)
         float_ = read_amount(read_venue(databases.reference()["settings"]), cash)
         room = make_training_room(
             here.config, databases, here.venue.store_id, number, simulator, login, cash=str(float_)
         )
-        exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests)
+        exercise = Exercise(
+            room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests, hour=hour
+        )
         try:
             return open_till(
                 here.config,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -25,6 +26,14 @@ def train(
     join: Annotated[
         bool, typer.Option("--join", help=N_("Open a second till for the training that runs here."))
     ] = False,
+    day: Annotated[
+        str | None,
+        typer.Option(
+            metavar="D", help=N_("Train on an hour of this till: a date, today or yesterday. Needs a manager.")
+        ),
+    ] = None,
+    first: Annotated[str, typer.Option("--from", metavar="HH:MM", help=N_("The beginning of the hour."))] = "",
+    last: Annotated[str, typer.Option("--to", metavar="HH:MM", help=N_("Its end."))] = "",
     guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=N_("Guests in each drill."))] = None,
     like: Annotated[
         str,
@@ -39,6 +48,17 @@ def train(
     """Train on this venue's menu: simulated guests come to the counter, and you get a score."""
     from till.cli.opening import open_joined, open_training
 
+    read_hour = None
+    if day or first or last:
+        from till.cli.training_hour import read_asked_hour
+
+        if like or guests:
+            raise typer.BadParameter(_("The guests are those of the hour."), param_hint="--like, --guests")
+        read_hour = partial(read_asked_hour, day, first, last)
+
     if join:
         raise typer.Exit(open_joined())
-    raise typer.Exit(open_training(till, guests=guests, like=like, cash=cash, pace=pace, seed=seed, tell=note))
+    code = open_training(
+        till, guests=guests, like=like, cash=cash, pace=pace, seed=seed, tell=note, read_hour=read_hour
+    )
+    raise typer.Exit(code)

@@ -60,12 +60,22 @@ class EmbeddedDatabases:
         till: the number of the real till on which the training runs.
         simulator: the id of the training.
         tell: called with a sentence before slow work.
+        at_any_hour: True to sell each item of the menu at any hour.
     """
 
-    def __init__(self, here: Surroundings, till: int, simulator: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        here: Surroundings,
+        till: int,
+        simulator: str,
+        tell: Callable[[str], None],
+        *,
+        at_any_hour: bool = False,
+    ) -> None:
         self._here = here
         self._till = till
         self._tell = tell
+        self._at_any_hour = at_any_hour
         self._name = database_name(simulator)
         self._kept = ExitStack()
         self._venue: LeasedDatabase | None = None
@@ -79,6 +89,8 @@ class EmbeddedDatabases:
         known = look_at_venue(self._here.folders, held.store_id)
         if known.menu is None or not known.settings:
             raise ConfigError(_("This machine does not know the menu of {name} yet. Open its till once, then train."))
+        if self._at_any_hour:
+            known.menu = without_hours(known.menu)
         return known
 
     @property
@@ -164,6 +176,12 @@ class EmbeddedDatabases:
     def release(self) -> None:
         """Release the leases on the embedded server, and remove the folder of a training that has ended."""
         self._kept.close()
+
+
+def without_hours(menu: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a menu that sells everything at any hour."""
+    parts = {name: [{**one, "daypart": None} for one in menu[name]] for name in ("categories", "items")}
+    return {**menu, **parts, "dayparts": []}
 
 
 _IN_TRAINING: Final = {"training": True}

@@ -77,11 +77,12 @@ class DrillScore(Struct, frozen=True, kw_only=True):
 
 
 class DrillOffered(Struct, frozen=True):
-    """A drill to choose, with its last score; None if it was never done."""
+    """A drill to choose, with its last score; None if it was never done. `about` are sentences on recorded trading."""
 
     key: str
     name: str
     last: DrillScore | None = None
+    about: tuple[str, ...] = ()
 
 
 class DrillEnded(Struct, frozen=True, kw_only=True):
@@ -93,6 +94,7 @@ class DrillEnded(Struct, frozen=True, kw_only=True):
         before: the last score on an earlier day; None if there is none.
         best: the best earlier score.
         days: the best score of each day, oldest first, ending with today.
+        counter_s: the median seconds of an order at the counter in recorded trading; None for invented guests.
     """
 
     key: str
@@ -103,6 +105,7 @@ class DrillEnded(Struct, frozen=True, kw_only=True):
     before: DrillScore | None
     best: int
     days: tuple[DrillScore, ...]
+    counter_s: float | None = None
 
 
 class ScoreBook(Protocol):

@@ -40,6 +40,8 @@ class Drill(Struct, frozen=True, kw_only=True):
         tables: the number of tables, from 1 on.
         declines: the share of declined cards.
         cut_s: the start and end of the network failure in seconds; None without a failure.
+        eaten_s: seconds after which the guests of a table ask for the bill; None in recorded trading, whose guests come
+            at their minute.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Drill(Struct, frozen=True, kw_only=True):
     tables: int = 12
     declines: float = 0.0
     cut_s: tuple[float, float] | None = None
+    eaten_s: float | None = 75.0
 
     def of(self, guests: int) -> Drill:
         """Return the drill with another number of guests, who arrive in its time; it then lasts a quarter longer."""

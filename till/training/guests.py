@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import count, cycle, islice
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, Price4
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -65,12 +66,12 @@ _NUMBERS: Final = (
 
 
 class Want(Struct, frozen=True):
-    """Pieces of an item that a guest orders, with an option as a note, if any."""
+    """Pieces of an item that a guest orders, with the options that the guest asks for."""
 
     item_id: str
     name: str
     pieces: int
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class Pays(Struct, frozen=True):
@@ -96,6 +97,7 @@ class Guest(Struct, frozen=True, kw_only=True):
         words: the guest's words at the counter.
         table: the table of a tab or a bill; 0 without a table.
         sale: the order to refund, for a refund.
+        then: the next guest of the order, who comes once this one sits at the table, in recorded trading.
     """
 
     number: int
@@ -108,11 +110,12 @@ class Guest(Struct, frozen=True, kw_only=True):
     change: Change | None = None
     table: int = 0
     sale: str = ""
+    then: Guest | None = None
 
 
 def order_sentence(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
     """Return `Two idly, one masala dosa, no onion, and one tea.`, in the vocabulary of the entry line."""
-    parts = [_spoken_want(want, vocabulary) for want in wants]
+    parts = [spoken_want(want, vocabulary) for want in wants]
     if len(parts) > 1:
         parts[-1] = " ".join((*vocabulary.of("and")[:1], parts[-1]))
     return capitalize_first(_("{all}.").format(all=", ".join(parts)))
@@ -123,11 +126,22 @@ def spoken_number(number: int) -> str:
     return _NUMBERS[number - 1] if 0 < number <= len(_NUMBERS) else str(number)
 
 
-def _spoken_want(want: Want, vocabulary: Vocabulary) -> str:
+def table_sentence(words: str, table: int) -> str:
+    """Return an order with the table that it is for."""
+    return _("{words} On table {table}, please.").format(words=words, table=table)
+
+
+def bill_sentence(table: int) -> str:
+    """Return `The bill for table 4, please.`"""
+    return _("The bill for table {table}, please.").format(table=table)
+
+
+def spoken_want(want: Want, vocabulary: Vocabulary) -> str:
+    """Return `two idly, no onion`."""
     numbers = {value: words for words, value in vocabulary.numbers.items() if value <= _SPELT and " " not in words}
     number = numbers.get(want.pieces, str(want.pieces))
     text = _("{number} {item}").format(number=number, item=clean(want.name).lower())
-    return f"{text}, {want.note}" if want.note else text
+    return ", ".join((text, *want.notes))
 
 
 class Crowd:
@@ -144,8 +158,8 @@ class Crowd:
     def __init__(
         self, menu: Menu, vocabulary: Vocabulary, currency: Currency, profile: Profile, chance: Random
     ) -> None:
-        self._menu = menu
-        self._vocabulary = vocabulary
+        self.menu = menu
+        self.vocabulary = vocabulary
         self._currency = currency
         self._profile = profile
         self._chance = chance
@@ -154,7 +168,7 @@ class Crowd:
 
     def wants(self, at: datetime) -> tuple[Want, ...]:
         """Return an order of items on sale at a moment on the venue's clock; empty if nothing is on sale."""
-        sold = [item for item in self._menu.sold_at(at) if item.price4 is not None and item.price4 > 0]
+        sold = [item for item in self.menu.sold_at(at) if item.price4 is not None and item.price4 > 0]
         sold = [item for item in sold if not item.unit and not item.age]
         if not sold:
             return ()
@@ -162,15 +176,20 @@ class Crowd:
         weights = [popular[min(rank, len(popular) - 1)] for rank in range(len(sold))]
         size = 1 + self._index(self._profile.lines)
         chosen = dict.fromkeys(item.id for item in self._chance.choices(sold, weights, k=size))
-        return tuple(self._want(self._menu.by_id[one]) for one in chosen)
+        return tuple(self._want(self.menu.by_id[one]) for one in chosen)
 
     def pays(self, wants: Sequence[Want], cash: float | None = None) -> Pays:
         """Return the payment of an order. `cash` is the share of cash; None for the share in the profile."""
         if self._chance.random() >= (self._profile.cash if cash is None else cash):
             return Pays(CARD)
         least = (1 + _SPARE) * sum(self._price(want) for want in wants)
+        largest = notes(self._currency)[0]
         enough = [note for note in notes(self._currency) if note >= least]
-        return Pays(CASH, self._chance.choice(enough[-2:]) if enough else Minor(2 * notes(self._currency)[0]))
+        return Pays(CASH, self._chance.choice(enough[-2:]) if enough else Minor(largest * math.ceil(least / largest)))
+
+    def name(self) -> str:
+        """Return the name of the next guest."""
+        return next(self._names)
 
     def guests(self, drill: Drill, at: datetime) -> Iterator[Guest]:
         """Yield the guests of a drill by arrival."""
@@ -181,11 +200,11 @@ class Crowd:
             task = self._chance.choices(*zip(*drill.tasks, strict=True))[0] if wants else Task.SALE
             guest = Guest(
                 number=number,
-                name=next(self._names),
+                name=self.name(),
                 arrives_s=arrives,
                 task=task,
                 wants=wants,
-                words=order_sentence(wants, self._vocabulary),
+                words=order_sentence(wants, self.vocabulary),
                 pays=self.pays(wants, drill.cash),
             )
             yield self._with_task(guest, tables)
@@ -195,10 +214,9 @@ class Crowd:
         if guest.task in {Task.TAB, Task.TAKEOVER}:
             guest = replace(guest, table=next(tables))
         if guest.task is Task.TAB:
-            words = _("{words} On table {table}, please.").format(words=guest.words, table=guest.table)
-            return replace(guest, words=words)
+            return replace(guest, words=table_sentence(guest.words, guest.table))
         if guest.task is Task.TAKEOVER:
-            return replace(guest, words=_("The bill for table {table}, please.").format(table=guest.table))
+            return replace(guest, words=bill_sentence(guest.table))
         if guest.task is Task.SALE and guest.wants and self._chance.random() < _CHANGES:
             return replace(guest, change=self._change(guest.wants))
         return guest
@@ -209,20 +227,22 @@ class Crowd:
             words = _("No {item} after all.").format(item=clean(wants[-1].name).lower())
             return Change(after, words, wants[:-1])
         more = replace(first, pieces=first.pieces + 1)
-        words = _("No, make that {what}.").format(what=_spoken_want(replace(more, note=""), self._vocabulary))
+        words = _("No, make that {what}.").format(what=spoken_want(replace(more, notes=()), self.vocabulary))
         return Change(after, words, (more, *wants[1:]))
 
     def _want(self, item: Item) -> Want:
-        groups = self._menu.groups_of(item)
+        groups = self.menu.groups_of(item)
         asked = [option.name for group in groups if group.least for option in group.options]
         free = [option.name for group in groups for option in group.options if not option.price4]
         offered = asked or (free if self._chance.random() < _NOTED else [])
-        note = self._chance.choice(offered) if offered else ""
-        return Want(item.id, item.name, 1 + self._index(self._profile.pieces), note)
+        chosen = (self._chance.choice(offered),) if offered else ()
+        return Want(item.id, item.name, 1 + self._index(self._profile.pieces), chosen)
 
     def _price(self, want: Want) -> Minor:
-        price = self._menu.by_id[want.item_id].price4
-        return self._currency.amount_of(price, want.pieces) if price is not None else NOTHING
+        item = self.menu.by_id[want.item_id]
+        options = (option for group in self.menu.groups_of(item) for option in group.options)
+        price4 = sum((one.price4 for one in options if one.name in want.notes), start=item.price4 or 0)
+        return self._currency.amount_of(Price4(price4), want.pieces)
 
     def _index(self, weights: Sequence[float]) -> int:
         return self._chance.choices(range(len(weights)), weights)[0]

@@ -15,7 +15,7 @@ from till.domain.text import clean
 from till.training.guests import Want, spoken_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from till.domain.order.state import Order
     from till.domain.refund.state import Refund
@@ -60,8 +60,8 @@ class KeyedLine(NamedTuple):
     notes: frozenset[str]
 
 
-def lines_of(order: Order) -> list[KeyedLine]:
-    """Return the lines of an order that are not void."""
+def lines_of(order: Order, before: Collection[str] = ()) -> list[KeyedLine]:
+    """Return the lines of an order that are not void, without those keyed `before`, by id."""
     return [
         KeyedLine(
             line.item_id,
@@ -70,22 +70,29 @@ def lines_of(order: Order) -> list[KeyedLine]:
             frozenset(word.casefold() for word in (*(one.name for one in line.modifiers), line.note) if word),
         )
         for line in order.lines.values()
-        if line.quantity > 0
+        if line.quantity > 0 and line.id not in before
     ]
 
 
 def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> DrillVerdict:
     """Return the verdict on the lines of an order: wrong pieces, missing notes, items that were not ordered."""
     remarks: list[str] = []
+    wanted: dict[str, list[Want]] = {}
     for want in wants:
-        own = [line for line in keyed if line.item_id == want.item_id]
-        if (pieces := sum(line.pieces for line in own)) != want.pieces:
+        wanted.setdefault(want.item_id, []).append(want)
+    for item_id, same in wanted.items():
+        own = [line for line in keyed if line.item_id == item_id]
+        pieces, wished = sum(line.pieces for line in own), sum(want.pieces for want in same)
+        if pieces != wished:
             remark = _("said {wanted} {item}, {keyed} keyed")
-            numbers = {"wanted": spoken_number(want.pieces), "keyed": spoken_number(pieces)}
-            remarks.append(remark.format(item=clean(want.name).lower(), **numbers))
-        elif want.note and not all(_has(line, want.note) for line in own):
-            remarks.append(_("asked for {note}: not noted").format(note=want.note))
-    wanted = {want.item_id for want in wants}
+            numbers = {"wanted": spoken_number(wished), "keyed": spoken_number(pieces)}
+            remarks.append(remark.format(item=clean(same[0].name).lower(), **numbers))
+            continue
+        remarks += [
+            _("asked for {note}: not noted").format(note=", ".join(want.notes))
+            for want in same
+            if sum(line.pieces for line in own if all(_has(line, note) for note in want.notes)) < want.pieces
+        ]
     more = [line for line in keyed if line.item_id not in wanted]
     remarks += [_("keyed {item}, not asked for").format(item=clean(line.name).lower()) for line in more]
     return DrillVerdict(len(wants) + len(more), tuple(remarks))

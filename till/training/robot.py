@@ -39,22 +39,33 @@ class Robot:
         return order or self._register.sales.open(self._user)
 
     def _entry(self, item: Item, want: Want) -> ItemEntry:
-        for group in self._register.menu.groups_of(item):
-            if (option := group.option(want.note)) is not None:
-                return ItemEntry(item, want.pieces, modifiers=(Modifier(option.name, option.price4, group.id),))
-        return ItemEntry(item, want.pieces)
+        chosen = tuple(
+            Modifier(option.name, option.price4, group.id)
+            for group in self._register.menu.groups_of(item)
+            for option in group.options
+            if option.name in want.notes
+        )
+        return ItemEntry(item, want.pieces, modifiers=chosen)
 
     def serve(self, guest: Guest) -> Order | None:
         """Serve a guest completely, except for refunds. Return None for a bill whose table is not open."""
-        tabs, checkout = self._register.tabs, self._register.checkout
-        if guest.task in {Task.BILL, Task.TAKEOVER}:
-            found = next((tab for tab in self._register.open_tabs.local() if tab.table == guest.table), None)
-            order = tabs.recall(found.session_id, self._user) if found is not None else None
-        else:
-            order = self.key(guest.change.wants if guest.change is not None else guest.wants)
-        if order is None or guest.task is Task.TAB:
-            if order is not None:
-                tabs.save(order.id, str(guest.table))
+        order = self.at_table(guest)
+        wants = guest.change.wants if guest.change is not None else guest.wants
+        if guest.task not in {Task.BILL, Task.TAKEOVER} or (guest.task is Task.BILL and order is not None and wants):
+            order = self.key(wants, order.id if order is not None else None)
+        return self.finish(order, guest) if order is not None else None
+
+    def at_table(self, guest: Guest) -> Order | None:
+        """Recall the order at a guest's table; None without one."""
+        tables = self._register.open_tabs.local() if guest.table else ()
+        found = next((tab for tab in tables if tab.table == guest.table), None)
+        return self._register.tabs.recall(found.session_id, self._user) if found is not None else None
+
+    def finish(self, order: Order, guest: Guest) -> Order:
+        """Save a guest's order to the table, or take the money."""
+        checkout = self._register.checkout
+        if guest.task is Task.TAB:
+            self._register.tabs.save(order.id, str(guest.table))
             return order
         if guest.pays.note > order.due:
             return checkout.pay(order.id, guest.pays.tender, guest.pays.note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clock_of
 from till.training.drills import Task
+from till.training.guests import bill_sentence
 from till.training.judging import DrillVerdict, Figures, judge_lines, judge_money, judge_refund, lines_of
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from till.domain.refund.state import Refund
     from till.training.drills import Drill
     from till.training.guests import Guest, Pays, Want
-
-#: Seconds after which the guests of a table ask for the bill.
-_EATEN_S: Final = 75.0
 
 
 class Visit(Struct, kw_only=True):
@@ -81,6 +79,7 @@ class DrillRun:
         self._now = 0.0
         self._over: set[str] = set()
         self._sales: deque[Order] = deque()
+        self._seated_lines: dict[str, frozenset[str]] = {}
 
     @property
     def at_counter(self) -> Visit | None:
@@ -171,28 +170,32 @@ class DrillRun:
     def _paid(self, visit: Visit, order: Order) -> None:
         self._over.add(order.id)
         self._sales.append(order)
-        lines = lines_of(order)
         verdict = judge_money(order, visit.pays)
-        if visit.guest.task in {Task.SALE, Task.TAB}:
-            verdict = judge_lines(lines, visit.wants).joined(verdict)
+        if visit.guest.task is not Task.TAKEOVER:
+            verdict = self._judge_lines(visit, order).joined(verdict)
         if visit.guest.task is Task.TAB:
             verdict = verdict.wrong(_("asked for table {n}: paid at once").format(n=visit.guest.table))
         self._served(visit, verdict)
 
+    def _judge_lines(self, visit: Visit, order: Order) -> DrillVerdict:
+        """Return the verdict on the lines that were keyed since the order was last saved to a table."""
+        return judge_lines(lines_of(order, self._seated_lines.get(order.id, ())), visit.wants)
+
     def _seated(self, visit: Visit, order: Order) -> None:
-        """Finish a guest whose order was saved to a table, and schedule the bill."""
-        guest, verdict = visit.guest, judge_lines(lines_of(order), visit.wants)
+        """Finish a guest whose order was saved to a table, and schedule the next of the order, or the bill."""
+        guest, verdict = visit.guest, self._judge_lines(visit, order)
+        self._seated_lines[order.id] = frozenset(order.lines)
         if order.tab is None or order.tab.table_number != guest.table:
             verdict = verdict.wrong(_("asked for table {n}: saved elsewhere").format(n=guest.table))
         self._served(visit, verdict)
-        bill = replace(
-            guest,
-            task=Task.BILL,
-            arrives_s=self._now + _EATEN_S,
-            words=_("The bill for table {n}, please.").format(n=guest.table),
-        )
-        at = next((n for n, one in enumerate(self._coming) if one.arrives_s > bill.arrives_s), len(self._coming))
-        self._coming.insert(at, bill)
+        then, eaten_s = guest.then, self.drill.eaten_s
+        if eaten_s is not None:
+            words = bill_sentence(guest.table)
+            then = replace(guest, task=Task.BILL, wants=(), arrives_s=self._now + eaten_s, words=words)
+        if then is not None:
+            then = replace(then, arrives_s=max(then.arrives_s, self._now))
+            at = next((n for n, one in enumerate(self._coming) if one.arrives_s > then.arrives_s), len(self._coming))
+            self._coming.insert(at, then)
 
     def _served(self, visit: Visit, verdict: DrillVerdict) -> None:
         self.queue.remove(visit)

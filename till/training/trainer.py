@@ -12,9 +12,11 @@ from till.domain.refund.state import REFUNDS
 from till.ports.training import DrillEnded, DrillFigures, DrillOffered, DrillScore, DrillShown, GuestShown
 from till.training.drills import DRILLS, Task, drill_of
 from till.training.guests import Crowd
+from till.training.recorded import make_recorded_drill
 from till.training.run import DrillRun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from till.domain.order.state import Order
@@ -23,8 +25,11 @@ if TYPE_CHECKING:
     from till.register.register import Register
     from till.training.guests import Guest
     from till.training.profile import Profile
+    from till.training.recorded import RecordedDrill, RecordedHour
     from till.training.run import Visit
 
+#: The most mistakes that are stored with a score: those of an hour could be more than is kept.
+_REMARKS: Final = 100
 #: The share of a guest's patience after which the screen warns.
 _SOON: Final = 0.85
 
@@ -55,6 +60,7 @@ class Trainer:
         seed: the seed of the guests: equal seeds give equal guests.
         pace: the factor by which guests arrive and leave faster than in real time.
         guests: the number of guests of each drill; None for the drill's default.
+        hour: a recorded hour to train on; None for none.
     """
 
     def __init__(
@@ -66,6 +72,7 @@ class Trainer:
         seed: int,
         pace: float = 1.0,
         guests: int | None = None,
+        hour: RecordedHour | None = None,
     ) -> None:
         self._register = register
         self._room = room
@@ -73,6 +80,8 @@ class Trainer:
         self._chance = Random(seed)  # noqa: S311 - guests, not secrets
         self._pace = pace
         self._guests = guests
+        self._hour = hour
+        self._recorded: RecordedDrill | None = None
         self._book: ScoreBook | None = None
         self._scores: list[DrillScore] = []
         self._run: DrillRun | None = None
@@ -84,25 +93,32 @@ class Trainer:
         """Begin the training of a person."""
         self._book = await self._room.open(user)
         self._scores = [*await self._book.scores()]
+        if self._hour is not None:
+            self._recorded = make_recorded_drill(self._hour, self._crowd())
+
+    def _crowd(self) -> Crowd:
+        register = self._register
+        return Crowd(register.menu, register.lookup.words, register.formats.currency, self._profile, self._chance)
 
     def offered(self) -> tuple[DrillOffered, ...]:
         """Return the drills to choose from."""
         last = {score.drill: score for score in self._scores}
-        return tuple(DrillOffered(drill.key, drill.name, last.get(drill.key)) for drill in DRILLS)
+        own = self._recorded
+        recorded = (DrillOffered(own.drill.key, own.drill.name, last.get(own.drill.key), own.about),) if own else ()
+        return (*recorded, *(DrillOffered(drill.key, drill.name, last.get(drill.key)) for drill in DRILLS))
 
     def begin(self, key: str) -> None:
         """Start a drill. Do nothing for an unknown drill, or while another drill runs."""
-        drill = drill_of(key)
+        register, crowd, recorded = self._register, self._crowd(), self._recorded
+        drill = recorded.drill if recorded is not None and recorded.drill.key == key else drill_of(key)
         if drill is None or self._run is not None:
             return
-        if self._guests is not None:
-            drill = drill.of(self._guests)
-        register = self._register
-        crowd = Crowd(register.menu, register.lookup.words, register.formats.currency, self._profile, self._chance)
-        now = register.venue.local(register.ledger.now())
-        self._run = DrillRun(
-            drill, crowd.guests(drill, now), lambda wants: crowd.pays(wants, cash=1), self._room.open_elsewhere
-        )
+        if recorded is not None and drill is recorded.drill:
+            guests: Iterable[Guest] = recorded.guests
+        else:
+            drill = drill.of(self._guests) if self._guests is not None else drill
+            guests = crowd.guests(drill, register.venue.local(register.ledger.now()))
+        self._run = DrillRun(drill, guests, lambda wants: crowd.pays(wants, cash=1), self._room.open_elsewhere)
         self._began = register.ledger.clock.monotonic()
 
     def declines(self) -> bool:
@@ -153,13 +169,13 @@ class Trainer:
         self._room.cut(off=False)
         if not (run.figures.served or run.figures.left):
             return None
-        register = self._register
+        register, recorded = self._register, self._recorded
         day = register.venue.business_date(register.ledger.now())
         score = DrillScore(drill=run.drill.key, day=day, figures=self._figures(run))
         before = [one for one in self._scores if one.drill == score.drill]
         self._scores.append(score)
         if self._book is not None:
-            await self._book.add(score, run.figures.remarks)
+            await self._book.add(score, run.figures.remarks[:_REMARKS])
         return DrillEnded(
             key=run.drill.key,
             name=run.drill.name,
@@ -169,6 +185,7 @@ class Trainer:
             before=next((one for one in reversed(before) if one.day < day), None),
             best=max((one.figures.score for one in before), default=0),
             days=_best_of_days([*before, score]),
+            counter_s=recorded.counter_s if recorded is not None and recorded.drill is run.drill else None,
         )
 
     @staticmethod

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from till.sync.settings import ConnectionFacts
     from till.training.guests import Guest
     from till.training.profile import Profile
+    from till.training.recorded import RecordedHour
     from till.training.trading import Trading
     from till.wiring.till import TillDatabase
 
@@ -283,6 +284,7 @@ class Exercise:
         pace: the factor by which guests arrive faster than in real time.
         profile: the distribution of their orders.
         guests: the number of guests of each drill; None for the drill's default.
+        hour: a recorded hour to train on; None for none.
     """
 
     def __init__(
@@ -293,19 +295,25 @@ class Exercise:
         pace: float = 1.0,
         profile: Profile = BUILT_IN,
         guests: int | None = None,
+        hour: RecordedHour | None = None,
     ) -> None:
         self._room = room
         self._seed = seed
         self._pace = pace
         self._profile = profile
         self._guests = guests
+        self._hour = hour
         self._trainer: Trainer | None = None
 
     def attach(self, register: Register, begin: Callable[[], None]) -> Trainer:
         """Return the trainer of a till; `begin` starts its sync."""
         self._room.attach(register, begin)
         self._trainer = Trainer(
-            register, self._room, self._profile, seed=self._seed, pace=self._pace, guests=self._guests
+            *(register, self._room, self._profile),
+            seed=self._seed,
+            pace=self._pace,
+            guests=self._guests,
+            hour=self._hour,
         )
         return self._trainer
 

@@ -39,6 +39,7 @@ language sql immutable as $$
         'session_show_v1',
         'session_log_v1',
         'table_orders_v1',
+        'till_orders_v1',
         'session_close_v1',
         'orders_to_close_v1',
         'orders_close_v1',

@@ -261,6 +261,25 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         ) order by o.id), '[]') from orders as o))
 $$;
 
+-- The events of the orders on which a till keyed a line, or which it sold, between two times by its clock: [[{"b", "h"}]]
+-- as they were sealed, without their texts (notes and names).
+-- for: admin, manager
+create or replace function till.till_orders_v1(p_store uuid, p_till integer, p_begins timestamptz, p_ends timestamptz)
+returns json
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with orders as materialized (
+        select e.session_id as id from warm.session_events as e
+        where e.store_id = p_store and e."timestamp" >= p_begins and e."timestamp" < p_ends
+            and e.event_type in ('item_added', 'order_placed') and e.till_id = p_till
+        union
+        select a.session_id from cold.audited_on(p_store, p_begins, p_ends, '{item_added,order_placed}') as a
+        where a.till_id = p_till
+    )
+    select coalesce(json_agg((
+        select json_agg(json_build_object('b', e.body, 'h', e.hash) order by e.event_id) from warm.log_of(o.id) as e
+    ) order by o.id), '[]') from orders as o where o.id is not null;
+$$;
+
 -- Closes a session for an admin command: discards it, whoever it belongs to. A null actor is the owner of the database.
 -- for: admin, manager
 create or replace function till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text)

@@ -58,6 +58,7 @@ grant execute on function
     till.session_show_v1(p_store uuid, p_session text),
     till.session_log_v1(p_store uuid, p_session text),
     till.table_orders_v1(p_store uuid, p_names text[], p_begins timestamptz, p_ends timestamptz),
+    till.till_orders_v1(p_store uuid, p_till integer, p_begins timestamptz, p_ends timestamptz),
     till.session_close_v1(p_store uuid, p_actor integer, p_session text, p_reason text),
     till.orders_to_close_v1(p_store uuid, p_till integer, p_minutes integer),
     till.orders_close_v1(p_store uuid, p_actor integer, p_till integer, p_before timestamptz, p_reason text),

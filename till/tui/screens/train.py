@@ -298,13 +298,15 @@ def _days_head(ended: DrillEnded | None, facts: TrainFacts) -> HeadView:
 def score_rows(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
     """Return the figures of a drill beside those of its last day; before the first, what a drill is."""
     if ended is None:
-        lines = (
+        lines = next((one.about for one in facts.offered if one.about), ()) or (
             _("Guests come to the counter and say what they want."),
             _("Key it, take the money they hand over, and be quick:"),
             _("whoever waits too long leaves."),
         )
         return RowsView((RowView(), *(in_row(cell(1, one)) for one in lines)))
     before = dict(_figures(ended.before.figures, facts.formats)) if ended.before else {}
+    if ended.counter_s is not None:
+        before[_("Time an order")] = StyledText(_("{n} s that hour").format(n=round(ended.counter_s)))
     rows: list[RowView] = [RowView()] if facts.wide else []
     for label, value in _figures(ended.figures, facts.formats):
         then = before.get(label)
