@@ -132,8 +132,8 @@ class NoRunner:
 class Shot:
     """One picture: its name, the keys that lead there, the size, the theme, the light.
 
-    `trains` in a training; `prints` with a printer that has no paper; `for_guests` on the display of guests;
-    `touch` for fingers.
+    `trains` in a training, and `of_hour` in one of a recorded hour; `prints` with a printer that has no paper;
+    `for_guests` on the display of guests; `touch` for fingers.
     """
 
     name: str
@@ -142,6 +142,7 @@ class Shot:
     theme: str = "dark"
     light: Light = _SAVED
     trains: bool = False
+    of_hour: bool = False
     prints: bool = False
     for_guests: bool = False
     touch: bool = False
@@ -211,21 +212,24 @@ SHOTS: Final = (
     Shot("phone-pay", (*_SHORT, "f9"), _PHONE, touch=True),
     Shot("tablet", (*_ORDER, "f4"), _TABLET, touch=True),
     Shot("score", (*_LOGIN, "enter", "f12"), trains=True),
+    Shot("train-hour", _LOGIN, trains=True, of_hour=True),
 )
 
 
 class PictureTraining:
-    """A training that stands still in the middle of a rush."""
+    """A training that stands still in the middle of a rush. With `of_hour` it offers a recorded hour too."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, of_hour: bool = False) -> None:
         self._runs = False
+        self._hour = (DrillOffered("hour", "Sat 28 Feb, 20:00 to 21:00", about=_HOUR),) if of_hour else ()
 
     async def enter(self, user: int) -> None:
         """Begin nothing."""
 
     def offered(self) -> tuple[DrillOffered, ...]:
         """Return all drills, the first done the day before."""
-        return tuple(DrillOffered(one.key, one.name, _DAYS[-2] if one.key == "rush" else None) for one in DRILLS)
+        drills = (DrillOffered(one.key, one.name, _DAYS[-2] if one.key == "rush" else None) for one in DRILLS)
+        return (*self._hour, *drills)
 
     def begin(self, key: str) -> None:
         """Begin the rush."""
@@ -261,6 +265,15 @@ class PictureTraining:
         )  # fmt: skip
 
 
+#: What a recorded hour says of itself.
+_HOUR: Final = (
+    "31 rounds of orders.",
+    "Half of them took at most 38 s at the counter.",
+    "Left out: notes, names of people, and these:",
+    "discounted: 2 × Filter Coffee, 1 × Idly",
+    "no longer sold: 1 × Pongal",
+    "taken off later: 1 × Masala Dosa",
+)
 #: The scores of the last days, to today.
 _DAYS: Final = tuple(
     DrillScore(
@@ -335,7 +348,7 @@ def a_register(shot: Shot, folder: Path) -> Iterator[Register]:
 async def draw(shot: Shot, folder: Path) -> str:
     """Return the picture as SVG."""
     with a_register(shot, folder) as register:
-        training = PictureTraining() if shot.trains else None
+        training = PictureTraining(of_hour=shot.of_hour) if shot.trains else None
         paint = Paint(shot.theme, Depth.TRUE, touch=shot.touch)
         app = make_app(register, paint, make_keymap(), training=training)
         async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:

@@ -92,7 +92,9 @@ def test_a_table_is_a_guest_for_each_round_and_the_bill() -> None:
     assert bill.tender == CASH
     assert bill.note >= 190_00, "the whole table"
     assert (drill.drill.eaten_s, drill.drill.minutes) == (None, 1.25 * 240)
-    assert drill.counter_s == 30
+    assert drill.counter_s is not None
+    assert round(drill.counter_s) == 30
+    assert drill.about[1] == "Half of them took at most 30 s at the counter."
 
 
 def test_a_void_is_a_change_of_mind_and_one_after_the_save_is_left_out() -> None:
@@ -172,7 +174,7 @@ def test_nobody_asks_for_a_dish_that_cannot_be() -> None:
         "weighed": {"Cheese": 1},
         "given back": {"Deposit": 1},
     }
-    assert drill.about[1] == "Left out: notes, names of people, and these:"
+    assert "Left out: notes, names of people, and these:" in drill.about
     assert "allergy" not in repr(drill)
 
 

@@ -219,5 +219,6 @@ def test_an_hour_has_its_rounds_alone_and_a_bill_of_an_earlier_round_is_left_out
     assert pieces(cashier.orders, *EVER) == pieces(saturday.orders, at(20), at(21))
     assert trainer._recorded.left_out["of other rounds"]["bill"] > 0
     offered = trainer.offered()[0]
-    assert (offered.name, offered.about[0]) == (hour.name, f"{len(hour.rounds)} rounds, 0 s in the median.")
+    assert (offered.name, offered.about[0]) == (hour.name, f"{len(hour.rounds)} rounds of orders.")
     assert any(words.startswith("of other rounds: ") for words in offered.about)
+    assert trainer._recorded.counter_s is None, "the generated cashier needs no time"

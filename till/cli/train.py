@@ -9,7 +9,7 @@ import typer
 
 from till.cli.output import note
 from till.cli.running import make_app
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 
 app = make_app()
 

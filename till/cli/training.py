@@ -88,7 +88,8 @@ class EmbeddedDatabases:
         held = self._here.venue
         known = look_at_venue(self._here.folders, held.store_id)
         if known.menu is None or not known.settings:
-            raise ConfigError(_("This machine does not know the menu of {name} yet. Open its till once, then train."))
+            sentence = _("This machine does not know the menu of {name} yet. Open its till once, then train.")
+            raise ConfigError(sentence.format(name=held.name))
         if self._at_any_hour:
             known.menu = without_hours(known.menu)
         return known

@@ -109,14 +109,14 @@ class RecordedDrill(Struct, frozen=True):
     """A drill with the guests of a recorded hour.
 
     Attributes:
-        counter_s: the median seconds of its rounds at the counter.
+        counter_s: the median seconds of its rounds at the counter; None if they took no second.
         left_out: the pieces that no guest asks for, by the reason and the name.
         about: sentences about the hour and what is left out.
     """
 
     drill: Drill
     guests: tuple[Guest, ...]
-    counter_s: float
+    counter_s: float | None
     left_out: Mapping[str, Counter[str]]
     about: tuple[str, ...]
 
@@ -291,7 +291,8 @@ def make_recorded_drill(hour: RecordedHour, crowd: Crowd) -> RecordedDrill:
         guests += _chained(chain)
     guests.sort(key=attrgetter("arrives_s"))
     guests = [replace(guest, number=number) for number, guest in enumerate(guests, 1)]
-    counter_s = median((one.ended - one.began).total_seconds() for one in hour.rounds) if hour.rounds else 0.0
+    seconds = [(one.ended - one.began).total_seconds() for one in hour.rounds]
+    counter_s = median(seconds) if seconds and median(seconds) >= 1 else None
     minutes = (hour.ends - hour.begins).total_seconds() / 60
     drill = Drill(
         key=hour.key, name=hour.name, minutes=_LONGER * minutes, guests=len(guests), per_minute=1, eaten_s=None
@@ -351,11 +352,12 @@ def _chained(chain: Sequence[Guest]) -> list[Guest]:
     return heads
 
 
-def _about(hour: RecordedHour, counter_s: float, left_out: Mapping[str, Counter[str]]) -> Iterator[str]:
+def _about(hour: RecordedHour, counter_s: float | None, left_out: Mapping[str, Counter[str]]) -> Iterator[str]:
     """Yield sentences about the hour: its rounds, their median, and what no guest asks for."""
     n = len(hour.rounds)
-    sentence = ngettext("{n} round, {s} s in the median.", "{n} rounds, {s} s in the median.", n)
-    yield sentence.format(n=n, s=round(counter_s))
+    yield ngettext("{n} round of orders.", "{n} rounds of orders.", n).format(n=n)
+    if counter_s is not None:
+        yield _("Half of them took at most {s} s at the counter.").format(s=round(counter_s))
     yield _("Left out: notes, names of people, and these:") if left_out else _("Left out: notes, names of people.")
     for why, names in left_out.items():
         listed = ", ".join(_("{n} × {name}").format(n=pieces, name=name) for name, pieces in names.most_common())

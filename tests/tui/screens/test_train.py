@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from msgspec.structs import replace
+
 from till.domain.money.amount import Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Minor
@@ -78,6 +80,22 @@ def test_the_score_stands_beside_the_last_day_and_its_days() -> None:
     assert days[-1] == "2 3"
     assert sum(line.count("███") for line in days) == round(0.76 * 16) + round(0.84 * 16)
     assert answer(ENDED).text == "84 of 100, your best."
+
+
+def test_the_score_of_a_recorded_hour_stands_beside_its_median() -> None:
+    score = text(score_rows(replace(ENDED, counter_s=37.5), facts()))
+    assert "Time an order 41 s 38 s that hour" in score
+    assert "Lines wrong 2 of 58 0 of 0" in score
+
+
+def test_a_recorded_hour_says_what_no_guest_asks_for() -> None:
+    offered = (
+        DrillOffered("hour", "Sat 28 Nov, 20:00 to 21:00", about=("14 rounds of orders.", "weighed: 1 × Cheese")),
+        *OFFERED,
+    )
+    rows = text(score_rows(None, replace(facts(), offered=offered)))
+    assert rows.strip().splitlines() == ["14 rounds of orders.", "weighed: 1 × Cheese"]
+    assert "Guests come to the counter" in text(score_rows(None, facts()))
 
 
 def test_one_pane_has_the_figures_and_the_drills() -> None:

@@ -187,6 +187,8 @@ class TrainScene(TillScene[TrainState, Never, TrainScreen]):
         """Begin a drill on an empty order."""
         self._training.begin(drill.key)
         message = _("The first guest is at the counter. {key} ends the drill.")
+        if drill.about:
+            message = _("Guests come at their minutes. {key} ends the drill.")
         key = self.controller.keymap.label(LOG_OUT)
         self.controller.go(SellScene(self.controller, None, plain(message.format(key=key))))
 
