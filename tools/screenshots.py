@@ -265,7 +265,7 @@ class PictureTraining:
         )  # fmt: skip
 
 
-#: What a recorded hour says of itself.
+#: The sentences about a recorded hour.
 _HOUR: Final = (
     "31 rounds of orders.",
     "Half of them took at most 38 s at the counter.",

@@ -142,7 +142,7 @@ def test_a_split_moves_no_piece_out_of_its_round() -> None:
     assert drill.left_out == {"of other rounds": {"bill": 1}}, "the part that was paid apart"
 
 
-def test_nobody_asks_for_a_dish_that_cannot_be() -> None:
+def test_a_dish_that_cannot_be_is_left_out() -> None:
     """Weighed, discounted, at a price of its own, given back, off the menu, sold out, or with a choice of then."""
     till = make_till()
     sales = till.register.sales

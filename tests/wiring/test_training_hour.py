@@ -140,7 +140,7 @@ def quoted(order: Order, menu: dict[str, Any]) -> Decimal:
 
 
 class Cashier:
-    """The robot on a till of a training, who hears a change of mind only once it is said."""
+    """The robot on a till of a training. It keys a change of mind only once the guest has spoken."""
 
     def __init__(self, menu: dict[str, Any]) -> None:
         journal = MemoryJournal()
