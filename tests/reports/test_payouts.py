@@ -120,6 +120,8 @@ def test_a_refund_has_the_sign_of_no_payment() -> None:
         (b"reference,amount,date\nA,,2026-03-03\n", "Line 2: “” is not an amount."),
         (b"reference,amount,date\nA,1e3,2026-03-03\n", "Line 2: “1e3” is not an amount."),
         (b"reference,amount,date\nA,1.00,03/03/2026\n", "Line 2: The date cannot be read."),
+        (b"reference,amount,date\nA,1.00,0001-01-01\n", "Line 2: The date cannot be read."),
+        (b"reference,amount,date\nA,1.00,9999-12-31\n", "Line 2: The date cannot be read."),
         (b'reference,amount,date\nA,1.00,"2026', "The file is no CSV, or is cut short."),
         (b"reference,amount,date\n", "The file has no line beside its heading."),
     ],

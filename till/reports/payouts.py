@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
 
 _DELIMITERS: Final = (",", ";", "\t")
+#: The years of dates that are no slip of the hand.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 #: Days before and after those of a file in which its payments are searched for: a provider pays out some days later.
 _BEFORE, _AFTER = timedelta(days=14), timedelta(days=3)
 _WHAT: Final = {
@@ -162,6 +164,8 @@ class _Cells(Struct, frozen=True):
     def at(self, *names: str) -> datetime:
         name = next((name for name in names if self.row.get(name)), names[0])
         moment = datetime.fromisoformat(self.row.get(name, ""))
+        if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+            raise ValueError(name)
         zone = UTC if name.endswith("_utc") else self.venue.zone
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
