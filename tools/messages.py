@@ -17,7 +17,6 @@ from string import Formatter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from till.domain.i18n import CONTEXT, ENGLISH, LANGUAGES
@@ -31,7 +30,9 @@ ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "till/domain/languages"
 TEMPLATE: Final = FOLDER / "messages.pot"
 TRANSLATED: Final = tuple(language for language in LANGUAGES if language != ENGLISH)
-_KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+_NO_CONTEXT: Final = ast.Constant(None)
+#: The functions that take sentences, with the place of a context and of them among their arguments behind none.
+_ARGUMENTS: Final = {"_": slice(0, 2), "N_": slice(0, 2), "ngettext": slice(0, 3), "pgettext": slice(1, 3)}
 #: The desk, the administration and the shell, which stay English; all other rooms are the counter or paper.
 SHELL: Final = (
     "db/",
@@ -65,12 +66,17 @@ _HEAD: Final = """# {name}: the counter and paper of till.
 
 @cache
 def template() -> Catalog:
-    """Return all sentences, each with the files that have it."""
+    """Return all sentences, each with the files that have it. Babel's own reader sees no call within an f-string."""
     found = Catalog(project="till", charset="utf-8")
-    for room in ("db", "till"):
-        extracted = extract_from_dir(ROOT / room, [("**.py", "python")], keywords=_KEYWORDS, strip_comment_tags=True)
-        for name, _line, sentence, _comments, context in sorted(extracted, key=lambda row: row[:2]):
-            found.add(sentence, locations=[(f"{room}/{name}", 0)], context=context)
+    for path in sorted([*ROOT.glob("db/**/*.py"), *ROOT.glob("till/**/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _ARGUMENTS:
+                written = [_NO_CONTEXT, *node.args][_ARGUMENTS[node.func.id]]
+                if not all(isinstance(each, ast.Constant) for each in written):
+                    continue  # a sentence that N_ marks elsewhere
+                context, *texts = map(ast.literal_eval, written)
+                place = path.relative_to(ROOT).as_posix()
+                found.add(tuple(texts) if len(texts) > 1 else texts[0], locations=[(place, 0)], context=context)
     return found
 
 
