@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 
 #: The display name of each kind.
 _MEANINGS: Final = {
@@ -29,9 +29,9 @@ _SETTLED_BY: Final = {
 
 def kind_in_words(kind: str) -> str:
     """Return the display name of a kind of conflict. A kind that is unknown here keeps its own name."""
-    return _MEANINGS.get(kind, kind.replace("_", " "))
+    return _(_MEANINGS[kind]) if kind in _MEANINGS else kind.replace("_", " ")
 
 
 def how_to_settle(kind: str) -> str:
     """Return advice to settle a kind of conflict; empty if none is needed."""
-    return _SETTLED_BY.get(kind, "")
+    return _(_SETTLED_BY[kind]) if kind in _SETTLED_BY else ""

@@ -56,7 +56,7 @@ def remove_damaged(connection: sqlite3.Connection) -> str:
         if text_of(name_of(name), version, kept) is None
     }
     connection.executemany("DELETE FROM cache WHERE rowid = ?", [(row,) for row in damaged])
-    labels = [_LABELS[name] for name in damaged.values() if name in _LABELS]
+    labels = [_(_LABELS[name]) for name in damaged.values() if name in _LABELS]
     if not labels:
         return ""
     sentence = _("This till's own copy is damaged and not used: {names}.").format(names=", ".join(labels))

@@ -166,7 +166,7 @@ def _open_locked(path: Path, owner: Owner, new_id: Callable[[], str], lock: Jour
         if missing is not None and not lost:
             lost = _sentence(missing)
         elif not (lost or clean or ending.log or aside):
-            lost = Advice(_("The log of the journal is gone."), _MAY_BE_PAID)
+            lost = Advice(_("The log of the journal is gone."), _(_MAY_BE_PAID))
             missing = facts.Missing(_id_of(connection), ())
     except BaseException:
         connection.close()
@@ -256,7 +256,7 @@ def _id_of(connection: sqlite3.Connection) -> str:
 
 def _sentence(missing: facts.Missing) -> Advice:
     sentence = ngettext("{count} record is missing.", "{count} records are missing.", missing.count)
-    return Advice(sentence.format(count=missing.count), _MAY_BE_PAID)
+    return Advice(sentence.format(count=missing.count), _(_MAY_BE_PAID))
 
 
 def _last_written(path: Path) -> datetime | None:

@@ -82,7 +82,7 @@ class _Sentence(Struct, frozen=True):
             LineError: the order has no lines.
         """
         if (row := _newest(self.order)) is None:
-            raise LineError(meaning.NO_LINES)
+            raise LineError(_(meaning.NO_LINES))
         return row
 
 
@@ -198,7 +198,7 @@ class Conversation:
             return self._say_word(intent.name, at, **intent.slots)
         answer = self._answers.get(type(intent))
         if answer is None:
-            raise TillError(_NEEDS_SCREEN)
+            raise TillError(_(_NEEDS_SCREEN))
         return answer(self, intent, at)
 
     def _say_word(self, name: str, at: _Sentence, /, **slots: str) -> str:
@@ -256,7 +256,7 @@ class Conversation:
             LineError: no order is active.
         """
         if (order := self._present()) is None:
-            raise LineError(meaning.NO_LINES)
+            raise LineError(_(meaning.NO_LINES))
         return order.id
 
     def _continue_with(self, order: Order) -> None:
@@ -439,7 +439,7 @@ class Conversation:
     def _move_cash(self, intent: drawer_entry.MoveCash, at: _Sentence) -> str:
         drawer = self._drawer
         if drawer.is_beyond(intent.kind, intent.amount) and not at.is_again:
-            raise AskedBackError(shift_words.BEYOND)
+            raise AskedBackError(_(shift_words.BEYOND))
         signed = drawer.move(intent.kind, intent.amount, intent.words)
         return shift_words.movement_sentence(at.formats, intent.kind, signed, intent.words)
 
@@ -462,7 +462,7 @@ class Conversation:
     def _drawer_command(self, name: str, at: _Sentence) -> str:
         """Carry out a word about the drawer."""
         if name not in {"no_sale", "change", "x_report", "close_shift"}:
-            raise TillError(_NEEDS_SCREEN)
+            raise TillError(_(_NEEDS_SCREEN))
         drawer = self._drawer
         if name in {"no_sale", "change"}:
             drawer.no_sale(why="change" if name == "change" else "no_sale")

@@ -464,7 +464,7 @@ class Recovery:
             before = next((one.name for one in reversed(saves) if isinstance(one, TabAssigned)), event.data.name)
             if before != event.data.name:
                 return _("The order was moved last. F8 moves it back.")
-        return next((reason for kind, reason in _LEFT.items() if isinstance(event.data, kind)), "")
+        return next((_(reason) for kind, reason in _LEFT.items() if isinstance(event.data, kind)), "")
 
     def _keyed_since(self, seq: int) -> list[Event]:
         """Return the newest order events after a place in this journal, without those that key nothing."""

@@ -24,7 +24,7 @@ BEYOND: Final = N_("More than should be in the drawer. Enter again does it.")
 def movement_sentence(formats: Formats, kind: MovementKind, amount: Minor, reason: str) -> str:
     """Return `Paid out ₹20.00: milk.`"""
     words = _("{kind} {amount}: {reason}.") if reason else _("{kind} {amount}.")
-    return words.format(kind=KINDS[kind], amount=formats.money(Minor(abs(amount))), reason=clean(reason))
+    return words.format(kind=_(KINDS[kind]), amount=formats.money(Minor(abs(amount))), reason=clean(reason))
 
 
 def open_drawer_sentence(*, is_kicked: bool, for_change: bool = False) -> str:
@@ -39,7 +39,7 @@ def open_drawer_sentence(*, is_kicked: bool, for_change: bool = False) -> str:
 def undone(formats: Formats, movement: Movement) -> str:
     """Return `Undone: Paid out ₹20.00. Both stay in the record.`"""
     amount = formats.currency.minor(movement.data.amount)
-    what = _("{kind} {amount}").format(kind=KINDS[movement.data.kind], amount=formats.money(Minor(abs(amount))))
+    what = _("{kind} {amount}").format(kind=_(KINDS[movement.data.kind]), amount=formats.money(Minor(abs(amount))))
     return _("Undone: {what}. Both stay in the record.").format(what=what)
 
 

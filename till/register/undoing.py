@@ -97,6 +97,6 @@ class Undoing:
                 continue
             if kept.acts and event.id in kept.acts[-1].records:
                 return ""
-            if why := next((reason for kinds, reason in _NAMED.items() if isinstance(event.data, kinds)), ""):
+            if why := next((_(reason) for kinds, reason in _NAMED.items() if isinstance(event.data, kinds)), ""):
                 return why
         return ""

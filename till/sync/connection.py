@@ -251,7 +251,7 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
             why = (trouble.brief_here if where.host.startswith("/") else trouble.brief).format(**trouble.facts)
             return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
         if isinstance(trouble, BarredRoleError):
-            return Failure(FailureKind.FATAL, Advice(trouble.brief.format(**trouble.facts), REFUSED_REMEDY))
+            return Failure(FailureKind.FATAL, Advice(trouble.brief.format(**trouble.facts), _(REFUSED_REMEDY)))
         if isinstance(trouble, DatabaseError):
             # a restore removes the database for a moment and replaces it
             return Failure(FailureKind.FATAL, Advice(*trouble.parts), soon=isinstance(trouble, NoDatabaseError))

@@ -86,7 +86,7 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
-        return Failure(FailureKind.FATAL, Advice(_("The database refuses this till's role."), REFUSED_REMEDY))
+        return Failure(FailureKind.FATAL, Advice(_("The database refuses this till's role."), _(REFUSED_REMEDY)))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 

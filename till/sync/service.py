@@ -164,7 +164,7 @@ class SyncService(StoreClient):
                 await self._exchange(request)
             except Exception as problem:  # noqa: BLE001 - a fault must show on the light, not end the sync
                 _log.exception("sync_fault")
-                failed = Advice(_UNEXPECTED.format(name=type(problem).__name__), _("Keep selling; it is logged."))
+                failed = Advice(_(_UNEXPECTED).format(name=type(problem).__name__), _("Keep selling; it is logged."))
                 self._engine.on_failure(Failure(FailureKind.FATAL, failed), time.monotonic())
             self._ended = self._begun
             async with self._answered:

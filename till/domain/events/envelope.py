@@ -318,7 +318,7 @@ def _check(kind: type[EventData], raw: _Body, body: bytes, written: bytes, *, tr
         raise _unwritable(problem) from problem
     _refuse_nul(body)
     if kind.by_server and raw.till != SERVER and not (tried and kind.of_acts):
-        raise _unwritable(_BY_SERVER)
+        raise _unwritable(_(_BY_SERVER))
 
 
 def _unwritable(what: object) -> EventError:
@@ -432,7 +432,7 @@ def _read_data(registry: Registry, raw: _Body | _Known) -> EventData:
     except EventError as problem:
         return UnreadData(digests=_digests_of(raw.data), why=problem.sentence)
     if (data.by_server or raw.for_till is not UNSET) and raw.till != SERVER:
-        return UnreadData(digests=data.digests, why=_BY_SERVER)
+        return UnreadData(digests=data.digests, why=_(_BY_SERVER))
     if data.takes and raw.hold_id != raw.id:
         return UnreadData(digests=data.digests, why=_("it makes a hold of an order and does not name itself"))
     return data

@@ -185,9 +185,9 @@ class Words:
         else:
             why = _("{till} has {name}").format(till=self._till(order), name=name)
         means, now = self._way_out(facts.own if facts.own.session else order, facts.act)
-        sentence = capitalize_first(late.format(of=of, why=why))
+        sentence = capitalize_first(_(late).format(of=of, why=why))
         return NoticeText(
-            _("{act} too late, {name}").format(act=act, name=capitalize_first(name)),
+            _("{act} too late, {name}").format(act=_(act), name=capitalize_first(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
             ((self._clock(notice.at), sentence),),
             means,

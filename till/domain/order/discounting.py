@@ -48,7 +48,7 @@ OFF_KINDS: Final = {
 
 def off_in_words(kind: str, name: str = "") -> str:
     """Return the label of a reduction, such as `Happy hour` or `On the house`."""
-    return clean(name) or OFF_KINDS.get(kind, kind.replace("_", " "))
+    return clean(name) or (_(OFF_KINDS[kind]) if kind in OFF_KINDS else kind.replace("_", " "))
 
 
 def promotion_in_words(name: str, line: Line | None, added: Callable[[Price4], str]) -> str:

@@ -41,7 +41,7 @@ class Status(StrEnum):
     @property
     def in_words(self) -> str:
         """The display name of the status."""
-        return _STATUS[self]
+        return _(_STATUS[self])
 
 
 _STATUS: Final = {

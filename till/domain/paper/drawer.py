@@ -38,7 +38,7 @@ def make_movement(
     movement: Movement, venue: Venue, formats: Formats, till: int, by: str = "", stamp: Stamp = ORIGINAL
 ) -> Document:
     """Return the document of cash that was put in or taken out, to be signed. `by` names the person at the till."""
-    data, kind = movement.data, KINDS[movement.data.kind]
+    data, kind = movement.data, _(KINDS[movement.data.kind])
     amount = Minor(abs(Currency(data.currency).minor(data.amount)))
     rows = (
         *head(venue, stamp, kind),
@@ -47,7 +47,7 @@ def make_movement(
         RULE,
         DocumentRow(f"{kind}  {formats.currency.symbol.strip()}", formats.amount(amount), role=RowRole.TOTAL),
         DocumentRow(clean(data.reason)),
-        *([DocumentRow(MOVED["undone"], role=RowRole.HEADING)] if movement.is_undone else []),
+        *([DocumentRow(_(MOVED["undone"]), role=RowRole.HEADING)] if movement.is_undone else []),
         *(EMPTY, EMPTY, RULE, DocumentRow(_("Signature"), role=RowRole.MUTED)),
     )
     return Document(kind, rows)
@@ -155,7 +155,7 @@ def make_z(
     if z is None or shift.closed_at is None:
         raise ValueError(shift.id)
     minor = Currency(z.currency).minor
-    totals = ((one.figure.words, minor(getattr(z.totals, one.field))) for one in figures_of(GrandTotals))
+    totals = ((_(one.figure.words), minor(getattr(z.totals, one.field))) for one in figures_of(GrandTotals))
     rows = (
         *head(venue, stamp),
         DocumentRow(z.number, role=RowRole.NAME),
@@ -219,7 +219,7 @@ def _row(label: str, amount: str, formats: Formats) -> DocumentRow:
 
 def figure_rows(name: str, value: NumberedSum | str | int | None, formats: Formats) -> Iterator[DocumentRow]:
     """Yield the row of a figure unless it is zero: its amount, and the number of acts or documents if it has one."""
-    label = FIGURES[name]
+    label = _(FIGURES[name])
     if isinstance(value, NumberedSum) and value.number:
         yield _row(_("{label} ({number})").format(label=label, number=value.number), value.amount, formats)
     elif isinstance(value, str) and formats.currency.minor(value):
@@ -236,7 +236,7 @@ def _figures(sums: ShiftSums, formats: Formats, *, waiting: bool) -> Iterator[Do
 
 
 def _sales(sums: ShiftSums, formats: Formats) -> Iterator[DocumentRow]:
-    yield from (DocumentRow(FIGURES["gross"], str(sums.sales.number)), _row(FIGURES["net"], sums.sales.net, formats))
+    yield from (DocumentRow(_(FIGURES["gross"]), str(sums.sales.number)), _row(_(FIGURES["net"]), sums.sales.net, formats))
     for tax in sorted(sums.taxes, key=lambda one: (one.name, Decimal(one.rate or 0))):
         yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
     yield _row(_("Total"), sums.sales.gross, formats)
@@ -259,7 +259,7 @@ def _money(sums: ShiftSums, formats: Formats, name_of: Callable[[str], str]) -> 
         words = _("{tender} in the drawer").format(tender=name_of(drawer.tender))
         yield from (EMPTY, DocumentRow(words, role=RowRole.HEADING), _row(_("Opening"), drawer.opening, formats))
         for move in sorted(drawer.moved, key=lambda one: _PLACES.get(one.kind, len(_PLACES))):
-            yield _row(MOVED.get(move.kind, move.kind), move.amount, formats)
+            yield _row(_(MOVED.get(move.kind, move.kind)), move.amount, formats)
         yield _row(_("Closing"), drawer.closing, formats)
 
 

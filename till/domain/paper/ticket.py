@@ -74,7 +74,7 @@ def make_ticket(
     marks += [_("AGAIN")] if stamp.again or stamp.copy or data.again else []
     rows = (
         *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
-        DocumentRow(HEADINGS[data.kind], f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),
+        DocumentRow(_(HEADINGS[data.kind]), f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),
         DocumentRow(_place(ticket), role=RowRole.TOTAL),
         DocumentRow(_people(ticket), f"{local:%H:%M}"),
         DOUBLE,

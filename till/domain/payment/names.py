@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 
 #: A voucher: prepaid, with its balance at the server.
 VOUCHER: Final = "VOUCHER"
@@ -26,7 +26,7 @@ TENDER_NAMES: Final = {
 
 def tender_name(tender: str) -> str:
     """Return the name of a tender on screen and on paper."""
-    return TENDER_NAMES.get(tender, tender)
+    return _(TENDER_NAMES[tender]) if tender in TENDER_NAMES else tender
 
 
 def in_words(label: str) -> str:

@@ -36,7 +36,7 @@ def left_kick_words(ledger: Ledger, venue: Venue) -> str:
     """Return the sentences on acts whose kick of the drawer was not tried; empty if there are none."""
     sentences = []
     for event in ledger.journal.kicks_left():
-        what = _receipt_of(ledger, event.stream_id) or OPENING[type(event.data)]
+        what = _receipt_of(ledger, event.stream_id) or _(OPENING[type(event.data)])
         time = venue.local(event.at).strftime("%H:%M")
         sentences.append(_("{what}, {time}: did the drawer open?").format(what=what, time=time))
     return " ".join(sentences)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import TillError
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.payment.events import PaymentApproved
 from till.domain.refund.events import RefundApproved
@@ -111,5 +111,5 @@ _WAITS_FOR_PRINTER: Final = N_("▲ waits for the printer")
 def job_words(job: Job) -> str:
     """Return the state of a job in words, as in `▲ waits for paper`."""
     if job.trouble is not None and job.state is JobState.QUEUED:
-        return _WAITS.get(job.trouble, _WAITS_FOR_PRINTER)
-    return _STATES[job.state]
+        return _(_WAITS.get(job.trouble, _WAITS_FOR_PRINTER))
+    return _(_STATES[job.state])

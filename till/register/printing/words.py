@@ -32,12 +32,13 @@ _WORDS: Final = {
 
 def trouble_words(trouble: PrinterTrouble) -> tuple[str, str]:
     """Return the trouble in a few words, and a sentence on what to do."""
-    return _WORDS[trouble]
+    trouble_is, remedy = _WORDS[trouble]
+    return _(trouble_is), _(remedy)
 
 
 def paper_name(job: Job) -> str:
     """Return the name of a paper, as in `Receipt` or `Copy 2, again`."""
-    name = _("copy {n}").format(n=job.copy) if job.copy else PAPERS[job.paper].name
+    name = _("copy {n}").format(n=job.copy) if job.copy else _(PAPERS[job.paper].name)
     return capitalize_first(_("{paper}, again").format(paper=name) if job.again else name)
 
 
@@ -61,14 +62,14 @@ def ticket_name(ledger: Ledger, job: Job) -> str:
 
 def doubted_name(ledger: Ledger, job: Job) -> str:
     """Return the name of a paper that may be on paper or not: of a ticket with its table."""
-    return ticket_name(ledger, job) or capitalize_first(PAPERS[job.paper].name)
+    return ticket_name(ledger, job) or capitalize_first(_(PAPERS[job.paper].name))
 
 
 def unknown_words(ledger: Ledger, job: Job) -> str:
     """Return the sentence on a job that may be on paper or not. By then another guest may be served."""
     if number := sold_number(ledger, job.of) if job.paper == "receipt" else "":
         return _("Did receipt {number} print? If not, print it again.").format(number=number)
-    return _("Did the {paper} print? If not, print it again.").format(paper=PAPERS[job.paper].name)
+    return _("Did the {paper} print? If not, print it again.").format(paper=_(PAPERS[job.paper].name))
 
 
 def paper_rows(queue: PrintQueue, of: str) -> tuple[tuple[str, str], ...]:

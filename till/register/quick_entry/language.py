@@ -153,7 +153,8 @@ def _plain(text: str, lookup: Lookup) -> str:
 
 def _usage_of(text: str, lookup: Lookup) -> str:
     """Return the usage of an incomplete command; empty if the text is not a command."""
-    return _USAGES.get(lookup.words.begun(text) or "", "") or _note_behind(text, lookup)
+    usage = _USAGES.get(lookup.words.begun(text) or "")
+    return _(usage) if usage else _note_behind(text, lookup)
 
 
 def _note_behind(text: str, lookup: Lookup) -> str:

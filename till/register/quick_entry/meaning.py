@@ -260,7 +260,7 @@ def more_of_it(intent: OneMore, at: OrderFacts) -> AddItem:
 def order_of(at: OrderFacts) -> Order:
     """Return the order."""
     if at.order is None:
-        raise LineError(NO_LINES)
+        raise LineError(_(NO_LINES))
     return at.order
 
 
@@ -285,7 +285,7 @@ def taken_off(intent: TakeOff, at: OrderFacts) -> tuple[Row, int] | Wish:
     if len(rows) > 1:
         names = {clean(row.first.name): None for row in rows}
         if len(names) > 1:
-            raise AskedBackError(_WHICH.format(name=intent.name, names=", ".join(names)))
+            raise AskedBackError(_(_WHICH).format(name=intent.name, names=", ".join(names)))
         words = _("{name} is on several lines: ↑ ↓ choose one, then F7.")
         raise AskedBackError(words.format(name=intent.name.capitalize()))
     row = rows[0]
@@ -316,7 +316,7 @@ def mark_meant(intent: SoldOut, menu: Menu) -> tuple[str, Mark]:
         _check_new(intent, intent.items[0].name, is_marked=intent.sold_out is not bool(items))
     if len(items) > 1:
         names = ", ".join(clean(item.name) for item in items[:_MOST_SHOWN])
-        raise AskedBackError(_WHICH.format(name=intent.name, names=names))
+        raise AskedBackError(_(_WHICH).format(name=intent.name, names=names))
     name, item_id = clean(items[0].name), items[0].id
     if intent.left is not None:
         return name, ItemCounted(item_id=item_id, left=intent.left, keep=intent.keep)

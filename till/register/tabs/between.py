@@ -81,7 +81,7 @@ class BetweenOrders:
             own = replace(stays.tab, id=self._ledger.new_id(), covers=None)
             command.write(suspension.put_on_tab(command.order(new_id), own))
             command.write(suspension.recall_tab(command.order(new_id), here=self._ledger.till, user=stays.user))
-        await self._ask(store, command, PARTING_AWAY)
+        await self._ask(store, command, _(PARTING_AWAY))
         return self._ledger.order(new_id)
 
     def quote(self, session_id: str, parts: Iterable[Mapping[str, int]]) -> tuple[list[Order], Order]:
@@ -200,7 +200,7 @@ class BetweenOrders:
         tab = self._tabs.new_tab(name, known)
         command.write(self._tabs.eaten_in(command.order(new_id), tab))
         command.write(suspension.put_on_tab(command.order(new_id), tab))
-        await self._ask(store, command, MOVING_AWAY)
+        await self._ask(store, command, _(MOVING_AWAY))
         return self._ledger.order(new_id)
 
     def _all_of(self, session_id: str) -> Mapping[str, int]:
@@ -218,7 +218,7 @@ class BetweenOrders:
         going = self._cut_out(command, session_id, taken)
         command.write(moving.move_lines(command.order(session_id), going, into.session_id))
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
-        await self._ask(store, command, MOVING_AWAY)
+        await self._ask(store, command, _(MOVING_AWAY))
         return self._ledger.order(into.session_id)
 
     async def _merge(self, store: Store | None, session_id: str, into: str, *, adds: bool = False) -> Order:
@@ -228,7 +228,7 @@ class BetweenOrders:
         """
         command = Command(self._ledger)
         stays = self._merged(command, session_id, into, adds=adds)
-        await self._ask(store, command, ADDING_AWAY if adds else MERGING_AWAY)
+        await self._ask(store, command, _(ADDING_AWAY if adds else MERGING_AWAY))
         return self._ledger.order(stays.id)
 
     def quote_added(self, session_id: str, into: str) -> Order:

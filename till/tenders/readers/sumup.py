@@ -216,14 +216,14 @@ class SumUpTender(ReaderTender):
     async def _show_step(self, wait: GuestWait) -> None:
         shown = await self._tried("GET", f"{self._at_reader}/status", _Data[_State])
         if shown is not None and (words := _STEPS.get(shown.data.state or "")):
-            wait.tell(words)
+            wait.tell(_(words))
 
     async def ask_after(self, charge: Charge) -> ChargeAnswer:
         """See `Tender.ask_after`."""
         if charge.transaction:
             return await self._refund_outcome(charge)
         answer = await self._look(charge, whole=True)
-        if answer.words == _WAITS and charge.key not in self._checkouts and not self._has_time(charge):
+        if answer.words == _(_WAITS) and charge.key not in self._checkouts and not self._has_time(charge):
             return unknown(charge, await self._words_for_a_person(charge))
         return answer
 
@@ -234,7 +234,7 @@ class SumUpTender(ReaderTender):
             paid = await self._transaction(foreign_transaction_id=charge.key) if whole or status != "pending" else None
             return self._meaning(charge, status, paid)
         except FAULTS:
-            return unknown(charge, _SILENT)
+            return unknown(charge, _(_SILENT))
 
     async def _status_of(self, charge: Charge) -> str:
         """Return the status of our checkout; empty if this till has none, or SumUp does not say."""
@@ -259,7 +259,7 @@ class SumUpTender(ReaderTender):
             return declined(charge, _("Declined or cancelled."))
         if paid.status == "REFUNDED":
             return unknown(charge, _("Paid, then refunded at SumUp. Look at its list."))
-        return unknown(charge, _WAITS)
+        return unknown(charge, _(_WAITS))
 
     def _without_transaction(self, charge: Charge, status: str) -> ChargeAnswer:
         """Return the answer while SumUp lists no transaction, which proves nothing by itself."""
@@ -268,7 +268,7 @@ class SumUpTender(ReaderTender):
             return declined(charge, _("Cancelled, or not paid in time."))
         since = known.successful_at if known is not None and status == "successful" else None
         if known is None or since is None or self._settings.tips or self._clock.now() - since < _LISTED_WITHIN:
-            return unknown(charge, _WAITS)
+            return unknown(charge, _(_WAITS))
         return approved(charge, charge.amount, known.client_id)
 
     async def _words_for_a_person(self, charge: Charge) -> str:
@@ -279,7 +279,7 @@ class SumUpTender(ReaderTender):
             rows = [one for one in await self._history(times) if one.status in _PAID]
             same = [one for one in rows if one.currency == charge.currency and one.minor >= charge.amount]
         except FAULTS:
-            return _WAITS
+            return _(_WAITS)
         listed = ", ".join(f"{one.transaction_code} ({one.amount})" for one in same[:3]) or _("nothing")
         sentence = _("SumUp has no outcome for it. Of that amount or more it lists: {listed}.")
         return safe(sentence.format(listed=listed))
@@ -290,7 +290,7 @@ class SumUpTender(ReaderTender):
         try:
             paid = await self._payment(transaction)
         except FAULTS:
-            return declined(charge, _UNREACHED)
+            return declined(charge, _(_UNREACHED))
         if paid is None or paid.currency != charge.currency or _units_in(charge) is None:
             return declined(charge, _("SumUp cannot refund that. Refund it another way."))
         self._before[charge.key] = {one.id for one in paid.refunds}
@@ -315,7 +315,7 @@ class SumUpTender(ReaderTender):
                 if one.amount is not None and _minor(abs(one.amount), charge.currency) == charge.amount
             ]
         except FAULTS:
-            return unknown(charge, _SILENT)
+            return unknown(charge, _(_SILENT))
         if len(same) == 1 and same[0].status != "PENDING":
             return approved(charge, charge.amount, charge.transaction)
         return unknown(charge, _("SumUp does not say whether it was refunded. Look at its list."))
@@ -464,10 +464,10 @@ def _listed(row: _Transaction) -> ListedMoney:
 def _of_fault(charge: Charge, fault: Exception, refused: Collection[int]) -> ChargeAnswer:
     """Return the answer for a request that failed. It had no effect if it was not sent, or by these statuses."""
     if isinstance(fault, NotSentError):
-        return declined(charge, _UNREACHED)
+        return declined(charge, _(_UNREACHED))
     if isinstance(fault, ReaderRefusedError | ReaderUnsettledError) and fault.answer.status in refused:
         return declined(charge, _of_refusal(fault.answer))
-    return unknown(charge, _SILENT)
+    return unknown(charge, _(_SILENT))
 
 
 def _of_refusal(answer: HttpAnswer) -> str:
