@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import EventError, JournalError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _, ngettext, spoken
 from till.domain.ids import moment_of
 from till.domain.order.counted import pieces_held
 from till.domain.structs import replace
@@ -56,7 +56,7 @@ class Left:
         self._head = journal.acked if not seq or known is None else Head(seq, known)
         self._items: dict[str, _Counted] = {}
         self._words: Mapping[str, str] = {}
-        self._made_of: tuple[int, bool] | None = None
+        self._made_of: tuple[int, bool, str] | None = None
         try:
             for row in body["items"]:
                 since = read_time(row["since"])
@@ -120,7 +120,7 @@ class Left:
 
     def words(self) -> Mapping[str, str]:
         """Return the words for each counted item, empty if much is left; the same object until it changes."""
-        made_of = (self._journal.head.seq, self.is_about)
+        made_of = (self._journal.head.seq, self.is_about, spoken())
         if self._made_of != made_of:
             words = {item: self._in_words(pieces) for item, pieces in self.now().items()}
             self._made_of, self._words = made_of, words if words != self._words else self._words

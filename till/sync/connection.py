@@ -16,6 +16,7 @@ import socket
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.advice import Advice
+from till.domain.i18n import _
 from till.domain.structs import replace
 from till.sync.failures import REFUSED_REMEDY, Failure, FailureKind, of_sqlstate
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.payment.names import tender_name
+from till.domain.payment.names import TENDER_NAMES
 from till.ports import ChargeAnswer, ChargeReference, Outcome, TenderTraits
 from till.training.guests import CARD
 
@@ -27,7 +27,7 @@ class TrainingTerminal:
         pace: the factor by which it answers faster than in real time.
     """
 
-    traits = TenderTraits(name=CARD, label=tender_name(CARD), key="c")
+    traits = TenderTraits(name=CARD, label=TENDER_NAMES[CARD], key="c")
 
     def __init__(self, declines: Callable[[], bool], pace: float = 1.0) -> None:
         self._declines = declines

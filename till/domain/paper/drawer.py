@@ -236,7 +236,10 @@ def _figures(sums: ShiftSums, formats: Formats, *, waiting: bool) -> Iterator[Do
 
 
 def _sales(sums: ShiftSums, formats: Formats) -> Iterator[DocumentRow]:
-    yield from (DocumentRow(_(FIGURES["gross"]), str(sums.sales.number)), _row(_(FIGURES["net"]), sums.sales.net, formats))
+    yield from (
+        DocumentRow(_(FIGURES["gross"]), str(sums.sales.number)),
+        _row(_(FIGURES["net"]), sums.sales.net, formats),
+    )
     for tax in sorted(sums.taxes, key=lambda one: (one.name, Decimal(one.rate or 0))):
         yield _row(tax_words(clean(tax.name), tax.rate or None), tax.tax, formats)
     yield _row(_("Total"), sums.sales.gross, formats)

@@ -69,5 +69,5 @@ def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[DocumentRow]:
 
 
 def net_words(currency: Currency) -> str:
-    """Return the name of the net amount. An invoice under India's GST calls it the taxable value."""
-    return _("Taxable value") if currency.code == "INR" else _("Net")
+    """Return the name of the net amount. An invoice under India's GST calls it the taxable value, in English."""
+    return "Taxable value" if currency.code == "INR" else _("Net")

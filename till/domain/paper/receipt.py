@@ -70,7 +70,7 @@ def make_receipt(
     parts, made = _Parts(sold, formats), sold.invoice
     number = sold.placed.receipt if made is None else made.number
     number = (sold.words.number if sold.words is not None else "") or number
-    hsn = _("HSN {code}").format(code=venue.settings.hsn) if venue.settings.hsn else ""
+    hsn = f"HSN {venue.settings.hsn}" if venue.settings.hsn else ""
     rows = (
         *head(venue, stamp, hsn, venue.settings.receipt_heading, words=sold.words),
         *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
-from till.domain.payment.names import ACCOUNT, VOUCHER, in_words, tender_name
+from till.domain.payment.names import ACCOUNT, TENDER_NAMES, VOUCHER, in_words, tender_name
+from till.domain.structs import replace
 from till.ports import TenderTraits
 
 if TYPE_CHECKING:
@@ -25,20 +26,20 @@ _SERVER_S: Final = 15.0
 
 #: The traits of cash, which is counted in the drawer.
 IN_CASH: Final = TenderTraits(
-    name=CASH, label=tender_name(CASH), key="", by_hand=True, gives_change=True, opens_drawer=True
+    name=CASH, label=TENDER_NAMES[CASH], key="", by_hand=True, gives_change=True, opens_drawer=True
 )
 #: The default tenders by hand, if the configuration names none (see `hands_in`).
 BY_HAND: Final = (
-    TenderTraits(name=CARD, label=tender_name(CARD), key="c", by_hand=True),
-    TenderTraits(name=UPI, label=tender_name(UPI), key="u", by_hand=True),
+    TenderTraits(name=CARD, label=TENDER_NAMES[CARD], key="c", by_hand=True),
+    TenderTraits(name=UPI, label=TENDER_NAMES[UPI], key="u", by_hand=True),
 )
 #: The tenders with the venue's server as provider; they are not taken offline.
 AT_SERVER: Final = (
     TenderTraits(
-        name=VOUCHER, label=tender_name(VOUCHER), key="v", needs_server=True, named_by="code", gives_up_s=_SERVER_S
+        name=VOUCHER, label=TENDER_NAMES[VOUCHER], key="v", needs_server=True, named_by="code", gives_up_s=_SERVER_S
     ),
     TenderTraits(
-        name=ACCOUNT, label=tender_name(ACCOUNT), key="h", needs_server=True, named_by="customer", gives_up_s=_SERVER_S
+        name=ACCOUNT, label=TENDER_NAMES[ACCOUNT], key="h", needs_server=True, named_by="customer", gives_up_s=_SERVER_S
     ),
 )
 
@@ -50,7 +51,19 @@ def hands_in(currency: str) -> tuple[TenderTraits, ...]:
 
 def typed_ways(offered: Iterable[TenderTraits]) -> tuple[str, ...]:
     """Return the words for the offered tenders, except cash, that are typed with an amount: `card`, `UPI`."""
-    return tuple(in_words(tender_name(one.name)) for one in offered if one.name in {CARD, UPI})
+    return tuple(in_words(TENDER_NAMES[one.name]) for one in offered if one.name in {CARD, UPI})
+
+
+def _words(traits: TenderTraits) -> set[str]:
+    """Return the words for a tender as they are typed: its name, and its label in English and as it is shown."""
+    return {one.casefold() for one in (traits.name, traits.label, _shown(traits).label)}
+
+
+def _shown(traits: TenderTraits) -> TenderTraits:
+    """Return the traits of a tender with its name in the language that is spoken, unless the venue names it."""
+    name = tender_name(traits.name)
+    is_own = traits.label != TENDER_NAMES.get(traits.name)
+    return traits if is_own or name == traits.label else replace(traits, label=name)
 
 
 class Tenders:
@@ -77,9 +90,14 @@ class Tenders:
         named |= {name: tender.traits for name, tender in self._asked.items()}
         rank = {name: place for place, name in enumerate(order)}
         offered = (one for one in named.values() if self.has_drawer or not one.opens_drawer)
-        self.offered: tuple[TenderTraits, ...] = tuple(sorted(offered, key=lambda one: rank.get(one.name, 0)))
+        self._offered = tuple(sorted(offered, key=lambda one: rank.get(one.name, 0)))
         # The server's are known before the server is reached: it gives their money back by itself.
         self._traits = {CASH: IN_CASH, **{traits.name: traits for traits in AT_SERVER}, **named}
+
+    @property
+    def offered(self) -> tuple[TenderTraits, ...]:
+        """The tenders that this till takes, in display order."""
+        return tuple(map(_shown, self._offered))
 
     @property
     def has_drawer(self) -> bool:
@@ -100,7 +118,10 @@ class Tenders:
 
     def traits_of(self, name: str) -> TenderTraits:
         """Return the traits of a tender. A tender that is no longer configured is by hand, under its own name."""
-        return self._traits.get(name) or TenderTraits(name=name, label=tender_name(name), key="", by_hand=True)
+        known = self._traits.get(name) or TenderTraits(
+            name=name, label=TENDER_NAMES.get(name, name), key="", by_hand=True
+        )
+        return _shown(known)
 
     def label_of(self, name: str) -> str:
         """Return the display name of a tender."""
@@ -122,7 +143,7 @@ class Tenders:
         """
         word = typed.casefold()
         for name, one in self._traits.items():
-            if word in {one.label.casefold(), name.casefold()}:
+            if word in _words(one):
                 return name
         known = ", ".join(sorted((in_words(one.label) for one in self.hands.values()), key=str.casefold))
         raise PaymentError(_("There is no way to pay “{typed}”. Type {known}.").format(typed=typed, known=known))
@@ -130,18 +151,18 @@ class Tenders:
     def named(self, typed: str) -> str | None:
         """Return the offered tender with a label or a name; None if there is none."""
         word = typed.casefold()
-        return next((one.name for one in self.offered if word in {one.label.casefold(), one.name.casefold()}), None)
+        return next((one.name for one in self._offered if word in _words(one)), None)
 
     @property
     def hands(self) -> dict[str, TenderTraits]:
         """All offered tenders by hand, by name, and cash."""
-        return {name: one for name, one in self._traits.items() if one.by_hand}
+        return {name: _shown(one) for name, one in self._traits.items() if one.by_hand}
 
     def taken_here(self, name: str) -> TenderTraits:
         """Return the traits of a tender that is taken without a screen."""
         self.check_drawer(name)
         traits = self.traits_of(name)
-        if name != CASH and traits not in self.offered:
+        if name != CASH and name not in {one.name for one in self._offered}:
             raise PaymentError(_("{way} is not accepted on this till.").format(way=traits.label))
         if not traits.by_hand:
             raise PaymentError(_("{way} needs the screen of a till. Nothing was taken.").format(way=traits.label))
