@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from till.domain.advice import Advice
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 
 
 class TillError(Exception):
@@ -15,7 +15,7 @@ class TillError(Exception):
     default: ClassVar[str] = N_("That cannot be done here. The key bar shows what can.")
 
     def __init__(self, sentence: str | None = None) -> None:
-        super().__init__(sentence or self.default)
+        super().__init__(sentence or Advice(*map(_, Advice.of(self.default).parts)))
 
     @property
     def sentence(self) -> Advice:

@@ -37,7 +37,7 @@ BACKUP_DAYS: Final = 7
 
 
 class TabWords(Struct, frozen=True):
-    """A venue's words for open saved orders, singular and plural. All sentences use these words.
+    """A venue's words for open saved orders, singular and plural, as they are typed and written into an order's name.
 
     Attributes:
         seats: True if an order under a name is eaten in, as under a number: the name is a table too.
@@ -48,9 +48,19 @@ class TabWords(Struct, frozen=True):
     seats: bool
 
     @property
+    def word(self) -> str:
+        """The singular in a sentence."""
+        return _(self.one)
+
+    @property
+    def plural(self) -> str:
+        """The plural in a sentence."""
+        return _(self.many)
+
+    @property
     def title(self) -> str:
         """The plural as a heading and as the label of a key."""
-        return self.many.capitalize()
+        return self.plural.capitalize()
 
     def saved(self, was: Order, order: Order, held: int = 0) -> str:
         """Return the sentence after saving an order to a tab; `was` is the order before that.
@@ -67,7 +77,7 @@ class TabWords(Struct, frozen=True):
     @property
     def listed(self) -> str:
         """The sentence with the key that lists the tabs."""
-        return _("F8 lists the {tabs}.").format(tabs=self.many)
+        return _("F8 lists the {tabs}.").format(tabs=self.plural)
 
 
 #: The words by the setting `tab_word`.

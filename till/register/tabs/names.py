@@ -70,7 +70,7 @@ def label_of(name: str, tabs: TabWords) -> str:
 def none_called(typed: str, words: TabWords) -> str:
     """Return the sentence for a number or name without an open tab."""
     sentence = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
-    return sentence.format(name=label_of(typed, words), tab=words.one)
+    return sentence.format(name=label_of(typed, words), tab=words.word)
 
 
 def _written(name: str) -> str:

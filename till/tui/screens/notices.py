@@ -37,7 +37,7 @@ from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.bring_back import obtain
 from till.tui.shell.calls import call
-from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, sets, word
+from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, calls, word
 from till.tui.shell.keymap import HELP, TABS, VOID
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import plain, refusal, says_why
@@ -265,8 +265,12 @@ def reduce(state: NoticesState, press: KeyPress, facts: NoticesFacts) -> Notices
     if (step := KEYS.step(state, press, facts)) is not None:
         return step
     if press.char or press.paste:
-        return replace(state, unconfirmed="", missed=True, message=refusal(_NOT_TYPED)), ()
+        return _refuse_typed(state, press, facts)
     return replace(state, unconfirmed="", message=says_why(facts.keymap, press, _("Press Esc first, then {key}."))), ()
+
+
+def _refuse_typed(state: NoticesState, press: KeyPress, _facts: NoticesFacts) -> NoticesStep:
+    return replace(state, unconfirmed="", missed=not press.is_enter, message=refusal(_(_NOT_TYPED))), ()
 
 
 def _show_help(state: NoticesState, _press: KeyPress, facts: NoticesFacts) -> NoticesStep:
@@ -360,7 +364,7 @@ KEYS: Final[KeyTable[NoticesState, NoticesFacts, NoticesScene]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(N_("Help"))),
     *NOTICES.keys("1-9 ↑↓", when=_at, bar=word(N_("Choose")), helped=(N_("Choose a notice"), "")),
     # The Enter behind typed words was not meant for a notice.
-    Key(sets(missed=False, message=refusal(_NOT_TYPED)), ENTER, when=lambda state, _facts: state.missed),
+    Key(_refuse_typed, ENTER, when=lambda state, _facts: state.missed),
     Key(_entered, ENTER, "Enter", bar=_enter_word, helped=(N_("Seen"), N_("it is no longer listed"))),
     Key(
         _discarded,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
@@ -47,9 +47,8 @@ class BarKey(Struct, frozen=True):
 
 
 def word(label: str, short: str = "", *, spare: int = 0) -> Callable[[Any, Any], BarKey]:
-    """Return the label of a key that is the same in every state."""
-    shown = BarKey(label, short, spare)
-    return lambda _state, _facts: shown
+    """Return the label of a key that is the same in every state, in the language of the screen."""
+    return lambda _state, _facts: BarKey(_(label), _(short), spare)
 
 
 #: The label of Esc while it clears the typed text.
@@ -64,6 +63,11 @@ def calls(act: Callable[[H], Any]) -> Callable[[S, KeyPress, F], tuple[S, tuple[
 def sets(**fields: object) -> Callable[[Any, Any, Any], tuple[Any, tuple[()]]]:
     """Return the step that only gives the state these fields."""
     return lambda state, _press, _facts: (replace(state, **fields), ())
+
+
+def spoken_rows(rows: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """Return the marked rows of a help in the language of the screen."""
+    return tuple((_(key), _(does), _(how)) for key, does, how in rows)
 
 
 def help_view(rows: Iterable[tuple[str, str, str]], marked: int | None = None) -> ChoicesView:
@@ -148,4 +152,8 @@ class KeyTable(Generic[S, F, H]):
 
     def helped(self, keymap: Keymap) -> tuple[tuple[str, str, str], ...]:
         """Return the rows of the help: the keys, what they do, and how."""
-        return tuple((key.label or keymap.labels(key.command), *key.helped) for key in self._keys if key.helped)
+        return tuple(
+            (key.label or keymap.labels(key.command), _(key.helped[0]), _(key.helped[1]))
+            for key in self._keys
+            if key.helped
+        )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from till.domain.i18n import _
 from till.tui.drawing.layout import PAGE
 from till.tui.shell.key_table import DIGITS, Key, always
 from till.tui.shell.messages import refusal
@@ -117,7 +118,7 @@ class MarkedList(Struct, Generic[S, F], frozen=True):
 
         mark = mark_of_number(self.at(state, facts).digits, press.char, of_number)
         if mark is None:
-            return replace(state, message=refusal(self.missing.format(n=press.char))), ()
+            return replace(state, message=refusal(_(self.missing).format(n=press.char))), ()
         return self.put(state, facts, mark), ()
 
     def point(self, state: S, press: KeyPress, facts: F) -> tuple[S, tuple[Call[Any, Any], ...]]:

@@ -146,7 +146,7 @@ class CountSheet(PanedChoiceSheet):
                 tone = Tone.MUTED if begun.stays is None else Tone.TEXT
                 return ChoiceView("", _("Stays in the drawer"), right=StyledText(amount(stays), tone))
             case GoesTo():
-                to = clean(begun.to) or PLACES["1"]
+                to = _(clean(begun.to) or PLACES["1"])
                 return choice("", _("Goes to"), to, amount(begun.taken))
 
     @override

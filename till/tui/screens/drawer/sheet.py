@@ -99,7 +99,7 @@ class DrawerSheet(PanedChoiceSheet):
         self.types = kind is not None
         if kind is not None:
             self.selected = BY_HAND.index(kind) if kind in _BY_DIGIT else 0
-            self.entry, self.message = EntryLine.of(typed), refusal(shift_words.BEYOND)
+            self.entry, self.message = EntryLine.of(typed), refusal(_(shift_words.BEYOND))
 
     @override
     def make_side(self) -> Receipt:
@@ -132,7 +132,9 @@ class DrawerSheet(PanedChoiceSheet):
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        rows = [choice(str(place), KINDS[kind], _EXAMPLES.get(kind, "")) for place, kind in enumerate(_BY_DIGIT, 1)]
+        rows = [
+            choice(str(place), _(KINDS[kind]), _(_EXAMPLES.get(kind, ""))) for place, kind in enumerate(_BY_DIGIT, 1)
+        ]
         rows += [
             ChoiceView("N", _("No sale, just open")),
             ChoiceView("X", _("The shift so far") if self._shift is not None else _("The last Z")),
@@ -171,7 +173,7 @@ class DrawerSheet(PanedChoiceSheet):
             cash = next((row for row in one.data.counts if row.tender == CASH), one.data.counts[0])
             amount = StyledText(formats.amount(formats.currency.minor(cash.counted)), Tone.MUTED)
             return self._row(one.at, StyledText(_("Counted")), "", amount)
-        words = StyledText(KINDS[one.data.kind], strike=one.is_undone)
+        words = StyledText(_(KINDS[one.data.kind]), strike=one.is_undone)
         amount = StyledText(formats.amount(formats.currency.minor(one.data.amount)), strike=one.is_undone)
         return self._row(one.at, words, clean(one.data.reason), amount)
 
@@ -256,7 +258,7 @@ class DrawerSheet(PanedChoiceSheet):
         amount, words = self._read(typed)
         if self.controller.register.drawer.is_beyond(self._kind, amount) and self._asked != typed:
             self._asked = typed
-            raise TillError(shift_words.BEYOND)
+            raise TillError(_(shift_words.BEYOND))
         move(self._scene, self._kind, amount, words, self)
 
     @override
@@ -271,10 +273,10 @@ class DrawerSheet(PanedChoiceSheet):
     def primary(self) -> KeyView:
         amount = self._amount() if self._kind is not None else None
         if self._kind is None or amount is None:
-            return KeyView("Enter", _("Choose") if self._kind is None else KINDS[self._kind])
+            return KeyView("Enter", _("Choose") if self._kind is None else _(KINDS[self._kind]))
         formats = self.controller.register.formats
-        words = _("{kind} {amount}").format(kind=KINDS[self._kind], amount=formats.amount(amount))
-        return KeyView("Enter", words, KINDS[self._kind])
+        words = _("{kind} {amount}").format(kind=_(KINDS[self._kind]), amount=formats.amount(amount))
+        return KeyView("Enter", words, _(KINDS[self._kind]))
 
     @override
     def hint(self) -> str:
@@ -299,7 +301,7 @@ class UndoSheet(ChoiceSheet):
         minor = register.formats.currency.minor
         return numbered(
             (
-                KINDS[one.data.kind],
+                _(KINDS[one.data.kind]),
                 f"{register.venue.local(one.at):%H:%M} {clean(one.data.reason)}".strip(),
                 register.formats.amount(minor(one.data.amount)),
             )

@@ -52,7 +52,7 @@ class BookingSheet(ChoiceSheet):
         #: True once the list of bookings has arrived.
         self._came = False
         if (store := controller.answering) is None:
-            self.message = plain(_NEEDS_SERVER)
+            self.message = plain(_(_NEEDS_SERVER))
             return
         self._asked = False
         controller.hold(self._ask(store))
@@ -70,7 +70,7 @@ class BookingSheet(ChoiceSheet):
             self._found = [replace(one, status="no_show") if self._is_missed(one) else one for one in came]
             self._came = True
         except StoreAwayError:
-            self.message = plain(_NEEDS_SERVER)
+            self.message = plain(_(_NEEDS_SERVER))
             return
         except StoreError as problem:
             self.message = plain(problem.sentence)

@@ -199,7 +199,7 @@ class KitchenScene(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDi
         item, left = self._kitchen.mark_item(typed, sold_out=sold_out)
         sentence = _("{name} is sold out at every till.") if sold_out else _("{name} is back on sale.")
         sentence = sentence if left is None else _("{left} × {name} can be sold, at every till.")
-        return TicketMoved(sentence.format(name=clean(item.name), left=left))
+        return TicketMoved(_(sentence).format(name=clean(item.name), left=left))
 
     def leave(self) -> None:
         """Close the board."""

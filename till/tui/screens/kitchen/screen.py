@@ -272,6 +272,7 @@ def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) 
     """Yield what a card is: its kind or its course, its number, and who sent it. The course stands whole."""
     ticket, course = card.first, facts.menu.course_name(card.course) if card.course else ""
     kind = _KINDS.get(card.kind, StyledText(card.kind.upper()))
+    kind = replace(kind, text=_(kind.text))
     number = clean(ticket.ticket)
     named = f"{clean(ticket.station)} {number}" if len(facts.boards) > 1 else number  # each station counts for itself
     ways: tuple[str, ...] = tuple(f"{one} {clean(ticket.who)}".rstrip() for one in (named, number))

@@ -11,6 +11,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clock_of
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     EntryView,
@@ -24,7 +25,7 @@ from till.tui.drawing.viewmodels import (
     in_row,
 )
 from till.tui.drawing.widgets.code import code_of
-from till.tui.screens.pay.awaiting import WORKS, has_it
+from till.tui.screens.pay.awaiting import has_it, works
 from till.tui.screens.pay.scanned import figure_of, scanned_views
 from till.tui.shell.entry_line import EMPTY
 
@@ -73,7 +74,7 @@ def _asked(plain: Views, facts: PayFacts, awaited: Awaited) -> Views:
     money = facts.formats.money(awaited.payment.amount)
     filled = min(1.0, awaited.waited_s / max(1, awaited.gives_up_s))
     gives_up = StyledText(_("gives up after {time}").format(time=clock_of(awaited.gives_up_s)), Tone.MUTED)
-    words = WORKS[awaited.by]
+    words = works(awaited.by)
     detail = words.detail.format(till=facts.venue.till_name(awaited.payment.till))
     head = HeadView(words.head.format(tender=awaited.label), detail)
     has = has_it(awaited, money)
@@ -118,7 +119,7 @@ def _steps(facts: PayFacts, awaited: Awaited, head: HeadView) -> RowsView:
             rows.append(in_row(cell(1, mark), cell(4, when), cell(15, step)))
     if facts.is_wide:
         return RowsView(tuple(rows))
-    title = in_row(cell(1, head.title, bold=True), cell(len(head.title) + 3, head.detail, Tone.MUTED))
+    title = in_row(cell(1, head.title, bold=True), cell(cell_len(head.title) + 3, head.detail, Tone.MUTED))
     return RowsView((title, RowView(rule=True), *rows))
 
 
@@ -128,14 +129,14 @@ def _clock(facts: PayFacts, at: datetime | None) -> str:
 
 def _foot(awaited: Awaited, filled: float) -> RowsView:
     """Return the progress bar, and what Esc does."""
-    then = WORKS[awaited.by].then
+    then = works(awaited.by).then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
         then = _("Checking continues. The order is locked"), _("until its outcome is known.")
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=clock_of(awaited.stopping_s))
     else:
-        key, act = "Esc", WORKS[awaited.by].stop
+        key, act = "Esc", works(awaited.by).stop
     return RowsView(
         (
             _BLANK,
@@ -279,7 +280,7 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
             *head(_("A manager"), from_),
             _BLANK,
             way("M", _("Settle by hand"), tone, key),
-            more(WORKS[awaited.by].by_hand[1], muted),
+            more(works(awaited.by).by_hand[1], muted),
             more(says, muted),
             _BLANK,
             *head(_("Not now")),
@@ -294,7 +295,7 @@ def _brief(facts: PayFacts, awaited: Awaited) -> RowsView:
     first, second = _sentences(awaited)
     tone, from_ = _settling(facts, awaited)
     key = Tone.ACCENT if awaited.may_settle else Tone.FAINT
-    by_hand = WORKS[awaited.by].by_hand[0]
+    by_hand = works(awaited.by).by_hand[0]
     return RowsView(
         (
             RowView(rule=True),

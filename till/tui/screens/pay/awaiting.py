@@ -62,7 +62,7 @@ class Works(NamedTuple):
     )
 
 
-WORKS: Final = {
+_WORKS: Final = {
     "terminal": Works(
         N_("Terminal"),
         N_("beside {till}"),
@@ -111,14 +111,19 @@ WORKS: Final = {
 }
 
 
+def works(by: str) -> Works:
+    """Return the words for one kind of asker in the language of the screen."""
+    return Works._make(_(word) if isinstance(word, str) else tuple(map(_, word)) for word in _WORKS[by])
+
+
 def has_it(awaited: Awaited, money: str) -> str:
     """Return a sentence that names who processes the payment or the refund."""
     if awaited.is_return:
-        sentence = WORKS[awaited.by].gives
+        sentence = works(awaited.by).gives
     elif awaited.by == "code" and awaited.stopping_s is not None:
         sentence = _("The code for {amount} is being closed.")
     else:
-        sentence = WORKS[awaited.by].has
+        sentence = works(awaited.by).has
     return sentence.format(amount=money)
 
 
@@ -128,7 +133,7 @@ def keys_of(awaited: Awaited) -> tuple[PayKey, ...]:
         return _unknown_keys(awaited)
     if awaited.is_return and not awaited.code:  # a refund cannot be stopped
         return (_leaves(awaited, _("checking continues")),)
-    words = WORKS[awaited.by]
+    words = works(awaited.by)
     stops = word(_("Close the code"), _("Close")) if awaited.code else word(words.stops, _("Stop"))
     stop: PayKey = Key(
         partial(_stop, awaited),
@@ -201,7 +206,7 @@ def _leaves(awaited: Awaited, how: str) -> PayKey:
 def _stop(awaited: Awaited, state: PayState, _press: KeyPress, _facts: PayFacts) -> PayStep:
     """Ask the terminal to stop, or the bank to close the code; the second time, show that it was asked."""
     if awaited.stopping_s is not None:
-        return replace(state, message=plain(WORKS[awaited.by].stopping)), ()
+        return replace(state, message=plain(works(awaited.by).stopping)), ()
     sentence = _("Stopping. If it says approved, it is paid.")
     if awaited.code:
         sentence = _("The bank closed the code. Money paid earlier counts.")
@@ -247,7 +252,7 @@ def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
         return _("Not kept: Enter asks if it is paid, Esc closes the code.")
     if awaited.code:
         return _("Not kept: Esc closes the code.")
-    kept = WORKS[awaited.by].not_kept
+    kept = works(awaited.by).not_kept
     if awaited.is_return:
         kept = _("Typing is ignored; Esc goes back to the order.")
     elif awaited.stopping_s is not None:
@@ -257,7 +262,7 @@ def _not_kept(facts: PayFacts, awaited: Awaited) -> str:
 
 def _ask_manager(awaited: Awaited, state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     """Pick the manager's answer by a digit; M alone explains the digits. Enter then asks for a PIN."""
-    words, picked = WORKS[awaited.by], _PICKS.get(press.char)
+    words, picked = works(awaited.by), _PICKS.get(press.char)
     if not awaited.may_settle:
         time = facts.venue.local(awaited.settles_from).strftime("%H:%M:%S") if awaited.settles_from else ""
         return replace(

@@ -168,13 +168,13 @@ def _tender(facts: PayFacts, place: int, payment: Payment, detail_at: int) -> Ro
     when = venue.local(payment.at).strftime("%H:%M")
     if payment.state is PaymentState.STARTED and facts.awaited is not None and not facts.awaited.is_unknown:
         stopping = facts.awaited.stopping_s
-        at_work = _AT_WORK[facts.awaited.by] if not facts.awaited.code else _("the guest scans")
+        at_work = _(_AT_WORK[facts.awaited.by]) if not facts.awaited.code else _("the guest scans")
         words = at_work if stopping is None else _("stopping {time}").format(time=clock_of(stopping))
         detail = StyledText(words, mark=Mark.WAITING)
     elif payment.going_back is not None:
         detail = StyledText(_("refunded? unknown"), Tone.WARN, mark=Mark.NOTICE)
         if facts.awaited is not None and not facts.awaited.is_unknown:
-            detail = StyledText(_GIVES_BACK[facts.awaited.by], mark=Mark.WAITING)
+            detail = StyledText(_(_GIVES_BACK[facts.awaited.by]), mark=Mark.WAITING)
     elif payment.state in AWAITED:
         words = _("promised, not taken") if payment.state is PaymentState.AUTHORISED else _("outcome unknown")
         detail = StyledText(words, Tone.WARN, mark=Mark.NOTICE)

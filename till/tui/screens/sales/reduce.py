@@ -299,7 +299,7 @@ def _paper(paper: SheetOfSale | None, sentence: str = "") -> Step:
 
     def step(state: SalesState, _press: KeyPress, _facts: SalesFacts) -> SalesStep:
         opened = replace(state.opened, paper=paper) if state.opened is not None else None
-        return replace(state, entry=EMPTY, opened=opened, message=plain(sentence) if paper else None), ()
+        return replace(state, entry=EMPTY, opened=opened, message=plain(_(sentence)) if paper else None), ()
 
     return step
 
@@ -385,7 +385,7 @@ def _refund_word(state: SalesState, facts: SalesFacts) -> BarKey | None:
 
 def _marking(label: str, short: str = "") -> Callable[[SalesState, SalesFacts], BarKey | None]:
     """Return the label of a marking key; None if nothing is left to refund."""
-    return lambda state, facts: BarKey(label, short) if can_mark(state, facts) else None
+    return lambda state, facts: BarKey(_(label), _(short)) if can_mark(state, facts) else None
 
 
 def _order_again(state: SalesState, _press: KeyPress, facts: SalesFacts) -> SalesStep:

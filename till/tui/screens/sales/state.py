@@ -100,10 +100,10 @@ class OpenedSale(Struct, frozen=True):
     def warning(self) -> str:
         """The sentence on a refund of the other receipt, or on those that are not known here; empty for none."""
         if self.twice:
-            return TWICE.format(refunded=self.twice)
+            return _(TWICE).format(refunded=self.twice)
         if self.away:
-            return AWAY
-        return UNHEARD.format(tills=self.unheard) if self.unheard else ""
+            return _(AWAY)
+        return _(UNHEARD).format(tills=self.unheard) if self.unheard else ""
 
 
 class FoundSales(Struct, frozen=True):

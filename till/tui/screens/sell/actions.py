@@ -180,7 +180,7 @@ def no_printer(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason if no printer prints for this till; none while tickets of the kitchen wait for an answer."""
     if facts.venue.training:
         return _("A training prints nothing.")
-    return None if facts.prints or facts.paper_advice else PrintError.default
+    return None if facts.prints or facts.paper_advice else _(PrintError.default)
 
 
 # Commands.

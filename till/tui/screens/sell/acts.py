@@ -140,7 +140,7 @@ def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | Non
 
 def set_line_type(scene: SellHost, line_id: str, order_type: str) -> OrderChanged | None:
     """Set the order type of a line; empty for that of its order. If sent lines cost less then, ask a manager."""
-    title = LESS_FOR_LINE
+    title = _(LESS_FOR_LINE)
     change = partial(counter.set_line_type, scene.controller.register, id_of(scene.order), line_id, order_type)
     return _if_allowed(scene, title, change)
 

@@ -121,11 +121,11 @@ class ScreenCommand(Struct, frozen=True):
         return self.act(state, facts, intent)
 
     def worded(self, tabs: TabWords) -> ScreenCommand:
-        """Return the command with the venue's words for a tab in its title and its help."""
+        """Return the command in the language of the screen, with the venue's words for a tab."""
         row = self.in_help
         if row is not None:
-            row = replace(row, does=row.does.format(tabs=tabs), how=row.how.format(tabs=tabs))
-        return replace(self, title=self.title.format(tabs=tabs), in_help=row)
+            row = replace(row, does=_(row.does).format(tabs=tabs), how=_(row.how).format(tabs=tabs))
+        return replace(self, title=_(self.title).format(tabs=tabs), in_help=row)
 
 
 class OrderCommand(ScreenCommand, frozen=True):
@@ -172,8 +172,8 @@ class Opens(Struct, frozen=True):
 
 
 def _on_line(label: str, short: str = "", *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
-    shown = BarKey(label, short, spare)
-    return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown
+    shown = word(label, short, spare=spare)
+    return lambda state, facts: None if isinstance(state.pane, ShowingReceipt) else shown(state, facts)
 
 
 def _receipt_word(state: SellState, _facts: SellFacts) -> BarKey | None:
@@ -205,8 +205,8 @@ def _tabs_word(_state: SellState, facts: SellFacts) -> BarKey:
 
 def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
     """Return the label of a key for money, which a till without it does not show."""
-    shown = BarKey(label, spare=spare)
-    return lambda _state, facts: shown if facts.takes_money else None
+    shown = word(label, spare=spare)
+    return lambda state, facts: shown(state, facts) if facts.takes_money else None
 
 
 def _log_out_word(_state: SellState, facts: SellFacts) -> BarKey:
@@ -663,4 +663,4 @@ def help_rows(keymap: Keymap, among: Iterable[ScreenCommand]) -> tuple[tuple[str
     """Return the help of the sell screen: keys and phrases, the commonest first."""
     rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in among if c.in_help is not None]
     rows += [(row, row.typed) for row in _OTHER_KEYS]
-    return tuple((key, row.does, row.how) for row, key in sorted(rows, key=lambda one: one[0].place))
+    return tuple((key, _(row.does), _(row.how)) for row, key in sorted(rows, key=lambda one: one[0].place))

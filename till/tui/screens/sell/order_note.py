@@ -51,7 +51,7 @@ def type_line(controller: Controller, scene: SellHost, line_id: str, typed: str)
         scene.message = plain(changed.sentence)
 
     controller.close()
-    with_right(controller, scene.screen, LESS_FOR_LINE, done)
+    with_right(controller, scene.screen, _(LESS_FOR_LINE), done)
     return True
 
 

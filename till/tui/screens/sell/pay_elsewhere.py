@@ -48,7 +48,7 @@ class PayElsewhereSheet(ChoiceSheet):
         order = self._scene.order
         if order is not None and order.tab is not None:
             return _("Save to {name}").format(name=clean(order.tab.name))
-        return _("Save it: choose a {tab} (F8)").format(tab=self.controller.register.venue.tabs.one)
+        return _("Save it: choose a {tab} (F8)").format(tab=self.controller.register.venue.tabs.word)
 
     @override
     def primary(self) -> KeyView:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
+from till.domain.structs import replace
 from till.tui.drawing.layout import is_wide
 from till.tui.drawing.palette import Backdrop
 from till.tui.drawing.viewmodels import ChoicesView, EntryView, FactsView, HeadView, KeysView, KeyView, StyledText
@@ -14,6 +15,7 @@ from till.tui.drawing.widgets.lines import LineList
 from till.tui.drawing.widgets.sheet import Sheet
 from till.tui.drawing.widgets.window import Window
 from till.tui.shell.entry_line import EMPTY, EntryLine
+from till.tui.shell.key_table import spoken_rows
 from till.tui.shell.keymap import HELP, LOG_OUT, KeyPress
 from till.tui.shell.marked_list import mark_of_number, moved_index, rows_by
 from till.tui.shell.messages import esc_back, refusal, says_why
@@ -129,11 +131,11 @@ class ChoiceSheet:
 
     def empty(self) -> tuple[str, ...]:
         """Return the text shown if there is nothing to choose."""
-        return (self.empty_text,) if self.empty_text else ()
+        return (_(self.empty_text),) if self.empty_text else ()
 
     def hint(self) -> str:
         """Return the hint of what can be typed."""
-        return self.hint_text
+        return _(self.hint_text)
 
     def listed(self) -> object:
         """Return the view of the rows."""
@@ -159,11 +161,12 @@ class ChoiceSheet:
 
     def primary(self) -> KeyView | None:
         """Return the label of Enter; None while it does nothing."""
-        return self.enter_key
+        key = self.enter_key
+        return replace(key, word=_(key.word), short=_(key.short)) if key is not None else None
 
     def helped(self) -> tuple[Helped, ...]:
         """Return the help of this sheet."""
-        return self.help_rows
+        return spoken_rows(self.help_rows)
 
     # The sheet as a scene.
 

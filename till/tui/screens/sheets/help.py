@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, choice
 from till.tui.drawing.widgets.choices import Columns
@@ -34,13 +34,11 @@ class HelpSheet(ChoiceSheet):
     full = is_read = True
     enter_key = KeyView("Enter", N_("Back"))
 
-    def __init__(
-        self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...], title: str = N_("Help")
-    ) -> None:
+    def __init__(self, controller: Controller, screen: TillScreen, helped: tuple[Helped, ...], title: str = "") -> None:
         name = _KEY + _GAP + max(cell_len(key) for key, _does, _how in helped)
         self.columns = Columns(_KEY, name, name + _GAP + max(cell_len(does) for _key, does, _how in helped))
         self._helped = helped
-        super().__init__(controller, screen, title)
+        super().__init__(controller, screen, title or _("Help"))
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:

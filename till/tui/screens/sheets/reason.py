@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from typing_extensions import override
 
 from till.domain.i18n import N_, _
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactsView, FactView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
@@ -135,14 +136,15 @@ class ReasonSheet(ChoiceSheet):
             self._take(self.why.words(typed))
         elif self.selected < 0:
             self.selected = 0
-            self.message = refusal(_("“{reason}”? Enter again takes it.").format(reason=self.why.usual[0]))
+            self.message = refusal(_("“{reason}”? Enter again takes it.").format(reason=_(self.why.usual[0])))
         else:
             super().enter(typed)
 
     @override
     def primary(self) -> KeyView | None:
         is_one = not self.why.refuses(self.entry.text) and (self.why.own or self.marked() is not None)
-        return self._reasons.enter if is_one else None
+        key = self._reasons.enter
+        return replace(key, word=_(key.word), short=_(key.short)) if is_one else None
 
     @override
     def keys(self) -> tuple[KeyView, ...]:

@@ -48,7 +48,7 @@ class Why(Struct, frozen=True):
     @property
     def rows(self) -> tuple[ChoiceView, ...]:
         """The usual reasons with their numbers."""
-        return numbered((reason,) for reason in self.usual)
+        return numbered((_(reason),) for reason in self.usual)
 
     def begun(self, press: KeyPress) -> Why | None:
         """Return the reason in one's own words if a key begins them."""

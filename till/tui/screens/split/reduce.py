@@ -76,8 +76,8 @@ def _edited(state: SplitState, press: KeyPress) -> SplitStep:
 
 
 def _hinted(state: SplitState) -> SplitStep:
-    hint = _HINTS.get(state.manner, _("A digit gives one piece of the marked line to that guest."))
-    return replace(state, message=plain(hint)), ()
+    hint = _HINTS.get(state.manner, N_("A digit gives one piece of the marked line to that guest."))
+    return replace(state, message=plain(_(hint))), ()
 
 
 def _show_help(state: SplitState, _press: KeyPress, facts: SplitFacts) -> SplitStep:

@@ -86,7 +86,7 @@ def tables_views(state: TablesState, facts: TablesFacts, status: StatusView) -> 
 
 
 def _empty(facts: TablesFacts) -> tuple[str, ...]:
-    none = _("No {tab} is open.").format(tab=facts.venue.tabs.one)
+    none = _("No {tab} is open.").format(tab=facts.venue.tabs.word)
     if not facts.sees_others:
         none = _("Offline: other tills are out of sight.")
     if facts.saves:
@@ -118,7 +118,7 @@ def _page(page: int, pages: int) -> str:
 
 def _row(cell: Cell, shown: tuple[Place, ...], facts: TablesFacts) -> PlanRow:
     if cell.place < 0:
-        labels = facts.room.wide and bool(cell.title) and cell.title != BY_NAME
+        labels = facts.room.wide and bool(cell.title) and cell.title != _(BY_NAME)
         return PlanRow(clean(cell.title), labels, cell.rule)
     return PlanRow(table=_table(shown[cell.place], facts), place=cell.place)
 
@@ -368,7 +368,7 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
     if at is not None and at.tab is None:
         return _("{table}. Enter saves the order there.").format(table=_free(at, facts))
     if is_unfinished(typed, facts.lookup.words):
-        return NEEDS_NUMBER
+        return _(NEEDS_NUMBER)
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
         return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
     if typed and at is None:

@@ -28,7 +28,7 @@ from till.tui.screens.tabs.state import (
 from till.tui.screens.tabs.typed_acts import NEEDS_NUMBER, is_unfinished
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, sets, word
+from till.tui.shell.key_table import ARROWS, ENTER, ERASE, BarKey, Key, KeyTable, calls, sets, spoken_rows, word
 from till.tui.shell.keymap import HELP, LOG_OUT, TABS
 from till.tui.shell.marked_list import ListMark, MarkedList
 from till.tui.shell.messages import refusal, says_why
@@ -81,7 +81,7 @@ def _typed(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesSte
 
 
 def _show_help(state: TablesState, _press: KeyPress, facts: TablesFacts) -> TablesStep:
-    return state, (call(TablesActs.show_help, (*_TYPED, *KEYS.helped(facts.keymap))),)
+    return state, (call(TablesActs.show_help, (*spoken_rows(_TYPED), *KEYS.helped(facts.keymap))),)
 
 
 def _sorted(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesStep:
@@ -154,7 +154,7 @@ def _entered(state: TablesState, press: KeyPress, facts: TablesFacts) -> TablesS
             return state, (call(TablesActs.press_once_listed, press),)
         return _asked_of_act(state, act, at.tab, facts) or (state, (call(TablesActs.carry_out, act, at.tab),))
     if is_unfinished(typed, facts.lookup.words):
-        return _refused(state, NEEDS_NUMBER)
+        return _refused(state, _(NEEDS_NUMBER))
     if state.is_left:
         state = replace(state, is_left=False)
         return _refused(state, _("Not merged. Enter again uses the new words."))
@@ -244,7 +244,7 @@ def _open(state: TablesState, typed: str, at: Place | None, facts: TablesFacts) 
     if at is None and typed:
         return _refused(state, none_called(typed, facts.venue.tabs))
     if at is None:
-        return _refused(state, _("No {tab} is open. Esc goes back to the order.").format(tab=facts.venue.tabs.one))
+        return _refused(state, _("No {tab} is open. Esc goes back to the order.").format(tab=facts.venue.tabs.word))
     if at.tab is None:
         return state, (call(TablesActs.open_table, int(at.label)),)
     return state, (call(TablesActs.recall, at.tab),)

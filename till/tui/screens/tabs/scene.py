@@ -136,7 +136,7 @@ class TablesScene(TablesActs):
             rows = await store.open_tabs()
         except StoreError:
             self._away = True
-            self.message = plain(_("Offline: the {tabs} that this till knows.").format(tabs=self._words.many))
+            self.message = plain(_("Offline: the {tabs} that this till knows.").format(tabs=self._words.plural))
         else:
             self._take_in(rows)
         finally:
@@ -159,7 +159,7 @@ class TablesScene(TablesActs):
         fitting = len(tabs_named(name, self._tabs))
         if fitting > 1:
             sentence = _("{count} {tabs} are like {name}. Which one?")
-            self.message = refusal(sentence.format(count=fitting, tabs=self._words.many, name=clean(name)))
+            self.message = refusal(sentence.format(count=fitting, tabs=self._words.plural, name=clean(name)))
             return
         self.press(KeyPress("enter"))
 

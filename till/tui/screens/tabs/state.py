@@ -242,7 +242,7 @@ def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     if facts.is_away and (away := why_away(act)):
         return away
     if facts.is_out_of_reach:
-        return NotHeldError.default
+        return _(NotHeldError.default)
     others = tabs_named(act.of, facts.tabs) if why_away(act) else []
     open_there = next((one for one in (tab, *others) if facts.is_elsewhere(one)), None)
     if open_there is None:
@@ -393,7 +393,7 @@ def _parts(state: TablesState, shown: tuple[Place, ...], title: str) -> list[tup
     for at, place in enumerate(shown):
         parts.setdefault(place.part, []).append(at)
     tables = _("Others") if any(parts) else title
-    return [(BY_NAME if part is None else part or tables, found) for part, found in parts.items()]
+    return [(_(BY_NAME) if part is None else part or tables, found) for part, found in parts.items()]
 
 
 def _cells(shown: Iterable[int], tall: int) -> list[Cell]:

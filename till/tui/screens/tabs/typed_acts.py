@@ -160,7 +160,7 @@ def tab_called(typed: str, tabs: Sequence[OpenTab], words: TabWords) -> OpenTab:
         raise NoTabError(none_called(typed, words))
     if len(found) > 1:
         sentence = _("{count} {tabs} are like {name}: type the whole name.")
-        raise NoTabError(sentence.format(count=len(found), tabs=words.many, name=label_of(typed, words)))
+        raise NoTabError(sentence.format(count=len(found), tabs=words.plural, name=label_of(typed, words)))
     return found[0]
 
 

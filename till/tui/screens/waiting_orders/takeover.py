@@ -55,11 +55,11 @@ class TakeoverSheet(LetterSheet):
         row: RemoteSession,
         *,
         make_room: Callable[[], None] | None = None,
-        title: str = N_("Your order is open on another till"),
+        title: str = "",
         take: Callable[[RemoteSession], Coroutine[None, None, None]] | None = None,
         adds: bool = False,
     ) -> None:
-        super().__init__(controller, screen, title)
+        super().__init__(controller, screen, title or _("Your order is open on another till"))
         register = controller.register
         if row.till is None and (order := register.ledger.readable(row.session_id)) is not None:
             holder = register.ledger.open_at(order)  # another till opened it after the list was made
