@@ -270,9 +270,9 @@ _HOUR: Final = (
     "31 rounds of orders.",
     "Half of them took at most 38 s at the counter.",
     "Left out: notes, names of people, and these:",
-    "discounted: 2 × Filter Coffee, 1 × Idly",
-    "no longer sold: 1 × Pongal",
-    "taken off later: 1 × Masala Dosa",
+    "Discounted: 2 × Filter Coffee, 1 × Idly.",
+    "No longer sold: 1 × Pongal.",
+    "Taken off later: 1 × Masala Dosa.",
 )
 #: The scores of the last days, to today.
 _DAYS: Final = tuple(

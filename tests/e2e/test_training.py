@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -15,6 +18,7 @@ from db import migrate
 from tests.e2e.terminal import PATIENCE, TILL
 from tests.papers import queries
 from tests.sql.ringing import new_id
+from till.cli.demo_venue import demo_settings
 from till.cli.environment import Surroundings
 from till.cli.training import EmbeddedDatabases, alive
 from till.domain.errors import StoreError
@@ -34,6 +38,16 @@ OWN = ("session", "simulator")
 PACE = os.environ.get("TILL_RUSH_PACE", "100")
 GUESTS = 100 if PACE == "1" else 12
 WIDE = (120, 36)
+#: `till` with a server whose clock is ten minutes ahead, so that the hour of this minute is over.
+_LATER = """
+import sys
+from datetime import timedelta
+from till.administration.calls import AtServer
+from till.cli.main import main
+now = AtServer.now
+AtServer.now = lambda self: now(self) + timedelta(minutes=10)
+sys.exit(main({words}))
+"""
 
 
 @pytest.fixture
@@ -173,6 +187,27 @@ def test_a_training_that_cannot_be_made_says_why_and_leaves_nothing(
     )
     assert reason.startswith("The disk is full.")
     assert books(known) == before
+
+
+def test_an_hour_of_the_till_brings_its_rounds_as_guests(known: Venue) -> None:
+    """A sale, and a table that is saved and paid: the training starts on them, however late it is."""
+    till = known.open_at(1, size=WIDE)
+    till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").press("enter").wait_for(
+        "Paid ₹80.00"
+    )
+    till.type("1 filter coffee\r").wait_for("Total ₹30.00").type("tab 7\r").wait_for("● saved")
+    assert till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end() == 0
+    [(sold,)] = known.rows("SELECT min(timestamp) FROM warm.session_events WHERE event_type = 'item_added'")
+    zone = demo_settings()["timezone"]
+    began = sold.astimezone(ZoneInfo(zone))
+    day = (began - timedelta(hours=4)).date()
+    hour = ["--day", f"{day}", "--from", f"{began:%H:%M}", "--to", f"{began + timedelta(minutes=3):%H:%M}"]
+    later = _LATER.format(words=["train", "--seed", "5", "--till", "1", *hour])
+    trained = known.spawn([sys.executable, "-c", later], size=WIDE)
+    known.log_in(trained, 1).wait_for("Choose a drill.")
+    assert "2 rounds of orders." in trained.text
+    trained.press("enter").wait_for("“Two idly.”").wait_for("Pays with ₹")
+    trained.type("2 idly\r").wait_for("Total ₹80.00")
 
 
 def test_without_a_venue_or_its_database_training_is_refused_in_words(venue: Venue) -> None:

@@ -220,5 +220,5 @@ def test_an_hour_has_its_rounds_alone_and_a_bill_of_an_earlier_round_is_left_out
     assert trainer._recorded.left_out["of other rounds"]["bill"] > 0
     offered = trainer.offered()[0]
     assert (offered.name, offered.about[0]) == (hour.name, f"{len(hour.rounds)} rounds of orders.")
-    assert any(words.startswith("of other rounds: ") for words in offered.about)
+    assert any(words.startswith("Of other rounds: ") for words in offered.about)
     assert trainer._recorded.counter_s is None, "the generated cashier needs no time"

@@ -28,7 +28,7 @@ from till.domain.order.history import OrderHistory
 from till.domain.order.paying import CASH
 from till.domain.streams import unseal
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import capitalize_first, clean
 from till.training.drills import Drill, Task
 from till.training.guests import Change, Guest, Want, bill_sentence, order_sentence, spoken_want, table_sentence
 
@@ -361,8 +361,8 @@ def _about(hour: RecordedHour, counter_s: float | None, left_out: Mapping[str, C
     yield _("Left out: notes, names of people, and these:") if left_out else _("Left out: notes, names of people.")
     for why, names in left_out.items():
         listed = ", ".join(_("{n} × {name}").format(n=pieces, name=name) for name, pieces in names.most_common())
-        yield _("{why}: {items}").format(why=why, items=listed)
+        yield _("{why}: {items}.").format(why=capitalize_first(why), items=listed)
     if hour.unread:
-        yield ngettext("{n} order cannot be read here", "{n} orders cannot be read here", hour.unread).format(
+        yield ngettext("{n} order cannot be read here.", "{n} orders cannot be read here.", hour.unread).format(
             n=hour.unread
         )

@@ -90,11 +90,13 @@ def test_the_score_of_a_recorded_hour_stands_beside_its_median() -> None:
 
 def test_a_recorded_hour_says_what_no_guest_asks_for() -> None:
     offered = (
-        DrillOffered("hour", "Sat 28 Nov, 20:00 to 21:00", about=("14 rounds of orders.", "weighed: 1 × Cheese")),
+        DrillOffered("hour", "Sat 28 Nov, 20:00 to 21:00", about=("14 rounds of orders.", "Weighed: 1 × Cheese.")),
         *OFFERED,
     )
     rows = text(score_rows(None, replace(facts(), offered=offered)))
-    assert rows.strip().splitlines() == ["14 rounds of orders.", "weighed: 1 × Cheese"]
+    assert rows.strip().splitlines() == ["14 rounds of orders.", "Weighed: 1 × Cheese."]
+    narrow = text(score_rows(None, replace(facts(wide=False), offered=offered)))
+    assert narrow.splitlines() == ["14 rounds of orders. Weighed: 1 × Cheese."]
     assert "Guests come to the counter" in text(score_rows(None, facts()))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final, Never
 
 from msgspec import Struct
@@ -61,6 +62,9 @@ _COLUMNS: Final = Columns(key=3, name=5, detail=34, key_ends=True)
 #: The rows of the list of drills with its heading and a blank row above, and of the figures with one pane.
 _NEXT: Final = 9
 _FIGURES: Final = 5
+#: The width of sentences in the left of two panes, and in one.
+_PANE: Final = 52
+_WHOLE: Final = 76
 #: The width of a day's column in the chart, and of its bar.
 _COLUMN: Final = 5
 _BAR: Final = 3
@@ -300,12 +304,16 @@ def _days_head(ended: DrillEnded | None, facts: TrainFacts) -> HeadView:
 def score_rows(ended: DrillEnded | None, facts: TrainFacts) -> RowsView:
     """Return the figures of a drill beside those of its last day; before the first, what a drill is."""
     if ended is None:
-        lines = next((one.about for one in facts.offered if one.about), ()) or (
+        if about := next((one.about for one in facts.offered if one.about), ()):
+            parts = about if facts.wide else (" ".join(about),)
+            lines = [line for part in parts for line in wrap(part, _PANE if facts.wide else _WHOLE)]
+            return RowsView((*((RowView(),) if facts.wide else ()), *(in_row(cell(1, line)) for line in lines)))
+        sentences = (
             _("Guests come to the counter and say what they want."),
             _("Key it, take the money they hand over, and be quick:"),
             _("whoever waits too long leaves."),
         )
-        return RowsView((RowView(), *(in_row(cell(1, one)) for one in lines)))
+        return RowsView((RowView(), *(in_row(cell(1, one)) for one in sentences)))
     before = dict(_figures(ended.before.figures, facts.formats)) if ended.before else {}
     if ended.counter_s is not None:
         before[_("Time an order")] = StyledText(_("{n} s that hour").format(n=round(ended.counter_s)))
