@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.domain.text import _PLAIN, MAX_MARKS, clean
+from till.domain.text import _PLAIN, MAX_MARKS, Repertoire, clean
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,25 @@ def test_nothing_that_moves_a_cursor_is_left(text: str) -> None:
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "paper"),
+    [
+        ("மசாலா தோசை", "macaalaa toocai"),
+        ("मसाला डोसा।", "masaalaa ddosaa."),
+        ("ಇಡ್ಲಿ", "iddli"),
+        ("हिंदी १२", "himdii 12"),
+        ("Łódź ₹ 5", "Lódz Rs 5"),
+        ("2 x قهوة", "2 x U+0642 U+0647 U+0648 U+0629"),
+        ("天", "U+5929"),
+        ("Idly � ", "Idly U+FFFD  "),
+    ],
+)
+def test_what_a_code_page_lacks_is_spelt_and_no_question_mark(text: str, paper: str) -> None:
+    assert Repertoire("cp437").spell(text) == paper
+
+
+@given(st.text())
+def test_no_text_has_a_question_mark_on_paper_that_it_had_not(text: str) -> None:
+    assert Repertoire("cp437").spell(text).count("?") == text.replace("\N{GREEK QUESTION MARK}", "").count("?")

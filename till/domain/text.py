@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from till.domain.patterns import late
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 #: Replacements for currency and typographic signs that a device lacks.
 _SPELT: Final[Mapping[str, str]] = {
@@ -36,7 +36,16 @@ _SPELT: Final[Mapping[str, str]] = {
     "·": "-",
     "•": ".",
     "○": "",
+    "।": ".",
 }
+#: The Unicode names of letters and signs of the scripts of India, which hold their sounds; a sign is one of these.
+_SOUNDED: Final = late(
+    r"(?:DEVANAGARI|BENGALI|GURMUKHI|GUJARATI|ORIYA|TAMIL|TELUGU|KANNADA|MALAYALAM) "
+    r"(LETTER|VOWEL SIGN|SIGN) (?:[A-Z]+ )*([A-Z]+)\Z"
+)
+#: The names of letters such as Ł, which Unicode does not decompose.
+_WITH_STROKE: Final = late(r"LATIN (CAPITAL|SMALL) LETTER ([A-Z]{1,2})(?: WITH .+)?\Z")
+_SIGNS: Final = {"ANUSVARA": "m", "CANDRABINDU": "n", "VISARGA": "h"}
 
 MAX_MARKS: Final = 4
 """The most combining marks on a letter: more than any living script needs. A stack of forty would cover other rows."""
@@ -72,16 +81,35 @@ class Repertoire(Struct, frozen=True):
     def spell(self, text: str) -> str:
         """Return `text` in characters of the device.
 
-        A missing character becomes its replacement, the letter without its mark, or `?`.
+        A missing character becomes its replacement, the letter without its mark, its sound, or its code point.
         """
-        return "".join(map(self._spelt, clean(text)))
+        return self.spelling(clean(text), self._has)
 
-    def _spelt(self, char: str) -> str:
-        if self._has(char):
-            return char
-        if (word := self.spelt.get(char)) is not None:
-            return word
-        return "".join(filter(self._has, unicodedata.normalize("NFKD", char))) or "?"
+    def lacks(self, text: str) -> bool:
+        """True if the text has a character that the device lacks, and that has no replacement."""
+        return not all(self._has(char) or char in self.spelt for char in clean(text))
+
+    def width(self, text: str) -> int:
+        """Return the columns that a spelt text takes."""
+        return len(text)
+
+    def spelling(self, text: str, has: Callable[[str], bool]) -> str:
+        """Return a clean text in the characters that a device has."""
+        spelt = ""
+        for char in text:
+            if has(char):
+                spelt += char
+            elif (word := self.spelt.get(char)) is not None:
+                spelt += word
+            elif plain := "".join(filter(has, unicodedata.normalize("NFKD", char))):
+                spelt += plain
+            elif found := _WITH_STROKE.match(unicodedata.name(char, "")):
+                spelt += found[2] if found[1] == "CAPITAL" else found[2].lower()
+            elif found := _SOUNDED.match(unicodedata.name(char, "")):
+                spelt = _sounded(spelt, found[1], found[2])
+            else:
+                spelt += str(unicodedata.digit(char, f"U+{ord(char):04X} "))
+        return spelt if text.endswith(" ") else spelt.rstrip()
 
     def _has(self, char: str) -> bool:
         try:
@@ -89,6 +117,15 @@ class Repertoire(Struct, frozen=True):
         except UnicodeEncodeError:
             return False
         return True
+
+
+def _sounded(before: str, kind: str, name: str) -> str:
+    """Return a text with a further letter of India. A vowel sign and a virama replace the letter's own `a`."""
+    if kind == "LETTER":
+        return before + name.lower()
+    if kind == "VOWEL SIGN":
+        return before.removesuffix("a") + name.lower()
+    return before.removesuffix("a") if name == "VIRAMA" else before + _SIGNS.get(name, "")
 
 
 @lru_cache(maxsize=1024)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def drawn(columns: int, *rows: DocumentRow) -> list[str]:
         (42, TAXES, ["A 19 %         16,71       3,18      19,89"]),
         (32, LONG, [" 1 x Paneer butter", " masala with basmati", " rice and pickle        1,240.00"]),
         (32, LARGE, ["Net", *(f"{one:>32}" for one in ("123,456,789.00", "0.00", "123,456,789.00"))]),
-        (32, DocumentRow("₹ “½” ಇಡ್ಲಿ\x1bV\n", "1"), ['Rs "½" ?????V                  1']),
+        (32, DocumentRow("₹ “½” ಇಡ್ಲಿ\x1bV\n", "1"), ['Rs "½" iddliV                  1']),
         (32, DocumentRow("COPY 1", role=RowRole.MARK), ["         *** COPY 1 ***", ""]),
         (32, DocumentRow("12 Car Street, Bengaluru 560004", role=RowRole.CENTRE), ["12 Car Street, Bengaluru 560004"]),
         (
@@ -86,3 +88,9 @@ def test_lines_fit_their_paper_and_no_number_is_broken(rows: list[DocumentRow], 
 def test_no_word_of_a_text_is_lost(left: str, right: str, columns: int) -> None:
     words = "".join("".join(drawn(columns, DocumentRow(left, right))).split())
     assert words == "".join(PRINTER.spell(left + right).split())
+
+
+@given(st.text("ab -wé", max_size=120).map(str.strip), st.sampled_from([11, *WIDTHS]))
+def test_a_text_wraps_as_pythons_own_wrapper_has_it(text: str, columns: int) -> None:
+    wrapped = textwrap.wrap(text, columns, break_on_hyphens=False)
+    assert drawn(columns, DocumentRow(text)) == (wrapped or [""])

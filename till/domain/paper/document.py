@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+
+#: The dots of a column of a printer.
+COLUMN = 12
 
 
 class RowRole(StrEnum):
@@ -35,6 +40,9 @@ class RowRole(StrEnum):
     BARS = "bars"
 
 
+_CODES = frozenset({RowRole.CODE, RowRole.BARS})
+
+
 class DocumentRow(Struct, frozen=True):
     """A row of a document.
 
@@ -57,6 +65,11 @@ class Document(Struct, frozen=True):
     title: str
     rows: tuple[DocumentRow, ...]
 
+    @property
+    def texts(self) -> Iterator[str]:
+        """All texts of its rows, but for codes and barcodes."""
+        return (text for row in self.rows if row.role not in _CODES for text in (row.left, *row.middle, row.right))
+
 
 class Stamp(Struct, frozen=True):
     """The marks of one print of a document.
@@ -76,10 +89,24 @@ class Stamp(Struct, frozen=True):
 ORIGINAL = Stamp()
 
 
+class Placed(NamedTuple):
+    """A text on a line.
+
+    Attributes:
+        at: the columns from the left to its beginning, its middle or its end.
+        share: the part of it that stands left of there: 0, a half or 1.
+    """
+
+    text: str
+    at: float = 0
+    share: float = 0
+
+
 class PaperLine(Struct, frozen=True):
     """A line of paper, in characters of the printer, not wider than the paper.
 
-    A line with a `code` is a QR code of that text; with `bars` its text is also a barcode.
+    A line with a `code` is a QR code of that text; with `bars` its text is also a barcode. One with `dots`, rows of
+    them for the width of the paper, is printed as a picture.
     """
 
     text: str
@@ -87,3 +114,9 @@ class PaperLine(Struct, frozen=True):
     tall: bool = False
     code: str = ""
     bars: bool = False
+    dots: bytes = b""
+
+
+def bytes_of_row(columns: int) -> int:
+    """Return the bytes of a row of dots that is as wide as these columns."""
+    return -(-columns * COLUMN // 8)
