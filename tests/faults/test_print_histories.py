@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from till.ports.printer import Job, ReceiptsWhen
+    from till.ports.printer import Job, PrinterProfile, ReceiptsWhen
 
 COUNT: Final = int(os.environ.get("TILL_PAPERS_COUNT", "4"))
 SEED: Final = int(os.environ.get("TILL_PAPERS_SEED", "0"))
@@ -105,10 +105,14 @@ async def _trade(till: _Till, printer: _Whims, chance: random.Random, acts: int)
     jobs = till.register.printing
     when: ReceiptsWhen = "always" if chance.random() < 0.5 else "key"
     jobs.printers = lambda: replace(PRINTERS, when=when)
+
+    async def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
+        return [PaperLine(_sheet(till, job))]
+
     runner = Runner(
         jobs,
         lambda _: printer,
-        lambda job, _profile: [PaperLine(_sheet(till, job))],
+        lines,
         lambda sentence: printer.put("drawer is shut") if "drawer" in sentence else None,
         till=till.number,
         calm=no_keys,

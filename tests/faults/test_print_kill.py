@@ -65,7 +65,7 @@ class FilePrinter:
         pass
 
 
-def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
+async def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
     """Return the line of a job, for its marks."""
     return [PaperLine(f"{job.paper} {job.copy} {job.again}")]
 

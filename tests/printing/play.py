@@ -160,7 +160,7 @@ class Place:
         if _IN_DOUBT.match(sentence):
             self.named |= {job.number for job in self.journal.live_jobs() if job.state is JobState.UNKNOWN}
 
-    def lines(self, job: Job, _profile: PrinterProfile) -> list[PaperLine]:
+    async def lines(self, job: Job, _profile: PrinterProfile) -> list[PaperLine]:
         """Return the lines of a document: its mark and number, some text, and its end."""
         mark = "AGAIN" if job.again else f"COPY {job.copy}" if job.copy else "ORIGINAL"
         text = [PaperLine(f"{number} Filter coffee") for number in range(2 + job.number % 12)]

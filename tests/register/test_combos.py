@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.register.printing.test_jobs import COUNTER, begun
+from tests.register.printing.test_jobs import begun, laid_out
 from till.domain.errors import AskedBackError
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.order import by_items, discounting
@@ -19,7 +19,6 @@ from till.domain.order.state import Payment
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.register.conversation import Conversation
-from till.register.papers import DocumentMaker
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
@@ -185,6 +184,6 @@ def test_a_bill_and_a_receipt_name_the_extra_with_the_combo(till: Till) -> None:
     bill = printing.bill(order.id)
     till.register.checkout.pay_exact(order.id, CASH)
     for job in (bill, printing.receipt(order.id)):
-        rows = [line.text.split() for line in DocumentMaker(till.register).lines(job, COUNTER)]
+        rows = [line.text.split() for line in laid_out(till.register, job)]
         assert [row[0] for row in rows if "Lunch" in row or "Lunch," in row] == ["Lunch", "Lunch,"]
         assert any(row[:2] == ["Lunch,", "+5.00"] for row in rows)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
-from tests.register.printing.test_jobs import COUNTER, begun, sold
+from tests.register.printing.test_jobs import begun, laid_out, sold
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
@@ -34,7 +34,7 @@ def test_each_kind_of_paper_is_declared_and_can_be_made(till: Till) -> None:
 
 
 def _text(till: Till, job: Job) -> str:
-    return "\n".join(line.text for line in DocumentMaker(till.register).lines(job, COUNTER))
+    return "\n".join(line.text for line in laid_out(till.register, job))
 
 
 def test_a_receipt_its_copy_and_one_that_may_be_on_paper_differ_in_their_marks(till: Till) -> None:

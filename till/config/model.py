@@ -139,6 +139,20 @@ class UiConfig(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class PaperConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """`[paper]`: the fonts for letters that a printer's code page lacks.
+
+    Attributes:
+        fonts: the paths of font files, with * for any name. The first that has the letters draws them. Empty for none.
+    """
+
+    fonts: Annotated[tuple[str, ...], Meta(max_length=100, description=N_("a list of paths of fonts"))] = (
+        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+        "/usr/share/fonts/truetype/noto/NotoSans*-Regular.ttf",
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    )
+
+
 class LogConfig(Struct, frozen=True, forbid_unknown_fields=True):
     """`[log]`: the level and the file of the log.
 
@@ -285,6 +299,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     session: SessionConfig = field(default_factory=SessionConfig)
     retention: RetentionConfig = field(default_factory=RetentionConfig)
     ui: UiConfig = field(default_factory=UiConfig)
+    paper: PaperConfig = field(default_factory=PaperConfig)
     log: LogConfig = field(default_factory=LogConfig)
     metrics: MetricsConfig = field(default_factory=MetricsConfig)
     gateway: GatewayConfig = field(default_factory=GatewayConfig)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from till.domain.paper.bars import bars_of
 from till.domain.paper.code import CODE_MM, modules_of
+from till.domain.paper.document import COLUMN, bytes_of_row
 from till.ports.printer import CODE_PAGES, PrinterTrouble
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ _OWN_CODE: Final = b"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001E1\x1d(k\x03\x001C%c\x1
 _DOTS: Final = b"\x1dv0\x00%b%b"
 #: A barcode of the printer's own: Code 128, bars of two dots, its text below.
 _OWN_BARS: Final = b"\x1dh%c\x1dw\x02\x1dH\x02\x1dkI%c{B%b"
-#: The dots of the narrowest bar, of the height of a barcode, and of a character.
-_BAR, _HIGH, _CHARACTER = 2, 80, 12
+#: The dots of the narrowest bar, and of the height of a barcode.
+_BAR, _HIGH = 2, 80
+#: The most rows of dots at a time, which a small buffer holds.
+_BAND: Final = 24
+#: A byte that would begin a real-time command, in rows of dots.
+_REAL_TIME: Final = re.compile(rb"\x10(?=[\x04\x05\x14])")
 _MM_PER_INCH: Final = 25.4
 #: Opens the drawer at connector pin 2 for 0.2 s, at once, whatever else the printer does.
 KICK: Final = b"\x10\x14\x01\x00\x02"
@@ -56,8 +62,11 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
         if line.code:
             parts += _CENTRED, *_code(line.code, profile), _LEFT
             continue
-        if line.bars and 0 < len(bars_of(line.text)) * _BAR <= profile.columns * _CHARACTER:
+        if line.bars and 0 < len(bars_of(line.text)) * _BAR <= profile.columns * COLUMN:
             parts += _CENTRED, *_barcode(line.text, profile), _LEFT
+            continue
+        if line.dots:
+            parts += _rows(line.dots, bytes_of_row(profile.columns))
             continue
         if line.bold is not bold:
             bold = line.bold
@@ -103,6 +112,14 @@ def _barcode(text: str, profile: PrinterProfile) -> Iterator[bytes]:
     line = int(bits.ljust(width * 8, "0"), 2).to_bytes(width, "big")
     yield _DOTS % (width.to_bytes(2, "little"), _HIGH.to_bytes(2, "little")) + line * _HIGH
     yield data + b"\n"
+
+
+def _rows(dots: bytes, width: int) -> Iterator[bytes]:
+    """Yield rows of dots. A byte that would begin a real-time command gets one more dot."""
+    dots = _REAL_TIME.sub(b"\x18", dots)
+    for at in range(0, len(dots), width * _BAND):
+        band = dots[at : at + width * _BAND]
+        yield _DOTS % (width.to_bytes(2, "little"), (len(band) // width).to_bytes(2, "little")) + band
 
 
 def _printable(text: str, codec: str) -> bytes:

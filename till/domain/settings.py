@@ -152,6 +152,9 @@ _Printers = Annotated[
         description=N_('a list such as [{name = "Bar", address = "tcp://192.168.1.50", receipts = [1]}]'),
     ),
 ]
+_Drawing = Annotated[
+    tuple[ShortLabel, ...], Meta(max_length=50, description=N_('the names of printers, such as ["Bar"]'))
+]
 _Stations = Annotated[
     tuple[Station, ...],
     Meta(
@@ -219,6 +222,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         labels: the pictures of the labels that carry a weight or a price; the first that fits wins.
         receipts: the time at which a receipt is printed: with each sale, on its key, or never.
         printers: the receipt printers.
+        drawing: the names of the printers that print rows of dots, so that letters of every script are drawn.
         stations: the stations of the kitchen.
         hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
@@ -259,6 +263,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     labels: _Labels = ""
     receipts: Literal["key", "always", "never"] = "key"
     printers: _Printers = ()
+    drawing: _Drawing = ()
     stations: _Stations = ()
     hold_courses: bool = False
     kitchen_minutes: _TabMinutes = 15

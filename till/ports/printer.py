@@ -130,6 +130,7 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
         answers_ids: True if it says the id of a job back when the paper is printed.
         dpi: its dots per inch.
         codes: `own` if it draws QR codes itself, `drawn` if it gets them dot by dot.
+        draws: True if it prints rows of dots, by which letters that its code page lacks are drawn.
     """
 
     name: str
@@ -141,6 +142,7 @@ class PrinterProfile(Struct, frozen=True, kw_only=True):
     answers_ids: bool = True
     dpi: int = 203
     codes: Literal["own", "drawn"] = "own"
+    draws: bool = False
 
     @property
     def host_and_port(self) -> tuple[str, int] | None:

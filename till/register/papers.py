@@ -11,7 +11,6 @@ from till.domain.order.evolve import ORDERS
 from till.domain.paper.document import Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.gift import make_gift
-from till.domain.paper.lines import lines_of
 from till.domain.paper.receipt import Sold, make_bill, make_part, make_receipt
 from till.domain.paper.refund import SlipOf, make_refund, make_slip
 from till.domain.paper.ticket import WrittenTicket, make_ticket
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.money.formats import Formats
-    from till.domain.paper.document import Document, PaperLine
+    from till.domain.paper.document import Document
     from till.domain.shift.evolve import Shift
     from till.ports.printer import DocumentKind, PrinterProfile
     from till.register.printing.names import DocumentRef
@@ -66,10 +65,9 @@ class DocumentMaker:
             "pass": self._ticket,
         }
 
-    def lines(self, job: Job, profile: PrinterProfile) -> tuple[PaperLine, ...]:
-        """Return the lines of a job for a printer, in its characters."""
-        device = Repertoire(profile.code_page)
-        return lines_of(self.document(job, self._register.formats.on(device)), profile.columns, device)
+    def on(self, job: Job, profile: PrinterProfile) -> Document:
+        """Return the document of a job for a printer, with amounts in its characters."""
+        return self.document(job, self._register.formats.on(Repertoire(profile.code_page)))
 
     def document(self, job: Job, formats: Formats) -> Document:
         """Return the document of a job."""

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import convert
 
+from till.domain.structs import replace
 from till.ports.printer import PrinterProfile, Printers
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from till.domain.settings import PrinterSetting
     from till.domain.venue import Venue
 
@@ -26,7 +29,7 @@ def printers_of(venue: Venue, till: int, *, takes_money: bool = True) -> Printer
     if not papers and not takes_money and len(reached) == 1:
         papers = reached[0]
     return Printers(
-        {one.name: profile_of(one) for one in here.printers},
+        {one.name: profile_of(one, here.drawing) for one in here.printers},
         papers,
         next((one.name for one in here.printers if one.drawer == till), ""),
         here.receipts,
@@ -35,6 +38,6 @@ def printers_of(venue: Venue, till: int, *, takes_money: bool = True) -> Printer
     )
 
 
-def profile_of(setting: PrinterSetting) -> PrinterProfile:
-    """Return the facts of a printer that its device needs."""
-    return convert(setting, PrinterProfile, from_attributes=True)
+def profile_of(setting: PrinterSetting, drawing: Container[str] = ()) -> PrinterProfile:
+    """Return the facts of a printer that its device needs; `drawing` are the names of those that draw."""
+    return replace(convert(setting, PrinterProfile, from_attributes=True), draws=setting.name in drawing)

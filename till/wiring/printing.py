@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, Final
 
+from till.devices.drawing import Drawing
 from till.register.papers import DocumentMaker
 from till.register.printing.runner import Runner
 from till.wiring.printers import printers_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from till.domain.paper.document import PaperLine
     from till.domain.venue import Venue
-    from till.ports.printer import Printer, PrinterProfile, Printers
+    from till.ports.printer import Job, Printer, PrinterProfile, Printers
     from till.register.register import Register
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class TillPrinters:
@@ -44,6 +49,7 @@ def begin_printing(
     tell: Callable[[str], None],
     calm: Callable[[], Awaitable[None]] = no_keys,
     make: Callable[[PrinterProfile], Printer] | None = None,
+    fonts: Sequence[str] = (),
 ) -> Runner:
     """Print from now on, also what waits, write the tickets of the kitchen, and number orders.
 
@@ -52,14 +58,32 @@ def begin_printing(
         tell: called with a sentence for the person at the till; an empty one if only the state of a job changed.
         calm: waits for a pause between keys.
         make: makes a printer from its profile.
+        fonts: the patterns of the paths of fonts, for letters that a printer's code page lacks.
     """
-    lines = DocumentMaker(register).lines
-    runner = Runner(register.printing, make or _make_printer, lines, tell, till=register.till, calm=calm)
-    register.printing.printers = TillPrinters(register)
+    maker, drawing, printers = DocumentMaker(register), Drawing(fonts), TillPrinters(register)
+
+    async def lines(job: Job, profile: PrinterProfile) -> Sequence[PaperLine]:
+        return await drawing.lines(maker.on(job, profile), profile)
+
+    at_end = drawing.close
+    jobs, till = register.printing, register.till
+    runner = Runner(jobs, make or _make_printer, lines, tell, till=till, calm=calm, at_end=at_end)
+    register.printing.printers = printers
+    _begin_drawing(drawing, register, printers())
     register.numbers.is_on = True
     register.printing.begin(runner)
     register.kitchen.begin()
     return runner
+
+
+def _begin_drawing(drawing: Drawing, register: Register, printers: Printers) -> None:
+    """Start the drawing now if the menu needs it, so that the first receipt does not wait for that."""
+    drawn = [profile for profile in printers.every.values() if profile.draws]
+    if any(drawing.is_wanted(profile, (item.name for item in register.menu.items)) for profile in drawn):
+        try:
+            drawing.start()
+        except OSError:  # the first paper tries again, and is spelt
+            _LOG.warning("drawing_not_started")
 
 
 def _make_printer(profile: PrinterProfile) -> Printer:

@@ -116,7 +116,7 @@ async def say_once(
                 paper.append(left_kick_words(register.ledger, register.venue))
                 from till.wiring.printing import begin_printing  # noqa: PLC0415 - most tills have no printer
 
-                printing = begin_printing(register, paper.append)
+                printing = begin_printing(register, paper.append, fonts=config.paper.fonts)
             if not names_till:
                 register.drawer.close_past()
             session = await _find_order(register, sync, user, began + _ASK_S)

@@ -383,7 +383,9 @@ class _RunningTill:
         if self._exercise is None:
             from till.wiring.printing import begin_printing  # noqa: PLC0415 - after the first paint
 
-            self._printing = begin_printing(self._register, self._register.paper_changed, self._idle.calm)
+            self._printing = begin_printing(
+                self._register, self._register.paper_changed, self._idle.calm, fonts=self._config.paper.fonts
+            )
             from till.wiring.guest_display import show_guests  # noqa: PLC0415 - after the first paint
 
             self._start(show_guests(self._folders.guest_display(self._till), self._app.controller, self._idle))

@@ -8,23 +8,34 @@ import pytest
 
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
+from till.domain.paper.lines import lines_of
 from till.domain.payment.events import SlipKept
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
+from till.domain.text import Repertoire
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
 from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
+from till.register.papers import DocumentMaker
 from till.register.printing.names import DocumentRef, PrintError, job_words
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till
     from till.domain.order.state import Order
+    from till.domain.paper.document import PaperLine
     from till.ports.printer import DocumentKind, Job
     from till.register.printing.jobs import PrintJobs
     from till.register.register import Register
 
 COUNTER = PrinterProfile(name="Counter", address="tcp://10.0.0.9:9100")
+
+
+def laid_out(register: Register, job: Job) -> tuple[PaperLine, ...]:
+    """Return the lines of a job for the printer at the counter."""
+    return lines_of(DocumentMaker(register).on(job, COUNTER), COUNTER.columns, Repertoire(COUNTER.code_page))
+
+
 CASH = "CASH"
 
 

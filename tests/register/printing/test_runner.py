@@ -133,7 +133,7 @@ class Counter:
                 await self.news.wait()
 
 
-def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
+async def lines(job: Job, _profile: PrinterProfile) -> list[PaperLine]:
     mark = " AGAIN" if job.again else f" COPY {job.copy}" if job.copy else ""
     return [PaperLine(f"{job.paper}{mark}")]
 

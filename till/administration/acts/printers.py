@@ -83,8 +83,20 @@ def find_printer(printers: Sequence[PrinterSetting], name: str) -> PrinterSettin
 
 
 def keep_printers(at: AtServer, printers: Iterable[PrinterSetting]) -> None:
-    """Write the printers of the venue."""
-    at.act("store_settings_v1", {"printers": msgspec.to_builtins(list(printers))})
+    """Write the printers of the venue. One at another address is another machine, which may not draw."""
+    kept, here = list(printers), at.venue().settings
+    known = {(one.name, one.address) for one in here.printers}
+    drawing = [one.name for one in kept if one.name in here.drawing and (one.name, one.address) in known]
+    changed = {"drawing": drawing} if drawing != [*here.drawing] else {}
+    at.act("store_settings_v1", {"printers": msgspec.to_builtins(kept), **changed})
+
+
+def keep_drawing(at: AtServer, name: str, *, draws: bool) -> None:
+    """Write whether a printer draws letters that its code page lacks."""
+    before = at.venue().settings.drawing
+    drawing = [*(one for one in before if one != name), *([name] if draws else [])]
+    if draws is not (name in before):
+        at.act("store_settings_v1", {"drawing": drawing})
 
 
 def duty_words(printer: PrinterSetting) -> str:

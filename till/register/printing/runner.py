@@ -48,18 +48,20 @@ class Runner:
         till: this till's number.
         calm: waits for a pause between keys.
         pauses: the seconds after trouble until a printer is tried again, the first time and later.
+        at_end: called once nothing is printed any more.
     """
 
     def __init__(
         self,
         jobs: PrintJobs,
         make: Callable[[PrinterProfile], Printer],
-        lines: Callable[[Job, PrinterProfile], Sequence[PaperLine]],
+        lines: Callable[[Job, PrinterProfile], Awaitable[Sequence[PaperLine]]],
         tell: Callable[[str], None],
         *,
         till: int,
         calm: Callable[[], Awaitable[None]],
         pauses: tuple[float, float] = _PAUSES_S,
+        at_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._jobs = jobs
         self._make = make
@@ -68,6 +70,7 @@ class Runner:
         self._till = till
         self._calm = calm
         self._pauses = pauses
+        self._at_end = at_end
         self._printers: dict[str, Printer] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
         self._kicks: set[asyncio.Task[None]] = set()
@@ -158,7 +161,7 @@ class Runner:
             await asyncio.wait(self._kicks)
         await self._calm()
         try:
-            lines = self._lines(job, printer.profile)
+            lines = await self._lines(job, printer.profile)
         except Exception:  # noqa: BLE001 - a fault in one document must not stop the others
             _LOG.exception("paper_not_made", extra={"paper": job.paper, "of": job.of})
             self._jobs.put_down(job, JobState.DROPPED)
@@ -228,3 +231,4 @@ class Runner:
         await asyncio.gather(*serving, *self._kicks, return_exceptions=True)
         for printer in self._printers.values():
             printer.close()
+        self._at_end()
