@@ -22,7 +22,7 @@ from till.devices import escpos
 from till.devices.drawing import Drawing
 from till.devices.fonts import FontFile, find_fonts
 from till.devices.pen import Pen
-from till.domain.paper.document import COLUMN, Document, DocumentRow, PaperLine, Placed, RowRole, bytes_of_row
+from till.domain.paper.document import COLUMN, Document, DocumentRow, PaperLine, PlacedText, RowRole, bytes_of_row
 from till.domain.paper.lines import lines_of
 from till.domain.structs import replace
 from till.ports.printer import PrinterProfile
@@ -139,7 +139,7 @@ def test_no_row_of_dots_holds_a_real_time_command() -> None:
     real_time = re.compile(rb"\x10[\x04\x05\x14]")
     for _line in range(2_000):
         text = "".join(chance.choices(letters, k=chance.randrange(4, 40)))
-        dots = PEN.draw([Placed(text)], 42, chance.random() < 0.5, chance.random() < 0.5)
+        dots = PEN.draw([PlacedText(text)], 42, chance.random() < 0.5, chance.random() < 0.5)
         bad = bytes(chance.choices(b"\x00\x10\x04\x05\x14", k=len(dots)))
         assert real_time.search(bad)
         printed = escpos.document([PaperLine(text, dots=dots), PaperLine(text, dots=bad)], BAR, "1A00")
@@ -181,7 +181,7 @@ def test_without_letters_to_draw_or_a_printer_that_draws_or_fonts_no_process_sta
     run(act)
 
 
-def test_a_process_that_is_killed_in_the_middle_of_a_receipt_leaves_plain_letters_and_the_next_is_drawn() -> None:
+def test_a_process_killed_in_the_middle_of_a_receipt_leaves_letters_that_are_spelt() -> None:
     async def act(drawing: Drawing) -> None:
         await drawing.lines(receipt(DOSA), BAR)
         assert drawing._process is not None

@@ -73,7 +73,7 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
         ("Idly � ", "Idly U+FFFD  "),
     ],
 )
-def test_what_a_code_page_lacks_is_spelt_and_no_question_mark(text: str, paper: str) -> None:
+def test_letters_that_a_code_page_lacks_are_spelt_and_no_question_mark(text: str, paper: str) -> None:
     assert Repertoire("cp437").spell(text) == paper
 
 

@@ -24,7 +24,7 @@ from till.domain.text import Repertoire, clean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from till.domain.paper.document import Placed
+    from till.domain.paper.document import PlacedText
 
 #: The dots of the height of letters, and the rows above and below their foot in any line.
 _HEIGHT, _ABOVE, _BELOW = 20, 22, 8
@@ -67,7 +67,7 @@ class Pen(Repertoire, frozen=True):
         columns = len(text) - len(drawn) + ceil(self.dots(drawn) / COLUMN)
         return columns if self.lacks(text) else max(columns, len(text))  # it may be printed, if the line is divided
 
-    def draw(self, line: Sequence[Placed], columns: int, bold: bool, tall: bool) -> bytes:
+    def draw(self, line: Sequence[PlacedText], columns: int, bold: bool, tall: bool) -> bytes:
         """Return the dots of a line."""
         image = Image.new("1", (bytes_of_row(columns) * 8, _FURTHER + _ABOVE + _BELOW + _FURTHER))
         pen = ImageDraw.Draw(image)

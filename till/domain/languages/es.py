@@ -2543,6 +2543,7 @@ SENTENCES: Final[dict[str, str]] = {
     "the last piece assigned": "la última unidad asignada",
     "the list grows shorter": "la lista se acorta",
     "the menu stays": "la carta queda",
+    "the names of printers, such as [\"Bar\"]": "los nombres de impresoras, como [\"Bar\"]",
     "the number of a till, or 0": "el número de una caja, o 0",
     "the one that is marked": "la que está marcada",
     "the one that is marked; Tab": "la que está marcada; Tab",

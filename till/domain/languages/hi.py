@@ -2543,6 +2543,7 @@ SENTENCES: Final[dict[str, str]] = {
     "the last piece assigned": "आख़िरी बाँटा पीस",
     "the list grows shorter": "सूची छोटी होती जाती है",
     "the menu stays": "मेनू खुला रहेगा",
+    "the names of printers, such as [\"Bar\"]": "प्रिंटरों के नाम, जैसे [\"Bar\"]",
     "the number of a till, or 0": "काउंटर का नंबर, या 0",
     "the one that is marked": "जो चुना है",
     "the one that is marked; Tab": "जो चुना है; Tab",

@@ -89,7 +89,7 @@ class Stamp(Struct, frozen=True):
 ORIGINAL = Stamp()
 
 
-class Placed(NamedTuple):
+class PlacedText(NamedTuple):
     """A text on a line.
 
     Attributes:

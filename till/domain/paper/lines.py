@@ -7,7 +7,7 @@ import unicodedata
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from till.domain.paper.document import PaperLine, Placed, RowRole
+from till.domain.paper.document import PaperLine, PlacedText, RowRole
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from till.domain.paper.document import Document, DocumentRow
     from till.domain.text import Repertoire
 
-    _Line = tuple[Placed, ...]
+    _Line = tuple[PlacedText, ...]
     _Width = Callable[[str], int]
 
 #: The least number of columns for the price of a piece beside the amount of its line.
@@ -39,7 +39,7 @@ def lines_of(
     document: Document,
     columns: int,
     device: Repertoire,
-    draw: Callable[[Sequence[Placed], int, bool, bool], bytes] = lambda *_: b"",
+    draw: Callable[[Sequence[PlacedText], int, bool, bool], bytes] = lambda *_: b"",
 ) -> tuple[PaperLine, ...]:
     """Return the lines of a document. None is wider than `columns`, and all characters are the device's.
 
@@ -94,10 +94,10 @@ def _text(line: _Line, columns: int) -> str:
 
 def _laid(row: DocumentRow, columns: int, width: _Width) -> Iterator[_Line]:
     if row.role in _RULES:
-        yield (Placed(_RULES[row.role] * columns),)
+        yield (PlacedText(_RULES[row.role] * columns),)
     elif row.role in _CENTRED:
         text = f"*** {row.left} ***" if row.role is RowRole.MARK else row.left
-        yield from ((Placed(line, columns / 2, 0.5),) for line in _balanced(text, columns, width))
+        yield from ((PlacedText(line, columns / 2, 0.5),) for line in _balanced(text, columns, width))
         if row.role is RowRole.MARK:
             yield ()
     elif columns < _WIDE and len(row.middle) == 1:
@@ -118,7 +118,7 @@ def _balanced(text: str, columns: int, width: _Width) -> list[str]:
 
 def _lefts(text: str, room: int, width: _Width) -> Iterator[_Line]:
     """Yield the lines of a text at the left."""
-    return ((Placed(line.lstrip(), len(line) - len(line.lstrip())),) for line in _wrapped(text, room, width))
+    return ((PlacedText(line.lstrip(), len(line) - len(line.lstrip())),) for line in _wrapped(text, room, width))
 
 
 def _wrapped(text: str, room: int, width: _Width) -> list[str]:
@@ -170,12 +170,12 @@ def _beside(left: str, numbers: Sequence[str], columns: int, width: _Width) -> I
 
 def _columned(numbers: Sequence[str], columns: int, width: _Width) -> list[_Line]:
     """Return numbers as a line that ends at the edge, in columns; below each other if they do not fit."""
-    step, line, used = _STEP[columns >= _WIDE], list[Placed](), 0
+    step, line, used = _STEP[columns >= _WIDE], list[PlacedText](), 0
     for place, number in enumerate(reversed(numbers)):
         right = max(step * place, used + 1) if place else 0
-        line += [Placed(number, columns - right, 1)] if number else []
+        line += [PlacedText(number, columns - right, 1)] if number else []
         used = right + width(number)
     if min((one.at - width(one.text) for one in line), default=0) >= 0:
         return [tuple(reversed(line))]
     parts = (part for number in numbers if number for part in _wrapped(number, columns, width))
-    return [(Placed(part, columns, 1),) for part in parts]
+    return [(PlacedText(part, columns, 1),) for part in parts]
