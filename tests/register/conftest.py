@@ -126,6 +126,7 @@ class Till:
     journal: Any = field(default_factory=MemoryJournal)
     nudges: Nudges = field(default_factory=Nudges)
     screen: Screen = field(default_factory=Screen)
+    vocabulary: str = "en"
 
     def __post_init__(self) -> None:
         for name, body in (("settings", VENUE), ("staff", STAFF), ("menu", MENU)):
@@ -145,6 +146,7 @@ class Till:
             lambda pin_hash, pin: pin_hash == pin,
             till=self.number,
             store_id=STORE,
+            vocabulary=self.vocabulary,
         )
         if watched:
             self.register.watcher = self.screen

@@ -26,6 +26,7 @@ def test_a_vocabulary_is_named_by_its_language_or_by_a_file(tmp_path: Path) -> N
 def test_a_demo_understands_english_and_hindi() -> None:
     assert read_vocabulary("en", VenueKind.DEMO) == "en+hi"
     assert read_vocabulary("en", VenueKind.OWN) == "en"
+    assert read_vocabulary("es") is vocabulary.shipped_vocabulary("es+en")
     assert read_vocabulary("en+hi") is vocabulary.shipped_vocabulary("en+hi")
     with pytest.raises(ConfigError, match="There is no vocabulary fr"):
         read_vocabulary("en+fr")

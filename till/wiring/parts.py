@@ -177,7 +177,8 @@ def find_own_journal(path: Path, *, till: int, store_id: str | None) -> str | No
 def read_vocabulary(name: str, kind: VenueKind = VenueKind.OWN) -> Vocabulary | str:
     """Return the configured vocabulary of the entry line, or the name of the usual one, which is loaded on first use.
 
-    The usual one is English; in a demo it is English and Hindi.
+    The usual one is English; in a demo it is English and Hindi. Screens quote words to type in English, so English is
+    understood beside any language that ships.
     """
     if name == "en":
         return "en+hi" if kind is VenueKind.DEMO else name
@@ -185,7 +186,7 @@ def read_vocabulary(name: str, kind: VenueKind = VenueKind.OWN) -> Vocabulary | 
 
     file = Path(name).expanduser()
     if not file.suffix:
-        return vocabulary.shipped_vocabulary(name)
+        return vocabulary.shipped_vocabulary(name if "en" in name.split("+") else f"{name}+en")
     try:
         return vocabulary.own(file.read_text(encoding="utf-8"), file.name)
     except (OSError, UnicodeDecodeError) as problem:

@@ -1,4 +1,4 @@
-"""The 200 sentences of `sentences.toml`, each typed at a till of the demo venue: its effect, by the events written."""
+"""The sentences of `sentences.toml` and `spanish.toml`, each typed at a till: its effect, by the events written."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from tests.register.conftest import Till
 from tests.register.fakes import MemoryJournal
-from till.cli.demo_venue import demo_reference
+from till.cli.demo_venue import DEMO, demo_reference
+from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.errors import AskedBackError, TillError
+from till.domain.money.amount import Currency
 from till.domain.order.selling import ItemEntry, order_type_name
 from till.register.conversation import Conversation
 
@@ -22,8 +26,18 @@ if TYPE_CHECKING:
 #: At least so many do what they must; every other one asks.
 RIGHT: Final = 194
 MANAGER: Final = 9
-GROUPS: Final = tomllib.loads(Path(__file__).with_name("sentences.toml").read_text(encoding="utf-8"))["group"]
-ROWS: Final = [(group["order"], *row) for group in GROUPS for row in group["sentences"]]
+INR: Final = Currency("INR")
+
+
+def _rows(played: dict[str, Any]) -> list[tuple[list[str], str, str]]:
+    return [(group["order"], *row) for group in played["group"] for row in group["sentences"]]
+
+
+ENGLISH, SPANISH = (
+    tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text(encoding="utf-8"))
+    for name in ("sentences", "spanish")
+)
+ROWS: Final = _rows(ENGLISH)
 
 
 #: The effect of each event, in the words of `sentences.toml`; the names are of lines and of items.
@@ -48,13 +62,14 @@ EFFECTS: Final[dict[str, Callable[[Any, dict[str | None, str]], str]]] = {
 
 
 class Counter:
-    """A till of the demo venue with an order on it."""
+    """A till of the demo venue, or of a bar with its own menu and words, with an order on it."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], menu: str = "", vocabulary: str = "en") -> None:
         journal = MemoryJournal()
-        for name, body in demo_reference().items():
+        own = {"menu": read_menu_csv(menu, INR, DEMO.store_id)} if menu else {}
+        for name, body in (demo_reference() | own).items():
             journal.cache(name, 0, body)
-        self.till = Till(user=MANAGER, journal=journal)
+        self.till = Till(user=MANAGER, journal=journal, vocabulary=vocabulary)
         self.register = self.till.register
         order: Order | None = None
         for line in lines:
@@ -97,3 +112,12 @@ def test_at_least_194_of_200_sentences_do_what_they_must_and_every_other_one_ask
     wrong = [one for one in outcomes if not is_right(*one[1:])]
     assert [one for one in wrong if one[2] not in {"ask", "refuse"}] == []
     assert len(ROWS) - len(wrong) >= RIGHT
+
+
+@pytest.mark.parametrize("vocabulary", ["es+en", "en+hi+es"])
+def test_each_spanish_sentence_does_what_it_must(vocabulary: str) -> None:
+    rows = _rows(SPANISH)
+    outcomes = [
+        (typed, must, Counter(order, SPANISH["menu"], vocabulary).outcome(typed)) for order, typed, must in rows
+    ]
+    assert [one for one in outcomes if not is_right(*one[1:])] == []

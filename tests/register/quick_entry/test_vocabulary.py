@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from till.cli.demo_venue import demo_menu
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError, QuantityError, TillError
+from till.domain.i18n import LANGUAGES, speaking
 from till.domain.money.amount import Currency
 from till.domain.text import clean
 from till.register.quick_entry import vocabulary
@@ -106,7 +107,7 @@ def test_english_is_spoken_where_both_are_understood() -> None:
 
 
 COUNTS: Final = {
-    words: count for name in ("en", "hi") for words, count in shipped_vocabulary(name).numbers.items() if count > 1
+    words: count for one in ("en", "es", "hi") for words, count in shipped_vocabulary(one).numbers.items() if count > 1
 }
 
 
@@ -175,11 +176,23 @@ def test_english_is_no_part_of_the_grammar(typed: str) -> None:
     assert meant != understand(typed, ENGLISH, INR)
 
 
-@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("language", ["en", "es", "hi"])
 def test_a_shipped_vocabulary_names_nothing_that_is_not_there(language: str) -> None:
     english = shipped_vocabulary("en")
     assert shipped_vocabulary(language).commands <= BY_NAME.keys()
     assert shipped_vocabulary(language).phrases <= english.phrases
+    for screen, sentences in shipped_vocabulary(language).screens.items():
+        assert set(sentences.names) <= set(english.on(screen).names)
+
+
+def test_all_languages_are_understood_together_whatever_the_screens_speak() -> None:
+    """One with two meanings, of one language or of two, is refused when they are read."""
+    together = Lookup(MENU, "+".join(LANGUAGES))
+    meant = AddAll((AddItem(item("Masala Dosa"), 2), AddItem(item("Tea"), 1)))
+    for spoken in LANGUAGES:
+        for typed in ("two masala dosa and one tea", "dos masala dosas y un tea", "do masala dosa aur ek tea"):
+            with speaking(spoken):
+                assert understand(typed, together, INR) == meant
 
 
 @pytest.mark.parametrize(
@@ -221,6 +234,6 @@ def test_a_screen_has_the_words_of_its_language_and_else_those_in_english() -> N
 
 def test_a_vocabulary_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(
-        ConfigError, match=r"There is no vocabulary fr\. There are en, hi, or name a file of your own\."
+        ConfigError, match=r"There is no vocabulary fr\. There are en, es, hi, or name a file of your own\."
     ):
         shipped_vocabulary("fr")
