@@ -46,6 +46,8 @@ def test_no_sentence_is_translated_at_import() -> None:
         ("Type “clear”.", "Teclea “clear”.", None),
         ("Type “clear”.", "Teclea “borrar”.", "quotes other words"),
         ("No {name} “{text}”.", "Ningún {name} “{text}”.", None),
+        ("“86 {name}” again.", "Otra vez “agotado {name}”.", "quotes other words"),
+        ("Run `till doctor`.", "Ejecute `caja doctor`.", "quotes other words"),
     ],
 )
 def test_a_translation_keeps_placeholders_and_words_to_type(sentence: str, translation: str, fault: str | None) -> None:

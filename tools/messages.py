@@ -52,8 +52,8 @@ SHELL: Final = (
     "till/wiring/desk",
     "till/wiring/founding.py",
 )
-#: Words in quotes are to be typed, and English words always work.
-_TYPED: Final = re.compile("“([^”{}]+)”")
+#: Words in quotes are to be typed, and English words always work; commands of the shell are in backquotes.
+_TYPED: Final = re.compile("“[^”]+”|`[^`]+`")
 #: Headers that differ at each writing, or name nobody.
 _STAMPS: Final = re.compile(
     r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Project-Id-Version)[^\n]*\n',

@@ -22,8 +22,8 @@ QPS: Final = "qps"
 _LETTERS: Final = str.maketrans(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "áƀçđéƒĝĥíĵķļḿñóṕɋřšťúṽŵẋýžÁɃÇĐÉƑĜĤÍĴĶĻḾÑÓṔɊŘŠŤÚṼŴẊÝŽ"
 )
-#: A placeholder, and words in quotes, which are typed as they are.
-_KEPT: Final = re.compile("({[^{}]*}|“[^”{}]+”)")
+#: A placeholder, and words in quotes and commands, which are typed as they are.
+_KEPT: Final = re.compile("({[^{}]*}|“[^”]+”|`[^`]+`)")
 _WORD: Final = re.compile("[A-Za-z]+")
 
 

@@ -1,4 +1,4 @@
-"""Conversion of typed local times to UTC."""
+"""Local times: their conversion to UTC, and days with the names of weekdays and months."""
 
 from __future__ import annotations
 
@@ -13,6 +13,29 @@ if TYPE_CHECKING:
     from datetime import date, tzinfo
 
 _SHOWN: Final = 40
+_WEEKDAYS: Final = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
+_MONTHS: Final = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
 #: The length of a time without a date, such as `18:00`.
 _LONGEST_TIME: Final = 5
 
@@ -22,6 +45,17 @@ class WallTimeError(TillError):
 
     code = "wall_time"
     default = N_("That is not a time.")
+
+
+def long_date(day: date) -> str:
+    """Return a day without its year, as `Saturday 21 November`."""
+    weekday, month = _(_WEEKDAYS[day.weekday()]), _(_MONTHS[day.month - 1])
+    return _("{weekday} {day} {month}").format(weekday=weekday, day=day.day, month=month)
+
+
+def long_day(day: date) -> str:
+    """Return a day with its year, as `Saturday 21 November 2026`."""
+    return _("{date} {year}").format(date=long_date(day), year=day.year)
 
 
 def utc_text(moment: datetime) -> str:

@@ -16,10 +16,11 @@ from till.domain.structs import RequestBody
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_NAMES: Final = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 _EVERY: Final = tuple(range(1, len(WEEKDAYS) + 1))
 _MIDNIGHT: Final = "24:00"
 _CLOCK: Final = late(r"\d{1,2}:\d\d\Z", re.ASCII)
@@ -143,7 +144,7 @@ def parse_days(text: str) -> tuple[int, ...]:
     return () if found == set(_EVERY) else tuple(sorted(found))
 
 
-def days_text(days: Iterable[int]) -> str:
+def _days_text(days: Iterable[int], say: Callable[[str], str]) -> str:
     """Return weekdays in the format of `parse_days`: `Mon-Fri`, `Mon,Wed`; empty for every day."""
     runs: list[list[int]] = []
     for day in sorted(days):
@@ -151,14 +152,17 @@ def days_text(days: Iterable[int]) -> str:
             runs[-1].append(day)
         else:
             runs.append([day])
-    named = [[WEEKDAYS[day - 1].capitalize() for day in run] for run in runs]
+    named = [[say(_NAMES[day - 1]) for day in run] for run in runs]
     return ",".join(f"{names[0]}-{names[-1]}" if len(names) >= _RUN else ",".join(names) for names in named)
 
 
-def hours_text(hours: Iterable[Hours], *, daily: bool = False) -> str:
-    """Return hours such as `Mon-Fri 07:00-11:30 + Sat 08:00-13:00`. With `daily`, daily hours name all weekdays."""
+def hours_text(hours: Iterable[Hours], *, daily: bool = False, say: Callable[[str], str] = str) -> str:
+    """Return hours such as `Mon-Fri 07:00-11:30 + Sat 08:00-13:00`. With `daily`, daily hours name all weekdays.
+
+    It is a format, in English; `say` translates the names of weekdays for a screen.
+    """
     return " + ".join(
-        f"{days_text(one.days or (_EVERY if daily else ()))} "
+        f"{_days_text(one.days or (_EVERY if daily else ()), say)} "
         f"{one.starts:%H:%M}-{_MIDNIGHT if one.ends == time(0) else one.ends.strftime('%H:%M')}".strip()
         for one in hours
     )

@@ -13,12 +13,13 @@ from till.domain.errors import LoginError, StoreError
 from till.domain.i18n import N_, _
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
+from till.domain.wall_clock import long_day
 from till.ports import LightState
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import NoticeView, StyledText
 from till.tui.screens.login.screen import LoginContext, LoginFacts, LoginScreen, LoginState, login_views, notice_of
-from till.tui.screens.login.today import TodaySheet, long_day
+from till.tui.screens.login.today import TodaySheet
 from till.tui.screens.waiting_orders.bring_back import ask
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine

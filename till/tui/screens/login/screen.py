@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.staff.person import begins_number
+from till.domain.wall_clock import long_date
 from till.tui.drawing.layout import PAGE
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.screen import TillScreen
@@ -30,7 +31,6 @@ from till.tui.drawing.widgets.fields import Fields
 from till.tui.drawing.widgets.head import Heading
 from till.tui.drawing.widgets.report import ReportRows
 from till.tui.drawing.widgets.total import FigurePane
-from till.tui.screens.login.today import long_date
 from till.tui.screens.names import role_name
 from till.tui.shell.entry_line import EMPTY, EntryLine
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _
+from till.domain.wall_clock import long_day
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date, datetime
+    from datetime import datetime
 
     from till.register.today import Doubt
     from till.tui.drawing.screen import TillScreen
@@ -84,12 +85,3 @@ class TodaySheet(ChoiceSheet):
         self.controller.close()
         self._answer(meant)
 
-
-def long_date(day: date) -> str:
-    """Return a day without its year, as `Saturday 21 November`."""
-    return f"{day:%A} {day:%-d} {day:%B}"
-
-
-def long_day(day: date) -> str:
-    """Return a day with its year, as `Saturday 21 November 2026`."""
-    return f"{long_date(day)} {day:%Y}"

@@ -85,7 +85,7 @@ class WhichItemSheet(ChoiceSheet):
         if part is not None and any(one.starts != one.ends or one.days for one in part.hours):
             first = part.hours[0]
             daily = _("{starts} to {ends}").format(starts=f"{first.starts:%H:%M}", ends=f"{first.ends:%H:%M}")
-            hours = hours_text(part.hours) if len(part.hours) > 1 or first.days else daily
+            hours = hours_text(part.hours, say=_) if len(part.hours) > 1 or first.days else daily
         rows = (
             (_("Number"), str(item.plu) if item.plu is not None else ""),
             (_("Menu"), clean(category.name) if category is not None else ""),
