@@ -1,9 +1,11 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from till.domain.wall_clock import WallTimeError, read_wall_time, utc_text
+from tests.plugins.made_up import made_up
+from till.domain.i18n import speaking
+from till.domain.wall_clock import WallTimeError, long_day, read_wall_time, utc_text
 
 VIENNA = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)  # half past midnight of the second, by the wall
@@ -48,3 +50,10 @@ def test_an_invalid_time_is_refused_in_a_sentence(text: str, sentence: str) -> N
     with pytest.raises(WallTimeError) as refused:
         read_wall_time(text, VIENNA, NOW)
     assert refused.value.sentence.startswith(sentence)
+
+
+def test_a_day_is_named_in_the_language_that_is_spoken(qps: str) -> None:
+    day = date(2026, 11, 21)
+    assert long_day(day) == "Saturday 21 November 2026"
+    with speaking(qps):
+        assert long_day(day) == f"{made_up('Saturday')} 21 {made_up('November')} 2026"

@@ -231,7 +231,11 @@ def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
             sentence = _("{name} is sold {hours}. Type “menu” for the list.")
         else:
             sentence = _("{name} is sold {starts} to {ends}. “menu” lists the rest.")
-        times = {"starts": f"{first.starts:%H:%M}", "ends": f"{first.ends:%H:%M}", "hours": hours_text(part.hours, say=_)}
+        times = {
+            "starts": f"{first.starts:%H:%M}",
+            "ends": f"{first.ends:%H:%M}",
+            "hours": hours_text(part.hours, say=_),
+        }
         raise NotForSaleError(sentence.format(name=item.name, **times))
 
 

@@ -84,4 +84,3 @@ class TodaySheet(ChoiceSheet):
     def _done(self, meant: datetime | None) -> None:
         self.controller.close()
         self._answer(meant)
-
