@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def as_sentence(words: str) -> str:
     """Return words as a sentence, with a full stop."""
-    return words if words.endswith((".", "!", "?")) else f"{words}."
+    return words if words.endswith((".", "!", "?", "।")) else _("{words}.").format(words=words)
 
 
 class Answers:
@@ -307,7 +307,7 @@ class Answers:
                 words = _("Paid {total}, exact, including a tip of {tip}.")
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
-        parts = [f"{called_words(order)}.", paid] if order.called else [paid]
+        parts = [as_sentence(called_words(order)), paid] if order.called else [paid]
         if approved and approved[-1].amount < 0:
             parts.append(refunded)
         elif given_back:

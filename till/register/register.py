@@ -357,7 +357,7 @@ class Register:
         if light.state is LightState.ATTENTION:
             sentence = light.detail
         elif light.state is LightState.OFFLINE:
-            why = light.detail.lead.removesuffix(".") or _("no answer yet")
+            why = light.detail.lead.rstrip(".।") or _("no answer yet")
             sentence = Advice(_("This till is offline ({why}).").format(why=why))
         if sentence != self._kept_light:
             self.journal.cache(_LIGHT, 0, {"said": sentence, "remedy": sentence.remedy})

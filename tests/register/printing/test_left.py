@@ -27,8 +27,8 @@ ACTS: dict[str, Callable[[Till], Any]] = {
     "Receipt 1XBEEF-000001": sold,
     "Payment": lambda till: till.register.checkout.pay(till.order(1).id, CASH, Minor(1_000)),
     "Movement of cash": lambda till: till.register.drawer.move("paid_in", Minor(100), "coins"),
-    "Count": lambda till: till.register.drawer.count({CASH: Minor(0)}),
-    "Opening": lambda till: till.register.drawer.no_sale(),
+    "Count of the drawer": lambda till: till.register.drawer.count({CASH: Minor(0)}),
+    "Opened without a sale": lambda till: till.register.drawer.no_sale(),
 }
 
 

@@ -66,7 +66,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     v: ClassVar[int] = 1
     called: ClassVar[str] = ""
     audited: ClassVar[str] = ""
-    late: ClassVar[tuple[str, str]] = N_("Change"), N_("The change of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Change too late, {name}"), N_("The change of {of} came too late: {why}.")
     harmless: ClassVar[bool] = False
     at_once: ClassVar[bool] = False
     opens: ClassVar[bool] = False

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 28
+LACKS: Final = 41
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -401,7 +401,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Clear {size}: {reason}? Enter does it.": "¿Descartar {size}: {reason}? Enter lo hace.",
     "Clear {size}? Enter again clears it.": "¿Descartar {size}? Enter otra vez lo descarta.",
     "Cleared after sending": "Descartado ya enviado",
-    "Clearing": "Descarte",
     "Close": "Cerrar",
     "Close its cover.": "Cierre la tapa.",
     "Close the board": "Cerrar el tablero",
@@ -609,7 +608,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Guests of a booking arrived": "Llegaron clientes de una reserva",
     "Help": "Ayuda",
     "Here: {order}": "Aquí: {order}",
-    "Hold": "Posesión",
     "Hold the courses": "Retener los platos",
     "House account": "Cuenta de cliente",
     "House account of {name}: {amount}": "Cuenta de {name}: {amount}",
@@ -1046,7 +1044,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Order cleared after it was sent: {reason}": "Pedido descartado, ya enviado: {reason}",
     "Order cleared: {reason}": "Pedido descartado: {reason}",
     "Order opened": "Pedido abierto",
-    "Order type": "Tipo de pedido",
     "Order {number}": "Pedido {number}",
     "Ordered, to be paid at the counter": "Pedido, se paga en el mostrador",
     "Other": "Otros",
@@ -1197,7 +1194,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Refunding in cash: it might be refunded twice.": "Devolver en efectivo: podría devolverse dos veces.",
     "Refunds": "Devoluciones",
     "Register the reader at Stripe (Terminal, Readers); `till admin tenders readers` lists it.": "Registre el lector en Stripe (Terminal, Readers); `till admin tenders readers` lo muestra.",
-    "Removal": "Retirada",
     "Removed on another till: {pieces}.": "Quitado en otra caja: {pieces}.",
     "Resume": "Reanudar",
     "Resume that order": "Reanudar ese pedido",
@@ -1220,7 +1216,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Save to {name}": "Guardar en {name}",
     "Saved to {name}.": "Guardado en {name}.",
     "Saved: {name}": "Guardado: {name}",
-    "Saving": "Guardado",
     "Saving failed ({name}).": "Guardar falló ({name}).",
     "Say": "Diga",
     "Say to the guest": "Diga al cliente",
@@ -2646,7 +2641,6 @@ SENTENCES: Final[dict[str, str]] = {
     "your marks are kept": "sus marcas se conservan",
     "your order": "su pedido",
     "your other orders": "sus otros pedidos",
-    "{act} too late, {name}": "{act} llegó tarde, {name}",
     "{amount} a piece": "{amount} por unidad",
     "{amount} by {tender} given up, nothing taken": "{amount} con {tender}: desistido, sin cobrar nada",
     "{amount} by {tender} is promised, not yet taken": "{amount} con {tender}: prometido, aún sin cobrar",

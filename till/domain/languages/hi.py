@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 28
+LACKS: Final = 41
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -401,7 +401,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Clear {size}: {reason}? Enter does it.": "{size} क्लियर: {reason}? Enter करता है।",
     "Clear {size}? Enter again clears it.": "{size} क्लियर? फिर Enter से होगा।",
     "Cleared after sending": "भेजने के बाद क्लियर",
-    "Clearing": "क्लियर",
     "Close": "बंद",
     "Close its cover.": "उसका ढक्कन बंद करें।",
     "Close the board": "बोर्ड बंद करें",
@@ -609,7 +608,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Guests of a booking arrived": "बुकिंग के मेहमान आए",
     "Help": "मदद",
     "Here: {order}": "यहाँ: {order}",
-    "Hold": "होल्ड",
     "Hold the courses": "कोर्स रोकें",
     "House account": "उधार खाता",
     "House account of {name}: {amount}": "{name} का खाता: {amount}",
@@ -1046,7 +1044,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Order cleared after it was sent: {reason}": "भेजने के बाद ऑर्डर क्लियर: {reason}",
     "Order cleared: {reason}": "ऑर्डर क्लियर: {reason}",
     "Order opened": "ऑर्डर खुला",
-    "Order type": "ऑर्डर टाइप",
     "Order {number}": "ऑर्डर {number}",
     "Ordered, to be paid at the counter": "ऑर्डर हुआ, भुगतान कैश काउंटर पर",
     "Other": "अन्य",
@@ -1197,7 +1194,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Refunding in cash: it might be refunded twice.": "कैश में रिफ़ंड: दो बार रिफ़ंड हो सकता है।",
     "Refunds": "रिफ़ंड",
     "Register the reader at Stripe (Terminal, Readers); `till admin tenders readers` lists it.": "रीडर को Stripe पर दर्ज करें (Terminal, Readers); `till admin tenders readers` सूची देता है।",
-    "Removal": "हटाना",
     "Removed on another till: {pieces}.": "दूसरे काउंटर पर हटे: {pieces}।",
     "Resume": "जारी",
     "Resume that order": "वह ऑर्डर जारी करें",
@@ -1220,7 +1216,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Save to {name}": "{name} में सेव करें",
     "Saved to {name}.": "{name} में सेव हुआ।",
     "Saved: {name}": "सेव: {name}",
-    "Saving": "सेव",
     "Saving failed ({name}).": "सेव नहीं हुआ ({name})।",
     "Say": "कहें",
     "Say to the guest": "मेहमान से कहें",
@@ -2646,7 +2641,6 @@ SENTENCES: Final[dict[str, str]] = {
     "your marks are kept": "आपका चुना हुआ रहेगा",
     "your order": "आपका ऑर्डर",
     "your other orders": "आपके दूसरे ऑर्डर",
-    "{act} too late, {name}": "{act} देर से, {name}",
     "{amount} a piece": "{amount} प्रति पीस",
     "{amount} by {tender} given up, nothing taken": "{tender} से {amount} छोड़ा, कुछ नहीं लिया",
     "{amount} by {tender} is promised, not yet taken": "{tender} से {amount} का वादा, अभी मिला नहीं",

@@ -170,7 +170,7 @@ class Words:
     def _refused(self, notice: Notice) -> NoticeText:
         """Return the text about an act that arrived too late. After a restore it may count: the advice fits both."""
         facts, order = notice.data, notice.data.order
-        (act, late), name = (REGISTRY.find(facts.act) or EventData).late, self._tab(order)
+        (title, late), name = (REGISTRY.find(facts.act) or EventData).late, self._tab(order)
         of = f"{facts.pieces or 1} × {clean(facts.item)}" if facts.item else name
         if facts.more:
             of = ngettext("{of} and {n} more change", "{of} and {n} more changes", facts.more).format(
@@ -187,7 +187,7 @@ class Words:
         means, now = self._way_out(facts.own if facts.own.session else order, facts.act)
         sentence = capitalize_first(_(late).format(of=of, why=why))
         return NoticeText(
-            _("{act} too late, {name}").format(act=_(act), name=capitalize_first(name)),
+            _(title).format(name=capitalize_first(name)),
             _("{of}, {time}").format(of=of, time=self._clock(notice.at)),
             ((self._clock(notice.at), sentence),),
             means,

@@ -347,7 +347,7 @@ class CoursesHeld(OrderEvent, frozen=True):
     Without this event the setting of the venue decides.
     """
 
-    late: ClassVar[tuple[str, str]] = N_("Hold"), N_("The hold of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Hold too late, {name}"), N_("The hold of {of} came too late: {why}.")
     harmless: ClassVar[bool] = True
     beside: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -368,7 +368,10 @@ class PriceOverridden(LineChange, frozen=True):
     """
 
     called: ClassVar[str] = N_("{item} at {price}: {reason}")
-    late: ClassVar[tuple[str, str]] = N_("New price"), N_("The new price of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = (
+        N_("New price too late, {name}"),
+        N_("The new price of {of} came too late: {why}."),
+    )
     on_own_lines: ClassVar[bool] = True
 
     was: Price
@@ -399,7 +402,7 @@ class QuantityChanged(OrderEvent, frozen=True):
     """
 
     audited: ClassVar[str] = N_("voided pieces {sent}")
-    late: ClassVar[tuple[str, str]] = N_("Removal"), N_("The removal of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Removal too late, {name}"), N_("The removal of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -450,7 +453,7 @@ class LineVoided(OrderEvent, frozen=True):
     """A line was voided, for a reason. `follows` and `removed` as in `quantity_changed`."""
 
     audited: ClassVar[str] = N_("voided {sent}")
-    late: ClassVar[tuple[str, str]] = N_("Void"), N_("The void of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Void too late, {name}"), N_("The void of {of} came too late: {why}.")
     on_lines: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -475,7 +478,7 @@ class LineNoted(OrderEvent, frozen=True):
     """
 
     called: ClassVar[str] = "{item}: {note}"
-    late: ClassVar[tuple[str, str]] = N_("Note"), N_("The note on {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Note too late, {name}"), N_("The note on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_own_lines: ClassVar[bool] = True
 
@@ -533,7 +536,7 @@ class ChangeUndone(OrderEvent, frozen=True):
 
     called: ClassVar[str] = N_("Undone")
     audited: ClassVar[str] = N_("corrected: undone")
-    late: ClassVar[tuple[str, str]] = N_("Undo"), N_("The undo on {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Undo too late, {name}"), N_("The undo on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     on_lines: ClassVar[bool] = True
 
@@ -552,7 +555,7 @@ class DiscountApplied(OrderEvent, frozen=True):
 
     called: ClassVar[str] = N_("Discount {off}: {why}")
     audited: ClassVar[str] = N_("discounted {percent} {name}")
-    late: ClassVar[tuple[str, str]] = N_("Discount"), N_("The discount on {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Discount too late, {name}"), N_("The discount on {of} came too late: {why}.")
     of_acts: ClassVar[bool] = True
     listed: ClassVar[str] = "taken_off"
 
@@ -583,7 +586,10 @@ class OrderTypeSet(OrderEvent, frozen=True):
     """The order type was set, such as take away, eat in or delivery."""
 
     called: ClassVar[str] = "{order_type}"
-    late: ClassVar[tuple[str, str]] = N_("Order type"), N_("The order type of {of} came too late: {why}.")
+    late: ClassVar[tuple[str, str]] = (
+        N_("Order type too late, {name}"),
+        N_("The order type of {of} came too late: {why}."),
+    )
     of_acts: ClassVar[bool] = True
 
     order_type: Word
@@ -694,7 +700,7 @@ class TabAssigned(OrderEvent, frozen=True):
     """The order was saved on a tab: a table or a name."""
 
     called: ClassVar[str] = N_("Saved: {name}")
-    late: ClassVar[tuple[str, str]] = N_("Saving"), N_("{of} was saved too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Saving too late, {name}"), N_("{of} was saved too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True
@@ -989,7 +995,7 @@ class OrderDiscarded(OrderEvent, frozen=True):
     """The order was cleared. `line_ids` are the lines known at that time, and `removed` describes each line."""
 
     audited: ClassVar[str] = N_("cleared {sent}")
-    late: ClassVar[tuple[str, str]] = N_("Clearing"), N_("{of} was cleared too late: {why}.")
+    late: ClassVar[tuple[str, str]] = N_("Clearing too late, {name}"), N_("{of} was cleared too late: {why}.")
     moves: ClassVar[bool] = True
     at_once: ClassVar[bool] = True
     of_acts: ClassVar[bool] = True

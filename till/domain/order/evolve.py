@@ -158,7 +158,7 @@ def apply(order: Order | None, event: Event, *, skipped: bool = False) -> Order 
             try:
                 return _opened(event, data)
             except AmountError as problem:
-                what = problem.sentence.removesuffix(".")
+                what = problem.sentence.rstrip(".।")
                 raise EventError(_("An order cannot be read: {what}.").format(what=what)) from problem
         if _opens(event) and isinstance(data, UnreadData):
             raise EventError(_("An order cannot be read: {what}.").format(what=data.why))

@@ -20,8 +20,8 @@ OPENING: Final[dict[type[EventData], str]] = {
     TipCorrected: N_("Tip"),
     RefundApproved: N_("Refund"),
     CashMoved: N_("Movement of cash"),
-    DrawerCounted: N_("Count"),
-    DrawerOpened: N_("Opening"),
+    DrawerCounted: N_("Count of the drawer"),
+    DrawerOpened: N_("Opened without a sale"),
 }
 
 

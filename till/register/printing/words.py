@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     PrinterTrouble.SILENT: (N_("no answer"), N_("Is it switched on?")),
     PrinterTrouble.NO_PAPER: (N_("no paper"), N_("Put in a new roll.")),
-    PrinterTrouble.OPEN: (N_("open"), N_("Close its cover.")),
+    PrinterTrouble.OPEN: (N_("cover open"), N_("Close its cover.")),
     PrinterTrouble.BUSY: (N_("busy"), N_("Somebody prints on it.")),
     PrinterTrouble.GONE: (N_("not reached"), N_("Is it on? Its cable?")),
     PrinterTrouble.FORBIDDEN: (N_("may not be used"), N_("Run `till doctor`.")),
