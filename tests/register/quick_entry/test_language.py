@@ -32,7 +32,7 @@ _WORD: Final = re.compile(r"[A-Za-z]{2,}")
 _DATA: Final = frozenset({"asha", "table", "mild", "medium", "hot", "spice", "gst", "breakfast", "xbeef"})
 
 
-def _said(conversation: Conversation, typed: str) -> str:
+def _answer(conversation: Conversation, typed: str) -> str:
     try:
         return conversation.say(typed)
     except TillError as problem:
@@ -62,7 +62,7 @@ def test_no_answer_has_an_english_word_but_data_and_words_to_type(
             counter = Counter(list(order))
             conversation = Conversation(counter.register, MANAGER, counter.session)
         names = sorted((item.name for item in counter.register.menu.items), key=len, reverse=True)
-        answer = _said(conversation, typed)
+        answer = _answer(conversation, typed)
         if words := _english(answer, typed, names):
             found[f"{typed}: {answer}"] = words
     assert not found
