@@ -107,6 +107,7 @@ users = table(
     column("password_salt", Text),
     column("password_hash", Text),
     column("created_at", DateTime(timezone=True)),
+    column("language", Text),
     schema="till",
 )
 

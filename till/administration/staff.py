@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import RightsError, TillError
-from till.domain.i18n import N_, _
+from till.domain.i18n import LANGUAGES, N_, _
 from till.domain.staff.person import Role
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,13 @@ class StaffNameError(TillError):
 
     code = "name"
     default = N_("That name cannot be used.")
+
+
+class LanguageError(TillError):
+    """A language that no till speaks."""
+
+    code = "language"
+    default = N_("A till does not speak that language. `till admin settings languages` lists those that it does.")
 
 
 def required_role(role: Role) -> Role:
@@ -44,6 +52,14 @@ def read_staff_name(name: str) -> str:
         return read_name(name)
     except CellError as problem:
         raise StaffNameError(_("The name {what}.").format(what=problem.sentence)) from problem
+
+
+def read_language(code: str) -> str:
+    """Return the code of a language that tills speak; empty for the venue's."""
+    if code and code not in LANGUAGES:
+        sentence = _("A till does not speak {language}. It speaks {known}.")
+        raise LanguageError(sentence.format(language=clean(code)[:20], known=", ".join(LANGUAGES)))
+    return code
 
 
 def status_words(person: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from till.config.folders import Folders
 from till.config.model import Config
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import LANGUAGES, _
 from till.domain.patterns import late
 from till.domain.text import clean
 
@@ -388,5 +388,18 @@ def _check_currency(code: str, file: _Source) -> None:
         raise ConfigError(sentence.format(place=file.place("venue", "currency"), code=clean(code)[:_SHOWN]))
 
 
+def _check_languages(found: Any, file: _Source) -> None:
+    """Refuse a language that no till speaks, in a list of them or beside the names of stations."""
+    for code in found.values() if isinstance(found, dict) else found:
+        if code not in LANGUAGES:
+            raise ConfigError(_unknown(file.place("venue", "languages"), code, LANGUAGES, "es"))
+
+
 #: The checks of settings for a new venue. For an existing configuration, only the time zone is checked.
-_CHECKS: Final = {"timezone": _check_zone, "locale": _check_locale, "currency": _check_currency}
+_CHECKS: Final = {
+    "timezone": _check_zone,
+    "locale": _check_locale,
+    "currency": _check_currency,
+    "languages": _check_languages,
+    "ticket_languages": _check_languages,
+}

@@ -15,7 +15,7 @@ from till.domain.catalogue.labels import LABELS_PATTERN
 from till.domain.events.fields import Clock, CurrencyCode, Day, Label, Line, Name, Share, ShortLabel, Word
 from till.domain.events.registry import Shape
 from till.domain.fiscal import FiscalLaw, FiscalProof
-from till.domain.i18n import N_
+from till.domain.i18n import ENGLISH, N_
 from till.domain.kitchen.stations import Station
 from till.domain.money.tax import millionths
 from till.domain.order.events import RoundingTerms
@@ -120,6 +120,17 @@ _Locale = Annotated[
         description=N_("a locale such as en_IN"),
     ),
 ]
+_Language = Annotated[
+    str, Meta(pattern=r"^[a-z]{2,3}\Z", max_length=3, description=N_("the code of a language, such as es"))
+]
+_Languages = Annotated[
+    tuple[_Language, ...],
+    Meta(min_length=1, max_length=10, description=N_('a list of codes such as ["en", "es"], the venue\'s first')),
+]
+_TicketLanguages = Annotated[
+    dict[ShortLabel, _Language],
+    Meta(max_length=50, description=N_('codes by station, such as {Grill = "hi", Bar = "es"}')),
+]
 _Acts = Annotated[
     str,
     Meta(
@@ -194,7 +205,9 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         name: the name on screens and documents.
         currency: the currency of its amounts.
-        locale: the language, and the forms of numbers and dates.
+        locale: the forms of numbers and dates.
+        languages: the languages of the venue by their codes. The first is that of its papers and, unless a person has
+            another, its screens; the others are for guests who ask for one on Pay.
         timezone: an IANA name. Times are in UTC internally and in this zone on screen.
         business_day_ends: the time of day before which a sale belongs to the previous day.
         prices_include_tax: True if the prices of the menu have their taxes in them.
@@ -224,6 +237,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         printers: the receipt printers.
         drawing: the names of the printers that print rows of dots, so that letters of every script are drawn.
         stations: the stations of the kitchen.
+        ticket_languages: the languages of the tickets, by station; without one, the venue's.
         hold_courses: True if the kitchen gets the courses of a table from the second on when they are fired.
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if each take-away order gets a number by which its guest is called.
@@ -237,6 +251,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[Label, Meta(description=N_("a name of 1 to 80 characters"))] = "My venue"
     currency: Annotated[CurrencyCode, Meta(description=N_("the three letters of a currency, such as INR"))] = "EUR"
     locale: _Locale = "en"
+    languages: _Languages = (ENGLISH,)
     timezone: Line = "UTC"
     business_day_ends: Annotated[Clock, Meta(description=N_("a time of day from 00:00 to 23:59"))] = "04:00"
     prices_include_tax: bool = True
@@ -265,6 +280,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     printers: _Printers = ()
     drawing: _Drawing = ()
     stations: _Stations = ()
+    ticket_languages: _TicketLanguages = {}
     hold_courses: bool = False
     kitchen_minutes: _TabMinutes = 15
     call_numbers: bool = True

@@ -14,11 +14,11 @@ from msgspec import Struct, field
 from till.domain.catalogue.promotions import Promotion, read_promotions
 from till.domain.errors import ConfigError
 from till.domain.events.envelope import SERVER, read_time
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, speaking
 from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
-from till.domain.order.selling import name_there
+from till.domain.order.selling import LANGUAGE, name_there
 from till.domain.order.terms import ChargeRule, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
@@ -128,6 +128,21 @@ class Venue(Struct, frozen=True, dict=True):
     def tabs(self) -> TabWords:
         """The words for a tab."""
         return TAB_WORDS[self.settings.tab_word]
+
+    @property
+    def language(self) -> str:
+        """The code of the language of its papers, of its records and of the login screen."""
+        return self.settings.languages[0]
+
+    def written(self, sentence: str) -> str:
+        """Translate a text that an event keeps: it is in the venue's language, whoever reads the screen."""
+        with speaking(self.language):
+            return _(sentence)
+
+    def language_of(self, order: Order | None) -> str:
+        """Return the language of the papers of an order: the guest's, if it is one of the venue's."""
+        wanted = order.preferences.get(LANGUAGE, "") if order is not None else ""
+        return wanted if wanted in self.settings.languages else self.language
 
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""

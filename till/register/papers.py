@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.evolve import ORDERS
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: The name of the Zs by the server in the reference data.
 ZS: Final = "zs"
+#: The papers of a shift, which belong to no order.
+_OF_SHIFTS: Final = frozenset({"movement", "count", "x", "z"})
 
 
 class DocumentMaker:
@@ -70,19 +72,34 @@ class DocumentMaker:
         return self.document(job, self._register.formats.on(Repertoire(profile.code_page)))
 
     def document(self, job: Job, formats: Formats) -> Document:
-        """Return the document of a job."""
+        """Return the document of a job, in the language of its guest, its station or the venue."""
+        with speaking(self._language_of(job)):
+            return self._made(job, formats)
+
+    def _made(self, job: Job, formats: Formats) -> Document:
         stamp = Stamp(job.copy, job.again, self._local(self._register.ledger.now()))
         return self.makers[job.paper](job, formats, stamp)
 
+    def _language_of(self, job: Job) -> str:
+        register, venue = self._register, self._register.venue
+        if job.paper in _OF_SHIFTS:
+            return venue.language
+        if job.is_ticket:
+            sent = (one.data for one in register.journal.events_of(job.of) if one.id == job.part)
+            named = (venue.settings.ticket_languages.get(one.station, "") for one in sent if isinstance(one, LinesSent))
+            return next(named, "") or venue.language
+        session = register.refunds.find(job.of).started.session_id if job.paper == "refund" else job.of
+        return venue.language_of(register.refunds.order(session))
+
     def title(self, paper: DocumentRef | Job) -> str:
-        """Return the title of a paper, as in `Receipt 1-000042`.
+        """Return the title of a paper in the language of the screen, as in `Receipt 1-000042`.
 
         Raises:
             TillError: as in `document`.
         """
         now = self._register.ledger.now()
         job = Job(number=0, paper=paper.paper, of=paper.of, part=paper.part, printer="", at=now)
-        return self.document(job, self._register.formats).title
+        return self._made(job, self._register.formats).title
 
     def _local(self, moment: datetime) -> datetime:
         return self._register.venue.local(moment)

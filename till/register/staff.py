@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import JournalError, LoginError
 from till.domain.events.envelope import Draft, read_time, time_text
-from till.domain.i18n import _
+from till.domain.i18n import _, speak
 from till.domain.order.state import Status
 from till.domain.order.suspension import suspend_or_clear
 from till.domain.staff.events import LoggedIn, LoggedOut, LoginEvent
@@ -47,6 +47,10 @@ class Access:
     def staff(self) -> tuple[Person, ...]:
         """All staff who may log in, by number."""
         return self._reference.staff
+
+    def speak(self) -> None:
+        """Show the screens in the language of who is logged in, or else in the venue's."""
+        speak((self.person.language if self.person is not None else "") or self._reference.venue.language)
 
     def find(self, number: int) -> Person:
         """Return the person of a number.
@@ -131,11 +135,13 @@ class Access:
             self._ledger.user, self._ledger.login = before
             raise
         self.person, self.login = person, event.id
+        self.speak()
 
     def stand_in(self, person: Person) -> None:
         """Act for a person without a login: for one sentence, after a check of the PIN."""
         self.recognise(person)
         self.person, self._ledger.user = person, person.number
+        self.speak()
 
     def refuse(self, person: Person) -> LoginError:
         """Count a wrong PIN, and return the error to show."""
@@ -187,6 +193,7 @@ class Access:
             command.write([Draft(LoggedOut(user=self.person.number), self._ledger.login or self._ledger.new_id())])
         self.person = None
         self._ledger.user = self._ledger.login = None
+        self.speak()
 
     def end_left_login(self) -> None:
         """Log out whom a crash left logged in, so that no till takes the login for a live one.

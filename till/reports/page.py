@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import _, spoken
 from till.domain.text import clean
 from till.reports.report import ColumnKind
 from till.reports.words import FIGURES, span_words, value_text
@@ -48,7 +48,7 @@ def page(found: ReportResult) -> str:
     head = f"<header><h1>{escape(title)}</h1><p>{escape(subtitle)}</p></header>"
     body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", _note(found.report.omitted)))
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html><html lang="{spoken()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head><body>{body}</body></html>\n'
     )
 

@@ -11,6 +11,7 @@ class StaffRow(TypedDict):
     number: int
     name: str
     role: str
+    language: str
     disabled: bool
     locked_until: str | None
     has_pin: bool

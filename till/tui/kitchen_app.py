@@ -45,6 +45,7 @@ class KitchenApp(SideApp):
         self._due = asyncio.Event()
         self._after_paint = after_paint
         register.watcher = self
+        register.access.speak()
 
     def on_mount(self) -> None:
         """Show what is known, and read the tickets once the server answers."""

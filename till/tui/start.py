@@ -53,6 +53,7 @@ def make_app(
     """
 
     def first(controller: Controller) -> LoginScene:
+        register.access.speak()
         controller.doubt = doubt = left_words(register.ledger, register.venue)
         left = crash_notice(register, doubt) if not notice else None
         words = Advice.of(notice, doubt)

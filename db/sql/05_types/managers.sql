@@ -55,6 +55,7 @@ language sql immutable as $$
         'user_disable_v1',
         'user_rename_v1',
         'user_set_role_v1',
+        'user_set_language_v1',
         'user_set_pin_v1',
         'user_unlock_v1',
         'people_v1',

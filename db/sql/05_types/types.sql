@@ -78,7 +78,7 @@ language sql immutable parallel safe as $$
         'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'fiscal_send_asked',
         'fiscal_reported', 'till_renamed', 'till_revoked', 'till_money_set', 'till_adopted', 'backlog_taken',
         'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
-        'role_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
+        'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
         'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_billed',
         'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
         'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
@@ -319,6 +319,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'user']::text[]),
     ('role_set', 1, 'till',
         array['digests', 'role', 'user']::text[]),
+    ('language_set', 1, 'till',
+        array['digests', 'user']::text[]),
     ('user_unlocked', 1, 'till',
         array['digests', 'user']::text[]),
     ('pin_set', 1, 'till',
@@ -1409,6 +1411,11 @@ create type shape.role_set as (
     "user" bigint
 );
 
+create type shape.language_set as (
+    "digests" jsonb,
+    "user" bigint
+);
+
 create type shape.user_unlocked as (
     "digests" jsonb,
     "user" bigint
@@ -2418,6 +2425,9 @@ begin
             written := case when d @? '$ ? (@."role" != null
                 && @."user" >= 0 && @."user" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.role_set, d)))::text end;
+        when 'language_set 1 till' then
+            written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.language_set, d)))::text end;
         when 'user_unlocked 1 till' then
             written := case when d @? '$ ? (@."user" >= 0 && @."user" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.user_unlocked, d)))::text end;

@@ -272,7 +272,8 @@ begin
     from (
         select distinct on (x.event_data->>'name') x.event_data->>'name' as name, x.event_id
         from warm.log_of(e.session_id) as x
-        where x.event_type = 'preference_set' and x.event_id <> all (warm.refused_in(e.session_id))
+        where x.event_type = 'preference_set' and x.event_data->>'name' <> 'language'  -- of this order's papers alone
+            and x.event_id <> all (warm.refused_in(e.session_id))
         order by x.event_data->>'name', x.event_id desc
     ) as w
     cross join lateral warm.texts_of(w.event_id) as t  -- without texts that were undone or erased

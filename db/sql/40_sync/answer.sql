@@ -379,7 +379,7 @@ begin
             select jsonb_build_object('staff', coalesce(jsonb_agg(jsonb_build_object(
                 'number', u.id, 'name', u.name, 'role', u.role, 'pin_hash', coalesce(u.pin_hash, ''),
                 'disabled', u.disabled_at is not null, 'locked_until', warm.time_text(u.locked_until),
-                'locked_by', u.locked_by
+                'locked_by', u.locked_by, 'language', u.language
             ) order by u.id), '[]'))
             from till.users as u where u.store_id = p_store
         )

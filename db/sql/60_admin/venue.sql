@@ -462,6 +462,19 @@ begin
     perform till.user_changed(p_store, p_actor, p_user, found, 'role_set', jsonb_build_object('role', p_role));
 end $$;
 
+-- Sets the language in which a person reads the screens, by its code; empty for the venue's.
+-- for: admin, manager
+create or replace function till.user_set_language_v1(p_store uuid, p_actor integer, p_user integer, p_language text)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if (p_language ~ '^([a-z]{2,3})?$') is not true then
+        raise exception 'A language is a code of two or three letters, such as es.' using errcode = 'TL006';
+    end if;
+    update till.users set language = p_language where store_id = p_store and id = p_user;
+    perform till.user_changed(p_store, p_actor, p_user, found, 'language_set');
+end $$;
+
 -- Sets the hash of a PIN, and unlocks the number.
 -- for: admin, manager
 create or replace function till.user_set_pin_v1(p_store uuid, p_actor integer, p_user integer, p_pin_hash text)
@@ -490,7 +503,7 @@ end $$;
 create or replace function till.people_v1(p_store uuid) returns json
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(json_agg(json_build_object(
-        'number', u.id, 'name', u.name, 'role', u.role, 'disabled', u.disabled_at is not null,
+        'number', u.id, 'name', u.name, 'role', u.role, 'language', u.language, 'disabled', u.disabled_at is not null,
         'locked_until', warm.time_text(greatest(case when u.locked_until > now() then u.locked_until end, (
             select max(f.locked_until) from till.password_failures as f
             where f.store_id = u.store_id and f.user_id = u.id and f.locked_until > now()))),

@@ -80,6 +80,7 @@ grant execute on function
     till.user_disable_v1(p_store uuid, p_actor integer, p_user integer, p_disabled boolean),
     till.user_rename_v1(p_store uuid, p_actor integer, p_user integer, p_name text),
     till.user_set_role_v1(p_store uuid, p_actor integer, p_user integer, p_role text),
+    till.user_set_language_v1(p_store uuid, p_actor integer, p_user integer, p_language text),
     till.user_set_pin_v1(p_store uuid, p_actor integer, p_user integer, p_pin_hash text),
     till.user_unlock_v1(p_store uuid, p_actor integer, p_user integer),
     till.people_v1(p_store uuid),

@@ -49,7 +49,8 @@ BY_SERVER: Final = frozenset({
     "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
     "till_enrolled", "enrolment_made", "fiscal_mend_asked", "fiscal_send_asked", "fiscal_reported",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
-    "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "pin_set", "password_set",
+    "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "language_set", "pin_set",
+    "password_set",
     "till_money_set", "menu_imported", "item_sold_out", "menu_edited", "menu_scheduled", "menu_brought_back",
     "customer_added", "customer_billed", "customer_erased", "promotion_set", "promotion_removed",
     "table_set", "booking_made", "booking_cancelled", "booking_erased",
@@ -484,6 +485,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "till_renamed": ("till", {"till": 3}, {"till": 0}),
     "user_renamed": ("till", {"user": 3}, {"user": 0}),
     "role_set": ("till", {"user": 3, "role": "manager"}, {"user": 0, "role": "cashier"}),
+    "language_set": ("till", {"user": 3}, {"user": 0}),
     "pin_set": ("till", {"user": 3}, {"user": 0}),
     "password_set": ("till", {"user": 9}, {"user": 0}),
     "voucher_issued": (
@@ -686,7 +688,7 @@ _IN_DATA: Final = (
     *(_bad("order_opened", "user", value=v) for v in (*NO_STAFF, None)),
     *(_bad("order_parked", "user", value=v) for v in (*NO_STAFF, None)),
     *(_bad(type_, "user", value=v) for type_ in ("logged_in", "logged_out", "login_refused", "pin_set", "user_added",
-      "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "password_set")
+      "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "language_set", "password_set")
       for v in (*NO_STAFF[:4], None)),
     *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_renamed", "till_revoked", "till_adopted",
       "backlog_taken", "enrolment_made", "fiscal_mend_asked")

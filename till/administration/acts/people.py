@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from till.administration.acts.act import ShellField, TypedAct
 from till.administration.calls import AdministrationError
-from till.administration.staff import check_rank, read_staff_name, required_role, status_words
-from till.domain.i18n import N_, _, ngettext
+from till.administration.staff import check_rank, read_language, read_staff_name, required_role, status_words
+from till.domain.i18n import LANGUAGES, N_, _, ngettext
 from till.domain.order.state import Status
 from till.domain.staff.person import Role
 from till.domain.text import clean
@@ -205,6 +205,28 @@ class SetRole(PersonAct, frozen=True):
     def hints(self, at: AtServer) -> Iterable[str]:
         has_password = any(one["number"] == self.number and one["has_password"] for one in at.ask("people_v1"))
         return () if has_password else _hints_of_role(self.number, self.role)
+
+
+class SetLanguage(PersonAct, frozen=True):
+    """Choose the language of a person's screens. Without one they have the venue's again."""
+
+    shell = "users set-language 3 es"
+    words = (rf"language (?:of )?{_WHO}(?: (?P<language>\S+))?",)
+    title = N_("The language of {who}")
+    reads = (("language", read_language),)
+    call = "user_set_language_v1"
+    done = N_("Number {number} reads {then} from the next login on.")
+
+    language: Annotated[str, ShellField("LANGUAGE", N_("Its code, such as es; empty for the venue's."))] = ""
+
+    @property
+    @override
+    def then(self) -> str:
+        return LANGUAGES[self.language] if self.language else _("the venue's language")
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return self.number, self.language
 
 
 class SetPin(PersonAct, frozen=True):

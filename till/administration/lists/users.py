@@ -24,7 +24,7 @@ USERS: Final = AdminList(
     _read,
     (
         Column("number", ColumnKind.NUMBER, N_("Number")),
-        *columns(ColumnKind.TEXT, name=N_("Name"), role=N_("Role"), status=N_("Status")),
+        *columns(ColumnKind.TEXT, name=N_("Name"), role=N_("Role"), status=N_("Status"), language=N_("Language")),
     ),
     texts=lambda _found, person: {"status": status_words(person)},
     desk=DeskRow("number", "name", ("role", "status")),

@@ -70,6 +70,8 @@ if TYPE_CHECKING:
 #: The order type at a table.
 DINE_IN: Final = "dine_in"
 TAKE_AWAY: Final = "take_away"
+#: The preference that names the language of the papers of an order by its code.
+LANGUAGE: Final = "language"
 #: The largest quantity of one line.
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
@@ -540,8 +542,12 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
 
 
 def preferences_of(order: Order) -> tuple[str, ...]:
-    """Return the guest's preferences in words, `Allergy: nuts`."""
-    return tuple(f"{capitalize_first(clean(name))}: {clean(value)}" for name, value in order.preferences.items())
+    """Return the guest's preferences in words, `Allergy: nuts`; the language of the papers is none of them."""
+    return tuple(
+        f"{capitalize_first(clean(name))}: {clean(value)}"
+        for name, value in order.preferences.items()
+        if name != LANGUAGE
+    )
 
 
 def note_order(order: Order, note: str) -> list[Draft]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from till.domain.i18n import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,10 +62,11 @@ class DocumentRow(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """A document: its title, and its rows."""
+    """A document: its title, its rows, and the code of the language that it was made in."""
 
     title: str
     rows: tuple[DocumentRow, ...]
+    language: str = field(default_factory=spoken)
 
     @property
     def texts(self) -> Iterator[str]:

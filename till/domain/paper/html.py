@@ -36,7 +36,7 @@ def html_of(document: Document) -> str:
     """Return the page of a document."""
     body = "\n".join(map(_row, document.rows))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{_escaped(document.language)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f'<meta name="viewport" content="width=device-width"><title>{_escaped(document.title)}</title>'
         f"<style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"

@@ -30,7 +30,11 @@ class Role(StrEnum):
 
 
 class Person(Struct, frozen=True):
-    """A member of staff. `pin_hash` is argon2id; a number is never reassigned to another person."""
+    """A member of staff. `pin_hash` is argon2id; a number is never reassigned to another person.
+
+    Attributes:
+        language: the code of the language of their screens; empty for the venue's.
+    """
 
     number: int
     name: str
@@ -38,6 +42,7 @@ class Person(Struct, frozen=True):
     pin_hash: str
     disabled: bool = False
     locked_until: datetime | None = None
+    language: str = ""
 
     @property
     def manages(self) -> bool:
@@ -86,6 +91,7 @@ def _read_person(raw: Mapping[str, Any]) -> Person:
         str(raw["pin_hash"] or ""),
         bool(raw.get("disabled")),
         read_time(raw["locked_until"]) if raw.get("locked_until") else None,
+        str(raw.get("language") or ""),
     )
 
 

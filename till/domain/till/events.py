@@ -351,6 +351,14 @@ class RoleSet(AdminEvent, frozen=True):
     role: Word
 
 
+class LanguageSet(AdminEvent, frozen=True):
+    """The language of a person's screens was changed."""
+
+    audited: ClassVar[str] = N_("set the language of {user}")
+
+    user: StaffNumber
+
+
 class UserUnlocked(AdminEvent, frozen=True):
     """A staff number locked by wrong PINs was unlocked."""
 
