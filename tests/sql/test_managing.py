@@ -87,6 +87,7 @@ def test_an_act_of_the_owner_says_so_and_no_other(venue: Venue) -> None:
 CHANGES = [
     ("user_set_pin_v1", PIN_HASH), ("user_rename_v1", "Amy"), ("user_disable_v1", True), ("user_disable_v1", False),
     ("user_set_password_v1", "a" * 32, "b" * 64), ("user_set_role_v1", "cashier"), ("user_unlock_v1",),
+    ("user_set_language_v1", "es"),
 ]  # fmt: skip
 
 

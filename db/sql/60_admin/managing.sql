@@ -11,7 +11,7 @@ begin
             when p_call = 'store_settings_v1' then p_values->0 @? '$.keyvalue() ? (@.key starts with "manager_")'
             when p_call = 'user_add_v1' and p_values->>2 is distinct from 'cashier' then true
             when p_call = 'user_set_role_v1' and p_values->>1 is distinct from 'cashier' then true
-            when p_call ~ '^user_(add|disable|rename|set_role|set_pin|set_password|unlock)_v1$'
+            when p_call ~ '^user_(add|disable|rename|set_role|set_pin|set_password|set_language|unlock)_v1$'
                 then (p_values->>0)::integer <> p_actor and exists (
                     select from till.users as u
                     where u.store_id = p_store and u.id = (p_values->>0)::integer and u.role <> 'cashier')
