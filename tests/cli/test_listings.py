@@ -55,7 +55,7 @@ def paged(name: str, *rows: dict[str, Any], **waiting: int) -> str:
 
 def person(number: int, name: str, role: str, **changes: Any) -> dict[str, Any]:
     status_words = {"disabled": False, "locked_until": None, "has_pin": True, "has_password": True}
-    return {"number": number, "name": name, "role": role, **status_words, **changes}
+    return {"number": number, "name": name, "role": role, "language": "", **status_words, **changes}
 
 
 def test_staff(staffed: Shell, owner: psycopg.Connection[Any]) -> None:

@@ -110,14 +110,14 @@ def test_customer_of_an_added_round_comes_with_its_lines_and_is_erased_in_both_o
 def test_a_preference_of_a_customer_goes_with_the_order_that_showed_it(venue: Venue) -> None:
     till, rao = venue.till(), known(venue)
     first, second = begin(till), begin(till)
-    for cart, wishes in ((first, {"spice": "mild", "seat": "window"}), (second, {"spice": "hot"})):
+    for cart, wishes in ((first, {"spice": "mild", "seat": "window", "language": "es"}), (second, {"spice": "hot"})):
         attach(till, cart, rao)
         for name, value in wishes.items():
             till.make("preference_set", cart.session, {"name": name, "value": value})
         till.place(cart, customer_id=rao)
         till.push()
     likes = "SELECT name, value FROM customer_preferences ORDER BY 1"
-    assert venue.rows(likes) == [("seat", "window"), ("spice", "hot")]
+    assert venue.rows(likes) == [("seat", "window"), ("spice", "hot")], "the language is of the order's papers alone"
     venue.value("SELECT till.erase_v1(%s, 9, %s)", venue.store, first.session)
     assert venue.rows(likes) == [("spice", "hot")]
     assert "window" not in everything(venue)

@@ -112,6 +112,20 @@ def test_only_an_admin_makes_managers(venue: Venue, manager: tuple[Till, str]) -
     assert venue.value("SELECT count(*) FROM till.users WHERE role <> 'cashier'") == 2
 
 
+def test_the_language_of_a_person_reaches_the_tills(venue: Venue, manager: tuple[Till, str]) -> None:
+    known = manager[0].push(reference={"staff": 0})["reference"]["staff"]
+    assert {person["language"] for person in known["body"]["staff"]} == {""}
+    for language in ("E", "english", "es-ES", "e;", "\u0935\u093f", None):
+        assert ask(manager, "user_set_language_v1", 1, language)["code"] == "refused"
+    assert ask(manager, "user_set_language_v1", 77, "es")["code"] == "refused", "nobody has that number"
+    assert ask(manager, "user_set_language_v1", 1, "es")["ok"]
+    staff = manager[0].push(reference={"staff": known["version"]})["reference"]["staff"]["body"]["staff"]
+    assert {person["number"]: person["language"] for person in staff if person["language"]} == {1: "es"}
+    assert venue.rows("SELECT event_data->>'user' FROM session_events WHERE event_type = 'language_set'") == [("1",)]
+    assert ask(manager, "user_set_language_v1", 1, "")["ok"], "the venue's again"
+    assert {person["language"] for person in ask(manager, "people_v1")["value"]} == {""}
+
+
 def test_null_is_null_for_every_type(venue: Venue, manager: tuple[Till, str]) -> None:
     """Removes the hours of a category, which are JSON."""
     assert ask(manager, "menu_schedule_v1", {"category_id": "c1"}, None, None, None)["ok"]

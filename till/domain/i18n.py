@@ -64,8 +64,8 @@ def speak(language: str) -> None:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Hold a language while something is made that is not for the person at the screen."""
-    token = _HELD.set(translations(language))
+    """Hold a language while something is made that is not for the person at the screen; the screen's if it is empty."""
+    token = _HELD.set(translations(language) if language else None)
     try:
         yield
     finally:

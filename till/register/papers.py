@@ -89,7 +89,7 @@ class DocumentMaker:
             named = (venue.settings.ticket_languages.get(one.station, "") for one in sent if isinstance(one, LinesSent))
             return next(named, "") or venue.language
         session = register.refunds.find(job.of).started.session_id if job.paper == "refund" else job.of
-        return venue.language_of(register.refunds.order(session))
+        return venue.language_of(register.ledger.readable(session))
 
     def title(self, paper: DocumentRef | Job) -> str:
         """Return the title of a paper in the language of the screen, as in `Receipt 1-000042`.

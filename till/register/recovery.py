@@ -384,7 +384,8 @@ class Recovery:
 
     def suspend_or_clear(self, order: Order) -> None:
         """Take an order off the screen: suspend it if it has lines, clear it if it is blank."""
-        self._ledger.commit(suspension.suspend_or_clear(order))
+        reason = self._reference.venue.written(suspension.NOTHING_KEYED)
+        self._ledger.commit(suspension.suspend_or_clear(order, reason))
 
     def leave(self, session_id: str) -> None:
         """Clear a blank order that leaves the screen, to free its table."""

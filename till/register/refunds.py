@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.numbers import refund_series
 from till.domain.order.charging import keep_slips
@@ -284,7 +284,7 @@ class Refunds:
         manager = approval.by.number if approval is not None else self._ledger.user
         result = Result(PaymentState.APPROVED, manager)
         if not given:
-            result = Result(PaymentState.DECLINED, manager, reason=_("not given"))
+            result = Result(PaymentState.DECLINED, manager, reason=self._reference.venue.written(N_("not given")))
         with self._approvals.command(PermissionRequest(Permission.SETTLE, refund.amount), approval) as command:
             command.write(giving.answer(refund, result))
         self._asker.ask_now(refund_id)  # this ends the polling
@@ -296,6 +296,7 @@ class Refunds:
 
     def decline(self, refund_id: str, reason: str) -> Refund:
         """Record that nothing was refunded and no provider was asked: the amount can be refunded again."""
+        reason = self._reference.venue.written(reason)
         return self._answered(self.find(refund_id), Result(PaymentState.DECLINED, reason=reason))
 
     def _answered(self, refund: Refund, result: Result) -> Refund:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import AmountError, LineError, TillError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
 from till.domain.order import choosing, discounting, selling
@@ -240,11 +240,12 @@ class Sales:
         order = self._to_change(session_id)
         first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
-        drafts = selling.weigh_again(order, line_id, measure, copy, offers)
+        reason = self._reference.venue.written(selling.WEIGHED_AGAIN)
+        drafts = selling.weigh_again(order, line_id, measure, copy, offers, reason)
         made = self._write(drafts, sent_asked(order, drafts), approval)
 
         def undo(order: Order) -> list[Draft]:
-            return [*selling.restore_voids(order, [line_id]), *selling.void_line(order, copy, _("undone"))]
+            return [*selling.restore_voids(order, [line_id]), *selling.void_line(order, copy, self._undone)]
 
         self._undoing.after(session_id, made, undo)
         return self._ledger.order(session_id)
@@ -301,11 +302,16 @@ class Sales:
         added = [event.data.line_id for event in made if isinstance(event.data, ItemAdded)]
         self._undoing.after(session_id, made, lambda order: self._undo_pieces(order, taken, added))
 
+    @property
+    def _undone(self) -> str:
+        """The reason of a void that Ctrl+Z writes."""
+        return self._reference.venue.written(N_("undone"))
+
     def _undo_pieces(self, order: Order, taken: Sequence[str], added: Sequence[str]) -> list[Draft]:
         drafts = selling.undo_changes(order, taken) if taken else []
         for line_id in added:
             if order.lines[line_id].quantity:
-                drafts += selling.void_line(order, line_id, _("undone"))
+                drafts += selling.void_line(order, line_id, self._undone)
         if not drafts:
             raise LineError(_("There is nothing left of it to undo."))
         return drafts

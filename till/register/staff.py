@@ -8,7 +8,7 @@ from till.domain.errors import JournalError, LoginError
 from till.domain.events.envelope import Draft, read_time, time_text
 from till.domain.i18n import _, speak
 from till.domain.order.state import Status
-from till.domain.order.suspension import suspend_or_clear
+from till.domain.order.suspension import NOTHING_KEYED, suspend_or_clear
 from till.domain.staff.events import LoggedIn, LoggedOut, LoginEvent
 from till.domain.staff.person import Tries
 from till.domain.structs import replace
@@ -189,7 +189,7 @@ class Access:
         with self._ledger.command() as command:
             for one in left.values():
                 if self._ledger.lock_of(one.id) is None:
-                    command.write(suspend_or_clear(one))
+                    command.write(suspend_or_clear(one, self._reference.venue.written(NOTHING_KEYED)))
             command.write([Draft(LoggedOut(user=self.person.number), self._ledger.login or self._ledger.new_id())])
         self.person = None
         self._ledger.user = self._ledger.login = None

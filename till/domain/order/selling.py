@@ -72,6 +72,8 @@ DINE_IN: Final = "dine_in"
 TAKE_AWAY: Final = "take_away"
 #: The preference that names the language of the papers of an order by its code.
 LANGUAGE: Final = "language"
+#: The reason for which a line is voided whose weight is corrected.
+WEIGHED_AGAIN: Final = N_("weighed again")
 #: The largest quantity of one line.
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
@@ -383,7 +385,12 @@ def change_quantity(
 
 
 def weigh_again(
-    order: Order, line_id: str, measure: Thousandths, new_line: str, offers: tuple[Offer, ...] = ()
+    order: Order,
+    line_id: str,
+    measure: Thousandths,
+    new_line: str,
+    offers: tuple[Offer, ...] = (),
+    reason: str = WEIGHED_AGAIN,
 ) -> list[Draft]:
     """Correct the weight of a line: void it, and add a copy with the new weight.
 
@@ -393,6 +400,7 @@ def weigh_again(
         measure: the new weight in thousandths.
         new_line: the id for the copy.
         offers: the promotions that currently apply to the item.
+        reason: the reason of the void.
     """
     _check_weight(measure)
     row = row_of(order, line_id)
@@ -400,7 +408,7 @@ def weigh_again(
     if line.discount is not None or line.price4 != line.usual_price4:
         raise LineError(_("Its price was changed. F7 voids it; then key it again."))
     copy = replace(line, id=new_line, measure=measure, offers=offers)
-    return [*void_row(order, line_id, _("weighed again")), *_copied(order, copy, abs(row.quantity))]
+    return [*void_row(order, line_id, reason), *_copied(order, copy, abs(row.quantity))]
 
 
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:

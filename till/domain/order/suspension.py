@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError, OrderClosedError, PaymentError, RightsError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order.events import (
     BookingSeated,
     OrderDiscarded,
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order, Tab
 
 
+#: The reason for which a blank order is cleared.
+NOTHING_KEYED: Final = N_("nothing was keyed")
+
+
 def suspend(order: Order) -> list[Draft]:
     """Suspend an order at its user's logout. Its hold does not change."""
     if order.status is not Status.ACTIVE:
@@ -32,10 +36,10 @@ def suspend(order: Order) -> list[Draft]:
     return [event_of(order, OrderParked())]
 
 
-def suspend_or_clear(order: Order) -> list[Draft]:
-    """Save an order to its tab, or suspend it, when its user leaves. A blank order is cleared."""
+def suspend_or_clear(order: Order, reason: str = NOTHING_KEYED) -> list[Draft]:
+    """Save an order to its tab, or suspend it, when its user leaves. A blank order is cleared, with a reason."""
     if order.is_blank and order.status is Status.ACTIVE:
-        return discard(order, _("nothing was keyed"))
+        return discard(order, reason)
     if order.tab is not None and order.status is Status.ACTIVE:
         return [on_tab(order, order.tab)]
     return suspend(order)

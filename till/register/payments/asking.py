@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct, field
 
 from till.domain.errors import PaymentError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import ENGLISH, N_, _, speaking
 from till.domain.money.amount import LARGEST_MAJOR, Currency
 from till.domain.payment.movement import ANSWERED, PaymentState, Result
 from till.ports import Charge, ChargeAnswer, ChargeReference, Hurried, Outcome, Printing
@@ -69,6 +69,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         payment_id: the payment that is charged or returned.
         charge: the request; a return has its own key.
         tender: the provider.
+        language: that of the venue, for the words of its answers.
         transaction: the provider's id of the returned money.
         steps: the tender's messages with their times, oldest first.
         code: the text of a code that the guest scans; empty if there is none.
@@ -88,6 +89,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
     payment_id: str
     charge: Charge
     tender: Tender
+    language: str = ENGLISH
     transaction: str = ""
     steps: list[tuple[datetime, str]] = field(default_factory=list)
     code: str = ""
@@ -113,7 +115,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
 
     async def hear(self, request: Coroutine[Any, Any, ChargeAnswer], most: float = math.inf) -> ChargeAnswer:
         """Return the answer of the tender within its timeout and `most` seconds; `UNKNOWN` if there is none."""
-        return await hear(request, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most))
+        return await hear(request, self.charge.key, self.traits.name, min(self.traits.gives_up_s, most), self.language)
 
     async def ask_after(self) -> ChargeAnswer:
         """Poll the outcome once."""
@@ -260,7 +262,13 @@ class PaymentClient:
             transaction=transaction,
         )
         return ChargeProgress(
-            use=use, stream=stream, payment_id=payment_id, charge=charge, tender=tender, transaction=transaction
+            use=use,
+            stream=stream,
+            payment_id=payment_id,
+            charge=charge,
+            tender=tender,
+            language=self._reference.venue.language,
+            transaction=transaction,
         )
 
     def progress_of(self, key: str) -> ChargeProgress | None:
@@ -348,11 +356,11 @@ class PaymentClient:
         needs_server = progress.traits.needs_server
         pushed = await self._push(SERVER_S if needs_server else PUSH_S)
         if needs_server and not pushed and self._is_awaited(progress):  # the server may already have answered
-            answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=_("this needs the server"))
+            words = self._reference.venue.written(N_("this needs the server"))
+            answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         elif progress.stopping_at is not None and not needs_server:  # the server answers as soon as it has the start
-            answer = ChargeAnswer(
-                key=progress.charge.key, outcome=Outcome.DECLINED, words=_("cancelled before it was sent")
-            )
+            words = self._reference.venue.written(N_("cancelled before it was sent"))
+            answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         elif not needs_server and (words := self._held_elsewhere(progress)):
             answer = ChargeAnswer(key=progress.charge.key, outcome=Outcome.DECLINED, words=words)
         else:
@@ -369,7 +377,9 @@ class PaymentClient:
         holder = self._ledger.holder_of(order) if order is not None else None
         if holder is None or holder == self._ledger.till:
             return self._ledger.lock_of(progress.stream) or ""
-        return _("{till} has the order").format(till=self._reference.venue.till_name(holder))
+        venue = self._reference.venue
+        with speaking(venue.language):
+            return _("{till} has the order").format(till=venue.till_name(holder))
 
     def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, ChargeAnswer]:
         """Return the first request; all later requests are polls."""
@@ -380,9 +390,10 @@ class PaymentClient:
         self._step(progress, _("asked for {amount}").format(amount=amount))
 
         def tell_step(words: str) -> None:
-            if words.startswith(_CODE):
-                progress.code, words = words, _("code ready")
-            self._step(progress, words)
+            with speaking(""):  # the tender speaks the venue's language, the screen that of who reads it
+                if words.startswith(_CODE):
+                    progress.code, words = words, _("code ready")
+                self._step(progress, words)
 
         return progress.tender.charge(progress.charge, tell_step)
 

@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
 from till.domain.errors import PaymentError, RightsError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import charging, paying
 from till.domain.order.evolve import ORDERS
@@ -166,8 +166,8 @@ class Charges:
             raise RightsError
         result = Result(PaymentState.APPROVED, manager, transaction=slip)
         if not charged:
-            was = _("settled by hand: not charged") if known is payment else _("settled by hand: not refunded")
-            result = Result(PaymentState.DECLINED, manager, reason=was)
+            was = N_("settled by hand: not charged") if known is payment else N_("settled by hand: not refunded")
+            result = Result(PaymentState.DECLINED, manager, reason=self._reference.venue.written(was))
         with self._approvals.command(PermissionRequest(Permission.SETTLE, known.amount), approval) as command:
             command.write(charging.answer(order, known, result, self._drawer_of(payment)))
             self._place(command, session_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import MsgspecError, convert, to_builtins
 
+from till.domain.i18n import ENGLISH, speaking
 from till.ports import ChargeAnswer, Outcome
 
 if TYPE_CHECKING:
@@ -25,13 +26,16 @@ REST_S: Final = 1.0
 _MOST: Final = 20
 
 
-async def hear(request: Coroutine[Any, Any, ChargeAnswer], key: str, tender: str, seconds: float) -> ChargeAnswer:
+async def hear(
+    request: Coroutine[Any, Any, ChargeAnswer], key: str, tender: str, seconds: float, language: str = ENGLISH
+) -> ChargeAnswer:
     """Return a tender's answer within the timeout; `UNKNOWN` under this key if there is none.
 
-    The answer may name another key; it then belongs to that key.
+    The answer may name another key; it then belongs to that key. An event keeps its words, so they have a `language`.
     """
     unknown = ChargeAnswer(key=key, outcome=Outcome.UNKNOWN)
-    task = asyncio.ensure_future(request)
+    with speaking(language):
+        task = asyncio.ensure_future(request)
     try:
         await asyncio.wait({task}, timeout=seconds)
     finally:

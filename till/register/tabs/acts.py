@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.order import selling, suspension
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
@@ -97,7 +97,9 @@ class Tabs:
         """
         wanted = name or (str(booking.table) if booking.table is not None else booking.name or booking.phone)
         if not name and booking.table is None and table_of(wanted) is not None:
-            wanted = _("guest {number}").format(number=wanted)  # a guest whose name is a number is not a table
+            wanted = self._reference.venue.written(N_("guest {number}")).format(
+                number=wanted
+            )  # a guest whose name is a number is not a table
         tab = replace(self.new_tab(wanted if name else wanted[:LONGEST]), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
         order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]

@@ -253,10 +253,10 @@ class BetweenOrders:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
         carried = (moving.carry_customer, moving.carry_buyer, moving.carry_hold)
         command.write([draft for carry in carried for draft in carry(emptied, stays)])
-        name = _("another order")
+        name = self._reference.venue.written(N_("another order"))
         if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
             name = kept.tab.name
-        reason = _("added to {name}").format(name=name)
+        reason = self._reference.venue.written(N_("added to {name}")).format(name=name)
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:
             if kept.order_type == selling.DINE_IN:

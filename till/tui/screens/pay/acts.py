@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from msgspec import Struct
 from typing_extensions import override
 
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.paying import UnreadRecordError
@@ -253,7 +253,8 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         """Keep the order on its tab, or on a new one named after the payment, and serve the next guest."""
         register, payment = self.controller.register, self.order.payments[self._awaited]
         when = register.venue.local(payment.started_at or payment.at).strftime("%H:%M")
-        name = register.tabs.free_name(f"{register.asker.tenders.label_of(payment.tender)} {when}")
+        with speaking(register.venue.language):  # a name is kept, and is the same for everybody
+            name = register.tabs.free_name(f"{register.asker.tenders.label_of(payment.tender)} {when}")
         tab = self.order.tab or Tab(register.ledger.new_id(), name)
         register.charges.keep(self.session_id, tab)
         sentence = _("Kept as {tab}. Checking continues; the answer finds it.")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, RefundError, StoreAwayError, StoreError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.selling import ItemEntry
 from till.domain.payment.movement import PaymentState
@@ -443,7 +443,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
                 raise StoreAwayError
             state = await store.refund_state(begun.id)
         except StoreError:
-            begun = refunds.decline(begun.id, _("the server did not answer"))
+            begun = refunds.decline(begun.id, N_("the server did not answer"))
             refunds.check_away(begun.started.session_id, begun.started.sold)
             sentence = _("Offline: nothing refunded. Enter again refunds in cash.")
             self._report(NotDone(sentence, away=True), begun.started.session_id, _("Offline: nothing refunded."))
@@ -452,7 +452,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             if self.controller.register.refunds.give(begun):
                 return begun
             return refunds.approve(begun.id)
-        begun = refunds.decline(begun.id, _("refused by the server"))
+        begun = refunds.decline(begun.id, N_("refused by the server"))
         await self._read_refunds(begun.started.sold, begun.started.order_id)
         sentence = _("Another till has refunded that. Nothing was refunded here.")
         if self.controller.register.asker.tenders.traits_of(begun.started.tender).needs_server:

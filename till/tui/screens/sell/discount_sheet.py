@@ -354,7 +354,8 @@ class DiscountSheet(PanedChoiceSheet):
     def choose(self, place: int) -> None:
         """Give a named discount or a staff meal at once; for the other ways, ask for more."""
         if self.why is not None:
-            self._give(self._choices.given, self.why.usual[place])
+            reason = self.controller.register.venue.written(self.why.usual[place])
+            self._give(self._choices.given, reason)
             return
         target = self._target
         way = target.ways[place]

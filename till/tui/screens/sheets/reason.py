@@ -118,7 +118,7 @@ class ReasonSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        self._take(self.why.usual[place])
+        self._take(self.controller.register.venue.written(self.why.usual[place]))
 
     def _press(self, press: KeyPress) -> None:
         """Ask for confirmation again if another reason is chosen."""

@@ -1,0 +1,103 @@
+"""The screens in the language of who is logged in, and what is written meanwhile in the venue's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.plugins.made_up import made_up
+from tests.tui.playing import LOG_IN, a_reference, a_till
+from tests.tui.quiet import a_quiet_till
+from till.domain.i18n import ENGLISH, spoken
+from till.domain.order.events import DiscountApplied, LineVoided
+from till.register.papers import DocumentMaker
+from till.register.printing.names import DocumentRef
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOG_OUT = "{f12}"
+
+
+def venue(language: str = ENGLISH, **people: str) -> dict[str, Any]:
+    """Return the demo venue, whose first person, or others by `n2`, have languages."""
+    reference = a_reference()
+    reference["settings"]["languages"] = [language]
+    for person in reference["staff"]["staff"]:
+        person["language"] = people.get(f"n{person['number']}", "")
+    return reference
+
+
+async def test_a_login_draws_the_screen_anew_in_the_language_of_the_person(tmp_path: Path, qps: str) -> None:
+    async with a_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:
+        assert "Staff" in till.text()
+        await till.type(LOG_IN)
+        assert made_up("No lines yet.") in till.text()
+        assert "No lines yet." not in till.text()
+        await till.type("2 idly{enter}")
+        assert till.answer().startswith(made_up("Added"))
+        await till.type("{ctrl+u}1{enter}" + LOG_OUT)
+        assert spoken() == ENGLISH
+        assert "Staff" in till.text()
+        assert made_up("Staff") not in till.text()
+        await till.type("2{enter}2222{enter}")
+        assert "No lines yet." in till.text()
+        assert made_up("No lines yet.") not in till.text()
+
+
+async def test_the_login_screen_speaks_the_venues_language(tmp_path: Path, qps: str) -> None:
+    async with a_till(tmp_path, (80, 24), reference=venue(qps, n1="en")) as till:
+        assert made_up("Staff") in till.text()
+        await till.type(LOG_IN)
+        assert "No lines yet." in till.text()
+        await till.type(LOG_OUT)
+        assert made_up("Staff") in till.text()
+
+
+@pytest.mark.parametrize(("of_venue", "of_person"), [(ENGLISH, "qps"), ("qps", "en")])
+async def test_a_reason_is_shown_to_the_reader_and_written_for_the_venue(
+    tmp_path: Path, qps: str, of_venue: str, of_person: str
+) -> None:
+    def in_language(language: str, words: str) -> str:
+        return made_up(words) if language == qps else words
+
+    async with a_quiet_till(tmp_path, reference=venue(of_venue, n1=of_person)) as till:
+        await till.type(LOG_IN + "2 idly{enter}2 filter coffee{enter}{f7}")
+        assert in_language(of_person, "keyed twice") in till.text()
+        await till.type("1{enter}10% off{enter}")
+        assert in_language(of_person, "waited long") in till.text()
+        await till.type("2{enter}")
+        order = till.selling().order
+        assert order is not None
+        events = [event.data for event in till.register.journal.events_of(order.id)]
+        assert [one.reason for one in events if isinstance(one, LineVoided)] == [in_language(of_venue, "keyed twice")]
+        assert [one.reason for one in events if isinstance(one, DiscountApplied)] == [
+            in_language(of_venue, "waited long")
+        ]
+
+
+async def test_a_paper_in_one_language_is_made_while_the_screen_paints_in_another(tmp_path: Path, qps: str) -> None:
+    async with a_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:
+        await till.type(LOG_IN + "2 idly{enter}cash 100{enter}")
+        sold = till.app.controller.sold
+        assert sold is not None
+        maker, painted = DocumentMaker(till.register), []
+        name, before = maker._name_of, till.text()
+
+        def paints(user: int) -> str:
+            """Paint, as a timer does, in the middle of the document."""
+            till.app.call_later(till.app.controller.paint)
+            painted.append(user)
+            return name(user)
+
+        maker._name_of = paints
+        printing = till.register.printing
+        job = printing.new(DocumentRef("receipt", sold.id), asked=True, printer="Counter")
+        document = maker.document(job, till.register.formats)
+        await till.settle()
+        assert painted
+        assert document.language == ENGLISH
+        assert any(row.left.startswith("TOTAL") for row in document.rows)
+        assert till.text() == before
+        assert made_up("Change") in before
