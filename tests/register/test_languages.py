@@ -148,7 +148,7 @@ def test_the_guests_language_is_no_wish_and_stands_on_no_ticket(till: Till, qps:
     assert len(till.wrote(LinesSent)) == 1
 
 
-def test_what_an_event_keeps_is_in_the_venues_language(till: Till, qps: str) -> None:
+def test_an_event_keeps_its_words_in_the_venues_language(till: Till, qps: str) -> None:
     _speaks(till, qps)
     access, register = till.register.access, till.register
     access.admit(access.find(1))
@@ -171,7 +171,7 @@ def test_what_an_event_keeps_is_in_the_venues_language(till: Till, qps: str) -> 
     assert not till.wrote(PreferenceSet)
 
 
-def test_what_the_law_wants_is_never_translated(till: Till, qps: str) -> None:
+def test_words_of_the_law_are_never_translated(till: Till, qps: str) -> None:
     _settings(till, languages=[qps], hsn="996331", receipt_heading="TAX INVOICE", tax_number="GSTIN 29ABC")
     printing, order = begun(till), sold(till)
     text = _text(till, printing.receipt(order.id))

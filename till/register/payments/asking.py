@@ -69,7 +69,7 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
         payment_id: the payment that is charged or returned.
         charge: the request; a return has its own key.
         tender: the provider.
-        language: that of the venue, for the words of its answers.
+        language: the language of the venue, in which an event keeps the words of an answer.
         transaction: the provider's id of the returned money.
         steps: the tender's messages with their times, oldest first.
         code: the text of a code that the guest scans; empty if there is none.
