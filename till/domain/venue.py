@@ -18,7 +18,7 @@ from till.domain.i18n import N_, _, speaking
 from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
-from till.domain.order.selling import LANGUAGE, name_there
+from till.domain.order.selling import LANGUAGE, name_there, tab_name
 from till.domain.order.terms import ChargeRule, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights
@@ -67,7 +67,7 @@ class TabWords(Struct, frozen=True):
 
         `held` are the pieces that wait for their course.
         """
-        before, name = (clean(one.tab.name) if one.tab is not None else "" for one in (was, order))
+        before, name = (tab_name(one.tab.name) if one.tab is not None else "" for one in (was, order))
         sentence = _("Saved to {name}.")
         if before not in {"", name}:
             sentence = _("{before} moved to {name}.")

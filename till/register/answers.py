@@ -9,7 +9,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
-from till.domain.order.selling import order_type_name, preferences_of
+from till.domain.order.selling import order_type_name, preferences_of, tab_name
 from till.domain.order.tearing import torn_by
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name
@@ -200,7 +200,7 @@ class Answers:
 
     def named(self, order: Order) -> str:
         """Return `Card 20:11, 2 lines, ₹240.00`, with the tab if it is on one."""
-        called = f"{clean(order.tab.name)}, " if order.tab is not None else ""
+        called = f"{tab_name(order.tab.name)}, " if order.tab is not None else ""
         return f"{called}{self.size(order)}"
 
     def due(self, total: Minor, paid: Minor) -> Minor:
@@ -225,7 +225,7 @@ class Answers:
 
         With `tab`, the sentence begins with the name of the tab.
         """
-        name = capitalize_first(clean(tab)) if tab else _("Your order")
+        name = capitalize_first(tab_name(tab)) if tab else _("Your order")
         sentence = _("{name} is here: {size}.").format(name=name, size=self.size(order))
         if order.paid:
             sentence = f"{sentence} {_('{amount} of it is paid.').format(amount=self.formats.money(order.paid))}"
@@ -258,7 +258,7 @@ class Answers:
     ) -> str:
         """Return `Last, table 5 at 09:48: Refunded ₹5.00.`, or the change of a part; `local` as above."""
         sentence = _("Last, at {time}: {refunded}") if order.tab is None else _("Last, {name} at {time}: {refunded}")
-        name = clean(order.tab.name) if order.tab is not None else ""
+        name = tab_name(order.tab.name) if order.tab is not None else ""
         time = local(payment.at).strftime("%H:%M")
         refunded = self.given_back(payment, way)
         if payment.is_paid_out:

@@ -16,7 +16,7 @@ from till.domain.order.choices import still_asked
 from till.domain.order.discounting import Given
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import TAKE_AWAY, pieces_of, pieces_off, row_of, with_wish
+from till.domain.order.selling import TAKE_AWAY, pieces_of, pieces_off, row_of, tab_name, with_wish
 from till.domain.order.state import Status
 from till.domain.paper.document import Document
 from till.domain.paper.drawer import sums_rows
@@ -29,7 +29,7 @@ from till.register.printing.names import PrintError
 from till.register.printing.words import printing_words
 from till.register.quick_entry import drawer_entry, intents, meaning
 from till.register.quick_entry.language import understand
-from till.register.tabs.names import is_unknown_table, label_of, none_called
+from till.register.tabs.names import is_unknown_table, none_called, shown_as
 from till.register.words.every import WORDS
 from till.register.words.word import Needs
 
@@ -404,7 +404,7 @@ class Conversation:
             return self._recall(intents.Recall(name), at)
         if is_unknown_table(name, self._register.venue) and not at.is_again:
             question = _("There is no {name} here. Enter again uses it anyway.")
-            raise AskedBackError(question.format(name=label_of(name, self._register.venue.tabs)))
+            raise AskedBackError(question.format(name=shown_as(name, self._register.venue.tabs)))
         return counter.save_to_tab(self._register, at.order.id, name)
 
     def _recall(self, intent: intents.Recall, at: _Sentence) -> str:
@@ -416,7 +416,7 @@ class Conversation:
             raise LineError(none_called(name, register.venue.tabs))
         if register.grants.must_ask(tab.session_id):
             raise TillError(
-                _("{name} is on another till: recall it there.").format(name=capitalize_first(clean(tab.name)))
+                _("{name} is on another till: recall it there.").format(name=capitalize_first(tab_name(tab.name)))
             )
         order = register.tabs.recall(tab.session_id, self._user)
         self._continue_with(order)

@@ -12,12 +12,13 @@ from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import _
 from till.domain.order.evolve import ORDERS
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.order.tickets import last_course
 from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.domain.text import capitalize_first, clean
+from till.domain.text import capitalize_first
 from till.domain.till.events import ChoiceMarked, ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
@@ -314,7 +315,7 @@ class Register:
         """Report the tabs whose tickets were sent here and are ready now, to the person who sent them."""
         for tab in self.open_tabs.now_ready():
             if (order := self.ledger.readable(tab.session_id)) is not None:
-                course, name = last_course(order), capitalize_first(clean(tab.name))
+                course, name = last_course(order), capitalize_first(tab_name(tab.name))
                 sentence = _("{name} is ready.").format(name=name)
                 if course is not None:
                     sentence = _("{name}: {course} ready.").format(name=name, course=self.menu.course_name(course))

@@ -618,9 +618,16 @@ def order_type_name(order_type: str) -> str:
     return {TAKE_AWAY: _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
 
 
+def tab_name(name: str) -> str:
+    """Return the name of a tab as people read it: it is written with an English word, as in `table 7`."""
+    shown = clean(name)
+    word, _blank, number = shown.partition(" ")
+    return f"{_(word)} {number}" if number[:1].isdigit() and word in {"table", "tab"} else shown
+
+
 def name_there(was: Order, order: Order) -> str:
     """Return the name of an order's tab, with the order type if it was another: only a number tells that by itself."""
-    name = clean(order.tab.name) if order.tab is not None else ""
+    name = tab_name(order.tab.name) if order.tab is not None else ""
     at_number = order.tab is not None and order.tab.table_number is not None
     is_kept = at_number and order.has_money and order.order_type != DINE_IN and not order.is_type_chosen
     is_clear = not is_kept and (was.order_type == order.order_type or at_number)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _
 from till.domain.order.events import OrderDiscarded, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.text import clean
 
@@ -56,7 +57,7 @@ class Clearing:
         if order.added_to and who:
             return _("Your order was {reason} by {who}.").format(reason=clean(order.discard_reason), who=clean(who))
         paid = self._reference.formats.money(order.paid) if order.paid else ""
-        named = clean(order.tab.name) if order.tab is not None else ""
+        named = tab_name(order.tab.name) if order.tab is not None else ""
         return self._sentence(size, who, order.discard_reason, paid, named)
 
     def describe_suspended(self, order: Order, person: Person | None) -> str:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
@@ -276,7 +277,7 @@ class Announcer:
     def ended(self, order: Order) -> str:
         """Return a sentence on the end of an order: `Table 5 was paid on Till 2.`, or `was added to table 6`."""
         name = self._reference.venue.till_name
-        what = capitalize_first(clean(order.tab.name)) if order.tab is not None else _("That order")
+        what = capitalize_first(tab_name(order.tab.name)) if order.tab is not None else _("That order")
         if order.placed is not None:
             return _("{what} was paid on {till}.").format(what=what, till=name(order.placed.till))
         if order.added_to:

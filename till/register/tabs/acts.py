@@ -9,6 +9,7 @@ from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import N_, _
 from till.domain.order import selling, suspension
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean, is_code
@@ -169,7 +170,9 @@ class Tabs:
         at = self._ledger.open_at(order) or tab.till
         if at not in {None, here}:
             sentence = _("{name} is open on {who}: save it there first.")
-            raise NoTabError(sentence.format(name=capitalize_first(tab.name), who=self._reference.who(at, order.user)))
+            raise NoTabError(
+                sentence.format(name=capitalize_first(tab_name(tab.name)), who=self._reference.who(at, order.user))
+            )
         suspension.check_held(order, here)
         return order
 
@@ -217,9 +220,13 @@ class Tabs:
     def _ended(self, order: Order, tab: Tab) -> str:
         """Return a sentence on the end of a tab: `Table 7 was paid on Till 2 at 14:05.`, or `was added to table 6.`"""
         if order.added_to:
-            return _("{name} was {reason}.").format(name=capitalize_first(tab.name), reason=clean(order.discard_reason))
+            return _("{name} was {reason}.").format(
+                name=capitalize_first(tab_name(tab.name)), reason=clean(order.discard_reason)
+            )
         if order.placed is None:
-            return _("{name} was cleared.").format(name=capitalize_first(tab.name))
+            return _("{name} was cleared.").format(name=capitalize_first(tab_name(tab.name)))
         at = self._reference.venue.local(order.placed.at).strftime("%H:%M")
         till = self._reference.venue.till_name(order.placed.till)
-        return _("{name} was paid on {till} at {time}.").format(name=capitalize_first(tab.name), till=till, time=at)
+        return _("{name} was paid on {till} at {time}.").format(
+            name=capitalize_first(tab_name(tab.name)), till=till, time=at
+        )

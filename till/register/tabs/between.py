@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import NoTabError, RightsError, StoreAwayError
 from till.domain.i18n import N_, _
 from till.domain.order import moving, selling, suspension
-from till.domain.order.selling import order_type_name
+from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -103,7 +103,7 @@ class BetweenOrders:
         A round that was just keyed costs what it would cost if it were keyed on the tab.
         """
         if tab.session_id == session_id:
-            raise NoTabError(_("This is already the order of {name}.").format(name=tab.name))
+            raise NoTabError(_("This is already the order of {name}.").format(name=tab_name(tab.name)))
         self._tabs.check_there(tab)
         return await self._merge(store, session_id, tab.session_id, adds=True)
 
@@ -273,7 +273,7 @@ class BetweenOrders:
         kind = into.order_type
         asked = order_type_asked(order, order.of_type(kind) if as_keyed else replace(order, order_type=kind))
         if asked is not None and not self._approvals.allow(asked):
-            name = clean(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
+            name = tab_name(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
             raise RightsError(
                 _("{name} has no service charge: Ctrl+Y there first.").format(name=capitalize_first(name))
             )

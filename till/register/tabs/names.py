@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
+from till.domain.order.selling import tab_name
 from till.domain.patterns import late
 from till.domain.text import clean, is_code
 from till.domain.venue import TAB_WORDS
@@ -62,15 +63,20 @@ def key_of(name: str) -> str:
 
 
 def label_of(name: str, tabs: TabWords) -> str:
-    """Return the display name: `table 7` for a number; empty for an empty name."""
+    """Return the name that is written: `table 7` for a number; empty for an empty name."""
     number = number_in(name)
     return f"{tabs.one} {number}" if number else _written(name)
+
+
+def shown_as(typed: str, tabs: TabWords) -> str:
+    """Return the display name of a typed name in the language of the screen."""
+    return tab_name(label_of(typed, tabs))
 
 
 def none_called(typed: str, words: TabWords) -> str:
     """Return the sentence for a number or name without an open tab."""
     sentence = _("No {name} is open.") if number_in(typed) else _("No {tab} is called {name}.")
-    return sentence.format(name=label_of(typed, words), tab=words.word)
+    return sentence.format(name=shown_as(typed, words), tab=words.word)
 
 
 def _written(name: str) -> str:

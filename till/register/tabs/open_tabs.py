@@ -16,6 +16,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
+from till.domain.order.selling import tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first
 from till.register.tabs.names import key_of, number_in
@@ -109,7 +110,9 @@ def check_another(session_id: str, tab: OpenTab) -> None:
         NoTabError: the tab is the order's own.
     """
     if session_id == tab.session_id:
-        raise NoTabError(_("{name} is the marked one. Choose another.").format(name=capitalize_first(tab.name)))
+        raise NoTabError(
+            _("{name} is the marked one. Choose another.").format(name=capitalize_first(tab_name(tab.name)))
+        )
 
 
 class OpenTabs:

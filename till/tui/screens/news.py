@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
@@ -216,7 +217,7 @@ class NewsReader:
         if order.tab is None:
             return _("At {time}: {message}").format(time=time, message=sentence)
         return _("{name}, at {time}: {message}").format(
-            name=capitalize_first(clean(order.tab.name)), time=time, message=sentence
+            name=capitalize_first(tab_name(order.tab.name)), time=time, message=sentence
         )
 
     def _charge_moved(self, news: ChargeMoved) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
+from till.domain.order.selling import tab_name
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, fact
@@ -96,5 +97,5 @@ def _receipt(register: Register, placed: Placed) -> str:
 def _whose(register: Register, order: Order) -> str:
     """Return the order as `table 5, 2 lines, ₹100.00, Asha`, or `table 5, added to table 6, Asha`."""
     size = clean(order.discard_reason) if order.added_to else register.answers.size(order)
-    tab = clean(order.tab.name) if order.tab is not None else ""
+    tab = tab_name(order.tab.name) if order.tab is not None else ""
     return ", ".join(part for part in (tab, size, register.reference.name_of(order.user)) if part)

@@ -16,6 +16,7 @@ from till.domain.order.events import (
     RemovalExplained,
     Removed,
 )
+from till.domain.order.selling import tab_name
 from till.domain.order.sent import taken_off
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
@@ -93,7 +94,7 @@ class VoidsAndCompsSheet(ChoiceSheet):
         if (more := len(rows) - len(lines)) > 0:
             lines.append(fact(_("Lines"), _("and {n} more").format(n=more), Tone.MUTED))
         receipt = one.order.placed.data.receipt if one.order.placed is not None else ""
-        tab = clean(one.order.tab.name) if one.order.tab is not None else ""
+        tab = tab_name(one.order.tab.name) if one.order.tab is not None else ""
         where = ", ".join(filter(None, (receipt, tab, one.order.status.in_words)))
         approved = [fact(_("Approved by"), one.approver)] if one.approver else []
         return FactsView(

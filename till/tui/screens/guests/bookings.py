@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import N_, _, ngettext
+from till.domain.order.selling import tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered
@@ -165,7 +166,7 @@ class BookingSheet(ChoiceSheet):
         who = clean(booking.name) or booking.phone
         facts = ", ".join(part for part in (who, guests) if part)
         sentence = _("{name} is open: {facts}. F8 recalls it.")
-        scene.message = plain(sentence.format(name=capitalize_first(clean(tab.name)), facts=facts))
+        scene.message = plain(sentence.format(name=capitalize_first(tab_name(tab.name)), facts=facts))
 
     def _press(self, press: KeyPress) -> None:
         if press.key == "backspace" and not self.entry.text and self._found:

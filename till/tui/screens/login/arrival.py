@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _, ngettext
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
-from till.domain.text import clean
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import bring_back, question
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
@@ -174,7 +174,7 @@ def _end_of(order: Order, register: Register, *, in_sight: bool) -> str:
         case Status.DISCARDED:
             return register.clearing.sentence(order)
         case Status.ASSIGNED_TO_TAB:
-            name = clean(order.tab.name) if order.tab else ""
+            name = tab_name(order.tab.name) if order.tab else ""
             sentence = (
                 _("Another till saved this order to {name}.") if in_sight else _("Your order was saved to {name}.")
             )

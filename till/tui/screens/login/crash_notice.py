@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.measures import sum_of
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
-from till.domain.text import clean
 from till.tui.drawing.viewmodels import NoticeView
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class CrashNotice(Struct, frozen=True):
             paid = answers.formats.money(here)
             if order.tab is not None:
                 words = _("{paid} for {name} was paid here, the rest on {till}.")
-                return words.format(paid=paid, name=clean(order.tab.name), till=till)
+                return words.format(paid=paid, name=tab_name(order.tab.name), till=till)
             return _("{paid} of the open order was paid here, the rest on {till}.").format(paid=paid, till=till)
         return _("The open order, {size}, was paid on {till}.").format(size=answers.size(order), till=till)
 
@@ -111,7 +111,7 @@ class CrashNotice(Struct, frozen=True):
             target = self.register.ledger.readable(next(iter(order.moved.values())).to_session)
             if target is None or target.tab is None:
                 return ""
-            return _("The open order, {size}, is on {name} now.").format(size=size, name=clean(target.tab.name))
+            return _("The open order, {size}, is on {name} now.").format(size=size, name=tab_name(target.tab.name))
         till = self.register.venue.till_name(order.discarded_by) if order.discarded_by is not None else ""
         if till and left.paid > 0:  # only an order without money is cleared
             paid = self.register.answers.formats.money(left.paid)

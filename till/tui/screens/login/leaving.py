@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
-from till.domain.text import capitalize_first, clean
+from till.domain.text import capitalize_first
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import NoticeView
 from till.tui.screens.login.scene import LoginScene
@@ -55,7 +56,7 @@ def _kept(register: Register, order: Order, *, is_away: bool) -> tuple[str, str]
     size = register.answers.counted(len(order.priced.rows), order.total, order.paid)
     holder = register.ledger.open_at(order)
     if order.status is Status.ASSIGNED_TO_TAB and order.tab is not None:
-        sentence = _("{name} is kept: {size}.").format(name=capitalize_first(clean(order.tab.name)), size=size)
+        sentence = _("{name} is kept: {size}.").format(name=capitalize_first(tab_name(order.tab.name)), size=size)
         here = _("F8 recalls it here, elsewhere once online.")
         return sentence, here if is_away else _("F8 recalls it, on any till.")
     if not order.is_open:

@@ -12,6 +12,7 @@ from till.domain.i18n import _, speaking
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.paying import UnreadRecordError
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
 from till.register import shift_words
@@ -258,7 +259,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         tab = self.order.tab or Tab(register.ledger.new_id(), name)
         register.charges.keep(self.session_id, tab)
         sentence = _("Kept as {tab}. Checking continues; the answer finds it.")
-        self.controller.sell(None, plain(sentence.format(tab=tab.name)))
+        self.controller.sell(None, plain(sentence.format(tab=tab_name(tab.name))))
 
     def settle(self, *, charged: bool, slip: str) -> None:
         """Record a manager's decision on a charge or a refund; `slip` is the number on the paper."""

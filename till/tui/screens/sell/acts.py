@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext
 from till.domain.order.choosing import check_price
 from till.domain.order.line import Row
-from till.domain.order.selling import order_type_name, pieces_of, pieces_off, row_of
+from till.domain.order.selling import order_type_name, pieces_of, pieces_off, row_of, tab_name
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ItemCounted
 from till.ports.printer import WITHOUT_CASH
@@ -400,7 +400,7 @@ def leave(_scene: SellHost, order: Order) -> Gone:
     """Take an order with nothing on it off the screen, which frees its table."""
     if order.tab is None:
         return Gone(_("The order is cleared: nothing was left on it."))
-    return Gone(_("{name} is free again.").format(name=capitalize_first(clean(order.tab.name))))
+    return Gone(_("{name} is free again.").format(name=capitalize_first(tab_name(order.tab.name))))
 
 
 def ask_clear(scene: SellHost, order: Order, *, picked: bool) -> None:

@@ -17,8 +17,7 @@ from msgspec.structs import asdict, replace
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.order.choosing import next_course
-from till.domain.order.selling import order_type_name
-from till.domain.text import clean
+from till.domain.order.selling import order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
 from till.register.quick_entry import drawer_entry, intents
 from till.register.tabs.names import number_in
@@ -199,8 +198,8 @@ def _tabs_word(_state: SellState, facts: SellFacts) -> BarKey:
         return BarKey(facts.venue.tabs.title)
     if order.tab is None:
         return BarKey(_("Save"))
-    name = clean(order.tab.name)
-    return BarKey(_("Save to {name}").format(name=number_in(name) or name), _("Save"))
+    name = number_in(order.tab.name) or tab_name(order.tab.name)
+    return BarKey(_("Save to {name}").format(name=name), _("Save"))
 
 
 def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:

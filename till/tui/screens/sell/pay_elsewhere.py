@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _
-from till.domain.text import clean
+from till.domain.order.selling import tab_name
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 
@@ -47,7 +47,7 @@ class PayElsewhereSheet(ChoiceSheet):
         """Return the words of the first choice: an order that came from a table is saved there."""
         order = self._scene.order
         if order is not None and order.tab is not None:
-            return _("Save to {name}").format(name=clean(order.tab.name))
+            return _("Save to {name}").format(name=tab_name(order.tab.name))
         return _("Save it: choose a {tab} (F8)").format(tab=self.controller.register.venue.tabs.word)
 
     @override

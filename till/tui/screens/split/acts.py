@@ -13,12 +13,13 @@ from till.domain.errors import NoTabError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items, paying
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
 from till.ports.store import NoAnswerError
 from till.register.tabs.between import MOVING_AWAY
-from till.register.tabs.names import is_unknown_table, key_of, label_of
+from till.register.tabs.names import is_unknown_table, key_of, label_of, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
 from till.tui.screens.pay.typed import SPLIT_KEY
@@ -252,7 +253,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
             self._check_same(tab.name if tab is not None else label_of(to, register.venue.tabs), tabs)
             if tab is None and is_unknown_table(to, register.venue):
                 raise NoTabError(
-                    _("There is no {name} here. Type another.").format(name=label_of(to, register.venue.tabs))
+                    _("There is no {name} here. Type another.").format(name=shown_as(to, register.venue.tabs))
                 )
             at = at_hand(controller, tab, away=MOVING_AWAY) if tab is not None else nullcontext()
             async with at, controller.asking():
@@ -268,7 +269,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
             self.state = replace(self.state, moving=True, entry=entry, message=refusal(problem.sentence))
             return
         name = tab.name if tab is not None else label_of(to, register.venue.tabs)
-        sentence = _("{other} has them now: {size}.").format(other=clean(name), size=register.answers.size(has))
+        sentence = _("{other} has them now: {size}.").format(other=tab_name(name), size=register.answers.size(has))
         state = self.state if self.state.is_together else self.state.leaving()
         gifts = tuple(one for one in state.gifts if one.guest != guest)
         shares = any(one.guest == SHARED for one in gifts)  # the guest who moved still pays a share here

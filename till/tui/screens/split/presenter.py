@@ -10,9 +10,9 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
 from till.domain.order.paying import CASH, due_in, part_in
-from till.domain.order.selling import wishes
+from till.domain.order.selling import tab_name, wishes
 from till.domain.text import clean
-from till.register.tabs.names import label_of
+from till.register.tabs.names import shown_as
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -91,7 +91,7 @@ def _open_words(state: SplitState, pieces: str) -> str:
 
 def _head(state: SplitState, facts: SplitFacts, pieces: str, open_: Minor) -> HeadView:
     if facts.is_wide:
-        where = clean(facts.order.tab.name) if facts.order.tab else ""
+        where = tab_name(facts.order.tab.name) if facts.order.tab else ""
         every = _pieces(sum(row.pieces for row in state.rows))
         return HeadView(_("Split"), ", ".join(part for part in (where, every) if part))
     amount = facts.formats.amount(open_)
@@ -330,7 +330,7 @@ def _move_answer(state: SplitState, facts: SplitFacts) -> str:
             words = _("{pieces} of guest {n}: to which bill? Shares stay.")
         return words.format(pieces=pieces, n=guest)
     words = _("Enter moves {pieces} of guest {n} to {name}.")
-    return words.format(pieces=pieces, n=guest, name=label_of(typed, facts.tabs))
+    return words.format(pieces=pieces, n=guest, name=shown_as(typed, facts.tabs))
 
 
 def _parts_answer(parts: list[Minor], facts: SplitFacts) -> str:

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.text import capitalize_first, clean
+from till.domain.order.selling import tab_name
+from till.domain.text import capitalize_first
 from till.tui.screens.sheets.table_at import show_at
 from till.tui.screens.tabs import typed_acts
 from till.tui.screens.tabs.recall import add, recall, tab_takeover
@@ -93,7 +94,7 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         order = self.controller.register.tabs.open_table(self._selling.user, number, self._tabs)
         self.controller.go(self._selling)
         self._selling.show_order(order)
-        name = capitalize_first(clean(order.tab.name)) if order.tab is not None else ""
+        name = capitalize_first(tab_name(order.tab.name)) if order.tab is not None else ""
         self._selling.message = plain(_("{name} is open: key the order. “clear” frees it.").format(name=name))
 
     def save_order(self, name: str, *, apart: bool = False) -> None:

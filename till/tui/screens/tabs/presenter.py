@@ -9,8 +9,9 @@ from msgspec.structs import replace
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.selling import tab_name
 from till.domain.text import capitalize_first, clean, is_code
-from till.register.tabs.names import is_unknown_table, label_of
+from till.register.tabs.names import is_unknown_table, shown_as
 from till.register.tabs.open_tabs import check_another
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -185,7 +186,7 @@ def age_text(passed: timedelta) -> str:
 
 def _title(at: Place) -> str:
     """Return the name of a place, as in `Table 5`."""
-    return capitalize_first(clean(at.name))
+    return capitalize_first(tab_name(at.name))
 
 
 def _lines(count: int) -> str:
@@ -320,7 +321,7 @@ def _answer(state: TablesState, at: Place | None, facts: TablesFacts) -> str:
             words = _("Enter adds {size} to {name}: about {total}.")
         total = formats.money(added.due)
         size = facts.answers.counted(len(added.keyed.priced.rows), added.more)
-        return words.format(name=clean(at.name), size=size, total=total)
+        return words.format(name=tab_name(at.name), size=size, total=total)
     if why := not_a_name(state.entry.text.strip(), at, facts):
         return why
     return _saving_answer(state, at, facts) if facts.saves else _opening_answer(at, facts)
@@ -337,7 +338,7 @@ def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
             case "hand_over":
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
-                of = label_of(act.of, facts.venue.tabs)
+                of = shown_as(act.of, facts.venue.tabs)
         return refusal_of_act(act, tab, facts) or describe_act(act, tab.name, of)
     except NoTabError as problem:
         return problem.sentence
@@ -370,10 +371,10 @@ def _saving_answer(state: TablesState, at: Place | None, facts: TablesFacts) -> 
     if is_unfinished(typed, facts.lookup.words):
         return _(NEEDS_NUMBER)
     if typed and at is None and (is_code(typed) or is_unknown_table(typed, facts.venue)):
-        return _("There is no {name} here.").format(name=label_of(typed, facts.venue.tabs))
+        return _("There is no {name} here.").format(name=shown_as(typed, facts.venue.tabs))
     if typed and at is None:
-        saves = _("Enter saves the order to {name}.").format(name=label_of(typed, facts.venue.tabs))
+        saves = _("Enter saves the order to {name}.").format(name=shown_as(typed, facts.venue.tabs))
         return doubt_of_name(typed, facts) or saves
     if facts.own is not None:
-        return _("Enter saves back to {name}. Or type another.").format(name=clean(facts.own.name))
+        return _("Enter saves back to {name}. Or type another.").format(name=tab_name(facts.own.name))
     return _("Type a number or a name, then Enter.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.selling import name_there
+from till.domain.order.selling import name_there, tab_name
 from till.domain.text import capitalize_first, clean
 from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY
@@ -134,7 +134,9 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
             before = register.ledger.order(tab.session_id).total
             after = await register.between.add(controller.answering, order.id, tab)
     except HeldElsewhereError:
-        scene.message = refusal(_("Another till opened {name}: F8 asks to take it over.").format(name=clean(tab.name)))
+        scene.message = refusal(
+            _("Another till opened {name}: F8 asks to take it over.").format(name=tab_name(tab.name))
+        )
         return
     except TillError as problem:
         scene.message = refusal(problem.sentence)

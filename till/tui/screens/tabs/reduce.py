@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final, Never
 from msgspec.structs import replace
 
 from till.domain.i18n import N_, _
+from till.domain.order.selling import tab_name
 from till.domain.staff.pins import can_be_pin
-from till.domain.text import capitalize_first, clean
-from till.register.tabs.names import is_unknown_table, label_of, none_called
+from till.domain.text import capitalize_first
+from till.register.tabs.names import is_unknown_table, none_called, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.acts import TablesActs
 from till.tui.screens.tabs.state import (
@@ -172,7 +173,7 @@ def unmarked_reason(at: Place | None, act: TabAct, facts: TablesFacts) -> str:
         return none_called(act.tab, facts.venue.tabs)
     if at is None:
         return _("On which one? Mark it with ↑ ↓ first, then type that.")
-    return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=capitalize_first(clean(at.name)))
+    return _("{name} is free. Mark an open one (↑ ↓), then type that.").format(name=capitalize_first(tab_name(at.name)))
 
 
 def _depends(typed: str, at: Place | None, facts: TablesFacts) -> bool:
@@ -213,7 +214,7 @@ def _merge_question(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     if len(found) != 1 or found[0].tab_id == tab.tab_id:
         return ""
     question = _("Merge {other} into {name} for good? Tab merges them.")
-    return question.format(other=clean(found[0].name), name=clean(tab.name))
+    return question.format(other=tab_name(found[0].name), name=tab_name(tab.name))
 
 
 def _merges(state: TablesState, facts: TablesFacts) -> Call[TablesActs, Result[Never]] | None:
@@ -229,9 +230,7 @@ def _asked_back(state: TablesState, name: str, facts: TablesFacts) -> TablesStep
     """Ask once about an unknown table; None if it is known, or was asked about."""
     if not is_unknown_table(name, facts.venue):
         return None
-    question = _("There is no {name} here. Enter again uses it anyway.").format(
-        name=clean(label_of(name, facts.venue.tabs))
-    )
+    question = _("There is no {name} here. Enter again uses it anyway.").format(name=shown_as(name, facts.venue.tabs))
     return _asked_once(state, question)
 
 
@@ -302,7 +301,7 @@ def _enter_word(state: TablesState, facts: TablesFacts) -> BarKey | None:
         if facts.is_elsewhere(at.tab):
             return BarKey(_("Take over"))
         amount = facts.formats.amount(added.more)
-        label = _("Add to {name} {amount}").format(name=clean(at.name), amount=amount)
+        label = _("Add to {name} {amount}").format(name=tab_name(at.name), amount=amount)
         return BarKey(label, _("Add {amount}").format(amount=amount))
     if facts.saves:
         return BarKey(_("Save"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.domain.order.selling import tab_name
 from till.domain.text import capitalize_first, clean
 from till.tui.drawing.viewmodels import FactsView, FactView, StyledText
 from till.tui.screens.sheets.answers import Lettered, LetterSheet
@@ -40,7 +41,7 @@ class RingAgainSheet(LetterSheet):
         copy: Rung,
         again: Callable[[], Coroutine[None, None, None]],
     ) -> None:
-        name = capitalize_first(clean(tab.name))
+        name = capitalize_first(tab_name(tab.name))
         super().__init__(
             controller, scene.screen, _("{name} is on another till, and the network is down").format(name=name)
         )
@@ -100,7 +101,7 @@ def ring_again(controller: Controller, scene: Selling, tab: OpenTab) -> None:
     elif rung.has_less_off:
         sentence = _("{name}: {total}, it was {was}. Give its discounts again.")
     text = sentence.format(
-        name=capitalize_first(clean(tab.name)),
+        name=capitalize_first(tab_name(tab.name)),
         size=answers.size(rung.order),
         total=answers.formats.money(rung.order.total),
         was=answers.formats.money(tab.total),

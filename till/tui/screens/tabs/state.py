@@ -12,12 +12,12 @@ from msgspec import Struct
 from till.domain.errors import NotHeldError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor, Thousandths
-from till.domain.order.selling import changes_owed, type_at_table
+from till.domain.order.selling import changes_owed, tab_name, type_at_table
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
 from till.register.tabs.between import ADDING_AWAY
-from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in
+from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act, why_away
 from till.tui.shell.entry_line import EMPTY, EntryLine
@@ -248,7 +248,9 @@ def refusal_of_act(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
     if open_there is None:
         return ""
     sentence = _("{name} is open on {till}: save it there first.")
-    return sentence.format(name=capitalize_first(clean(open_there.name)), till=facts.venue.till_name(open_there.till))
+    return sentence.format(
+        name=capitalize_first(tab_name(open_there.name)), till=facts.venue.till_name(open_there.till)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -295,9 +297,9 @@ def doubt_of_name(typed: str, facts: TablesFacts) -> str:
     """Return the question about a new name: the order is on a tab already, or an item begins so. Empty without one."""
     if not typed or number_in(typed):
         return ""
-    name = label_of(typed, facts.venue.tabs)
+    name = shown_as(typed, facts.venue.tabs)
     if facts.own is not None:
-        return _("Call {tab} “{name}”?").format(tab=clean(facts.own.name), name=name)
+        return _("Call {tab} “{name}”?").format(tab=tab_name(facts.own.name), name=name)
     if is_explicit(typed) or not (items := facts.lookup.beginning(typed, 1)):
         return ""
     return _("{item} is an item. Save the order to “{name}”?").format(item=clean(items[0].name), name=name)

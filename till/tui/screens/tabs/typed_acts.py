@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import N_, _, ngettext
-from till.domain.order.selling import name_there
+from till.domain.order.selling import name_there, tab_name
 from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
-from till.register.tabs.names import label_of, none_called, number_in
+from till.register.tabs.names import none_called, number_in, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.recall import at_hand
 from till.tui.shell.calls import Later
@@ -121,18 +121,18 @@ async def _done_with(controller: Controller, act: TabAct, tab: OpenTab, other: O
         async with controller.asking():
             has = await register.between.move_pieces(store, tab, act.name, act.pieces, other)
         sentence = _("{other} has them now: {size}.")
-        return capitalize_first(sentence.format(other=clean(other.name), size=register.answers.size(has)))
+        return capitalize_first(sentence.format(other=tab_name(other.name), size=register.answers.size(has)))
     async with controller.asking():
         merged = await register.between.merge(store, tab, other)
     sentence = _("{other} is on {name} now: {size}.")
     return capitalize_first(
-        sentence.format(other=clean(other.name), name=name_there(merged, merged), size=register.answers.size(merged))
+        sentence.format(other=tab_name(other.name), name=name_there(merged, merged), size=register.answers.size(merged))
     )
 
 
 def _done_to(register: Register, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
     """Change the table, the number of guests or the user of a tab."""
-    name = clean(tab.name)
+    name = tab_name(tab.name)
     match act.act:
         case "move":
             was = register.ledger.order(tab.session_id)
@@ -160,7 +160,7 @@ def tab_called(typed: str, tabs: Sequence[OpenTab], words: TabWords) -> OpenTab:
         raise NoTabError(none_called(typed, words))
     if len(found) > 1:
         sentence = _("{count} {tabs} are like {name}: type the whole name.")
-        raise NoTabError(sentence.format(count=len(found), tabs=words.plural, name=label_of(typed, words)))
+        raise NoTabError(sentence.format(count=len(found), tabs=words.plural, name=shown_as(typed, words)))
     return found[0]
 
 

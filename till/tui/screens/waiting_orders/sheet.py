@@ -9,6 +9,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -211,7 +212,7 @@ class WaitingOrdersSheet(ChoiceSheet):
     def _summary(self, order: Order) -> StyledText:
         """Return its tab and items, the money taken, and its user if it is another's."""
         register = self.controller.register
-        held, tab = self._held(order), order.tab.name if order.tab is not None else ""
+        held, tab = self._held(order), tab_name(order.tab.name) if order.tab is not None else ""
         if held:
             return _open_there(tab, held)
         items = (row.first.name for row in order.priced.rows[:3])
