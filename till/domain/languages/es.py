@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 45
+LACKS: Final = 47
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -2271,7 +2271,6 @@ SENTENCES: Final[dict[str, str]] = {
     "key_file of a terminal needs key_identifier: the terminal's name for that key.": "key_file de un datáfono necesita key_identifier: el nombre que él da a esa clave.",
     "keyed by mistake": "tecleado por error",
     "keyed twice": "tecleado dos veces",
-    "keys": "teclas",
     "late for its order": "tarde para su pedido",
     "late for {name}": "tarde para {name}",
     "left on it": "queda en él",

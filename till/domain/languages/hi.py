@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 45
+LACKS: Final = 47
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -2271,7 +2271,6 @@ SENTENCES: Final[dict[str, str]] = {
     "key_file of a terminal needs key_identifier: the terminal's name for that key.": "मशीन की key_file को key_identifier चाहिए: उस कुंजी का मशीन में नाम।",
     "keyed by mistake": "ग़लती से डला",
     "keyed twice": "दो बार डला",
-    "keys": "कुंजी",
     "late for its order": "अपने ऑर्डर को देर",
     "late for {name}": "{name} को देर",
     "left on it": "इसमें बचा",

@@ -42,6 +42,9 @@ class Unfolded(Enum):
     DIGITS = "123"
 
 
+_TOGGLES: Final = {Unfolded.USUAL.value, Unfolded.MORE.value}
+
+
 class Tile(Struct, frozen=True):
     """A tile: the key that a tap presses, and its columns."""
 
@@ -78,7 +81,8 @@ def tile_rows(
     lowest = _kept(others, room)
     above = _kept(view.above, slots)
     rest = [key for key in (*view.above, *others) if key not in (*above, *lowest)]
-    toggles = KeyView((Unfolded.MORE if unfolded is Unfolded.USUAL else Unfolded.USUAL).value, _("keys"))
+    more = unfolded is Unfolded.USUAL
+    toggles = KeyView((Unfolded.MORE if more else Unfolded.USUAL).value, _("More keys") if more else _("Less keys"))
     bottom = in_row([*back, *lowest, *enter, toggles], width, primary, large)
     if unfolded is Unfolded.MORE:
         rest.append(KeyView(Unfolded.DIGITS.value, _("Digits")))
@@ -103,7 +107,10 @@ def draw_tiles(line: TextLine, row: TileRow, y: int, paint: Paint) -> TextLine:
         tone = Tone.ON_ACCENT if tile.is_primary else Tone.TEXT
         width = tile.stop - tile.start
         words = _words(tile.key, width, paint)
-        if words and "+" in tile.key.key[1:]:  # the page of a phone has no such key to be found by its name
+        toggles = tile.key.key in _TOGGLES
+        if toggles:
+            lines = paint.say(tile.key.word).split(" ", 1)
+        elif words and "+" in tile.key.key[1:]:  # the page of a phone has no such key to be found by its name
             lines = ["", *words] if len(words) == 1 else words
         else:
             lines = [tile.key.key, *words] if words else [""] * (row.height // TALL) + [tile.key.key]
@@ -115,7 +122,8 @@ def draw_tiles(line: TextLine, row: TileRow, y: int, paint: Paint) -> TextLine:
                 line.put(tile.start, _LOWER_HALF * width, Tone.BG, ground=ground)
             continue
         left = max(0, (width - cell_len(paint.say(shown))) // 2)
-        accent = Tone.ACCENT if shown is tile.key.key and not tile.is_primary else tone
+        is_key = shown is tile.key.key or (toggles and y == 0)
+        accent = Tone.ACCENT if is_key and not tile.is_primary else tone
         line.put(tile.start, " " * left, ground=ground)
         at = line.put(tile.start + left, shown, accent, bold=True, ground=ground, until=tile.stop)
         line.put(at, " " * (tile.stop - at), ground=ground)
