@@ -43,12 +43,14 @@ class Sheet:
         codes: the texts of QR codes that the printer drew itself, with the dots of a module.
         bars: the texts of barcodes that it drew itself.
         dots: rows of dots that it got, eight in a byte.
+        paper: lines and rows of dots, in their order.
     """
 
     lines: list[Printed] = field(default_factory=list)
     codes: list[tuple[str, int]] = field(default_factory=list)
     bars: list[str] = field(default_factory=list)
     dots: list[bytes] = field(default_factory=list)
+    paper: list[Printed | bytes] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     is_cut: bool = False
 
@@ -313,7 +315,9 @@ class Device:
 
     def _draw_dots(self, command: bytes) -> bool:
         width = int.from_bytes(command[4:6], "little")
-        self._sheet().dots += [command[at : at + width] for at in range(8, len(command), width)]
+        dots = [command[at : at + width] for at in range(8, len(command), width)]
+        self._sheet().dots += dots
+        self._sheet().paper += dots
         return command[2:4] == b"0\x00"
 
     def _say_printed(self, command: bytes) -> bool:
@@ -332,6 +336,7 @@ class Device:
     def _feed(self) -> None:
         for text in self._wrapped("".join(self._line)):
             self._sheet().lines.append(Printed(text, self._bold, self._tall))
+            self._sheet().paper.append(self._sheet().lines[-1])
             self.shown(text)
         self._line.clear()
         if self.lines_left is not None:

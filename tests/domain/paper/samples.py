@@ -51,6 +51,18 @@ if TYPE_CHECKING:
 PAGE: Final = Path(__file__).parents[3] / "docs/paper.md"
 #: The samples with a code that a phone reads, by the name of their picture.
 PICTURES: Final = {"paper-spain.svg": "A receipt in Spain, whose code a phone reads", "paper-z.svg": "A Z"}
+#: The end of the page: papers that are pictures alone.
+_SCRIPTS: Final = """
+## In Spanish, with names in three scripts
+
+A receipt, a Z and a ticket, dot by dot as a printer that draws prints them: text where its code page has the letters, rows of dots where it lacks one.
+
+![A receipt, a Z and a ticket in Spanish](paper-spanish.png)
+
+## In Hindi, with names in three scripts
+
+![A receipt, a Z and a ticket in Hindi](paper-hindi.png)
+"""  # noqa: E501 - a paragraph of the page
 PRINTER: Final = Repertoire("cp437")
 AT: Final = datetime(2026, 3, 3, 8, 43, tzinfo=UTC)
 
@@ -387,7 +399,7 @@ def page(columns: int = 42) -> str:
     for title, one in samples().items():
         picture = next((f"![{title}]({name})\n\n" for name, of in PICTURES.items() if of == title), "")
         parts.append(f"\n## {title}\n\n{picture}```text\n{text_of(one, columns, PRINTER)}```\n")
-    return "".join(parts)
+    return "".join([*parts, _SCRIPTS])
 
 
 def picture(document: Document, columns: int = 42) -> str:
@@ -412,6 +424,9 @@ def picture(document: Document, columns: int = 42) -> str:
 
 
 if __name__ == "__main__":
+    from tests.domain.paper import scripts
+
+    scripts.write()
     for name, title in PICTURES.items():
         PAGE.with_name(name).write_text(picture(samples()[title]), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
