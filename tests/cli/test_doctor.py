@@ -6,12 +6,15 @@ import json
 import shutil
 import socket
 import sqlite3
+import sys
 import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -21,6 +24,7 @@ from db.engine import connect
 from tests.cli.conftest import SPILL
 from tests.cli.test_anew import at_till, keys, sells
 from tests.cli.test_menu import WITH_CHOICES
+from tests.register.conftest import VENUE
 from till.cli.environment import Surroundings
 from till.cli.health import server
 from till.cli.health.finding import Finding, Verdict, examine, well
@@ -34,10 +38,13 @@ from till.wiring.parts import LateOutbox, WallClock, make_register, open_own_jou
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+    from till.register.register import Register
+
+
+FONTS: Final = Path(__file__).parents[1] / "fonts"
 
 
 @pytest.fixture
@@ -92,6 +99,33 @@ def test_a_till_that_is_well_is_reported_so_until_a_stick_and_a_key_are_not(open
     shutil.rmtree(stick)
     one = found(open_shop)["backup folder"]
     assert (one["verdict"], "is its stick or its disk connected?" in one["said"]) == ("wrong", True)
+
+
+def test_the_needs_of_drawn_letters_are_named(staffed: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def paper(*fonts: str) -> tuple[str, str, str | None]:
+        monkeypatch.setenv("TILL_PAPER__FONTS", json.dumps([f"{FONTS}/{name}" for name in fonts]))
+        one = found(staffed)["paper"]
+        return one["verdict"], one["said"], one["remedy"]
+
+    def hears(register: Register, **more: object) -> str:
+        """Take other settings of the venue, as a till does whose database sends them."""
+        printers = [{"name": "Bar", "address": "tcp://127.0.0.1:1"}]
+        register.journal.cache("settings", 10_000 + len(more), VENUE | {"name": "தோசை", "printers": printers} | more)
+        return ""
+
+    staffed.become(9)
+    staffed.ok("admin", "tills", "add", "1", "--here")
+    at_till(1, hears)
+    assert "paper" not in found(staffed), "no printer draws"
+    at_till(1, partial(hears, drawing=["Bar"]))
+    assert paper("DejaVuSans.ttf", "*Tamil*") == ("ok", "Every letter of the menu is printed or drawn.", None)
+    packages = (
+        "`sudo apt install fonts-dejavu-core fonts-noto-core fonts-noto-cjk`, or name fonts in [paper] of the config."
+    )
+    assert paper("DejaVuSans.ttf") == ("wrong", "No font here has த ோ ச ை.", packages)
+    assert paper("gone.ttf")[2] == packages
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    assert paper("DejaVuSans.ttf")[2] == "`pip install 'till[scripts]'`"
 
 
 def test_nothing_is_made_or_started_by_asking(shell: Shell, tmp_path: Path) -> None:

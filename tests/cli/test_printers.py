@@ -166,6 +166,32 @@ def test_a_test_prints_a_page_and_keeps_what_the_printer_answers(
     assert "not reached" in shop.refused("admin", "printers", "test", "Bar")
 
 
+def test_a_test_keeps_whether_a_printer_draws_and_another_machine_is_asked_again(shop: Shell) -> None:
+    def drawing() -> list[str]:
+        settings = shop("admin", "settings", "list", "--json").json["settings"]
+        return [name for one in settings if one["key"] == "drawing" for name in one["value"]]
+
+    device = Device()
+    with running(device) as printer:
+        shop.ok(*ADD, "Bar", printer.address)
+        shop.ok("admin", "printers", "test", "Bar")
+        assert [row for row in device.sheets[-1].dots if row.strip(b"\xff") == b""] == []
+        assert drawing() == []
+        noted = shop("admin", "printers", "test", "Bar", "--draws").err
+        assert "No black bar as wide as the row of digits? `till admin printers test Bar --no-draws`." in noted
+        assert device.sheets[-1].dots == [b"\xff" * 63] * 24
+        assert drawing() == ["Bar"]
+        shop.ok("admin", "printers", "test", "Bar")
+        assert (len(device.sheets[-1].dots), drawing()) == (24, ["Bar"])
+        shop.ok(*CHANGE, "Bar", "--columns", "48")
+        assert drawing() == ["Bar"]
+        shop.ok("admin", "printers", "test", "Bar", "--no-draws")
+        assert (device.sheets[-1].dots, drawing()) == ([], [])
+        shop.ok("admin", "printers", "test", "Bar", "--draws")
+    shop.ok(*CHANGE, "Bar", "--address", "10.0.0.7")
+    assert drawing() == []
+
+
 def test_doctor_asks_each_printer_of_this_machine() -> None:
     body = msgspec.to_builtins(VenueSettings())
     with running(Device()) as printer:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
@@ -15,8 +18,7 @@ from till.domain.order.selling import ItemEntry
 from till.register.no_money import MONEY
 from till.wiring.printing import begin_printing
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FONTS: Final = [f"{Path(__file__).parents[1]}/fonts/{name}" for name in ("DejaVuSans.ttf", "NotoSans*.ttf")]
 
 
 def _named(till: Disk, address: str, **more: Any) -> None:
@@ -114,3 +116,35 @@ def test_a_till_closes_while_its_printer_is_gone_and_the_next_start_prints_what_
     text = asyncio.run(run())
     assert text.count("Udupi Corner") == 1
     till.journal.close()
+
+
+def test_a_till_draws_the_names_of_its_menu_and_leaves_no_process_behind(till: Disk) -> None:
+    async def run() -> list[bytes]:
+        async with listening() as printer:
+            _named(till, printer.address, drawing=["Counter"])
+            before = children()
+            runner = begin_printing(till.register, lambda _: None, fonts=FONTS)
+            assert len(children() - before) == 1, "the process starts with the till, as the menu needs it"
+            order = till.sell()
+            await until(lambda: [job.state for job in till.register.printing.jobs_of(order)] == ["printed"])
+            await runner.end()
+            assert children() == before
+            return printer.device.sheets[0].dots
+
+    version, body = till.journal.cached("menu") or (0, {})
+    items = [{**item, "name": "தோசை"} for item in body["items"]]
+    till.journal.cache("menu", version + 1, {**body, "items": items})
+    till.register.reference_changed(["menu"])
+    dots = asyncio.run(run())
+    assert (len(dots), {len(row) for row in dots}) == (30, {63})
+    till.journal.close()
+
+
+def children() -> set[str]:
+    """Return the processes that this one started."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            if f"PPid:\t{os.getpid()}\n" in (process / "status").read_text():
+                found.add(process.name)
+    return found

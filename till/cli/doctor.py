@@ -12,6 +12,7 @@ from till.cli.health import Verdict, examine
 from till.cli.health.folder import config_parts, folder_parts, log_parts
 from till.cli.health.journals import journal_parts
 from till.cli.health.machine import machine_parts
+from till.cli.health.paper import paper_parts
 from till.cli.health.server import database_parts
 from till.cli.health.serving import serving_parts
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
@@ -54,6 +55,7 @@ def doctor(*, as_json: AsJson = False) -> None:
             (_("database"), lambda: database_parts(here)),
             (_("log"), lambda: log_parts(log)),
             (_("serve"), lambda: serving_parts(here)),
+            (_("paper"), lambda: paper_parts(here)),
             (_("machine"), machine_parts),
         ]
     )

@@ -290,7 +290,7 @@ def _convert_text(name: str, section: str, key: str, value: str) -> Any:
 
 
 def _from_text(text: str, kind: Any) -> Any:
-    """Convert a text to a value. For a table, the text is an inline table; an empty text is None."""
+    """Convert a text to a value. For a table and a list, the text is as in a file; an empty text is None."""
     if not _is_table(kind):
         return msgspec.convert(text, kind, strict=False)
     table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
@@ -299,9 +299,11 @@ def _from_text(text: str, kind: Any) -> Any:
 
 
 def _is_table(kind: Any) -> bool:
-    """True if a type is a table within a section, which may be optional."""
+    """True if a type is a list, or a table within a section, which may be optional."""
     plain = getattr(kind, "__origin__", kind)
-    return any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain))
+    return get_origin(plain) is tuple or any(
+        isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain)
+    )
 
 
 def _explain(merged: Mapping[str, Any], file: _Source) -> ConfigError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import struct
 from bisect import bisect_right
 from glob import glob
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
 
 #: The bytes before each message of the process that draws with them, which are its length.
 LENGTH: Final = 4
-#: Debian's packages of fonts, and the scripts that they are for.
+#: The letters that fonts need to draw any line.
+LATIN: Final = string.digits + string.ascii_letters + string.punctuation + " "
+#: Debian's packages of the fonts that the config names by default.
 PACKAGES: Final = "fonts-dejavu-core fonts-noto-core fonts-noto-cjk"
 #: The tables that map letters of Unicode to glyphs, of several in a file the later one first.
 _FORMATS: Final = (12, 4)

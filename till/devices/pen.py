@@ -5,7 +5,6 @@ It reads documents from its standard input and writes their lines to its standar
 
 from __future__ import annotations
 
-import string
 import sys
 import unicodedata
 from functools import cache
@@ -16,7 +15,7 @@ import msgspec
 from PIL import Image, ImageDraw, ImageFont, features
 from typing_extensions import override
 
-from till.devices.fonts import LENGTH, FontFile, find_fonts
+from till.devices.fonts import LATIN, LENGTH, FontFile, find_fonts
 from till.domain.paper.document import COLUMN, Document, bytes_of_row
 from till.domain.paper.lines import lines_of
 from till.domain.text import Repertoire, clean
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 _HEIGHT, _ABOVE, _BELOW = 20, 22, 8
 #: The rows that a letter may reach further up and down.
 _FURTHER: Final = 20
-#: The letters that fonts need to draw any line.
-_LATIN: Final = string.digits + string.ascii_letters + string.punctuation + " "
 _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 
 
@@ -118,7 +115,7 @@ def main(patterns: Sequence[str]) -> None:
     if not features.check("raqm"):  # letters without their shapes are no text
         return
     fonts, given, taken = tuple(find_fonts(patterns)), sys.stdin.buffer, sys.stdout.buffer
-    if not all(_able(fonts, char) for char in _LATIN):
+    if not all(_able(fonts, char) for char in LATIN):
         return
     while size := given.read(LENGTH):
         asked = given.read(int.from_bytes(size, "big"))

@@ -87,7 +87,11 @@ class Repertoire(Struct, frozen=True):
 
     def lacks(self, text: str) -> bool:
         """True if the text has a character that the device lacks, and that has no replacement."""
-        return not all(self._has(char) or char in self.spelt for char in clean(text))
+        return any(map(self.misses, clean(text)))
+
+    def misses(self, char: str) -> bool:
+        """True if the device lacks a character of a clean text, and it has no replacement."""
+        return not self._has(char) and char not in self.spelt
 
     def width(self, text: str) -> int:
         """Return the columns that a spelt text takes."""

@@ -46,7 +46,7 @@ def _renamed(row: DocumentRow) -> DocumentRow:
 
 
 def printed(document: Document) -> Sheet:
-    """Return what comes out of a printer."""
+    """Return the paper that comes out of a printer."""
     device = Device(PRINTER.columns)
     device.receive(escpos.document(lines_of(document, PRINTER.columns, PEN, PEN.draw), PRINTER, "1A00"))
     (sheet,) = device.sheets
