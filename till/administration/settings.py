@@ -35,7 +35,8 @@ def setting_text(key: str, value: Any, point: str) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return f"[{', '.join(setting_text(key, one, point) for one in value)}]"
+        texts = (json.dumps(one) if isinstance(one, str) else setting_text(key, one, point) for one in value)
+        return f"[{', '.join(texts)}]"
     if isinstance(value, dict) and key == "fiscal":
         own = " ".join(f"{name}={shlex.quote(one)}" for name, one in value["settings"].items())
         return " ".join(filter(None, (value["scheme"], own, _("from"), value["from"])))

@@ -301,7 +301,7 @@ def _from_text(text: str, kind: Any) -> Any:
 def _is_table(kind: Any) -> bool:
     """True if a type is a list, or a table within a section, which may be optional."""
     plain = getattr(kind, "__origin__", kind)
-    return get_origin(plain) is tuple or any(
+    return get_origin(plain) in {tuple, dict} or any(
         isinstance(one, type) and issubclass(one, msgspec.Struct) for one in get_args(plain)
     )
 

@@ -47,6 +47,11 @@ _HELD: Final[ContextVar[Translations | None]] = ContextVar("held", default=None)
 _LOADED: Final = {ENGLISH: _Screens.spoken}
 
 
+def language_name(language: str) -> str:
+    """Return the own name of a language; its code if no till speaks it."""
+    return LANGUAGES.get(language, language)
+
+
 def translations(language: str) -> Translations:
     """Return the sentences of a language; of English, if this is no language of a till."""
     if language not in _LOADED:
@@ -105,6 +110,7 @@ __all__ = [
     "N_",
     "Translations",
     "_",
+    "language_name",
     "ngettext",
     "pgettext",
     "speak",

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 LOG_OUT = "{f12}"
 
 
-def venue(language: str = ENGLISH, **people: str) -> dict[str, Any]:
+def venue(*languages: str, **people: str) -> dict[str, Any]:
     """Return the demo venue, whose first person, or others by `n2`, have languages."""
     reference = a_reference()
-    reference["settings"]["languages"] = [language]
+    reference["settings"]["languages"] = languages or [ENGLISH]
     for person in reference["staff"]["staff"]:
         person["language"] = people.get(f"n{person['number']}", "")
     return reference
@@ -101,3 +101,48 @@ async def test_a_paper_in_one_language_is_made_while_the_screen_paints_in_anothe
         assert any(row.left.startswith("TOTAL") for row in document.rows)
         assert till.text() == before
         assert made_up("Change") in before
+
+
+async def test_ctrl_f_on_pay_asks_for_the_papers_in_the_venues_next_language(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36), reference=venue("en", "es", "hi")) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        assert "Paper: English" in till.text()
+        kept = []
+        for name in ("Español", "हिन्दी", "English", "Español"):
+            await till.type("{ctrl+f}")
+            assert till.answer() == f"The papers of this order: {name}."
+            assert f"Paper: {name}" in till.text()
+            assert till.shown is not None
+            kept.append(till.shown.preferences.get("language", ""))
+        assert kept == ["es", "hi", "", "es"]
+        await till.type("{f1}")
+        assert "Language of the paper" in till.text()
+        await till.type("{escape}{enter}")
+        order = till.app.controller.sold
+        assert order is not None
+        assert (order.status, order.preferences) == ("completed", {"language": "es"})
+        job = till.register.printing.new(DocumentRef("receipt", order.id), asked=True, printer="Counter")
+        assert DocumentMaker(till.register).document(job, till.register.formats).language == "es"
+
+
+async def test_a_venue_of_one_language_has_no_key_for_it(tmp_path: Path) -> None:
+    async with a_till(tmp_path, (120, 36)) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{ctrl+f}")
+        assert till.answer() == "Press Esc first, then Ctrl+F."
+        assert till.shown is not None
+        assert not till.shown.preferences
+        await till.type("{f1}")
+        assert "Language of the paper" not in till.text()
+
+
+async def test_a_language_that_the_venue_lost_is_none_and_the_key_begins_anew(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=venue("en", "es")) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        order = till.shown
+        assert order is not None
+        till.register.sales.set_preference(order.id, 1, "language", "hi; drop")
+        assert "Paper: English" in till.text()
+        await till.type("{ctrl+f}")
+        assert till.register.ledger.order(order.id).preferences == {"language": "es"}
+        await till.type("{escape}")
+        assert "Language" not in till.text()

@@ -226,7 +226,10 @@ class RemoveStation(TypedAct, frozen=True):
 
     @override
     def do(self, at: AtServer) -> str:
-        stations = read_stations(at)
-        found = find_station(stations, self.name)
-        _keep(at, [one for one in stations if one is not found])
+        settings = at.venue().settings
+        found = find_station(settings.stations, self.name)
+        languages = {name: one for name, one in settings.ticket_languages.items() if name != found.name}
+        if languages != settings.ticket_languages:  # a later station of its name has the venue's
+            at.act("store_settings_v1", {"ticket_languages": languages})
+        _keep(at, [one for one in settings.stations if one is not found])
         return _("Removed station {name}.").format(name=found.name)

@@ -1,4 +1,4 @@
-"""The lists of the settings and of their changes."""
+"""The lists of the settings, of their changes, and of the languages that they choose among."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
 from till.administration.settings import KEYS, change_text, setting_of, setting_text
-from till.domain.i18n import N_
+from till.domain.i18n import LANGUAGES, N_, _, language_name, translations
+from till.domain.text import clean
 from till.reports.report import Column, ColumnKind
 from till.reports.words import formats_of
 
@@ -69,4 +70,53 @@ SETTINGS_HISTORY: Final = AdminList(
     texts=_change_texts,
     desk=DeskRow(name="at", detail=("change",), right="by"),
     hint=_HINT,
+)
+
+
+def _read_languages(at: AtServer, _selects: Any) -> ListRows:
+    settings, people = at.venue().settings, at.ask("people_v1")
+    named = {one.get("language", "") for one in people}.union(settings.languages, settings.ticket_languages.values())
+    return ListRows(
+        {
+            "languages": [
+                {
+                    "language": code,
+                    "name": language_name(code),
+                    "lacks": translations(code).lacks if code in LANGUAGES else None,
+                    "venue": code in settings.languages,
+                    "users": [one["number"] for one in people if one.get("language") == code],
+                    "stations": [name for name, one in settings.ticket_languages.items() if one == code],
+                }
+                for code in dict.fromkeys((*LANGUAGES, *sorted(named - {""})))
+            ]
+        }
+    )
+
+
+def _language_texts(found: ListResult, row: Row) -> Row:
+    first = found.venue.language == row["language"]
+    return {
+        "of_venue": _("its first") if first else _("for guests") if row["venue"] else "",
+        "lacking": _("not spoken here") if row["lacks"] is None else str(row["lacks"]),
+        "of_users": ", ".join(map(str, row["users"])),
+        "of_stations": clean(", ".join(row["stations"])),
+    }
+
+
+SETTINGS_LANGUAGES: Final = AdminList(
+    "settings languages",
+    N_("Languages"),
+    N_("List the languages of a till: how many of the counter's sentences each lacks, and who uses it."),
+    _read_languages,
+    (
+        *columns(ColumnKind.TEXT, language=N_("Code"), name=N_("Language")),
+        Column("lacks", ColumnKind.TEXT, N_("Lacks"), of="lacking"),
+        Column("venue", ColumnKind.TEXT, N_("Venue"), of="of_venue"),
+        Column("users", ColumnKind.TEXT, N_("Users"), of="of_users"),
+        Column("stations", ColumnKind.TEXT, N_("Tickets"), of="of_stations"),
+    ),
+    rows="languages",
+    texts=_language_texts,
+    desk=DeskRow(name="name", detail=("venue", "users", "stations"), right="lacks"),
+    hint=N_('set languages ["en", "es"] · language 3 es'),
 )

@@ -89,6 +89,7 @@ TABS: Final = "tabs"
 VOID: Final = "void"
 PAY: Final = "pay"
 PRINT: Final = "print"
+CUSTOMER: Final = "customer"
 
 #: Keys that type or move the cursor. They cannot be commands.
 _FIXED: Final = frozenset(

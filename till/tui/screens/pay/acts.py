@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from msgspec import Struct
 from typing_extensions import override
 
-from till.domain.i18n import _, speaking
+from till.domain.i18n import _, language_name, speaking
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
 from till.domain.order.paying import UnreadRecordError
-from till.domain.order.selling import tab_name
+from till.domain.order.selling import LANGUAGE, tab_name
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
 from till.register import shift_words
@@ -151,6 +151,13 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
             self._back(sold, message)
         else:
             self.controller.sell(None, message, sold=sold)
+
+    def print_in(self, language: str) -> None:
+        """Let the papers of the order be in a language for its guest; in the venue's if it is empty."""
+        register, order = self.controller.register, self.order
+        order = register.sales.set_preference(order.id, order.user, LANGUAGE, language)
+        name = language_name(register.venue.language_of(order))
+        self.message = plain(_("The papers of this order: {language}.").format(language=name))
 
     # Taking money.
 

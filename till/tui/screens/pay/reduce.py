@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import _
+from till.domain.i18n import _, language_name
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, check_splittable, due_in
 from till.domain.order.state import Status
@@ -36,7 +36,7 @@ from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, TypedP
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
-from till.tui.shell.keymap import HELP, VOID, KeyPress
+from till.tui.shell.keymap import CUSTOMER, HELP, VOID, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _may_be_accidental(state: PayState, facts: PayFacts) -> bool:
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    keys = keys_of(facts.tenders.offered, facts.awaited)
+    keys = keys_of(facts.tenders.offered, facts.awaited, facts.venue.settings.languages)
     if facts.awaited is not None:
         return keys.step(state, press, facts) or awaiting.refuse_key(state, press, facts, facts.awaited)
     is_answer = (press.char in _BY_HAND and _may_be_by_hand(state, facts)) or (
@@ -167,7 +167,7 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
-    rows = keys_of(facts.tenders.offered, facts.awaited).helped(facts.keymap)
+    rows = keys_of(facts.tenders.offered, facts.awaited, facts.venue.settings.languages).helped(facts.keymap)
     return state, (call(PayActs.show_help, rows),)
 
 
@@ -220,6 +220,13 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     if state.tip and not facts.stays:
         sentence = _("{message} The tip of {tip} is kept on this till.").format(message=sentence, tip=money(state.tip))
     return state, (call(PayActs.go_back, sentence),)
+
+
+def _next_language(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    """Ask for the papers in the venue's next language; its first is nobody's wish."""
+    languages, now = facts.venue.settings.languages, facts.venue.language_of(facts.order)
+    wanted = languages[(languages.index(now) + 1) % len(languages)]
+    return state, (call(PayActs.print_in, wanted if wanted != languages[0] else ""),)
 
 
 def _enter(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
@@ -499,6 +506,11 @@ def _esc_word(state: PayState, facts: PayFacts) -> BarKey:
     return BarKey(_("Back to the order") if facts.can_split else _("Back to the guests"), _("Back"))
 
 
+def _language_word(_state: PayState, facts: PayFacts) -> BarKey:
+    name = language_name(facts.venue.language_of(facts.order))
+    return BarKey(_("Paper: {language}").format(language=name), name, spare=True)
+
+
 def _help(keys: str, does: str, how: str) -> PayKey:
     """Return a row of the help alone, about keys that are typed."""
     return Key(_typed, label=keys, helped=(does, how))
@@ -510,10 +522,22 @@ def _ways_help(ways: Sequence[TenderTraits], how: str) -> tuple[PayKey, ...]:
     return (_help(keys, labels, how),) if ways else ()
 
 
-def keys_of(offered: Sequence[TenderTraits], awaited: Awaited | None = None) -> KeyTable[PayState, PayFacts, PayActs]:
-    """Return the keys that act now: with the ways to pay that are offered, or while an outcome is awaited."""
+def keys_of(
+    offered: Sequence[TenderTraits], awaited: Awaited | None = None, languages: Sequence[str] = ()
+) -> KeyTable[PayState, PayFacts, PayActs]:
+    """Return the keys that act now: with the ways to pay that are offered, or while an outcome is awaited.
+
+    That of the guest's language is one of them if the venue has several.
+    """
     help_key: PayKey = Key(_show_help, command=HELP, bar=word(_("Help"), spare=True))
-    return KeyTable(help_key, *(_paying_keys(offered) if awaited is None else awaiting.keys_of(awaited)))
+    if awaited is not None:
+        return KeyTable(help_key, *awaiting.keys_of(awaited))
+    return KeyTable(help_key, *_paying_keys(offered), *(_language_keys() if len(languages) > 1 else ()))
+
+
+def _language_keys() -> tuple[PayKey, ...]:
+    helped = _("Language of the paper"), _("for this guest")
+    return (Key(_next_language, command=CUSTOMER, bar=_language_word, helped=helped),)
 
 
 def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:

@@ -31,6 +31,7 @@ from till.tui.shell.keymap import (
     CLOSE,
     COMMANDS,
     CONFLICTS,
+    CUSTOMER,
     HELP,
     LOG_OUT,
     MENU,
@@ -456,7 +457,7 @@ _ROWS: Final = (
         in_help=InHelp(29, N_("Sold out, and back"), N_("at every till; a manager"), typed="86 vada, back vada"),
     ),
     OrderCommand(
-        "customer",
+        CUSTOMER,
         Calls("open_customer"),
         keys=("ctrl+f", "shift+f3"),
         title=N_("Customer of the order"),
