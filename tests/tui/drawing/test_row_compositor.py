@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 import pyte
 import pytest
@@ -80,6 +81,25 @@ async def test_a_change_by_a_key_is_written_as_rows_and_looks_as_in_a_whole_pain
             app.shown(SellPicture).foot.show(total(f"{count}90.00", "11 items", "23.33", ""))
             assert 0 < sum(width for _x, _y, width in glass.paint()) < CELLS / 3
         assert glass.cells() == Glass(app).cells()
+
+
+@pytest.mark.parametrize("cells", [0, 1], ids=["none", "one"])
+async def test_columns_stand_behind_a_name_whose_vowel_signs_a_terminal_counts_otherwise(
+    cells: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is cut by its cells, and the amount stays right: also where it was written over another line."""
+    wide = pyte.screens.wcwidth
+    monkeypatch.setattr(pyte.screens, "wcwidth", lambda char: cells if category(char) == "Mc" else wide(char))
+    async with show("sell-80x24") as app:
+        glass, order = Glass(app), app.shown(SellPicture).order
+        ends = set[int]()
+        for name in ("Filter coffee", "मसाला डोसा", "मसाला डोसा, बड़ा, मक्खन और घी के साथ, बिना प्याज के, बहुत गरम", "Idly"):
+            order.show(replace(ORDER, lines=(LineView(name, "0.01", "1"),)))
+            glass.paint()
+            rows = [[cell.data for cell in row] for row in glass.cells()]
+            ends |= {at for row in rows for at in range(len(row)) if row[at : at + 5] == [" ", *"0.01"]}
+            assert glass.cells() == Glass(app).cells(), name
+        assert len(ends) == 1
 
 
 async def test_a_change_below_a_sheet_is_painted_around_it() -> None:

@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import unicodedata
+from functools import cache, lru_cache
+from typing import Final
 
-from rich.cells import get_character_cell_size, set_cell_size
+from rich import cells
+from rich._unicode_data import load
+from rich.cells import CellTable, get_character_cell_size, set_cell_size
+
+#: Unicode has no spacing mark beyond those of music.
+_LAST_SPACING: Final = 0x1D1FF
+
+
+@cache
+def _with_spacing_marks(version: str = "auto") -> CellTable:
+    """Return Rich's table of cells, but a spacing mark, such as a vowel sign of Hindi, is a cell, as in terminals."""
+    table = load(version)
+    widths: list[tuple[int, int, int]] = []
+    for first, last, width in table.widths:
+        before = first
+        for mark in range(first, last + 1) if width == 0 and last <= _LAST_SPACING else ():
+            if unicodedata.category(chr(mark)) == "Mc":
+                widths.append((before, mark - 1, 0))
+                before = mark + 1
+        widths.append((before, last, width))
+    return table._replace(widths=[found for found in widths if found[0] <= found[1]])
+
+
+# All of Rich and Textual look up their cells there: a right column stands right behind any name.
+vars(cells)["load_cell_table"] = _with_spacing_marks
 
 
 @lru_cache(maxsize=1024)

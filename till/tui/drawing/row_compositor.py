@@ -7,11 +7,13 @@ from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from rich.control import Control
+from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 from typing_extensions import override
 
+from till.domain.patterns import late
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.lean_strip import LeanStrip
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-    from rich.segment import Segment
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 Row = tuple[int, int, Strip]
 #: The most rows of an update that are compared by cells: for more that takes longer than it saves.
 _FEW: Final = 10
+#: A run of a script with spacing marks (of India, and its neighbours), which terminals count as one cell or as none.
+_UNSURE: Final = late("[\u0900-\u1cff\ua800-\uabff\U00011000-\U00011fff][^ ]*")
 
 
 class RowsUpdate(CompositorUpdate):
@@ -49,7 +52,29 @@ class RowsUpdate(CompositorUpdate):
     @override
     def render_segments(self, console: Console) -> str:
         """Return the text to write to the terminal."""
-        return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
+        return "".join([f"\x1b[{y + 1};{x + 1}H{_written(strip, x, console)}" for x, y, strip in self.rows])
+
+
+def _written(strip: Strip, x: int, console: Console) -> str:
+    """Return the text of a strip at column `x`, with the column after each run of `_UNSURE` set by an escape.
+
+    The cells of such a run are erased first: on a terminal that counts fewer, some of them are skipped.
+    """
+    written = strip.render(console)
+    if _UNSURE.search(written) is None:
+        return written
+    segments: list[Segment] = []
+    for text, style, _control in strip:
+        placed, end = "", 0
+        for found in _UNSURE.finditer(text):
+            placed += text[end : found.start()]
+            x += cell_len(text[end : found.start()])
+            cells, end = cell_len(found[0]), found.end()
+            x += cells
+            placed += f"\x1b[{cells}X{found[0]}\x1b[{x + 1}G"
+        x += cell_len(text[end:])
+        segments.append(Segment(placed + text[end:], style))
+    return LeanStrip(segments, strip.cell_length).render(console)
 
 
 class TerminalRows:
