@@ -15,7 +15,7 @@ from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _, ngettext
 from till.domain.ids import id_at, tick_at, tick_of
 from till.domain.order.copied import copies_in, created_lines
-from till.domain.order.events import ItemAdded, LineCut, LinesMoved, Refused
+from till.domain.order.events import ItemAdded, LineCut, LinesMoved, OrderDiscarded, OrderPlaced, Refused
 from till.domain.order.history import OrderHistory
 from till.domain.streams import unseal
 from till.domain.text import capitalize_first, clean
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _TIME: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _MINUTE: Final = timedelta(minutes=1)
 _ID: Final = attrgetter("id")
+_ENDS: Final = (OrderPlaced, OrderDiscarded)
 
 
 class TableRow(Struct, frozen=True):
@@ -68,11 +69,13 @@ class TableOrder(Struct, frozen=True):
         order: the order at the end of the minute.
         stood: its lines then, and the sums beside them.
         acts: the acts since; and those before that came late, were refused or need attention.
+        stands: True if it stood then. An order whose end came late stood as far as another till knew.
     """
 
     order: Order
     stood: tuple[TableRow, ...]
     acts: tuple[TableRow, ...]
+    stands: bool
 
     def to_json(self) -> dict[str, Any]:
         """Return the order for JSON."""
@@ -250,7 +253,7 @@ def read_table(ask: Callable[..., Any], venue: Venue, typed: str, ends: datetime
             faults.append(problem.sentence)
             continue
         faults += (_("Needs attention, and is not shown: {reason}").format(reason=clean(why)) for why in one["missing"])
-        if there is not None and not there.order.is_over and there.order.tab and there.order.tab.id in found["tabs"]:
+        if there is not None and there.stands and there.order.tab and there.order.tab.id in found["tabs"]:
             orders.append(there)
     people = {int(number): person for number, person in found["people"].items()}
     shown = called if name[:1].isdigit() else name
@@ -319,7 +322,8 @@ def order_at(
         for event in events
         if event.id > last or event.id in marks
     ]
-    return TableOrder(order, tuple(stood), tuple(acts))
+    ends_late = any(event.id <= last and event.id in marks for event in events if isinstance(event.data, _ENDS))
+    return TableOrder(order, tuple(stood), tuple(acts), not order.is_over or ends_late)
 
 
 def _marks(
