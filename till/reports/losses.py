@@ -197,7 +197,7 @@ class _Reading:
         listed = {act.event.id for act in lists["less"]}
         done = {(session, item) for act in lists["less"] for session in (act.session, act.root) for item in act.items}
         for row in sorted(self.read["acts"], key=lambda row: [*lists].index(row["list"])):
-            items = {(row["session"], item) for item in (row["what"] or "").split(", ")}
+            items = {(row["session"], item) for item in row["what"] or ()}
             if row["list"] in {"cooked", "discarded"} and items <= done:
                 continue
             event = self.event(row["e"])
@@ -209,7 +209,7 @@ class _Reading:
                 listed.add(event.id)
             amount, session = self.minor(row["amount"]), row["session"] or ""
             lists[row["list"]].append(_Act(event, clean(row["place"]), self.words(row, event), amount, session))
-        first = [(title, act) for name, title in _LISTS.items() for act in lists[name] if act.place and act.amount]
+        first = [(title, act) for name, title in _LISTS.items() for act in lists[name] if act.session and act.amount]
         first.sort(key=lambda one: (-one[1].amount, one[1].event.id))
         tables: dict[str, list[tuple[Any, ...]]] = {name: [*map(self.row, acts)] for name, acts in lists.items()}
         tables["ask"] = [self.question(title, act) for title, act in first[:_FIRST]]
@@ -249,14 +249,14 @@ class _Reading:
     def words(self, row: Mapping[str, Any], event: Event) -> str:
         """Describe an act of a list."""
         data: Any = event.data
-        reason = getattr(data, "reason", "")
+        reason, what = getattr(data, "reason", ""), row["what"] or ()
         match row["list"]:
             case "cooked" | "voided" | "returned" | "discarded":
-                words = f"{row['pieces']} × {row['what']}"
+                words = f"{row['pieces']} × {', '.join(what)}"
             case "given":
-                words, reason = ": ".join(filter(None, (self.describe(event, {}), row["what"]))), ""
+                words, reason = ": ".join(filter(None, (self.describe(event, {}), ", ".join(what)))), ""
             case "refunded":
-                card = ", ".join(in_words(tender_name(one)) for one in (row["what"] or "").split(", ") if one)
+                card = ", ".join(in_words(tender_name(one)) for one in what)
                 words = (
                     _("{receipt}, paid by {tender}").format(receipt=data.receipt, tender=card) if card else data.receipt
                 )
@@ -268,7 +268,7 @@ class _Reading:
             case "short":
                 people = ", ".join(self.name(one) for one in row["people"]) or _("nobody")
                 words = _("{tender}; cash since the last count was taken by {people}").format(
-                    tender=row["what"], people=people
+                    tender=", ".join(in_words(tender_name(one)) for one in what), people=people
                 )
             case _:
                 words = self.describe(event, {})
@@ -289,10 +289,12 @@ class _Reading:
         return event.at, event.by_till, act.place, act.what, act.amount, *people, act.session, event.id
 
     def question(self, title: str, act: _Act) -> tuple[Any, ...]:
-        """Return a row of those to ask about first: what stood on the table a minute before the act, by its command."""
+        """Return a row of those to ask about first, with the command that shows the table a minute before, or the order."""
         at, person = self.venue.local(act.event.at - _MINUTE), self.name(act.event.user)
-        name = act.place.removeprefix(f"{self.venue.tabs.one} ")
-        look = f"till report table {shlex.quote(name)} --at {at:%H:%M} --day {self.day}"
+        look = f"till admin sessions show {act.session}"
+        if act.place:
+            name = shlex.quote(act.place.removeprefix(f"{self.venue.tabs.one} "))
+            look = f"till report table {name} --at {at:%H:%M} --day {self.day}"
         return f"{title}: {act.what}", act.amount, person, look
 
     def givers(self, acts: Iterable[_Act]) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ language sql immutable parallel safe as $$
 $$;
 
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"people": {number: name}, "heads": [{"journal", "till",
--- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what", "pieces", "people": [number]}],
+-- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}],
 -- "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}],
 -- "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now,
 -- and its copies. Acts that were undone or refused are none. `p_day` is the business date of these times.
@@ -62,14 +62,14 @@ begin
                 select a.session from acts as a where a.type = 'order_opened' and warm.session_of(a.data #>> '{again,session}') = f.session
             ) as x (session)
         ), given as (
-            select r.event, sum(r.amount) as amount, string_agg(distinct r.item, ', ' order by r.item) as what
+            select r.event, sum(r.amount) as amount, array_agg(distinct r.item order by r.item) filter (where r.item <> '') as what
             from cold.reductions as r where r.store_id = p_store and r.business_date = p_day and r.kind <> 'promotion' and r.event is not null
             group by r.event
         ), listed as (
             select case when a.type = 'order_discarded' then 'discarded' else 'voided' end as list, a.r, a.session,
                 x.amount, x.what, x.pieces, null::integer[] as people
             from acts as a cross join lateral (
-                select sum(abs(d.amount)) as amount, string_agg(distinct d.item_name, ', ' order by d.item_name) as what,
+                select sum(abs(d.amount)) as amount, array_agg(distinct d.item_name order by d.item_name) as what,
                     sum(abs(d.pieces))::bigint as pieces, bool_or(d.sent) as sent
                 from jsonb_path_query(a.data, '$.removed[*]') as p (one)
                 cross join lateral jsonb_to_record(p.one) as d (item_name text, pieces bigint, amount numeric, sent boolean)
@@ -77,10 +77,10 @@ begin
             ) as x
             where (a.type = 'order_discarded' or a.type in ('line_voided', 'quantity_changed') and x.sent) and not a.data ? 'follows'
             union all
-            select 'cooked', e, c.session_id, c.amount, c.item, c.unpaid, null
+            select 'cooked', e, c.session_id, c.amount, array[c.item], c.unpaid, null
             from cold.cooked_on(p_store, p_day) as c cross join lateral warm.event_by_id(p_store, c.event_id) as e where c.unpaid > 0
             union all
-            select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, a.data->>'item_name',
+            select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, array[a.data->>'item_name'],
                 -(a.data->>'quantity')::bigint, null
             from acts as a
             where a.type = 'item_added' and exists (select from warm.every_session as s where s.id = a.session and s.status <> 'discarded')
@@ -91,7 +91,7 @@ begin
             from given as g cross join lateral warm.event_by_id(p_store, g.event) as e where g.amount <> 0
             union all
             select 'refunded', a.r, warm.session_of(a.data->>'session_id'), abs((a.data->>'amount')::numeric), (
-                    select string_agg(distinct p.tender, ', ' order by p.tender)
+                    select array_agg(distinct p.tender order by p.tender)
                     from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
                     where o.session_id = warm.session_of(a.data->>'session_id') and p.tender <> 'CASH'), null, null
             from acts as a where a.type = 'refund_approved' and a.data->>'tender' = 'CASH'
@@ -116,7 +116,7 @@ begin
                             select from acts as q
                             where q.type = 'drawer_counted' and (q.r).till_id = (a.r).till_id and q.id > p.id and q.id < a.id))
             from acts as a cross join lateral (
-                select sum(d.expected - d.counted) as short, string_agg(d.tender, ', ' order by d.tender) as what
+                select sum(d.expected - d.counted) as short, array_agg(d.tender order by d.tender) as what
                 from jsonb_to_recordset(a.data->'counts') as d (tender text, expected numeric, counted numeric) where d.counted < d.expected
                 having count(*) > 0
             ) as x where a.type = 'drawer_counted'
