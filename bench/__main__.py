@@ -62,6 +62,7 @@ THEMES: Final = (
     "past",
     "reports",
     "rush",
+    "losses",
     "years",
     "venues",
 )

@@ -309,6 +309,21 @@ def test_discounts_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
+def test_losses_are_for_admins(talk: Shell) -> None:
+    talk.ok("say", "2 idly")
+    talk.ok("say", "table 7")
+    talk.become(9)
+    assert "admin" in talk("report", "losses").err
+    talk.become(7)
+    shown = talk.ok("report", "losses")
+    assert "\nFirst ask about: nothing on these days.\n\nWhat nobody sees here: selling without the till" in shown
+    assert "\nBilled and less paid: nothing on these days.\n" in shown
+    assert talk.ok("report", "losses") == shown
+    found = talk("report", "losses", "--json").json
+    assert (found["less"], found["faults"]) == ([], [])
+    assert {head["till"] for head in found["heads"]} >= {0}
+
+
 def test_a_table_at_a_minute_is_shown(talk: Shell) -> None:
     talk.ok("say", "2 idly")
     talk.ok("say", "table 7")

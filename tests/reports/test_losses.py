@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.plugins.database import unwatched
 from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, off
+from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, make_venue, off
+from tests.sql.test_archive import archive
 from till.domain.venue import read_venue
 from till.reports.losses import read_losses
 
 if TYPE_CHECKING:
-    from tests.sql.ringing import Venue
+    from tests.sql.ringing import Till, Venue
+    from till.domain.events.envelope import Event
     from till.reports.losses import Losses
 
 __all__ = ["template", "venue"]
@@ -31,7 +34,13 @@ def night(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Night:
     return Night(venue, monkeypatch)
 
 
-def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night) -> None:
+def bill(till: Till, session: str, amount: str) -> Event:
+    data = {"session_id": session, "amount": amount, "currency": "INR", "is_bill": True}
+    return till.make("receipt_issued", None, data)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, is_old: bool) -> None:
     till = night.tills[0]
     cart = Cart()
     till.open(cart)
@@ -39,8 +48,7 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night) -
     till.add(cart, DOSA)
     till.save(cart, SAVED + "1", "table 7", table_number=7)
     night.at(10)
-    bill = {"session_id": cart.session, "amount": "160.00", "currency": "INR", "is_bill": True}
-    till.make("receipt_issued", None, bill)
+    bill(till, cart.session, "160.00")
     dosa = {"item_id": DOSA, "item_name": "Masala Dosa", "quantity": 1, "price": "80.00", "taxes": TAXES}
     till.make("item_added", cart.session, {"line_id": SAVED + "9", **dosa})
     night.at(12)
@@ -52,6 +60,8 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night) -
     till.place(cart)
     till.make("drawer_opened", None, {"why": "no_sale"}, texts={"reason": "change for a note"})
     night.push()
+    if is_old:
+        assert archive(night.venue) == 1
     found = losses(night)
     (less,) = found.found.rows("less")
     assert less[1:7] == (
@@ -73,3 +83,52 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night) -
     assert [row[2] for row in found.found.rows("heads")] == [night.venue.value(
         "SELECT seq FROM warm.journal_head WHERE till_id = %s", till) for till in (0, 1, 2)]  # fmt: skip
     assert losses(night) == found
+
+
+def test_a_record_that_does_not_fit_its_seal_is_named_and_the_others_are_listed(night: Night) -> None:
+    till = night.tills[0]
+    opened = [till.make("drawer_opened", None, {"why": "no_sale"}) for _time in range(3)]
+    carts = [Cart(), Cart()]
+    for number, cart in enumerate(carts):
+        till.open(cart)
+        idly = till.add(cart, IDLY, 2)
+        till.save(cart, f"{SAVED}{number}", f"table {number}", table_number=number)
+        bill(till, cart.session, "80.00")
+        night.at(number + 1)
+        off_it = {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1, sent=True)}
+        taken = till.make("quantity_changed", cart.session, off_it)
+        cart.lines[idly] = (IDLY, 1)
+        till.place(cart)
+    night.push()
+    with unwatched(night.venue.owner):
+        for event in (opened[1], taken):
+            query = (
+                "UPDATE warm.session_events SET body = replace(body, '\"user\":1', '\"user\":2') WHERE event_id = %s"
+            )
+            night.venue.owner.execute(query, [event.id])
+    found = losses(night)
+    assert [row[8] for row in found.found.rows("opened")] == [opened[0].id, opened[2].id]
+    assert [row[2] for row in found.found.rows("less")] == ["table 0"]
+    assert [fault.partition(":")[0] for fault in found.faults] == ["Not in this report"] * len(found.faults)
+    assert len(found.faults) == 3  # also as a void of a sent dish
+
+
+def test_a_bill_that_names_an_order_of_another_venue_is_none(night: Night) -> None:
+    """A till writes the order of its bill, and may name any."""
+    other = make_venue(night.venue.owner, night.venue.app)
+    cart, own = Cart(), Cart()
+    there = other.till(1)
+    there.now = night.now
+    there.open(cart)
+    idly = there.add(cart, IDLY)
+    assert there.push()["ok"]
+    till = night.tills[0]
+    till.open(own)
+    for session in (cart.session, own.session, SAVED + "7"):
+        bill(till, session, "9999.00")
+    night.push(till)
+    there.make("line_voided", cart.session, {"line_id": idly, "removed": off(IDLY, 1)})
+    there.make("order_discarded", cart.session, {"line_ids": [idly]})
+    assert there.push()["ok"]
+    found = losses(night)
+    assert (found.found.rows("less"), found.found.rows("printed"), found.faults) == ((), (), ())

@@ -46,6 +46,13 @@ def test_report_is_the_owners(venue: Venue, manager: tuple[Till, str]) -> None:
     assert found.figure("total") == 8_000
 
 
+def test_losses_are_for_admins(venue: Venue, manager: tuple[Till, str]) -> None:
+    times = ("2026-03-03", "2026-03-02T22:30:00Z", "2026-03-03T22:30:00Z")
+    assert ask(manager, "losses_v1", *times)["code"] == "needs_admin"
+    set_password(venue, 7)
+    assert ask((manager[0], token(manager[0], 7)), "losses_v1", *times)["value"]["acts"] == []
+
+
 def test_order_is_found_suspended_and_discarded_in_the_managers_name(venue: Venue, manager: tuple[Till, str]) -> None:
     till, cart = manager[0], Cart()
     till.open(cart)

@@ -26,6 +26,7 @@ from till.cli.output import (
 from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _, ngettext
+from till.domain.staff.person import Role
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.reports import ledger
@@ -194,7 +195,9 @@ def show_losses(
 ) -> None:
     """Show what an owner asks about after a day. Only for admins."""
     check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find()) as admin:
+    with management(Surroundings.find(), Role.ADMIN) as admin:
+        if admin.is_embedded:  # elsewhere the person has logged in
+            admin.author()
         venue = admin.venue()
         found, faults = read_losses(admin.ask, venue, asked_day(admin, venue, day or "today"))
     body = {**to_json(found), "faults": list(faults)}

@@ -67,6 +67,7 @@ language sql immutable as $$
         'audit_part_v1',
         'ledger_missing_v1',
         'ledger_accounts_v1',
+        'losses_v1',
         'tender_moves_v1',
         'report_v1',
         'report_orders_v1',

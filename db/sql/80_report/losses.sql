@@ -18,15 +18,16 @@ $$;
 -- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}],
 -- "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}],
 -- "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now,
--- and its copies. Acts that were undone or refused are none. `p_day` is the business date of these times.
--- for: admin
+-- and its copies. Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager.
+-- for: admin, manager
 create or replace function till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz)
 returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
     return (
         with recursive acts as materialized (
-            select e as r, (e).event_id as id, (e).event_type as type, (e).event_data as data, (e).session_id as session
+            select e as r, (e).event_id as id, (e).event_type as type, (e).event_data as data,
+                coalesce((e).session_id, warm.session_of((e).event_data->>'session_id')) as session
             from (
                 select x from warm.session_events as x
                 where x.store_id = p_store and x."timestamp" >= p_begins and x."timestamp" < p_ends and x.event_type = any (till.loss_types())
@@ -40,27 +41,34 @@ begin
                 when 'receipt_issued' then (e).event_data ? 'copy' or (e).event_data ? 'is_bill'
                 else true end
         ), bills as materialized (
-            select warm.session_of(a.data->>'session_id') as session, a.id, a.r, (a.data->>'amount')::numeric as amount
+            select a.session, a.id, a.r, (a.data->>'amount')::numeric as amount
             from acts as a where a.type = 'receipt_issued' and (a.data->>'is_bill')::boolean
         ), billed as materialized (
-            select b.session, min(b.id::text)::uuid as first, max(b.amount) as most, json_agg(warm.event_json(b.r) order by b.id) as bills
-            from bills as b group by b.session
+            select b.session, min(b.id::text)::uuid as first, max(b.amount) as most from bills as b group by b.session
         ), lowered as materialized (
-            select b.session, b.bills from billed as b
-            join warm.every_session as s on s.id = b.session and s.store_id = p_store
-            where exists (select from acts as a where a.session = b.session and a.id > b.first and a.type = any (till.lowering_types()))
-                or s.status in ('completed', 'discarded')
-                    and coalesce((select sum(o.total_amount) from cold.orders as o where o.session_id = b.session), 0) < b.most
-            order by b.session limit 1000
+            select x.session
+            from (
+                select b.session from billed as b join acts as a on a.session = b.session
+                where a.id > b.first and a.type = any (till.lowering_types())
+                union
+                select b.session from billed as b
+                cross join lateral (select sum(o.total_amount) as total from cold.orders as o where o.session_id = b.session) as o
+                where coalesce(o.total, 0) < b.most
+            ) as x
+            join warm.every_session as s on s.id = x.session and s.store_id = p_store
+            order by x.session limit 1000
+        ), copies as materialized (
+            select a.session, warm.session_of(a.data #>> '{again,session}') as original from acts as a where a.type = 'order_opened'
         ), family as (
             select l.session collate "C" as root, l.session collate "C" as session from lowered as l
             union
-            select f.root, x.session from family as f cross join lateral (
+            select f.root, s.id from family as f cross join lateral (
                 select warm.session_of(e.event_data->>'to_session') from warm.log_of(f.session) as e
                 where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
                 union all
-                select a.session from acts as a where a.type = 'order_opened' and warm.session_of(a.data #>> '{again,session}') = f.session
+                select c.session from copies as c where c.original = f.session
             ) as x (session)
+            join warm.every_session as s on s.id = x.session and s.store_id = p_store
         ), given as (
             select r.event, sum(r.amount) as amount, array_agg(distinct r.item order by r.item) filter (where r.item <> '') as what
             from cold.reductions as r where r.store_id = p_store and r.business_date = p_day and r.kind <> 'promotion' and r.event is not null
@@ -90,21 +98,21 @@ begin
             select 'given', e, e.session_id, g.amount, g.what, null, null
             from given as g cross join lateral warm.event_by_id(p_store, g.event) as e where g.amount <> 0
             union all
-            select 'refunded', a.r, warm.session_of(a.data->>'session_id'), abs((a.data->>'amount')::numeric), (
+            select 'refunded', a.r, a.session, abs((a.data->>'amount')::numeric), (
                     select array_agg(distinct p.tender order by p.tender)
                     from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
-                    where o.session_id = warm.session_of(a.data->>'session_id') and p.tender <> 'CASH'), null, null
+                    where o.session_id = a.session and p.tender <> 'CASH'), null, null
             from acts as a where a.type = 'refund_approved' and a.data->>'tender' = 'CASH'
             union all
-            select 'printed', a.r, warm.session_of(a.data->>'session_id'), (a.data->>'amount')::numeric, null, null, null
-            from acts as a where a.type = 'receipt_issued' and (
+            select 'printed', a.r, a.session, (a.data->>'amount')::numeric, null, null, null
+            from acts as a left join billed as b on b.session = a.session where a.type = 'receipt_issued' and (
                 (a.data->>'copy')::bigint > 0
-                or a.data ? 'is_bill' and a.id > (select b.first from billed as b where b.session = warm.session_of(a.data->>'session_id')))
+                or a.data ? 'is_bill' and a.id > b.first)
             union all
             select 'corrected', a.r, a.session, (a.data->>'amount')::numeric, null, null, null
             from acts as a where a.type = 'tender_corrected' and 'CASH' in (a.data->>'was', a.data->>'tender')
             union all
-            select 'settled', a.r, coalesce(a.session, warm.session_of(a.data->>'session_id')), abs((a.data->>'amount')::numeric), null, null, null
+            select 'settled', a.r, a.session, abs((a.data->>'amount')::numeric), null, null, null
             from acts as a where a.type ~ '^(payment|refund)_(approved|declined|return_declined)$' and a.data ? 'approved_by'
             union all
             select 'opened', a.r, null, null, null, null, null from acts as a where a.type = 'drawer_opened'
@@ -167,7 +175,8 @@ begin
                     group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
                 ) as l),
             'billed', (
-                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills, 'family', (
+                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', (
+                    select json_agg(warm.event_json(b.r) order by b.id) from bills as b where b.session = l.session), 'family', (
                     select json_agg(warm.stream_of(f.session) order by f.session) from family as f where f.root = l.session)) order by l.session), '[]')
                 from lowered as l),
             'logs', (
