@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from bench.testbed import Bench
     from till.domain.events.envelope import Event
 
-#: The orders of the day in the long form, and in the other.
 ORDERS: Final = 10_000
-SOME: Final = 1_000
 _PRICES: Final = {"Idly": "40.00", "Dosa": "80.00"}
 _LESS: Final = 100  # one order of so many
 _HOURS: Final = 12
@@ -174,17 +172,16 @@ def fill(owner: psycopg.Connection[Any], orders: int) -> datetime:
 
 def run(testbed: Bench) -> Iterator[Figure]:
     """Yield the report of a day; its last five calls are measured."""
-    orders = ORDERS if testbed.full else SOME
     with testbed.database() as database, testbed.connect(database.owner) as owner:
-        day = fill(owner, orders).date()
+        day = fill(owner, ORDERS).date()
         at, took = AtServer(connection=owner, store_id=venue.STORE), list[float]()
         for _time in range(6):
             begun = time.perf_counter()
             found = read_losses(at.ask, at.venue(), day)
             took.append(time.perf_counter() - begun)
-        if len(found.found.rows("less")) != orders // _LESS or found.faults:
+        if len(found.found.rows("less")) != ORDERS // _LESS or found.faults:
             raise AssertionError(found.faults)
     sample = Sample.of(took[1:])
     yield Figure(
-        f"till report losses, a day of {orders:,} orders", sample.worst, "s", goal=under(3, "s"), sample=sample
+        f"till report losses, a day of {ORDERS:,} orders", sample.worst, "s", goal=under(3, "s"), sample=sample
     )

@@ -54,6 +54,7 @@ HEAVY: Final = frozenset(
         "tests/journal/test_every_byte.py",
         "tests/journal/test_faults.py",
         "tests/reports/test_chromium.py",
+        "tests/reports/test_losses_played.py",
         "tests/sql/test_fifteen.py",
         "tests/sql/test_fiscal_process.py",
         "tests/sql/test_ledger.py::test_booking_many_corrections_is_linear_and_a_count_behind_them_is_booked_at_once",

@@ -17,8 +17,9 @@ from tests.plugins.database import connect, unwatched
 from tests.simulation.arena import make_folder
 from tests.simulation.world import START
 from till.administration.calls import call
-from till.domain.money.measures import Millionths, Minor
+from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.order import discounting
+from till.domain.order.choices import modifier_of
 from till.domain.order.discounting import Given
 from till.domain.order.paying import CASH
 from till.domain.order.selling import ItemEntry
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Shelf
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
+    from till.domain.order.line import Line
     from till.domain.order.pricing import Row
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
@@ -77,6 +79,7 @@ class Night(ServedEvening):
         self.left: list[tuple[Till, str]] = []
         self.late: list[tuple[Event, str]] = []
         self.done: Counter[str] = Counter()
+        self.kinds: list[str] = []
         self.tables = 10
         for till in self.tills:
             self.till = till
@@ -155,7 +158,9 @@ class Night(ServedEvening):
     def honest(self) -> None:
         """Serve guests who pay what they are billed, or more."""
         order = self.table(self.rng.randrange(2, 5)).id
-        getattr(self, f"_{self.rng.choice(_HONEST)}")(order)
+        if not self.kinds:
+            self.kinds = self.rng.sample(_HONEST, len(_HONEST))
+        getattr(self, f"_{self.kinds.pop()}")(order)
         self.done["orders"] += 1
 
     def _plain(self, order: str) -> None:
@@ -314,11 +319,13 @@ class Night(ServedEvening):
         self._stole("less", "order_discarded", amount=amount)
 
     def steal_moved(self) -> None:
-        """Move a billed line to another table, and void it there."""
+        """Move a billed line to another table, which orders the same, and void it there."""
         order, other = self.table().id, self.table(1, 5).id
         self.bill(order)
-        self.save(other)
         row = self._row_of(order)
+        same = self._key_dish(other, int(row.first.item_id.removeprefix("item-")))
+        self.till.register.sales.note_line(other, same, "hot")
+        self.save(other)
         move = self.till.register.between.move_lines
         self.asks(move, order, {one.id: one.quantity for one in row.lines}, self._tab_of(other))
         self.recall(other)
@@ -327,6 +334,45 @@ class Night(ServedEvening):
         self.pay(other)
         if not self.till.register.ledger.order(order).is_empty:
             self.pay(order)
+
+    def _large(self) -> tuple[str, Line]:
+        """Return a billed order with two large dosas, and their line."""
+        order = self.table(1).id
+        keyed = self._key_dish(order, 2, 2)
+        line = self.till.register.ledger.order(order).lines[keyed]
+        self._choose(order, line, "large")
+        self.bill(order)
+        return order, self.till.register.ledger.order(order).lines[line.id]
+
+    def _choose(self, order: str, line: Line, size: str) -> None:
+        menu = self.till.register.menu
+        (group,) = (one for one in menu.groups_of(menu.by_id[line.item_id]) if one.name == "Size")
+        (option,) = (one for one in group.options if one.name == size)
+        self.till.register.sales.choose(order, line.id, [modifier_of(group, option)], "")
+
+    def steal_choice(self) -> None:
+        """Call a large dish small after the bill."""
+        order, line = self._large()
+        self._choose(order, line, "small")
+        self._stole("less", "modifiers_set", amount=2 * 2 * 10_000)
+        self.pay(order)
+
+    def steal_price(self) -> None:
+        """Change the price after the bill."""
+        order, line = self._large()
+        price = Price4(line.price4 - 30_000)
+        self._approved(partial(self.till.register.sales.override_price, order, line.id, price, "old"))
+        self._stole("less", "price_overridden", amount=2 * 3 * 10_000)
+        self.pay(order)
+
+    def steal_charge(self) -> None:
+        """Call an order that was billed with a service charge one to take away."""
+        order, _line = self._large()
+        billed, sales = self.till.register.ledger.order(order), self.till.register.sales
+        self._approved(partial(sales.set_order_type, order, self.till.user, "take_away"))
+        if charge := billed.total - billed.priced.amount:
+            self._stole("less", "order_type_set", amount=charge * 100)
+        self.pay(order)
 
     def steal_comp(self) -> None:
         """Give a billed line away."""
@@ -514,6 +560,7 @@ _HONEST: Final = (
     *("more", "more", "before", "before", "apart_paid", "moved", "merged", "parts", "elsewhere", "rung_again", "late"),
 )
 _THEFTS: Final = (
+    *("choice", "price", "charge"),
     *("piece", "line", "order", "moved", "comp", "bottle", "rung_again", "cooked", "voided", "discarded", "deposit"),
     *("given", "refund", "copy", "corrected", "settled", "drawer", "short"),
 )
@@ -554,7 +601,7 @@ def listed(found: Losses) -> dict[str, list[tuple[Any, ...]]]:
     return {name: [*found.found.rows(name)] for name in _ACTS}
 
 
-@pytest.mark.parametrize(("seed", "orders"), [(1, _ORDERS), (2, 40), (3, 40), (4, 40)])
+@pytest.mark.parametrize(("seed", "orders"), [(1, _ORDERS), (2, 40), (5, 40), (7, 40)])
 def test_each_theft_is_in_its_list_once_and_nothing_else_is(stage: Stage, seed: int, orders: int) -> None:
     night, found = play(stage, seed, orders, _THEFTS)
     assert found.faults == ()
@@ -574,12 +621,12 @@ def test_each_theft_is_in_its_list_once_and_nothing_else_is(stage: Stage, seed: 
     assert asked == sorted((row[4] for name in _ACTS for row in rows[name] if row[7]), reverse=True)[:5]
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [6, 9])
 def test_a_night_without_thefts_has_nothing_less_paid(stage: Stage, seed: int) -> None:
     night, found = play(stage, seed, 40, ())
     # an order that was rung again at the other till is cleared, and that was done
     assert {name: [row[8] for row in rows] for name, rows in listed(found).items() if rows} == {
-        "discarded": [theft.event.id for theft in night.thefts]
+        "discarded": sorted(theft.event.id for theft in night.thefts)
     }
 
 

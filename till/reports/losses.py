@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _MINUTE: Final = timedelta(minutes=1)
 _WEEKS: Final = 4
 _FIRST: Final = 5
+#: The figures of a seal that people compare; programs have all of them.
+_SHOWN: Final = 16
 _PERSON: Final = Column("name", ColumnKind.TEXT, N_("Person"))
 _AMOUNT: Final = Column("amount", ColumnKind.MONEY, N_("Amount"))
 _TIMES: Final = Column("times", ColumnKind.COUNT, N_("Times"))
@@ -119,7 +121,8 @@ LOSSES: Final = Report(
                 Column("till", ColumnKind.TILL, N_("Till")),
                 Column("journal", ColumnKind.COPIED, N_("Journal")),
                 Column("records", ColumnKind.NUMBER, N_("Records")),
-                Column("seal", ColumnKind.TEXT, N_("Seal of the last")),
+                Column("begins", ColumnKind.TEXT, N_("Seal of the last begins")),
+                Column("seal", ColumnKind.ID),
             ),
             title=N_("Made from these journals"),
         ),
@@ -216,7 +219,9 @@ class _Reading:
         tables["givers"] = self.givers(lists["given"])
         tables["approvals"] = self.approved()
         tables["late"] = [*self.late(), *tables["journals"]]
-        tables["heads"] = [(one["till"], one["journal"], one["seq"], one["hash"]) for one in self.read["heads"]]
+        tables["heads"] = [
+            (one["till"], one["journal"], one["seq"], one["hash"][:_SHOWN], one["hash"]) for one in self.read["heads"]
+        ]
         parts = tuple(ReportTable(section, tuple(tables[section.name])) for section in LOSSES.sections)
         return Losses(ReportResult(LOSSES, self.venue, Span(self.day, self.day), (), parts), tuple(self.faults))
 
