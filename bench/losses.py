@@ -114,12 +114,10 @@ class _Day:
 
         def make(kind: str, stream: str, data: dict[str, Any], *, is_of_order: bool = True) -> tuple[Event, int | None]:
             self.now += timedelta(seconds=1)
-            known = REGISTRY.find(kind)
-            assert known is not None
             seq, last = self._last[till]
             origin = Origin(self._journals[till], till, venue.STORE, till, None, None, self.now)
             event = seal(
-                Draft(msgspec.convert(data, known), stream), origin,
+                Draft(msgspec.convert(data, REGISTRY.find(kind)), stream), origin,
                 event_id=self.new_id(), seq=seq + 1, prev_hash=last, salt=lambda: "salt", hold=NO_HOLD, tried=True,
             )  # fmt: skip
             self._last[till] = event.seq, event.hash
@@ -146,8 +144,9 @@ class _Day:
             "order_type": "dine_in", "payment_method": "cash", "currency": "INR", "net": total, "tax": "0.00",
             "rounding": "0.00", "total": total, "payments": [{**paid, "change": "0.00"}],
             "lines": [
-                {"line_ids": [line], "line_quantities": [pieces], "item_id": name, "item_name": name, "quantity": pieces,
-                 "unit_price": _PRICES[name], "subtotal": "0.00", "net": "0.00", "tax": "0.00", "discount": "0.00"}
+                {"line_ids": [line], "line_quantities": [pieces], "item_id": name, "item_name": name,
+                 "quantity": pieces, "unit_price": _PRICES[name],
+                 "subtotal": "0.00", "net": "0.00", "tax": "0.00", "discount": "0.00"}
                 for line, name in lines.items()
                 for pieces in (1 if is_less and line == idly else 2,)
             ],
@@ -175,13 +174,14 @@ def run(testbed: Bench) -> Iterator[Figure]:
     with testbed.database() as database, testbed.connect(database.owner) as owner:
         day = fill(owner, ORDERS).date()
         at, took = AtServer(connection=owner, store_id=venue.STORE), list[float]()
-        for _time in range(6):
+        found = read_losses(at.ask, at.venue(), day)
+        for _time in range(5):
             begun = time.perf_counter()
-            found = read_losses(at.ask, at.venue(), day)
+            read_losses(at.ask, at.venue(), day)
             took.append(time.perf_counter() - begun)
         if len(found.found.rows("less")) != ORDERS // _LESS or found.faults:
             raise AssertionError(found.faults)
-    sample = Sample.of(took[1:])
+    sample = Sample.of(took)
     yield Figure(
         f"till report losses, a day of {ORDERS:,} orders", sample.worst, "s", goal=under(3, "s"), sample=sample
     )

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from typing_extensions import override
 
+from db.engine import connect
 from tests.evenings.house import STATIONS
 from tests.evenings.served import ServedEvening, Stage
-from tests.plugins.database import connect, unwatched
+from tests.plugins.database import unwatched
 from tests.simulation.arena import make_folder
-from tests.simulation.world import START
+from tests.simulation.machine import START
 from till.administration.calls import call
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.order import discounting
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Shelf
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
-    from till.domain.order.line import Line
-    from till.domain.order.pricing import Row
+    from till.domain.order.line import Line, Row
     from till.domain.order.state import Order
     from till.register.tabs.open_tabs import OpenTab
     from till.reports.losses import Losses
@@ -112,17 +112,17 @@ class Night(ServedEvening):
         for plu in plus or self.rng.sample(_DISHES, dishes):
             self._key_dish(order.id, plu)
         self.tables += 1
-        self.save(order.id)
-        self.recall(order.id)
+        self.keep(order.id)
+        self.fetch(order.id)
         return register.ledger.order(order.id)
 
-    def save(self, session: str) -> None:
+    def keep(self, session: str) -> None:
         """Save an order to the next table; the kitchen gets it."""
         order = self.till.register.ledger.order(session)
         name = order.tab.name if order.tab is not None else f"{self.tables}"
         self.till.register.tabs.save(session, name)
 
-    def recall(self, session: str) -> None:
+    def fetch(self, session: str) -> None:
         """Open an order of a table here."""
         self._obtain(session, self.till.user)
         self.till.register.tabs.recall(session, self.till.user)
@@ -134,7 +134,7 @@ class Night(ServedEvening):
         after = self.till.register.sales.add(
             session, self.till.user, ItemEntry(item, pieces or self.rng.choice((1, 1, 2, 3)))
         )
-        return next(iter(after.lines.keys() - before), "") if after is not None else ""
+        return next(iter(after.lines.keys() - before))
 
     def bill(self, session: str, *, copy: int = 0) -> Event:
         """Issue the bill of an order."""
@@ -196,11 +196,11 @@ class Night(ServedEvening):
         """Move to another table's order after the bill, which pays for both."""
         other = self.table(2).id
         self.bill(order)
-        self.save(other)
+        self.keep(other)
         line = next(one for one in self.till.register.ledger.order(order).lines.values() if one.quantity)
         tab = self._tab_of(other)
         self.asks(self.till.register.between.move_lines, order, {line.id: _LARGE}, tab)
-        self.recall(other)
+        self.fetch(other)
         self.bill(other)
         self.pay(other)
         if not self.till.register.ledger.order(order).is_empty:
@@ -225,15 +225,15 @@ class Night(ServedEvening):
     def _elsewhere(self, order: str) -> None:
         """Pay at the other till."""
         self.bill(order)
-        self.save(order)
+        self.keep(order)
         self.other()
-        self.recall(order)
+        self.fetch(order)
         self.pay(order)
 
     def _rung_again(self, order: str) -> None:
         """Pay at the other till, which is cut off: it rings the copy again. The first till clears what is left."""
         self.bill(order)
-        self.save(order)
+        self.keep(order)
         self.send()
         mine = self.till
         self.other()
@@ -249,9 +249,9 @@ class Night(ServedEvening):
 
     def _late(self, order: str) -> None:
         """Key a dish while cut off, on an order that the other till meanwhile took, billed and sold."""
-        self.save(order)
+        self.keep(order)
         self.send()
-        self.recall(order)
+        self.fetch(order)
         mine = self.till
         self.send()
         self._machine.cut(0)
@@ -325,10 +325,10 @@ class Night(ServedEvening):
         row = self._row_of(order)
         same = self._key_dish(other, int(row.first.item_id.removeprefix("item-")))
         self.till.register.sales.note_line(other, same, "hot")
-        self.save(other)
+        self.keep(other)
         move = self.till.register.between.move_lines
         self.asks(move, order, {one.id: one.quantity for one in row.lines}, self._tab_of(other))
-        self.recall(other)
+        self.fetch(other)
         self._approved(partial(self.till.register.sales.void, other, row.first.id, "sent back"))
         self._stole("less", "line_voided", amount=self._worth(row))
         self.pay(other)
@@ -395,7 +395,7 @@ class Night(ServedEvening):
         """Bill a table, ring it again at the other till, and leave a line out of what is paid."""
         order = self.table().id
         self.bill(order)
-        self.save(order)
+        self.keep(order)
         self.send()
         mine = self.till
         self.other()
@@ -526,7 +526,7 @@ class Night(ServedEvening):
         self.meet()
         for till, order in self.left:
             self.till = till
-            self.recall(order)
+            self.fetch(order)
             self._approved(partial(till.register.recovery.discard, order, "rung again"))
             self._stole("discarded", "order_discarded")
         for till in self.tills:
@@ -581,7 +581,7 @@ def stage(shelf: Shelf, template: str) -> Iterator[Stage]:
 def play(stage: Stage, seed: int, orders: int, thefts: tuple[str, ...]) -> tuple[Night, Losses]:
     """Play a night."""
     with stage.evening(seed, Night) as night:
-        when = {night.rng.randrange(orders): [] for _theft in thefts}
+        when: dict[int, list[str]] = {night.rng.randrange(orders): [] for _theft in thefts}
         for theft in thefts:
             night.rng.choice([*when.values()]).append(theft)
         for number in range(orders):

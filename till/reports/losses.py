@@ -294,7 +294,7 @@ class _Reading:
         return event.at, event.by_till, act.place, act.what, act.amount, *people, act.session, event.id
 
     def question(self, title: str, act: _Act) -> tuple[Any, ...]:
-        """Return a row of those to ask about first, with the command that shows the table a minute before, or the order."""
+        """Return a row of those to ask about first, with the command for its table a minute before, or its order."""
         at, person = self.venue.local(act.event.at - _MINUTE), self.name(act.event.user)
         look = f"till admin sessions show {act.session}"
         if act.place:
