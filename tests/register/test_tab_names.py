@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from till.domain.i18n import speaking
+from till.domain.order.selling import tab_name
 from till.domain.venue import TAB_WORDS
 from till.register.tabs.names import is_explicit, key_of, label_of, number_in, table_of
 
@@ -29,3 +31,11 @@ def test_a_name_may_follow_the_word_for_a_tab(typed: str) -> None:
     assert (is_explicit(typed), number_in(typed), label_of(typed, TAB_WORDS["tab"])) == (True, "", "Seven")
     assert key_of(typed) == key_of("seven")
     assert not is_explicit("Seven")
+
+
+@pytest.mark.parametrize(("language", "shown"), [("es", "mesa 7-2"), ("hi", "टेबल 7-2"), ("en", "table 7-2")])
+def test_a_table_is_read_and_typed_in_each_language_and_kept_in_english(language: str, shown: str) -> None:
+    with speaking(language):
+        assert tab_name("table 7-2") == shown
+        assert (key_of(shown), label_of(shown, TAB_WORDS["table"])) == ("7-2", "table 7-2")
+        assert (tab_name("Asha"), key_of("Table 7")) == ("Asha", "7")

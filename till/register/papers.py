@@ -8,6 +8,7 @@ from till.domain.i18n import _, speaking
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.evolve import ORDERS
+from till.domain.order.selling import tab_name
 from till.domain.paper.document import Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.gift import make_gift
@@ -175,7 +176,7 @@ class DocumentMaker:
             refund = self._register.refunds.find(data.refund_id)
             return SlipOf(_("Refund"), refund.started.receipt, Minor(-refund.amount), at)
         order = self._register.ledger.order(session_id)
-        number = order.placed.data.receipt if order.placed is not None else order.place_name
+        number = order.placed.data.receipt if order.placed is not None else tab_name(order.place_name)
         amount = order.payments[data.payment_id].amount
         if is_given_back:
             return SlipOf(_("Part given back"), number, Minor(-amount), at)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.advice import Advice
 from till.domain.i18n import ngettext
 from till.domain.money.amount import Currency
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Return
 from till.domain.payment.unanswered import MovementKind, Unanswered
 
@@ -80,7 +81,7 @@ class UnansweredMoney:
             till=asked.till,
             session=order.id,
             at=asked.started_at or asked.at,
-            place=order.tab.name if order.tab is not None else "",
+            place=tab_name(order.tab.name) if order.tab is not None else "",
             person=self._reference.name_of(order.user),
             is_over=order.is_over,
         )

@@ -11,6 +11,7 @@ from till.domain.events.registry import EventData
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
+from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.streams import REGISTRY
 from till.domain.text import capitalize_first, clean
@@ -235,7 +236,7 @@ class Words:
         return self._venue.local(read_time(at))
 
     def _tab(self, order: NoticeOrder) -> str:
-        return clean(order.tab) or _("that order")
+        return tab_name(order.tab) or _("that order")
 
     def _till(self, order: NoticeOrder) -> str:
         return self._venue.till_name(order.till)

@@ -176,7 +176,7 @@ def check_active(order: Order) -> None:
     if order.status is Status.PENDING_LOGOUT:
         raise OrderClosedError(_("This order is suspended. F5 resumes it."))
     if order.status is Status.ASSIGNED_TO_TAB:
-        name = order.tab.name if order.tab else ""
+        name = tab_name(order.tab.name) if order.tab else ""
         raise OrderClosedError(_("This order is on {name}. Recall it with F8.").format(name=name))
     if order.status is Status.DISCARDED:
         raise OrderClosedError(_("This order was cleared. The next line starts a new one."))

@@ -15,7 +15,7 @@ from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
-from till.domain.order.selling import order_type_name, wishes
+from till.domain.order.selling import order_type_name, tab_name, wishes
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, named, net_words
 from till.domain.payment.names import ACCOUNT, tender_name
@@ -124,7 +124,7 @@ def make_bill(
         EMPTY,
         DocumentRow(_("Your receipt comes when you pay."), role=RowRole.CENTRE),
     )
-    return Document(_("Bill {place}").format(place=clean(order.place_name)).rstrip(), rows)
+    return Document(_("Bill {place}").format(place=tab_name(order.place_name)).rstrip(), rows)
 
 
 def make_part(
@@ -169,7 +169,7 @@ def make_part(
         EMPTY,
         DocumentRow(_("The receipt comes when all is paid."), role=RowRole.CENTRE),
     )
-    return Document(_("Part payment {place}").format(place=clean(order.place_name)).rstrip(), rows)
+    return Document(_("Part payment {place}").format(place=tab_name(order.place_name)).rstrip(), rows)
 
 
 def chosen_of(line: PlacedLine, wished: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -206,7 +206,7 @@ class _Parts:
         order = self._order
         covers = order.tab.covers if order.tab is not None else None
         guests = ngettext("{n} guest", "{n} guests", covers).format(n=covers) if covers else ""
-        where = ", ".join(filter(None, (clean(order.place_name), guests, order_type_name(order.order_type))))
+        where = ", ".join(filter(None, (tab_name(order.place_name), guests, order_type_name(order.order_type))))
         yield DocumentRow(capitalize_first(where), clean(self._by))
 
     def lines(self) -> Iterator[DocumentRow]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
-from till.domain.order.selling import order_type_name
+from till.domain.order.selling import order_type_name, tab_name
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY
 from till.domain.text import capitalize_first, clean
@@ -92,7 +92,7 @@ def _place(ticket: WrittenTicket) -> str:
     The course stands behind it, if the ticket is of one.
     """
     order, courses = ticket.order, _courses(ticket)
-    name = clean(order.place_name) or order_type_name(order.order_type)
+    name = tab_name(order.place_name) or order_type_name(order.order_type)
     place = f"{capitalize_first(name)} {clean(order.called)}".rstrip()
     return ", ".join([place, *map(ticket.menu.course_name, courses)] if len(courses) == 1 else [place]).upper()
 

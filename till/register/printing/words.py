@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.events import LinesSent
+from till.domain.order.selling import tab_name
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import PAPERS, job_words
@@ -57,7 +58,7 @@ def ticket_name(ledger: Ledger, job: Job) -> str:
     if not isinstance(written, LinesSent):
         return ""
     number = _("Ticket {number}").format(number=f"{clean(written.station)} {written.ticket}")
-    return ", ".join(filter(None, (number, clean(order.place_name) or clean(order.called))))
+    return ", ".join(filter(None, (number, tab_name(order.place_name) or clean(order.called))))
 
 
 def doubted_name(ledger: Ledger, job: Job) -> str:

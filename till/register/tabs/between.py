@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError, RightsError, StoreAwayError
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, speaking
 from till.domain.order import moving, selling, suspension
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
@@ -255,7 +255,8 @@ class BetweenOrders:
         command.write([draft for carry in carried for draft in carry(emptied, stays)])
         name = self._reference.venue.written(N_("another order"))
         if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
-            name = kept.tab.name
+            with speaking(self._reference.venue.language):
+                name = tab_name(kept.tab.name)
         reason = self._reference.venue.written(N_("added to {name}")).format(name=name)
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
         if stays is asked and kept.tab is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import _, spoken
 from till.domain.order.selling import tab_name
-from till.domain.patterns import late
 from till.domain.text import clean, is_code
 from till.domain.venue import TAB_WORDS
 
@@ -16,23 +16,26 @@ if TYPE_CHECKING:
 
 #: The longest name of a new tab.
 LONGEST: Final = 40
-_WORDS: Final = "|".join(re.escape(word) for word in sorted({*TAB_WORDS, *(words.one for words in TAB_WORDS.values())}))
 #: A table number, and a further bill at the table: `5-2`.
-_NUMBERED: Final = late(
-    rf"(?:{_WORDS})?(?P<number>\d+)(?:-(?P<bill>[2-9]|[1-9]\d{{1,2}}))?\Z", re.ASCII | re.IGNORECASE
-)
-#: A name after the word for a tab: `tab Asha`.
-_EXPLICIT: Final = late(rf"(?:{_WORDS})\s+(?=\S)", re.IGNORECASE)
+_NUMBERED: Final = r"(?P<number>[0-9]+)(?:-(?P<bill>[2-9]|[1-9][0-9]{1,2}))?\Z"
+
+
+@cache
+def _patterns(_language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a number and of the word for a tab before a name, `tab Asha`, in the language spoken."""
+    known = {*TAB_WORDS, *(one for words in TAB_WORDS.values() for one in (words.one, words.word))}
+    words = "|".join(re.escape(word) for word in sorted(known))
+    return re.compile(rf"(?:{words})?{_NUMBERED}", re.IGNORECASE), re.compile(rf"(?:{words})\s+(?=\S)", re.IGNORECASE)
 
 
 def is_explicit(typed: str) -> bool:
     """Return True if the word for a tab comes before the name, which then may be any: `tab Split`."""
-    return _EXPLICIT.match(clean(typed).strip()) is not None
+    return _patterns(spoken())[1].match(clean(typed).strip()) is not None
 
 
 def number_in(name: str) -> str:
     """Return the number in the name of a tab, `5`, or `5-2` for a second bill; empty for a person's name."""
-    found = _NUMBERED.match(_written(name))
+    found = _patterns(spoken())[0].match(_written(name))
     if found is None:
         return ""
     return str(int(found["number"])) + (f"-{found['bill']}" if found["bill"] else "")
@@ -81,4 +84,4 @@ def none_called(typed: str, words: TabWords) -> str:
 
 def _written(name: str) -> str:
     """Return a name without the word for a tab before it."""
-    return _EXPLICIT.sub("", clean(name).strip(), count=1).strip()
+    return _patterns(spoken())[1].sub("", clean(name).strip(), count=1).strip()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _, ngettext
-from till.domain.order.selling import order_type_name
+from till.domain.order.selling import order_type_name, tab_name
 from till.domain.paper.drawer import figure_rows
 from till.domain.text import clean
 from till.register import shift_words
@@ -50,7 +50,7 @@ class CloseSheet(ChoiceSheet):
         orders = (
             choice(
                 "",
-                clean(order.place_name) or order_type_name(order.order_type).capitalize(),
+                tab_name(order.place_name) or order_type_name(order.order_type).capitalize(),
                 clean(name_of(order.user)) or str(order.user),
                 amount(order.total),
             )

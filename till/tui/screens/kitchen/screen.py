@@ -12,7 +12,7 @@ from typing_extensions import override
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.board import pieces_to_make
-from till.domain.order.selling import order_type_name
+from till.domain.order.selling import order_type_name, tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.ports import LightState
@@ -203,7 +203,7 @@ class Room(Struct, frozen=True):
 
 def place_text(ticket: BoardTicket) -> str:
     """Return where a ticket goes: its table, or the way in which the order is taken, with the number that is called."""
-    place = capitalize_first(clean(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
+    place = capitalize_first(tab_name(ticket.place) or order_type_name(ticket.order_type)) or _("Counter")
     return f"{place} {clean(ticket.called)}".rstrip()
 
 
@@ -237,9 +237,9 @@ def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowVi
     if card.was:
         ways = (_("Moved here from {place}"), _("from {place}"))
         words = next(
-            (one for one in (way.format(place=clean(card.was)) for way in ways) if cell_len(one) < width - _KEY), ""
+            (one for one in (way.format(place=tab_name(card.was)) for way in ways) if cell_len(one) < width - _KEY), ""
         )
-        words = words or cut(ways[1].format(place=clean(card.was)), width - _KEY - 1)
+        words = words or cut(ways[1].format(place=tab_name(card.was)), width - _KEY - 1)
         rows.append(in_row(cell(_KEY, words, Tone.MUTED)))
     if card.first.revoked is not None:
         words = _("till {till} revoked").format(till=card.first.revoked)

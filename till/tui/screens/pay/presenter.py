@@ -10,6 +10,7 @@ from till.domain.i18n import N_, _, ngettext
 from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
 from till.domain.order.paying import due_in, is_settled
+from till.domain.order.selling import tab_name
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.domain.text import clock_of
 from till.register.payments.tenders import CARD
@@ -78,7 +79,7 @@ def pay_views(state: PayState, facts: PayFacts, status: StatusView) -> Views:
     order, formats = facts.order, facts.formats
     now = context_of(state, facts)
     pieces = ngettext("{count} item", "{count} items", order.priced.pieces).format(count=order.priced.pieces)
-    whose = (facts.whose, order.place_name, "" if facts.whose else pieces)
+    whose = (facts.whose, tab_name(order.place_name), "" if facts.whose else pieces)
     plain: Views = {
         "status": status,
         "head": HeadView(_("Pay"), ", ".join(filter(None, whose))),

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
-from till.domain.order.selling import order_type_name
+from till.domain.order.selling import order_type_name, tab_name
 from till.domain.text import clean
 from till.register.quick_entry import language
 from till.register.quick_entry.meaning import price_text
@@ -315,7 +315,7 @@ def _detail(facts: SellFacts) -> str:
     if order is None:
         return order_type_name(facts.venue.order_types[0])
     kind = order_type_name(order.order_type)
-    tab, customer = order.place_name, order.customer.name if order.customer else ""
+    tab, customer = tab_name(order.place_name), order.customer.name if order.customer else ""
     named = [tab, customer] if customer.casefold() != tab.casefold() else [tab]
     if order.again is not None:
         at = facts.venue.local(read_time(order.again.at)).strftime("%H:%M")
