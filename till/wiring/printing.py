@@ -78,8 +78,9 @@ def begin_printing(
 
 def _begin_drawing(drawing: Drawing, register: Register, printers: Printers) -> None:
     """Start the drawing now if the menu needs it, so that the first receipt does not wait for that."""
-    drawn = [profile for profile in printers.every.values() if profile.draws]
-    if any(drawing.is_wanted(profile, (item.name for item in register.menu.items)) for profile in drawn):
+    here, drawn = register.venue.settings, [profile for profile in printers.every.values() if profile.draws]
+    texts = [here.name, here.address, here.receipt_footer, *(item.name for item in register.menu.items if drawn)]
+    if any(drawing.is_wanted(profile, texts) for profile in drawn):
         try:
             drawing.start()
         except OSError:  # the first paper tries again, and is spelt
