@@ -125,7 +125,7 @@ def test_the_needs_of_drawn_letters_are_named(staffed: Shell, monkeypatch: pytes
     assert paper("DejaVuSans.ttf") == ("wrong", "No font here has த ோ ச ை.", packages)
     assert paper("gone.ttf")[2] == packages
     monkeypatch.setitem(sys.modules, "PIL", None)
-    assert paper("DejaVuSans.ttf")[2] == "`pip install 'till[scripts]'`"
+    assert paper("DejaVuSans.ttf")[2] == "Install the till's wheel again with its extra: ./dist/till-….whl[scripts]"
 
 
 def test_nothing_is_made_or_started_by_asking(shell: Shell, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class Drawing:
             self._socket, given = socket.socketpair()
             with given:
                 self._process = subprocess.Popen(  # noqa: S603 - this program
-                    [sys.executable, "-m", "till.devices.pen", *self._fonts],
+                    [sys.executable, "-Pm", "till.devices.pen", *self._fonts],
                     stdin=given.fileno(),
                     stdout=given.fileno(),
                     stderr=subprocess.DEVNULL,

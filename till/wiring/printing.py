@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from till.devices.drawing import Drawing
+from till.domain.i18n import LANGUAGES
 from till.register.papers import DocumentMaker
 from till.register.printing.runner import Runner
 from till.wiring.printers import printers_of
@@ -79,7 +80,8 @@ def begin_printing(
 def _begin_drawing(drawing: Drawing, register: Register, printers: Printers) -> None:
     """Start the drawing now if the menu needs it, so that the first receipt does not wait for that."""
     here, drawn = register.venue.settings, [profile for profile in printers.every.values() if profile.draws]
-    texts = [here.name, here.address, here.receipt_footer, *(item.name for item in register.menu.items if drawn)]
+    languages = (LANGUAGES.get(one, "") for one in (*here.languages, *here.ticket_languages.values()))
+    texts = [here.name, here.address, *languages, *(item.name for item in register.menu.items if drawn)]
     if any(drawing.is_wanted(profile, texts) for profile in drawn):
         try:
             drawing.start()

@@ -9,7 +9,7 @@ from till.cli.health.journals import journals_here
 from till.config import held_venue
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import ConfigError
-from till.domain.i18n import _
+from till.domain.i18n import LANGUAGES, _
 from till.domain.text import Repertoire, clean
 from till.domain.venue import read_venue
 
@@ -47,7 +47,8 @@ def _lacking(journal: JournalFile) -> str | None:
     venue = read_venue(settings[1])
     here = venue.settings
     devices = [Repertoire(one.code_page) for one in here.printers if one.name in here.drawing]
-    texts = [here.name, here.address, here.receipt_footer]
+    languages = (LANGUAGES.get(one, "") for one in (*here.languages, *here.ticket_languages.values()))
+    texts = [here.name, here.address, here.receipt_footer, *languages]
     if menu is not None:
         known = read_menu(menu[1], venue.terms.currency)
         texts += [item.name for item in known.items]
@@ -64,10 +65,10 @@ def _drawn(patterns: tuple[str, ...], lacking: str) -> Finding:
         from PIL import features
     except ImportError:
         sentence = _("Pillow is not installed here: letters that a printer lacks are spelt in Latin ones.")
-        return wrong(part, sentence, _("`pip install 'till[scripts]'`"))
+        return wrong(part, sentence, _("Install the till's wheel again with its extra: ./dist/till-….whl[scripts]"))
     if not features.check("raqm"):
         sentence = _("Pillow has no raqm here, which shapes letters: they are spelt in Latin ones.")
-        return wrong(part, sentence, _("Install Pillow from its wheel: `pip install 'till[scripts]'`."))
+        return wrong(part, sentence, _("Install Pillow as a wheel of PyPI, which has it."))
     fonts = find_fonts(patterns)
     if missing := "".join(char for char in LATIN + lacking if not any(font.has(char) for font in fonts)):
         sentence = _("No font here has {letters}.").format(letters=" ".join(missing[-_MOST:]))
