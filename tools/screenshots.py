@@ -77,9 +77,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from textual.app import App
+    from textual.pilot import Pilot
 
     from till.domain.order.state import Order
     from till.reports.report import Report
+    from till.tui.shell.app import TillApp
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
@@ -100,11 +102,13 @@ _LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
 class FixedClock:
-    """A clock that stands still, so that a picture is the same tomorrow."""
+    """A clock that stands still, so that a picture is the same tomorrow, until it is moved to a later minute."""
+
+    later = timedelta()
 
     def now(self) -> datetime:
         """Return the morning of the pictures."""
-        return _MORNING
+        return _MORNING + self.later
 
     def monotonic(self) -> float:
         """Return 0: no time passes."""
@@ -165,6 +169,22 @@ _ORDER: Final = (
 )
 _SHORT: Final = (*_LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one more"))
 _SALE: Final = (*_ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
+#: Nine minutes pass between two keys.
+_LATER: Final = "later"
+#: Table 7, on which a dish is keyed later and another taken off; and what stood on it before.
+_TABLE_AT: Final = (
+    *_LOGIN,
+    *typed("2 idly"),
+    *typed("1 masala dosa"),
+    *typed("tab 7"),
+    _LATER,
+    *typed("tab 7"),
+    *typed("2 filter coffee"),
+    *typed("tab 7"),
+    _LATER,
+    "f8",
+    *typed("at 10:31"),
+)
 _TABLES: Final = (
     *_LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
     *typed("tab 11"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
@@ -184,6 +204,7 @@ SHOTS: Final = (
     Shot("void", (*_ORDER, "up", "up", "f7")),
     Shot("tables", _TABLES),
     Shot("tables-80x24", _TABLES, (80, 24)),
+    Shot("table-at", _TABLE_AT),
     Shot("pay", (*_ORDER, "f9", "q")),
     Shot("pay-80x24", (*_SHORT, "f9", "5", "0", "0"), (80, 24)),
     Shot("split", (*_SHORT, "f9", "s", "1", "2", "2")),
@@ -309,8 +330,8 @@ def place_words(svg: str) -> str:
 
 
 @contextmanager
-def a_register(shot: Shot, folder: Path) -> Iterator[Register]:
-    """Yield a register of the demo at a fixed time, on a journal of its own."""
+def a_register(shot: Shot, folder: Path, clock: FixedClock) -> Iterator[Register]:
+    """Yield a register of the demo on a clock, on a journal of its own."""
     chance = Random(7)  # noqa: S311 - a picture must be repeatable
     journal = JournalFile.open(
         folder / f"{shot.name}.sqlite",
@@ -324,7 +345,7 @@ def a_register(shot: Shot, folder: Path) -> Iterator[Register]:
             journal.cache(name, 0, body)
         register = Register(
             journal,
-            FixedClock(),
+            clock,
             chance.getrandbits,
             NoOutbox(),
             lambda _hash, pin: pin == "1111",
@@ -345,19 +366,29 @@ def a_register(shot: Shot, folder: Path) -> Iterator[Register]:
         journal.close()
 
 
+async def settle(app: TillApp, pilot: Pilot[None]) -> None:
+    """Wait until the till has taken all keys."""
+    await pilot.pause()
+    while app.controller.is_held or app.controller.is_due:
+        await pilot.pause()
+    await pilot.pause()
+
+
 async def draw(shot: Shot, folder: Path) -> str:
     """Return the picture as SVG."""
-    with a_register(shot, folder) as register:
+    clock = FixedClock()
+    with a_register(shot, folder, clock) as register:
         training = PictureTraining(of_hour=shot.of_hour) if shot.trains else None
         paint = Paint(shot.theme, Depth.TRUE, touch=shot.touch)
         app = make_app(register, paint, make_keymap(), training=training)
         async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
             for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
+                if key == _LATER:
+                    await settle(app, pilot)
+                    clock.later += timedelta(minutes=9)
+                    continue
                 app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
-            await pilot.pause()
-            while app.controller.is_held or app.controller.is_due:
-                await pilot.pause()
-            await pilot.pause()
+            await settle(app, pilot)
             if shot.for_guests:
                 return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
             return _picture(app, shot)
@@ -690,7 +721,7 @@ def a_board(now: datetime) -> TicketBoard:
 
 async def draw_kitchen(shot: Shot, folder: Path) -> str:
     """Return the picture of the board of the kitchen as SVG."""
-    with a_register(shot, folder) as register:
+    with a_register(shot, folder, FixedClock()) as register:
 
         async def ask(_stations: tuple[str, ...], _number: str | None) -> TicketBoard:
             return a_board(register.ledger.now())
