@@ -209,10 +209,11 @@ screenshots: setup
 paper-page: setup
 	@$(BIN)/python -m tests.domain.paper.samples
 
-# The picture of a report's page: the demo's last whole day, as a browser shows it.
+# The pictures of pages of reports, as a browser shows them: the demo's last whole day, and a played night with thefts.
 .PHONY: report-picture
 report-picture: setup
 	@$(BIN)/python tools/report_picture.py
+	@$(BIN)/python -m tests.reports.losses_picture
 
 # Flips every byte of a small journal, and opens it; the suite flips a share. About twenty minutes.
 .PHONY: bytes

@@ -33,6 +33,7 @@ class Lowering(NamedTuple):
         order: the order of the act, after it: another one if the pieces had moved there.
         amount: the amount that the guests paid less by it.
         items: the names of the items.
+        home: the name of the table of the billed order.
     """
 
     event: Event
@@ -40,6 +41,7 @@ class Lowering(NamedTuple):
     order: Order
     amount: Minor
     items: tuple[str, ...]
+    home: str
 
 
 def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event]]) -> list[Lowering]:
@@ -93,7 +95,7 @@ def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event
     return [
         Lowering(
             by_id[event_id], last[event_id], orders[event_id], family.minor(sum(found.values())),
-            tuple(sorted(family.names[key] for key in found if key)),
+            tuple(sorted(family.names[key] for key in found if key)), family.orders[root].place_name,
         )
         for event_id, found in sorted(less.items())
     ]  # fmt: skip

@@ -246,7 +246,10 @@ class _Reading:
                 )
                 words = self.describe(each.event, {line.id: line.name for line in each.order.lines.values()})
                 place = clean(each.order.place_name)
-                moved = _("moved here") if each.order.id != one["session"] else ""
+                moved = ""
+                if each.order.id != one["session"]:
+                    moved = _("rung again from {place}") if each.order.again else _("moved from {place}")
+                    moved = moved.format(place=clean(each.home) or _("another order"))
                 what = "; ".join(filter(None, (words, billed, moved)))
                 acts.append(_Act(each.event, place, what, each.amount, each.order.id, one["session"], each.items))
         yield from sorted(acts, key=lambda act: act.event.id)
@@ -272,7 +275,7 @@ class _Reading:
                 words = _("{was}, now {tender}").format(**dict(zip(("was", "tender"), names, strict=True)))
             case "short":
                 people = ", ".join(self.name(one) for one in row["people"]) or _("nobody")
-                words = _("{tender}; cash since the last count was taken by {people}").format(
+                words = _("{tender}; since the last count, cash was taken by {people}").format(
                     tender=", ".join(in_words(tender_name(one)) for one in what), people=people
                 )
             case _:
