@@ -58,6 +58,21 @@ def test_a_copy_is_printed_as_text_and_written_as_a_page(sold: tuple[Shell, str]
     assert '"session"' in shop.ok("admin", "sessions", "show", number, "--json")
 
 
+def test_a_copy_is_in_the_language_of_the_venue(sold: tuple[Shell, str]) -> None:
+    shop, number = sold
+    page = shop.folder / "receipt.html"
+
+    def copied() -> tuple[str, str]:
+        page.unlink(missing_ok=True)
+        shop.ok("receipt", number, "--html", str(page))
+        return shop.ok("receipt", number).splitlines()[0].strip(), page.read_text().splitlines()[1].partition(">")[0]
+
+    assert copied() == ("*** COPY ***", '<html lang="en"')
+    shop.ok("admin", "settings", "set", "languages", '["es"]')
+    assert copied() == ("*** COPIA ***", '<html lang="es"')
+    assert shop.refused("receipt", "9-000001").startswith("There is no receipt"), "the shell is English still"
+
+
 def test_a_gift_receipt_has_no_price_on_text_and_page(sold: tuple[Shell, str]) -> None:
     shop, number = sold
     page = shop.folder / "gift.html"

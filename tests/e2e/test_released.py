@@ -56,6 +56,29 @@ def test_a_released_till_and_one_of_today_sell_each_others_tables(wheel: Path, v
 
 
 @pytest.mark.parametrize("wheel", WHEELS, ids=lambda wheel: wheel.name)
+def test_a_released_till_sells_beside_languages_that_it_does_not_know(
+    wheel: Path, venue: Venue, tmp_path: Path
+) -> None:
+    today = venue.open_at(1)
+    released = open_released(wheel, venue, tmp_path)
+    for words in (
+        ("users", "set-language", "2", "es"),
+        ("settings", "set", "ticket_languages", '{Bar = "hi"}'),
+        ("settings", "set", "languages", '["en", "es"]'),
+    ):
+        done = venue.run("admin", *words)
+        assert done.returncode == 0, done.stdout + done.stderr
+    today.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Ctrl+F English")
+    today.type("\x06").wait_for("Ctrl+F Español").press("escape").wait_for("Back to the order.")
+    today.type("table 5\r").wait_for("No lines yet.").wait_for("● saved")
+    released.press("f8").wait_for("80.00").type("5\r").wait_for("1 line, ₹80.00.")
+    released.type("1 masala dosa\r").wait_for("Total ₹160.00").type("cash\r").wait_for("Paid ₹160.00, exact.")
+    released.wait_for("● saved")
+    assert venue.rows(SALES) == [(2, "160.00")]
+    assert venue.rows(OPEN) == [(0,), (0,)]
+
+
+@pytest.mark.parametrize("wheel", WHEELS, ids=lambda wheel: wheel.name)
 def test_a_released_till_sells_the_lines_of_both_kinds_of_labels(wheel: Path, venue: Venue, tmp_path: Path) -> None:
     today = venue.open_at(1)
     file = tmp_path / "menu.csv"

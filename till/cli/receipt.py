@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ from till.cli.running import make_app
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
 from till.domain.fiscal import PaperStamp
-from till.domain.i18n import N_
+from till.domain.i18n import N_, speaking
 from till.domain.paper.document import Stamp
 from till.domain.paper.gift import make_gift
 from till.domain.paper.html import html_of
@@ -71,16 +72,16 @@ def receipt(
     """Show a copy of a receipt, from the record of the server."""
     typed = f"{till}-{number}" if till is not None and number.isdecimal() else number
     wanted = receipt_number(typed) or typed
-    with management(Surroundings.find()) as admin:
-        document = _copy_of(admin, wanted, is_gift=gift)
+    with management(Surroundings.find()) as admin, ExitStack() as held:
+        document = _copy_of(admin, wanted, held, is_gift=gift)
     if html is not None:
         write_bytes(html, html_of(document).encode())
     if as_text or html is None:
         write_file("-", text_of(document, _COLUMNS, Repertoire("utf-8")))
 
 
-def _copy_of(admin: AtServer, number: str, *, is_gift: bool = False) -> Document:
-    """Return a copy of a receipt, or the gift receipt of its sale."""
+def _copy_of(admin: AtServer, number: str, held: ExitStack, *, is_gift: bool = False) -> Document:
+    """Return a copy of a receipt, or the gift receipt of its sale, in the language of its guest, which is `held`."""
     found = admin.ask("session_show_v1", number)
     order = order_of(admin, found["session"]["id"]) if found is not None else None
     begun_refunds = found["refunds"] if found is not None else []
@@ -98,6 +99,7 @@ def _copy_of(admin: AtServer, number: str, *, is_gift: bool = False) -> Document
     if order is None or placed is None:
         raise NoReceiptError
     venue, tenders = admin.venue(), Surroundings.find().config.tenders
+    held.enter_context(speaking(venue.language_of(order)))
     people = {one["number"]: clean(one["name"]) for one in admin.ask("people_v1")}
 
     def name_of(tender: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from till.devices.guest_socket import GuestSocket, follow_till
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.wiring.terminal import make_paint, prepare_terminal
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class GuestPictures:
         if self._made_for is not None and self._made_for[0] is seen and self._made_for[1] is self._register.venue:
             return None
         self._made_for = seen, self._register.venue
-        return msgspec.json.encode(guest_view(seen, self._register))
+        with speaking(self._register.venue.language_of(seen)):  # it is for the guest, whoever serves
+            return msgspec.json.encode(guest_view(seen, self._register))
 
 
 def open_guest_display(config: Config, folders: Folders, till: int) -> int:

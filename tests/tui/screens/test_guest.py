@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from tests.plugins.made_up import made_up
 from tests.tui.drawing.seeing import read
 from tests.tui.playing import LOG_IN, a_reference, a_till
+from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_hostile import HOSTILE, with_names
+from till.domain.i18n import spoken
 from till.register import counter
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.guest_app import GuestApp, make_guest_keymap
@@ -46,6 +49,19 @@ def picture_of(till: Till) -> bytes:
     found = GuestPictures(till.register).changed(till.app.controller.guest_order)
     assert found is not None
     return found
+
+
+async def test_a_guest_reads_their_own_language_whoever_serves(tmp_path: Path, qps: str) -> None:
+    reference = a_reference()
+    reference["settings"]["languages"] = ["en", qps]
+    async with a_quiet_till(tmp_path, reference=reference) as till:
+        await till.type(f"{LOG_IN}2 idly{{enter}}")
+        assert b'"Total' in picture_of(till)
+        await till.type("{f9}{ctrl+f}{escape}")
+        picture = picture_of(till).decode()
+        assert f'"{made_up("Total")}' in picture
+        assert '"Total' not in picture
+        assert spoken() == "en"
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])

@@ -234,7 +234,7 @@ class NoticesScene(TillScene[NoticesState, Never, NoticesScreen]):
             else:
                 register.recovery.resume(session_id)
             try:
-                register.recovery.discard(session_id, _RUNG_AGAIN, approval)
+                register.recovery.discard(session_id, register.venue.written(_RUNG_AGAIN), approval)
             except TillError:
                 register.grants.put_back(session_id)
                 raise
