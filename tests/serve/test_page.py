@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 import till.serve.server
 from tests.serve.conftest import PATIENCE
+from till.domain.i18n import translations
 from till.serve.server import COOKIE, Attempts
 from till.serve.till_process import till_environment
 
@@ -50,6 +53,25 @@ async def test_the_page_of_a_till_that_starts_names_the_venue(venue: Venue) -> N
     assert b"&lt;b&gt;Joe &amp; Co&lt;/b&gt;<br>Till 5" in (await fetch(venue, "/", cookie)).body
     again = venue.phones.redeem(venue.phones.new_link(5)) or ""
     assert b"Joe &amp; Co" in (await fetch(venue, "/", again)).body
+
+
+async def test_the_page_speaks_the_language_of_its_venue(venue: Venue) -> None:
+    words = "No connection: no key is taken."
+
+    script = (PAGE / "till.js").read_text()
+    asked = {*re.findall(r'inWords\("([^"]+)"\)', script), *re.findall(r'"(Try again|Start again)"', script)}
+
+    async def page(*named: str) -> tuple[str, str]:
+        cookie = venue.phones.redeem(venue.phones.new_link(5, *named)) or ""
+        text = (await fetch(venue, "/", cookie)).body.decode()
+        given = json.loads(unescape(text.partition('data-words="')[2].partition('"')[0]))
+        assert {*given} == asked
+        return text.partition('<html lang="')[2].partition('"')[0], given[words]
+
+    assert await page() == ("en", words)
+    assert await page("Joe", "es") == ("es", translations("es").sentences.get(words, words))
+    assert (await page())[0] == "es", "a later link keeps it"
+    assert await page("Joe", '"><script>') == ("&quot;&gt;&lt;script&gt;", words), "of a file that somebody wrote"
 
 
 async def test_a_link_or_a_cookie_that_is_none_is_refused(venue: Venue) -> None:

@@ -84,7 +84,7 @@ class ThisMachine(Protocol):
         """Refuse a machine whose address phones do not know."""
         ...
 
-    def link(self, number: int, venue: str = "") -> PhoneLink:
+    def link(self, number: int, venue: str = "", language: str = "") -> PhoneLink:
         """Return a new link for the phone of a till of this machine; `venue` is the name that its page shows first."""
         ...
 

@@ -94,7 +94,7 @@ class OwnMachine(Struct, frozen=True):
     def _url(self) -> str:
         return find_url(self.here, self.here.config.serve)
 
-    def link(self, number: int, venue: str = "") -> PhoneLink:
+    def link(self, number: int, venue: str = "", language: str = "") -> PhoneLink:
         """Return a new link for the phone of a till of this machine; the phone that had one is out at once."""
         url = self._url()
         folders = self.here.folders
@@ -104,7 +104,7 @@ class OwnMachine(Struct, frozen=True):
                 "machine, prints a code: type it at `till enrol` here, on the machine of `till serve`."
             )
             raise TillTakenError(sentence.format(n=number))
-        return PhoneLink(number, link_of(url, Phones(folders).new_link(number, venue)))
+        return PhoneLink(number, link_of(url, Phones(folders).new_link(number, venue, language)))
 
     def is_phone(self, number: int) -> bool:
         """Return True if a till of this machine is a phone's."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from till.config.folders import write_once
+from till.domain.i18n import ENGLISH
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ _VALUE: Final = re.compile(r"(?P<till>[1-9][0-9]{0,2})-[\w-]{43}", re.ASCII)
 
 
 class _Phone(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A phone's digests; an empty one opens nothing. `venue` is the name that its page shows while the till starts."""
+    """A phone's digests; an empty one opens nothing. `venue` is the name that its page shows, `language` its code."""
 
     link: str = ""
     valid_until: datetime = datetime.min.replace(tzinfo=UTC)
     cookie: str = ""
     venue: str = ""
+    language: str = ENGLISH
 
 
 class Phones:
@@ -53,17 +55,19 @@ class Phones:
         self._folders = folders
         self._now = now
 
-    def new_link(self, till: int, venue: str = "") -> str:
+    def new_link(self, till: int, venue: str = "", language: str = "") -> str:
         """Return the token of a new link, valid for an hour. The older link and the cookie of the till end.
 
         Args:
             till: its number.
             venue: the name of the venue; empty to keep the known one.
+            language: its language; empty likewise.
         """
         token = _value(till)
         with self._changing(till):
-            venue = venue or self._read(till).venue
-            self._write(till, _Phone(link=_digest(token), valid_until=self._now() + _VALID, venue=venue))
+            known, until = self._read(till), self._now() + _VALID
+            kept = {"venue": venue or known.venue, "language": language or known.language}
+            self._write(till, _Phone(link=_digest(token), valid_until=until, **kept))
         return token
 
     def redeem(self, token: str) -> str | None:
@@ -93,6 +97,10 @@ class Phones:
     def venue(self, till: int) -> str:
         """Return the name of the venue; empty if it is not known."""
         return self._read(till).venue
+
+    def language(self, till: int) -> str:
+        """Return the language of the venue, as it was when the link was made."""
+        return self._read(till).language
 
     def is_phone(self, till: int) -> bool:
         """Return True if a link was ever made for a till here."""

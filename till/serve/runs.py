@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 
 from till import __version__
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.domain.text import clean
 from till.serve.messages import ServerMessage
 from till.serve.till_process import TillProcess
@@ -72,10 +72,12 @@ class PhoneRun:
         till: its number.
         mark: the mark of the cookie that started it.
         now: the time on the clock of `Runs`.
+        language: the language of its page.
     """
 
-    def __init__(self, till: int, mark: str, now: float) -> None:
+    def __init__(self, till: int, mark: str, now: float, language: str) -> None:
         self.till = till
+        self._language = language
         self.mark = mark
         self.id = secrets.token_urlsafe(12)
         self.is_over = False
@@ -195,7 +197,8 @@ class PhoneRun:
             text = _ESCAPES.sub("", self._head.decode("utf-8", "replace"))
             lines = [clean(line).strip() for line in text.splitlines()]
             if self._began and self._code:  # it was no refusal to start, and nobody closed it
-                lines = [_("The till stopped. Nothing is lost."), *lines]
+                with speaking(self._language):
+                    lines = [_("The till stopped. Nothing is lost."), *lines]
             self.socket.tell(ServerMessage(ended=True, words=" ".join(filter(None, lines))))
 
 
@@ -251,12 +254,13 @@ class Runs:
                 return None
             if run is None or (run.is_over and (message.start or message.run != run.id)):
                 if sum(not one.is_over for one in self._runs.values() if one.till != till) >= self._limits.tills:
-                    words = _(
-                        "{n} tills run here, and no more may: serve.tills. Log out on a phone that is not in use."
-                    )
+                    with speaking(self._phones.language(till)):
+                        words = _(
+                            "{n} tills run here, and no more may: serve.tills. Log out on a phone that is not in use."
+                        )
                     socket.tell(ServerMessage(ended=True, words=words.format(n=self._limits.tills)))
                     return None
-                run = PhoneRun(till, mark, self._now())
+                run = PhoneRun(till, mark, self._now(), self._phones.language(till))
                 await run.start(self._command(till), self._environment, size)
                 self._runs[till] = run
             run.attach(socket, message.load, size, self._now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import signal
@@ -22,11 +23,12 @@ from typing_extensions import override
 
 from till import __version__
 from till.config.phones import mark_of
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.listening import LimitedServer
 from till.serve.messages import LARGEST, ServerMessage, decode, encode
 from till.serve.runs import ELSEWHERE, MISUSED, NO_WAY_IN
 from till.serve.till_process import Size
+from till.serve.words import words_of_page
 
 if TYPE_CHECKING:
     import ssl
@@ -179,10 +181,15 @@ class _Page(_Handler):
         _set_headers(self, nonce)
         self.set_header("Cache-Control", "no-store")
         page = (_HERE / "page" / ("way_in.html" if till is None else "till.html")).read_text(encoding="utf-8")
-        venue = escape(self.served.phones.venue(till)) if till is not None else ""
-        words = {"NONCE": nonce, "VERSION": __version__, "TILL": str(till), "VENUE": venue}
-        for name, value in words.items():
-            page = page.replace(f"[{name}]", value)
+        filled = {"NONCE": nonce, "VERSION": __version__}
+        if till is not None:
+            phones, language = self.served.phones, self.served.phones.language(till)
+            with speaking(language):
+                filled["TILL"] = _("Till {number}").format(number=till)
+            words = json.dumps(words_of_page(language))
+            filled |= {"VENUE": phones.venue(till), "LANGUAGE": language, "WORDS": words}
+        for name, value in filled.items():
+            page = page.replace(f"[{name}]", escape(value))
         self.finish(page)
 
 

@@ -364,7 +364,7 @@ class AddPhone(TillAct, frozen=True):
         machine = at.own_machine()
         machine.check_serving()
         machine.enrol(at, self.till, self.name, None, replace=self.replaces, no_money=self.no_money)
-        return machine.link(self.till, at.venue().settings.name)
+        return machine.link(self.till, at.venue().settings.name, at.venue().language)
 
 
 class LinkPhone(TillAct, frozen=True):
@@ -376,7 +376,7 @@ class LinkPhone(TillAct, frozen=True):
 
     @override
     def do(self, at: AtServer) -> PhoneLink:
-        return at.own_machine().link(self.till)
+        return at.own_machine().link(self.till, language=at.venue().language)
 
 
 class AddProgram(OwnerAct, frozen=True):

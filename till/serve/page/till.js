@@ -3,6 +3,11 @@
 
 const part = (id) => document.getElementById(id);
 const [status, field, notice, words, again, starting] = ["status", "field", "notice", "words", "again", "starting"].map(part);
+const WORDS = JSON.parse(document.body.dataset.words); // by their English
+const inWords = (sentence) => WORDS[sentence] || sentence;
+field.placeholder = inWords("Type here");
+field.setAttribute("aria-label", field.placeholder);
+part("keys").setAttribute("aria-label", inWords("Keys"));
 
 const ESC = "\x1b";
 const KEYS = {
@@ -63,12 +68,12 @@ function cut(code = 0) {
   drop();
   document.body.classList.add("cut");
   if (code === 4001) {
-    ask("This till is open in another window.", "Use it here");
+    ask(inWords("This till is open in another window."), inWords("Use it here"));
   } else if (code === 4002) {
     location.reload();
   } else {
     failures += 1;
-    say("No connection: no key is taken.");
+    say(inWords("No connection: no key is taken."));
     timer = setTimeout(connect, Math.min(8000, 125 * 2 ** failures) * (0.75 + Math.random() / 2));
     if (failures > 1) findReason();
   }
@@ -79,7 +84,7 @@ async function findReason() {
     const answer = await fetch("/way-in", { cache: "no-store" });
     if (answer.status === 403) location.reload();
     else if (failures > 2 && !isOpen) {
-      say("This page came, but its socket is refused. Does this phone trust the venue's certificate? Install /ca.crt.");
+      say(inWords("This page came, but its socket is refused. Does this phone trust the venue's certificate? Install /ca.crt."));
     }
   } catch {
     // the server is away: the next try tells
@@ -96,7 +101,7 @@ function hear(message) {
   if (message.run !== undefined) begin(message);
   if (message.ended) {
     isOver = starting.hidden = true;
-    ask(message.words || "This till was closed.", message.words ? "Try again" : "Start again");
+    ask(message.words || inWords("This till was closed."), inWords(message.words ? "Try again" : "Start again"));
     lose(sent);
     sent = [];
   }
@@ -179,7 +184,7 @@ function lose(keys) {
 }
 
 function tellLost(sentence = sessionStorage.getItem("lost")) {
-  if (sentence) say(`Not sent: ${sentence}`);
+  if (sentence) say(inWords("Not sent: {keys}").replace("{keys}", () => sentence));
   else if (sessionStorage.getItem("lost")) {
     sessionStorage.removeItem("lost");
     say("");
