@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,10 +135,11 @@ def test_invoice_for_a_ticket_and_its_refund_name_each_other_on_copies_of_the_se
         (refund,) = register.refunds.given(sold.data.receipt)
         server = evening.world.server
         admin = AtServer(connection=server.base.owner, store_id=server.store)
-        receipt, invoice, back = (
-            text_of(_copy_of(admin, number), 42, Repertoire("utf-8"))
-            for number in (sold.data.receipt, made.number, refund.started.receipt)
-        )
+        numbers = sold.data.receipt, made.number, refund.started.receipt
+        with ExitStack() as held:
+            receipt, invoice, back = (
+                text_of(_copy_of(admin, number, held), 42, Repertoire("utf-8")) for number in numbers
+            )
     ticket = f"CENTRO/{sold.data.receipt}"
     for line in ("Factura\n", f"CENTRO/{made.number}", f"In place of receipt {ticket}", "To: ", "QR tributario:"):
         assert line in invoice
