@@ -11,21 +11,30 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from psycopg.types.json import Jsonb
+
 from bench import history, reports, venue
-from bench.recording import Sender, When, record
+from bench.recording import ITEMS, Sender, When, record
 from bench.table import Figure, Sample, under, within
 from till.administration.calls import AtServer
+from till.domain.events.envelope import time_text
+from till.domain.order.events import TabAssigned
+from till.domain.order.selling import ItemEntry
 from till.reports.declared import COMPS, DAY, DISCOUNTS
 from till.reports.report import Span, read_report
 from till.reports.shifts import X, Z
 from till.reports.table import read_table
+from till.training.clock import TradingClock
+from till.wiring.parts import LateOutbox, make_register, open_journal, seed_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     import psycopg
 
     from bench.testbed import Bench
+    from till.domain.events.envelope import Event
 
 AGAINST: Final = "one row by its primary key"
 #: The first calls of a connection, which load catalogues and plans, and are not counted.
@@ -60,6 +69,23 @@ _TABLES: Final = """
         s.created_at + interval '1 hour'
     FROM (SELECT x.*, row_number() OVER (ORDER BY x.id) % 40 AS n FROM warm.every_session AS x) AS s
 """
+#: An order of the archive, and events of it, like the others there.
+_PLACE_ORDER: Final = """
+    INSERT INTO cold.order_sessions_archive
+    SELECT (jsonb_populate_record(t.one, %s)).* FROM (SELECT x FROM cold.order_sessions_archive AS x LIMIT 1) AS t (one)
+"""
+_PLACE_EVENTS: Final = """
+    INSERT INTO cold.order_audit SELECT (jsonb_populate_record(t.one, e)).*
+    FROM (SELECT x FROM cold.order_audit AS x WHERE x.session_id IS NOT NULL LIMIT 1) AS t (one),
+        jsonb_array_elements(%s) AS e
+"""
+_PLACE_TAB: Final = """
+    INSERT INTO till.tabs (id, store_id, name, table_number, status, session_id, opened_at, closed_at)
+    VALUES (%s, %s, 'table 7', '7', 'closed', %s, %s, %s)
+"""
+#: The orders of table 7 around the minute that is asked for, and the rounds of each with their items.
+_ON_TABLE: Final = 10
+_ROUNDS: Final = 8
 _READ: Final = """
     SELECT sum(hits + coalesce(reads, 0))::bigint FROM pg_stat_get_backend_io(%s) WHERE object = 'relation'
 """
@@ -220,7 +246,8 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
             memory = _memory(app)
             if not months:
                 return Work(found, ran, memory, 0, 0)
-            return Work(found, ran, memory, _read_reports(owner, desk, found, ran), _read_table(owner, desk))
+            day = _read_reports(owner, desk, found, ran)
+            return Work(found, ran, memory, day, read_one_table(testbed.new_folder(), owner, desk))
 
 
 def _archive(asker: Asker) -> None:
@@ -246,14 +273,75 @@ def _read_reports(
     return took[DAY.name]
 
 
-def _read_table(owner: psycopg.Connection[Any], desk: psycopg.Connection[Any]) -> float:
-    """Read a table at a minute two months ago. Return the seconds."""
+def read_one_table(folder: Path, owner: psycopg.Connection[Any], desk: psycopg.Connection[Any]) -> float:
+    """Read a table at a minute two months ago, on which orders stood that a till had keyed. Return the seconds.
+
+    Raises:
+        RuntimeError: not the one that stood there then is read, so the measurement is invalid.
+    """
     owner.execute(_TABLES)
     at = AtServer(connection=desk, store_id=venue.STORE)
     ends = at.now() - timedelta(60)
+    for events in _key_table(folder, ends):
+        _place(owner, events)
     begun = time.perf_counter()
-    read_table(at.ask, at.venue(), "7", ends)
-    return time.perf_counter() - begun
+    found = read_table(at.ask, at.venue(), "7", ends)
+    took = time.perf_counter() - begun
+    if [len(one.order.lines) for one in found.orders] != [_ROUNDS * ITEMS]:
+        raise RuntimeError(f"{len(found.orders)} orders were read, and not the one on the table.")
+    return took
+
+
+def _key_table(folder: Path, ends: datetime) -> Iterator[list[Event]]:
+    """Yield the events of orders that are keyed on table 7 in a day; the last is paid after the minute."""
+    journal = open_journal(folder / "table.sqlite", till=1, store_id=venue.STORE)
+    try:
+        seed_cache(journal, venue.reference(60))
+        clock = TradingClock()
+        clock.set(ends - timedelta(hours=_ON_TABLE), ends.date())
+        outbox, day = LateOutbox(), clock.business_date
+        register = make_register(journal, clock, outbox, till=1, store_id=venue.STORE, business_date=day)
+        for number in range(_ON_TABLE, 0, -1):
+            session = ""
+            for place in range(_ROUNDS):
+                clock.set(ends - timedelta(hours=number) + timedelta(minutes=7 * place), ends.date())
+                session = register.tabs.recall(session, 1).id if session else ""
+                for item in register.menu.items[:ITEMS]:
+                    session = register.sales.add(session or None, 1, ItemEntry(item)).id
+                register.tabs.save(session, "7")
+            clock.set(ends - timedelta(hours=number - 1, minutes=-1), ends.date())
+            register.tabs.recall(session, 1)
+            register.checkout.pay_exact(session)
+            yield journal.events_of(session)
+    finally:
+        journal.close()
+
+
+def _place(owner: psycopg.Connection[Any], events: list[Event]) -> None:
+    """Add an order on a tab, with its events, to the archive."""
+    first, last = events[0], events[-1]
+    (tab,) = {event.data.tab_id for event in events if isinstance(event.data, TabAssigned)}
+    times = {"created_at": time_text(first.at), "updated_at": time_text(last.at), "arrived_at": time_text(last.at)}
+    order = {"id": first.stream_id, "tab_id": tab, "version": len(events), "status": "completed", **times}
+    owner.execute(_PLACE_ORDER, [Jsonb(order)])
+    rows = [
+        {
+            "event_id": event.id,
+            "session_id": event.stream_id,
+            "stream_id": event.stream_id,
+            "event_type": event.type,
+            "event_data": {},
+            "timestamp": time_text(event.at),
+            "received_at": time_text(event.at),
+            "seq": event.seq,
+            "version": version,
+            "hash": event.hash,
+            "body": event.body,
+        }
+        for version, event in enumerate(events, 1)
+    ]
+    owner.execute(_PLACE_EVENTS, [Jsonb(rows)])
+    owner.execute(_PLACE_TAB, [tab, venue.STORE, first.stream_id, first.at, last.at])
 
 
 def _keep_least(

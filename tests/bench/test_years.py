@@ -16,6 +16,7 @@ from till.reports.shifts import X
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import psycopg
 
@@ -115,3 +116,8 @@ def test_the_years_hold_what_is_asked_for(testbed: Bench, old: psycopg.Connectio
     assert all(row["receipts"] for row in found["conflicts"])
     assert len(found["quarantine"]) == history.WAITING
     assert len(asker.read("open_orders_v1")["sessions"]) == history.STAFF
+
+
+def test_a_table_at_a_minute_is_read_from_orders_that_a_till_keyed(old: psycopg.Connection, tmp_path: Path) -> None:
+    with old.transaction(force_rollback=True):
+        assert years.read_one_table(tmp_path, old, old) < 2, "the bench has the limit"
