@@ -3170,4 +3170,12 @@ SENTENCES: Final[dict[str, str]] = {
     "○ {n} held": "○ {n} espera",
     "✓": "✓",
     "✓ printed": "✓ impreso",
+    "amount\4Open": "Abierto",
+    "bill\4Part": "Parte",
+    "bill\4Tab": "Cuenta",
+    "guests\4Left": "Idos",
+    "log out\4Out": "Salir",
+    "noun\4Record": "Registro",
+    "orders\4Waiting": "Espera",
+    "remark\4A note": "Una nota",
 }

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 16
+LACKS: Final = 12
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -743,6 +743,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Keyed here": "यहाँ डाला",
     "Kitchen": "किचन",
     "LATE": "देर",
+    "Language of the paper": "काग़ज़ की भाषा",
     "Last key": "आख़िरी कुंजी",
     "Last off": "आख़िरी हटाएँ",
     "Last on {day}: {what}.": "पिछला {day} को: {what}।",
@@ -1102,6 +1103,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Paid, then refunded at SumUp. Look at its list.": "चुकता, फिर SumUp पर रिफ़ंड हुआ। उसकी सूची देखें।",
     "Paid, then refunded at the gateway. Look at its list.": "चुकता, फिर गेटवे पर रिफ़ंड हुआ। उसकी सूची देखें।",
     "Paid.": "चुकता।",
+    "Paper: {language}": "काग़ज़: {language}",
     "Part": "भाग",
     "Part given back": "कुछ लौटाया",
     "Part payment": "आंशिक भुगतान",
@@ -1604,6 +1606,7 @@ SENTENCES: Final[dict[str, str]] = {
     "The order was moved last. F8 moves it back.": "आख़िरी काम ऑर्डर ले जाना था। F8 वापस लाए।",
     "The order was saved last. F8 recalls it.": "आख़िरी काम ऑर्डर सेव था। F8 से खोलें।",
     "The owner of the database": "डेटाबेस का मालिक",
+    "The papers of this order: {language}.": "इस ऑर्डर के काग़ज़: {language}।",
     "The reader did not answer in time.": "रीडर ने समय पर जवाब नहीं दिया।",
     "The reader did not do it.": "रीडर ने नहीं किया।",
     "The reader is busy with another payment. Wait, or pay in another way.": "रीडर दूसरे भुगतान पर है। रुकें, या दूसरे तरीके से लें।",
@@ -2238,6 +2241,7 @@ SENTENCES: Final[dict[str, str]] = {
     "food was cold": "खाना ठंडा था",
     "for a manager": "मैनेजर के लिए",
     "for nobody by name": "बिना नाम",
+    "for this guest": "इस ग्राहक के लिए",
     "for this order, where one is open": "इस ऑर्डर का, जहाँ एक खुला हो",
     "found: a sale lists contents of another order": "मिला: बिक्री में दूसरे ऑर्डर का सामान है",
     "found: {kind}": "मिला: {kind}",
@@ -3166,4 +3170,12 @@ SENTENCES: Final[dict[str, str]] = {
     "○ {n} held": "○ {n} रुके",
     "✓": "✓",
     "✓ printed": "✓ छपा",
+    "amount\4Open": "खुला",
+    "bill\4Part": "हिस्सा",
+    "bill\4Tab": "टैब",
+    "guests\4Left": "गए",
+    "log out\4Out": "लॉगआउट",
+    "noun\4Record": "रिकॉर्ड",
+    "orders\4Waiting": "रुके ऑर्डर",
+    "remark\4A note": "एक नोट",
 }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, pgettext
 from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
@@ -155,7 +155,7 @@ def _unknown_keys(awaited: Awaited) -> tuple[PayKey, ...]:
             ("k", "K"),
             "K",
             lambda state, _facts: state.settling is None,
-            bar=word(_("Keep it open"), _("Tab")),
+            bar=word(_("Keep it open"), pgettext("bill", "Tab")),
             helped=(_("Keep it open"), _("and serve the next guest")),
         ),
         Key(

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, pgettext
 from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
@@ -210,12 +210,16 @@ def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts
 
 
 def _log_out_word(_state: SellState, facts: SellFacts) -> BarKey:
-    return BarKey(_("Log out"), _("Out")) if facts.drill is None else BarKey(_("End the drill"), _("End"))
+    return (
+        BarKey(_("Log out"), pgettext("log out", "Out"))
+        if facts.drill is None
+        else BarKey(_("End the drill"), _("End"))
+    )
 
 
 def _waiting_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     if not (count := facts.waiting):
-        return BarKey(_("Waiting orders"), _("Waiting"), spare=3)
+        return BarKey(_("Waiting orders"), pgettext("orders", "Waiting"), spare=3)
     return BarKey(_("Waiting orders {count}").format(count=count), _("Wait {count}").format(count=count))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import _, pgettext
 from till.domain.text import clock_of
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import HeadView, RowsView, RowView, StyledText, cell, in_row
@@ -88,7 +88,11 @@ def _so_far(shown: DrillShown) -> tuple[RowView, ...]:
     rows = (
         (_("Served"), own.served, _("{n} s each").format(n=round(own.each_s)) if own.served else ""),
         (_("Wrong"), own.wrong, _("of {n} lines").format(n=own.lines) if own.lines else ""),
-        (_("Left"), own.left, _("after {time}").format(time=clock_of(shown.patience_s)) if own.left else ""),
+        (
+            pgettext("guests", "Left"),
+            own.left,
+            _("after {time}").format(time=clock_of(shown.patience_s)) if own.left else "",
+        ),
     )
     return tuple(
         in_row(cell(1, label), cell(13, str(count), bold=True, right=True), cell(16, detail, Tone.MUTED))

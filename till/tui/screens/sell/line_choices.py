@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from typing_extensions import override
 
 from till.domain.errors import NotOnMenuError, TillError
-from till.domain.i18n import _
+from till.domain.i18n import _, pgettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.choices import (
     ChoiceError,
@@ -287,7 +287,7 @@ class ChoicesSheet(PanedChoiceSheet):
             numbers,
             (_("↑ ↓, Space"), _("The same for the marked one"), ""),
             ("Bksp", _("Take the last one off"), _("when nothing is typed")),
-            (_("words, Enter"), _("A note"), _("besides the choices")),
+            (_("words, Enter"), pgettext("remark", "A note"), _("besides the choices")),
             (_("to go, Enter"), _("To go, or eat in"), _("this line; “as the order”")),
             ("Tab", _("A note on the whole order"), ""),
             ("Esc", _("Back"), _("nothing changes")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, pgettext
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -91,7 +91,7 @@ def skipping(register: Register, record: UnreadRecord) -> Decided:
     """Return the facts of skipping an unreadable record."""
     when = register.formats.moment(register.venue.local(record.at))
     facts = _facts(
-        (_("Record"), clean(record.type)),
+        (pgettext("noun", "Record"), clean(record.type)),
         (_("From"), f"{register.venue.till_name(record.till)}, {when}"),
         (_("Why"), clean(record.why)),
     )

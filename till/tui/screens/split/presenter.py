@@ -6,7 +6,7 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _, ngettext, pgettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
 from till.domain.order.paying import CASH, due_in, part_in
@@ -64,7 +64,7 @@ def split_views(state: SplitState, facts: SplitFacts, status: StatusView) -> Vie
     pieces = _pieces(left) if left else ""
     rows = (RowView(rule=True), in_row(cell(0, _open_words(state, pieces), Tone.MUTED)))
     sentence = _("Open: {open}.").format(open=formats.money(open_))
-    figure = FigureView(formats.amount(open_), StyledText(f"{_('Open')} {symbol}"), sentence=sentence)
+    figure = FigureView(formats.amount(open_), StyledText(f"{pgettext('amount', 'Open')} {symbol}"), sentence=sentence)
     return {
         "status": status,
         "head": _head(state, facts, pieces, open_),
@@ -261,10 +261,10 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
 
 
 def _parts(state: SplitState, facts: SplitFacts) -> GuestsView:
-    done = [_paid_view(one.guest, one, facts, word=_("Part")) for one in state.paid]
+    done = [_paid_view(one.guest, one, facts, word=pgettext("bill", "Part")) for one in state.paid]
     of = StyledText(_("of {count}").format(count=len(done) + state.parts), Tone.MUTED)
     coming = [
-        GuestView(_("Part"), str(place), of, facts.formats.amount(part))
+        GuestView(pgettext("bill", "Part"), str(place), of, facts.formats.amount(part))
         for place, part in enumerate(even_parts(state, facts), len(done) + 1)
     ]
     return GuestsView((*done, *coming), len(done) if coming else None)
