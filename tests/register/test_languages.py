@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.plugins.made_up import made_up
 from tests.register.conftest import MENU, STAFF, VENUE
 from tests.register.printing.test_jobs import begun, sold
-from till.domain.i18n import ENGLISH, _, spoken
+from till.domain.i18n import ENGLISH, _, speak, spoken
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.events import LineVoided, OrderDiscarded, PreferenceSet
@@ -17,7 +18,9 @@ from till.domain.order.selling import LANGUAGE, preferences_of
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
+from till.ports import ChargeAnswer, Outcome
 from till.register.papers import DocumentMaker
+from till.register.payments.hearing import hear
 from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
@@ -169,6 +172,22 @@ def test_an_event_keeps_its_words_in_the_venues_language(till: Till, qps: str) -
     assert [one.reason for one in till.wrote(LineVoided)] == ["undone", made_up("undone")]
     assert not till.wrote(OrderDiscarded)
     assert not till.wrote(PreferenceSet)
+
+
+def test_a_tender_answers_in_the_venues_language_while_the_screen_speaks_another(qps: str) -> None:
+    async def declined() -> ChargeAnswer:
+        return ChargeAnswer(key="k", outcome=Outcome.DECLINED, words=_("The bank refused the card."))
+
+    async def answers() -> list[str]:
+        speak(qps)
+        return [
+            (await hear(declined(), "k", "CARD", 5, ENGLISH)).words,
+            _("The bank refused the card."),
+            (await hear(declined(), "k", "CARD", 5, qps)).words,
+        ]
+
+    theirs = made_up("The bank refused the card.")
+    assert asyncio.run(answers()) == ["The bank refused the card.", theirs, theirs]
 
 
 def test_words_of_the_law_are_never_translated(till: Till, qps: str) -> None:

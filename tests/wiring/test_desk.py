@@ -447,6 +447,8 @@ async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, data
         assert added.act == AddPerson(3, "Kiran", Role.CASHIER)
         assert await desk.act(AddPerson(3, "Kiran", Role.CASHIER, "4711"), own) == "Added 3 Kiran, cashier."
         assert await type_act(desk, "rename user 3 Kiran B.", own) == "Number 3 is called Kiran B. from now on."
+        assert await type_act(desk, "language 3 hi", own) == "Number 3 reads हिन्दी from the next login on."
+        assert [one.name for one in await desk.rows("settings languages", "")] == ["English", "Español", "हिन्दी"]
         assert await type_act(desk, "disable 3", own) == "Number 3 is disabled."
         assert [row.detail for row in await desk.rows("users", "") if row.key == "3"] == ["cashier, disabled"]
         assert await type_act(desk, "enable 3", own) == "Number 3 may log in again."

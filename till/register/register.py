@@ -297,7 +297,8 @@ class Register:
     def reference_changed(self, names: Sequence[str]) -> None:
         """Reload reference data. Open lines keep their prices."""
         self.reference.forget(names)
-        self.access.speak()
+        if "settings" in names:
+            self.access.speak()
         new = self.notices.hear() if NOTICES in names else []
         self.watcher.on_news(ReferenceChanged())
         if "tabs" in names:

@@ -67,7 +67,7 @@ _EXAMPLES: Final = (
     ("menu · menu history · bring back menu 3", N_("The menu, its history, an earlier version")),
     ("users · add 3 Asha cashier · rename user 3 Asha K.", N_("The staff")),
     ("disable 3 · enable 3 · unlock 3 · role 3 manager", N_("Their rights")),
-    ("pin 3 · password 9 · orders 3", N_("Their PIN, their password, their orders")),
+    ("pin 3 · password 9 · language 3 es · orders 3", N_("Their PIN, password, language and orders")),
     ("tills · rename till 2 Bar · lock till 2 · adopt till 2", N_("The tills")),
     ("add till 3 Terrace · replace till 2 · renew till 2", N_("A code to enrol a till")),
     ("add phone 5 Sunil · phone 5", N_("A till for a phone, or a new link for one that is lost")),
