@@ -9,6 +9,7 @@ import pytest
 
 from tests.plugins.made_up import made_up
 from tests.register.conftest import MENU, STAFF, VENUE
+from tests.register.exchange import by_server
 from tests.register.printing.test_jobs import begun, sold
 from till.domain.i18n import ENGLISH, _, speak, spoken
 from till.domain.kitchen.events import LinesSent
@@ -198,3 +199,13 @@ def test_words_of_the_law_are_never_translated(till: Till, qps: str) -> None:
         assert words in text, text
     assert "TOTAL" not in text
     assert MENU["taxes"]["A"][0]["name"] == "GST"
+
+
+def test_a_clearing_is_kept_in_the_language_of_whose_order_it_was(till: Till, qps: str) -> None:
+    _speaks(till, qps, "")
+    session = till.order(1).id
+    till.register.recovery.suspend(session)
+    by_server(till.register, session, OrderDiscarded(reason="left", line_ids=()))
+    assert spoken() == ENGLISH
+    (sentence,) = till.register.clearing.noted(1).values()
+    assert made_up("your order") in sentence

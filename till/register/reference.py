@@ -164,6 +164,10 @@ class Reference:
         """Return the name of a staff number; empty for an unknown one."""
         return next((person.name for person in self.staff if person.number == user), "")
 
+    def language_of(self, user: int) -> str:
+        """Return the language of a person's screens: their own, or else the venue's."""
+        return next((one.language for one in self.staff if one.number == user), "") or self.venue.language
+
     def who(self, till: int | None, user: int) -> str:
         """Return `Till 2, Asha`: a till and a person, by name."""
         return ", ".join(part for part in (self.venue.till_name(till), self.name_of(user)) if part)

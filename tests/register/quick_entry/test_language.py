@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 EVENING: Final = """
     cart; checkout; undo; tip; seat; discount; refund; feedback; preference; invoice; note; split; merge; count; drop
     2 idly; seat 2; course 1; fire; hold; send; eat in; take away; no onion; 10% off; 10% off order; undo; comp; was
-    prefers oat milk; customer asha; invoice to Rao Ltd, 29ABC1234; tab asha; recall asha; recall 9; tab 5; recall 5
-    move 9; merge 7; guests 4; hand over 2; bill; tip 5; card 10; cash 20; that was upi; split 3; cash 500; receipt
+    oat milk please; no preference; allergy nuts; customer asha
+    invoice to Rao Ltd, 29ABC1234; tab asha; recall asha; recall 9
+    tab 5; recall 5; move 9; merge 7; guests 4; hand over 2; bill; tip 5; card 10; cash 20; that was upi
+    split 3; cash 500; receipt
     feedback 4 slow; feedback; refund 1-1; refund 1-000001; gift receipt; copy; no receipt; tickets; tickets again
     masala dosa; void; clear; clear; 3 tea; clear the order; clear the order; 86 tea; back tea; 5 tea left; open drawer
     paid out 20 milk; paid in 100; drop 50; drop 99999; undo; count 1342.50; count 1342.50; x; z; close; menu; help

@@ -72,6 +72,8 @@ DINE_IN: Final = "dine_in"
 TAKE_AWAY: Final = "take_away"
 #: The preference that names the language of the papers of an order by its code.
 LANGUAGE: Final = "language"
+#: The kinds of preferences that are typed at a till; a program may name others.
+_PREFERENCES: Final = {"allergy": N_("Allergy"), "prefers": N_("Prefers")}
 #: The reason for which a line is voided whose weight is corrected.
 WEIGHED_AGAIN: Final = N_("weighed again")
 #: The largest quantity of one line.
@@ -552,7 +554,7 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
 def preferences_of(order: Order) -> tuple[str, ...]:
     """Return the guest's preferences in words, `Allergy: nuts`; the language of the papers is none of them."""
     return tuple(
-        f"{capitalize_first(clean(name))}: {clean(value)}"
+        f"{_(_PREFERENCES[name]) if name in _PREFERENCES else capitalize_first(clean(name))}: {clean(value)}"
         for name, value in order.preferences.items()
         if name != LANGUAGE
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.i18n import _
+from till.domain.i18n import _, speaking
 from till.domain.order.events import OrderDiscarded, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
 from till.domain.order.selling import tab_name
@@ -38,13 +38,14 @@ class Clearing:
         self._reference = reference
 
     def note(self, session_ids: Iterable[str]) -> None:
-        """Keep the orders that other tills cleared."""
-        found = {
-            order.id: {"user": order.user, "sentence": self.sentence(order)}
-            for order in map(self._ledger.readable, session_ids)
-            if order is not None and order.status is Status.DISCARDED and order.discarded_by != self._ledger.till
-            if not order.is_empty
-        }
+        """Keep the orders that other tills cleared, each with its sentence in the language of its user."""
+        found = {}
+        for order in map(self._ledger.readable, session_ids):
+            if order is None or order.status is not Status.DISCARDED or order.discarded_by == self._ledger.till:
+                continue
+            if not order.is_empty:
+                with speaking(self._reference.language_of(order.user)):
+                    found[order.id] = {"user": order.user, "sentence": self.sentence(order)}
         if found:
             self._ledger.journal.cache(_TO_REPORT, 0, {**self._kept(), **found})
 

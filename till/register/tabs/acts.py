@@ -193,7 +193,7 @@ class Tabs:
             raise NoTabError(_("A name has at most {most} characters.").format(most=LONGEST))
         if any(key_of(name) in tab.keys for tab in (*known, *self._open_tabs.local())):
             sentence = _("{name} is open: F8 adds to it. Or use another name.")
-            raise NoTabError(sentence.format(name=capitalize_first(label)))
+            raise NoTabError(sentence.format(name=capitalize_first(tab_name(label))))
         if is_code(name):
             sentence = _("{number} is a barcode: scan it on the order.")
             raise NoTabError(sentence.format(number=clean(name).strip()))

@@ -14,7 +14,7 @@ from till.domain.order import moving, selling, suspension
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
-from till.domain.text import capitalize_first, clean
+from till.domain.text import capitalize_first
 from till.ports.store import NoAnswerError
 from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
@@ -118,7 +118,7 @@ class BetweenOrders:
             self._tabs.check_there(tab)
         if self._ledger.order(other.session_id).is_empty:
             sentence = _("{name} has no lines yet: nothing was added to {kept}.")
-            raise NoTabError(sentence.format(name=clean(other.name), kept=clean(kept.name)))
+            raise NoTabError(sentence.format(name=tab_name(other.name), kept=tab_name(kept.name)))
         return await self._merge(store, other.session_id, kept.session_id)
 
     async def join(self, store: Store | None, session_id: str, other: str) -> Order:
