@@ -39,7 +39,7 @@ def test_the_servers_detail_stays_english_where_the_till_has_no_sentence(
     assert sentence.remedy.startswith(remedy[:12])
 
 
-def test_a_refused_role_and_a_record_that_the_server_cannot_accept_are_told_in_the_language_of_the_screen(
+def test_a_refused_role_and_a_refused_record_speak_the_language_of_the_screen(
     qps: str,
 ) -> None:
     with speaking(qps):
