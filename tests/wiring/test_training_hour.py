@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from till.training.recorded import RecordedHour
 
 STORE, TILL, SECRET = "0197a000-0000-7000-8000-0000000000d1", 7, "the secret of till 7"
+NO_STORE = "0197a000-0000-7000-8000-0000000000d2"
 REFERENCE = demo_reference()
 KNOWN = read_venue(REFERENCE["settings"])
 _LAST = datetime.now(UTC).date() - timedelta(days=3)
@@ -218,6 +219,14 @@ def test_an_hour_has_its_rounds_alone_and_a_bill_of_an_earlier_round_is_left_out
     assert trainer._recorded is not None
     assert pieces(cashier.orders, *EVER) == pieces(saturday.orders, at(20), at(21))
     assert trainer._recorded.left_out["of other rounds"]["bill"] > 0
+    query = partial(ask, saturday.venue.owner)
+    logs = query(STORE, "till_orders_v1", TILL, at(20), at(21))
+    assert {key for log in logs for one in log for key in one} == {"b", "h"}, "no notes, no names"
+    assert (
+        query(STORE, "till_orders_v1", 1, at(20), at(21))
+        == query(NO_STORE, "till_orders_v1", TILL, at(20), at(21))
+        == []
+    )
     offered = trainer.offered()[0]
     assert (offered.name, offered.about[0]) == (hour.name, f"{len(hour.rounds)} rounds of orders.")
     assert any(words.startswith("Of other rounds: ") for words in offered.about)
