@@ -98,7 +98,7 @@ _TEXT: Final = re.compile(
     r'<text class="(?P<style>terminal-\d+-r\d+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" textLength="[\d.]+" '
     r'clip-path="(?P<clip>[^"]+)">(?P<text>[^<]*)</text>'
 )
-_LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
+LOGIN: Final = ("1", "enter", "1", "1", "1", "1", "enter")
 
 
 class FixedClock:
@@ -159,7 +159,7 @@ def typed(text: str) -> tuple[str, ...]:
 
 
 _ORDER: Final = (
-    *_LOGIN,
+    *LOGIN,
     *typed("2 idly"),
     *typed("1 masala dosa"),
     *typed("2 filter coffee"),
@@ -167,13 +167,13 @@ _ORDER: Final = (
     *typed("3 kesari bath"),
     *typed("26"),
 )
-_SHORT: Final = (*_LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one more"))
+_SHORT: Final = (*LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one more"))
 _SALE: Final = (*_ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
 #: Nine minutes pass between two keys.
 _LATER: Final = "later"
 #: Table 7, on which a dish is keyed later and another taken off; and what stood on it before.
 _TABLE_AT: Final = (
-    *_LOGIN,
+    *LOGIN,
     *typed("2 idly"),
     *typed("1 masala dosa"),
     *typed("tab 7"),
@@ -186,12 +186,12 @@ _TABLE_AT: Final = (
     *typed("at 10:31"),
 )
 _TABLES: Final = (
-    *_LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
+    *LOGIN, *typed("2 idly"), *typed("tab 1"), *typed("6 rava dosa"), *typed("tab 5"), *typed("9 tea"),
     *typed("tab 11"), *typed("4 filter coffee"), *typed("tab Dr Rao"), *typed("2 tea"), *typed("payasam"), "f8", "5",
 )  # fmt: skip
 #: A float, a sale in cash, a movement.
 _SHIFT: Final = (
-    *_LOGIN, *typed("float 2000"), *typed("2 idly"), "f9", "5", "0", "0", "enter", *typed("paid out 410 milk"),
+    *LOGIN, *typed("float 2000"), *typed("2 idly"), "f9", "5", "0", "0", "enter", *typed("paid out 410 milk"),
     *typed("wages 180 Ravi"), *typed("2 masala dosa"), "f9", "enter",
 )  # fmt: skip
 _COUNTED: Final = ("enter", "3", "enter", "6", "enter", "4", "enter", "5", "enter", "enter", "2")
@@ -226,14 +226,14 @@ SHOTS: Final = (
     Shot("help", (*_ORDER, "f1")),
     Shot("sell-light", _ORDER, theme="light"),
     Shot("sell-contrast", _ORDER, theme="contrast"),
-    Shot("train", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), trains=True),
-    Shot("train-80x24", (*_LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), (80, 24), trains=True),
+    Shot("train", (*LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), trains=True),
+    Shot("train-80x24", (*LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), (80, 24), trains=True),
     Shot("phone", (*_SHORT, "2", "space", "t", "e", "a"), _PHONE, touch=True),
     Shot("phone-menu", (*_SHORT, "f4"), _PHONE, touch=True),
     Shot("phone-pay", (*_SHORT, "f9"), _PHONE, touch=True),
     Shot("tablet", (*_ORDER, "f4"), _TABLET, touch=True),
-    Shot("score", (*_LOGIN, "enter", "f12"), trains=True),
-    Shot("train-hour", _LOGIN, trains=True, of_hour=True),
+    Shot("score", (*LOGIN, "enter", "f12"), trains=True),
+    Shot("train-hour", LOGIN, trains=True, of_hour=True),
 )
 
 
@@ -374,6 +374,17 @@ async def settle(app: TillApp, pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def press(app: TillApp, pilot: Pilot[None], shot: Shot, clock: FixedClock) -> None:
+    """Press the keys of a picture, all at once: the till buffers keys, and a pilot waits after each one."""
+    for key in shot.keys:
+        if key == _LATER:
+            await settle(app, pilot)
+            clock.later += timedelta(minutes=9)
+            continue
+        app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
+    await settle(app, pilot)
+
+
 async def draw(shot: Shot, folder: Path) -> str:
     """Return the picture as SVG."""
     clock = FixedClock()
@@ -382,13 +393,7 @@ async def draw(shot: Shot, folder: Path) -> str:
         paint = Paint(shot.theme, Depth.TRUE, touch=shot.touch)
         app = make_app(register, paint, make_keymap(), training=training)
         async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
-            for key in shot.keys:  # all at once: the till buffers keys, and a pilot waits after each one
-                if key == _LATER:
-                    await settle(app, pilot)
-                    clock.later += timedelta(minutes=9)
-                    continue
-                app.post_message(events.Key(key, _CHARS.get(key, key if len(key) == 1 else None)))
-            await settle(app, pilot)
+            await press(app, pilot, shot, clock)
             if shot.for_guests:
                 return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
             return _picture(app, shot)

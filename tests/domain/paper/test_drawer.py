@@ -30,7 +30,7 @@ def test_tax_rates_stand_in_the_order_of_their_numbers() -> None:
 
 def test_a_printer_writes_what_waits_for_the_count_in_its_letters() -> None:
     lines = text_of(Document("X", sums_rows(ShiftSums(), RUPEES, hides_cash=True)), 42, Repertoire("cp437"))
-    assert "Tenders, tips and drawer   after the count\n" in lines
+    assert "Tenders and drawer         after the count\n" in lines
 
 
 def test_a_tender_that_moved_nothing_in_a_shift_has_no_row() -> None:

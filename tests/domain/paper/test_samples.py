@@ -41,7 +41,7 @@ def test_a_document_fits_the_paper_with_every_amount_whole(columns: int, name: s
 def test_tenders_and_drawer_wait_for_the_count() -> None:
     sums = ShiftSums(tips="5.00", voids=NumberedSum(number=2, amount="8.00"))
     hidden = sums_rows(sums, RUPEES, hides_cash=True)
-    assert DocumentRow("Tenders, tips and drawer", "○ after the count") in hidden
+    assert DocumentRow("Tenders and drawer", "○ after the count") in hidden
     assert DocumentRow("Tips", "5.00") not in hidden
     assert {
         DocumentRow("Tips", "5.00"),

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 13
+LACKS: Final = 20
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -451,7 +451,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Date": "तारीख़",
     "December": "दिसंबर",
     "Declined or cancelled.": "नामंज़ूर या रद्द।",
-    "Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999": "डेमो: नंबर 1, PIN 1111 · 2, 2222 · 9, 9999",
     "Did receipt {number} print? If not, print it again.": "रसीद {number} छपी? नहीं तो फिर छापें।",
     "Did the {paper} print? If not, print it again.": "{paper} छपा? नहीं तो फिर छापें।",
     "Did you mean {names}?": "{names} तो नहीं?",
@@ -520,7 +519,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Enter refunds {amount} by {way}.": "Enter {way} से {amount} लौटाता है।",
     "Enter refunds {amount} in cash.": "Enter कैश में {amount} लौटाता है।",
     "Enter refunds {amount} {where}, then {rest} {then}.": "Enter {where} {amount} लौटाता है, फिर {then} {rest}।",
-    "Enter refunds {amount} {where}. A reason comes next.": "Enter {where} {amount} लौटाता है। वजह उसके बाद।",
     "Enter refunds {amount} {where}; the tip of {tip} stays.": "Enter {where} {amount} लौटाता है; टिप {tip} रहेगी।",
     "Enter returns {quantity} × {name}.": "Enter {quantity} × {name} वापस लेता है।",
     "Enter saves back to {name}. Or type another.": "Enter वापस {name} में सेव करे। या दूसरा लिखें।",
@@ -1409,7 +1407,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Tendered": "दिए गए",
     "Tenders": "पेमेंट मोड",
     "Tenders corrected": "सुधारे पेमेंट मोड",
-    "Tenders, tips and drawer": "पेमेंट मोड, टिप और दराज़",
     "Terminal": "मशीन",
     "Terminal out of order. Restart it, or pay another way.": "मशीन ख़राब। फिर चालू करें, या दूसरे तरीके से लें।",
     "Thank you: {score} of 5, “{words}”.": "धन्यवाद: 5 में {score}, “{words}”।",
@@ -2132,7 +2129,6 @@ SENTENCES: Final[dict[str, str]] = {
     "as it was paid": "जैसे चुकाया था",
     "as the guest shows you": "जैसा मेहमान दिखाए",
     "as the order": "ऑर्डर जैसा",
-    "as the terminal beside you says": "जैसा पास की मशीन कहे",
     "as this till knows it": "जैसा यह काउंटर जानता है",
     "asked for {amount}": "{amount} माँगे",
     "asked to correct the record of {number}": "{number} का रिकॉर्ड सुधारने को कहा",
@@ -2173,7 +2169,6 @@ SENTENCES: Final[dict[str, str]] = {
     "capital letters and digits, such as UPI": "बड़े अक्षर और अंक, जैसे UPI",
     "card slip": "कार्ड स्लिप",
     "cash": "cash",
-    "cash 500": "cash 500",
     "cashier": "कैशियर",
     "category {name} has a different category_daypart above.": "श्रेणी {name} का category_daypart ऊपर अलग है।",
     "category {name} has a different course above.": "श्रेणी {name} का कोर्स ऊपर अलग है।",
@@ -2625,7 +2620,6 @@ SENTENCES: Final[dict[str, str]] = {
     "ticket of the pass": "पास का KOT",
     "ticket {ticket}": "KOT {ticket}",
     "till {till} revoked": "काउंटर {till} हटाया",
-    "tip 5": "tip 5",
     "tip {amount}": "टिप {amount}",
     "to go, Enter": "to go, Enter",
     "to pay {amount}": "लेना {amount}",

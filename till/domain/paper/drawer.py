@@ -206,7 +206,7 @@ def sums_rows(
     With `hides_cash` the sums of tenders, tips and the drawer wait for the count.
     """
     z, sums = (None, of) if isinstance(of, ShiftSums) else (of, of.sums)
-    hidden = (EMPTY, DocumentRow(_("Tenders, tips and drawer"), _("○ after the count")))
+    hidden = (EMPTY, DocumentRow(_("Tenders and drawer"), _("○ after the count")))
     money = hidden if hides_cash else tuple(_money(sums, formats, name_of))
     left = figures_of(ShiftClosed) if z is not None else ()
     open_rows = (row for one in left for row in figure_rows(one.name, getattr(z, one.field), formats))

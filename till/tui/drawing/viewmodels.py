@@ -456,11 +456,15 @@ class NotesView(Struct, frozen=True):
 
 
 class CellView(Struct, frozen=True):
-    """A piece of a row at a column. With `right` it ends in that column; a negative column counts from the right."""
+    """A piece of a row at a column. With `right` it ends in that column; a negative column counts from the right.
+
+    Without room for a `whole` one its mark alone is shown.
+    """
 
     at: int
     message: StyledText
     right: bool = False
+    whole: bool = False
 
 
 class RowBar(Struct, frozen=True):
@@ -477,12 +481,16 @@ class RowBar(Struct, frozen=True):
 
 
 class RowView(Struct, frozen=True):
-    """A row of placed pieces, a hairline with a filled share from 0 to 1, or (with neither) a blank row."""
+    """A row of placed pieces, a hairline with a filled share from 0 to 1, or (with neither) a blank row.
+
+    One that `wraps` is a sentence, which takes as many rows as it needs.
+    """
 
     cells: tuple[CellView, ...] = ()
     rule: bool = False
     filled: float = 0.0
     bar: RowBar | None = None
+    wraps: bool = False
 
 
 def cell(
@@ -494,15 +502,21 @@ def cell(
     strike: bool = False,
     mark: Mark | None = None,
     right: bool = False,
+    whole: bool = False,
 ) -> CellView:
     """Return a piece of a row. It ends in its column with `right`, or if the column counts from the right."""
     message = StyledText(text, role, bold, strike, mark) if isinstance(text, str) else text
-    return CellView(at, message, right or at < 0)
+    return CellView(at, message, right or at < 0, whole)
 
 
 def in_row(*cells: CellView) -> RowView:
     """Return a row of pieces."""
     return RowView(cells)
+
+
+def sentence_row(at: int, text: str | StyledText, role: Tone = Tone.TEXT, *, bold: bool = False) -> RowView:
+    """Return a sentence, over as many rows as it needs."""
+    return RowView((cell(at, text, role, bold=bold),), wraps=True)
 
 
 class RowsView(Struct, frozen=True):

@@ -64,5 +64,5 @@ def with_papers(rows: RowsView, papers: Sequence[tuple[str, str]]) -> RowsView:
     """Put the papers of a sale with their states below its receipt."""
     if not papers:
         return rows
-    states = (in_row(cell(1, name), cell(_STATE, state, bold=True)) for name, state in papers)
+    states = (in_row(cell(1, name), cell(_STATE, state, bold=True, whole=True)) for name, state in papers)
     return RowsView((*rows.rows, RowView(rule=True), *states))

@@ -358,9 +358,9 @@ def test_words_that_do_not_say_how_pay_nothing(facts: PayFacts, typed: str) -> N
 @pytest.mark.parametrize(
     ("offered", "ways", "helped"),
     [
-        ((BY_HAND[0], LUNCH, *AT_SERVER), "cash or card", "card 50, tip 5"),
-        ((BY_HAND[1],), "cash or UPI", "UPI 50, tip 5"),
-        ((LUNCH,), "cash", "tip 5"),
+        ((BY_HAND[0], LUNCH, *AT_SERVER), "cash or card", "“card 50”, “tip 5”"),
+        ((BY_HAND[1],), "cash or UPI", "“UPI 50”, “tip 5”"),
+        ((LUNCH,), "cash", "“tip 5”"),
     ],
 )
 def test_only_ways_that_the_venue_has_are_named(

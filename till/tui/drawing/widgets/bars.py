@@ -89,6 +89,8 @@ class StatusBar(Drawn[StatusView]):
         needed = edge + cell_len(self.paint.say(view.venue)) + gap
         if view.training:
             needed += cell_len(view.training) + gap + 2
+        if view.notices is not None:
+            needed += line.cells(view.notices) + gap
         for name in (view.staff, view.till if self.paint.touch else ""):
             needed += cell_len(self.paint.say(name)) + gap if name else 0
         if view.time and end - cell_len(view.time) >= needed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 from typing_extensions import override
 
+from till.domain.advice import Advice
 from till.domain.i18n import _
 from till.tui.drawing.cut import cell_len, split_words
 from till.tui.drawing.layout import DIVIDER, RIGHT, ROOMY, is_wide, margin
@@ -21,6 +22,7 @@ SPARE: Final = 3
 """The height of a band with a row above it: blank, or the hairline of a surface without a tint."""
 BREAK: Final = 12
 """The most cells that are lost when a sentence is broken between words."""
+_BESIDE: Final = 2
 SUGGESTIONS_AT: Final = 30
 """The column of suggestions beside the entry, on a narrow screen."""
 
@@ -82,8 +84,10 @@ class EntryBand(Drawn[EntryView | NoticeView]):
             end = DIVIDER
         if view.suggestions:
             self._draw_suggestions(line, view, edge + 2, end, 4)
-        else:
-            line.tell(edge + 2, StyledText(view.hint, Tone.MUTED), until=end)
+        else:  # beside a long answer there may be room for the lead of a long hint, or for nothing
+            hints = (view.hint, view.hint.lead if isinstance(view.hint, Advice) else "")
+            shown = next((one for one in hints if cell_len(line.shown(one)) <= end - edge - 2), "")
+            line.put(edge + 2, shown, Tone.MUTED)
 
     def _parts(self, room: int, answer: StyledText) -> tuple[StyledText, StyledText | None]:
         """Split an answer over two rows if it is too long for one."""
@@ -100,20 +104,38 @@ class EntryBand(Drawn[EntryView | NoticeView]):
         width = self.size.width
         if isinstance(view, NoticeView) or is_wide(width):
             return None
-        first, more = self._parts(width - 2 * margin(width) - 2, _sentence(view))
+        first, more = self._parts(width - 2 * margin(width) - 2, self._sentence(view))
         return first if more else None
+
+    def _sentence(self, view: EntryView) -> StyledText:
+        """Return the sentence above the entry of a narrow screen: the answer, or the hint without one.
+
+        An advice without room for all of it is its lead alone.
+        """
+        shown = view.answer if view.answer is not None else StyledText(view.hint, Tone.MUTED)
+        room = answer_room(self.size.width, ROOMY if self._top else 0)
+        is_long = isinstance(shown.text, Advice) and cell_len(self.paint.say(shown.text)) > room
+        return replace(shown, text=shown.text.lead) if is_long and isinstance(shown.text, Advice) else shown
 
     def _draw_narrow(self, line: TextLine, view: EntryView, row: int) -> None:
         edge = margin(line.width)
         end = line.width - edge
+        shown, rest = self._sentence(view), None
+        if self._top:
+            first, more = self._parts(end - edge - 2, shown)
+            shown = more or first
+        typed = edge + 2 + cell_len(line.shown(view.text))
+        first, more = self._parts(end - edge - 2, shown)
+        if more is not None and not view.masked and line.cells(more) <= end - typed - _BESIDE:
+            shown, rest = first, more  # the end of a long sentence is beside what is typed
         if row == 0:
-            first, more = self._parts(end - edge - 2, _sentence(view))
-            line.tell(edge + 2, (more or first) if self._top else _sentence(view), until=end)
+            line.tell(edge + 2, shown, until=end)
             return
-        typed = cell_len(line.shown(view.text))
-        beside = bool(view.suggestions) and edge + 2 + typed < SUGGESTIONS_AT - 2
+        beside = bool(view.suggestions) and typed < SUGGESTIONS_AT - 2 and rest is None
         self._draw_entry(line, view, SUGGESTIONS_AT - 2 if beside else end, row)
-        if beside:
+        if rest is not None:
+            line.tell(typed + _BESIDE, rest, until=end)
+        elif beside:
             self._draw_suggestions(line, view, SUGGESTIONS_AT, end, 3)
 
     def _draw_entry(self, line: TextLine, view: EntryView, until: int, row: int) -> None:
@@ -166,8 +188,3 @@ class EntryBand(Drawn[EntryView | NoticeView]):
             return "", StyledText(rest)
         beside, beneath = split_words(rest, left)
         return beside, StyledText(beneath)
-
-
-def _sentence(view: EntryView) -> StyledText:
-    """Return the sentence above the entry of a narrow screen: the answer, or the hint without one."""
-    return view.answer if view.answer is not None else StyledText(view.hint, Tone.MUTED)

@@ -37,7 +37,7 @@ class Fields(Drawn[FieldsView]):
             elif row == 1 and field.active:
                 line.rule(value_at, line.width, heavy=True)
         elif y == len(self.view.fields) * stride and self.view.hint is not None:
-            line.say(value_at, self.view.hint)
+            line.say(value_at if line.cells(self.view.hint) <= line.width - value_at else 0, self.view.hint)
         return line
 
     def _draw_field(self, line: TextLine, field: FieldView, at: int, y: int) -> None:

@@ -96,15 +96,22 @@ class Heading(HeadOfList):
             return line
         view = self.view
         end = line.width - self.inset
-        if view.note:
-            end = line.put_right(end, view.note, Tone.MUTED, start=self.inset) - 2
+        if note := self._note(line, end - self.inset - 2 - cell_len(line.shown(view.title))):
+            end = line.put_right(end, note, Tone.MUTED, start=self.inset) - 2
         at = self.inset
         if view.title:
             at = line.put(at, view.title, bold=True, until=end) + 2
         if view.flag is not None:
-            at = line.say(at, view.flag, bold=True, until=end) + 2
+            flag = view.flag if line.cells(view.flag) <= end - at else replace(view.flag, text="")
+            at = line.say(at, flag, bold=True, until=end) + 2
         self.put_detail(line, at, Tone.MUTED, until=end)
         return line
+
+    def _note(self, line: TextLine, room: int) -> str:
+        """Return the note, or the last parts of it that have room beside the title."""
+        parts = self.view.note.split(", ")
+        fitting = (", ".join(parts[first:]) for first in range(len(parts)))
+        return next((one for one in fitting if cell_len(line.shown(one)) <= room), "")
 
 
 class CategoryBar(Drawn[CategoryBarView]):

@@ -50,6 +50,8 @@ class SheetTitle(Inset[TitleView]):
             end = line.put_right(end, view.note, Tone.MUTED, start=self.inset) - _GAP
         line.put(self.inset, view.title, bold=True, until=end)
         for place_, (start, name) in enumerate(tabs):
+            if start + cell_len(line.shown(name)) > end:  # a tab is shown whole, or not at all
+                break
             active = place_ == view.active
             line.put(start, name, Tone.TEXT if active else Tone.MUTED, bold=active, until=end)
             if active and self.paint.plain:

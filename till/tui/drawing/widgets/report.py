@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from typing_extensions import override
 
-from till.tui.drawing.cut import cell_len
+from till.tui.drawing.cut import cell_len, split_words
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import BarsView, RowsView, RowView
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.lines import LineList
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from till.tui.drawing.widgets.line import TextLine
 
@@ -26,7 +27,19 @@ class ReportRows(LineList[RowsView, RowView]):
 
     @override
     def entries(self) -> Sequence[RowView]:
-        return self.view.rows
+        rows = self.view.rows
+        return rows if not any(row.wraps for row in rows) else [part for row in rows for part in self._wrapped(row)]
+
+    def _wrapped(self, row: RowView) -> Iterator[RowView]:
+        """Yield the rows of a sentence."""
+        while row.wraps:
+            (sentence,) = row.cells
+            text, rest = split_words(self.paint.say(sentence.message.text), self.size.width - sentence.at)
+            if not text or not rest:
+                break
+            yield RowView((replace(sentence, message=replace(sentence.message, text=text)),))
+            row = replace(row, cells=(replace(sentence, message=replace(sentence.message, text=rest)),))
+        yield row
 
     @override
     def selected(self) -> int | None:
@@ -83,7 +96,10 @@ def draw_row(line: TextLine, row: RowView) -> TextLine:
         if cell.right:
             end = line.say_right(at + 1, cell.message) - 1
         else:
-            line.say(at, cell.message, until=end)
+            message = cell.message
+            if cell.whole and line.cells(message) > end - at:
+                message = replace(message, text="")
+            line.say(at, message, until=end)
             end = at - 1
     if row.bar is not None:
         line.bar(row.bar.at, row.bar.width, row.bar.share, row.bar.was, row.bar.role)

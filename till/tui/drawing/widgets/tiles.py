@@ -172,6 +172,8 @@ def _words(key: KeyView, width: int, paint: Paint) -> list[str]:
         if len(lines) < TALL and max(map(cell_len, lines)) <= width:
             return lines
     word = paint.say(key.short or key.word)
+    if " " in word and len(lines := wrap(word, width)) < TALL:
+        return lines
     half = (len(word) + 1) // 2
     return (
         [f"{word[:half]}-", word[half:]]

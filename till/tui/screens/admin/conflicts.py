@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.domain.advice import Advice
 from till.domain.conflict import how_to_settle, kind_in_words
 from till.domain.errors import ReasonNeededError, RefundError, RightsError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import SERVER
@@ -197,14 +198,14 @@ class ConflictSheet(ChoiceSheet):
     def hint(self) -> str:
         chosen = self._chosen()
         if left := self._left():
-            sentence = _("Enter refunds {amount}, by PIN. Or type how it was settled.")
+            sentence, more = _("Enter refunds {amount}, by PIN."), _("Or type how it was settled.")
             if not_asked := self._not_asked(left):
                 return not_asked
             if left.going_back is not None:
-                sentence = _("{amount} is being refunded. Enter checks it now.")
+                sentence, more = _("{amount} is being refunded."), _("Enter checks it now.")
             elif self._is_asked(left):
-                sentence = _("Enter asks the terminal, by PIN. Or type how it was settled.")
-            return sentence.format(amount=self.controller.register.formats.money(left.amount))
+                sentence = _("Enter asks the terminal, by PIN.")
+            return Advice(sentence.format(amount=self.controller.register.formats.money(left.amount)), more)
         if isinstance(chosen, RemoteRecord):
             return _("{reason} Type how it was settled, then Enter.").format(reason=clean(chosen.reason))
         return self._advice(chosen) if chosen is not None else ""

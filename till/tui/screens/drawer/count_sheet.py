@@ -25,9 +25,8 @@ from till.tui.drawing.viewmodels import (
     RowView,
     StyledText,
     TitleView,
-    cell,
     choice,
-    in_row,
+    sentence_row,
 )
 from till.tui.drawing.widgets.choices import Columns
 from till.tui.screens.drawer.count_fields import (
@@ -158,7 +157,7 @@ class CountSheet(PanedChoiceSheet):
             StyledText(_("The last Enter records the count."), Tone.MUTED),
             StyledText(_("What stays begins the next shift."), Tone.MUTED),
         ]
-        return RowsView(tuple(in_row(cell(0, one)) if one is not None else RowView() for one in lines))
+        return RowsView(tuple(sentence_row(0, one) if one is not None else RowView() for one in lines))
 
     @override
     def figure(self) -> FigureView:

@@ -77,8 +77,8 @@ class DrawerSheet(PanedChoiceSheet):
         typed: its amount and reason; Enter confirms it, as it is beyond the balance.
     """
 
-    #: The examples have room also in the narrow pane.
-    columns = Columns(key=3, name=7, detail=20)
+    #: The examples are shown whole, or not at all, in the narrow pane.
+    columns = Columns(key=3, name=7, detail=20, whole=True)
     list_kind = KeyedList
     keyed = (*PanedChoiceSheet.keyed, "types", "_kind", "_asked")
     help_rows = (

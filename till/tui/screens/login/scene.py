@@ -371,7 +371,9 @@ def _escaped(state: LoginState, _press: KeyPress, _facts: LoginFacts) -> LoginSt
 
 
 def _escape_word(state: LoginState, _facts: LoginFacts) -> BarKey:
-    return BarKey(_("Clear the PIN") if state.pin.text else _("Log out") if state.locked else _("Other number"))
+    if state.pin.text:
+        return BarKey(_("Clear the PIN"), _("Erase"))
+    return BarKey(_("Log out"), _("Out")) if state.locked else BarKey(_("Other number"), _("Other"))
 
 
 def _at_number(state: LoginState, _facts: LoginFacts) -> bool:
@@ -392,8 +394,8 @@ _STAFF: Final = MarkedList[LoginState, LoginFacts](
 
 KEYS: Final[KeyTable[LoginState, LoginFacts, LoginScene]] = KeyTable(
     Key(_show_help, command=HELP, bar=word(N_("Help"))),
-    Key(_typed, _DIGITS, N_("digits, Enter"), _at_number, helped=(N_("Your number"), N_("or choose it with ↑ and ↓"))),
-    Key(_typed, _DIGITS, N_("digits, Enter"), helped=(N_("Your PIN"), N_("five wrong ones lock it"))),
+    Key(_typed, _DIGITS, "0-9, Enter", _at_number, helped=(N_("Your number"), N_("or choose it with ↑ and ↓"))),
+    Key(_typed, _DIGITS, "0-9, Enter", helped=(N_("Your PIN"), N_("five wrong ones lock it"))),
     Key(_click, ("click staff",), when=_at_number),
     *_STAFF.keys(when=_chooses, bar=word(N_("Choose")), moves=MOVES),
     Key(_find_person, ENTER, "Enter", _at_number, bar=word(N_("Next"))),

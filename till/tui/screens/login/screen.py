@@ -186,7 +186,7 @@ def _status(person: Person, context: LoginContext) -> StyledText | None:
 def _fields(state: LoginState, facts: LoginFacts, context: LoginContext, person: Person | None) -> FieldsView:
     number, pin = state.number, state.pin
     name = person.name if person else ""
-    hint = StyledText(_("Demo: number 1, PIN 1111 · 2, 2222 · 9, 9999"), Tone.MUTED) if context.is_demo else None
+    hint = StyledText(_("Demo PINs: 1111, 2222 and 9999"), Tone.MUTED) if context.is_demo else None
     return FieldsView(
         (
             FieldView(

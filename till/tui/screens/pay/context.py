@@ -208,7 +208,7 @@ def ways_in_words(offered: Iterable[TenderTraits]) -> str:
 
 def words_shown(offered: Iterable[TenderTraits]) -> str:
     """Return examples of words that pay in a way other than cash, or tip."""
-    return ", ".join([*(f"{way} 50" for way in typed_ways(offered)[:1]), _("tip 5")])
+    return ", ".join([*(f"“{way} 50”" for way in typed_ways(offered)[:1]), "“tip 5”"])
 
 
 def back_word(payment: Payment) -> str:

@@ -112,7 +112,7 @@ def _other_ways(now: PayContext) -> ChoicesView:
         elif traits.needs_reference:
             detail = _("with # and the number of its slip")
         elif traits.name == CARD:
-            detail = _("as the terminal beside you says")
+            detail = _("as its terminal says")
         else:
             detail = _("as the guest shows you")
         rows.append(choice(traits.key.upper(), traits.label, detail))
@@ -123,7 +123,7 @@ def _other_ways(now: PayContext) -> ChoicesView:
         if typed.amount in PARTS:
             word, detail = _("Split in {n}").format(n=typed.amount), _("in even parts")
         rows.append(choice("S", word, detail))
-    words = f"{_('cash 500')}, {words_shown(facts.tenders.offered)}"
+    words = f"“cash 500”, {words_shown(facts.tenders.offered)}"
     rows.append(choice("", _("In words"), words))
     if now.is_tip:
         return ChoicesView(tuple(rows), len(facts.tenders.offered))
@@ -213,7 +213,7 @@ def _waiting(now: PayContext, place: int, detail_at: int) -> RowView:
 
 def _tender_row(place: int, name: StyledText, detail: StyledText, amount: StyledText, detail_at: int) -> RowView:
     number = StyledText(str(place), Tone.MUTED)
-    cells = (cell(1, number), cell(_NAME, name), cell(detail_at, detail), cell(-2, amount))
+    cells = (cell(1, number), cell(_NAME, name), cell(detail_at, detail, whole=True), cell(-2, amount))
     return RowView(cells)
 
 

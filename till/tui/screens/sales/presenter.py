@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.advice import Advice
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
@@ -265,7 +266,7 @@ def _way(way: Way, facts: SalesFacts, amount: Minor, detail_at: int, *, names: b
     most = way.at_most if facts.sale is None else Minor(min(way.at_most, facts.sale.left.amount))
     cells = [
         cell(2, facts.tenders.label_of(way.tender)),
-        cell(detail_at, detail, Tone.MUTED),
+        cell(detail_at, detail, Tone.MUTED, whole=True),
         cell(_SOLD[facts.wide], facts.formats.amount(most), Tone.MUTED, right=True),
     ]
     if amount:
@@ -471,13 +472,14 @@ def _next_back(state: SalesState, facts: SalesFacts) -> StyledText | None:
     if card is not None and way.tender != CASH:
         where = _("to {card}").format(card=card.number)
     (_way, amount), *others = parts(share, state, facts)
-    sentence, then = _("Enter refunds {amount} {where}. A reason comes next."), ""
+    sentence, then, more = _("Enter refunds {amount} {where}."), "", _("A reason comes next.")
     if tip:
-        sentence = _("Enter refunds {amount} {where}; the tip of {tip} stays.")
+        sentence, more = _("Enter refunds {amount} {where}; the tip of {tip} stays."), ""
     if others:
-        sentence = _("Enter refunds {amount} {where}, then {rest} {then}.")
+        more, sentence = "", _("Enter refunds {amount} {where}, then {rest} {then}.")
         then = facts.tenders.by_way(others[0][0].tender) if len(others) == 1 else _("as it was paid")
     elif state.opened is not None and state.opened.marks.rest is not None:
-        sentence = _("Enter refunds the rest, {amount}, {where}.")
+        sentence, more = _("Enter refunds the rest, {amount}, {where}."), ""
     rest = money(Minor(share.part.amount - amount))
-    return StyledText(sentence.format(amount=money(amount), where=where, tip=money(tip), rest=rest, then=then))
+    words = sentence.format(amount=money(amount), where=where, tip=money(tip), rest=rest, then=then)
+    return StyledText(Advice.of(words, more))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import _
+from till.domain.i18n import _, spoken
 from till.domain.offered import price_at
 from till.tui.drawing.viewmodels import Board, BoardView, CategoryView, ItemView
 from till.tui.screens.sell.menu_finder import MenuFinder
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.register.quick_entry.lookup import Lookup
 
-    _Hours = tuple[tuple[object, ...], ...]
+    _Hours = tuple[object, ...]
 
 
 TURNS: Final = "PgDn"
@@ -96,16 +96,16 @@ class MenuBoards:
         return self._finder[1]
 
     def _hours(self, menu: Menu, now: datetime) -> _Hours:
-        """Return the state of the menu's hours and of the promotions.
+        """Return the state of the menu's hours and of the promotions, and the language that a board names them in.
 
-        They change on the minute only, while every key asks for them.
+        They change on the minute only, or at a login, while every key asks for them.
         """
-        minute, kept = now.replace(second=0, microsecond=0), self._hours_at
-        if kept is None or kept[0] is not menu or kept[1] != minute:
+        minute, kept, language = now.replace(second=0, microsecond=0), self._hours_at, spoken()
+        if kept is None or kept[0] is not menu or kept[1] != minute or kept[2][0] != language:
             hours = tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
             promotions = self._venue.promotions if self._venue is not None else ()
             held = tuple(one for one in promotions if one.holds(now))
-            kept = self._hours_at = menu, minute, (*hours, held)
+            kept = self._hours_at = menu, minute, (language, *hours, held)
         return kept[2]
 
 

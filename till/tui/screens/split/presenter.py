@@ -13,6 +13,8 @@ from till.domain.order.paying import CASH, due_in, part_in
 from till.domain.order.selling import tab_name, wishes
 from till.domain.text import clean
 from till.register.tabs.names import shown_as
+from till.tui.drawing.cut import cell_len
+from till.tui.drawing.layout import LEFT_WIDTH
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
     CardsView,
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 45
 #: The width in cells of a paid guest's pieces, below the guest.
 _PIECES_WIDTH: Final = 42
+#: The cells of a row beside a name, its guests and its amount: the mark, and blanks.
+_MARGINS: Final = 6
 #: The separator between a line's guests and its open pieces. A comma would read as another guest.
 _SEPARATOR = " · "
 
@@ -151,9 +155,14 @@ def _line(state: SplitState, facts: SplitFacts, place: int, name: str) -> RowVie
         cell(5, "×", Tone.MUTED),
         cell(7, name, role, bold=marked),
     ]
+    amount = facts.formats.amount(row.amount)
     if state.by_line:
-        cells.append(cell(at, _guests_of(state, place)))
-    cells.append(cell(-2, facts.formats.amount(row.amount), role, bold=marked))
+        guests = _guests_of(state, place)
+        if facts.is_wide:  # a long text begins further left
+            end = LEFT_WIDTH - _MARGINS - cell_len(amount) - cell_len(guests.text)
+            at = max(9 + cell_len(name), min(at, end))
+        cells.append(cell(at, guests, whole=True))
+    cells.append(cell(-2, amount, role, bold=marked))
     return in_row(*cells)
 
 

@@ -130,7 +130,7 @@ async def add(controller: Controller, scene: Selling, tab: OpenTab, *, takes: bo
         return
     taken_by = scene.user if takes else None
     try:
-        async with at_hand(controller, tab, away=ADDING_AWAY, taken_by=taken_by), controller.asking():
+        async with at_hand(controller, tab, away=_(ADDING_AWAY), taken_by=taken_by), controller.asking():
             before = register.ledger.order(tab.session_id).total
             after = await register.between.add(controller.answering, order.id, tab)
     except HeldElsewhereError:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.advice import Advice
 from till.domain.errors import NotHeldError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor, Thousandths
@@ -16,7 +17,6 @@ from till.domain.order.selling import changes_owed, tab_name, type_at_table
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
-from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.tabs.typed_acts import read_act, why_away
@@ -331,7 +331,9 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     if at is None or at.tab is None or facts.is_own(at) or (keyed := keyed_at(at, facts)) is None:
         return None
     tab = at.tab
-    quoted = ADDING_AWAY if facts.is_away else facts.quoted
+    quoted = facts.quoted
+    if facts.is_away:
+        quoted = Advice(_("Adding needs the server."), _("Tab: a separate bill."))
     if quoted is not None and not isinstance(quoted, str):
         return Adding(keyed, Minor(quoted.total - tab.total), facts.answers.due(quoted.total, quoted.paid), quoted.paid)
     paid, due = Minor(tab.paid + keyed.paid), facts.answers.due

@@ -97,7 +97,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
 
 def why_away(act: TabAct) -> str:
     """Return the sentence for an act that needs the server while it cannot be asked; empty for one that does not."""
-    return {"merge": MERGING_AWAY, "pieces": MOVING_AWAY}.get(act.act, "")
+    return _({"merge": MERGING_AWAY, "pieces": MOVING_AWAY}.get(act.act, ""))
 
 
 async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
