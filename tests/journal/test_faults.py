@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.plugins.made_up import made_up
 from till.domain.errors import JournalError
+from till.domain.i18n import speaking
 from till.domain.ids import moment_of
 from till.domain.staff.events import LoggedIn
 from till.journal import (
@@ -333,7 +335,7 @@ def test_a_journal_of_an_older_till_opens_and_loses_nothing(
     assert journal.opened.disk.rows("SELECT revision FROM schema") == [(len(schema.REVISIONS),)]
 
 
-def test_a_journal_of_a_newer_till_asks_for_an_upgrade(reopen: Reopen, hand: Hand, path: Path) -> None:
+def test_a_journal_of_a_newer_till_asks_for_an_upgrade(reopen: Reopen, hand: Hand, path: Path, qps: str) -> None:
     journal = reopen()
     hand.opened(journal)
     journal.close()
@@ -341,6 +343,9 @@ def test_a_journal_of_a_newer_till_asks_for_an_upgrade(reopen: Reopen, hand: Han
     before = path.read_bytes()
     with pytest.raises(JournalNewerError, match="Upgrade"):
         reopen()
+    with speaking(qps), pytest.raises(JournalNewerError) as refused:
+        reopen()
+    assert refused.value.sentence.remedy == made_up("Upgrade this till; nothing in the journal was changed.")
     assert path.read_bytes() == before
 
 

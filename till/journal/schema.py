@@ -110,7 +110,7 @@ def revision_of(connection: sqlite3.Connection) -> int:
     if row[0] > len(REVISIONS):
         sentence = _("This journal was written by a newer till (revision {theirs}; this till knows {ours}).")
         sentence = sentence.format(theirs=row[0], ours=len(REVISIONS))
-        raise JournalNewerError(Advice(sentence, JournalNewerError.default.remedy))
+        raise JournalNewerError(Advice(sentence, _(JournalNewerError.default.remedy)))
     if row[0] > 0 and not REVISIONS[row[0] - 1]:
         sentence = _("This journal was written by an older till, from before the first release.")
         raise JournalOlderError(

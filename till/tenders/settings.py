@@ -43,7 +43,10 @@ def setting_error(settings: Mapping[str, Any], shape: type[msgspec.Struct], kind
             expected = next((meta.description for meta in get_args(kinds[key]) if isinstance(meta, Meta)), None)
             return ConfigError(
                 _("{key} of a {what} must be {expected}, not {value}.").format(
-                    key=key, what=kind, expected=expected or _("a text"), value=clean(repr(value))[:_SHOWN]
+                    key=key,
+                    what=kind,
+                    expected=_(expected) if expected else _("a text"),
+                    value=clean(repr(value))[:_SHOWN],
                 )
             )
     missing = [one.name for one in msgspec.structs.fields(shape) if one.required and one.name not in settings]

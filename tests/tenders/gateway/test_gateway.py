@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.gateway.server import KEYS, Gateway, running
+from tests.plugins.made_up import made_up
 from tests.tenders.terminal.counter import START, SetClock
 from till.domain.errors import ConfigError
+from till.domain.i18n import speaking
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeAnswer, Outcome, TenderTraits
@@ -361,6 +363,12 @@ def test_a_wrong_setting_is_refused_with_a_sentence(
     with pytest.raises(ConfigError) as refused:
         open_gateway(settings | change, sale_id="till-1", clock=SetClock())
     assert str(refused.value).startswith(sentence)
+
+
+def test_an_expected_setting_is_named_in_the_language_of_the_screen(settings: dict[str, Any], qps: str) -> None:
+    with speaking(qps), pytest.raises(ConfigError) as refused:
+        open_gateway(settings | {"timeout_s": 60}, sale_id="till-1", clock=SetClock())
+    assert made_up("seconds from 120 to 3600") in str(refused.value)
 
 
 def test_a_missing_setting_is_named() -> None:
