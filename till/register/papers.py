@@ -83,11 +83,12 @@ class DocumentMaker:
 
     def _language_of(self, job: Job) -> str:
         register, venue = self._register, self._register.venue
-        if job.paper in _OF_SHIFTS:
+        stations = venue.settings.ticket_languages
+        if job.paper in _OF_SHIFTS or (job.is_ticket and not stations):
             return venue.language
         if job.is_ticket:
             sent = (one.data for one in register.journal.events_of(job.of) if one.id == job.part)
-            named = (venue.settings.ticket_languages.get(one.station, "") for one in sent if isinstance(one, LinesSent))
+            named = (stations.get(one.station, "") for one in sent if isinstance(one, LinesSent))
             return next(named, "") or venue.language
         session = register.refunds.find(job.of).started.session_id if job.paper == "refund" else job.of
         return venue.language_of(register.ledger.readable(session))
