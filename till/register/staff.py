@@ -42,6 +42,8 @@ class Access:
         self.person: Person | None = None
         #: The id of the event of the last login.
         self.login: str | None = None
+        #: The stations whose tickets the screen shows; none at a till that sells.
+        self.stations: tuple[str, ...] = ()
 
     @property
     def staff(self) -> tuple[Person, ...]:
@@ -49,8 +51,11 @@ class Access:
         return self._reference.staff
 
     def speak(self) -> None:
-        """Show the screens in the language of who is logged in, or else in the venue's."""
-        speak((self.person.language if self.person is not None else "") or self._reference.venue.language)
+        """Show the screens in the language of who is logged in, of the tickets of the stations, or the venue's."""
+        venue = self._reference.venue
+        of_tickets = {venue.settings.ticket_languages.get(one, venue.language) for one in self.stations}
+        here = of_tickets.pop() if len(of_tickets) == 1 else venue.language
+        speak((self.person.language if self.person is not None else "") or here)
 
     def find(self, number: int) -> Person:
         """Return the person of a number.

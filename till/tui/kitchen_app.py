@@ -45,6 +45,7 @@ class KitchenApp(SideApp):
         self._due = asyncio.Event()
         self._after_paint = after_paint
         register.watcher = self
+        register.access.stations = kitchen.boards
         register.access.speak()
 
     def on_mount(self) -> None:

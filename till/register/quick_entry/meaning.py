@@ -23,6 +23,7 @@ from till.domain.order.selling import (
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked
+from till.register.answers import as_sentence
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
 if TYPE_CHECKING:
@@ -335,7 +336,7 @@ def cart(at: OrderFacts) -> str:
     check_not_empty(order)
     rows = order.priced.rows
     lines = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_MOST_SHOWN])
-    return f"{', '.join(lines)}{'…' if len(rows) > _MOST_SHOWN else ''}."
+    return as_sentence(f"{', '.join(lines)}{'…' if len(rows) > _MOST_SHOWN else ''}")
 
 
 def of_sold(intent: Intent, at: OrderFacts) -> Intent:

@@ -8,6 +8,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.staff.person import Role
 from till.domain.text import clean
+from till.register.answers import as_sentence
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import FigureView, StyledText
 
@@ -59,7 +60,7 @@ def paid_words(order: Order, lines: Sequence[Line]) -> str:
 def money_figure(word: str, amount: Minor, formats: Formats, role: Tone = Tone.TEXT) -> FigureView:
     """Return a large amount with its word, which is wide in any colour but that of text."""
     label = StyledText(f"{word} {formats.currency.symbol.strip()}", role)
-    sentence = f"{word} {formats.money(amount)}."
+    sentence = as_sentence(f"{word} {formats.money(amount)}")
     return FigureView(formats.amount(amount), label, sentence=sentence, wide_label=role is not Tone.TEXT)
 
 

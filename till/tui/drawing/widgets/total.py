@@ -235,8 +235,10 @@ def _draw_label(line: TextLine, at: int, label: StyledText) -> None:
 
 
 def _wide(label: StyledText) -> StyledText:
-    """Return the label of a figure with its word in spaced capitals."""
+    """Return the label of a figure with its word in spaced capitals. A script without them stays: its signs join."""
     word, _space, symbol = label.text.rpartition(" ")
+    if word.upper() == word.lower():
+        return label
     return replace(label, text=f"{' '.join(word.upper())}  {symbol}".rstrip())
 
 

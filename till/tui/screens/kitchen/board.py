@@ -110,6 +110,8 @@ class KitchenScene(SideScene[KitchenState, TicketsFound | TicketMoved, KitchenDi
             self._trouble = problem.sentence
         else:
             self._trouble = ""
+            self._register.access.stations = self._kitchen.boards
+            self._register.access.speak()
             if voids and self.state.message is None:
                 self.state = replace(self.state, message=plain(_void_words(voids[-1])))
         self.paint()

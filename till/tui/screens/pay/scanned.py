@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from till.domain.i18n import _
 from till.domain.text import clock_of
+from till.register.answers import as_sentence
 from till.tui.drawing.codes import CodePlace
 from till.tui.drawing.palette import Mark, Tone
 from till.tui.drawing.viewmodels import (
@@ -124,7 +125,7 @@ def figure_of(formats: Formats, awaited: Awaited, mark: Mark | None = None) -> F
     """Return the amount of the payment as the large figure."""
     amount = awaited.payment.amount
     label = StyledText(f"{awaited.label} {formats.currency.symbol.strip()}", mark=mark)
-    return FigureView(formats.amount(amount), label, sentence=f"{awaited.label} {formats.money(amount)}.")
+    return FigureView(formats.amount(amount), label, sentence=as_sentence(f"{awaited.label} {formats.money(amount)}"))
 
 
 def _wait(awaited: Awaited) -> tuple[RowView, ...]:

@@ -86,7 +86,7 @@ _DIGITS: Final = 6
 
 def no_lines_yet(_state: SellState, facts: SellFacts) -> str | None:
     """Return the reason while there is no order."""
-    return NO_LINES if facts.order is None else None
+    return _(NO_LINES) if facts.order is None else None
 
 
 def nothing_unread(_state: SellState, facts: SellFacts) -> str | None:
@@ -112,14 +112,14 @@ def no_line_to_count(state: SellState, facts: SellFacts) -> str | None:
     """Return why the quantity of the marked line cannot be changed."""
     line = marked_line(state, facts)
     if line is None:
-        return NO_LINES
+        return _(NO_LINES)
     return _("That line is void. Choose another with ↑ or ↓.") if line.is_void else None
 
 
 def nothing_to_clear(_state: SellState, facts: SellFacts) -> str | None:
     """Return why the order cannot be cleared."""
     if facts.order is None:
-        return NO_LINES
+        return _(NO_LINES)
     try:
         check_clearable(facts.order, facts.formats.money)
     except TillError as problem:
@@ -140,7 +140,7 @@ def nothing_to_split(state: SellState, facts: SellFacts) -> str | None:
 
 def _why_not_paid(facts: SellFacts, check: Callable[[Order, Callable[[Minor], str]], None]) -> str | None:
     if facts.order is None:
-        return NO_LINES
+        return _(NO_LINES)
     try:
         check(facts.order, facts.formats.money)
     except UnreadRecordError:
@@ -205,7 +205,7 @@ def discount(state: SellState, facts: SellFacts, intent: Discounted | None) -> S
 
 def nothing_to_take_off(_state: SellState, facts: SellFacts) -> str | None:
     """Return why nothing can be discounted."""
-    return NO_LINES if facts.order is None or facts.order.is_empty else None
+    return _(NO_LINES) if facts.order is None or facts.order.is_empty else None
 
 
 def put_right(state: SellState, facts: SellFacts, intent: LastSaleWas) -> Step:

@@ -10,6 +10,7 @@ from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.money.tax import tax_words
 from till.domain.order.paying import due_in
+from till.register.answers import as_sentence
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import StyledText, TotalView
 from till.tui.screens.names import due_figure, money_figure
@@ -43,7 +44,7 @@ def total_view(order: Order | None, formats: Formats, menu: Menu, *, included: b
         figure = due_figure(due_in(order), formats)
         right = (StyledText(_("Total"), Tone.MUTED), StyledText(formats.amount(total), Tone.MUTED))
     return TotalView(
-        replace(figure, sentence=f"{figure.sentence.removesuffix('.')}, {items}."),
+        replace(figure, sentence=as_sentence(f"{figure.sentence[:-1]}, {items}")),
         StyledText(counted, Tone.MUTED),
         right,
         StyledText(void, Tone.MUTED) if void else None,

@@ -12,6 +12,7 @@ from till.domain.order.by_items import share_of, unpaid_pieces
 from till.domain.order.paying import CASH, due_in, part_in
 from till.domain.order.selling import tab_name, wishes
 from till.domain.text import clean
+from till.register.answers import as_sentence
 from till.register.tabs.names import shown_as
 from till.tui.drawing.cut import cell_len
 from till.tui.drawing.layout import LEFT_WIDTH
@@ -326,7 +327,8 @@ def _items_answer(state: SplitState, facts: SplitFacts) -> str:
     if not state.items:
         return _("Nothing is marked yet. A digit marks a line.")
     names, pieces = pieces_named(facts.order, state.items), _pieces(sum(state.items.values()))
-    return f"{names if len(names) <= _LONGEST else pieces}: {facts.formats.money(share_of(facts.order, state.items))}."
+    words = names if len(names) <= _LONGEST else pieces
+    return as_sentence(f"{words}: {facts.formats.money(share_of(facts.order, state.items))}")
 
 
 def _move_answer(state: SplitState, facts: SplitFacts) -> str:

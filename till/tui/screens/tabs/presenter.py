@@ -334,7 +334,7 @@ def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
             case "merge" | "pieces":
                 other = tab_called(act.of, facts.tabs, facts.venue.tabs)
                 check_another(tab.session_id, other)
-                of = other.name
+                of = tab_name(other.name)
             case "hand_over":
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:

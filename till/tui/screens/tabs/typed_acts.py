@@ -83,7 +83,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
     """Describe the effect of Enter on the tab called `name`; `of` is the tab, person or number in the act."""
     if act.act == "guests":
         sentence = ngettext("Enter: {of} guest sits at {name}.", "Enter: {of} guests sit at {name}.", act.number)
-        return sentence.format(of=act.number, name=clean(name))
+        return sentence.format(of=act.number, name=tab_name(name))
     sentences = {
         "merge": _("Enter merges {of} into {name}: one bill."),
         "pieces": _("Enter moves {pieces} {item} from {name} to {of}."),
@@ -92,7 +92,7 @@ def describe_act(act: TabAct, name: str, of: str) -> str:
         "hand_over": _("Enter hands {name} over to {of}."),
     }
     pieces = _("all") if act.pieces is None else str(act.pieces)
-    return sentences[act.act].format(name=clean(name), of=clean(of), pieces=pieces, item=clean(act.name))
+    return sentences[act.act].format(name=tab_name(name), of=clean(of), pieces=pieces, item=clean(act.name))
 
 
 def why_away(act: TabAct) -> str:
