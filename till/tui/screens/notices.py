@@ -13,6 +13,7 @@ from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.order import suspension
+from till.domain.order.selling import tab_name
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Status
 from till.domain.order.tickets import as_ticketed
@@ -242,7 +243,7 @@ class NoticesScene(TillScene[NoticesState, Never, NoticesScreen]):
             self.message = refusal(problem.sentence)
             return
         self.acknowledge(notice)
-        name = capitalize_first(clean(notice.data.order.tab)) or _("The copy")
+        name = capitalize_first(tab_name(notice.data.order.tab)) or _("The copy")
         till = register.venue.till_name(notice.data.order.till)
         self.message = plain(_("{name} on {till} is discarded. Yours stays.").format(name=name, till=till))
 

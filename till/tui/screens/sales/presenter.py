@@ -9,6 +9,7 @@ from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
+from till.domain.order.selling import tab_name
 from till.domain.paper.document import Stamp
 from till.domain.paper.receipt import chosen_of, wishes_of
 from till.domain.payment.slips import slip_title
@@ -166,7 +167,7 @@ def _sale_head(state: SalesState, facts: SalesFacts) -> HeadView:
     placed = next((one for one in facts.order.placings if one.data.receipt == state.opened.receipt), None)
     at = facts.venue.local(placed.at).strftime("%H:%M") if placed is not None else ""
     who = facts.names.get(placed.user, "") if placed is not None else ""
-    tab = clean(facts.order.tab_sold_on.name) if facts.order.tab_sold_on else ""
+    tab = tab_name(facts.order.tab_sold_on.name) if facts.order.tab_sold_on else ""
     parts = (at, who, tab)
     note = "" if state.opened.paper else f"{_('sold')}{_BETWEEN[facts.wide]}{_('back')}"
     return HeadView(state.opened.receipt, ", ".join(one for one in parts if one), note)

@@ -10,7 +10,7 @@ from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillErr
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.selling import name_there, tab_name
-from till.domain.text import capitalize_first, clean
+from till.domain.text import capitalize_first
 from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY
 from till.register.tabs.ring_again import check_copy
@@ -162,7 +162,7 @@ def tab_takeover(
         else:
             await recall(controller, scene, row.session_id, row.tab_name, warned=True)
 
-    title = _("{name} is open on another till").format(name=capitalize_first(clean(row.tab_name)))
+    title = _("{name} is open on another till").format(name=capitalize_first(tab_name(row.tab_name)))
     return TakeoverSheet(
         controller, scene.screen, row, make_room=lambda: None, title=title, take=take, adds=adds_to is not None
     )

@@ -59,14 +59,14 @@ def _status(row: RemoteSession) -> StyledText | None:
         words = _("late for {name}").format(name=name) if name else _("late for its order")
         return StyledText(words, mark=Mark.NOTICE)
     if not row.till:
-        return StyledText(clean(row.tab_name), Tone.MUTED) if row.tab_name else None
+        return StyledText(tab_name(row.tab_name), Tone.MUTED) if row.tab_name else None
     return _open_there(row.tab_name, row.till_name)
 
 
 def _open_there(tab: str, till: str) -> StyledText:
     """Return the other till that has an order open, with the tab of the order, if any."""
     words = _("{tab} on {till}") if tab else _("open on {till}")
-    return StyledText(words.format(tab=clean(tab), till=till), mark=Mark.NOTICE)
+    return StyledText(words.format(tab=tab_name(tab), till=till), mark=Mark.NOTICE)
 
 
 def _cleared_of(user: str) -> StyledText:
