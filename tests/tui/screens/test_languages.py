@@ -146,3 +146,22 @@ async def test_a_language_that_the_venue_lost_is_none_and_the_key_begins_anew(tm
         assert till.register.ledger.order(order.id).preferences == {"language": "es"}
         await till.type("{escape}")
         assert "Language" not in till.text()
+
+
+async def test_a_refusal_and_the_name_of_a_table_are_in_the_readers_language(tmp_path: Path, qps: str) -> None:
+    async with a_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:
+        await till.type(LOG_IN + "{f9}")
+        assert till.answer().endswith(made_up("There are no lines yet. Type an item, then Enter."))
+        await till.type("2 idly{enter}{f8}5{enter}{f8}move 6")
+        assert made_up("table") + " 5" in till.text()
+
+
+async def test_a_board_speaks_the_language_of_its_tickets(tmp_path: Path, qps: str) -> None:
+    reference = venue()
+    reference["settings"]["ticket_languages"] = {"Grill": qps}
+    async with a_till(tmp_path, (80, 24), reference=reference) as till:
+        access = till.register.access
+        for stations, language in (((), ENGLISH), (("Grill",), qps), (("Grill", "Bar"), ENGLISH)):
+            access.stations = stations
+            access.speak()
+            assert spoken() == language

@@ -23,7 +23,6 @@ from till.domain.order.selling import (
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked
-from till.register.answers import as_sentence
 from till.register.quick_entry.intents import AddAll, AddItem, Choose, OneMore, TakeOff, Wish
 
 if TYPE_CHECKING:
@@ -336,7 +335,7 @@ def cart(at: OrderFacts) -> str:
     check_not_empty(order)
     rows = order.priced.rows
     lines = (f"{row.quantity} × {clean(row.first.name)} {at.formats.money(row.amount)}" for row in rows[:_MOST_SHOWN])
-    return as_sentence(f"{', '.join(lines)}{'…' if len(rows) > _MOST_SHOWN else ''}")
+    return _("{words}.").format(words=f"{', '.join(lines)}{'…' if len(rows) > _MOST_SHOWN else ''}")
 
 
 def of_sold(intent: Intent, at: OrderFacts) -> Intent:
