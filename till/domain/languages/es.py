@@ -1317,7 +1317,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Start a new order": "Empezar un pedido nuevo",
     "Start again": "Empezar de nuevo",
     "Started on": "Iniciado en",
-    "Stays in the drawer": "Queda en el cajón",
+    "Stays in the drawer": "Queda",
     "Still due": "Aún falta",
     "Still to be given": "Aún por entregar",
     "Still to pay": "Queda por pagar",

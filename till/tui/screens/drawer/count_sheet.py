@@ -346,7 +346,7 @@ class CountedSheet(ReadSheet):
             rows.append(ChoiceView("", label, StyledText(words), difference(amount(Minor(abs(one.difference))), one)))
             if one.taken:
                 stays = StyledText(amount(Minor(one.counted - one.taken)))
-                to = StyledText(clean(self._to), Tone.MUTED)
+                to = StyledText(_(clean(self._to)), Tone.MUTED)
                 rows += [
                     ChoiceView("", _("Stays in the drawer"), right=stays),
                     ChoiceView("", _("Goes to") if self._to else _("Taken out"), to, StyledText(amount(one.taken))),
