@@ -322,6 +322,10 @@ def test_losses_are_for_admins(talk: Shell) -> None:
     found = talk("report", "losses", "--json").json
     assert (found["less"], found["faults"]) == ([], [])
     assert {head["till"] for head in found["heads"]} >= {0}
+    for form in ("csv", "xlsx", "html"):
+        file = talk.folder / f"losses.{form}"
+        talk.ok("report", "losses", f"--{form}", str(file))
+        assert file.stat().st_size > 0
 
 
 def test_a_table_at_a_minute_is_shown(talk: Shell) -> None:

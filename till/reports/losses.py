@@ -27,7 +27,7 @@ from till.reports.report import Column, ColumnKind, Report, ReportResult, Report
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
@@ -169,6 +169,9 @@ class _Reading:
     def __init__(self, venue: Venue, day: date, read: Mapping[str, Any], usual: Mapping[str, Minor]) -> None:
         self.venue, self.day, self.read, self.usual = venue, day, read, usual
         self.faults: list[str] = []
+        if read["more"]:
+            sentence = _("Not in this report: {n} billed orders; it compares no more.")
+            self.faults.append(sentence.format(n=read["more"]))
         approvals = ((event, event.data) for one in read["approvals"] if (event := self.event(one)))
         self.approvals = [(event, data) for event, data in approvals if isinstance(data, ApprovalGiven)]
         self.approved_by = {act: data.approved_by for _event, data in self.approvals for act in data.events}
@@ -198,25 +201,29 @@ class _Reading:
         lists: dict[str, list[_Act]] = {name: [] for name in (*_LISTS, "journals")}
         lists["less"] = [*self.less()]
         listed = {act.event.id for act in lists["less"]}
-        done = {(session, item) for act in lists["less"] for session in (act.session, act.root) for item in act.items}
+        less = {(session, item) for act in lists["less"] for session in (act.session, act.root) for item in act.items}
+        cooked: set[tuple[str, str]] = set()
+        given: dict[str, list[Minor]] = defaultdict(list)
         for row in sorted(self.read["acts"], key=lambda row: [*lists].index(row["list"])):
             items = {(row["session"], item) for item in row["what"] or ()}
-            if row["list"] in {"cooked", "discarded"} and items <= done:
+            if (row["list"] == "cooked" and items <= less) or (row["list"] == "discarded" and items <= less | cooked):
                 continue
-            event = self.event(row["e"])
+            event, amount = self.event(row["e"]), self.minor(row["amount"])
+            if event is not None and row["list"] == "given":
+                given[self.name(event.user)].append(amount)
             if event is None or (row["list"] != "cooked" and event.id in listed):
                 continue
             if row["list"] == "cooked":
-                done |= items
+                cooked |= items
             else:
                 listed.add(event.id)
-            amount, session = self.minor(row["amount"]), row["session"] or ""
-            lists[row["list"]].append(_Act(event, clean(row["place"]), self.words(row, event), amount, session))
+            act = _Act(event, clean(row["place"]), self.words(row, event), amount, row["session"] or "")
+            lists[row["list"]].append(act)
         first = [(title, act) for name, title in _LISTS.items() for act in lists[name] if act.session and act.amount]
         first.sort(key=lambda one: (-one[1].amount, one[1].event.id))
         tables: dict[str, list[tuple[Any, ...]]] = {name: [*map(self.row, acts)] for name, acts in lists.items()}
         tables["ask"] = [self.question(title, act) for title, act in first[:_FIRST]]
-        tables["givers"] = self.givers(lists["given"])
+        tables["givers"] = self.givers(given)
         tables["approvals"] = self.approved()
         tables["late"] = [*self.late(), *tables["journals"]]
         tables["heads"] = [
@@ -305,11 +312,8 @@ class _Reading:
             look = f"till report table {name} --at {at:%H:%M} --day {self.day}"
         return f"{title}: {act.what}", act.amount, person, look
 
-    def givers(self, acts: Iterable[_Act]) -> list[tuple[Any, ...]]:
-        """Return the comps and discounts by person, beside the usual of the person on such a day."""
-        given: dict[str, list[Minor]] = defaultdict(list)
-        for act in acts:
-            given[self.name(act.event.user)].append(act.amount)
+    def givers(self, given: Mapping[str, list[Minor]]) -> list[tuple[Any, ...]]:
+        """Return the comps and discounts by person, also of billed orders, beside the usual of such a day."""
         sums = [(name, len(amounts), sum_of(amounts), self.usual.get(name, NOTHING)) for name, amounts in given.items()]
         return sorted(sums, key=lambda row: (-row[2], row[0]))
 

@@ -14,7 +14,7 @@ language sql immutable parallel safe as $$
         refund_approved,refund_declined,drawer_opened,drawer_counted,approval_given,journal_opened,records_lost,till_adopted,backlog_taken}'::text[]
 $$;
 
--- The acts between two times, by the clock of the tills, that `till report losses` lists: {"people": {number: name}, "heads": [{"journal", "till",
+-- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond the first 1,000, "people": {number: name}, "heads": [{"journal", "till",
 -- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}],
 -- "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}],
 -- "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now,
@@ -45,7 +45,7 @@ begin
             from acts as a where a.type = 'receipt_issued' and (a.data->>'is_bill')::boolean
         ), billed as materialized (
             select b.session, min(b.id::text)::uuid as first, max(b.amount) as most from bills as b group by b.session
-        ), lowered as materialized (
+        ), fallen as materialized (
             select x.session
             from (
                 select b.session from billed as b join acts as a on a.session = b.session
@@ -56,7 +56,8 @@ begin
                 where coalesce(o.total, 0) < b.most
             ) as x
             join warm.every_session as s on s.id = x.session and s.store_id = p_store
-            order by x.session limit 1000
+        ), lowered as materialized (
+            select f.session from fallen as f order by f.session limit 1000
         ), copies as materialized (
             select a.session, warm.session_of(a.data #>> '{again,session}') as original from acts as a where a.type = 'order_opened'
         ), family as (
@@ -91,9 +92,7 @@ begin
             select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, array[a.data->>'item_name'],
                 -(a.data->>'quantity')::bigint, null
             from acts as a
-            where a.type = 'item_added' and exists (select from warm.every_session as s where s.id = a.session and s.status <> 'discarded')
-                and not exists (
-                    select from warm.log_of(a.session) as u where u.event_type = 'line_voided' and u.event_data->>'line_id' = a.data->>'line_id')
+            where a.type = 'item_added' and exists (select from cold.order_line as l where l.line_id = (a.data->>'line_id')::uuid)
             union all
             select 'given', e, e.session_id, g.amount, g.what, null, null
             from given as g cross join lateral warm.event_by_id(p_store, g.event) as e where g.amount <> 0
@@ -135,6 +134,7 @@ begin
                 where h.store_id = p_store and h.till_id = (a.r).till_id and h.journal_id <> (a.r).journal_id and h.opened_at <= (a.r).received_at)
         )
         select json_build_object(
+            'more', greatest((select count(*) from fallen) - 1000, 0),
             'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = p_store),
             'heads', (
                 select coalesce(json_agg(json_build_object('journal', h.journal_id, 'till', h.till_id, 'seq', h.seq, 'hash', h.hash)
