@@ -133,3 +133,19 @@ def test_a_bill_that_names_an_order_of_another_venue_is_none(night: Night) -> No
     assert there.push()["ok"]
     found = losses(night)
     assert (found.found.rows("less"), found.found.rows("printed"), found.faults) == ((), (), ())
+
+
+def test_discounts_stand_by_person_beside_the_usual_of_four_weeks(night: Night) -> None:
+    till = night.tills[0]
+    for days, off_it in ((-14, "30.00"), (-7, "35.00"), (-3, "1.00"), (0, "20.00")):
+        night.at(days * 24 * 60)
+        cart = Cart()
+        till.open(cart)
+        idly = till.add(cart, IDLY, 2)
+        till.make("price_overridden", cart.session, {"line_id": idly, "was": "40.00", "price": off_it})
+        till.place(cart)
+        night.push()
+    found = losses(night)
+    ((_at, _till, _place, what, amount, person, *_ids),) = found.found.rows("given")
+    assert (what, amount, person) == ("Idly at 20.00", 40_00, "Asha")
+    assert found.found.rows("givers") == (("Asha", 1, 40_00, 7_50),)

@@ -269,7 +269,9 @@ class _Reading:
             case "cooked" | "voided" | "returned" | "discarded":
                 words = f"{row['pieces']} × {', '.join(what)}"
             case "given":
-                words, reason = ": ".join(filter(None, (self.describe(event, {}), ", ".join(what)))), ""
+                item = ", ".join(what)
+                words, reason = self.describe(event, {getattr(data, "line_id", ""): item}), ""
+                words = words if item in words else f"{words}: {item}"
             case "refunded":
                 card = ", ".join(in_words(tender_name(one)) for one in what)
                 words = (
