@@ -14,25 +14,29 @@ language sql immutable parallel safe as $$
         refund_approved,refund_declined,drawer_opened,drawer_counted,approval_given,journal_opened,records_lost,till_adopted,backlog_taken}'::text[]
 $$;
 
--- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond the first 1,000, "people": {number: name}, "heads": [{"journal", "till",
--- "seq", "hash"}], "acts": [{"list", "e": as till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}],
--- "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}],
--- "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now,
--- and its copies. Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager.
+-- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
+-- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
+-- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}], "approvals": [e], "late":
+-- [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}], "logs": {session:
+-- [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now, and its
+-- copies. Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager. The
+-- statement is planned for each day: a plan for any day joins the acts to each other row by row.
 -- for: admin, manager
 create or replace function till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz)
 returns json
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    found json;
 begin
-    return (
+    execute $query$
         with recursive acts as materialized (
             select e as r, (e).event_id as id, (e).event_type as type, (e).event_data as data,
                 coalesce((e).session_id, warm.session_of((e).event_data->>'session_id')) as session
             from (
                 select x from warm.session_events as x
-                where x.store_id = p_store and x."timestamp" >= p_begins and x."timestamp" < p_ends and x.event_type = any (till.loss_types())
+                where x.store_id = $1 and x."timestamp" >= $3 and x."timestamp" < $4 and x.event_type = any (till.loss_types())
                 union all
-                select a from cold.audited_on(p_store, p_begins, p_ends, till.loss_types()) as a
+                select a from cold.audited_on($1, $3, $4, till.loss_types()) as a
             ) as t (e)
             where case (e).event_type
                 when 'order_opened' then (e).event_data ? 'again'
@@ -55,7 +59,7 @@ begin
                 cross join lateral (select sum(o.total_amount) as total from cold.orders as o where o.session_id = b.session) as o
                 where coalesce(o.total, 0) < b.most
             ) as x
-            join warm.every_session as s on s.id = x.session and s.store_id = p_store
+            join warm.every_session as s on s.id = x.session and s.store_id = $1
         ), lowered as materialized (
             select f.session from fallen as f order by f.session limit 1000
         ), copies as materialized (
@@ -69,10 +73,10 @@ begin
                 union all
                 select c.session from copies as c where c.original = f.session
             ) as x (session)
-            join warm.every_session as s on s.id = x.session and s.store_id = p_store
+            join warm.every_session as s on s.id = x.session and s.store_id = $1
         ), given as (
             select r.event, sum(r.amount) as amount, array_agg(distinct r.item order by r.item) filter (where r.item <> '') as what
-            from cold.reductions as r where r.store_id = p_store and r.business_date = p_day and r.kind <> 'promotion' and r.event is not null
+            from cold.reductions as r where r.store_id = $1 and r.business_date = $2 and r.kind <> 'promotion' and r.event is not null
             group by r.event
         ), listed as (
             select case when a.type = 'order_discarded' then 'discarded' else 'voided' end as list, a.r, a.session,
@@ -87,7 +91,7 @@ begin
             where (a.type = 'order_discarded' or a.type in ('line_voided', 'quantity_changed') and x.sent) and not a.data ? 'follows'
             union all
             select 'cooked', e, c.session_id, c.amount, array[c.item], c.unpaid, null
-            from cold.cooked_on(p_store, p_day) as c cross join lateral warm.event_by_id(p_store, c.event_id) as e where c.unpaid > 0
+            from cold.cooked_on($1, $2) as c cross join lateral warm.event_by_id($1, c.event_id) as e where c.unpaid > 0
             union all
             select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, array[a.data->>'item_name'],
                 -(a.data->>'quantity')::bigint, null
@@ -95,7 +99,7 @@ begin
             where a.type = 'item_added' and exists (select from cold.order_line as l where l.line_id = (a.data->>'line_id')::uuid)
             union all
             select 'given', e, e.session_id, g.amount, g.what, null, null
-            from given as g cross join lateral warm.event_by_id(p_store, g.event) as e where g.amount <> 0
+            from given as g cross join lateral warm.event_by_id($1, g.event) as e where g.amount <> 0
             union all
             select 'refunded', a.r, a.session, abs((a.data->>'amount')::numeric), (
                     select array_agg(distinct p.tender order by p.tender)
@@ -131,15 +135,15 @@ begin
             select 'journals', a.r, null, null, null, null, null from acts as a
             where a.type in ('records_lost', 'till_adopted', 'backlog_taken') or a.type = 'journal_opened' and exists (
                 select from warm.journal_head as h
-                where h.store_id = p_store and h.till_id = (a.r).till_id and h.journal_id <> (a.r).journal_id and h.opened_at <= (a.r).received_at)
+                where h.store_id = $1 and h.till_id = (a.r).till_id and h.journal_id <> (a.r).journal_id and h.opened_at <= (a.r).received_at)
         )
         select json_build_object(
             'more', greatest((select count(*) from fallen) - 1000, 0),
-            'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = p_store),
+            'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = $1),
             'heads', (
                 select coalesce(json_agg(json_build_object('journal', h.journal_id, 'till', h.till_id, 'seq', h.seq, 'hash', h.hash)
                     order by h.till_id, h.opened_at, h.journal_id), '[]')
-                from warm.journal_head as h where h.store_id = p_store),
+                from warm.journal_head as h where h.store_id = $1),
             'acts', (
                 select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
                     'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people)
@@ -164,23 +168,26 @@ begin
                         max(x."timestamp") as ends
                     from (
                         select e.journal_id, e.till_id, e.received_at, e."timestamp" from warm.session_events as e
-                        where e.store_id = p_store and e."timestamp" >= p_begins and e."timestamp" < p_ends
+                        where e.store_id = $1 and e."timestamp" >= $3 and e."timestamp" < $4
                             and e.received_at > e."timestamp" + interval '10 minutes'
                         union all
                         select a.journal_id, a.till_id, a.received_at, a."timestamp" from cold.from_audit(
                             format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
-                                and a.received_at > a."timestamp" + interval ''10 minutes''', p_store, p_begins, p_ends),
-                            0, p_begins - interval '1 day', greatest(p_begins, now())) as a
+                                and a.received_at > a."timestamp" + interval ''10 minutes''', $1, $3, $4),
+                            0, $3 - interval '1 day', greatest($3, now())) as a
                     ) as x
                     group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
                 ) as l),
             'billed', (
-                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', (
-                    select json_agg(warm.event_json(b.r) order by b.id) from bills as b where b.session = l.session), 'family', (
+                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills, 'family', (
                     select json_agg(warm.stream_of(f.session) order by f.session) from family as f where f.root = l.session)) order by l.session), '[]')
-                from lowered as l),
+                from (
+                    select b.session, json_agg(warm.event_json(b.r) order by b.id) as bills
+                    from lowered as x join bills as b on b.session = x.session group by b.session) as l),
             'logs', (
                 select coalesce(json_object_agg(warm.stream_of(f.session), (
                     select json_agg(warm.event_json(e) order by e.event_id) from warm.log_of(f.session) as e)), '{}')
-                from (select distinct x.session from family as x) as f)));
+                from (select distinct x.session from family as x) as f))
+    $query$ into found using p_store, p_day, p_begins, p_ends;
+    return found;
 end $$;
