@@ -18,7 +18,7 @@ from PIL import ImageFont
 
 from tests.devices.printing import until
 from tests.printer.device import Device
-from till.devices import escpos
+from till.devices import escpos, pen
 from till.devices.drawing import Drawing
 from till.devices.fonts import FontFile, find_fonts
 from till.devices.pen import Pen
@@ -132,6 +132,23 @@ def test_a_word_of_sixty_letters_is_broken_between_letters_in_eleven_columns() -
     assert all(row[11 * COLUMN :].count("1") == 0 for line in lines for row in rows(line, 11))
 
 
+@pytest.mark.parametrize("columns", [32, 42, 48])
+@pytest.mark.parametrize("name", ["क्" * 300 + "क", "क" + "ा" * 300, "क" + "़" * 10_000], ids=["kk", "aa", "mn"])
+def test_a_name_of_one_endless_letter_hides_no_amount(name: str, columns: int) -> None:
+    def number(document: Document) -> list[str]:
+        *_above, last = (line for line in drawn(document, columns) if "240.00" in line.text)
+        begins = columns * COLUMN - round(PEN.dots("240.00")) - COLUMN // 2
+        return [row[begins:] for row in rows(last, columns) if "1" in row[begins:]]
+
+    assert number(receipt(name)) == number(receipt("ம"))
+
+
+def test_the_widths_of_many_papers_do_not_fill_the_memory() -> None:
+    for price in range(5_000):
+        PEN.width(f"{price}.00")
+    assert pen._length.cache_info().currsize < 3_000
+
+
 def test_no_row_of_dots_holds_a_real_time_command() -> None:
     """Two thousand random lines, and as many of the bytes that make such a command."""
     letters = "மசாலாதோசைகடலைमसालाडोसाಮೈಸೂರುقهوة 0123456789.,ABCxyz"
@@ -233,6 +250,14 @@ def test_fonts_without_latin_letters_or_a_library_that_does_not_shape_draw_nothi
         assert [line.text for line in await drawing.lines(receipt(DOSA), BAR)] == [SPELT]
 
     run(act, [f"{FOLDER}/NotoSansTamil-Regular.ttf"])
+
+
+def test_a_name_that_no_process_can_be_sent_is_spelt() -> None:
+    async def act(drawing: Drawing) -> None:
+        lines = await drawing.lines(receipt(f"\ud800{DOSA}"), BAR)
+        assert [line.text for line in lines] == [" 2 x U+FFFD macaalaa", " toocai                @ 120.00     240.00"]
+
+    run(act)
 
 
 def test_without_the_extra_letters_are_spelt(monkeypatch: pytest.MonkeyPatch) -> None:

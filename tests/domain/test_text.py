@@ -71,6 +71,9 @@ def test_cleaning_twice_is_cleaning_once(text: str) -> None:
         ("2 x قهوة", "2 x U+0642 U+0647 U+0648 U+0629"),
         ("天", "U+5929"),
         ("Idly � ", "Idly U+FFFD  "),
+        ("⅓ Pizza, 5⁄8", "1/3 Pizza, 5/8"),
+        ("ﷺ", "U+FDFA"),
+        ("㋀ ﬁ ﹢ ộ", "U+32C0  fi + o"),
     ],
 )
 def test_letters_that_a_code_page_lacks_are_spelt_and_no_question_mark(text: str, paper: str) -> None:

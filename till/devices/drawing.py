@@ -75,7 +75,7 @@ class Drawing:
             try:
                 async with self._turn, asyncio.timeout(self._patience):
                     return await self._drawn(document, profile)
-            except (OSError, EOFError, TimeoutError, msgspec.MsgspecError) as problem:
+            except (OSError, EOFError, ValueError, msgspec.MsgspecError) as problem:
                 _LOG.warning("paper_not_drawn", extra={"error": type(problem).__name__})
         return lines_of(document, profile.columns, Repertoire(profile.code_page))
 

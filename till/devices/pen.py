@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -104,9 +104,9 @@ def _opened(path: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(path, _HEIGHT, layout_engine=ImageFont.Layout.RAQM)
 
 
-@cache
+@lru_cache(maxsize=2048)
 def _length(path: str, run: str) -> float:
-    """Return the dots that a run of letters takes. Those of a day's papers are few."""
+    """Return the dots that a run of letters takes. A paper asks for the same ones several times."""
     return _opened(path).getlength(run, direction="ltr")
 
 

@@ -37,6 +37,7 @@ _SPELT: Final[Mapping[str, str]] = {
     "•": ".",
     "○": "",
     "।": ".",
+    "⁄": "/",
 }
 #: The Unicode names of letters and signs of the scripts of India, which hold their sounds; a sign is one of these.
 _SOUNDED: Final = late(
@@ -60,6 +61,8 @@ _PLAIN: Final = frozenset(
 _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _NO_PICTURE: Final = frozenset({"Cs", "Co", "Cn"})
 _MARKS: Final = frozenset({"Mn", "Me"})
+#: Marks and modifiers, without which a letter can be read.
+_LESS: Final = frozenset({"Mn", "Mc", "Me", "Lm", "Sk"})
 _CODE: Final = late(r"[0-9]{8,14}\Z")
 # Letters and marks that Unicode lists as default-ignorable: invisible, and of different width in different terminals.
 _IGNORABLE: Final = frozenset(
@@ -105,7 +108,7 @@ class Repertoire(Struct, frozen=True):
                 spelt += char
             elif (word := self.spelt.get(char)) is not None:
                 spelt += word
-            elif plain := "".join(filter(has, unicodedata.normalize("NFKD", char))):
+            elif plain := self._plain(char, has):
                 spelt += plain
             elif found := _WITH_STROKE.match(unicodedata.name(char, "")):
                 spelt += found[2] if found[1] == "CAPITAL" else found[2].lower()
@@ -114,6 +117,12 @@ class Repertoire(Struct, frozen=True):
             else:
                 spelt += str(unicodedata.digit(char, f"U+{ord(char):04X} "))
         return spelt if text.endswith(" ") else spelt.rstrip()
+
+    def _plain(self, char: str, has: Callable[[str], bool]) -> str:
+        """Return the plain characters that make up one; none if more than a mark were lost, as of a third or a word."""
+        parts = [one for one in unicodedata.normalize("NFKD", char) if unicodedata.category(one) not in _LESS]
+        spelt = [one if has(one) else self.spelt.get(one, "") for one in parts]
+        return "".join(spelt) if all(spelt) else ""
 
     def _has(self, char: str) -> bool:
         try:

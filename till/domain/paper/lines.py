@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from till.domain.paper.document import PaperLine, PlacedText, RowRole
@@ -131,7 +130,7 @@ def _wrapped(text: str, room: int, width: _Width) -> list[str]:
     lines = [""]
     for word in re.findall(" *[^ ]+", text.strip()):
         whole = word.lstrip()
-        for part in (word,) if fits(whole) else chain(_letters(word)):
+        for part in (word,) if fits(whole) else _letters(word, fits):
             if not lines[-1]:
                 lines[-1] = part.lstrip()
             elif fits(lines[-1] + part):
@@ -141,12 +140,12 @@ def _wrapped(text: str, room: int, width: _Width) -> list[str]:
     return [f"{indent}{line.rstrip()}" if line else "" for line in lines]
 
 
-def _letters(word: str) -> Iterator[str]:
-    """Yield the letters of a word, each with its marks and what a virama joins to it."""
+def _letters(word: str, fits: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the letters of a word, each with its marks and what a virama joins to it, as far as a line holds it."""
     letter = ""
     for char in word:
         is_joined = unicodedata.category(char)[0] == "M" or (letter and unicodedata.combining(letter[-1]) == _VIRAMA)
-        if letter and not is_joined:
+        if letter and not (is_joined and fits(letter + char)):
             yield letter
             letter = ""
         letter += char
