@@ -55,7 +55,7 @@ PLURALS: Final[dict[str, tuple[str, str]]] = {
     "{n} guest": ("{n} comensal", "{n} comensales"),
     "{n} guest sits at {name}.": ("{n} comensal en {name}.", "{n} comensales en {name}."),
     "{n} item": ("{n} artículo", "{n} artículos"),
-    "{n} kind": ("{n} clase", "{n} clases"),
+    "{n} kind": ("{n} tipo", "{n} tipos"),
     "{n} late ticket": ("{n} comanda tardía", "{n} comandas tardías"),
     "{n} line": ("{n} línea", "{n} líneas"),
     "{n} line moved": ("{n} línea movida", "{n} líneas movidas"),
@@ -3191,5 +3191,6 @@ SENTENCES: Final[dict[str, str]] = {
     "log out\4Out": "Salir",
     "noun\4Record": "Registro",
     "orders\4Waiting": "Espera",
+    "payment\4Refund": "Devuelto",
     "remark\4A note": "Una nota",
 }

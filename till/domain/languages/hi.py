@@ -3191,5 +3191,6 @@ SENTENCES: Final[dict[str, str]] = {
     "log out\4Out": "लॉगआउट",
     "noun\4Record": "रिकॉर्ड",
     "orders\4Waiting": "रुके ऑर्डर",
+    "payment\4Refund": "रिफ़ंड",
     "remark\4A note": "एक नोट",
 }

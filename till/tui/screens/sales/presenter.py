@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.advice import Advice
 from till.domain.errors import RefundError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _, ngettext, pgettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
 from till.domain.order.selling import tab_name
@@ -301,7 +301,7 @@ def _paid(facts: SalesFacts) -> RowsView:
         when = facts.venue.local(refund.at).strftime("%H:%M")
         where = _("waits for its answer") if refund.is_open else _gone_to(started, facts)
         detail = f"{where}, {when}, {started.receipt}"
-        rows.append(_paid_row(_("Refund"), detail, facts.sale.currency.minor(started.amount), facts))
+        rows.append(_paid_row(pgettext("payment", "Refund"), detail, facts.sale.currency.minor(started.amount), facts))
     if (made := facts.order.invoices.get(facts.sale.placed.order_id)) is not None:
         detail = f"{made.number}, {clean(made.buyer.name)}"
         cells = (cell(2, _("Invoice"), Tone.MUTED), cell(11, detail, Tone.MUTED))
