@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 3
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -1085,7 +1085,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Out": "Sale",
     "Over": "Sobra",
     "Over {percent} %: a manager's PIN comes next.": "Más de {percent} %: después, el PIN de un encargado.",
-    "Over {percent} %: a manager's PIN next.": "Más de {percent} %: luego el PIN de un encargado.",
     "Owes": "Debe",
     "Own bill": "Aparte",
     "Own words": "Propias",
@@ -2187,7 +2186,6 @@ SENTENCES: Final[dict[str, str]] = {
     "capital letters and digits, such as CARD": "mayúsculas y cifras, como CARD",
     "capital letters and digits, such as UPI": "mayúsculas y cifras, como UPI",
     "card slip": "recibo tarjeta",
-    "cash": "cash",
     "cashier": "cajero",
     "category {name} has a different category_daypart above.": "la categoría {name} tiene otra category_daypart arriba.",
     "category {name} has a different course above.": "la categoría {name} tiene otro plato arriba.",

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 3
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -1085,7 +1085,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Out": "बाहर",
     "Over": "ज़्यादा",
     "Over {percent} %: a manager's PIN comes next.": "{percent} % से ऊपर: आगे मैनेजर का PIN।",
-    "Over {percent} %: a manager's PIN next.": "{percent} % से ऊपर: आगे मैनेजर का PIN।",
     "Owes": "देना",
     "Own bill": "अलग बिल",
     "Own words": "अपने शब्द",
@@ -2187,7 +2186,6 @@ SENTENCES: Final[dict[str, str]] = {
     "capital letters and digits, such as CARD": "बड़े अक्षर और अंक, जैसे CARD",
     "capital letters and digits, such as UPI": "बड़े अक्षर और अंक, जैसे UPI",
     "card slip": "कार्ड स्लिप",
-    "cash": "cash",
     "cashier": "कैशियर",
     "category {name} has a different category_daypart above.": "श्रेणी {name} का category_daypart ऊपर अलग है।",
     "category {name} has a different course above.": "श्रेणी {name} का कोर्स ऊपर अलग है।",

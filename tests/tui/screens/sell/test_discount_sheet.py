@@ -155,7 +155,7 @@ async def test_named_discount_is_given_once(tmp_path: Path) -> None:
 async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path) -> None:
     async with a_till(tmp_path) as till:
         await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
-        assert "▲ A manager's PIN comes next." in till.text()
+        assert "▲ By a manager's PIN" in till.text()
         await till.type("{f2}food was awful{enter}")
         text = " ".join(till.text().split())
         assert "Act On the house, food was awful On 1 × Idly, 40.00 Asked by Asha" in text

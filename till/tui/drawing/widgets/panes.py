@@ -50,8 +50,6 @@ class SheetTitle(Inset[TitleView]):
             end = line.put_right(end, view.note, Tone.MUTED, start=self.inset) - _GAP
         line.put(self.inset, view.title, bold=True, until=end)
         for place_, (start, name) in enumerate(tabs):
-            if start + cell_len(line.shown(name)) > end:  # a tab is shown whole, or not at all
-                break
             active = place_ == view.active
             line.put(start, name, Tone.TEXT if active else Tone.MUTED, bold=active, until=end)
             if active and self.paint.plain:
@@ -60,16 +58,25 @@ class SheetTitle(Inset[TitleView]):
         return line
 
     def _tabs(self) -> tuple[int, list[tuple[int, str]]]:
-        """Return the column after the tabs, and the column and name of each."""
+        """Return the column after the tabs, and the column and name of each that is whole."""
+        view = self.view
+        end = (
+            self.size.width
+            - self.inset
+            - sum(cell_len(self.paint.say(one)) + _GAP for one in (view.sum, view.key) if one)
+        )
         at = self.inset + cell_len(self.paint.say(self.view.title)) + (_GAP if self.view.tabs else TAB_GAP)
         tabs = []
         for name in self.view.tabs:
+            after = at + cell_len(self.paint.say(name))
+            if after > end:
+                break
             tabs.append((at, name))
-            at += cell_len(self.paint.say(name)) + _GAP
+            at = after + _GAP
         return at, tabs
 
     def _rule(self, line: TextLine, tabs: list[tuple[int, str]]) -> None:
-        if not tabs:
+        if self.view.active >= len(tabs):
             line.rule(0, line.width)
             return
         start, name = tabs[self.view.active]

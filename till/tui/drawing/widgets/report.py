@@ -16,6 +16,7 @@ from till.tui.drawing.widgets.lines import LineList
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from till.tui.drawing.viewmodels import CellView
     from till.tui.drawing.widgets.line import TextLine
 
 BAR: Final = 4
@@ -83,14 +84,32 @@ class Bars(Drawn[BarsView]):
         return max(0, line.width - BAR - BAR_GAP - amounts - notes)
 
 
+def _placed(line: TextLine, row: RowView) -> list[tuple[CellView, int]]:
+    """Return the pieces of a row with their columns. One that a longer piece reaches moves right, if it has room."""
+    placed: list[tuple[CellView, int]] = []
+    columns = [cell.at if cell.at >= 0 else line.width + cell.at for cell in row.cells]
+    widths = [line.cells(cell.message) for cell in row.cells]
+    after = 0
+    for place, (cell, column, width) in enumerate(zip(row.cells, columns, widths, strict=True)):
+        at = column
+        if not cell.right and place and after > at - 1 and row.bar is None:
+            end = line.width
+            if place + 1 < len(columns):
+                following = row.cells[place + 1]
+                end = columns[place + 1] - (widths[place + 1] if following.right else 1)
+            at = after + 1 if after + 1 + width <= end else at
+        placed.append((cell, at))
+        after = at + 1 if cell.right else at + width
+    return placed
+
+
 def draw_row(line: TextLine, row: RowView) -> TextLine:
     """Draw a row's pieces from right to left, so that an amount cuts a name; or its hairline."""
     if row.rule:
         line.passing(line.width, row.filled)
         return line
     end = line.width
-    for cell in reversed(row.cells):
-        at = cell.at if cell.at >= 0 else line.width + cell.at
+    for cell, at in reversed(_placed(line, row)):
         if row.bar is not None and at < row.bar.at:
             end = min(end, row.bar.at - 1)
         if cell.right:

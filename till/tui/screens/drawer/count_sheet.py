@@ -143,7 +143,8 @@ class CountSheet(PanedChoiceSheet):
             case Stays():
                 stays = begun.cash if begun.stays is None else begun.stays
                 tone = Tone.MUTED if begun.stays is None else Tone.TEXT
-                return ChoiceView("", _("Stays in the drawer"), right=StyledText(amount(stays), tone))
+                words = _("Stays in the drawer") if self.is_wide else _("Stays")
+                return ChoiceView("", words, right=StyledText(amount(stays), tone))
             case GoesTo():
                 to = _(clean(begun.to) or PLACES["1"])
                 return choice("", _("Goes to"), to, amount(begun.taken))
@@ -249,7 +250,8 @@ class CountSheet(PanedChoiceSheet):
         counted = {tender: begun.sums.get(tender, NOTHING) for tender in drawer.kept}
         if CASH in counted:
             counted[CASH] = begun.cash
-        taken, to = ({CASH: begun.taken}, begun.to) if begun.taken else ({}, "")
+        taken, place = ({CASH: begun.taken}, begun.to) if begun.taken else ({}, "")
+        to = self.controller.register.venue.written(place)
         pieces = {value: number for value, number in begun.pieces.items() if number} if begun.by_pieces else None
 
         def act(approval: Approval | None) -> None:
@@ -259,7 +261,7 @@ class CountSheet(PanedChoiceSheet):
             register = controller.register
             label_of = register.checkout.tenders.label_of
             scene.message = plain(shift_words.count_sentence(register.formats, label_of, results))
-            controller.open(CountedSheet(controller, scene, results, to))
+            controller.open(CountedSheet(controller, scene, results, _(place)))
 
         with_right(controller, self.screen, _("Count the drawer again"), act)
 

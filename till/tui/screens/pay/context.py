@@ -202,7 +202,7 @@ def in_words(words: str, facts: PayFacts) -> Intent | None:
 
 def ways_in_words(offered: Iterable[TenderTraits]) -> str:
     """Return the ways to pay here that can be typed in words, for a sentence."""
-    *first, last = (_("cash"), *typed_ways(offered))
+    *first, last = ("cash", *typed_ways(offered))
     return _("{ways} or {last}").format(ways=", ".join(first), last=last) if first else last
 
 

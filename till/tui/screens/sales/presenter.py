@@ -212,7 +212,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
         waits = _("{count} waits").format(count=abs(row.waits))
         cells.append(cell(_GONE[facts.wide], waits, Tone.WARN, mark=Mark.NOTICE))
     elif is_refunded or row.back:
-        cells.append(cell(_GONE[facts.wide], _gone(_refund_note(row, facts))))
+        cells.append(cell(_GONE[facts.wide], _gone(_refund_note(row, facts)), whole=True))
     elif pieces and pieces != row.pieces:
         cells.append(cell(_PART[facts.wide], f"{pieces} {_('of')} {row.pieces}"))
     cells.append(cell(_SOLD[facts.wide], amount, Tone.MUTED, strike=struck, right=True))
@@ -328,7 +328,9 @@ def _gone_to(started: RefundStarted, facts: SalesFacts) -> str:
 
 def _paid_row(name: str, detail: str, amount: Minor, facts: SalesFacts) -> RowView:
     return in_row(
-        cell(2, name, Tone.MUTED), cell(11, detail, Tone.MUTED), cell(-2, facts.formats.amount(amount), Tone.MUTED)
+        cell(2, name, Tone.MUTED),
+        cell(11, detail, Tone.MUTED, whole=True),
+        cell(-2, facts.formats.amount(amount), Tone.MUTED),
     )
 
 

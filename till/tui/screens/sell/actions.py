@@ -10,7 +10,7 @@ from till.domain.errors import LineError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Thousandths
 from till.domain.order.paying import UnreadRecordError, check_payable, check_splittable
-from till.domain.order.selling import with_wish
+from till.domain.order.selling import tab_name, with_wish
 from till.domain.order.suspension import check_clearable
 from till.domain.structs import replace as replace_line
 from till.domain.text import capitalize_first, clean
@@ -312,7 +312,7 @@ def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
     own = facts.order.tab if facts.order is not None and not facts.order.is_in_use else None
     if own is not None and name and key_of(name) == key_of(own.name):
         sentence = _("{name} has no lines: “clear” frees it.")
-        return replace(state, message=refusal(sentence.format(name=capitalize_first(clean(own.name))))), ()
+        return replace(state, message=refusal(sentence.format(name=capitalize_first(tab_name(own.name))))), ()
     if name is None or facts.order is None or not facts.order.is_in_use:
         return state, (call(acts.open_tables, name or ""),)
     return state, (call(acts.save_to_tab, name),)

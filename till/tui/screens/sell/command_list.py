@@ -39,7 +39,7 @@ class CommandSheet(ChoiceSheet):
         do: runs a command by its name.
     """
 
-    types = True
+    types = full = True
     columns = Columns(key=1, name=12, detail=50)
     hint_text = N_("Type a part of the name, or what you want to do.")
     empty_text = N_("No command has that name.")

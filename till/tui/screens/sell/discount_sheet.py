@@ -238,11 +238,11 @@ class DiscountSheet(PanedChoiceSheet):
             asked = register.approvals.lacking(take_off)
         if asked is None:
             return RowsView((RowView(rule=True),)) if self.is_wide else RowsView()
-        sentence = _("A manager's PIN comes next.")
+        sentence = _("A manager's PIN comes next.") if self.is_wide else _("By a manager's PIN")
         if asked.act is Permission.DISCOUNT and (share := register.venue.rights.cashier.share):
             sentence = _("Over {percent} %: a manager's PIN comes next.")
             if not self.is_wide:
-                sentence = _("Over {percent} %: a manager's PIN next.")
+                sentence = _("Over {percent} %: by PIN")
             sentence = sentence.format(percent=percent_of(share))
         notice = in_row(cell(1, "", mark=Mark.NOTICE), cell(3, sentence))
         return RowsView((RowView(rule=True), RowView(), notice) if self.is_wide else (notice,))
@@ -438,7 +438,7 @@ class DiscountSheet(PanedChoiceSheet):
             place = self.marked()
             if self.why.refuses(self.entry.text) or not (self.why.own or place is not None):
                 return None
-            why = self._text() if place is None else _REASONS[place]
+            why = self._text() if place is None else _(_REASONS[place])
         elif way in WORDED:
             return None
         else:

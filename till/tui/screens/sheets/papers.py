@@ -101,4 +101,4 @@ def _name(papers: DocumentMaker, paper: DocumentRef | Job | TicketBatch) -> str:
     try:
         return papers.title(paper)
     except TillError:
-        return capitalize_first(PAPERS[paper.paper].name)
+        return capitalize_first(_(PAPERS[paper.paper].name))

@@ -255,7 +255,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
                 raise NoTabError(
                     _("There is no {name} here. Type another.").format(name=shown_as(to, register.venue.tabs))
                 )
-            at = at_hand(controller, tab, away=MOVING_AWAY) if tab is not None else nullcontext()
+            at = at_hand(controller, tab, away=_(MOVING_AWAY)) if tab is not None else nullcontext()
             async with at, controller.asking():
                 if not self.is_in_front:  # the till was locked meanwhile, or the order taken over
                     return

@@ -339,7 +339,7 @@ def _describe(act: TabAct, tab: OpenTab, facts: TablesFacts) -> str:
                 of = facts.names.get(act.number) or _("number {number}").format(number=act.number)
             case _:
                 of = shown_as(act.of, facts.venue.tabs)
-        return refusal_of_act(act, tab, facts) or describe_act(act, tab.name, of)
+        return refusal_of_act(act, tab, facts) or describe_act(act, tab_name(tab.name), of)
     except NoTabError as problem:
         return problem.sentence
 
