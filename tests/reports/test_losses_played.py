@@ -624,7 +624,9 @@ def test_each_theft_is_in_its_list_once_and_nothing_else_is(stage: Stage, seed: 
             assert row[4] == theft.amount // 100
     assert night.losses() == found
     asked = [row[1] for row in found.found.rows("ask")]
-    assert asked == sorted((row[4] for name in _ACTS for row in rows[name] if row[7]), reverse=True)[:5]
+    own = [row for name in _ACTS for row in rows[name] if row[7] and ", rung again: " not in row[3]]
+    assert asked == sorted((row[4] for row in own), reverse=True)[:5]
+    assert sum(", rung again: " in row[3] for row in rows["discarded"]) == len(night.left)
 
 
 @pytest.mark.parametrize("seed", [6, 9])

@@ -203,6 +203,7 @@ class _Reading:
         listed = {act.event.id for act in lists["less"]}
         less = {(session, item) for act in lists["less"] for session in (act.session, act.root) for item in act.items}
         cooked: set[tuple[str, str]] = set()
+        again: set[str] = set()
         given: dict[str, list[Minor]] = defaultdict(list)
         for row in sorted(self.read["acts"], key=lambda row: [*lists].index(row["list"])):
             items = {(row["session"], item) for item in row["what"] or ()}
@@ -219,7 +220,14 @@ class _Reading:
                 listed.add(event.id)
             act = _Act(event, clean(row["place"]), self.words(row, event), amount, row["session"] or "")
             lists[row["list"]].append(act)
-        first = [(title, act) for name, title in _LISTS.items() for act in lists[name] if act.session and act.amount]
+            if row["again"]:  # its copy is what was paid
+                again.add(event.id)
+        first = [
+            (title, act)
+            for name, title in _LISTS.items()
+            for act in lists[name]
+            if act.session and act.amount and act.event.id not in again
+        ]
         first.sort(key=lambda one: (-one[1].amount, one[1].event.id))
         tables: dict[str, list[tuple[Any, ...]]] = {name: [*map(self.row, acts)] for name, acts in lists.items()}
         tables["ask"] = [self.question(title, act) for title, act in first[:_FIRST]]
@@ -268,6 +276,7 @@ class _Reading:
         match row["list"]:
             case "cooked" | "voided" | "returned" | "discarded":
                 words = f"{row['pieces']} × {', '.join(what)}"
+                words = _("{items}, rung again").format(items=words) if row["again"] else words
             case "given":
                 item = ", ".join(what)
                 words, reason = self.describe(event, {getattr(data, "line_id", ""): item}), ""

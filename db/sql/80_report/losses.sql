@@ -16,11 +16,12 @@ $$;
 
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
--- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number]}], "approvals": [e], "late":
--- [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session", "bills": [e], "family": [session]}], "logs": {session:
--- [e]}}. An order is billed if after its bill it may have become less; its family are the orders that have its lines now, and its
--- copies. Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager. The
--- statement is planned for each day: a plan for any day joins the acts to each other row by row.
+-- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "again": true for a cleared
+-- order that was rung again}], "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session",
+-- "bills": [e], "family": [session]}], "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its
+-- family are the orders that have its lines now, and its copies. Acts that were undone or refused are none. `p_day` is the business
+-- date of these times. Refused to a manager. The statement is planned for each day: a plan for any day joins the acts to each other
+-- row by row.
 -- for: admin, manager
 create or replace function till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz)
 returns json
@@ -146,7 +147,8 @@ begin
                 from warm.journal_head as h where h.store_id = $1),
             'acts', (
                 select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
-                    'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people)
+                    'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people,
+                    'again', l.list = 'discarded' and exists (select from copies as c where c.original = l.session))
                     order by (l.r).event_id, l.what), '[]')
                 from listed as l left join lateral (
                     select coalesce(nullif(b.name, ''), b.table_number) as name
