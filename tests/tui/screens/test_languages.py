@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.plugins.made_up import made_up
+from tests.register.payments.scripted import Terminal
 from tests.tui.playing import LOG_IN, a_reference, a_till
-from tests.tui.quiet import a_quiet_till
+from tests.tui.quiet import a_drawn_till, a_quiet_till
+from tests.tui.screens.pay.test_awaited import heard
 from till.domain.i18n import ENGLISH, spoken
 from till.domain.order.events import DiscountApplied, LineVoided
+from till.domain.payment.events import PaymentDeclined
 from till.register.papers import DocumentMaker
+from till.register.payments.tenders import BY_HAND, Tenders
 from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
@@ -123,6 +127,25 @@ async def test_ctrl_f_on_pay_asks_for_the_papers_in_the_venues_next_language(tmp
         assert (order.status, order.preferences) == ("completed", {"language": "es"})
         job = till.register.printing.new(DocumentRef("receipt", order.id), asked=True, printer="Counter")
         assert DocumentMaker(till.register).document(job, till.register.formats).language == "es"
+
+
+async def test_why_a_payment_was_not_asked_for_is_kept_in_the_venues_language(tmp_path: Path, qps: str) -> None:
+    """Another till took the order over before the terminal was asked."""
+    async with a_drawn_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:
+
+        async def pushed(_seconds: float) -> bool:
+            till.register.taken(session, "Till 2", "Asha", till.clock.now())
+            return True
+
+        till.register.asker.begin(Tenders(BY_HAND, [Terminal()]), pushed)
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        assert till.shown is not None
+        session = till.shown.id
+        await till.type("c{enter}")
+        await heard(till)
+        till.register.asker.end()
+        events = [event.data for event in till.register.journal.events_of(session)]
+        assert [one.reason for one in events if isinstance(one, PaymentDeclined)] == ["another till has the order"]
 
 
 async def test_a_venue_of_one_language_has_no_key_for_it(tmp_path: Path) -> None:

@@ -375,11 +375,13 @@ class PaymentClient:
             return ""
         order = self._ledger.readable(progress.stream)
         holder = self._ledger.holder_of(order) if order is not None else None
-        if holder is None or holder == self._ledger.till:
-            return self._ledger.lock_of(progress.stream) or ""
+        is_here = holder is None or holder == self._ledger.till
+        if is_here and not self._ledger.lock_of(progress.stream):
+            return ""
         venue = self._reference.venue
         with speaking(venue.language):
-            return _("{till} has the order").format(till=venue.till_name(holder))
+            till = _("another till") if is_here else venue.till_name(holder)
+            return _("{till} has the order").format(till=till)
 
     def _first_asking(self, progress: ChargeProgress) -> Coroutine[Any, Any, ChargeAnswer]:
         """Return the first request; all later requests are polls."""
