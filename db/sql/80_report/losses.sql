@@ -32,7 +32,9 @@ begin
     execute $query$
         with recursive acts as materialized (
             select e as r, (e).event_id as id, (e).event_type as type, (e).event_data as data,
-                coalesce((e).session_id, warm.session_of((e).event_data->>'session_id')) as session
+                coalesce((e).session_id, (
+                    select p.session_id from till.program_sessions as p where p.stream_id = ((e).event_data->>'session_id')::uuid),
+                    (e).event_data->>'session_id') as session
             from (
                 select x from warm.session_events as x
                 where x.store_id = $1 and x."timestamp" >= $3 and x."timestamp" < $4 and x.event_type = any (till.loss_types())
