@@ -40,7 +40,13 @@ def test_an_empty_database_by_url_becomes_a_venue(shell: Shell, empty_database: 
     assert (status["embedded"], status["verdict"]) == (False, "current")
     assert shell("db", "check", "--json").json == {"ok": True, "faults": [], "sql": None}
     assert Surroundings.find().venue.kind is VenueKind.OWN
-    assert shell.ok("admin", "users", "list").splitlines()[0].split() == ["Number", "Name", "Role", "Status"]
+    assert shell.ok("admin", "users", "list").splitlines()[0].split() == [
+        "Number",
+        "Name",
+        "Role",
+        "Status",
+        "Language",
+    ]
 
 
 def test_an_upgrade_says_what_cashiers_of_an_older_venue_may_not_do(venue: Shell, database: Database) -> None:

@@ -44,10 +44,10 @@ KEPT: Final = {"list-sessions", "show-session", "close-session"}
 NOUNS: Final = nouns()
 #: The verbs of nouns. What is taken away is removed; access is revoked, and free text erased for good.
 VERBS: Final = {
-    *("list", "show", "history", "statement", "pay-offs"),
+    *("list", "show", "history", "statement", "pay-offs", "languages"),
     *("add", "issue", "open", "set", "rename", "limit", "pay-off", "correct", "edit", "change", "schedule", "course"),
     *("import", "export", "print", "bring-back", "86", "back", "verify", "test", "totals", "readers", "pair"),
-    *("set-role", "set-pin", "set-password", "unlock", "enable", "disable", "no-show", "cancel"),
+    *("set-role", "set-pin", "set-password", "set-language", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),
     *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend"),
     *("remove", "revoke", "erase"),
@@ -120,7 +120,7 @@ def test_a_noun_needs_no_admin_and_lists_by_itself(staffed: Shell) -> None:
     [
         ("till se", {"serve", "sessions", "settings"}),
         ("till sessions ", {"list", "show", "close", "erase"}),
-        ("till admin users set", {"set-role", "set-pin", "set-password"}),
+        ("till admin users set", {"set-role", "set-pin", "set-password", "set-language"}),
         ("till db sta", {"status"}),
         ("till users add --pi", {"--pin-file"}),
     ],

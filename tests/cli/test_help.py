@@ -36,6 +36,7 @@ SECTIONS: Final = read_sections()
 INDEXED: Final = re.findall(r"^\| “(.+)” \| \[(.+)\]\((?:(\w+)\.md)?#(.+)\) \|$", COUNTER, re.MULTILINE)
 #: The rooms of the sentences: those of programs, of SQL and of vocabularies.
 ROOMS: Final = ("till", "db")
+MARKS: Final = frozenset({"_", "N_", "ngettext", "pgettext"})
 GAP: Final = re.compile(r"\{[^{}]*\}|%[sL]|%(?=[ ,.:;)])")
 
 
@@ -222,7 +223,7 @@ def templates() -> tuple[str, ...]:
 def texts_of(path: Path) -> Iterator[str]:
     if path.suffix == ".py":
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
                 constants = (one.value for one in node.args if isinstance(one, ast.Constant))
                 yield from (text for text in constants if isinstance(text, str))
     elif path.suffix == ".sql":

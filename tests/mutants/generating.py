@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 #: Calls that stay as they are: sentences, types, and lines of a log.
-_QUIET_CALLS: Final = frozenset({"_", "cast", "debug", "info", "warning", "exception"})
+_QUIET_CALLS: Final = frozenset({"_", "N_", "cast", "debug", "info", "warning", "exception"})
 #: Arguments that stay as they are: they change nothing in a program that is right.
 _QUIET_KEYWORDS: Final = frozenset({"strict", "encoding", "stacklevel"})
 

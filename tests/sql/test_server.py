@@ -55,6 +55,7 @@ def administer(venue: Venue) -> None:
     act("user_unlock_v1", 9, 2)
     act("user_rename_v1", 9, 2, "Asha K.")
     act("user_set_role_v1", 9, 2, "cashier")
+    act("user_set_language_v1", 9, 2, "es")
     act("menu_import_v1", 9, Jsonb(MENU))
     act("menu_sold_out_v1", 9, DOSA, True)
     act("menu_edit_v1", 9, DOSA, Jsonb({"price": None, "prices": [{"from": "2099-12-01T00:00:00Z", "price": None}]}))

@@ -114,7 +114,9 @@ def _sentences_in(path: Path) -> list[tuple[int, str]]:
         (text.lineno, text.value)
         for node in ast.walk(tree)
         if node not in remedies
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "ngettext"}
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"_", "N_", "ngettext", "pgettext"}
         for text in node.args[:2]
         if isinstance(text, ast.Constant) and isinstance(text.value, str)
     ]
