@@ -1559,7 +1559,7 @@ SENTENCES: Final[dict[str, str]] = {
     "The guest signs.": "El cliente firma.",
     "The guest types the PIN.": "El cliente teclea el PIN.",
     "The guest's bank has not answered yet.": "El banco del cliente aún no ha respondido.",
-    "The hold of {of} came too late: {why}.": "La posesión de {of} llegó tarde: {why}.",
+    "The hold of {of} came too late: {why}.": "La retención de {of} llegó tarde: {why}.",
     "The invoice names nobody.": "La factura no nombra a nadie.",
     "The journal is gone: this till has stopped selling.": "El diario ha desaparecido: esta caja ya no vende.",
     "The journal of this till is damaged.": "El diario de esta caja está dañado.",

@@ -2136,7 +2136,7 @@ SENTENCES: Final[dict[str, str]] = {
     "another order": "दूसरा ऑर्डर",
     "another price": "दूसरा दाम",
     "another till": "दूसरा काउंटर",
-    "any": "कोई",
+    "any": "जितने चाहें",
     "any UPI app": "कोई भी UPI ऐप",
     "any part of it": "उसका कोई हिस्सा",
     "any till can recall it, and take the money": "कोई भी काउंटर खोले और पैसे ले",
