@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,13 @@ import pytest
 from tests.tui.drawing.seeing import read
 from till.cli.demo_venue import demo_reference
 from till.domain.i18n import ENGLISH
+from till.register.board import KitchenScreen
 from till.tui.drawing.palette import Depth, Paint
+from till.tui.guest_app import GuestApp, make_guest_keymap
+from till.tui.kitchen_app import KitchenApp
+from till.tui.screens.guest import guest_view
 from till.tui.screens.sell.commands import make_keymap
+from till.tui.shell.side_app import make_side_keymap
 from till.tui.start import make_app
 from tools import screenshots
 from tools.screenshots import FixedClock, Shot, press, typed
@@ -21,6 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from till.domain.kitchen.board import TicketBoard
+    from till.register.register import Register
+
 _SIZES = ((120, 36), (80, 24), (40, 22))
 #: A training and the order at a minute, which is a report, are in English; what guests see has tests of its own.
 _SHOTS = {
@@ -28,6 +37,7 @@ _SHOTS = {
     for shot in reversed(screenshots.SHOTS)
     if not shot.trains and not shot.for_guests and shot.name != "table-at"
 }
+_DISPLAYS = [shot for shot in screenshots.SHOTS if shot.for_guests]
 #: Keys, what is typed in their place, and what the law wants in its own words.
 _NAMES = "split Enter Esc Tab Bksp Backspace PgDn PgUp Ctrl Shift Del Delete Insert Home End Taxable value GST INR"
 _WORD = re.compile("[A-Za-z]{2,}")
@@ -59,6 +69,25 @@ def _cut(rows: list[str]) -> list[str]:
     return [part for part in parts if re.search(r"\S…", part) and _ACCENTED.search(part.replace("…", ""))]
 
 
+@contextmanager
+def _register(
+    shot: Shot,
+    folder: Path,
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    people: Mapping[str, str],
+    venue: str,
+) -> Iterator[Register]:
+    """Yield the register of a picture, in a language of the venue and others of its people."""
+    reference = demo_reference()
+    staff = [{**person, "language": people.get(person["name"], "")} for person in reference["staff"]["staff"]]
+    settings = {**reference["settings"], "languages": [venue]}
+    found = {**reference, "settings": settings, "staff": {**reference["staff"], "staff": staff}}
+    monkeypatch.setattr(screenshots, "demo_reference", lambda: found)
+    with screenshots.a_register(shot, folder, clock) as register:
+        yield register
+
+
 async def _pictured(
     shot: Shot,
     size: tuple[int, int],
@@ -68,13 +97,8 @@ async def _pictured(
     venue: str = ENGLISH,
 ) -> list[str]:
     """Return the rows of a picture in the language of the venue, and once they log in of its people."""
-    reference = demo_reference()
-    staff = [{**person, "language": people.get(person["name"], "")} for person in reference["staff"]["staff"]]
-    settings = {**reference["settings"], "languages": [venue]}
-    found = {**reference, "settings": settings, "staff": {**reference["staff"], "staff": staff}}
-    monkeypatch.setattr(screenshots, "demo_reference", lambda: found)
     clock = FixedClock()
-    with screenshots.a_register(shot, folder, clock) as register:
+    with _register(shot, folder, clock, monkeypatch, people, venue) as register:
         app = make_app(register, Paint("dark", Depth.TRUE, touch=size[0] < 60), make_keymap())
         async with app.run_test(size=size) as pilot:
             await press(app, pilot, shot, clock)
@@ -88,6 +112,54 @@ async def test_every_word_is_translated_and_no_sentence_is_cut(
 ) -> None:
     rows = await _pictured(shot, size, tmp_path, monkeypatch, {}, venue=qps)
     assert _english(rows, shot) == []
+    assert _cut(rows) == []
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("shot", _DISPLAYS, ids=lambda shot: shot.name)
+async def test_a_display_of_guests_is_translated(
+    shot: Shot, size: tuple[int, int], qps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = FixedClock()
+    with _register(shot, tmp_path, clock, monkeypatch, {}, qps) as register:
+        app = make_app(register, Paint("dark", Depth.TRUE), make_keymap())
+        async with app.run_test(size=(120, 36)) as pilot:
+            await press(app, pilot, shot, clock)
+            view = guest_view(app.controller.guest_order, register)
+
+    async def follow(display: GuestApp) -> None:
+        display.present(view)
+
+    display = GuestApp(Paint("dark", Depth.TRUE), make_guest_keymap(), follow)
+    async with display.run_test(size=size) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        rows = read(display)
+    assert _english(rows, shot) == []
+    assert _cut(rows) == []
+
+
+@pytest.mark.parametrize("size", _SIZES[:2], ids="{0[0]}x{0[1]}".format)
+async def test_the_board_of_the_kitchen_is_translated(
+    size: tuple[int, int], qps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shot, *_others) = screenshots.KITCHENS
+    with _register(shot, tmp_path, FixedClock(), monkeypatch, {}, qps) as register:
+        board = screenshots.a_board(register.ledger.now())
+
+        async def ask(_stations: tuple[str, ...], _number: str | None) -> TicketBoard:
+            return board
+
+        kitchen = KitchenScreen(register.ledger, register.reference, (), ask)
+        await kitchen.look()
+        app = KitchenApp(register, kitchen, Paint("dark", Depth.TRUE), make_side_keymap())
+        async with app.run_test(size=size) as pilot:
+            await pilot.press(*shot.keys)
+            await pilot.pause()
+            await pilot.pause()
+            rows = read(app)
+    tickets = " ".join(f"{one.who} {one.place} {' '.join(line.note for line in one.lines)}" for one in board.tickets)
+    assert _english(rows, replace(shot, keys=(*tickets, *" Kitchen"))) == []
     assert _cut(rows) == []
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 3
+LACKS: Final = 9
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -2295,7 +2295,6 @@ SENTENCES: Final[dict[str, str]] = {
     "in even parts": "en partes iguales",
     "in even parts; “split” by piece; “pay items”": "en partes iguales; “split” por unidad; “pay items”",
     "in {count} s, by itself": "en {count} s, solo",
-    "included": "incluido",
     "instead": "en cambio",
     "instead of {tender}": "en lugar de {tender}",
     "invoice": "factura",
@@ -2410,7 +2409,6 @@ SENTENCES: Final[dict[str, str]] = {
     "number {number}": "número {number}",
     "number, Enter": "número, Enter",
     "number, amount, time, item, name": "número, importe, hora, artículo, nombre",
-    "of": "de",
     "of any day, a manager": "de todo día, un encargado",
     "of no till": "de ninguna caja",
     "of the marked line": "de la línea marcada",

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 3
+LACKS: Final = 9
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -2295,7 +2295,6 @@ SENTENCES: Final[dict[str, str]] = {
     "in even parts": "बराबर हिस्सों में",
     "in even parts; “split” by piece; “pay items”": "बराबर हिस्से; “split” पीस से; “pay items”",
     "in {count} s, by itself": "{count} से. में, अपने आप",
-    "included": "शामिल",
     "instead": "इसके बदले",
     "instead of {tender}": "{tender} के बदले",
     "invoice": "इनवॉइस",
@@ -2410,7 +2409,6 @@ SENTENCES: Final[dict[str, str]] = {
     "number {number}": "संख्या {number}",
     "number, Enter": "संख्या, Enter",
     "number, amount, time, item, name": "नंबर, रकम, समय, आइटम, नाम",
-    "of": "KOT",
     "of any day, a manager": "किसी भी दिन का, मैनेजर",
     "of no till": "बिना काउंटर",
     "of the marked line": "चुनी हुई लाइन का",

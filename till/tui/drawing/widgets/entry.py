@@ -166,6 +166,9 @@ class EntryBand(Drawn[EntryView | NoticeView]):
     def _draw_notice(self, line: TextLine, view: NoticeView, row: int) -> None:
         edge = margin(line.width)
         start, end = edge + 2, line.width - edge
+        lead, rest = split_words(line.shown(view.lead), end - start)
+        if rest and not (view.rest or view.more):  # it takes both rows
+            view = replace(view, lead=lead, rest=rest)
         beside, beneath = self._placed(line, view, end - start)
         if row == 0:
             if view.mark is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from typing_extensions import override
 
 from till.domain.i18n import _
+from till.tui.drawing.cut import split_words
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.window import Window
@@ -194,7 +195,15 @@ def more_in_signs(window: Window) -> str:
 
 
 def draw_sentences(line: TextLine, y: int, sentences: Sequence[str], *, top: int, at: int) -> TextLine:
-    """Draw the sentences of an empty list from row `top` on, the first in text and the others muted."""
-    if 0 <= y - top < len(sentences):
-        line.put(at, sentences[y - top], Tone.TEXT if y == top else Tone.MUTED)
+    """Draw the sentences of an empty list from row `top` on, the first in text, others muted; a long one wraps."""
+    rows: list[tuple[str, Tone]] = []
+    for sentence in sentences:
+        tone, rest = Tone.MUTED if rows else Tone.TEXT, line.shown(sentence)
+        while rest:
+            first, rest = split_words(rest, line.width - at)
+            rows.append((first or rest, tone))
+            rest = rest if first else ""
+    if 0 <= y - top < len(rows):
+        text, tone = rows[y - top]
+        line.put(at, text, tone)
     return line

@@ -183,6 +183,8 @@ def _room(found: Areas) -> Room:
 
 #: The columns of a card: its digit, its texts, and its pieces, which end before the sign.
 _KEY, _TEXT, _PIECES, _DISH, _UNDER = 2, 4, 3, 7, 6
+#: The cells of the first row of a card besides its place and its age: the digit, the mark, and blanks.
+_MARKED: Final = 8
 #: The most rows of a name and of a note on a card.
 _NAME_ROWS, _NOTE_ROWS = 2, 3
 #: The most cards on a page: a digit marks each.
@@ -230,8 +232,11 @@ def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowVi
         age = StyledText(_("done"), mark=Mark.APPROVED)
     elif facts.is_late(card):
         age = StyledText(age.text, mark=Mark.NOTICE)
+    place, minutes = place_text(card.first), facts.age(card) // _MINUTE
+    if _MARKED + cell_len(place) + cell_len(age.text) > width and not card.done:  # a table's number is not cut
+        age = replace(age, text=f"{minutes}′")
     rows = [
-        in_row(cell(_TEXT, place_text(card.first), tone, bold=True), cell(-2, age)),
+        in_row(cell(_TEXT, place, tone, bold=True), cell(-2, age)),
         *_ticket_rows(card, tone, facts, width),
     ]
     if card.was:
@@ -285,7 +290,7 @@ def _ticket_rows(card: TicketCard, tone: Tone, facts: KitchenFacts, width: int) 
     if ticket.of:
         ways = (
             _("{number} of {ticket}").format(number=number, ticket=clean(ticket.of)),
-            f"{_('of')} {clean(ticket.of)}",
+            _("of {receipt}").format(receipt=clean(ticket.of)),
         )
     taken = _TEXT + 2 + (2 if kind.mark is not None else 0) + cell_len(kind.text)
     who = next((one for one in ways if cell_len(one) <= width - taken), ways[-1])

@@ -18,7 +18,7 @@ from till.register.quick_entry.intents import GiveTip, PayCard, PayCash, Split
 from till.tui.drawing.palette import Mark
 from till.tui.screens.pay import awaiting
 from till.tui.screens.pay.acts import PayActs, TenderAmount
-from till.tui.screens.pay.context import back_word, context_of, in_words, nothing_to_ask_for, ways_in_words, words_shown
+from till.tui.screens.pay.context import context_of, in_words, nothing_to_ask_for, ways_in_words, words_shown
 from till.tui.screens.pay.state import (
     ChargeHeard,
     GivenBack,
@@ -465,7 +465,7 @@ def _enter_word(state: PayState, facts: PayFacts) -> BarKey | None:
     long, short, amount = _("Take cash {amount}"), _("Cash {amount}"), now.given or now.due
     if now.back is not None:
         amount = Minor(abs(now.back.amount))
-        long = short = f"{back_word(now.back)} {{amount}}"
+        long = short = _("Refund {amount}") if now.back.amount > 0 else _("Take back {amount}")
     elif now.due < 0:
         long, short, amount = _("Refund {amount}"), _("Refund {amount}"), now.refund
     elif now.named_by:
@@ -488,7 +488,9 @@ def _refund_word(state: PayState, facts: PayFacts) -> BarKey | None:
     if taken is None or next_back(state, facts) is not None:
         return None
     amount, way = facts.formats.amount(Minor(abs(taken.amount))), facts.tenders.in_words(taken.tender)
-    return BarKey(f"{back_word(taken)} {way} {amount}", f"{back_word(taken)} {amount}", spare=True)
+    long = _("Refund {way} {amount}") if taken.amount > 0 else _("Take back {way} {amount}")
+    short = _("Refund {amount}") if taken.amount > 0 else _("Take back {amount}")
+    return BarKey(long.format(way=way, amount=amount), short.format(amount=amount), spare=True)
 
 
 def _off_word(state: PayState, facts: PayFacts) -> BarKey | None:

@@ -214,7 +214,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
     elif is_refunded or row.back:
         cells.append(cell(_GONE[facts.wide], _gone(_refund_note(row, facts)), whole=True))
     elif pieces and pieces != row.pieces:
-        cells.append(cell(_PART[facts.wide], f"{pieces} {_('of')} {row.pieces}"))
+        cells.append(cell(_PART[facts.wide], _("{shown} of {all}").format(shown=pieces, all=row.pieces)))
     cells.append(cell(_SOLD[facts.wide], amount, Tone.MUTED, strike=struck, right=True))
     if row.row in back:
         cells.append(cell(-2, facts.formats.amount(back[row.row]), bold=True))
@@ -229,8 +229,8 @@ def _refund_note(row: SoldRow, facts: SalesFacts) -> str:
         if one.counts and any(line.row == row.row for line in one.started.lines)
     ]
     when = facts.venue.local(of_row[-1].at).strftime("%H:%M") if of_row else ""
-    count = f"{abs(row.back)} " if abs(row.back) != abs(row.pieces) else ""
-    return f"{count}{_('back')} {when}".strip()
+    words = _("{count} back {time}") if abs(row.back) != abs(row.pieces) else _("back {time}")
+    return words.format(count=abs(row.back), time=when).rstrip()
 
 
 def _ways_head(opened: OpenedSale, facts: SalesFacts) -> HeadView:
@@ -399,7 +399,7 @@ def _tax_words(tax: TaxName, *more: TaxName) -> str:
     """Return a tax as `GST 5 % included`, or `Deposit 0.25 a piece` for a tax per piece; several as `Tax included`."""
     rate = _("{amount} a piece").format(amount=tax.per_piece) if tax.per_piece is not None else f"{tax.rate} %"
     name = _("Tax") if more else f"{tax.name} {rate}"
-    return name + ("" if any(one.added for one in (tax, *more)) else f" {_('included')}")
+    return name if any(one.added for one in (tax, *more)) else _("{tax} included").format(tax=name)
 
 
 def _total_of_row(row: SalesRow, facts: SalesFacts, symbol: str) -> TotalView:

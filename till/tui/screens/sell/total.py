@@ -86,5 +86,6 @@ def _no_tax_yet(menu: Menu, formats: Formats, *, included: bool) -> tuple[Styled
 
 def _tax_text(taxes: Sequence[Tax], amount: Minor, formats: Formats, *, included: bool) -> tuple[StyledText, ...]:
     only = tax_words(taxes[0].name, taxes[0].percent if taxes[0].per_piece is None else None)
-    words = (only if len(taxes) == 1 else _("Tax")) + (f" {_('included')}" if included else "")
+    words = only if len(taxes) == 1 else _("Tax")
+    words = _("{tax} included").format(tax=words) if included else words
     return (StyledText(words, Tone.MUTED), StyledText(formats.amount(amount), Tone.MUTED))
