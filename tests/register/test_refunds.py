@@ -1,5 +1,6 @@
 """Refunds at a till: begun, reserved at the server, approved or given up, and away from the server."""
 
+import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
@@ -691,7 +692,8 @@ def test_slip_of_a_refund_whose_sale_is_not_here_is_not_kept(till: Till, caplog:
     before = till.journal.head
     assert not refunds.keep_slip(other, SLIP)
     assert till.journal.head == before
-    assert [record.message for record in caplog.records] == ["slips_not_kept"]
+    warned = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert warned == ["slips_not_kept"]
     assert refunds.write(other, Result(PaymentState.APPROVED), [SLIP])
     assert till.wrote(SlipKept) == []
 

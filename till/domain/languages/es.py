@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 9
+LACKS: Final = 6
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -352,6 +352,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Both orders met at the server": "Los dos llegaron al servidor",
     "Brought back on another till: {pieces}.": "Recuperado en otra caja: {pieces}.",
     "By": "Por",
+    "By a manager's PIN": "Con PIN de un encargado",
     "By amount": "Por importe",
     "By name": "Por nombre",
     "By number": "Por número",
@@ -1085,6 +1086,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Out": "Sale",
     "Over": "Sobra",
     "Over {percent} %: a manager's PIN comes next.": "Más de {percent} %: después, el PIN de un encargado.",
+    "Over {percent} %: by PIN": "Más del {percent} %: con PIN",
     "Owes": "Debe",
     "Own bill": "Aparte",
     "Own words": "Propias",
@@ -1316,6 +1318,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Start a new order": "Empezar un pedido nuevo",
     "Start again": "Empezar de nuevo",
     "Started on": "Iniciado en",
+    "Stays": "Queda",
     "Stays in the drawer": "Queda",
     "Still due": "Aún falta",
     "Still to be given": "Aún por entregar",

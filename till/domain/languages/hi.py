@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 9
+LACKS: Final = 6
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -352,6 +352,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Both orders met at the server": "दोनों ऑर्डर सर्वर पर मिले",
     "Brought back on another till: {pieces}.": "दूसरे काउंटर पर वापस आए: {pieces}।",
     "By": "कैसे",
+    "By a manager's PIN": "मैनेजर के PIN से",
     "By amount": "रकम से",
     "By name": "नाम से",
     "By number": "संख्या से",
@@ -1085,6 +1086,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Out": "बाहर",
     "Over": "ज़्यादा",
     "Over {percent} %: a manager's PIN comes next.": "{percent} % से ऊपर: आगे मैनेजर का PIN।",
+    "Over {percent} %: by PIN": "{percent} % से ऊपर: PIN से",
     "Owes": "देना",
     "Own bill": "अलग बिल",
     "Own words": "अपने शब्द",
@@ -1316,6 +1318,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Start a new order": "नया ऑर्डर शुरू करें",
     "Start again": "फिर से शुरू करें",
     "Started on": "कहाँ शुरू",
+    "Stays": "रहेगा",
     "Stays in the drawer": "दराज़ में रहेगा",
     "Still due": "अब भी बाक़ी",
     "Still to be given": "देना बाक़ी",
