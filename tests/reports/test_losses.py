@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, make_venue, off
 from tests.sql.test_archive import archive
 from till.domain.venue import read_venue
+from till.reports import losses as losses_report
 from till.reports.losses import read_losses
 
 if TYPE_CHECKING:
@@ -37,6 +39,15 @@ def night(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Night:
 def bill(till: Till, session: str, amount: str) -> Event:
     data = {"session_id": session, "amount": amount, "currency": "INR", "is_bill": True}
     return till.make("receipt_issued", None, data)
+
+
+def less(till: Till) -> None:
+    """Void what an order was billed for."""
+    cart = Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 2)
+    bill(till, cart.session, "80.00")
+    till.make("line_voided", cart.session, {"line_id": idly, "removed": off(IDLY, 2)})
 
 
 @pytest.mark.parametrize("is_old", [False, True])
@@ -149,3 +160,36 @@ def test_discounts_stand_by_person_beside_the_usual_of_four_weeks(night: Night) 
     ((_at, _till, _place, what, amount, person, *_ids),) = found.found.rows("given")
     assert (what, amount, person) == ("Idly at 20.00", 40_00, "Asha")
     assert found.found.rows("givers") == (("Asha", 1, 40_00, 7_50),)
+
+
+def test_orders_that_many_others_have_lines_of_are_told(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till may move lines and write bills without an end: the report of 80 orders in a chain took minutes."""
+    honest, thief = night.tills
+    monkeypatch.setattr(losses_report, "_FAMILY", 3)
+    chain = [Cart() for _order in range(8)]
+    for cart in chain:
+        thief.open(cart)
+        thief.add(cart, DOSA)
+        bill(thief, cart.session, "80.00")
+    for cart, after in pairwise(chain):
+        thief.move(cart, after, *cart.lines)
+    less(honest)
+    night.push()
+    found, look = losses(night), f"till admin sessions show {chain[0].session}"
+    assert [(row[1], row[4]) for row in found.found.rows("less")] == [(1, 80_00)]
+    assert found.faults == (
+        f"Not in this report: 5 billed orders whose lines went to more than 2 others. Look at the first with `{look}`.",
+    )
+
+
+def test_no_till_takes_the_room_of_the_others(night: Night) -> None:
+    honest, thief = night.tills
+    for _order in range(4):
+        less(thief)
+    less(honest)
+    night.push()
+    ((made,),) = night.venue.rows("SELECT pg_get_functiondef('till.losses_v1'::regproc)")
+    night.venue.owner.execute(made.replace("limit 1000", "limit 2").replace("- 1000", "- 2").encode())
+    found = losses(night)
+    assert [row[1] for row in found.found.rows("less")] == [2, 1]
+    assert found.faults == ("Not in this report: 3 billed orders; it compares no more.",)

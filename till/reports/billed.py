@@ -66,23 +66,22 @@ def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event
     orders: dict[str, Order] = {}
     for event in sorted((*bills, *family.events), key=_ID):
         if event in bills:
-            found = family.worth()
+            found = family.worth(whole=True)
             levels.update({key: max(levels[key], found[key]) if last else found[key] for key in {*levels, *found}})
             last[""] = event
             continue
-        before = family.worth() if last else {}
+        whole = isinstance(event.data, OrderTypeSet | LineTypeSet)
+        before = family.worth(whole=whole) if last else {}
         order = family.step(event)
         if not last or order is None:
             continue
         last[event.id], orders[event.id] = last[""], order
-        after = family.worth()
-        for key in (
-            {*before, *after} if isinstance(event.data, OrderTypeSet | LineTypeSet) else {*before, *after} - {_BESIDE}
-        ):
+        after = family.worth(whole=whole)
+        for key in {*before, *after}:
             fall = min(before.get(key, 0), levels[key]) - min(after[key], levels[key])
             falls += [(event, key, fall)] if fall > 0 else []
     less: dict[str, dict[str, int]] = defaultdict(dict)
-    final = family.worth()
+    final = family.worth(whole=True)
     missing = {key: level - final[key] for key, level in {**dict.fromkeys(final, 0), **levels}.items()}
     for event, key, fall in reversed(falls):
         if (amount := min(fall, missing[key])) > 0:
@@ -112,6 +111,7 @@ class _Family:
             session: OrderHistory(event for event in log if event.id not in refused) for session, log in logs.items()
         }
         self.orders: dict[str, Order] = {}
+        self._costs: dict[str, tuple[Order, dict[str, int]]] = {}
         whole = {
             session: history.after(log[-1].id)
             for (session, history), log in zip(self._histories.items(), logs.values(), strict=True)
@@ -135,17 +135,28 @@ class _Family:
             self.orders[event.stream_id] = order
         return order
 
-    def worth(self) -> dict[str, int]:
-        """Return the exact listed costs of the lines now, by item; and the costs beside them of their own orders."""
+    def worth(self, *, whole: bool) -> dict[str, int]:
+        """Return the exact listed costs of the lines now, by item; of a whole order, also the costs beside them."""
         found: dict[str, int] = defaultdict(int)
         for session, order in self._counted():
-            covered = order.placed.covered if order.placed is not None else None
-            for line in order.lines.values():
-                if line.id in self._lines and line.quantity and (covered is None or line.id in covered):
-                    measure = MEASURE_SCALE if line.measure is None else line.measure
-                    found[line.item_id] += line.unit_price4 * line.quantity * measure
-            if session in self._own:
+            for item, cost in self._costs_of(order).items():
+                found[item] += cost
+            if whole and session in self._own:
                 found[_BESIDE] += (order.total - order.priced.amount) * self._scale(order)
+        return found
+
+    def _costs_of(self, order: Order) -> dict[str, int]:
+        """Return the listed costs of an order by item: kept, as an event changes one order of a family."""
+        known = self._costs.get(order.id)
+        if known is not None and known[0] is order:
+            return known[1]
+        found: dict[str, int] = defaultdict(int)
+        covered = order.placed.covered if order.placed is not None else None
+        for line in order.lines.values():
+            if line.id in self._lines and line.quantity and (covered is None or line.id in covered):
+                measure = MEASURE_SCALE if line.measure is None else line.measure
+                found[line.item_id] += line.unit_price4 * line.quantity * measure
+        self._costs[order.id] = order, found
         return found
 
     def given(self) -> Iterator[tuple[str, int]]:

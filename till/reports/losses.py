@@ -27,7 +27,7 @@ from till.reports.report import Column, ColumnKind, Report, ReportResult, Report
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _MINUTE: Final = timedelta(minutes=1)
 _WEEKS: Final = 4
 _FIRST: Final = 5
+#: The most orders that have the lines of one: a till may move them without an end.
+_FAMILY: Final = 30
 #: The figures of a seal that people compare; programs have all of them.
 _SHOWN: Final = 16
 _PERSON: Final = Column("name", ColumnKind.TEXT, N_("Person"))
@@ -169,6 +171,7 @@ class _Reading:
     def __init__(self, venue: Venue, day: date, read: Mapping[str, Any], usual: Mapping[str, Minor]) -> None:
         self.venue, self.day, self.read, self.usual = venue, day, read, usual
         self.faults: list[str] = []
+        self.logs: dict[str, Sequence[Event]] = {}
         if read["more"]:
             sentence = _("Not in this report: {n} billed orders; it compares no more.")
             self.faults.append(sentence.format(n=read["more"]))
@@ -243,12 +246,14 @@ class _Reading:
     def less(self) -> Iterator[_Act]:
         """Yield the acts by which billed orders became less, oldest first."""
         acts: list[_Act] = []
+        wide: list[str] = []
         for one in self.read["billed"]:
-            logs = {session: self.read["logs"][session] for session in one["family"]}
+            family = self.family(one["session"])
+            if len(family) > _FAMILY:
+                wide.append(one["session"])
+                continue
             try:
-                events = {
-                    session: [unseal(row["b"], row["h"], row["t"]) for row in log] for session, log in logs.items()
-                }
+                events = {session: self.log(session) for session in family}
                 bills = [unseal(row["b"], row["h"], row["t"]) for row in one["bills"]]
                 found = lowered(one["session"], bills, events)
             except EventError as problem:
@@ -267,7 +272,29 @@ class _Reading:
                     moved = moved.format(place=clean(each.home) or _("another order"))
                 what = "; ".join(filter(None, (words, billed, moved)))
                 acts.append(_Act(each.event, place, what, each.amount, each.order.id, one["session"], each.items))
+        if wide:
+            sentence = _(
+                "Not in this report: {n} billed orders whose lines went to more than {most} others. Look at the first "
+                "with `till admin sessions show {id}`."
+            )
+            self.faults.append(sentence.format(n=len(wide), most=_FAMILY - 1, id=wide[0]))
         yield from sorted(acts, key=lambda act: act.event.id)
+
+    def family(self, root: str) -> list[str]:
+        """Return an order, those that have its lines now, and its copies; of very many, only the first."""
+        found = [root]
+        for session in found:  # which grows
+            found += [one for one in self.read["next"].get(session, ()) if one not in found][: _FAMILY + 1]
+            if len(found) > _FAMILY:
+                break
+        return found
+
+    def log(self, session: str) -> Sequence[Event]:
+        """Return the events of an order, read once."""
+        if session not in self.logs:
+            rows = self.read["logs"][session]
+            self.logs[session] = [unseal(row["b"], row["h"], row["t"]) for row in rows]
+        return self.logs[session]
 
     def words(self, row: Mapping[str, Any], event: Event) -> str:
         """Describe an act of a list."""

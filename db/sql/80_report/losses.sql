@@ -18,10 +18,10 @@ $$;
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
 -- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "again": true for a cleared
 -- order that was rung again}], "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session",
--- "bills": [e], "family": [session]}], "logs": {session: [e]}}. An order is billed if after its bill it may have become less; its
--- family are the orders that have its lines now, and its copies. Acts that were undone or refused are none. `p_day` is the business
--- date of these times. Refused to a manager. The statement is planned for each day: a plan for any day joins the acts to each other
--- row by row.
+-- "bills": [e]}], "next": {session: [session]}, "logs": {session: [e]}}. An order is billed if after its bill it may have become
+-- less, the first of each till before the second of any. The next of an order are those that its lines went to, and its copies.
+-- Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager. The statement is
+-- planned for each day: a plan for any day joins the acts to each other row by row.
 -- for: admin, manager
 create or replace function till.losses_v1(p_store uuid, p_day date, p_begins timestamptz, p_ends timestamptz)
 returns json
@@ -51,30 +51,30 @@ begin
             select a.session, a.id, a.r, (a.data->>'amount')::numeric as amount
             from acts as a where a.type = 'receipt_issued' and (a.data->>'is_bill')::boolean
         ), billed as materialized (
-            select b.session, min(b.id::text)::uuid as first, max(b.amount) as most from bills as b group by b.session
+            select b.session, min(b.id::text)::uuid as first, max(b.amount) as most, min((b.r).till_id) as till from bills as b group by b.session
         ), fallen as materialized (
-            select x.session
+            select x.session, row_number() over (partition by x.till order by x.session) as turn
             from (
-                select b.session from billed as b join acts as a on a.session = b.session
+                select b.session, b.till from billed as b join acts as a on a.session = b.session
                 where a.id > b.first and a.type = any (till.lowering_types())
                 union
-                select b.session from billed as b
+                select b.session, b.till from billed as b
                 cross join lateral (select sum(o.total_amount) as total from cold.orders as o where o.session_id = b.session) as o
                 where coalesce(o.total, 0) < b.most
             ) as x
             join warm.every_session as s on s.id = x.session and s.store_id = $1
         ), lowered as materialized (
-            select f.session from fallen as f order by f.session limit 1000
+            select f.session from fallen as f order by f.turn, f.session limit 1000
         ), copies as materialized (
             select a.session, warm.session_of(a.data #>> '{again,session}') as original from acts as a where a.type = 'order_opened'
-        ), family as (
-            select l.session collate "C" as root, l.session collate "C" as session from lowered as l
+        ), edges (session, next) as (
+            select null collate "C", l.session collate "C" from lowered as l
             union
-            select f.root, s.id from family as f cross join lateral (
-                select warm.session_of(e.event_data->>'to_session') from warm.log_of(f.session) as e
-                where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
+            select e.next, s.id from edges as e cross join lateral (
+                select warm.session_of(m.event_data->>'to_session') from warm.log_of(e.next) as m
+                where m.event_type in ('lines_moved', 'lines_withdrawn') and m.event_data ? 'to_session'
                 union all
-                select c.session from copies as c where c.original = f.session
+                select c.session from copies as c where c.original = e.next
             ) as x (session)
             join warm.every_session as s on s.id = x.session and s.store_id = $1
         ), given as (
@@ -183,15 +183,19 @@ begin
                     group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
                 ) as l),
             'billed', (
-                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills, 'family', (
-                    select json_agg(warm.stream_of(f.session) order by f.session) from family as f where f.root = l.session)) order by l.session), '[]')
+                select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills) order by l.session), '[]')
                 from (
                     select b.session, json_agg(warm.event_json(b.r) order by b.id) as bills
                     from lowered as x join bills as b on b.session = x.session group by b.session) as l),
+            'next', (
+                select coalesce(json_object_agg(warm.stream_of(n.session), n.after order by n.session), '{}')
+                from (
+                    select e.session, array_agg(warm.stream_of(e.next) order by e.next) as after
+                    from edges as e where e.session is not null group by e.session) as n),
             'logs', (
                 select coalesce(json_object_agg(warm.stream_of(f.session), (
                     select json_agg(warm.event_json(e) order by e.event_id) from warm.log_of(f.session) as e)), '{}')
-                from (select distinct x.session from family as x) as f))
+                from (select distinct e.next as session from edges as e) as f))
     $query$ into found using p_store, p_day, p_begins, p_ends;
     return found;
 end $$;
