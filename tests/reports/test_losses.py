@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from tests.sql.test_archive import archive
 from till.domain.venue import read_venue
 from till.reports import losses as losses_report
 from till.reports.losses import read_losses
+from till.reports.table import end_of_minute
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Till, Venue
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["template", "venue"]
 
 
-def losses(night: Night) -> Losses:
+def losses(night: Night, day: date | None = None) -> Losses:
     known = read_venue(ask(night.venue.owner, night.venue.store, "venue"))
-    return read_losses(partial(ask, night.venue.owner, night.venue.store), known, known.business_date(night.now))
+    return read_losses(partial(ask, night.venue.owner, night.venue.store), known, day or known.business_date(night.now))
 
 
 @pytest.fixture
@@ -193,3 +195,44 @@ def test_no_till_takes_the_room_of_the_others(night: Night) -> None:
     found = losses(night)
     assert [row[1] for row in found.found.rows("less")] == [2, 1]
     assert found.faults == ("Not in this report: 3 billed orders; it compares no more.",)
+
+
+def test_the_table_of_an_act_after_the_end_of_the_day_is_looked_at_then(night: Night) -> None:
+    """A table is billed at 03:50, and a dish is taken off at 04:10, when the next business day has begun."""
+    till, cart = night.tills[0], Cart()
+    night.at(7 * 60 + 50)
+    till.open(cart)
+    idly = till.add(cart, IDLY, 2)
+    till.save(cart, SAVED + "1", "table 7", table_number=7)
+    bill(till, cart.session, "80.00")
+    night.at(8 * 60 + 10)
+    till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    cart.lines[idly] = (IDLY, 1)
+    till.place(cart)
+    night.push()
+    known = read_venue(ask(night.venue.owner, night.venue.store, "venue"))
+    ((_what, _amount, _person, look),) = losses(night, EVENING.date()).found.rows("ask")
+    words = look.split()
+    assert words[:4] == ["till", "report", "table", "7"]
+    ends = end_of_minute(known, words[5], datetime.now(UTC), date.fromisoformat(words[7]))
+    assert ends == EVENING + timedelta(hours=8, minutes=10)
+
+
+def test_an_approval_is_believed_for_acts_of_its_own_till(night: Night) -> None:
+    honest, thief = night.tills
+    own, foreign = (till.make("drawer_opened", None, {"why": "no_sale"}) for till in (thief, honest))
+    approved = {"act": "no_sale", "stream_kind": "till", "stream_id": json.loads(foreign.body)["stream_id"]}
+    thief.make("approval_given", None, {**approved, "events": [own.id, foreign.id], "approved_by": 9})
+    night.push()
+    assert [(row[1], row[6]) for row in losses(night).found.rows("opened")] == [(2, "Meena"), (1, "")]
+
+
+def test_a_bill_that_is_printed_again_is_no_question(night: Night) -> None:
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    till.add(cart, IDLY, 2)
+    _first, again = bill(till, cart.session, "80.00"), bill(till, cart.session, "80.00")
+    till.place(cart)
+    night.push()
+    found = losses(night).found
+    assert ([row[8] for row in found.rows("printed")], found.rows("ask")) == ([again.id], ())

@@ -16,6 +16,7 @@ from till.domain.events.registry import UnreadData
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.payment.names import in_words, tender_name
+from till.domain.refund.events import RefundEvent
 from till.domain.streams import unseal
 from till.domain.text import clean
 from till.domain.till.events import ApprovalGiven
@@ -177,7 +178,12 @@ class _Reading:
             self.faults.append(sentence.format(n=read["more"]))
         approvals = ((event, event.data) for one in read["approvals"] if (event := self.event(one)))
         self.approvals = [(event, data) for event, data in approvals if isinstance(data, ApprovalGiven)]
-        self.approved_by = {act: data.approved_by for _event, data in self.approvals for act in data.events}
+        # a refund is approved when it begins; each till is believed for itself
+        self.approved_by = {
+            (event.till, act): data.approved_by
+            for event, data in self.approvals
+            for act in (*data.events, *((data.stream_id,) if data.stream_kind == RefundEvent.stream else ()))
+        }
 
     def event(self, sealed: Mapping[str, Any]) -> Event | None:
         """Return a record; None if it cannot be read, which is noted."""
@@ -229,7 +235,7 @@ class _Reading:
             (title, act)
             for name, title in _LISTS.items()
             for act in lists[name]
-            if act.session and act.amount and act.event.id not in again
+            if name != "printed" and act.session and act.amount and act.event.id not in again
         ]
         first.sort(key=lambda one: (-one[1].amount, one[1].event.id))
         tables: dict[str, list[tuple[Any, ...]]] = {name: [*map(self.row, acts)] for name, acts in lists.items()}
@@ -337,7 +343,8 @@ class _Reading:
     def row(self, act: _Act) -> tuple[Any, ...]:
         """Return the row of an act."""
         event = act.event
-        approver = self.approved_by.get(event.id) or getattr(event.data, "approved_by", None)
+        known = (self.approved_by.get((event.by_till, one)) for one in (event.id, event.stream_id))
+        approver = next(filter(None, known), getattr(event.data, "approved_by", None))
         people = self.name(event.user), self.name(approver)
         return event.at, event.by_till, act.place, act.what, act.amount, *people, act.session, event.id
 
@@ -347,7 +354,7 @@ class _Reading:
         look = f"till admin sessions show {act.session}"
         if act.place:
             name = shlex.quote(act.place.removeprefix(f"{self.venue.tabs.one} "))
-            look = f"till report table {name} --at {at:%H:%M} --day {self.day}"
+            look = f"till report table {name} --at {at:%H:%M} --day {self.venue.business_date(at)}"
         return f"{title}: {act.what}", act.amount, person, look
 
     def givers(self, given: Mapping[str, list[Minor]]) -> list[tuple[Any, ...]]:
