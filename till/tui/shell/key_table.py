@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, spoken
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
@@ -48,7 +48,14 @@ class BarKey(Struct, frozen=True):
 
 def word(label: str, short: str = "", *, spare: int = 0) -> Callable[[Any, Any], BarKey]:
     """Return the label of a key that is the same in every state, in the language of the screen."""
-    return lambda _state, _facts: BarKey(_(label), _(short), spare)
+    by_language: dict[str, BarKey] = {}
+
+    def shown(_state: object, _facts: object) -> BarKey:
+        if (found := by_language.get(language := spoken())) is None:  # it is asked for at every key
+            found = by_language[language] = BarKey(_(label), _(short), spare)
+        return found
+
+    return shown
 
 
 #: The label of Esc while it clears the typed text.
