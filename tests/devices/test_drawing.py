@@ -172,6 +172,18 @@ def test_the_printer_gets_the_dots_in_bands_that_its_buffer_holds() -> None:
     assert b"".join(sheet.dots) == re.sub(rb"\x10(?=[\x04\x05\x14])", b"\x18", line.dots)
 
 
+def test_a_paper_after_one_that_was_cut_off_in_its_dots_is_whole() -> None:
+    """The till died, or its printer's cable was pulled; the printer waits for the rest of the rows."""
+    whole = escpos.document(drawn(receipt(DOSA, PAK)), BAR, "1A00")
+    after = escpos.document([PaperLine("TOTAL  5.00"), *drawn(receipt(TEA))], BAR, "1A01")
+    for end in range(whole.index(b"\x1dv0"), whole.rindex(b"\x1d(H"), 97):
+        device = Device(42)
+        device.receive(whole[:end])
+        device.receive(after)
+        assert (device.unknown, device.kicks, device.sheets[-1].text) == ([], 0, "TOTAL  5.00"), end
+        assert device.sheets[-1].is_cut
+
+
 def test_a_process_draws_what_a_pen_draws_and_is_the_same_for_the_next_paper() -> None:
     async def act(drawing: Drawing) -> None:
         drawing.start()

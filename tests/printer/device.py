@@ -264,6 +264,7 @@ class Device:
             b"\x1ba": self._align,
             b"\x1dr": lambda _: self._answer(bytes([0x0C * (not self.has_paper)])) if self.says_read else None,
             b"\n": lambda _: self._feed(),
+            b"\0": lambda _: None,
         }
         do = doing.get(command[:2], self._set_type)
         if do(command) is False:

@@ -56,7 +56,9 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
     No character of a line can be a command. One that the code page lacks is printed as a question mark.
     """
     codec = profile.code_page if profile.code_page in CODE_PAGES else "cp437"
-    parts = [_RESET, _CODE_PAGE, bytes([CODE_PAGES[codec]])]
+    width = bytes_of_row(profile.columns)
+    rest = bytes(width * _BAND) if profile.draws else b""  # of rows that were cut off; else a printer passes over it
+    parts = [rest, _RESET, _CODE_PAGE, bytes([CODE_PAGES[codec]])]
     bold = tall = False
     for line in lines:
         if line.code:
@@ -66,7 +68,7 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
             parts += _CENTRED, *_barcode(line.text, profile), _LEFT
             continue
         if line.dots:
-            parts += _rows(line.dots, bytes_of_row(profile.columns))
+            parts += _rows(line.dots, width)
             continue
         if line.bold is not bold:
             bold = line.bold
