@@ -259,7 +259,7 @@ async def test_f8_takes_an_act_along_to_the_table_of_the_order(tmp_path: Path) -
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_f8_offline_says_before_enter_that_adding_needs_the_server(tmp_path: Path, size: tuple[int, int]) -> None:
-    away = "Adding needs the server. Tab: a separate bill."
+    away = "Adding needs the server. Tab on F8: a separate bill."
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
         await till.type(LOG_IN + "2 idly{enter}tab 5{enter}tea{enter}tab 7{enter}3 tea{enter}{f8}5")
         assert "140.00" in till.text()

@@ -333,7 +333,7 @@ def adds(at: Place | None, facts: TablesFacts) -> Adding | None:
     tab = at.tab
     quoted = facts.quoted
     if facts.is_away:
-        quoted = Advice(_("Adding needs the server."), _("Tab: a separate bill."))
+        quoted = Advice(_("Adding needs the server."), _("Tab on F8: a separate bill."))
     if quoted is not None and not isinstance(quoted, str):
         return Adding(keyed, Minor(quoted.total - tab.total), facts.answers.due(quoted.total, quoted.paid), quoted.paid)
     paid, due = Minor(tab.paid + keyed.paid), facts.answers.due
