@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 6
+LACKS: Final = 8
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -389,7 +389,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Check the signature, then confirm it on the terminal.": "Compruebe la firma y confírmela en el datáfono.",
     "Check this till's configuration.": "Revise la configuración de esta caja.",
     "Checking continues. The answer finds it.": "Se sigue comprobando. La respuesta lo halla.",
-    "Checking continues. The order is locked": "Se sigue comprobando. El pedido está bloqueado",
     "Checking {receipt}. A manager: “given” or “not given”.": "Comprobando {receipt}. Un encargado: “given” o “not given”.",
     "Checking. It is paid once this screen says so.": "Comprobando. Está pagado cuando lo diga esta pantalla.",
     "Choose": "Elegir",
@@ -1369,7 +1368,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Tab completes the name of an item. None begins so.": "Tab completa el nombre de un artículo. Ninguno empieza así.",
     "Tab shows the sales of all tills.": "Tab muestra las ventas de todas las cajas.",
     "Tab to the payment whose tip is wrong. Then type it.": "Tab al pago cuya propina está mal. Luego escríbala.",
-    "Tab: a separate bill.": "Tab: una cuenta aparte.",
     "Table": "Mesa",
     "Take a note off": "Quitar un billete",
     "Take all of {name}. A manager refunds {paid}: Ctrl+O.": "Cobre todo {name}. Un encargado devuelve {paid}: Ctrl+O.",
@@ -2656,7 +2654,6 @@ SENTENCES: Final[dict[str, str]] = {
     "undone": "deshecho",
     "unlocked {user}": "desbloqueó a {user}",
     "unseen ones stay new": "los no vistos siguen nuevos",
-    "until its outcome is known.": "hasta que se sepa su resultado.",
     "until the server answers": "hasta que responda el servidor",
     "until {time}": "hasta {time}",
     "up to 20 letters, digits, dots, strokes and hyphens": "hasta 20 letras, cifras, puntos, barras y guiones",

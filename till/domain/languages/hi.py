@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 6
+LACKS: Final = 8
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -389,7 +389,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Check the signature, then confirm it on the terminal.": "हस्ताक्षर जाँचें, फिर मशीन पर पक्का करें।",
     "Check this till's configuration.": "इस काउंटर का कॉन्फ़िगरेशन देखें।",
     "Checking continues. The answer finds it.": "जाँच जारी है। जवाब इसे ढूँढ लेगा।",
-    "Checking continues. The order is locked": "जाँच जारी है। ऑर्डर लॉक रहेगा",
     "Checking {receipt}. A manager: “given” or “not given”.": "{receipt} जाँच रहे हैं। मैनेजर: “given” या “not given”।",
     "Checking. It is paid once this screen says so.": "जाँच रहे हैं। स्क्रीन पर आए तभी चुकता मानें।",
     "Choose": "चुनें",
@@ -1369,7 +1368,6 @@ SENTENCES: Final[dict[str, str]] = {
     "Tab completes the name of an item. None begins so.": "Tab आइटम का नाम पूरा करता है। ऐसा कोई नहीं।",
     "Tab shows the sales of all tills.": "Tab सब काउंटरों की बिक्री दिखाता है।",
     "Tab to the payment whose tip is wrong. Then type it.": "Tab से ग़लत टिप वाले भुगतान पर जाएँ। फिर लिखें।",
-    "Tab: a separate bill.": "Tab: अलग बिल।",
     "Table": "टेबल",
     "Take a note off": "एक नोट हटाएँ",
     "Take all of {name}. A manager refunds {paid}: Ctrl+O.": "{name} का पूरा लें। मैनेजर {paid} लौटाए: Ctrl+O।",
@@ -2656,7 +2654,6 @@ SENTENCES: Final[dict[str, str]] = {
     "undone": "वापस लिया",
     "unlocked {user}": "{user} अनलॉक किया",
     "unseen ones stay new": "अनदेखी नई रहेंगी",
-    "until its outcome is known.": "जब तक नतीजा न मिले।",
     "until the server answers": "सर्वर के जवाब तक",
     "until {time}": "{time} तक",
     "up to 20 letters, digits, dots, strokes and hyphens": "20 तक अक्षर, अंक, बिंदु, तिरछी और छोटी रेखाएँ",

@@ -23,6 +23,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
     cell,
     in_row,
+    sentence_row,
 )
 from till.tui.drawing.widgets.code import code_of
 from till.tui.screens.pay.awaiting import has_it, works
@@ -129,10 +130,10 @@ def _clock(facts: PayFacts, at: datetime | None) -> str:
 
 def _foot(awaited: Awaited, filled: float) -> RowsView:
     """Return the progress bar, and what Esc does."""
-    then = works(awaited.by).then
+    then: tuple[str, ...] = works(awaited.by).then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
-        then = _("Checking continues. The order is locked"), _("until its outcome is known.")
+        then = (_("Checking continues. The order is locked until its outcome is known."),)
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=clock_of(awaited.stopping_s))
     else:
@@ -144,7 +145,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
             _BLANK,
             _BLANK,
             in_row(cell(0, key, Tone.ACCENT, bold=True), cell(5, act)),
-            *(in_row(cell(5, words, Tone.MUTED)) for words in then),
+            *(sentence_row(5, words, Tone.MUTED) for words in then),
         )
     )
 
@@ -261,13 +262,13 @@ def _ways(facts: PayFacts, awaited: Awaited) -> RowsView:
         return in_row(cell(0, letter, accent, bold=True), cell(7, words, role))
 
     def more(words: str, role: Tone = Tone.MUTED) -> RowView:
-        return in_row(cell(7, words, role))
+        return sentence_row(7, words, role)
 
     return RowsView(
         (
             _BLANK,
-            in_row(cell(0, first, bold=True)),
-            in_row(cell(0, second, bold=True)),
+            sentence_row(0, first, bold=True),
+            sentence_row(0, second, bold=True),
             _BLANK,
             _BLANK,
             _BLANK,
