@@ -124,6 +124,10 @@ def test_the_needs_of_drawn_letters_are_named(staffed: Shell, monkeypatch: pytes
     )
     assert paper("DejaVuSans.ttf") == ("wrong", "No font here has த ோ ச ை.", packages)
     assert paper("gone.ttf")[2] == packages
+    with monkeypatch.context() as without:
+        without.setattr("PIL.features.check", lambda name: name != "raqm")
+        remedy = "`sudo apt install libfribidi0`. A wheel of Pillow from PyPI has the rest."
+        assert paper("DejaVuSans.ttf")[2] == remedy
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert paper("DejaVuSans.ttf")[2] == "Install the till's wheel again with its extra: ./dist/till-….whl[scripts]"
 

@@ -67,8 +67,8 @@ def _drawn(patterns: tuple[str, ...], lacking: str) -> Finding:
         sentence = _("Pillow is not installed here: letters that a printer lacks are spelt in Latin ones.")
         return wrong(part, sentence, _("Install the till's wheel again with its extra: ./dist/till-….whl[scripts]"))
     if not features.check("raqm"):
-        sentence = _("Pillow has no raqm here, which shapes letters: they are spelt in Latin ones.")
-        return wrong(part, sentence, _("Install Pillow as a wheel of PyPI, which has it."))
+        sentence = _("Pillow cannot shape letters here, which takes fribidi: they are spelt in Latin ones.")
+        return wrong(part, sentence, _("`sudo apt install libfribidi0`. A wheel of Pillow from PyPI has the rest."))
     fonts = find_fonts(patterns)
     if missing := "".join(char for char in LATIN + lacking if not any(font.has(char) for font in fonts)):
         sentence = _("No font here has {letters}.").format(letters=" ".join(missing[-_MOST:]))
