@@ -236,3 +236,21 @@ def test_a_bill_that_is_printed_again_is_no_question(night: Night) -> None:
     night.push()
     found = losses(night).found
     assert ([row[8] for row in found.rows("printed")], found.rows("ask")) == ([again.id], ())
+
+
+def test_a_bill_of_a_till_that_never_had_the_order_accuses_nobody(night: Night) -> None:
+    honest, thief = night.tills
+    cart = Cart()
+    honest.open(cart)
+    idly = honest.add(cart, IDLY, 2)
+    honest.add(cart, DOSA)
+    night.at(1)
+    bill(thief, cart.session, "160.00")
+    night.at(2)
+    honest.make("line_voided", cart.session, {"line_id": idly, "removed": off(IDLY, 2)})
+    del cart.lines[idly]
+    night.at(3)
+    bill(honest, cart.session, "80.00")
+    honest.place(cart)
+    night.push()
+    assert losses(night).found.rows("less") == ()

@@ -49,7 +49,7 @@ def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event
 
     Compared is each item at its listed price: promotions change by themselves. Pieces that moved count where they are.
     An order that was rung again counts as its copy, unless both were sold. Acts that a later one made up for are left
-    out.
+    out, and bills that a till wrote which never had the order.
 
     Args:
         root: the billed order.
@@ -60,6 +60,8 @@ def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event
         EventError: the event that opened an order cannot be read here.
     """
     family = _Family(root, logs)
+    had = {event.by_till for event in logs[root]}
+    bills = [bill for bill in bills if bill.by_till in had]
     levels: dict[str, int] = defaultdict(int)
     falls: list[tuple[Event, str, int]] = []
     last: dict[str, Event] = {}
