@@ -69,7 +69,7 @@ class Shop:
     def _folders(self) -> Folders:
         return Folders(self.folder)
 
-    def open(self, lines: int, items: int, *, secret: str, more: str = "") -> None:
+    def open(self, lines: int, items: int, *, secret: str, more: str = "", language: str = "en") -> None:
         """Create the folder with an order of `lines` lines, a menu of `items` items, and `more` settings."""
         folders = self._folders
         hold_venue(folders, HeldVenue(VenueKind.OWN, venue.STORE, "Bench Corner", "INR"))
@@ -78,7 +78,7 @@ class Shop:
         (self.folder / "config.toml").write_text(config, encoding="utf-8")
         journal = open_journal(folders.journal(self.till), till=self.till, store_id=venue.STORE)
         try:
-            seed_cache(journal, venue.reference(items))
+            seed_cache(journal, venue.reference(items, language))
         finally:
             journal.close()
         if lines:

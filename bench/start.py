@@ -10,6 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from bench.memory import resident_megabytes
 from bench.recording import key_orders
 from bench.shop import NOWHERE, TILL, Shop, key_order
 from bench.table import Figure, Sample, under, within
@@ -26,10 +27,11 @@ _ENVIRONMENT = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"
 
 
 class Paint(NamedTuple):
-    """The seconds from the start of an app to its first screen, and those of it on the processor."""
+    """The seconds from the start of an app to its first screen, those on the processor, and its megabytes then."""
 
     took: float
     ran: float
+    holds: float
 
 
 #: First screens of the till and of the bare app, in turn.
@@ -40,7 +42,8 @@ def _paint(command: Sequence[str], environment: Mapping[str, str], shown: bytes)
     """Measure an app up to the screen that shows something. It is then killed."""
     terminal = Terminal(command, environment)
     try:
-        return Paint(terminal.wait_for(shown) - terminal.started, terminal.processor_seconds())
+        took = terminal.wait_for(shown) - terminal.started
+        return Paint(took, terminal.processor_seconds(), resident_megabytes(terminal.process.pid))
     finally:
         terminal.close()
 
@@ -76,6 +79,21 @@ def paints_with_unsent(testbed: Bench, events: int, times: int) -> Paints:
         key_order(register, 1, 12)
     paints = _paint_both(shop, times)
     shutil.rmtree(shop.folder)
+    return paints
+
+
+def paints_in_hindi(testbed: Bench, times: int) -> Paints:
+    """Measure the first screen of a till whose venue speaks Hindi, in turn with that of one that speaks English."""
+    shops = [Shop(testbed.new_folder(), 1, NOWHERE) for _ in range(2)]
+    for shop, language in zip(shops, ("hi", "en"), strict=True):
+        shop.open(12, 60, secret="", language=language)
+    shown = ("लाइनें".encode(), rb"12 lines")
+    paints = [
+        (_paint([TILL], shops[0].environment(), shown[0]), _paint([TILL], shops[1].environment(), shown[1]))
+        for _ in range(times + 1)
+    ][1:]
+    for shop in shops:
+        shutil.rmtree(shop.folder)
     return paints
 
 
@@ -128,6 +146,19 @@ def _with_unsent(testbed: Bench) -> Iterator[Figure]:
     return _paints(f"{UNSENT:,} events unsent", paints_with_unsent(testbed, UNSENT, 60 if testbed.full else 5))
 
 
+def _in_hindi(testbed: Bench) -> Iterator[Figure]:
+    paints = paints_in_hindi(testbed, 60 if testbed.full else 15)
+    more = [
+        Sample.of((own[place] - other[place] for own, other in paints), scale)
+        for place, scale in enumerate((1000, 1000, 1))
+    ]
+    yield Figure(
+        "a start in Hindi, more than in English, median", more[0].median, "ms", goal=under(10, "ms"), sample=more[0]
+    )
+    yield Figure("  of it on the processor, median", more[1].median, "ms", sample=more[1])
+    yield Figure("  its memory, median", more[2].median, "MB", goal=under(2, "MB"), sample=more[2])
+
+
 def _help(testbed: Bench) -> Iterator[Figure]:
     own, limit = helps(60 if testbed.full else 15)
     yield Figure("till --help, median", own.median, "ms", limit.median, "python -c pass", under(120, "ms"), own)
@@ -149,4 +180,4 @@ def _paints(of: str, paints: Paints) -> Iterator[Figure]:
 
 
 #: The starts of the till and of its commands.
-PARTS: Final = (_with_order, _with_unsent, _help, _say)
+PARTS: Final = (_with_order, _with_unsent, _in_hindi, _help, _say)

@@ -112,11 +112,11 @@ def staff() -> tuple[dict[str, Any], ...]:
     )
 
 
-def reference(items: int) -> dict[str, dict[str, Any]]:
+def reference(items: int, language: str = "en") -> dict[str, dict[str, Any]]:
     """Return the reference data in a till's cache before its first contact with the database."""
     tills = [{"number": number, "name": f"Till {number}"} for number in range(1, TILLS + 1)]
     return {
         "menu": menu_body(items),
         "staff": {"staff": list(staff())},
-        "settings": {**settings(), "tills": tills},
+        "settings": {**settings(), "tills": tills, "languages": [language]},
     }
