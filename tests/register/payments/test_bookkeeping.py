@@ -204,7 +204,8 @@ def later(answer: bool, seconds: float) -> Any:
     return push
 
 
-CANCELLED, NEEDS_SERVER, HELD = "cancelled before it was sent", "this needs the server", "Asha has it"
+CANCELLED, NEEDS_SERVER = "cancelled before it was sent", "this needs the server"
+HELD = "another till has the order"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_a_charge_is_sent_after_its_push_or_declined_here(
         if before == "stop":
             asker.stop("one")
         elif before == "hold":
-            till.register.ledger.lock("order of one", HELD)
+            till.register.ledger.lock("order of one", "Asha has it")
         elif before == "answer":
             kept.movements["one"] = replace(kept.movements["one"], state=A)
         await asyncio.sleep(10)

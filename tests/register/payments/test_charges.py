@@ -450,7 +450,7 @@ HAS = "Till 2 has the order"
     ("reply", "comes", "says"),
     [
         (_tell_taken, True, HAS),
-        (_is_locked_before_its_events, True, "Asha took this order over on Till 2 at 10:31."),
+        (_is_locked_before_its_events, True, "another till has the order"),
         (_is_suspended_there, True, HAS),
         (_is_sold_there, True, HAS),
         (_says_nothing, True, ""),
