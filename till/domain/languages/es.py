@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 8
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -1213,6 +1213,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Refund {number}": "Devolución {number}",
     "Refund {receipt} has no answer: till {till} settles it (F10).": "Devolución {receipt} sin respuesta: caja {till} (F10).",
     "Refund {receipt} of {amount} has no answer: F10.": "La devolución {receipt} de {amount} sin respuesta: F10.",
+    "Refund {way} {amount}": "Devolver {way} {amount}",
     "Refund, then sell": "Devolver, luego vender",
     "Refunded": "Devuelto",
     "Refunded {amount} by {tender}": "Devueltos {amount} con {tender}",
@@ -1319,6 +1320,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Started on": "Iniciado en",
     "Stays": "Queda",
     "Stays in the drawer": "Queda",
+    "Still checking. The order is locked until the answer.": "Se sigue consultando. El pedido queda bloqueado hasta saberlo.",
     "Still due": "Aún falta",
     "Still to be given": "Aún por entregar",
     "Still to pay": "Queda por pagar",
@@ -1366,6 +1368,7 @@ SENTENCES: Final[dict[str, str]] = {
     "TRAINING": "PRÁCTICAS",
     "Tab": "Tab",
     "Tab completes the name of an item. None begins so.": "Tab completa el nombre de un artículo. Ninguno empieza así.",
+    "Tab on F8: a separate bill.": "Tab en F8: una cuenta aparte.",
     "Tab shows the sales of all tills.": "Tab muestra las ventas de todas las cajas.",
     "Tab to the payment whose tip is wrong. Then type it.": "Tab al pago cuya propina está mal. Luego escríbala.",
     "Table": "Mesa",
@@ -1373,6 +1376,8 @@ SENTENCES: Final[dict[str, str]] = {
     "Take all of {name}. A manager refunds {paid}: Ctrl+O.": "Cobre todo {name}. Un encargado devuelve {paid}: Ctrl+O.",
     "Take away or eat in": "Para llevar o para aquí",
     "Take back": "Recuperar",
+    "Take back {amount}": "Recuperar {amount}",
+    "Take back {way} {amount}": "Recuperar {way} {amount}",
     "Take cash {amount}": "Cobrar efectivo {amount}",
     "Take it": "Tomarlo",
     "Take it off": "Quitarlo",
@@ -2162,6 +2167,7 @@ SENTENCES: Final[dict[str, str]] = {
     "at the server": "en el servidor",
     "at the terminal": "en el datáfono",
     "back": "dev.",
+    "back {time}": "dev. {time}",
     "bad": "mal",
     "bank": "banco",
     "being paid": "en cobro",
@@ -2758,6 +2764,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{combo}: {slot}, {at} of {all}": "{combo}: {slot}, {at} de {all}",
     "{counted}, expected {expected}": "{counted}, esperado {expected}",
     "{count} + share": "{count} + parte",
+    "{count} back {time}": "{count} dev. {time}",
     "{count} characters pasted, none keyed: a line has {most} at most.": "{count} caracteres pegados, ninguno tecleado: una línea admite {most}.",
     "{count} items match “{words}”, none on sale now. Enter to choose.": "{count} artículos con “{words}”, ninguno a la venta. Enter para elegir.",
     "{count} items match “{words}”. Enter to choose.": "{count} artículos con “{words}”. Enter para elegir.",
@@ -3040,6 +3047,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{tab} on {till}": "{tab} en {till}",
     "{taken_off} × {item} taken off": "{taken_off} × {item} quitado",
     "{taken_off} × {item} taken off, after it was sent": "{taken_off} × {item} quitado, ya enviado",
+    "{tax} included": "{tax} incluido",
     "{tender} cannot be refunded. Tab: cash.": "{tender} no se puede devolver. Tab: efectivo.",
     "{tender} in the drawer": "{tender} en el cajón",
     "{tender} was not charged here. Refund and sell again.": "{tender} no se cobró aquí. Devuelva y venda otra vez.",

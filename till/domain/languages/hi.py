@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 8
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -1213,6 +1213,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Refund {number}": "रिफ़ंड {number}",
     "Refund {receipt} has no answer: till {till} settles it (F10).": "रिफ़ंड {receipt} का जवाब नहीं: काउंटर {till} निपटाए (F10)।",
     "Refund {receipt} of {amount} has no answer: F10.": "{amount} के रिफ़ंड {receipt} का जवाब नहीं: F10।",
+    "Refund {way} {amount}": "{way} {amount} लौटाएँ",
     "Refund, then sell": "रिफ़ंड, फिर बेचें",
     "Refunded": "रिफ़ंड हुआ",
     "Refunded {amount} by {tender}": "{tender} से {amount} रिफ़ंड किया",
@@ -1319,6 +1320,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Started on": "कहाँ शुरू",
     "Stays": "रहेगा",
     "Stays in the drawer": "दराज़ में रहेगा",
+    "Still checking. The order is locked until the answer.": "जाँच जारी है। जवाब आने तक ऑर्डर लॉक है।",
     "Still due": "अब भी बाक़ी",
     "Still to be given": "देना बाक़ी",
     "Still to pay": "अभी बाक़ी",
@@ -1366,6 +1368,7 @@ SENTENCES: Final[dict[str, str]] = {
     "TRAINING": "ट्रेनिंग",
     "Tab": "Tab",
     "Tab completes the name of an item. None begins so.": "Tab आइटम का नाम पूरा करता है। ऐसा कोई नहीं।",
+    "Tab on F8: a separate bill.": "F8 पर Tab: अलग बिल।",
     "Tab shows the sales of all tills.": "Tab सब काउंटरों की बिक्री दिखाता है।",
     "Tab to the payment whose tip is wrong. Then type it.": "Tab से ग़लत टिप वाले भुगतान पर जाएँ। फिर लिखें।",
     "Table": "टेबल",
@@ -1373,6 +1376,8 @@ SENTENCES: Final[dict[str, str]] = {
     "Take all of {name}. A manager refunds {paid}: Ctrl+O.": "{name} का पूरा लें। मैनेजर {paid} लौटाए: Ctrl+O।",
     "Take away or eat in": "पार्सल या डाइन-इन",
     "Take back": "वापस लें",
+    "Take back {amount}": "{amount} वापस लें",
+    "Take back {way} {amount}": "{way} {amount} वापस लें",
     "Take cash {amount}": "कैश {amount} लें",
     "Take it": "लें",
     "Take it off": "ऑर्डर से हटाएँ",
@@ -2162,6 +2167,7 @@ SENTENCES: Final[dict[str, str]] = {
     "at the server": "सर्वर पर",
     "at the terminal": "मशीन पर",
     "back": "वापस",
+    "back {time}": "वापस {time}",
     "bad": "ख़राब",
     "bank": "बैंक",
     "being paid": "भुगतान जारी",
@@ -2758,6 +2764,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{combo}: {slot}, {at} of {all}": "{combo}: {slot}, {all} में {at}",
     "{counted}, expected {expected}": "{counted}, होना था {expected}",
     "{count} + share": "{count} + साझा",
+    "{count} back {time}": "{count} वापस {time}",
     "{count} characters pasted, none keyed: a line has {most} at most.": "{count} अक्षर पेस्ट हुए, कोई नहीं डला: लाइन में {most} तक।",
     "{count} items match “{words}”, none on sale now. Enter to choose.": "“{words}” से {count} आइटम मिले, कोई चालू नहीं। चुनने को Enter।",
     "{count} items match “{words}”. Enter to choose.": "“{words}” से {count} आइटम मिले। चुनने को Enter।",
@@ -3040,6 +3047,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{tab} on {till}": "{till} पर {tab}",
     "{taken_off} × {item} taken off": "{taken_off} × {item} हटाया",
     "{taken_off} × {item} taken off, after it was sent": "{taken_off} × {item} हटाया, भेजने के बाद",
+    "{tax} included": "{tax} शामिल",
     "{tender} cannot be refunded. Tab: cash.": "{tender} से रिफ़ंड नहीं होगा। Tab: कैश।",
     "{tender} in the drawer": "दराज़ में {tender}",
     "{tender} was not charged here. Refund and sell again.": "यहाँ {tender} से नहीं लिया। रिफ़ंड करके फिर बेचें।",

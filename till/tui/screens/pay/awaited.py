@@ -133,7 +133,7 @@ def _foot(awaited: Awaited, filled: float) -> RowsView:
     then: tuple[str, ...] = works(awaited.by).then
     if awaited.is_return:
         key, act = "Esc", _("Back to the order")
-        then = (_("Checking continues. The order is locked until its outcome is known."),)
+        then = (_("Still checking. The order is locked until the answer."),)
     elif awaited.stopping_s is not None:
         key, act = "", _("Stopping {time}").format(time=clock_of(awaited.stopping_s))
     else:
