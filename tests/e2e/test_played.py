@@ -41,15 +41,15 @@ STATUS: Final = "SELECT status, total::text FROM till.order_sessions WHERE arriv
 #: Sales of this row, what was sold, and what paid for it.
 _SOLD: Final = "FROM till.order_sessions AS s JOIN cold.orders AS o ON o.session_id = s.id"
 SALES: Final = f"""
-SELECT o.till_id, o.total_amount::text {_SOLD} WHERE s.opened_at >= %(since)s ORDER BY o.receipt
+SELECT o.till_id, o.total_amount::text {_SOLD} WHERE s.arrived_at >= %(since)s ORDER BY o.receipt
 """
 ITEMS: Final = f"""
 SELECT i.item_name, sum(i.quantity)::integer {_SOLD} JOIN cold.order_item AS i USING (order_id)
-WHERE s.opened_at >= %(since)s GROUP BY 1 ORDER BY 1
+WHERE s.arrived_at >= %(since)s GROUP BY 1 ORDER BY 1
 """
 PAYMENTS: Final = f"""
 SELECT p.tender, p.amount::text {_SOLD} JOIN cold.order_payment AS p USING (order_id)
-WHERE s.opened_at >= %(since)s ORDER BY p.amount, p.tender
+WHERE s.arrived_at >= %(since)s ORDER BY p.amount, p.tender
 """
 
 
