@@ -18,6 +18,7 @@ from PIL import ImageFont
 
 from tests.devices.printing import until
 from tests.printer.device import Device
+from tests.shaping import SHAPES
 from till.devices import escpos, pen
 from till.devices.drawing import Drawing
 from till.devices.fonts import FontFile, find_fonts
@@ -29,6 +30,8 @@ from till.ports.printer import PrinterProfile
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+
+pytestmark = SHAPES
 
 FOLDER: Final = Path(__file__).parents[1] / "fonts"
 FONTS: Final = (f"{FOLDER}/DejaVuSans.ttf", f"{FOLDER}/NotoSans*.ttf")

@@ -13,6 +13,7 @@ import pytest
 from tests.devices.printing import until
 from tests.printer.server import listening
 from tests.register.conftest import VENUE
+from tests.shaping import SHAPES
 from tests.wiring.test_shift_carried import Disk
 from till.domain.order.selling import ItemEntry
 from till.register.no_money import MONEY
@@ -118,6 +119,7 @@ def test_a_till_closes_while_its_printer_is_gone_and_the_next_start_prints_what_
     till.journal.close()
 
 
+@SHAPES
 def test_a_till_draws_the_names_of_its_menu_and_leaves_no_process_behind(till: Disk) -> None:
     async def run() -> list[bytes]:
         async with listening() as printer:

@@ -7,8 +7,11 @@ from PIL import Image
 
 from tests.domain.paper.samples import PAGE
 from tests.domain.paper.scripts import PEN, PICTURES, PRINTER, papers, picture, printed
+from tests.shaping import SHAPES
 from till.domain.paper.document import bytes_of_row
 from till.domain.paper.lines import lines_of
+
+pytestmark = SHAPES
 
 
 @pytest.mark.parametrize("language", PICTURES)
