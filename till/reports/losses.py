@@ -260,7 +260,7 @@ class _Reading:
                 continue
             try:
                 events = {session: self.log(session) for session in family}
-                bills = [unseal(row["b"], row["h"], row["t"]) for row in one["bills"]]
+                bills = [event for row in one["bills"] if (event := self.event(row)) is not None]
                 found = lowered(one["session"], bills, events)
             except EventError as problem:
                 self.faults.append(_("Not in this report: {reason}").format(reason=clean(problem.sentence)))
