@@ -206,7 +206,7 @@ def test_an_hour_of_the_till_brings_its_rounds_as_guests(known: Venue) -> None:
     trained = known.spawn([sys.executable, "-c", later], size=WIDE)
     known.log_in(trained, 1).wait_for("Choose a drill.")
     assert "2 rounds of orders." in trained.text
-    trained.press("enter").wait_for("“Two idly.”").wait_for("Pays with ₹")
+    trained.press("enter").wait_for("“Two idly.”", PATIENCE + 60).wait_for("Pays with ₹")  # at the second of its minute
     trained.type("2 idly\r").wait_for("Total ₹80.00")
 
 
