@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import logging
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from till.domain.catalogue.modifiers import CHOICE
@@ -24,10 +26,23 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.ports import Journal
 
+_LOG: Final = logging.getLogger(__name__)
 #: The name of what is left in the reference data.
 LEFT: Final = "left"
 #: The most pieces that are shown.
 _FEW: Final = 10
+#: The most characters of an unreadable row's name in the log.
+_NAMED: Final = 40
+
+
+class _Row(Struct, frozen=True):
+    """A counted item in the answer of the server."""
+
+    item: str
+    left: int
+    since: str
+    by: str
+    keep: bool = False
 
 
 class _Counted(Struct, frozen=True):
@@ -45,9 +60,12 @@ class Left:
         journal: has that answer, and this till's own events.
         day_of: returns the business date of a moment.
         today: returns the present business date.
+        unread: the rows that the log has named as unreadable. It is kept from answer to answer, so each is named once.
     """
 
-    def __init__(self, journal: Journal, day_of: Callable[[datetime], date], today: Callable[[], date]) -> None:
+    def __init__(
+        self, journal: Journal, day_of: Callable[[datetime], date], today: Callable[[], date], unread: set[str]
+    ) -> None:
         self._journal, self._day_of, self._today = journal, day_of, today
         #: True if the server cannot be reached, and other tills may have sold more.
         self.is_about = False
@@ -57,13 +75,20 @@ class Left:
         self._items: dict[str, _Counted] = {}
         self._words: Mapping[str, str] = {}
         self._made_of: tuple[int, bool, str] | None = None
-        try:
-            for row in body["items"]:
-                since = read_time(row["since"])
-                day = None if row.get("keep") else self._day_of(since)
-                self._items[row["item"]] = _Counted(int(row["left"]), (since, row["by"]), day)
-        except (EventError, KeyError, TypeError, ValueError):
-            self._items.clear()  # the rows cannot be read: nothing is counted here
+        rows = body.get("items")
+        for row in rows if isinstance(rows, list | tuple) else (rows,):
+            try:
+                self._read(row)
+            except (EventError, msgspec.ValidationError, OverflowError) as problem:  # that item alone is not counted
+                name = clean(str(row.get("item") if isinstance(row, dict) else row))[:_NAMED]
+                if name not in unread:
+                    _LOG.warning("count_not_read", extra={"item": name, "error": type(problem).__name__})
+                    unread.add(name)
+
+    def _read(self, raw: Any) -> None:
+        row = msgspec.convert(raw, _Row)
+        since = read_time(row.since)
+        self._items[row.item] = _Counted(row.left, (since, row.by), None if row.keep else self._day_of(since))
 
     def hear(self, events: Sequence[Event]) -> None:
         """Take what was just written here, so that it need not be read from the disk."""

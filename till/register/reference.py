@@ -67,6 +67,7 @@ class Reference:
         self._vocabulary = vocabulary
         self._now = now
         self._business_date = business_date
+        self._unread_counts: set[str] = set()
 
     @property
     def terms(self) -> Terms:
@@ -105,7 +106,7 @@ class Reference:
     @cached_property
     def left(self) -> Left:
         """The pieces left of counted items."""
-        return Left(self._journal, self.business_date, lambda: self.today)
+        return Left(self._journal, self.business_date, lambda: self.today, self._unread_counts)
 
     @property
     def lookup(self) -> Lookup:

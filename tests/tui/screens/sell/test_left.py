@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from tests.tui.playing import LOG_IN, Till
+from tests.tui.playing import LOG_IN, MORNING, Till
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.sell.test_order_note import seen
 from till.domain.structs import replace
@@ -13,6 +13,8 @@ from till.ports import LightState
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 #: A manager counts three Idly.
 COUNT = LOG_IN + "86 idly 3{enter}9{enter}9999{enter}"
@@ -89,3 +91,25 @@ async def test_a_till_that_is_cut_off_says_about(tmp_path: Path) -> None:
         assert left(till) == {"Idly": "about 2"}
         till.register.light_changed(light)
         assert left(till) == {"Idly": "2 left"}
+
+
+async def test_a_count_that_cannot_be_read_is_skipped_alone_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        idly, tea = (till.register.lookup.beginning(word, 1)[0].id for word in ("idly", "tea"))
+        good = {"item": idly, "left": 3, "since": MORNING.isoformat(), "by": "e1"}
+        bad: tuple[Any, ...] = (
+            {**good, "item": tea, "left": "many"}, {**good, "item": 5}, {**good, "item": "old", "since": "never"},
+            {**good, "item": "early", "since": "0001-01-01T00:00:00+23:59"}, {"item": "bare"}, None, 7,
+        )  # fmt: skip
+        for version in (1, 2):
+            till.register.journal.cache("left", version, {"items": [*bad, good]})
+            till.register.reference.forget(["left"])
+            assert left(till) == {"Idly": "3 left"}
+        named = [record.item for record in caplog.records if record.message == "count_not_read"]  # type: ignore[attr-defined]
+        assert named == [tea, "5", "old", "early", "bare", "None", "7"]
+        for body in ({}, {"items": 3}, {"items": "many"}):
+            till.register.journal.cache("left", 3, body)
+            till.register.reference.forget(["left"])
+            assert left(till) == {}
