@@ -129,6 +129,11 @@ class Venue(Struct, frozen=True, dict=True):
         """The words for a tab."""
         return TAB_WORDS[self.settings.tab_word]
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The codes of its languages, each once."""
+        return tuple(dict.fromkeys(self.settings.languages))
+
     @property
     def language(self) -> str:
         """The code of the language of its papers, of its records and of the login screen."""

@@ -129,6 +129,17 @@ async def test_ctrl_f_on_pay_asks_for_the_papers_in_the_venues_next_language(tmp
         assert DocumentMaker(till.register).document(job, till.register.formats).language == "es"
 
 
+async def test_a_language_that_the_setting_names_twice_is_one_of_the_key(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path, reference=venue("en", "es", "en", "es", "hi")) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}")
+        for name in ("Español", "हिन्दी", "English"):
+            await till.type("{ctrl+f}")
+            assert till.answer() == f"The papers of this order: {name}."
+    async with a_quiet_till(tmp_path / "one", reference=venue("es", "es")) as till:
+        await till.type(LOG_IN + "2 idly{enter}{f9}{f1}")
+        assert "Language of the paper" not in till.text()
+
+
 async def test_why_a_payment_was_not_asked_for_is_kept_in_the_venues_language(tmp_path: Path, qps: str) -> None:
     """Another till took the order over before the terminal was asked."""
     async with a_drawn_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:

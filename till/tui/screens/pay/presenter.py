@@ -409,7 +409,7 @@ def _taking(now: PayContext) -> str:
 def _keys(state: PayState, now: PayContext) -> KeysView:
     """Return the key bar, with the letters of the other ways; with a single pane, these are in a row of their own."""
     facts, typed, rows = now.facts, now.typed, _other_ways(now).rows
-    view = keys_of(facts.tenders.offered, facts.awaited, facts.venue.settings.languages).bar(state, facts)
+    view = keys_of(facts.tenders.offered, facts.awaited, facts.venue.languages).bar(state, facts)
     if typed.words or facts.order.is_empty or facts.awaited is not None:
         return view
     letters, count = [KeyView(one.key, one.name) for one in rows if one.key], len(facts.keys)

@@ -71,7 +71,7 @@ def _may_be_accidental(state: PayState, facts: PayFacts) -> bool:
 
 
 def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
-    keys = keys_of(facts.tenders.offered, facts.awaited, facts.venue.settings.languages)
+    keys = keys_of(facts.tenders.offered, facts.awaited, facts.venue.languages)
     if facts.awaited is not None:
         return keys.step(state, press, facts) or awaiting.refuse_key(state, press, facts, facts.awaited)
     is_answer = (press.char in _BY_HAND and _may_be_by_hand(state, facts)) or (
@@ -167,7 +167,7 @@ def _typed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
 
 
 def _show_help(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
-    rows = keys_of(facts.tenders.offered, facts.awaited, facts.venue.settings.languages).helped(facts.keymap)
+    rows = keys_of(facts.tenders.offered, facts.awaited, facts.venue.languages).helped(facts.keymap)
     return state, (call(PayActs.show_help, rows),)
 
 
@@ -224,7 +224,7 @@ def _back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
 
 def _next_language(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     """Ask for the papers in the venue's next language; its first is nobody's wish."""
-    languages, now = facts.venue.settings.languages, facts.venue.language_of(facts.order)
+    languages, now = facts.venue.languages, facts.venue.language_of(facts.order)
     wanted = languages[(languages.index(now) + 1) % len(languages)]
     return state, (call(PayActs.print_in, wanted if wanted != languages[0] else ""),)
 
