@@ -14,6 +14,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 import till.serve.server
+from tests.plugins.made_up import made_up
 from tests.serve.conftest import PATIENCE
 from till.domain.i18n import translations
 from till.serve.server import COOKIE, Attempts
@@ -59,6 +60,7 @@ async def test_the_page_speaks_the_language_of_its_venue(venue: Venue) -> None:
     words = "No connection: no key is taken."
 
     script = (PAGE / "till.js").read_text()
+    script += (PAGE / "way_in.js").read_text()
     asked = {*re.findall(r'inWords\("([^"]+)"\)', script), *re.findall(r'"(Try again|Start again)"', script)}
 
     async def page(*named: str) -> tuple[str, str]:
@@ -72,6 +74,30 @@ async def test_the_page_speaks_the_language_of_its_venue(venue: Venue) -> None:
     assert await page("Joe", "es") == ("es", translations("es").sentences.get(words, words))
     assert (await page())[0] == "es", "a later link keeps it"
     assert await page("Joe", '"><script>') == ("&quot;&gt;&lt;script&gt;", words), "of a file that somebody wrote"
+
+
+async def test_a_browser_without_a_way_in_reads_the_language_of_the_newest_link(venue: Venue, qps: str) -> None:
+    script = (PAGE / "way_in.js").read_text()
+    asked = {*re.findall(r'inWords\("([^"]+)"\)', script)}
+    assert asked
+
+    async def page(cookie: str = "") -> str:
+        return (await fetch(venue, "/", cookie)).body.decode()
+
+    assert '<html lang="en">' in await page()
+    venue.phones.new_link(6, "Joe", "es")
+    venue.phones.new_link(5, "Joe", qps)
+    for cookie in ("", "6-" + "A" * 43):
+        text = await page(cookie)
+        assert f'<html lang="{qps}">' in text
+        shown = re.sub(r"<code>.*?</code>|<[^>]*>", " ", text)
+        assert re.findall(r"[A-Za-z]{2,}", shown) == ["ca", "crt"]
+        assert made_up("Link") in text
+        given = json.loads(unescape(text.partition('data-words="')[2].partition('"')[0]))
+        assert asked <= {*given}
+    headers = {"Origin": venue.url}
+    refused = await fetch(venue, "/way-in", method="POST", body="5-" + "A" * 43, headers=headers)
+    assert refused.body.decode() == made_up("This link is over an hour old, or a newer one was made. Ask for another.")
 
 
 async def test_a_link_or_a_cookie_that_is_none_is_refused(venue: Venue) -> None:

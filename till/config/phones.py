@@ -98,9 +98,12 @@ class Phones:
         """Return the name of the venue; empty if it is not known."""
         return self._read(till).venue
 
-    def language(self, till: int) -> str:
-        """Return the language of the venue, as it was when the link was made."""
-        return self._read(till).language
+    def language(self, till: int | None) -> str:
+        """Return the language of the venue, as it was when a till's link was made; None stands for the newest link."""
+        if till is not None:
+            return self._read(till).language
+        files = self._folders.secret(1).parent.glob("till-*.phone")
+        return max(map(_phone_in, files), key=lambda phone: phone.valid_until, default=_Phone()).language
 
     def is_phone(self, till: int) -> bool:
         """Return True if a link was ever made for a till here."""
@@ -115,10 +118,7 @@ class Phones:
         return self._folders.secret(till).with_name(f"till-{till}.phone")
 
     def _read(self, till: int) -> _Phone:
-        try:
-            return msgspec.json.decode(self._file(till).read_bytes(), type=_Phone)
-        except (FileNotFoundError, msgspec.DecodeError):  # a damaged file opens nothing: `tills phone` writes another
-            return _Phone()
+        return _phone_in(self._file(till))
 
     def _write(self, till: int, phone: _Phone) -> None:
         draft = self._file(till).with_suffix(".draft")
@@ -137,6 +137,13 @@ class Phones:
             yield
         finally:
             os.close(lock)
+
+
+def _phone_in(file: Path) -> _Phone:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Phone)
+    except (FileNotFoundError, msgspec.DecodeError):  # a damaged file opens nothing: `tills phone` writes another
+        return _Phone()
 
 
 def mark_of(cookie: str) -> str:

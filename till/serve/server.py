@@ -28,7 +28,7 @@ from till.listening import LimitedServer
 from till.serve.messages import LARGEST, ServerMessage, decode, encode
 from till.serve.runs import ELSEWHERE, MISUSED, NO_WAY_IN
 from till.serve.till_process import Size
-from till.serve.words import words_of_page
+from till.serve.words import OLD_LINK, words_of_page, words_of_way_in
 
 if TYPE_CHECKING:
     import ssl
@@ -181,13 +181,15 @@ class _Page(_Handler):
         _set_headers(self, nonce)
         self.set_header("Cache-Control", "no-store")
         page = (_HERE / "page" / ("way_in.html" if till is None else "till.html")).read_text(encoding="utf-8")
-        filled = {"NONCE": nonce, "VERSION": __version__}
-        if till is not None:
-            phones, language = self.served.phones, self.served.phones.language(till)
+        phones, language = self.served.phones, self.served.phones.language(till)
+        words = json.dumps(words_of_page(language))
+        filled = {"NONCE": nonce, "VERSION": __version__, "LANGUAGE": language, "WORDS": words}
+        if till is None:
+            filled |= words_of_way_in(language)
+        else:
             with speaking(language):
                 filled["TILL"] = _("Till {number}").format(number=till)
-            words = json.dumps(words_of_page(language))
-            filled |= {"VENUE": phones.venue(till), "LANGUAGE": language, "WORDS": words}
+            filled["VENUE"] = phones.venue(till)
         for name, value in filled.items():
             page = page.replace(f"[{name}]", escape(value))
         self.finish(page)
@@ -210,7 +212,8 @@ class _WayIn(_Handler):
         if cookie is None:
             await self.served.slow_down(self.request)
             self.set_status(403)
-            self.finish(_("This link is over an hour old, or a newer one was made. Ask for another."))
+            with speaking(self.served.phones.language(None)):
+                self.finish(_(OLD_LINK))
             return
         _log.info("phone_came_in", extra={"till": self.served.phones.till_of(cookie)})
         self.give_cookie(cookie)

@@ -1,8 +1,11 @@
 // Takes the token of a link, from behind the # of the address or from a field, and gets a cookie for it.
 
+const WORDS = JSON.parse(document.body.dataset.words); // by their English
+const inWords = (sentence) => WORDS[sentence] || sentence;
+
 async function comeIn(text) {
   const token = (text.trim().match(/[1-9]\d{0,2}-[\w-]{43}$/) || [""])[0];
-  let words = "This is not a link to a till. Copy it whole.";
+  let words = inWords("This is not a link to a till. Copy it whole.");
   if (token) {
     try {
       const answer = await fetch("/way-in", { method: "POST", body: token });
@@ -12,7 +15,7 @@ async function comeIn(text) {
       }
       words = await answer.text();
     } catch {
-      words = "The server does not answer. Is this phone in the venue's network?";
+      words = inWords("The server does not answer. Is this phone in the venue's network?");
     }
   }
   document.getElementById("words").textContent = words;
