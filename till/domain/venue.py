@@ -149,6 +149,11 @@ class Venue(Struct, frozen=True, dict=True):
         wanted = order.preferences.get(LANGUAGE, "") if order is not None else ""
         return wanted if wanted in self.settings.languages else self.language
 
+    def bears_charge(self, order_type: str) -> bool:
+        """Return True if orders of a type bear a service charge, which only a till calculates."""
+        charge = self.settings.service_charge
+        return charge is not None and (not charge.order_types or order_type in charge.order_types)
+
     def terms_with(self, menu: Menu) -> Terms:
         """Return the terms of new orders. The taxes of the service charge come from its tax group on the menu."""
         charge = self.settings.service_charge

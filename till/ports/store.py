@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from till.domain.errors import StoreAwayError, StoreError
+from till.domain.events.envelope import SERVER
 from till.domain.i18n import N_, ngettext
 from till.domain.money.measures import NOTHING
 from till.domain.numbers import REFUNDS_OF_TICKETS, SERIES, series_of
@@ -108,6 +109,11 @@ class RemoteSession(Struct, frozen=True):
     refold: bool = False
     ready: int | None = None
     program: str = ""
+
+    @property
+    def is_uncharged(self) -> bool:
+        """True if the server calculated its total, which has no service charge: no till held it yet."""
+        return self.holder == SERVER and not self.refold
 
 
 class RemoteConflict(Struct, frozen=True):

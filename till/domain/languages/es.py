@@ -2702,6 +2702,7 @@ SENTENCES: Final[dict[str, str]] = {
     "with a reason": "con un motivo",
     "with a reason, and a manager": "con motivo, y un encargado",
     "without a category": "sin categoría",
+    "without service charge": "sin servicio",
     "words such as {chat = \"submitted\", kiosk = \"paid\"}": "palabras como {chat = \"submitted\", kiosk = \"paid\"}",
     "words, Enter": "palabras, Enter",
     "wrong PIN for {user}": "PIN erróneo de {user}",

@@ -2702,6 +2702,7 @@ SENTENCES: Final[dict[str, str]] = {
     "with a reason": "वजह के साथ",
     "with a reason, and a manager": "वजह और मैनेजर के साथ",
     "without a category": "बिना श्रेणी",
+    "without service charge": "सर्विस चार्ज के बिना",
     "words such as {chat = \"submitted\", kiosk = \"paid\"}": "शब्द, जैसे {chat = \"submitted\", kiosk = \"paid\"}",
     "words, Enter": "शब्द, Enter",
     "wrong PIN for {user}": "{user} का ग़लत PIN",

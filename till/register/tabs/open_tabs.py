@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.errors import NoTabError, TillError
-from till.domain.events.envelope import read_time
+from till.domain.events.envelope import SERVER, read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
@@ -47,6 +47,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
         table_number: the table of a tab under a name, which a program may give beside it; empty if unknown.
         ready: the till that sent its last kitchen ticket, once each is ready on a screen; otherwise None.
         program: the name of the program that opened the order; empty for an order of a till.
+        is_uncharged: True if the server calculated the total, which has no service charge.
     """
 
     tab_id: str
@@ -66,6 +67,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
     table_number: str = ""
     ready: int | None = None
     program: str = ""
+    is_uncharged: bool = False
 
     @cached_property
     def number(self) -> str:
@@ -205,7 +207,9 @@ class OpenTabs:
             return self._open_tab(order, order.tab)
         if newer and order.tab.id != tab.tab_id:  # it moved, or a restore lost that
             return replace(self._open_tab(order, order.tab), till=tab.till)
-        return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid) if newer else tab
+        if not newer:
+            return tab
+        return replace(tab, lines=len(order.priced.rows), total=order.total, paid=order.paid, is_uncharged=False)
 
     def _has_moved(self, tab: OpenTab) -> bool:
         """True if the order moved to another table after the list was made."""
@@ -275,6 +279,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.table_number,
             row.ready,
             row.program,
+            row.is_uncharged,
         )
         for row in rows
         if row.tab_id is not None
@@ -302,6 +307,8 @@ class _CachedTab(Struct, frozen=True):
     table_number: str | None = None
     ready: int | None = None
     program: str | None = None
+    holder: int | None = None
+    refold: bool = False
 
 
 def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
@@ -331,4 +338,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.table_number or "",
         row.ready,
         row.program or "",
+        row.holder == SERVER and not row.refold,
     )

@@ -266,7 +266,8 @@ class GroupsView(Struct, frozen=True):
 class TableView(Struct, frozen=True):
     """A table or tab: its number or name, its guests, its user or till, its age, its total.
 
-    `brief` replaces guests, user and age in a narrow column. A `free` one is drawn faint.
+    `brief` replaces guests, user and age in a narrow column. A `free` one is drawn faint. `more` is a mark
+    after the total.
     """
 
     name: str
@@ -276,6 +277,7 @@ class TableView(Struct, frozen=True):
     brief: StyledText | None = None
     total: str = ""
     free: bool = False
+    more: str = ""
 
 
 class PlanRow(Struct, frozen=True):

@@ -19,6 +19,7 @@ from till.domain.money.measures import Millionths
 from till.domain.order.discounting import Given
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
+from till.domain.structs import replace
 from till.ports import Light, LightState
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.screens.sell.scene import SellScene
@@ -72,6 +73,42 @@ async def test_service_charge_of_a_table_is_in_the_promised_total(tmp_path: Path
         assert "Enter adds 1 line, ₹22.00 to table 5: total ₹110.00." in till.text()
         await till.type("{enter}tab 5{enter}")
         assert till.order.total == 11_000
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_total_of_a_programs_table_that_lacks_the_service_charge_says_so(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    reference, order = a_reference(), on_till_2(tmp_path, saves)
+    reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
+    row = row_of(order, till=None, holder=0, user=0, program="chat")
+    store = FakeStore(tabs=[row])
+    async with a_drawn_till(tmp_path, size, store=store, reference=reference) as till:
+        await till.type(LOG_IN + "{f8}")
+        [plan] = [line for line in till.rows() if re.search(r"▌ +7 ", line)]
+        assert re.search(r" 80\.00\+( |$)", plan)
+        assert "without service charge" in till.text()
+        for other in ({"holder": 1}, {"order_type": "take_away"}, {"refold": True}):
+            store.tabs = [replace(row, **other)]
+            await till.type("{escape}{f8}")
+            assert "80.00" in till.text()
+            assert "80.00+" not in till.text()
+            assert "without service charge" not in till.text()
+
+
+async def test_cached_table_that_lacks_the_service_charge_says_so(tmp_path: Path) -> None:
+    reference, order = a_reference(), on_till_2(tmp_path, saves)
+    reference["settings"]["service_charge"] = {"percent": "10"}
+    assert order.tab is not None
+    row = {
+        "tab_id": order.tab.id, "session": order.id, "tab_name": "table 7", "user": 0, "lines": 1, "currency": "INR",
+        "total": "80.00", "updated_at": "2031-01-01T00:00:00Z", "created_at": "2031-01-01T00:00:00Z",
+        "order_type": "dine_in", "holder": 0,
+    }  # fmt: skip
+    reference["tabs"] = {"tabs": [row]}
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True), reference=reference) as till:
+        await till.type(LOG_IN + "{f8}")
+        assert "without service charge" in till.text()
 
 
 async def test_round_added_to_a_table_completes_its_promotion_as_promised(tmp_path: Path) -> None:

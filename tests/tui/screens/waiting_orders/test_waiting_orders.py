@@ -18,6 +18,7 @@ from tests.tui.playing import (
     FakeStore,
     PinCheck,
     Till,
+    a_reference,
     a_till,
     a_venue_of_no_tables,
     elsewhere,
@@ -383,6 +384,30 @@ async def test_lines_that_came_too_late_are_listed_with_the_table(tmp_path: Path
         await till.type(LOG_IN + "{f5}")
         [row] = [row for row in till.rows() if "late for" in row]
         assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line, ₹80.00 ▲ late for table 5 10:30"
+
+
+async def test_an_amount_that_lacks_the_service_charge_says_so(tmp_path: Path) -> None:
+    """No till has calculated it: the server has no service charge."""
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    reference = a_reference()
+    reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
+    lacks = row_of(order, till=None, holder=0, order_type="dine_in")
+    late = row_of(order, till=None, holder=0, order_type="dine_in", late_for="table 5")
+    store = FakeStore()
+    async with a_drawn_till(tmp_path, store=store, reference=reference) as till:
+        await till.type(LOG_IN)
+        for row, words in (
+            (lacks, "without service charge"),
+            (late, "▲ late for table 5, without service charge"),
+            (replace(lacks, order_type="take_away"), ""),
+            (replace(lacks, holder=2), ""),
+            (replace(lacks, refold=True), ""),
+        ):
+            store.sessions = [row]
+            await till.type("{f5}")
+            [shown] = [line for line in till.rows() if "₹80.00" in line]
+            assert " ".join(shown.partition("│")[0].split()) == " ".join(f"▌ 1 1 line, ₹80.00 {words} 10:30".split())
+            await till.type("{escape}")
 
 
 async def test_an_order_whose_sale_waits_for_a_manager_is_listed_so_and_not_opened(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ def _draw_title(line: TextLine, title: str, *, labels: bool) -> None:
 
 def _draw_table(line: TextLine, table: TableView, *, marked: bool) -> None:
     total = line.put_right(line.width - 1, table.total, bold=marked)
+    line.put(line.width - 1, table.more, Tone.MUTED)
     role = Tone.FAINT if table.free else Tone.TEXT
     at = _NAME + max(-1, _DIGITS - len(table.name)) if table.name.isdigit() else _NAME
     if line.width < _ROOMY:

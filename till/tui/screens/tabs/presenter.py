@@ -143,7 +143,8 @@ def _table(place: Place, facts: TablesFacts) -> TableView:
     elif where is not None and not late:
         brief = where
     covers = str(tab.covers) if tab.covers is not None else ""
-    return TableView(label, covers, who, age, brief, facts.formats.amount(facts.due(tab)))
+    more = "+" if facts.is_uncharged(tab) else ""
+    return TableView(label, covers, who, age, brief, facts.formats.amount(facts.due(tab)), more=more)
 
 
 def _booked(place: Place, facts: TablesFacts) -> str:
@@ -270,14 +271,18 @@ def _total(at: Place | None, facts: TablesFacts, page: int, pages: int) -> Total
         figure = due_figure(will, formats)
         figure = replace(figure, sentence=f"{_title(at)}: {figure.sentence}")
     right: tuple[StyledText, ...] = ()
-    if added is not None:
+    charged: StyledText | None = None
+    if added is None and at.tab is not None and facts.is_uncharged(at.tab):
+        charged = StyledText(_("without service charge"), Tone.MUTED)
+        right = (charged,) if wide else ()
+    elif added is not None:
         before, more = formats.amount(stands), formats.amount(added.more)
         both = StyledText(_("{before}, and keyed here").format(before=before), Tone.MUTED), StyledText(more)
         one = _("{before} + {more} keyed here").format(before=before, more=more)
         right = both if wide else (StyledText(one, Tone.MUTED),)
     if not wide:
         left = StyledText(_facts_of(at.tab, facts), Tone.MUTED) if at.tab is not None else None
-    return TotalView(figure, left, right, paid=beside)
+    return TotalView(figure, left, right, paid=beside, charged=None if wide else charged)
 
 
 def _facts_of(tab: OpenTab, facts: TablesFacts) -> str:

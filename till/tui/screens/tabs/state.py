@@ -148,6 +148,10 @@ class TablesFacts(Struct, frozen=True, eq=False):
         """Return the amount due on a tab, as Pay asks for it."""
         return self.answers.due(tab.total, tab.paid)
 
+    def is_uncharged(self, tab: OpenTab) -> bool:
+        """Return True if a till adds a service charge to the listed total of a tab."""
+        return tab.is_uncharged and self.venue.bears_charge(tab.order_type)
+
     @property
     def saves(self) -> bool:
         """True if there is an order to save to a tab."""

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.domain.venue import Venue
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
     from till.tui.screens.sheets.selling import Selling
@@ -50,16 +51,21 @@ def _is_number(typed: str) -> bool:
     return typed.isascii() and typed.isdecimal()
 
 
-def _status(row: RemoteSession) -> StyledText | None:
-    """Return the tab and till of an order, the order that its lines came too late for, or that a manager settles it."""
+def _status(row: RemoteSession, venue: Venue) -> StyledText | None:
+    """Return the tab and till of an order, the order that its lines came too late for, or that a manager settles it.
+
+    An amount that lacks the service charge says so.
+    """
     if row.status == Status.QUARANTINED:
         return StyledText(Status.QUARANTINED.in_words, mark=Mark.NOTICE)
+    lacks = (_("without service charge"),) if row.is_uncharged and venue.bears_charge(row.order_type) else ()
     if row.late_for is not None:
         name = clean(row.late_for)
         words = _("late for {name}").format(name=name) if name else _("late for its order")
-        return StyledText(words, mark=Mark.NOTICE)
+        return StyledText(", ".join((words, *lacks)), mark=Mark.NOTICE)
     if not row.till:
-        return StyledText(tab_name(row.tab_name), Tone.MUTED) if row.tab_name else None
+        words = ", ".join((*([tab_name(row.tab_name)] if row.tab_name else []), *lacks))
+        return StyledText(words, Tone.MUTED) if words else None
     return _open_there(row.tab_name, row.till_name)
 
 
@@ -164,7 +170,7 @@ class WaitingOrdersSheet(ChoiceSheet):
         rows = [(one.name, self._to_be_paid(one), one.at) for one in self._submitted]
         rows += [(answers.size(one), self._summary(one), one.updated_at) for one in self._orders]
         for row in self._remote:
-            rows.append((answers.counted(row.lines, row.total, row.paid), _status(row), row.updated_at))
+            rows.append((answers.counted(row.lines, row.total, row.paid), _status(row, register.venue), row.updated_at))
         rows += [(answers.size(one), self._cleared_by(one), one.updated_at) for one in self._cleared]
         for row in self._cleared_there:
             by = _cleared_of(self._name(row.user) if row.user else "")
