@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.plugins.database import unwatched
+from tests.reports.test_kitchen import send
 from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, make_venue, off
@@ -153,6 +154,24 @@ def test_a_bill_that_cannot_be_read_is_named_and_the_others_are_compared(night: 
     assert [(row[2], row[4]) for row in found.found.rows("less")] == [("table 0", 40_00), ("table 1", 40_00)]
     why = "a record of the type receipt_issued cannot be read here" if seals else "A record does not match its seal."
     assert {*found.faults} == {f"Not in this report: {why}"}
+
+
+def test_a_void_that_no_ticket_told_of_stands_once_by_the_piece(night: Night) -> None:
+    """Three are cooked and one is paid: one was taken off, for nothing as its till says, and one is just not there."""
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 3)
+    till.save(cart, SAVED + "1", "table 7", table_number=7)
+    send(till, cart, SAVED + "1", (idly, IDLY, 3))
+    night.at(5)
+    removed = off(IDLY, 1, sent=True) | {"amount": "0.00"}
+    void = till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": removed}, user=2)
+    cart.lines[idly] = (IDLY, 1)
+    till.place(cart)
+    night.push()
+    found = losses(night).found
+    assert [row[3:6] for row in found.rows("cooked")] == [("1 × Idly", 40_00, "Asha"), ("1 × Idly", 40_00, "Ravi")]
+    assert (found.rows("cooked")[1][8], found.rows("voided")) == (void.id, ())
 
 
 def test_a_bill_that_names_an_order_of_another_venue_is_none(night: Night) -> None:

@@ -214,7 +214,7 @@ class _Reading:
         cooked: set[tuple[str, str]] = set()
         again: set[str] = set()
         given: dict[str, list[Minor]] = defaultdict(list)
-        for row in sorted(self.read["acts"], key=lambda row: [*lists].index(row["list"])):
+        for row in sorted(self.acts(), key=lambda row: [*lists].index(row["list"])):
             items = {(row["session"], item) for item in row["what"] or ()}
             if (row["list"] == "cooked" and items <= less) or (row["list"] == "discarded" and items <= less | cooked):
                 continue
@@ -228,9 +228,10 @@ class _Reading:
             else:
                 listed.add(event.id)
             act = _Act(event, clean(row["place"]), self.words(row, event), amount, row["session"] or "")
-            lists[row["list"]].append(act)
+            lists["cooked" if row["untold"] else row["list"]].append(act)
             if row["again"]:  # its copy is what was paid
                 again.add(event.id)
+        lists["cooked"].sort(key=lambda act: act.event.id)
         first = [
             (title, act)
             for name, title in _LISTS.items()
@@ -248,6 +249,28 @@ class _Reading:
         ]
         parts = tuple(ReportTable(section, tuple(tables[section.name])) for section in LOSSES.sections)
         return Losses(ReportResult(LOSSES, self.venue, Span(self.day, self.day), (), parts), tuple(self.faults))
+
+    def acts(self) -> Sequence[dict[str, Any]]:
+        """Return the acts. A void that no ticket told of is `untold`, and counts in place of the pieces cooked for it."""
+        acts = [{**row, "untold": False} for row in self.read["acts"]]
+        cooked: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for act in acts:
+            if act["list"] == "cooked":
+                cooked[act["session"], *act["what"]].append(act)
+        for act in reversed(acts):  # a ticket tells of every void before it
+            rest = cooked.get((act["session"], *act["what"]), []) if act["list"] == "voided" else []
+            act["untold"], pieces, worth = bool(rest), act["pieces"], Decimal()
+            while rest and pieces:
+                last = rest[-1]
+                taken = min(pieces, last["pieces"])
+                share = Decimal(last["amount"]) * taken / last["pieces"]
+                pieces, worth = pieces - taken, worth + share
+                last["pieces"], last["amount"] = last["pieces"] - taken, str(Decimal(last["amount"]) - share)
+                if not last["pieces"]:
+                    rest.pop()
+            if act["untold"]:  # its till may have written less
+                act["amount"] = str(max(Decimal(act["amount"]), worth))
+        return [act for act in acts if act["list"] != "cooked" or act["pieces"]]
 
     def less(self) -> Iterator[_Act]:
         """Yield the acts by which billed orders became less, oldest first."""
