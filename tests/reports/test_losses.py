@@ -16,9 +16,11 @@ from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, make_venue, off
 from tests.sql.test_archive import archive
+from till.cli.report import to_json, write_report
 from till.domain.venue import read_venue
 from till.reports import losses as losses_report
 from till.reports.losses import read_losses
+from till.reports.page import page
 from till.reports.table import end_of_minute
 
 if TYPE_CHECKING:
@@ -172,6 +174,49 @@ def test_a_void_that_no_ticket_told_of_stands_once_by_the_piece(night: Night) ->
     found = losses(night).found
     assert [row[3:6] for row in found.rows("cooked")] == [("1 × Idly", 40_00, "Asha"), ("1 × Idly", 40_00, "Ravi")]
     assert (found.rows("cooked")[1][8], found.rows("voided")) == (void.id, ())
+
+
+def test_a_billed_order_that_is_still_open_counts_as_it_stands(night: Night) -> None:
+    till = night.tills[0]
+    for number, left in enumerate((2, 1)):
+        cart = Cart()
+        till.open(cart)
+        idly = till.add(cart, IDLY, 2)
+        till.save(cart, f"{SAVED}{number}", f"table {number}", table_number=number)
+        bill(till, cart.session, "80.00")
+        if left < 2:
+            till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    night.push()
+    found = losses(night).found
+    assert [(row[2], row[4]) for row in found.rows("less")] == [("table 1", 40_00)]
+    assert "A billed order that is still open counts as it stands now: `till admin sessions list` has it." in page(found)
+
+
+def test_an_act_dated_back_is_on_that_day_alone_and_late_there(night: Night) -> None:
+    till = night.tills[0]
+    night.at(-24 * 60)
+    till.make("drawer_opened", None, {"why": "no_sale"})
+    night.at(0)
+    night.push(till)
+    lists = ("opened", "late")
+    now, then = losses(night).found, losses(night, EVENING.date() - timedelta(days=1)).found
+    assert ([len(now.rows(name)) for name in lists], [len(then.rows(name)) for name in lists]) == ([0, 0], [1, 1])
+    assert "One that was dated to another day is on that day alone: dated back, it is late there." in page(now)
+
+
+def test_a_list_of_very_many_acts_is_printed_in_part(night: Night, capsys: pytest.CaptureFixture[str]) -> None:
+    """A till that wrote 50,000 acts made a page that nobody reads."""
+    for _act in range(203):
+        night.tills[1].make("drawer_opened", None, {"why": "no_sale"})
+    night.push()
+    found = losses(night).found
+    more = "… and 3 more: `--json` has all."
+    written = page(found)
+    assert (written.count("Drawer opened</td>"), written.count(more)) == (200, 1)
+    write_report(found, as_json=False)
+    shown = capsys.readouterr().out
+    assert (shown.count(" Drawer opened "), shown.count(f"\n{more}\n")) == (200, 1)
+    assert len(to_json(found)["opened"]) == 203
 
 
 def test_a_bill_that_names_an_order_of_another_venue_is_none(night: Night) -> None:

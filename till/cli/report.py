@@ -403,7 +403,10 @@ def _print(found: ReportResult) -> None:
         if table.rows and not (figures and _repeats_the_figures(table)):
             if not found.report.tells_empty:
                 say("")
-            _print_table(found, table)
+            first, more = found.printed(table)
+            _print_table(found, first)
+            if more:
+                say(more)
         if table.section.omitted and (table.rows or found.report.tells_empty):
             say("")
             say(table.section.omitted)

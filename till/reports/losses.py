@@ -70,6 +70,14 @@ _LISTS: Final = {
     "opened": N_("Drawer opened without a sale"),
     "short": N_("Counts short"),
 }
+_STILL_OPEN: Final = N_(
+    "A billed order that is still open counts as it stands now: `till admin sessions list` has it. Whether it is ever "
+    "paid, nobody sees yet."
+)
+_DATED: Final = N_(
+    "An act is listed on the day of its till's clock. One that was dated to another day is on that day alone: dated "
+    "back, it is late there."
+)
 _UNSEEN: Final = N_(
     "What nobody sees here: selling without the till, an agreement with the cook, the PIN of somebody else, and what a "
     "till drops before it reaches the server."
@@ -92,7 +100,10 @@ LOSSES: Final = Report(
             title=N_("First ask about"),
             omitted=_UNSEEN,
         ),
-        *(Section(name, "", _COLUMNS, title=title) for name, title in _LISTS.items()),
+        *(
+            Section(name, "", _COLUMNS, title=title, omitted=_STILL_OPEN if name == "less" else "")
+            for name, title in _LISTS.items()
+        ),
         Section(
             "givers",
             "",
@@ -116,7 +127,7 @@ LOSSES: Final = Report(
             ),
             title=N_("Approved by a manager's PIN"),
         ),
-        Section("late", "", _COLUMNS, title=N_("Records that came late, journals replaced")),
+        Section("late", "", _COLUMNS, title=N_("Records that came late, journals replaced"), omitted=_DATED),
         Section(
             "heads",
             "",
@@ -132,6 +143,7 @@ LOSSES: Final = Report(
     ),
     N_("These are facts, and no verdict: an honest evening has some of each. The staff must know that you look."),
     tells_empty=True,
+    longest=200,
 )
 
 

@@ -79,8 +79,9 @@ def _sections(found: ReportResult) -> Iterator[str]:
         if table.rows:
             columns = [column for column in table.section.columns if column.kind is not ColumnKind.ID]
             title = escape(table.section.title or table.section.name)
-            note = _note(table.section.omitted)
-            yield f"<section><h2>{title}</h2>{_table(found, table, columns)}{note}</section>"
+            first, more = found.printed(table)
+            notes = f"{_note(more)}{_note(table.section.omitted)}"
+            yield f"<section><h2>{title}</h2>{_table(found, first, columns)}{notes}</section>"
         elif found.report.tells_empty:
             yield f"<section>{_note(found.nothing(table))}{_note(table.section.omitted)}</section>"
 

@@ -132,6 +132,7 @@ class Report(Struct, frozen=True):
         omitted: a sentence about what the report leaves out, or how it counts.
         is_open: True to read the shifts that are open, not those that are closed.
         tells_empty: True to say of each part without rows that it has none.
+        longest: the maximum number of rows of a part on a page or a terminal; 0 for all.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Report(Struct, frozen=True):
     omitted: str = ""
     is_open: bool = False
     tells_empty: bool = False
+    longest: int = 0
 
     @property
     def whole(self) -> Report:
@@ -188,6 +190,14 @@ class ReportResult(Struct, frozen=True, dict=True):
         if part is None or not others or not (len(self.tables) == 1 or any(one.rows for one in self.tables)):
             return self.report.empty
         return _("{part}: nothing on these days.").format(part=part.section.title or part.section.name)
+
+    def printed(self, table: ReportTable) -> tuple[ReportTable, str]:
+        """Return a part with the rows for a page or a terminal, and a sentence about the others, if there are any."""
+        more = len(table.rows) - self.report.longest
+        if not self.report.longest or more <= 0:
+            return table, ""
+        first = replace(table, rows=table.rows[: self.report.longest])
+        return first, _("… and {n} more: `--json` has all.").format(n=more)
 
     def bars(self, table: ReportTable) -> list[tuple[float, float | None]]:
         """Return for each row of a table with a chart the length of its bar, and the length for the earlier days.
