@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
 
 _PICTURE: Final = Path(__file__).parents[2] / "docs/screens/losses.png"
-_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,1840")
+_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,2120")
 _SEED: Final = 5
 
 
