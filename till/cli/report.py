@@ -403,10 +403,7 @@ def _print(found: ReportResult) -> None:
         if table.rows and not (figures and _repeats_the_figures(table)):
             if not found.report.tells_empty:
                 say("")
-            first, more = found.printed(table)
-            _print_table(found, first)
-            if more:
-                say(more)
+            _print_table(found, table)
         if table.section.omitted and (table.rows or found.report.tells_empty):
             say("")
             say(table.section.omitted)
@@ -422,6 +419,7 @@ def _repeats_the_figures(table: ReportTable) -> bool:
 
 def _print_table(found: ReportResult, table: ReportTable) -> None:
     """Print the rows of a section, with the change since the days compared with and a bar beside the charted column."""
+    table, more = found.printed(table)
     columns = [
         (place, column) for place, column in enumerate(table.section.columns) if column.kind is not ColumnKind.ID
     ]
@@ -441,6 +439,8 @@ def _print_table(found: ReportResult, table: ReportTable) -> None:
         right = [place if place < beside else place + len(compares) + 1 for place in right]
         right += [beside] * len(compares)
     print_table(heading, rows, right=right)
+    if more:
+        say(more)
 
 
 def _print_orders(found: ReportResult, orders: list[OrderBehind], *, as_json: bool) -> None:

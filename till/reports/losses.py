@@ -240,7 +240,7 @@ class _Reading:
             else:
                 listed.add(event.id)
             act = _Act(event, clean(row["place"]), self.words(row, event), amount, row["session"] or "")
-            lists["cooked" if row["untold"] else row["list"]].append(act)
+            lists["cooked" if row["ticketless"] else row["list"]].append(act)
             if row["again"]:  # its copy is what was paid
                 again.add(event.id)
         lists["cooked"].sort(key=lambda act: act.event.id)
@@ -263,15 +263,15 @@ class _Reading:
         return Losses(ReportResult(LOSSES, self.venue, Span(self.day, self.day), (), parts), tuple(self.faults))
 
     def acts(self) -> Sequence[dict[str, Any]]:
-        """Return the acts. A void that no ticket told of is `untold`, and counts in place of the pieces cooked for it."""
-        acts = [{**row, "untold": False} for row in self.read["acts"]]
+        """Return the acts. A void without a ticket is `ticketless`, and counts in place of what was cooked."""
+        acts = [{**row, "ticketless": False} for row in self.read["acts"]]
         cooked: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
         for act in acts:
             if act["list"] == "cooked":
                 cooked[act["session"], *act["what"]].append(act)
-        for act in reversed(acts):  # a ticket tells of every void before it
+        for act in reversed(acts):  # a ticket is for every void before it
             rest = cooked.get((act["session"], *act["what"]), []) if act["list"] == "voided" else []
-            act["untold"], pieces, worth = bool(rest), act["pieces"], Decimal()
+            act["ticketless"], pieces, worth = bool(rest), act["pieces"], Decimal()
             while rest and pieces:
                 last = rest[-1]
                 taken = min(pieces, last["pieces"])
@@ -280,7 +280,7 @@ class _Reading:
                 last["pieces"], last["amount"] = last["pieces"] - taken, str(Decimal(last["amount"]) - share)
                 if not last["pieces"]:
                     rest.pop()
-            if act["untold"]:  # its till may have written less
+            if act["ticketless"]:  # its till may have written less
                 act["amount"] = str(max(Decimal(act["amount"]), worth))
         return [act for act in acts if act["list"] != "cooked" or act["pieces"]]
 
