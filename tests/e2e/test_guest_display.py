@@ -26,3 +26,12 @@ def test_a_display_follows_its_till_through_a_kill(venue: Venue) -> None:
     display.wait_for(lambda t: t.text.split() == ["Udupi", "Corner"])
     assert display.press("ctrl+q").wait_for_end() == 0
     till.type("1\r1111\r1 tea\r").wait_for("1 × Tea")
+
+
+def test_a_display_waits_in_the_language_of_the_venue(venue: Venue) -> None:
+    till = venue.open(2)
+    assert venue.run("admin", "settings", "set", "languages", '["es", "en"]').returncode == 0
+    till.wait_for("Escriba su número")
+    display = venue.spawn([TILL, "display", "--till", "2"], size=(40, 12)).wait_for("Udupi Corner")
+    till.kill9()
+    display.wait_for("Esperando a la caja 2.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,11 @@ from till.cli.environment import Surroundings
 from till.cli.opening import has_terminal
 from till.cli.refusals import EXIT_DONE, refuse
 from till.cli.running import make_app
-from till.domain.i18n import N_, _
+from till.config import held_venue
+from till.domain.i18n import ENGLISH, N_, _
+
+if TYPE_CHECKING:
+    from till.config import Folders
 
 app = make_app()
 
@@ -32,6 +36,15 @@ def display(
         raise typer.Exit(refuse(_("The display needs a terminal to draw on.")))
     from till.wiring.guest_display import open_guest_display
 
-    code = open_guest_display(here.config, here.folders, till or here.config.till.id)
+    code = open_guest_display(here.config, here.folders, till or here.config.till.id, _language_here(here.folders))
     if code != EXIT_DONE:
         raise typer.Exit(code)
+
+
+def _language_here(folders: Folders) -> str:
+    """Return the language of the venue, as the journals of this machine know it; English before they know one."""
+    from till.wiring.known import look_at_venue
+
+    held = held_venue(folders)
+    known = look_at_venue(folders, held.store_id).settings if held is not None else {}
+    return next(iter(known.get("languages", ())), ENGLISH)

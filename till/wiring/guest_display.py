@@ -69,13 +69,15 @@ class GuestPictures:
             return msgspec.json.encode(guest_view(seen, self._register))
 
 
-def open_guest_display(config: Config, folders: Folders, till: int) -> int:
-    """Open the display of a till on this terminal. Return the exit code."""
+def open_guest_display(config: Config, folders: Folders, till: int, language: str) -> int:
+    """Open the display of a till on this terminal; its own sentences are in a language. Return the exit code."""
     prepare_terminal()
     from till.tui.guest_app import GuestApp, make_guest_keymap  # noqa: PLC0415 - after `prepare_terminal`
     from till.tui.screens.guest import GuestPicture  # noqa: PLC0415 - after `prepare_terminal`
 
-    waits = _("Waiting for till {n}.").format(n=till)
+    with speaking(language):  # guests read it, whoever opened the display
+        waits = _("Waiting for till {n}.").format(n=till)
+        older = _("This display is older than till {n}: open it again.").format(n=till)
     pictures = msgspec.json.Decoder(GuestPicture)
 
     async def follow(app: GuestApp) -> None:
@@ -83,7 +85,7 @@ def open_guest_display(config: Config, folders: Folders, till: int) -> int:
             try:
                 app.present(waits if picture is None else pictures.decode(picture))
             except msgspec.ValidationError:  # of another build of the till
-                app.present(_("This display is older than till {n}: open it again.").format(n=till))
+                app.present(older)
 
         await follow_till(folders.guest_display(till), shown)
 
