@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,12 +18,6 @@ if TYPE_CHECKING:
 
     from tests.e2e.loaded import LoadedTill
 
-_AT: Final = datetime.now(ZoneInfo("Asia/Kolkata"))
-#: A minute of the business day of the demo venue.
-NOW: Final = f"{_AT:%Y-%m-%d %H:%M}"
-#: The next ones: bookings are listed by their times.
-THEN: Final = f"{_AT + timedelta(minutes=1):%Y-%m-%d %H:%M}"
-LATER: Final = f"{_AT + timedelta(minutes=2):%Y-%m-%d %H:%M}"
 #: Two lines, 160.00; and one more of 20.00.
 ORDER: Final = "2 idly\r1 masala dosa\r"
 TEA: Final = "1 tea\r"
@@ -1347,8 +1339,8 @@ LEAVING: Final = (
     Row(
         "guests of a booking are seated elsewhere, and who did not come is a no-show on both tills",
         (
-            Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "3", "--name", "Bina")),
-            Runs(("admin", "bookings", "add", "--at", THEN, "--covers", "2", "--name", "Chitra")),
+            Runs(("admin", "bookings", "add", "--covers", "3", "--name", "Bina"), booked=0),
+            Runs(("admin", "bookings", "add", "--covers", "2", "--name", "Chitra"), booked=1),
             at(1, "ctrl+s"),
             reads(1, "Bina 3 guests", "Chitra 2 guests", "Enter Seat them"),
             at(2, "ctrl+s"),
@@ -1374,7 +1366,7 @@ LEAVING: Final = (
     Row(
         "guests of a booking are seated on one till and ordered for on the other",
         (
-            Runs(("admin", "bookings", "add", "--at", NOW, "--covers", "4", "--table", "22", "--name", "Rao")),
+            Runs(("admin", "bookings", "add", "--covers", "4", "--table", "22", "--name", "Rao"), booked=0),
             at(1, "bookings\r"),
             reads(1, "Rao 4 guests, table 22"),
             at(1, "\r"),
@@ -2006,7 +1998,7 @@ FOLLOWING: Final = (
             reads(1, "Bookings today"),
             at(2, "ctrl+s"),
             reads(2, "Bookings today"),
-            Runs(("admin", "bookings", "add", "--at", LATER, "--covers", "2", "--name", "Deepa")),
+            Runs(("admin", "bookings", "add", "--covers", "2", "--name", "Deepa"), booked=2),
             reads(2, "Deepa 2 guests", within=LIVE),
             reads(1, "Deepa 2 guests", within=LIVE),
             Server("SELECT covers FROM cold.table_booking_info WHERE changed_at >= %(since)s", [(2,)]),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import select
-import time
+from datetime import datetime, time, timedelta
 from functools import cache, partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from db.engine import connect
 from tests.e2e.terminal import PATIENCE, Terminal
@@ -27,6 +29,9 @@ _ESCAPE: Final = "\x1b[27u"
 HOME: Final = ("No lines yet.", "stays until the next line")
 #: Seconds until a list in sight shows what the server has, as is promised.
 LIVE: Final = 1.0
+#: The business days of the demo venue.
+_ZONE: Final = ZoneInfo("Asia/Kolkata")
+_DAY_ENDS: Final = time(4)
 #: Between two panes, and the frame of a sheet.
 _FRAME: Final = re.compile("[│┃]")
 #: The heading of a list of tabs.
@@ -114,9 +119,14 @@ class Delays(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """A command of the till, run beside the two."""
+    """A command of the till, run beside the two.
+
+    Attributes:
+        booked: of a booking, which of three minutes of the present business day it is for; they are listed by these.
+    """
 
     command: tuple[str, ...]
+    booked: int | None = None
 
 
 Step = At | Reads | Gone | Never | Server | Tabs | Delays | Runs
@@ -239,8 +249,8 @@ class TwoTills:
             case Tabs(rows=rows):
                 self._ask(TABS, list(rows), patience)
                 self._compare(rows, patience)
-            case Runs(command=command):
-                done = self._venue.run(*command)
+            case Runs(command=command, booked=booked):
+                done = self._venue.run(*command, *(() if booked is None else ("--at", _minutes()[booked])))
                 assert done.returncode == 0, done.stderr
             case Delays(till=None):
                 self._lock.rollback()
@@ -251,23 +261,23 @@ class TwoTills:
 
     def _await(self, number: int, holds: Callable[[list[str]], bool], seconds: float) -> None:
         """Read until something holds of the screen of a till, which is not the one before the last keys."""
-        ends = time.monotonic() + seconds
+        ends = monotonic() + seconds
         while True:
             screen = panes(self._tills[number])
             for never in self._never:
                 assert never.till != number or not _stands(never.text, screen), f"{never.text} stands on till {number}"
             if screen != self._before.get(number) and holds(screen):
                 return
-            left = ends - time.monotonic()
+            left = ends - monotonic()
             same = ", whose screen is as before the last keys" if screen == self._before.get(number) else ""
             assert left > 0, f"It did not come in {seconds:g} s on till {number}{same}."
             self._read(left)
 
     def _ask(self, sql: str, answer: list[tuple[Any, ...]], seconds: float) -> None:
         """Ask until the answer comes: records are still on their way when what they did is on the screen."""
-        ends = time.monotonic() + seconds
+        ends = monotonic() + seconds
         while (rows := self._server.execute(sql, {"since": self._since}).fetchall()) != answer:
-            assert time.monotonic() < ends, f"The server says {rows}, not {answer}."
+            assert monotonic() < ends, f"The server says {rows}, not {answer}."
             self._read(0.005)
 
     def _read(self, seconds: float) -> None:
@@ -275,6 +285,14 @@ class TwoTills:
         for till in select.select(self._tills.values(), [], [], seconds)[0]:
             till.read_for(0)
             assert till.process.poll() is None, "A till ended."
+
+
+def _minutes() -> list[str]:
+    """Return three minutes in a row of one business day: from now on, unless it ends before."""
+    now = datetime.now(_ZONE)
+    ends = datetime.combine(now.date() + timedelta(days=now.time() >= _DAY_ENDS), _DAY_ENDS, _ZONE)
+    first = min(now, ends - timedelta(minutes=3))
+    return [f"{first + timedelta(minutes=minute):%Y-%m-%d %H:%M}" for minute in range(3)]
 
 
 def panes(till: Terminal) -> list[str]:
