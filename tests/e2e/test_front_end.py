@@ -61,7 +61,8 @@ class Chat:
 
 @pytest.fixture
 def chat(venue: Venue) -> Chat:
-    venue.open_connected(1)
+    """The example, where no till is open."""
+    venue.url()  # the server stays up
     return Chat(venue)
 
 
@@ -167,7 +168,7 @@ def test_hot_rows_emptied_by_a_crash_are_rebuilt_until_the_program_is_revoked(ve
     assert chat.play("sess_abc123", "5").stdout.split() == ["0", "80.00", "160.00", "160.00", "240.00"]
     before = [venue.rows(query) for query in (*ROWS[:2], CART)]
     assert all(before)
-    with venue.connect() as owner, owner.transaction():  # the till would make them again at its next push
+    with venue.connect() as owner, owner.transaction():
         owner.execute(EMPTY)
         assert owner.execute("SELECT hot.hot_rebuild_v1(store_id) FROM stores").fetchall() == [(1,)]
     assert [venue.rows(query) for query in (*ROWS[:2], CART)] == before

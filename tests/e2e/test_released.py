@@ -29,8 +29,7 @@ def open_released(wheel: Path, venue: Venue, tmp_path: Path) -> Terminal:
     with zipfile.ZipFile(wheel) as packed:
         packed.extractall(tmp_path)
     program = [sys.executable, "-P", "-c", "from till.cli.main import run; run()", "demo", "--till", "2"]
-    released = venue.spawn(program, more={"PYTHONPATH": str(tmp_path)}).wait_for("type a number").wait_for("● saved")
-    return venue.log_in(released, 2)
+    return venue.log_in(venue.connected(venue.spawn(program, more={"PYTHONPATH": str(tmp_path)})), 2)
 
 
 @pytest.mark.parametrize("wheel", WHEELS, ids=lambda wheel: wheel.name)

@@ -75,14 +75,18 @@ class Venue:
         self, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
     ) -> Terminal:
         """Open a till, and wait on its login screen until its database has answered it."""
-        terminal = self.log_in(self.open(till, size=size, more=more), 9).wait_for("● saved")
-        return terminal.press("f12").wait_for("type a number").wait_for("● saved")
+        return self.connected(self.open(till, size=size, more=more))
 
     def open_at(
         self, staff: int, till: int = 1, *, size: tuple[int, int] = (80, 24), more: Mapping[str, str] | None = None
     ) -> Terminal:
         """Open a till and log somebody in."""
         return self.log_in(self.open(till, size=size, more=more), staff)
+
+    def connected(self, terminal: Terminal) -> Terminal:
+        """Wait at a till that begins until its database has answered it: “saved” is there from its first paint on."""
+        terminal = self.log_in(terminal, 9).wait_for("● saved")
+        return terminal.press("f12").wait_for("type a number").wait_for("● saved")
 
     @staticmethod
     def log_in(terminal: Terminal, staff: int = 1) -> Terminal:
