@@ -6,8 +6,8 @@ import asyncio
 import os
 import re
 import sys
-import time
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -111,8 +111,8 @@ def test_a_rush_is_scored_and_no_drill_leaves_a_trace_in_the_books(known: Venue)
     assert "TRAINING" in till.line(0)
     assert instances(known) == [("RUNNING", "1")]
     till.press("enter").wait_for(lambda t: at_counter(t)[0])
-    ends, sales, for_nobody = time.monotonic() + PATIENCE + 20 * 60 / float(PACE), 0, 0
-    while "Rush, day by day" not in till.text and time.monotonic() < ends:
+    ends, sales, for_nobody = monotonic() + PATIENCE + 20 * 60 / float(PACE), 0, 0
+    while "Rush, day by day" not in till.text and monotonic() < ends:
         _name, words = at_counter(till)
         if "Pays " in words:
             serve(till, words)
@@ -151,7 +151,8 @@ def test_a_training_is_found_by_the_queries_swept_after_a_kill_and_joined_from_e
     left = known.rows("SELECT count(*) FROM pg_database WHERE datname LIKE 'training%'")
     assert left == [(1,)], "the killed one's database is dropped"
     other = known.spawn([TILL, "train", "--join"])
-    known.log_in(other, 2).type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r").wait_for("● saved")
+    known.log_in(other, 2).type("2 idly\r").wait_for("Total ₹80.00").type("tab 7\r")
+    other.wait_for("Saved to table 7.").wait_for("● saved")
     assert "TRAINING" in other.line(0)
     again.press("enter").wait_for("at the counter").press("f8").wait_for("Ravi").press("escape")
 
@@ -195,13 +196,16 @@ def test_an_hour_of_the_till_brings_its_rounds_as_guests(known: Venue) -> None:
     till.type("2 idly\r").wait_for("Total ₹80.00").press("f9").wait_for("Enter takes").press("enter").wait_for(
         "Paid ₹80.00"
     )
-    till.type("1 filter coffee\r").wait_for("Total ₹30.00").type("tab 7\r").wait_for("● saved")
+    till.type("1 filter coffee\r").wait_for("Total ₹30.00").type("tab 7\r").wait_for("Saved to table 7.").wait_for(
+        "● saved"
+    )
     assert till.press("f12").wait_for("type a number").press("ctrl+q").wait_for_end() == 0
     [(sold,)] = known.rows("SELECT min(timestamp) FROM warm.session_events WHERE event_type = 'item_added'")
     zone = demo_settings()["timezone"]
     began = sold.astimezone(ZoneInfo(zone))
     day = (began - timedelta(hours=4)).date()
-    hour = ["--day", f"{day}", "--from", f"{began:%H:%M}", "--to", f"{began + timedelta(minutes=3):%H:%M}"]
+    ends = min(began + timedelta(minutes=3), datetime.combine(day + timedelta(days=1), time(4), began.tzinfo))
+    hour = ["--day", f"{day}", "--from", f"{began:%H:%M}", "--to", f"{ends:%H:%M}"]
     later = _LATER.format(words=["train", "--seed", "5", "--till", "1", *hour])
     trained = known.spawn([sys.executable, "-c", later], size=WIDE)
     known.log_in(trained, 1).wait_for("Choose a drill.")

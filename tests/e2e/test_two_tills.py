@@ -137,7 +137,7 @@ def test_an_order_of_a_killed_till_is_brought_back_or_taken_over_and_its_login_e
     assert sessions(venue) == [("active", 2)]
 
     other.kill9()
-    one = venue.log_in(venue.open().wait_for("● saved"))
+    one = venue.log_in(venue.open_connected())
     one.wait_for(WARNING).press("t").press("enter").wait_for("Your order is here: 2 lines, ₹200.00.")
     one.press("f9").wait_for("Enter takes ₹200.00").press("enter").wait_for("Paid ₹200.00").wait_for("● saved")
     two = venue.open(2, more=OFTEN).wait_for("This till closed unexpectedly at ").wait_for("● saved")
@@ -149,8 +149,8 @@ def test_an_order_of_a_killed_till_is_brought_back_or_taken_over_and_its_login_e
     one.type("1 tea\r").wait_for("Total ₹20.00").wait_for("● saved")
     for till in (one, two):
         till.kill9()
-    venue.open(till=1).wait_for("● saved")
-    again = venue.log_in(venue.open(till=2).wait_for("● saved")).wait_for(WARNING).press("n").press("enter")
+    venue.open_connected(till=1)
+    again = venue.log_in(venue.open_connected(till=2)).wait_for(WARNING).press("n").press("enter")
     again.type("1 idly\r").wait_for("Added 1 × Idly").wait_for("● saved")
     assert [row["till"] for row in logins(venue) if row["status"] == "ACTIVE"] == [2]
     assert "You are logged in on" not in again.text
@@ -172,7 +172,8 @@ def test_two_tills_that_make_the_venue_at_once_sell_ahead_of_it_and_the_first_le
 
 def test_a_tip_that_another_till_corrected_is_not_corrected_again_on_a_sale_opened_before(venue: Venue) -> None:
     there = venue.open_at(9, till=2).type("2 idly\r").wait_for("Total ₹80.00")
-    there.press("f9").press("enter").wait_for("● saved").press("f10").press("enter").wait_for("nothing marked")
+    there.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹80.00").wait_for("● saved")
+    there.press("f10").press("enter").wait_for("nothing marked")
     here = venue.log_in(venue.open_connected(till=1))
     here.press("f10").type("2-1\r").wait_for("nothing marked")
     there.type("tip 5\r").wait_for("tip ₹5.00. ₹5.00 more was taken in cash.").wait_for("● saved")
