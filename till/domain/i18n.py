@@ -37,14 +37,18 @@ class Translations(NamedTuple):
     lacks: int = 0
 
 
-class _Screens:
-    """The language of this process's screens: a till has one, and a timer of it knows no context of a key."""
+class OnScreen:
+    """The language of this process's screens: a till has one, and a timer of it knows no context of a key.
+
+    Attributes:
+        spoken: its sentences; the same object until somebody speaks another. What every key asks for is kept by it.
+    """
 
     spoken: Translations = Translations(ENGLISH, {}, {})
 
 
 _HELD: Final[ContextVar[Translations | None]] = ContextVar("held", default=None)
-_LOADED: Final = {ENGLISH: _Screens.spoken}
+_LOADED: Final = {ENGLISH: OnScreen.spoken}
 
 
 def language_name(language: str) -> str:
@@ -64,7 +68,7 @@ def translations(language: str) -> Translations:
 
 def speak(language: str) -> None:
     """Show all screens of this process in a language from now on."""
-    _Screens.spoken = translations(language)
+    OnScreen.spoken = translations(language)
 
 
 @contextmanager
@@ -79,12 +83,12 @@ def speaking(language: str) -> Iterator[None]:
 
 def spoken() -> str:
     """Return the code of the language that sentences are translated to here."""
-    return (_HELD.get() or _Screens.spoken).language
+    return (_HELD.get() or OnScreen.spoken).language
 
 
 def _(sentence: str) -> str:
     """Translate a sentence."""
-    return (_HELD.get() or _Screens.spoken).sentences.get(sentence, sentence)
+    return (_HELD.get() or OnScreen.spoken).sentences.get(sentence, sentence)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's name
@@ -94,13 +98,13 @@ def N_(sentence: str) -> str:  # noqa: N802 - gettext's name
 
 def ngettext(one: str, many: str, n: int) -> str:
     """Translate a sentence with a number. Each language of a till has two forms, the first of them for 1."""
-    forms = (_HELD.get() or _Screens.spoken).plurals.get(one)
+    forms = (_HELD.get() or OnScreen.spoken).plurals.get(one)
     return (forms or (one, many))[n != 1]
 
 
 def pgettext(context: str, sentence: str) -> str:
     """Translate a sentence that has another meaning elsewhere, such as `Tab`: a key, or a bill."""
-    return (_HELD.get() or _Screens.spoken).sentences.get(context + CONTEXT + sentence, sentence)
+    return (_HELD.get() or OnScreen.spoken).sentences.get(context + CONTEXT + sentence, sentence)
 
 
 __all__ = [
@@ -108,6 +112,7 @@ __all__ = [
     "ENGLISH",
     "LANGUAGES",
     "N_",
+    "OnScreen",
     "Translations",
     "_",
     "language_name",

@@ -11,7 +11,7 @@ from msgspec import Struct
 from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import EventError, JournalError
 from till.domain.events.envelope import read_time
-from till.domain.i18n import _, ngettext, spoken
+from till.domain.i18n import OnScreen, _, ngettext, speaking
 from till.domain.ids import moment_of
 from till.domain.order.counted import pieces_held
 from till.domain.structs import replace
@@ -144,8 +144,8 @@ class Left:
         return " ".join(words)
 
     def words(self) -> Mapping[str, str]:
-        """Return the words for each counted item, empty if much is left; the same object until it changes."""
-        made_of = (self._journal.head.seq, self.is_about, spoken())
+        """Return the screen's words for each counted item, empty if much is left; the same object until it changes."""
+        made_of = (self._journal.head.seq, self.is_about, OnScreen.spoken.language)
         if self._made_of != made_of:
             words = {item: self._in_words(pieces) for item, pieces in self.now().items()}
             self._made_of, self._words = made_of, words if words != self._words else self._words
@@ -154,8 +154,10 @@ class Left:
     def _in_words(self, pieces: int) -> str:
         if pieces > _FEW:
             return ""
-        if pieces < 0:
-            return _("−{pieces}: count again").format(pieces=-pieces)
-        if self.is_about:
-            return _("about {pieces}").format(pieces=pieces)
-        return ngettext("{pieces} left", "{pieces} left", pieces).format(pieces=pieces) if pieces else _("none left")
+        with speaking(""):
+            if pieces < 0:
+                return _("−{pieces}: count again").format(pieces=-pieces)
+            if self.is_about:
+                return _("about {pieces}").format(pieces=pieces)
+            words = ngettext("{pieces} left", "{pieces} left", pieces) if pieces else _("none left")
+            return words.format(pieces=pieces)

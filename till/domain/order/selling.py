@@ -70,6 +70,7 @@ if TYPE_CHECKING:
 #: The order type at a table.
 DINE_IN: Final = "dine_in"
 TAKE_AWAY: Final = "take_away"
+_ORDER_TYPES: Final = {TAKE_AWAY: N_("take away"), "dine_in": N_("eat in")}
 #: The preference that names the language of the papers of an order by its code.
 LANGUAGE: Final = "language"
 #: The kinds of preferences that are typed at a till; a program may name others.
@@ -617,7 +618,7 @@ def _kept_buyer(buyer: Buyer) -> Buyer:
 
 def order_type_name(order_type: str) -> str:
     """Return the display name of an order type."""
-    return {TAKE_AWAY: _("take away"), "dine_in": _("eat in")}.get(order_type, order_type.replace("_", " "))
+    return _(_ORDER_TYPES[order_type]) if order_type in _ORDER_TYPES else order_type.replace("_", " ")
 
 
 def tab_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import PaymentError
-from till.domain.i18n import _
+from till.domain.i18n import _, spoken
 from till.domain.order.paying import CASH
 from till.domain.payment.names import ACCOUNT, TENDER_NAMES, VOUCHER, in_words, tender_name
 from till.domain.structs import replace
@@ -91,13 +91,16 @@ class Tenders:
         rank = {name: place for place, name in enumerate(order)}
         offered = (one for one in named.values() if self.has_drawer or not one.opens_drawer)
         self._offered = tuple(sorted(offered, key=lambda one: rank.get(one.name, 0)))
+        self._by_language: dict[str, tuple[TenderTraits, ...]] = {}
         # The server's are known before the server is reached: it gives their money back by itself.
         self._traits = {CASH: IN_CASH, **{traits.name: traits for traits in AT_SERVER}, **named}
 
     @property
     def offered(self) -> tuple[TenderTraits, ...]:
         """The tenders that this till takes, in display order."""
-        return tuple(map(_shown, self._offered))
+        if (found := self._by_language.get(language := spoken())) is None:  # the pay screen asks at every key
+            found = self._by_language[language] = tuple(map(_shown, self._offered))
+        return found
 
     @property
     def has_drawer(self) -> bool:

@@ -60,9 +60,8 @@ def _written(strip: Strip, x: int, console: Console) -> str:
 
     The cells of such a run are erased first: on a terminal that counts fewer, some of them are skipped.
     """
-    written = strip.render(console)
-    if _UNSURE.search(written) is None:
-        return written
+    if _UNSURE.search("".join([text for text, _style, _control in strip])) is None:  # not in what colours add
+        return strip.render(console)
     segments: list[Segment] = []
     for text, style, _control in strip:
         placed, end = "", 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import N_, _, spoken
+from till.domain.i18n import N_, OnScreen, _
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import ChoicesView, ChoiceView, KeysView, KeyView, StyledText
 from till.tui.shell.calls import call
@@ -46,16 +47,15 @@ class BarKey(Struct, frozen=True):
     spare: int = 0
 
 
+def in_language(label: str, short: str = "", *, spare: int = 0) -> Callable[[str], BarKey]:
+    """Return the label of a key by the language of the screen; it is asked for at every key, and made once."""
+    return cache(lambda _language: BarKey(_(label), _(short), spare))
+
+
 def word(label: str, short: str = "", *, spare: int = 0) -> Callable[[Any, Any], BarKey]:
     """Return the label of a key that is the same in every state, in the language of the screen."""
-    by_language: dict[str, BarKey] = {}
-
-    def shown(_state: object, _facts: object) -> BarKey:
-        if (found := by_language.get(language := spoken())) is None:  # it is asked for at every key
-            found = by_language[language] = BarKey(_(label), _(short), spare)
-        return found
-
-    return shown
+    shown = in_language(label, short, spare=spare)
+    return lambda _state, _facts: shown(OnScreen.spoken.language)
 
 
 #: The label of Esc while it clears the typed text.

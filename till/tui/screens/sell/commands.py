@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import N_, _, pgettext
+from till.domain.i18n import N_, OnScreen, _, pgettext
 from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
@@ -26,7 +26,7 @@ from till.register.words.word import Needs
 from till.tui.screens.sell import actions
 from till.tui.screens.sell.state import ShowingReceipt
 from till.tui.shell.calls import Later, call
-from till.tui.shell.key_table import BarKey, word
+from till.tui.shell.key_table import BarKey, in_language, word
 from till.tui.shell.keymap import (
     CLOSE,
     COMMANDS,
@@ -172,8 +172,8 @@ class Opens(Struct, frozen=True):
 
 
 def _on_line(label: str, short: str = "", *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
-    shown = word(label, short, spare=spare)
-    return lambda state, facts: None if isinstance(state.pane, ShowingReceipt) else shown(state, facts)
+    shown = in_language(label, short, spare=spare)
+    return lambda state, _facts: None if isinstance(state.pane, ShowingReceipt) else shown(OnScreen.spoken.language)
 
 
 def _receipt_word(state: SellState, _facts: SellFacts) -> BarKey | None:
@@ -205,8 +205,8 @@ def _tabs_word(_state: SellState, facts: SellFacts) -> BarKey:
 
 def _money_word(label: str, *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
     """Return the label of a key for money, which a till without it does not show."""
-    shown = word(label, spare=spare)
-    return lambda state, facts: shown(state, facts) if facts.takes_money else None
+    shown = in_language(label, spare=spare)
+    return lambda _state, facts: shown(OnScreen.spoken.language) if facts.takes_money else None
 
 
 def _log_out_word(_state: SellState, facts: SellFacts) -> BarKey:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from till.domain.i18n import _, spoken
+from till.domain.i18n import OnScreen, _
 from till.domain.offered import price_at
 from till.tui.drawing.viewmodels import Board, BoardView, CategoryView, ItemView
 from till.tui.screens.sell.menu_finder import MenuFinder
@@ -100,7 +100,7 @@ class MenuBoards:
 
         They change on the minute only, or at a login, while every key asks for them.
         """
-        minute, kept, language = now.replace(second=0, microsecond=0), self._hours_at, spoken()
+        minute, kept, language = now.replace(second=0, microsecond=0), self._hours_at, OnScreen.spoken.language
         if kept is None or kept[0] is not menu or kept[1] != minute or kept[2][0] != language:
             hours = tuple((part.until(now), part.opens(now), part.ended(now)) for part in menu.dayparts)
             promotions = self._venue.promotions if self._venue is not None else ()
