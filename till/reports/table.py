@@ -17,6 +17,7 @@ from till.domain.ids import id_at, tick_at, tick_of
 from till.domain.order.copied import copies_in, created_lines
 from till.domain.order.events import ItemAdded, LineCut, LinesMoved, OrderDiscarded, OrderPlaced, Refused
 from till.domain.order.history import OrderHistory
+from till.domain.order.selling import tab_name
 from till.domain.streams import unseal
 from till.domain.text import capitalize_first, clean
 from till.ports.desk import DayEvent
@@ -155,7 +156,7 @@ class TableAt(Struct, frozen=True):
         order = found.order
         held = TableRow("", till=order.till or order.holder, user=order.user)
         total = amount_text(self.venue, order.terms.currency.text(order.total), order.terms.currency.code)
-        return f"{capitalize_first(order.place_name)}: {total}, {order.status.in_words}, {self.who(held)}"
+        return f"{capitalize_first(tab_name(order.place_name))}: {total}, {order.status.in_words}, {self.who(held)}"
 
     def amount_of(self, found: TableOrder, row: TableRow) -> str:
         """Return the amount of a row for people."""
@@ -200,7 +201,7 @@ def order_here(
     found = order_at(venue, events, ends)
     if found is None:
         raise TillError(_("No record of it from then here. The desk may have one."))
-    people = {event.user: name_of(event.user) for event in events if event.user}
+    people = {user: name_of(user) for user in (found.order.user, *(event.user for event in events)) if user}
     return TableAt(venue, found.order.place_name, ends, (found,), people)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.plugins.made_up import made_up
 from tests.register.payments.scripted import Terminal
-from tests.tui.playing import LOG_IN, a_reference, a_till
+from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, elsewhere, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import heard
 from till.domain.i18n import ENGLISH, spoken
@@ -188,6 +188,35 @@ async def test_a_refusal_and_the_name_of_a_table_are_in_the_readers_language(tmp
         assert till.answer().endswith(made_up("There are no lines yet. Type an item, then Enter."))
         await till.type("2 idly{enter}{f8}5{enter}{f8}move 6")
         assert made_up("table") + " 5" in till.text()
+
+
+@pytest.mark.parametrize(("language", "bill_out"), [("en", "bill out"), ("es", "a cobrar"), ("hi", "बिल दिया")])
+async def test_a_bill_that_is_out_is_said_in_a_narrow_plan(tmp_path: Path, language: str, bill_out: str) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    row = row_of(order, till=None, bill_out=True, tab_id=order.id, tab_name="table 12", table_number="12")
+    async with a_till(tmp_path, (80, 24), store=FakeStore(tabs=[row]), reference=venue(n1=language)) as till:
+        await till.type(LOG_IN + "{f8}")
+        assert bill_out in till.text()
+
+
+async def test_a_table_that_lines_came_too_late_for_is_in_the_readers_language(tmp_path: Path) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    late = row_of(order, till=None, status="pending_logout", holder=0, late_for="table 5")
+    sold = row_of(order, status="quarantined", session_id="0197d6a0-0000-7000-8000-00000000ac05", paid=3_000)
+    store = FakeStore(sessions=[late, sold])
+    async with a_till(tmp_path, (80, 24), store=store, reference=venue(n1="es")) as till:
+        await till.type(LOG_IN + "{f5}")
+        assert "▲ tarde para mesa 5" in till.text()
+        assert "▲ espera al encargado" in till.text()
+
+
+async def test_a_table_at_a_minute_is_in_the_readers_language_with_who_has_it(tmp_path: Path, qps: str) -> None:
+    async with a_till(tmp_path, (80, 24), store=FakeStore(), reference=venue(n1=qps)) as till:
+        await till.type(LOG_IN + "2 idly{enter}tab 5{enter}{f8}5")
+        till.register.tabs.hand_over(till.register.open_tabs.local()[0], 2)
+        await till.type("{escape}at 10:31{enter}")
+        assert f"{made_up('table').capitalize()} 5: 80.00" in till.text()
+        assert "Ravi, Till 1" in till.text()
 
 
 async def test_a_board_speaks_the_language_of_its_tickets(tmp_path: Path, qps: str) -> None:

@@ -60,7 +60,7 @@ def _status(row: RemoteSession, venue: Venue) -> StyledText | None:
         return StyledText(Status.QUARANTINED.in_words, mark=Mark.NOTICE)
     lacks = (_("without service charge"),) if row.is_uncharged and venue.bears_charge(row.order_type) else ()
     if row.late_for is not None:
-        name = clean(row.late_for)
+        name = tab_name(row.late_for)
         words = _("late for {name}").format(name=name) if name else _("late for its order")
         return StyledText(", ".join((words, *lacks)), mark=Mark.NOTICE)
     if not row.till:
