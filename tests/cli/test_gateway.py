@@ -10,11 +10,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from db.engine import connect
+from tests.sql.ringing import heard
 from tests.tenders.gateway.test_webhook import CAPTURED, KEY, SECRET, posted, signed
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ def post(port: int, *, signature: str = "", event: str = "evt_1", body: bytes = 
     return status
 
 
-def hints(owner: psycopg.Connection[object]) -> list[str]:
-    return [one.payload.partition(" ")[2] for one in owner.notifies(timeout=0.05)]
+def hints(owner: psycopg.Connection[Any]) -> list[str]:
+    return [one.partition(" ")[2] for one in heard(owner)]
 
 
 @pytest.mark.usefixtures("gateway")

@@ -94,6 +94,15 @@ def new_number(till: int, kind: str = "") -> str:
     return f"{till}-{kind}{next(_RECEIPTS):06}"
 
 
+def heard(listener: psycopg.Connection[Any]) -> list[str]:
+    """Return the hints that came to a session that listens, since it was last asked.
+
+    Hints come in the order in which they were sent, so that one of its own comes after all others.
+    """
+    listener.execute("NOTIFY till_store, 'end'")
+    return list(itertools.takewhile("end".__ne__, (one.payload for one in listener.notifies(timeout=20))))
+
+
 def new_id() -> str:
     """Return an id greater than all made before, for any till."""
     return _CLOCK.next(datetime.now(UTC))

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.plugins.secrets import leaked
-from tests.sql.ringing import IDLY, Cart, new_id
+from tests.sql.ringing import IDLY, Cart, heard, new_id
 from tests.sql.test_customers import everything, known
 from tests.sql.test_verify import verify
 from till.reports.bookings import read_bookings, read_tables
@@ -167,7 +167,7 @@ def test_tills_are_notified_of_each_change_of_a_booking(tables: Venue) -> None:
     tables.app.execute("LISTEN till_store")
 
     def hears() -> set[str]:
-        return {one.payload.removeprefix(f"{tables.store} ") for one in tables.app.notifies(timeout=0.05)}
+        return {one.removeprefix(f"{tables.store} ") for one in heard(tables.app)}
 
     one, two, three = book(tables), book(tables, "2 hours", "Mr Iyer", ""), book(tables, "4 hours", "Mrs Bose", "")
     assert hears() == {"sessions"}

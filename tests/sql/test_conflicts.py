@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, Till, heard, new_id
 from till.domain.events.envelope import sha256
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def test_tills_are_notified_of_each_conflict_and_record_and_of_its_end(venue: Ve
     venue.app.execute("LISTEN till_store")
 
     def hears() -> list[str]:
-        return [one.payload for one in venue.app.notifies(timeout=0.05)]
+        return heard(venue.app)
 
     expected = [f"{venue.store} sessions"]
     found = find(venue, cart.session)

@@ -11,6 +11,7 @@ import pytest
 from psycopg import errors
 
 from tests.plugins.front_ends import FrontEnd, front_end
+from tests.sql.ringing import heard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def tell(program: FrontEnd, event: Any = "evt_1", body: str = "", **more: Any) -
 
 
 def hints(venue: Venue) -> list[str]:
-    return [one.payload.removeprefix(f"{venue.store} ") for one in venue.owner.notifies(timeout=0.05)]
+    return [one.removeprefix(f"{venue.store} ") for one in heard(venue.owner)]
 
 
 def test_the_tills_are_notified_once_whatever_comes_again_or_late(venue: Venue, gateway: FrontEnd) -> None:

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from db.engine import connect
 from tests.papers.queries import LOG_VIEW
 from tests.plugins.front_ends import FrontEnd, front_end
-from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, heard, new_id
 from tests.sql.ringing import MENU as MENU_AGAIN
 from tests.sql.test_hot import EMPTY, ROWS
 from tests.sql.test_verify import verify
@@ -304,18 +304,15 @@ def test_program_reads_the_menu_of_its_venue(venue: Venue, chat: FrontEnd) -> No
 def test_program_hears_of_sold_out_items_and_prices(venue: Venue, chat: FrontEnd) -> None:
     chat.session.execute("LISTEN till_store")
 
-    def heard() -> set[str]:
-        return {one.payload for one in chat.session.notifies(timeout=0.2, stop_after=1)}
-
     expected = {f"{venue.store} menu"}
     venue.value("SELECT till.menu_sold_out_v1(%s, 9, %s, true)", venue.store, IDLY)
-    assert heard() == expected
+    assert {*heard(chat.session)} == expected
     venue.value("SELECT till.menu_edit_v1(%s, 9, %s, %s)", venue.store, IDLY, Jsonb({"price": "45.00"}))
-    assert heard() == expected
+    assert {*heard(chat.session)} == expected
     till = venue.till()
     till.make("item_marked", None, {"item_id": IDLY, "sold_out": False})
     till.push()
-    assert heard() == expected
+    assert {*heard(chat.session)} == expected
 
 
 def test_program_reads_its_own_events_only(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:

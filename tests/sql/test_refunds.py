@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from db.engine import connect
 from tests.domain.making import fold_refunds
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, heard, new_id
 from tests.sql.test_sold_twice import paid, shared
 from till.domain.errors import RefundError
 from till.domain.events.envelope import sha256
@@ -148,7 +148,7 @@ def test_tills_are_notified_of_a_refund(venue: Venue) -> None:
     venue.app.execute("LISTEN till_store")
     refund.start()
     till.push()
-    assert [one.payload for one in venue.app.notifies(timeout=0.05)] == [f"{venue.store} sessions"]
+    assert heard(venue.app) == [f"{venue.store} sessions"]
 
 
 def test_second_refund_of_the_same_pieces_is_refused(venue: Venue) -> None:
