@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter as Sums
 from decimal import Decimal
+from pathlib import Path
 from random import Random
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -330,6 +331,12 @@ def test_booking_many_corrections_is_linear_and_a_count_behind_them_is_booked_at
     assert took[1] < 2.5 * took[0] * many / few, took
 
 
+def processor_seconds(venue: Venue) -> float:
+    """Return the time on a processor of the owner's process, which a busy machine does not lengthen."""
+    times = Path(f"/proc/{venue.value('SELECT pg_backend_pid()')}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def seconds_to_book(venue: Venue, day: date, number: int, count: int) -> float:
     """Book many corrections of one closed shift, and a count of another till that came behind them, by one upkeep."""
     counter, honest = opened(venue, day, number), opened(venue, day, number + 10)
@@ -354,9 +361,9 @@ def seconds_to_book(venue: Venue, day: date, number: int, count: int) -> float:
     event = honest.till.pending[-1].id
     honest.push()
     assert venue.value("SELECT count(*) FROM cold.ledger_due") == count + 1
-    start = perf_counter()
+    start = processor_seconds(venue)
     upkeep(venue)
-    took = perf_counter() - start
+    took = processor_seconds(venue) - start
     assert event in by_batch(venue)
     keep(venue)
     exported(venue)
