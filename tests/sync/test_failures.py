@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.plugins.made_up import made_up
-from till.domain.i18n import speaking
-from till.sync.failures import of_sqlstate, refusal, rejected_sentence
+from till.domain.i18n import speak, speaking
+from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal, rejected_sentence
+from till.sync.status import AWAY_AFTER
 
+if TYPE_CHECKING:
+    from tests.sync.rig import Rig
+
+_WORD = re.compile("[A-Za-z]{2,}")
 _DETAIL = "That booking was cancelled at the desk."
 
 
@@ -47,3 +56,40 @@ def test_a_refused_role_and_a_refused_record_speak_the_language_of_the_screen(
     assert role.startswith(made_up("The database refuses this till's role."))
     assert "22P02 bad" in record
     assert record.lead == made_up("1 record needs attention.")
+
+
+#: Commands in the failures.
+_NAMES = "till db check upgrade"
+_FAILURES = {
+    "late": Failure(FailureKind.DEADLINE),
+    "full disk": of_sqlstate("53100", "no space"),
+    "refused role": of_sqlstate("42501", "denied"),
+    "older": of_sqlstate("42883", "no function"),
+}
+
+
+@pytest.mark.parametrize("failure", _FAILURES.values(), ids=_FAILURES)
+def test_the_reason_of_the_light_is_in_the_language_of_who_reads_it_later(rig: Rig, qps: str, failure: Failure) -> None:
+    for _attempt in range(AWAY_AFTER):
+        rig.engine.on_failure(failure, rig.now)
+    kept = rig.engine.light.detail
+    assert kept.again() == kept
+    speak(qps)
+    found = kept.again()
+    assert not {*_WORD.findall(found)} - {*_WORD.findall(_NAMES)}
+    assert bool(found.remedy) == bool(kept.remedy)
+    assert found != kept
+
+
+def test_a_refusal_and_a_wrong_clock_are_in_the_language_of_who_reads_them_later(rig: Rig, qps: str) -> None:
+    sentence = refusal("till_revoked", "", 7).sentence
+    rig.engine._status.compare(rig.clock.now() + timedelta(hours=3))
+    notice = rig.engine.light.notice
+    assert notice == "This till's clock is 3 hours behind. Set it; keep selling."
+    rig.engine.doubt("menu", {"XX"})
+    records = rig.engine.light.detail
+    speak(qps)
+    assert sentence.again().lead == made_up("This till was revoked; keep selling.")
+    assert not {*_WORD.findall(notice.again())}
+    assert {*_WORD.findall(records.again())} == {"XX"}
+    assert records.lead == "1 record needs attention."

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.plugins.made_up import made_up
 from tests.tui.drawing.seeing import read
+from tests.tui.playing import a_reference
+from tests.tui.quiet import a_drawn_till
 from till.cli.demo_venue import demo_reference
 from till.domain.i18n import ENGLISH
+from till.ports import Light, LightState
 from till.register.board import KitchenScreen
+from till.register.register import kept_light
+from till.sync.failures import Failure, FailureKind, away_sentence
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.kitchen_app import KitchenApp
@@ -179,3 +185,19 @@ async def test_a_login_changes_every_word(name: str, qps: str, tmp_path: Path, m
     rows = await _pictured(shot, (120, 36), tmp_path, monkeypatch, {"Ravi": qps})
     assert "Ravi" in rows[0]
     assert _english(rows, shot) == []
+
+
+@pytest.mark.parametrize("state", [LightState.OFFLINE, LightState.ATTENTION])
+async def test_a_login_changes_the_reason_of_the_light(state: LightState, qps: str, tmp_path: Path) -> None:
+    reference = a_reference()
+    next(one for one in reference["staff"]["staff"] if one["number"] == 2)["language"] = qps
+    words = "The server's answer cannot be read."
+    async with a_drawn_till(tmp_path, (120, 36), reference=reference) as till:
+        till.register.light_changed(Light(state, detail=away_sentence(Failure(FailureKind.DAMAGED))))
+        for user, shown in (("1", words), ("2", made_up(words)), ("1", words)):
+            await till.type(f"{user}{{enter}}{user * 4}{{enter}}")
+            assert shown in till.text()
+            assert (words in till.text()) == (shown == words)
+            await till.type("{f12}")
+        till.register.keep_light()
+        assert words.removesuffix(".") in kept_light(till.register.journal)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from till.domain.advice import Advice
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
-from till.domain.i18n import _
+from till.domain.i18n import ENGLISH, _, speaking
 from till.domain.order.evolve import ORDERS
 from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
@@ -356,12 +356,14 @@ class Register:
 
     def keep_light(self) -> None:
         """Write the light's sentence for a person to the journal, where `till doctor` reads it."""
-        light, sentence = self.light, self.light.notice
-        if light.state is LightState.ATTENTION:
-            sentence = light.detail
-        elif light.state is LightState.OFFLINE:
-            why = light.detail.lead.rstrip(".।") or _("no answer yet")
-            sentence = Advice(_("This till is offline ({why}).").format(why=why))
+        light = self.light
+        with speaking(ENGLISH):  # as all that `till doctor` says
+            sentence = light.notice.again()
+            if light.state is LightState.ATTENTION:
+                sentence = light.detail.again()
+            elif light.state is LightState.OFFLINE:
+                why = light.detail.again().lead.rstrip(".") or _("no answer yet")
+                sentence = Advice(_("This till is offline ({why}).").format(why=why))
         if sentence != self._kept_light:
             self.journal.cache(_LIGHT, 0, {"said": sentence, "remedy": sentence.remedy})
             self._kept_light = sentence

@@ -15,8 +15,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any, Final
 
-from till.domain.advice import Advice
-from till.domain.i18n import _
+from till.domain.advice import advice_of
 from till.domain.structs import replace
 from till.sync.failures import REFUSED_REMEDY, Failure, FailureKind, of_sqlstate
 
@@ -249,13 +248,14 @@ def of_connecting(problem: psycopg.Error, conninfo: str) -> Failure:
         where = Address.from_url(conninfo)
         trouble = explain(problem, where)
         if isinstance(trouble, UnreachableError):
-            why = (trouble.brief_here if where.host.startswith("/") else trouble.brief).format(**trouble.facts)
-            return replace(of_sqlstate(problem.sqlstate, str(problem)), why=why)
+            brief = trouble.brief_here if where.host.startswith("/") else trouble.brief
+            return replace(of_sqlstate(problem.sqlstate, str(problem)), why=advice_of(brief, **trouble.facts))
         if isinstance(trouble, BarredRoleError):
-            return Failure(FailureKind.FATAL, Advice(trouble.brief.format(**trouble.facts), _(REFUSED_REMEDY)))
+            return Failure(FailureKind.FATAL, advice_of(trouble.brief, REFUSED_REMEDY, **trouble.facts))
         if isinstance(trouble, DatabaseError):
             # a restore removes the database for a moment and replaces it
-            return Failure(FailureKind.FATAL, Advice(*trouble.parts), soon=isinstance(trouble, NoDatabaseError))
+            sentence = advice_of(trouble.default, trouble.remedy, **trouble.facts)
+            return Failure(FailureKind.FATAL, sentence, soon=isinstance(trouble, NoDatabaseError))
     return of_sqlstate(problem.sqlstate, str(problem))
 
 
@@ -271,4 +271,4 @@ def too_old(connection: psycopg.AsyncConnection[Any], conninfo: str) -> Failure 
     where = Address.from_url(conninfo)
     found = f"{number // 10_000}.{number % 10_000}"
     trouble = OldServerError(place=f"{where.host}:{where.port}", found=found, needed=OLDEST_MAJOR)
-    return Failure(FailureKind.FATAL, Advice(*trouble.parts))
+    return Failure(FailureKind.FATAL, advice_of(trouble.default, trouble.remedy, **trouble.facts))

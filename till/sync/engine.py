@@ -283,7 +283,7 @@ class Engine:
             return
         if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
             self._status.trouble = SyncTrouble(str(failure.kind), unread_sentence())
-        self._status.why = Advice.of(away_sentence(failure))
+        self._status.why = away_sentence(failure)
         self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
 
     def _succeeded(self, request: Request, reply: Reply, before: Head, now: float) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from db.schema import compare
-from till.domain.advice import Advice
+from till.domain.advice import Advice, advice_of, lasting
 from till.domain.i18n import N_, _
 
 
@@ -46,7 +46,7 @@ class Failure(Struct, frozen=True):
     connecting: bool = False
     missing: bool = False
     unprepared: bool = False
-    why: str = ""
+    why: Advice = Advice()
     soon: bool = False
 
 
@@ -81,19 +81,20 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
     if sqlstate in _TEMPORARY or sqlstate.startswith(_TEMPORARY_CLASSES):
-        full = Advice(_("The server's disk is full."), _("Free some space; keep selling."))
-        return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else "")
+        full = advice_of(N_("The server's disk is full."), N_("Free some space; keep selling."))
+        return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else Advice())
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
-        return Failure(FailureKind.FATAL, Advice(_("The database refuses this till's role."), _(REFUSED_REMEDY)))
+        return Failure(FailureKind.FATAL, advice_of(N_("The database refuses this till's role."), REFUSED_REMEDY))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
 
 
+@lasting
 def away_sentence(failure: Failure) -> str:
     """Return a sentence why the database is offline, for the screen."""
     if failure.why:
-        return failure.why
+        return failure.why.again()
     match failure.kind:
         case FailureKind.DEADLINE if failure.connecting:
             return _("The server did not accept a connection in time.")
@@ -108,6 +109,7 @@ def away_sentence(failure: Failure) -> str:
             return _("The connection to the server broke.")
 
 
+@lasting
 def schema_sentence(theirs: str | None, ours: str) -> Advice:
     """Return a sentence on the side to upgrade, by revisions; `theirs` is None for a database without one.
 
@@ -123,6 +125,7 @@ def schema_sentence(theirs: str | None, ours: str) -> Advice:
     return Advice(_("The server is older than this till."), remedy)
 
 
+@lasting
 def rejected_sentence(detail: str, events: int) -> Advice:
     """Return the sentence for an event, or a poll, that the database cannot accept."""
     lead, rest = _("1 record needs attention."), _("The server cannot accept it ({detail}).")
@@ -132,6 +135,7 @@ def rejected_sentence(detail: str, events: int) -> Advice:
     return Advice(lead, rest.format(detail=detail[:80]))
 
 
+@lasting
 def unread_sentence() -> Advice:
     """Return the sentence for an unreadable answer while the network works."""
     return Advice(_("The server's answer is unreadable."), _("Upgrade, or ask for help."))
@@ -149,6 +153,11 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
         till: this till's number.
         of_question: True for a request of the register: a refusal that is not about the till is then about the request.
     """
+    return SyncTrouble(code, _refusal(code, detail, till, of_question=of_question))
+
+
+@lasting
+def _refusal(code: str, detail: str, till: int, *, of_question: bool) -> Advice:
     moved = _("Another machine is till {number} now.")
     sentences = {
         "wrong_secret": (
@@ -191,4 +200,4 @@ def refusal(code: str, detail: str, till: int, *, of_question: bool = False) -> 
         sentences["journal_retired"] = (moved, gives)
     unknown = ("{detail}", "") if of_question else (_("The server refused this till."), "{detail}")
     facts = {"detail": (detail or code)[:120], "number": till}
-    return SyncTrouble(code, Advice(*(one.format(**facts).strip() for one in sentences.get(code, unknown))))
+    return Advice(*(one.format(**facts).strip() for one in sentences.get(code, unknown)))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec import Struct
 
-from till.domain.advice import Advice
+from db.errors import DatabaseError
+from till.domain.advice import Advice, advice_of
 from till.domain.errors import ConfigError
 from till.domain.structs import replace
 from till.sync.connection import Connection, ConnectionFailedError
@@ -157,7 +158,9 @@ class Server:
             raise ConnectionFailedError(Failure(FailureKind.FATAL, problem.sentence, connecting=True)) from problem
         except Exception as problem:
             self._forget(finding)
-            why = Advice(*getattr(problem, "parts", ()))  # from a database that the till itself starts
+            why = Advice()
+            if isinstance(problem, DatabaseError):  # from a database that the till itself starts
+                why = advice_of(problem.default, problem.remedy, **problem.facts)
             raise ConnectionFailedError(
                 Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)
             ) from problem

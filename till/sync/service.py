@@ -10,9 +10,9 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from till.domain.advice import Advice
+from till.domain.advice import advice_of
 from till.domain.errors import StoreAwayError, TillError
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_
 from till.sync.connection import ConnectionFailedError
 from till.sync.engine import Engine
 from till.sync.failures import Failure, FailureKind
@@ -164,7 +164,7 @@ class SyncService(StoreClient):
                 await self._exchange(request)
             except Exception as problem:  # noqa: BLE001 - a fault must show on the light, not end the sync
                 _log.exception("sync_fault")
-                failed = Advice(_(_UNEXPECTED).format(name=type(problem).__name__), _("Keep selling; it is logged."))
+                failed = advice_of(_UNEXPECTED, N_("Keep selling; it is logged."), name=type(problem).__name__)
                 self._engine.on_failure(Failure(FailureKind.FATAL, failed), time.monotonic())
             self._ended = self._begun
             async with self._answered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from till.domain.advice import Advice
+from till.domain.advice import Advice, lasting
 from till.domain.i18n import _, ngettext
 from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped
@@ -145,6 +145,7 @@ class SyncStatus:
             self._shown = light
             self._listener.light_changed(light)
 
+    @lasting
     def _records(self) -> Advice:
         reasons = [reason for records in self.aside.values() for reason in records.values()]
         doubted = set[str]().union(*self.doubted.values()) - self.unsound
@@ -162,6 +163,7 @@ class SyncStatus:
         return Advice(sentence.format(count=count), reason)
 
 
+@lasting
 def _clock_notice(off: timedelta) -> Advice:
     """Return the notice on a clock that differs from the database's; empty if it is close enough."""
     size = abs(off)

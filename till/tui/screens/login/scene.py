@@ -144,7 +144,7 @@ class LoginScene(TillScene[LoginState, LoginOutcome, LoginScreen]):
             is_alone=self.is_alone,
             is_demo=register.venue.demo,
             is_held=controller.is_held,
-            attention=light.detail if light.state is LightState.ATTENTION else None,
+            attention=light.detail.again() if light.state is LightState.ATTENTION else None,
             notice=self._notice_view() or self._reminder(),
         )
 
@@ -162,7 +162,7 @@ class LoginScene(TillScene[LoginState, LoginOutcome, LoginScreen]):
         """Return a notice about the server, or else a reminder to make a backup."""
         register = self.controller.register
         if register.light.notice:
-            return notice_of(register.light.notice)
+            return notice_of(register.light.notice.again())
         days = register.venue.days_without_backup(register.ledger.now())
         lead = _("No backup for {days} days.").format(days=days)
         return NoticeView(lead, _("Tell a manager: `till db backup`.")) if days else None
