@@ -10,7 +10,7 @@ class DatabaseError(Exception):
 
     #: The fault, and its remedy in `remedy`. Names in braces are filled with `facts`.
     default: ClassVar[str] = _("The database cannot be used just now.")
-    remedy: ClassVar[str] = _("`till db status` says what is wrong.")
+    remedy: str = _("`till db status` says what is wrong.")
 
     def __init__(self, **facts: object) -> None:
         super().__init__(facts)
@@ -53,14 +53,13 @@ class RefusedLoginError(DatabaseError):
     """A login that the server refused."""
 
     default = _("The database at {place} does not let {user} in: {reason}.")
-    remedy = _("Correct the user or the password in {where}.")
-
-    def __init__(self, **facts: object) -> None:
-        super().__init__(**{"where": _("database.url, or in the file beside it"), **facts})
+    remedy = _("Correct the user or the password in database.url, or in the file beside it.")
 
     def by(self, where: str) -> "RefusedLoginError":
         """Return this error for a user and a password that are not from the configuration."""
-        return RefusedLoginError(**{**self.facts, "where": where})
+        found = RefusedLoginError(**{**self.facts, "where": where})
+        found.remedy = _("Correct the user or the password in {where}.")
+        return found
 
 
 class BarredRoleError(DatabaseError):

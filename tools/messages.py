@@ -35,7 +35,14 @@ _NO_CONTEXT: Final = ast.Constant(None)
 _ARGUMENTS: Final = {"_": slice(0, 2), "N_": slice(0, 2), "ngettext": slice(0, 3), "pgettext": slice(1, 3)}
 #: The desk, the administration and the shell, which stay English; all other rooms are the counter or paper.
 SHELL: Final = (
-    "db/",
+    "db/backups/",
+    "db/embedded/postmaster.py",
+    "db/embedded/server.py",
+    "db/log_settings.py",
+    "db/migrate.py",
+    "db/schema.py",
+    "db/turns.py",
+    "db/unrecorded.py",
     "till/administration/",
     "till/cli/",
     "till/config/",

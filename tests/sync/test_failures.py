@@ -6,10 +6,12 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from tests.plugins.made_up import made_up
 from till.domain.i18n import speak, speaking
+from till.sync.connection import of_connecting
 from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal, rejected_sentence
 from till.sync.status import AWAY_AFTER
 
@@ -58,13 +60,26 @@ def test_a_refused_role_and_a_refused_record_speak_the_language_of_the_screen(
     assert record.lead == made_up("1 record needs attention.")
 
 
-#: Commands in the failures.
-_NAMES = "till db check upgrade"
+def _refused(message: str, host: str = "db.example:5432") -> Failure:
+    """Return the failure of a connection that a server refused."""
+    return of_connecting(psycopg.OperationalError(f"connection failed: {message}"), f"postgresql://me@{host}/venue")
+
+
+#: Commands and names in the failures, and the messages of the server.
+_NAMES = """db.example me venue till db check, prepare, upgrade, help TLS, doctor connections ssl XX
+    too many clients, is not permitted to log in, password authentication failed, server does not support SSL"""
 _FAILURES = {
     "late": Failure(FailureKind.DEADLINE),
     "full disk": of_sqlstate("53100", "no space"),
     "refused role": of_sqlstate("42501", "denied"),
     "older": of_sqlstate("42883", "no function"),
+    "unreachable": _refused("XX"),
+    "here": of_connecting(psycopg.OperationalError("failed: XX"), "host=/run/till user=me dbname=venue"),
+    "full server": _refused("too many clients XX"),
+    "barred": _refused('role "me" is not permitted to log in'),
+    "password": _refused("password authentication failed XX"),
+    "no database": _refused('database "venue" does not exist'),
+    "no TLS": _refused("server does not support SSL XX"),
 }
 
 
