@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 #: Columns and rows: only a wide screen has room for the guests, people and lines of tables.
 WIDE: Final = (120, 34)
-#: Each till hears of the other by what the server tells it, and locks after longer than a run takes. A server that is
-#: slow to answer, as on a loaded machine, is not taken for one that is away.
-SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SYNC__DEADLINE_S": "3", "TILL_SESSION__IDLE_MINUTES": "60"}
+#: Each till hears of the other by what the server tells it, and locks after longer than a run takes.
+SETTINGS: Final = {"TILL_SYNC__POLL_S": "120", "TILL_SESSION__IDLE_MINUTES": "60"}
 #: Esc as newer terminals send it: the bare one with a key behind it is another key, and a list repaints between them.
 _ESCAPE: Final = "\x1b[27u"
 #: The sell screen with nothing keyed, before and after a sale: where a row begins and ends.

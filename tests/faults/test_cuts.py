@@ -35,8 +35,9 @@ FREEZES: Final = 8 if STEP == 1 else 2
 ROUNDS: Final = 5 if STEP == 1 else 1
 WEATHERS: Final = ("cut", "cut", "freeze", "drop", "delay", "throttle", "fine")
 SEED: Final = os.environ.get("TILL_CUTS_SEED") or "suite"
-#: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds.
-SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.15)
+#: A link that is frozen shows by the till's own deadline; no test waits for one of two seconds. On a busy machine an
+#: answer may take a fifth of a second.
+SHORT: Final = Settings(debounce_ms=5, max_wait_ms=20, deadline_s=0.5)
 TOTALS: Final = """
     SELECT count(*)::integer, count(DISTINCT session_id)::integer, coalesce(sum(total_amount), 0)::integer,
         (SELECT count(*)::integer FROM cold.order_payment), (SELECT coalesce(sum(amount), 0)::integer
@@ -183,7 +184,7 @@ async def test_all_kinds_of_weather_in_a_row(real: Real, hasty: Rig) -> None:
             for _sale in range(chance.choice((1, 1, 1, 5, 20))):
                 seller.ring()
             proxy.delay = chance.uniform(0.001, 0.02) if weather == "delay" else 0
-            proxy.rate = chance.randrange(80_000, 400_000) if weather == "throttle" else 0
+            proxy.rate = chance.randrange(24_000, 120_000) if weather == "throttle" else 0
             if weather == "cut":
                 proxy.cut_after(chance.choice(list(Way)), chance.randrange(size))
             elif weather == "drop":
@@ -207,7 +208,7 @@ async def test_a_narrow_road_carries_a_backlog_by_smaller_pushes_and_each_event_
     for _line in range(120):
         keys.add(session)
     async with Proxy.before(real.app) as proxy:
-        proxy.rate = 150_000
+        proxy.rate = 45_000
         async with real.service(keys, SHORT, facts=real.facts(1, proxy.address)):
             await until(keys, is_saved)
     assert real.logged(keys) == list(range(1, 122))

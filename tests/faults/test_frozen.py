@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.sync.rig import Keys
 
 #: A push follows its key at once, so that what is measured from the key is measured from the push.
-AT_ONCE: Final = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1"}
+AT_ONCE: Final = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1", "TILL_SYNC__DEADLINE_S": "2"}
 #: A till that waits for a shorter time and asks more often, where that is not the subject.
 SHORT: Final = {"TILL_SYNC__DEADLINE_S": "1", "TILL_SYNC__POLL_S": "0.5"}
 #: Seconds that a busy machine may add. Whoever waits for the database waits for two at least.
