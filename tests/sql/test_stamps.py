@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 from psycopg.types.json import Jsonb
 
 from tests.plugins.freedonia import SCHEME
-from tests.sql.ringing import IDLY, MENU, Cart, Till, new_id, new_number
+from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, new_number
 from till.administration.calls import AdministrationError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ FISCAL: Final = {
     },
 }  # fmt: skip
 
+#: By whose days a stamp has its day.
+ZONE: Final = ZoneInfo(str(SETTINGS["timezone"]))
 #: The data of the law, as its setting keeps it.
 LAW: Final = {
     "scheme": "xx-test",
@@ -72,7 +75,12 @@ def sell(till: Till, **changes: Any) -> tuple[Cart, dict[str, Any]]:
 
 def record(till: Till, order: dict[str, Any], previous: str = "", **changes: Any) -> dict[str, Any]:
     """Return the stamp of a sale that a till would write next."""
-    fields = {"Issuer": "X1", "Day": f"{till.now:%d-%m-%Y}", "Tax": order["tax"], "Total": order["total"]}
+    fields = {
+        "Issuer": "X1",
+        "Day": f"{till.now.astimezone(ZONE):%d-%m-%Y}",
+        "Tax": order["tax"],
+        "Total": order["total"],
+    }
     for row, tax in enumerate(order["taxes"], 1):
         fields |= {f"Row.{row}.Rate": f"{tax['rate']}.00", f"Row.{row}.Base": tax["net"], f"Row.{row}.Tax": tax["tax"]}
     fields = {path: text for path, text in (fields | changes.pop("fields", {})).items() if text is not None}
