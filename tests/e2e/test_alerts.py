@@ -155,8 +155,11 @@ def test_a_full_disk_is_told_while_nothing_can_be_written_there(venue: Venue, tm
     file = venue.folder / "journals" / "till-1.prom"
     till = venue.open_connected(1, more=measuring(file))
     plays(tmp_path, living(till, file), "TillDiskLow")
-    fill(file.parent)
     log, ends = venue.folder / "logs" / "till.log", time.monotonic() + PATIENCE
+    while not log.exists():  # a full disk has no room for a new one
+        assert time.monotonic() < ends
+        till.read_for(0.1)
+    fill(file.parent)
     while "metrics_not_written" not in log.read_text():
         assert time.monotonic() < ends
         till.read_for(0.1)
