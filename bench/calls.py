@@ -182,8 +182,11 @@ def types(testbed: Bench) -> Iterator[Figure]:
     yield Figure(name, rated, "calls", limit, "an item without types", within(1.15))
 
 
-def count_beside_combos(testbed: Bench, *, combos: bool) -> int:
-    """Return the calls of the Enter that keys an item of no combo, on an order of a hundred lines that make combos."""
+def count_beside_combos(testbed: Bench, plu: int, *, combos: bool) -> int:
+    """Return the calls of the Enter that keys an item, on an order of a hundred lines that make combos.
+
+    Item 12 is of no combo, item 25 fits a slot of two.
+    """
     reference = venue.reference(_LONG)
     ids = [one["id"] for one in reference["menu"]["items"]]
     main, drink, sweet = (
@@ -202,13 +205,14 @@ def count_beside_combos(testbed: Bench, *, combos: bool) -> int:
     with _till(testbed, venue.STORE, reference | {"settings": settings}) as register:
         keyed = [ItemEntry(register.menu.by_plu[plu]) for plu in range(1, 101)]
         counter.add(register, None, 1, keyed)
-        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, ("1", "2", "enter")))[-1]
+        return asyncio.run(_measure(_screen(register), _ROUNDS, venue.PIN, (*str(plu), "enter")))[-1]
 
 
 def combos(testbed: Bench) -> Iterator[Figure]:
-    """Yield the calls of a line that fits no combo of three on the menu, beside one without combos."""
-    own, limit = (count_beside_combos(testbed, combos=offered) for offered in (True, False))
-    yield Figure("Python calls of `12`, Enter, beside combos", own, "calls", limit, "no combos", within(1.1))
+    """Yield the calls of a line that fits no combo of three on the menu, and of one that fits, beside no combos."""
+    for plu, name, goal in ((12, "beside combos", within(1.1)), (25, "of a combo", within(1.4))):
+        own, limit = (count_beside_combos(testbed, plu, combos=offered) for offered in (True, False))
+        yield Figure(f"Python calls of `{plu}`, Enter, {name}", own, "calls", limit, "no combos", goal)
 
 
 def count_scans(testbed: Bench, codes: Sequence[str]) -> int:

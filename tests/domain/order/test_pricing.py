@@ -14,6 +14,7 @@ from tests.domain.order.strategies import groups_, terms_
 from till.domain.events.envelope import Draft
 from till.domain.money.amount import Currency
 from till.domain.money.basket import price_basket
+from till.domain.money.combos import Slot
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
@@ -21,7 +22,7 @@ from till.domain.order import discounting, selling
 from till.domain.order.discounting import Given
 from till.domain.order.events import OrderTypeSet
 from till.domain.order.evolve import ORDERS
-from till.domain.order.line import Cost, Discount, Fixed, Line, Modifier, Void, make_row
+from till.domain.order.line import Cost, Discount, Fixed, Line, LineNote, Modifier, Void, make_row
 from till.domain.order.pricing import price_order
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order
@@ -382,3 +383,47 @@ def test_added_line_is_priced_by_itself_unless_others_decide_its_price(
         assert after is not None
         assert ("priced" in after.__dict__) == (is_kept and not is_discounted)
         assert after.priced == replace(after).priced
+
+
+def _in_lunch(item: str) -> tuple[Offer, ...]:
+    slots = tuple(
+        Slot(name, extra=Price4(0) if item in fits else None) for name, fits in (("Main", "ab"), ("Drink", "bc"))
+    )
+    return (Offer("Lunch", price=Price4(25_000), slots=slots),) if item in "abc" else ()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcde"), st.integers(1, 2), st.sampled_from((VAT, GST))), max_size=9),
+    st.lists(
+        st.tuples(
+            st.sampled_from(("key", "void", "note", "more", "return")), st.integers(0, 8), st.sampled_from("abcde")
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from((GBP, replace(GBP, charge=ChargeRule(Millionths(125_000), VAT)))),
+)
+def test_pricing_near_another_is_the_same_as_from_nothing(
+    first: list[tuple[str, int, tuple[Tax, ...]]], changes: list[tuple[str, int, str]], terms: Terms
+) -> None:
+
+    def line(name: str, item: str, quantity: int, taxes: tuple[Tax, ...]) -> Line:
+        prices = {"a": 20_000, "b": 19_990, "c": 15_000, "d": 7_500, "e": 333}
+        offers = _in_lunch(item) if quantity > 0 else ()
+        return _line(name, quantity, prices[item], terms, item_id=item, taxes=taxes, combos=offers)
+
+    lines = [line(f"l{at}", *one) for at, one in enumerate(first)]
+    near = price_order(lines, (), terms, "dine_in")
+    for step, (act, at, item) in enumerate(changes):
+        if act in {"key", "return"} or at >= len(lines):
+            lines.append(line(f"n{step}", item, -1 if act == "return" else 1, VAT))
+        elif act == "void":
+            lines[at] = replace(lines[at], voids=GONE)
+        elif act == "note":
+            lines[at] = replace(lines[at], notes=(LineNote(f"e{step}", "warm"),))
+        else:
+            lines.append(replace(lines[at], id=f"n{step}", voids=()))
+        near, whole = price_order(lines, (), terms, "dine_in", near), price_order(lines, (), terms, "dine_in")
+        assert near == whole
+        for name in ("amount", "bearing", "total", "net", "pieces", "taxes", "places"):
+            assert getattr(near, name) == getattr(whole, name), name

@@ -97,16 +97,15 @@ class _Fit(NamedTuple):
 
 
 class _Slots(NamedTuple):
-    """The terms of a combo, and for each slot its pieces and the wares that fit, those that gain most first."""
+    """The terms of a combo, and for each slot its pieces and the wares that fit, those that gain most first.
+
+    `need` is the number of its pieces.
+    """
 
     name: str
     price4: Price4
     fits: tuple[tuple[int, list[_Fit]], ...]
-
-    @property
-    def need(self) -> int:
-        """The number of its pieces."""
-        return sum(pieces for pieces, _fitting in self.fits)
+    need: int
 
 
 def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
@@ -116,7 +115,7 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
         candidates: the wares that fit combos, the dearest first.
     """
     left = [one.pieces for one in candidates]
-    every = _slots_by_terms(tuple((one.free, one.combos) for one in candidates))
+    every = _slots_by_terms(tuple([(one.free, one.combos) for one in candidates]))
     combos = [one for one in every if one.need <= MOST_PIECES]
     work = sum(one.need**2 for one in combos)
     best = [] if work > _MOST_WORK else [_ranked(at, one, left) for at, one in enumerate(combos)]
@@ -125,7 +124,7 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
     made: list[Combo] = []
     while waiting and work <= _MOST_WORK:
         _gain, _name, _ranks, at, combo = waiting[0]
-        if any(left[rank] < pieces for rank, pieces in combo.taken):
+        if not (times := min([left[rank] // pieces for rank, pieces in combo.taken])):
             # the next best of its terms is no better: those behind it need no look until they are the first
             work += combos[at].need ** 2
             if (best_now := _ranked(at, combos[at], left)) is None:
@@ -133,8 +132,7 @@ def make_combos(candidates: Sequence[Candidate]) -> list[Combo]:
             else:
                 heapreplace(waiting, best_now)
             continue
-        times = min(left[rank] // pieces for rank, pieces in combo.taken)
-        taken = tuple((candidates[rank].place, pieces) for rank, pieces in combo.taken)
+        taken = tuple([(candidates[rank].place, pieces) for rank, pieces in combo.taken])
         made.append(Combo(times, taken, combo.gain, combo.name, combo.price4))
         for rank, pieces in combo.taken:
             left[rank] -= times * pieces
@@ -161,7 +159,8 @@ def _slots_by_terms(candidates: tuple[tuple[int, frozenset[ComboTerms]], ...]) -
             found.setdefault(terms.one, []).append((rank, terms))
     combos: list[_Slots] = []
     for (name, price4, slots), own in sorted(found.items()):
-        digit = (sum(pieces for _name, pieces in slots) + 1).bit_length()
+        need = sum(pieces for _name, pieces in slots)
+        digit = (need + 1).bit_length()
         fits: tuple[tuple[int, list[_Fit]], ...] = tuple((pieces, []) for _name, pieces in slots)
         for rank, terms in own:
             free, order = candidates[rank][0], 1 << digit * (len(candidates) - 1 - rank)
@@ -171,7 +170,7 @@ def _slots_by_terms(candidates: tuple[tuple[int, frozenset[ComboTerms]], ...]) -
                     fitting.append(_Fit((gain << digit * len(candidates)) + order, rank, free, slot.extra))
         for _pieces, fitting in fits:
             fitting.sort(reverse=True)
-        combos.append(_Slots(name, price4, fits))
+        combos.append(_Slots(name, price4, fits, need))
     return tuple(combos)
 
 
@@ -181,12 +180,12 @@ def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:
     for pieces, fitting in combo.fits:
         missing = pieces
         for fit in fitting:
-            if some := min(missing, left[fit.rank]):
-                taken += [fit] * some
+            if some := left[fit.rank]:
+                taken += [fit] * min(missing, some)
                 missing -= some
-                if not missing:
+                if missing <= 0:
                     break
-        if missing:
+        if missing > 0:
             return None
     ranks = sorted([fit.rank for fit in taken])
     if len({*ranks}) < len(ranks) and any(pieces > left[rank] for rank, pieces in Counter(ranks).items()):
@@ -199,7 +198,7 @@ def _best(combo: _Slots, left: Sequence[int]) -> Combo | None:
         ranks = sorted([fit.rank for fit in taken])
     price4 = Price4(combo.price4 + sum([fit.extra for fit in taken]))
     gain = sum([fit.free for fit in taken]) - price4 * _WHOLE
-    counts = tuple((rank, ranks.count(rank)) for rank in dict.fromkeys(ranks))
+    counts = tuple([(rank, ranks.count(rank)) for rank in dict.fromkeys(ranks)])
     return Combo(1, counts, gain, combo.name, price4) if gain > 0 else None
 
 

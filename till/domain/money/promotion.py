@@ -89,7 +89,7 @@ class Ware(Struct, frozen=True, dict=True):
     choices4: Price4 = FREE
     key: str = ""
 
-    @property
+    @cached_property
     def bare4(self) -> Price4:
         """The price of a piece without its choices."""
         return Price4(max(0, self.price4 - self.choices4))
@@ -102,6 +102,11 @@ class Ware(Struct, frozen=True, dict=True):
         )
 
     @cached_property
+    def singles(self) -> tuple[Offer, ...]:
+        """The offers on single pieces."""
+        return tuple(offer for offer in self.offers if not offer.is_of_several)
+
+    @cached_property
     def planned(self) -> tuple[Offer, ...]:
         """The offers on several pieces, where all combos are one, `_COMBOS`."""
         offers = (_COMBOS if offer.slots else offer for offer in self.offers if offer.is_of_several)
@@ -111,6 +116,11 @@ class Ware(Struct, frozen=True, dict=True):
     def rank(self) -> tuple[int, str, str, int, list[str]]:
         """The sort key for combos, the dearest first. It ignores the line's place, which differs between tills."""
         return -self.bare4, self.item, self.key, -self.quantity, [offer.name for offer in self.offers]
+
+    @cached_property
+    def full_rank(self) -> tuple[int, str, int, list[str]]:
+        """The sort key for other offers, the dearest first. It ignores the line's place too."""
+        return -self.price4, self.item, -self.quantity, [offer.name for offer in self.offers]
 
 
 #: All combos together, which count as one offer among the others.
@@ -159,7 +169,8 @@ def save_on(wares: Sequence[Ware], currency: Currency, combos: list[Combo] | Non
     left = [max(ware.quantity, 0) if not ware.weighed else 0 for ware in wares]
     saved: list[list[Saved]] = [[] for _ware in wares]
     candidates = _wares_by_offer(wares)
-    alone = {place: _best_alone(wares[place], currency) for place in set[int]().union(*candidates.values())}
+    several = set[int]().union(*candidates.values())
+    alone = {place: _best_alone(wares[place], currency) if wares[place].singles else 0 for place in several}
     plans = {offer: _plan(offer, wares, places, left, alone) for offer, places in candidates.items()}
     while plans:
         offer = min(plans, key=lambda one: _plan_rank(one, plans[one]))
@@ -179,7 +190,7 @@ def save_on(wares: Sequence[Ware], currency: Currency, combos: list[Combo] | Non
             candidates[other] = [place for place in candidates[other] if left[place]]
             plans[other] = _plan(other, wares, candidates[other], left, alone)
     return [
-        _limited(ware, [*own, *_alone(ware, rest, currency)]) if ware.offers else ()
+        _limited(ware, [*own, *_alone(ware, rest, currency)]) if ware.singles else _limited(ware, own) if own else ()
         for ware, own, rest in zip(wares, saved, left, strict=True)
     ]
 
@@ -191,20 +202,15 @@ def _wares_by_offer(wares: Sequence[Ware]) -> dict[Offer, list[int]]:
         for offer in ware.planned:
             by_offer.setdefault(offer, []).append(place)
     for places in by_offer.values():
-        places.sort(key=lambda place: _rank(wares[place]))
+        places.sort(key={place: wares[place].full_rank for place in places}.__getitem__)
     return by_offer
-
-
-def _rank(ware: Ware) -> tuple[int, str, int, list[str]]:
-    """Return the sort key of wares, most expensive first. It ignores line positions, which differ between tills."""
-    return -ware.price4, ware.item, -ware.quantity, [offer.name for offer in ware.offers]
 
 
 def _plan_rank(offer: Offer, plan: Sequence[Lot]) -> tuple[int, str, str]:
     """Return the sort key of plans: the largest gain first, then by name; combos by that of the first one."""
     first = next(iter(plan), None)
     name = first.name if isinstance(first, Combo) else offer.name
-    return -sum(part.times * part.gain for part in plan), name, repr(offer)
+    return -sum([part.times * part.gain for part in plan]), name, repr(offer)
 
 
 def save_alone(ware: Ware, currency: Currency) -> tuple[Saved, ...]:
@@ -260,11 +266,7 @@ def _alone(ware: Ware, pieces: int, currency: Currency) -> list[Saved]:
         return []
     all_of_it = pieces == abs(ware.quantity)
     cost = Minor(abs(ware.listed)) if all_of_it else currency.amount_of(ware.price4, pieces)
-    found = [
-        Saved(offer.name, off)
-        for offer in ware.offers
-        if not offer.is_of_several and (off := _off(offer, ware, pieces, cost, currency)) > 0
-    ]
+    found = [Saved(offer.name, off) for offer in ware.singles if (off := _off(offer, ware, pieces, cost, currency)) > 0]
     return [min(found, key=lambda one: (-one.amount, one.name))] if found else []
 
 
@@ -280,7 +282,7 @@ def _off(offer: Offer, ware: Ware, pieces: int, cost: Minor, currency: Currency)
 
 def _best_alone(ware: Ware, currency: Currency) -> int:
     """Return the saving on a piece by the best offer on single pieces, in ten-thousandths times a million."""
-    return max((_worth(offer, ware.price4, currency) for offer in ware.offers if not offer.is_of_several), default=0)
+    return max((_worth(offer, ware.price4, currency) for offer in ware.singles), default=0)
 
 
 def _worth(offer: Offer, price4: Price4, currency: Currency) -> int:
@@ -337,7 +339,7 @@ def _combo_candidates(
             wares[place].bare4 * _WHOLE - alone[place],
             wares[place].combos,
         )
-        for place in sorted(places, key=lambda place: wares[place].rank)
+        for place in sorted(places, key={place: wares[place].rank for place in places}.__getitem__)
         if left[place]
     ]
 
@@ -382,14 +384,23 @@ def _savings(offer: Offer, plan: Sequence[Lot], wares: Sequence[Ware], currency:
         rate = _WHOLE if offer.rate is None else offer.rate
         return [(place, Saved(offer.name, share_of(cost, Millionths(rate)))) for place, cost in costs.items()]
     sets = sum(part.times for part in plan)
-    places = sorted(costs, key=lambda place: _rank(wares[place]))
+    places = sorted(costs, key=lambda place: wares[place].full_rank)
     return _shared(offer.name, {place: costs[place] for place in places}, offer.price or Price4(0), sets, currency)
 
 
 def share_combo(combo: Combo, wares: Sequence[Ware], currency: Currency) -> list[tuple[int, Saved]]:
     """Share the saving of equal combos among their wares: (index of the ware, saving)."""
-    costs = {place: currency.amount_of(wares[place].bare4, combo.times * pieces) for place, pieces in combo.taken}
-    return _shared(combo.name, costs, combo.price4, combo.times, currency)
+    parts = tuple([(wares[place].bare4, combo.times * pieces) for place, pieces in combo.taken])
+    shares = zip(combo.taken, _combo_shares(parts, combo.price4, combo.times, currency), strict=True)
+    return [(place, Saved(combo.name, amount)) for (place, _pieces), amount in shares]
+
+
+@lru_cache(maxsize=1000)
+def _combo_shares(
+    parts: tuple[tuple[Price4, int], ...], price4: Price4, times: int, currency: Currency
+) -> tuple[Minor, ...]:
+    """Share the saving of equal combos by the cost of each part, its price and pieces."""
+    return _shares(tuple(currency.amount_of(bare4, pieces) for bare4, pieces in parts), price4, times, currency)
 
 
 def _shared(
@@ -400,6 +411,5 @@ def _shared(
     return [(place, Saved(name, amount)) for place, amount in zip(costs, shares, strict=True)]
 
 
-@lru_cache(maxsize=1000)
 def _shares(costs: tuple[Minor, ...], price4: Price4, sets: int, currency: Currency) -> tuple[Minor, ...]:
     return tuple(spread(Minor(max(0, sum_of(costs) - currency.amount_of(price4, sets))), costs))

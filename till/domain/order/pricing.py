@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cached_property
+from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -195,24 +196,44 @@ class Priced(Struct, frozen=True, dict=True):
         place = self.places.get(line.key, len(self.rows))
         replaced = self.rows[place : place + 1]
         row = make_row((*replaced[0].lines, line)) if replaced else line.row
-        change = row.amount - sum(one.amount for one in replaced)
-        bearing = Minor(self.bearing + (change if self.is_charged(row) else 0))
+        priced = self._changed((*self.rows[:place], row, *self.rows[place + 1 :]), self.voids, (row,), replaced)
+        priced.__dict__["places"] = self.places if replaced else {**self.places, line.key: place}
+        return priced
+
+    def with_rows(self, rows: tuple[Row, ...], voids: tuple[Line, ...]) -> Priced | None:
+        """Return the pricing with these rows, most of them its own; None if one is gone or is another now."""
+        count = len(self.rows)
+        pairs = [(row, known) for row, known in zip(rows, self.rows, strict=False) if row is not known]
+        was = tuple([known for _row, known in pairs])
+        is_alike = all(row.first.key == known.first.key and row.taxes == known.taxes for row, known in pairs)
+        if len(rows) < count or not is_alike:
+            return None
+        priced = self._changed(rows, voids, (*[row for row, _known in pairs], *rows[count:]), was)
+        places = {row.first.key: place for place, row in enumerate(rows[count:], count)}
+        priced.__dict__["places"] = {**self.places, **places}
+        return priced
+
+    def _changed(
+        self, rows: tuple[Row, ...], voids: tuple[Line, ...], added: tuple[Row, ...], removed: tuple[Row, ...]
+    ) -> Priced:
+        """Return the pricing with rows of which some were added or removed: these alone change its sums."""
+        bearing = NOTHING
+        if self.service is not None:
+            bears, bore = (sum([row.amount for row in each if self.is_charged(row)]) for each in (added, removed))
+            bearing = Minor(self.bearing + bears - bore)
         charge = _charged(bearing, self.service, self.rules)
-        added_parts, removed_parts = (
-            [part for part in parts if part is not None] for parts in ((row, charge), (*replaced, self.charge))
-        )
-        rows = (*self.rows[:place], row, *self.rows[place + 1 :])
-        priced = Priced(rows, self.voids, self.offs, self.rules, self.service, charge)
+        now = [row.taxed for row in added] + ([charge.taxed] if charge is not None else [])
+        was = [row.taxed for row in removed] + ([self.charge.taxed] if self.charge is not None else [])
+        priced = Priced(rows, voids, self.offs, self.rules, self.service, charge)
         priced.__dict__.update(
-            amount=self.amount + change,
+            amount=self.amount + sum([row.amount for row in added]) - sum([row.amount for row in removed]),
             bearing=bearing,
-            total=self.total
-            + sum(one.taxed.gross for one in added_parts)
-            - sum(one.taxed.gross for one in removed_parts),
-            net=self.net + sum(one.taxed.net for one in added_parts) - sum(one.taxed.net for one in removed_parts),
-            pieces=self.pieces + abs(row.quantity) - sum(abs(one.quantity) for one in replaced),
-            _taxes_of_rows=_changed_taxes(self._taxes_of_rows, row, replaced, self.rules),
-            places=self.places if replaced else {**self.places, line.key: place},
+            total=self.total + sum([one.gross for one in now]) - sum([one.gross for one in was]),
+            net=self.net + sum([one.net for one in now]) - sum([one.net for one in was]),
+            pieces=self.pieces
+            + sum([abs(one.quantity) for one in added])
+            - sum([abs(one.quantity) for one in removed]),
+            _taxes_of_rows=_changed_taxes(self._taxes_of_rows, added, removed, self.rules),
         )
         return priced
 
@@ -222,11 +243,11 @@ def _by_kind(taxes: Iterable[OrderTax]) -> dict[_Kind, OrderTax]:
 
 
 def _changed_taxes(
-    taxes: Iterable[OrderTax], added: Row, replaced: Iterable[Row], rules: Rules
+    taxes: Iterable[OrderTax], added: Iterable[Row], removed: Iterable[Row], rules: Rules
 ) -> tuple[OrderTax, ...]:
-    """Return the tax sums with one row added and the rows that it replaces removed."""
+    """Return the tax sums with rows added and removed."""
     sums = _by_kind(taxes)
-    for sign, row in ((1, added), *((-1, row) for row in replaced)):
+    for sign, row in (*((1, row) for row in added), *((-1, row) for row in removed)):
         _added_up(sums, row.first.taxes, row.taxed, rules, sign)
     return tuple(sums.values())
 
@@ -243,8 +264,20 @@ def _added_up(sums: dict[_Kind, OrderTax], taxes: tuple[Tax, ...], taxed: Taxed,
         counted.add(kind)
 
 
-def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Terms, order_type: str = "") -> Priced:
-    """Price the lines of an order under its terms. The order type decides if the service charge applies."""
+def price_order(
+    lines: Iterable[Line],
+    discounts: Sequence[Discount],
+    terms: Terms,
+    order_type: str = "",
+    near: Priced | None = None,
+) -> Priced:
+    """Price the lines of an order under its terms. The order type decides if the service charge applies.
+
+    `near` is the pricing of the same order before a change of lines; its rows are used again where they are the same.
+    """
+    rules, service = terms.rules, terms.charge_on(order_type)
+    is_apart = not (discounts or rules.by_order)
+    known: Iterable[Row | None] = near.rows if near is not None and is_apart else ()
     groups: dict[str, list[Line]] = {}
     voids: list[Line] = []
     for line in lines:
@@ -252,12 +285,16 @@ def price_order(lines: Iterable[Line], discounts: Sequence[Discount], terms: Ter
             groups.setdefault(line.key, []).append(line)
         elif line.void and line.keyed and not line.moved:
             voids.append(line)
-    rows = [group[0].row if len(group) == 1 else make_row(group) for group in groups.values()]
-    if any(offer.is_of_several for row in rows for offer in row.first.all_offers):
+    rows = [
+        row if row is not None and row.lines == tuple(group) else group[0].row if len(group) == 1 else make_row(group)
+        for group, row in zip(groups.values(), chain(known, repeat(None)))  # noqa: B905 - rows may follow
+    ]
+    if any(offer.is_of_several for row in rows for offer in row.lines[0].all_offers):
         rows = _saved_together(rows, terms)
-    rules, service = terms.rules, terms.charge_on(order_type)
-    if discounts or rules.by_order:
+    if not is_apart:
         return _priced_together(rows, tuple(voids), discounts, rules, service)
+    if near is not None and (changed := near.with_rows(tuple(rows), tuple(voids))) is not None:
+        return changed
     priced = Priced(tuple(rows), tuple(voids), (), rules, service)
     return replace(priced, charge=_charged(priced.bearing, service, rules))
 
@@ -273,13 +310,15 @@ def _charged(amount: Minor, service: ServiceCharge | None, rules: Rules) -> Char
 def _saved_together(rows: list[Row], terms: Terms) -> list[Row]:
     """Apply promotions on several pieces to the rows together. A row with a fixed cost keeps its own."""
     return [
-        row if row.first.fixed or saved == row.saved else _with_saved(row, saved)
+        row if row.lines[0].fixed or saved == row.saved else _with_saved(row, saved)
         for row, saved in zip(rows, save_on([row.ware for row in rows], terms.currency), strict=True)
     ]
 
 
 def _with_saved(row: Row, saved: tuple[Saved, ...]) -> Row:
-    return row.first.row_saved(saved) if len(row.lines) == 1 else make_row(row.lines, saved)
+    after = row.first.row_saved(saved) if len(row.lines) == 1 else make_row(row.lines, saved)
+    after.__dict__["ware"] = row.ware  # no promotion changes it
+    return after
 
 
 class MadeCombo(Struct, frozen=True):

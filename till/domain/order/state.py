@@ -382,23 +382,30 @@ class Order(Struct, frozen=True, dict=True):
 
     @cached_property
     def priced(self) -> Priced:
-        return price_order(self.lines.values(), self.given, self.terms, self.order_type)
+        near = self.__dict__.pop("priced_near", None)
+        return price_order(self.lines.values(), self.given, self.terms, self.order_type, near)
 
     def price_after(self, before: Order | None) -> None:
-        """Reuse the pricing of the order before this event, if at most its last line was added or changed."""
+        """Reuse the pricing of the order before this event: whole if at most its last line was added or changed.
+
+        Else, and beside promotions on several pieces, the rows that are the same are used again.
+        """
         if before is None or "priced" not in before.__dict__:
             return
         if self.terms is not before.terms or self.order_type != before.order_type or self.given != before.given:
             return
+        base, near = None, before.priced
         lines, known = [*self.lines.values()], [*before.lines.values()]
         added = len(lines) - len(known)
-        if added not in {0, 1} or not all(map(is_, lines[:-1], known)):
-            return
-        base = before.priced if added else before.__dict__.get("priced_below")  # that of all lines but the last
-        if not added and (not lines or lines[-1] is known[-1]):
-            self.__dict__.update(priced=before.priced, priced_below=base)
-        elif base is not None and self._is_priced_apart(lines[-1]):
-            self.__dict__.update(priced=base.with_line(lines[-1]), priced_below=base)
+        if added in {0, 1} and all(map(is_, lines[:-1], known)):
+            base = near if added else before.__dict__.get("priced_below")  # that of all lines but the last
+            if not added and (not lines or lines[-1] is known[-1]):
+                self.__dict__.update(priced=near, priced_below=base)
+                return
+            if base is not None and self._is_priced_apart(lines[-1]):
+                self.__dict__.update(priced=base.with_line(lines[-1]), priced_below=base)
+                return
+        self.__dict__["priced_near"] = near if base is None else base
 
     def _is_priced_apart(self, line: Line) -> bool:
         """True if the price of a line neither depends on other lines nor affects them."""
