@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
-from till.domain.advice import Advice
 from till.domain.errors import TillError
 from till.domain.i18n import _, ngettext
 from till.domain.text import clock_of
@@ -477,9 +476,10 @@ class Controller:
 
         One that is longer than the cells of an answer is cut to its first part, with the command that shows the rest.
         """
-        detail: str = (found := self.register.light.detail.again())
-        if self.register.light.state is not LightState.ATTENTION or not found:
+        light = self.register.light
+        if light.state is not LightState.ATTENTION or not (found := light.detail.again()):
             return None
+        detail: str = found
         if cell_len(detail) > room:
             detail = _("{trouble}. Run `till doctor`.").format(trouble=found.lead.removesuffix("."))
         return StyledText(detail, Tone.BAD, mark=Mark.ATTENTION)
@@ -487,5 +487,5 @@ class Controller:
     def advice(self, room: int) -> StyledText | None:
         """Return a sentence about what needs attention, or a notice such as why the database is away."""
         light = self.register.light
-        notice = light.notice or (light.detail if light.state is LightState.OFFLINE else Advice())
+        notice = light.notice or (light.detail if light.state is LightState.OFFLINE else None)
         return self.attention(room) or (refusal(notice.again()) if notice else None)

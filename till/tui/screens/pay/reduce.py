@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import _, language_name
+from till.domain.i18n import N_, _, language_name
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH, check_splittable, due_in
 from till.domain.order.state import Status
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 _MOVES: Final = frozenset({"left", "right", "home", "end", "delete"})
 #: The keys for money that a person gave back by hand.
 _BY_HAND: Final = ("m", "M")
+#: The label of the help, which is the same for all ways to pay.
+_HELP_WORD: Final = word(N_("Help"), spare=True)
 
 
 def reduce(state: PayState, event: KeyPress | PayOutcome, facts: PayFacts) -> PayStep:
@@ -531,7 +533,7 @@ def keys_of(
 
     That of the guest's language is one of them if the venue has several.
     """
-    help_key: PayKey = Key(_show_help, command=HELP, bar=word(_("Help"), spare=True))
+    help_key: PayKey = Key(_show_help, command=HELP, bar=_HELP_WORD)
     if awaited is not None:
         return KeyTable(help_key, *awaiting.keys_of(awaited))
     return KeyTable(help_key, *_paying_keys(offered), *(_language_keys() if len(languages) > 1 else ()))
