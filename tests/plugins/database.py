@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _numbers = itertools.count(1)
-#: The months of the audit that tests mostly need: each takes its indexes and triggers, and plans are made again.
+#: The months of the audit that tests need, who let events be some days or a month old: each takes its indexes and
+#: triggers, and plans are made again. Of a month that is made later the owner cannot put rows back.
 _MAKE_MONTH: Final = "SELECT cold.make_audit_partition(date_trunc('month', (now() - %s::interval) at time zone 'UTC'))"
 #: Statements for the triggers that fire for sessions that replicate, too.
 _FIRE_AS_USUAL: Final = """
@@ -237,7 +238,7 @@ def template(shelf: Shelf, migrated: str) -> str:
 
     def fill(database: Database) -> None:
         with database.connect() as owner:
-            for ago in ("0", "31 days"):
+            for ago in ("0", "7 days", "31 days"):
                 owner.execute(_MAKE_MONTH, [ago])
         let_owner_unwatch(replace(database.owner, user=SUPERUSER))
 
