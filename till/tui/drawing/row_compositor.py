@@ -52,6 +52,9 @@ class RowsUpdate(CompositorUpdate):
     @override
     def render_segments(self, console: Console) -> str:
         """Return the text to write to the terminal."""
+        texts = "".join([text for _x, _y, strip in self.rows for text, _style, _control in strip])
+        if _UNSURE.search(texts) is None:
+            return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.rows])
         return "".join([f"\x1b[{y + 1};{x + 1}H{_written(strip, x, console)}" for x, y, strip in self.rows])
 
 
@@ -60,7 +63,7 @@ def _written(strip: Strip, x: int, console: Console) -> str:
 
     The cells of such a run are erased first: on a terminal that counts fewer, some of them are skipped.
     """
-    if _UNSURE.search("".join([text for text, _style, _control in strip])) is None:  # not in what colours add
+    if _UNSURE.search(strip.text) is None:
         return strip.render(console)
     segments: list[Segment] = []
     for text, style, _control in strip:
