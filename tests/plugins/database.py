@@ -175,24 +175,30 @@ class Shelf:
 def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[Shelf]:
     """The maker of databases for the tests of this process."""
     with connect(postgres.owner("postgres")) as session, pytest.MonkeyPatch.context() as patch:
-        _tell_programs_apart(patch)
+        _tell_roles_apart(patch)
         made = Shelf(postgres, session, run_dir(pytestconfig))
         yield made
         made.close()
 
 
-def _tell_programs_apart(patch: pytest.MonkeyPatch) -> None:
-    """Let a check see only the programs of its own database: the copies of a template are one venue, on one server."""
+def _tell_roles_apart(patch: pytest.MonkeyPatch) -> None:
+    """Let a check see only the roles of its own database: the copies of a template are one venue, on one server.
+
+    A role that a test makes is told apart once it has a password.
+    """
     set_password, ours = roles.set_password, " AND coalesce(shobj_description(r.oid, 'pg_authid'), {0}) = {0}"
 
     def set_password_here(connection: psycopg.Connection[Any], role: str, password: str) -> None:
-        if role.startswith("till_program_"):
+        if role.startswith("till_program_") or not role.startswith("till_"):
             named = sql.Identifier(role), sql.Literal(connection.info.dbname)
             connection.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(*named))
         set_password(connection, role, password)
 
     patch.setattr(roles, "set_password", set_password_here)
-    patch.setattr(strangers, "_OF_NO_PROGRAM", strangers._OF_NO_PROGRAM + ours.format("current_database()"))
+    here, any_role = ours.format("current_database()"), "WHERE NOT r.rolsuper"
+    patch.setattr(strangers, "_OF_NO_PROGRAM", strangers._OF_NO_PROGRAM + here)
+    assert any_role in strangers._ROLES
+    patch.setattr(strangers, "_ROLES", strangers._ROLES.replace(any_role, any_role + here))
 
 
 @pytest.fixture
