@@ -184,7 +184,7 @@ def shelf(postgres: EmbeddedServer, pytestconfig: pytest.Config) -> Iterator[She
 def _tell_roles_apart(patch: pytest.MonkeyPatch) -> None:
     """Let a check see only the roles of its own database: the copies of a template are one venue, on one server.
 
-    A role that a test makes is told apart once it has a password.
+    Each role that a test makes bears the name of its database from its password on.
     """
     set_password, ours = roles.set_password, " AND coalesce(shobj_description(r.oid, 'pg_authid'), {0}) = {0}"
 
