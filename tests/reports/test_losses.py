@@ -187,7 +187,7 @@ def test_a_billed_order_that_is_still_open_counts_as_it_stands(night: Night) -> 
     night.push()
     found = losses(night).found
     assert [(row[2], row[4]) for row in found.rows("less")] == [("table 1", 40_00)]
-    assert "A billed order that is still open counts as it stands now: `till admin sessions list`" in page(found)
+    assert "A billed order that is still open counts as it is now: `till admin sessions list`" in page(found)
 
 
 def test_an_act_dated_back_is_on_that_day_alone_and_late_there(night: Night) -> None:

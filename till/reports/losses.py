@@ -71,7 +71,7 @@ _LISTS: Final = {
     "short": N_("Counts short"),
 }
 _STILL_OPEN: Final = N_(
-    "A billed order that is still open counts as it stands now: `till admin sessions list` has it. Whether it is ever "
+    "A billed order that is still open counts as it is now: `till admin sessions list` has it. Whether it is ever "
     "paid, nobody sees yet."
 )
 _DATED: Final = N_(
