@@ -39,8 +39,11 @@ async def test_a_combo_is_chosen_slot_by_slot_and_keyed_at_the_last(tmp_path: Pa
 
 async def test_esc_keys_nothing_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
     async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
-        await till.type(LOG_IN + "770{enter}1{enter}coffeee{enter}")
+        await till.type(LOG_IN + "770{enter}4{enter}1{enter}coffeee{enter}")
         assert seen(till, "Nothing here begins with “coffeee”.")
+        await till.type("4{enter}")
+        assert seen(till, "Nothing here begins with “4”.")
+        assert seen(till, "Lunch: Main, 2 of 3")
         await till.type("{escape}")
         assert till.lines() == {}
 

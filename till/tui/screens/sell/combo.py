@@ -98,7 +98,7 @@ class ComboSheet(ChoiceSheet):
 
     @override
     def enter(self, typed: str) -> None:
-        if not self.rows():
+        if typed.isdigit() or not self.rows():  # the number of a row has marked it
             self.message = refusal(_("Nothing here begins with “{words}”.").format(words=clean(typed)[:20]))
         else:
             self.choose(min(self.selected, len(self.rows()) - 1))
