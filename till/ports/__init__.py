@@ -18,6 +18,7 @@ from till.ports.store import (
     Store,
     Transfer,
     UnpaidVoucher,
+    is_uncharged,
 )
 from till.ports.tender import (
     CardReader,
@@ -84,5 +85,6 @@ __all__ = [
     "Transfer",
     "UnderSeal",
     "UnpaidVoucher",
+    "is_uncharged",
     "requested_orders",
 ]

@@ -58,6 +58,11 @@ class BacklogError(StoreError):
         super().__init__(sentence.format(records=f"{records:,}"))
 
 
+def is_uncharged(holder: int | None, *, refold: bool) -> bool:
+    """Return True if the server calculated the total of an order, without service charge: no till held it yet."""
+    return holder == SERVER and not refold
+
+
 class RemoteSession(Struct, frozen=True):
     """An order session in the database, for lists and for warning of another till. Amounts are in minor units.
 
@@ -112,8 +117,8 @@ class RemoteSession(Struct, frozen=True):
 
     @property
     def is_uncharged(self) -> bool:
-        """True if the server calculated its total, which has no service charge: no till held it yet."""
-        return self.holder == SERVER and not self.refold
+        """True if its total has no service charge."""
+        return is_uncharged(self.holder, refold=self.refold)
 
 
 class RemoteConflict(Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from till.domain.errors import NoTabError, TillError
-from till.domain.events.envelope import SERVER, read_time
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
@@ -19,6 +19,7 @@ from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by 
 from till.domain.order.selling import tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first
+from till.ports import is_uncharged
 from till.register.tabs.names import key_of, number_in
 
 if TYPE_CHECKING:
@@ -338,5 +339,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.table_number or "",
         row.ready,
         row.program or "",
-        row.holder == SERVER and not row.refold,
+        is_uncharged(row.holder, refold=row.refold),
     )
