@@ -41,6 +41,16 @@ def test_differences_are_listed_and_written_in_each_form(taken: Shell) -> None:
     assert taken.ok("report", "payouts", "CARD", "-", stdin=(taken.folder / "payouts.csv").read_text()) == shown
 
 
+def test_the_only_difference_is_shown_with_its_reference(taken: Shell) -> None:
+    file = taken.folder / "payouts.csv"
+    first, day = file.read_text().splitlines()[0], file.read_text().split(",")[-1].strip()
+    file.write_text(f"{first}\nT9,5.20,{day}\n")
+    shown = [line.split() for line in taken.ok("report", "payouts", "TEA", str(file)).splitlines()]
+    assert [day, "T9", "payment", "not", "at", "the", "tills", "5.20", "0.00"] in shown
+    file.write_text("".join([first, *(f"\nT{number},5.20,{day}" for number in range(210))]))
+    assert "… and 10 more: `--json` has all." in taken.ok("report", "payouts", "TEA", str(file))
+
+
 def test_no_spreadsheet_runs_a_reference(taken: Shell) -> None:
     file = str(taken.folder / "payouts.csv")
     rows = csv.DictReader(io.StringIO(taken.ok("report", "payouts", "CARD", file, "--csv", "-")))

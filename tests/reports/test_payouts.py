@@ -55,19 +55,19 @@ def whats(found: dict[str, Any]) -> list[tuple[str, ...]]:
 def test_stripes_report_is_matched_by_the_intent() -> None:
     found = compared(STRIPE, move("pi_1", "12.50", "1.50"), move("pi_1", "-2.50"))
     assert found["differences"] == []
-    figures = {"matched": 2, "there": "10.00", "here": "10.00", "difference": "0.00", "fees": "0.43", "tips": "1.50"}
+    figures = {"matched": 2, "there": "10.00", "here": "10.00", "difference": "0.00", "fees": "15.43", "tips": "1.50"}
     assert {name: found[name] for name in figures} == figures
-    assert found["others"] == [
-        {"other": "", "currency": "USD", "times": 1, "amount": "5.00"},
-        {"other": "dispute", "currency": "EUR", "times": 1, "amount": "-12.50"},
-    ]
+    names = ("reference", "other", "currency", "amount", "fee")
+    assert [tuple(row[name] for name in names) for row in found["others"]] == [
+        ("pi_0", "dispute", "EUR", "-12.50", "15.00"), ("pi_2", "", "USD", "5.00", "0.10"),
+    ]  # fmt: skip
 
 
 def test_sumups_payout_is_what_was_paid_with_its_fee() -> None:
     found = compared(SUMUP, move("TAAA1", "12.50"), move("TAAA1", "-2.50"))
     assert (found["differences"], found["fees"]) == ([], "0.43")
-    assert [(row["other"], row["amount"]) for row in found["others"]] == [
-        ("BALANCE_DEDUCTION", "-3.00"), ("PAYOUT FAILED", "9.10"),
+    assert [(row["reference"], row["other"], row["amount"]) for row in found["others"]] == [
+        ("4", "BALANCE_DEDUCTION", "-3.00"), ("TAAA2", "PAYOUT FAILED", "9.10"),
     ]  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_a_refund_has_the_sign_of_no_payment() -> None:
         (b"reference,amount,date\nA,1.005,2026-03-03\n", "Line 2: 1.005 has more decimals"),
         (b"reference,amount,date\nA,,2026-03-03\n", "Line 2: “” is not an amount."),
         (b"reference,amount,date\nA,1e3,2026-03-03\n", "Line 2: “1e3” is not an amount."),
-        (b"reference,amount,date\nA,1.00,03/03/2026\n", "Line 2: The date cannot be read."),
+        (b"reference,amount,date\nA,1.00,03/03/2026\n", "Line 2: The date cannot be read. Write it as 2026-03-31 or"),
         (b"reference,amount,date\nA,1.00,0001-01-01\n", "Line 2: The date cannot be read."),
         (b"reference,amount,date\nA,1.00,9999-12-31\n", "Line 2: The date cannot be read."),
         (b'reference,amount,date\nA,1.00,"2026', "The file is no CSV, or is cut short."),

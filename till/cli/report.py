@@ -413,8 +413,8 @@ def _print(found: ReportResult) -> None:
 
 
 def _repeats_the_figures(table: ReportTable) -> bool:
-    """Return True if a table has a single day or month, so that it only repeats the figures."""
-    return len(table.rows) == 1 and table.section.keys[0].kind in {ColumnKind.DAY, ColumnKind.MONTH}
+    """Return True if a table is one row, of a day or month alone, so that it only repeats the figures."""
+    return len(table.rows) == 1 and {key.kind for key in table.section.keys} <= {ColumnKind.DAY, ColumnKind.MONTH}
 
 
 def _print_table(found: ReportResult, table: ReportTable) -> None:

@@ -220,8 +220,9 @@ def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bo
         closes = (read_time(one["closed_at"]) for one in zs if one["till"] == here.config.till.id)
         since = max(closes, default=now - _LONGEST_SHIFT)
         moves = read_moves(admin.ask, name, since, now)
-    there = _answer_of(name, tender.listed(since - _CLOCKS))
-    write_report(compare(there, moves, venue, since, now), as_json=as_json)
+    asked = since - _CLOCKS
+    there = [one for one in _answer_of(name, tender.listed(asked)) if one.at >= asked]
+    write_report(compare(there, moves, venue, since, now, is_file=False), as_json=as_json)
 
 
 def _account(name: str) -> ReaderAccount:

@@ -269,6 +269,7 @@ class ListedMoney(Struct, frozen=True, kw_only=True):
         fee: the fee of the provider, in minor units.
         tip: the tip contained in the amount.
         other: the provider's word for what is no payment and no refund, such as a dispute; otherwise empty.
+        is_banked: False in a file for what is no part of a payout: the payout itself, and one that failed.
     """
 
     reference: str
@@ -278,6 +279,7 @@ class ListedMoney(Struct, frozen=True, kw_only=True):
     fee: Minor = NOTHING
     tip: Minor = NOTHING
     other: str = ""
+    is_banked: bool = True
 
 
 @runtime_checkable

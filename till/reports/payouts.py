@@ -22,11 +22,13 @@ from till.ports import ListedMoney
 from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from till.domain.venue import Venue
 
 _DELIMITERS: Final = (",", ";", "\t")
+#: The categories of Stripe's report that are the payout itself, and so no part of what it pays.
+_ITSELF: Final = frozenset({"payout", "payout_reversal"})
 #: The years of dates that are no slip of the hand.
 _FIRST_YEAR, _LAST_YEAR = 1970, 9000
 #: Days before and after those of a file in which its payments are searched for: a provider pays out some days later.
@@ -38,6 +40,7 @@ _WHAT: Final = {
     "twice": N_("twice at the provider"),
     "twice_here": N_("twice at the tills"),
 }
+_BANK: Final = Column("bank", ColumnKind.MONEY, N_("To the bank"))
 #: `there` is the provider's side, `here` that of the tills. The differences add up to the difference. No view has them:
 #: the command reads a file, or asks the provider.
 PAYOUTS: Final = Report(
@@ -56,6 +59,7 @@ PAYOUTS: Final = Report(
                 Column("difference", ColumnKind.MONEY, N_("Difference")),
                 Column("fees", ColumnKind.MONEY, N_("Fees")),
                 Column("tips", ColumnKind.MONEY, N_("Tips")),
+                _BANK,
             ),
         ),
         Section(
@@ -77,15 +81,18 @@ PAYOUTS: Final = Report(
             "others",
             "",
             (
-                Column("other", ColumnKind.TEXT, N_("Other rows"), words={"": N_("payments in this currency")}),
+                Column("day", ColumnKind.DAY, N_("Day")),
+                Column("reference", ColumnKind.TEXT, N_("Reference")),
+                Column("other", ColumnKind.TEXT, N_("Kind"), words={"": N_("payment in this currency")}),
                 Column("currency", ColumnKind.TEXT, N_("Currency")),
-                Column("times", ColumnKind.COUNT, N_("Times")),
                 Column("amount", ColumnKind.TEXT, N_("Amount")),
+                Column("fee", ColumnKind.TEXT, N_("Fee")),
             ),
             title=N_("Other rows, not compared"),
         ),
     ),
     N_("A payment of the first or last day may be in the payouts before or after."),
+    longest=200,
 )
 
 
@@ -142,7 +149,8 @@ def _read_line(
     try:
         return read(_Cells(cells, venue, delimiter))
     except (AmountError, ValueError, OverflowError) as problem:
-        why = problem.sentence if isinstance(problem, AmountError) else _("The date cannot be read.")
+        unread = _("The date cannot be read. Write it as 2026-03-31 or 2026-03-31 21:05.")
+        why = problem.sentence if isinstance(problem, AmountError) else unread
         raise PayoutsError(_("Line {line}: {why}").format(line=line, why=clean(why))) from None
 
 
@@ -169,34 +177,38 @@ class _Cells(Struct, frozen=True):
         zone = UTC if name.endswith("_utc") else self.venue.zone
         return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
 
-    def money(self, reference: str, amount: Minor, at: datetime, fee: Minor = NOTHING, other: str = "") -> ListedMoney:
-        named = self.row[reference]
-        return ListedMoney(reference=named, amount=amount, currency=self.currency, at=at, fee=fee, other=other)
+    def money(self, amount: Minor, at: datetime, references: Sequence[str], **more: Any) -> ListedMoney:
+        """Return a row, named by the first of the columns `references` that is not empty."""
+        named = next(filter(None, map(self.row.get, references)), "")
+        return ListedMoney(reference=named, amount=amount, currency=self.currency, at=at, **more)
 
 
 def _of_stripe(cells: _Cells) -> ListedMoney:
     kind = cells.row["reporting_category"]
     at = cells.at("created_utc", "created", "automatic_payout_effective_at_utc", "automatic_payout_effective_at")
     other = "" if kind in {"charge", "refund"} else kind or "?"
-    return cells.money("payment_intent_id", cells.amount("gross"), at, cells.amount("fee", "0"), other)
+    references = ("payment_intent_id", *(("source_id", "balance_transaction_id") if other else ()))
+    facts = {"fee": cells.amount("fee", "0"), "other": other, "is_banked": kind not in _ITSELF}
+    return cells.money(cells.amount("gross"), at, references, **facts)
 
 
 def _of_sumup(cells: _Cells) -> ListedMoney:
     """Return a payout of SumUp: one for each payment, whose amount is what was paid out, without the fee.
 
-    A deduction may be written with a minus or without one; a payout with a minus is no payment.
+    A deduction may be written with a minus or without one, and its fee is apart; a payout with a minus is no payment.
     """
     kind, failed = cells.row["type"].upper(), cells.row.get("status", "").upper().replace("SUCCESSFUL", "")
     fee = Minor(abs(cells.amount("fee", "0")))
     amount = cells.amount("amount")
-    gross = Minor(amount + fee if kind == "PAYOUT" else -abs(amount) - fee)
+    gross = Minor(amount + fee if kind == "PAYOUT" else -abs(amount))
     is_known = kind in {"PAYOUT", "REFUND_DEDUCTION"} and not failed
     other = "" if is_known else " ".join(filter(None, (kind or "?", failed)))
-    return cells.money("transaction_code", gross, cells.at("date"), fee, other)
+    references = ("transaction_code", *(("reference", "id") if other else ()))
+    return cells.money(gross, cells.at("date"), references, fee=fee, other=other, is_banked=not failed)
 
 
 def _of_plain(cells: _Cells) -> ListedMoney:
-    return cells.money("reference", cells.amount("amount"), cells.at("date"))
+    return cells.money(cells.amount("amount"), cells.at("date"), ("reference",))
 
 
 #: The files by the columns that they need, in the order in which they are recognised.
@@ -231,37 +243,53 @@ def read_moves(ask: Callable[[str, Any], Any], tender: str, begins: datetime, en
 
 
 def compare(
-    there: Iterable[ListedMoney], moves: Iterable[Mapping[str, Any]], venue: Venue, begins: datetime, ends: datetime
+    there: Sequence[ListedMoney],
+    moves: Iterable[Mapping[str, Any]],
+    venue: Venue,
+    begins: datetime,
+    ends: datetime,
+    *,
+    is_file: bool = True,
 ) -> ReportResult:
-    """Return the report on what a provider lists and what the tills have.
+    """Return the report on what a provider lists and what the tills have. Another currency is named, not compared.
 
-    What has no match outside the times is left out: it belongs to another list. Another currency is named alone.
+    Args:
+        there: the money at the provider, of which none is left out unless it has its match outside the times.
+        moves: the rows that `read_moves` returned.
+        venue: the venue.
+        begins: the time from which money counts that is not in a file.
+        ends: the time until which it counts.
+        is_file: True if all that a file has counts, with what the bank gets; False if a pair counts by its till's time.
     """
     code = venue.terms.currency.code
     both = [*there, *(_move(one, code) for one in moves)]
     compared = [one for one in both if not one.other and one.currency == code]
-    equal, found = _matched(compared)
-    found = [one for one in found if one.what == "amount" or begins <= _money(one).at < ends]
+    equal, found = (
+        [one for one in some if one.here is None or begins <= one.here.at < ends or (is_file and one.there)]
+        for some in _matched(compared)
+    )
     theirs = [one.there for one in (*equal, *found) if one.there is not None]
     ours = [one.here for one in (*equal, *found) if one.here is not None]
     there_sum, here_sum = (sum_of(one.amount for one in side) for side in (theirs, ours))
+    banked = [one for one in there if one.is_banked and one.currency == code]
     values = {
         "matched": len(equal),
         "there": there_sum,
         "here": here_sum,
         "difference": Minor(there_sum - here_sum),
-        "fees": sum_of(one.fee for one in theirs),
+        "fees": sum_of(one.fee for one in banked),
         "tips": sum_of(one.tip for one in ours),
+        "bank": sum_of(Minor(one.amount - one.fee) for one in banked),
     }
     figures, differences, other = PAYOUTS.sections
     span = Span(*(venue.local(at).date() for at in (begins, ends - timedelta(microseconds=1))))
     rows = sorted((_row(one, venue) for one in found), key=lambda row: row[:4])
-    others = _others(one for one in both if one.other or one.currency != code)
+    others = sorted(_other_row(one, venue) for one in both if one.other or one.currency != code)
     return ReportResult(
         PAYOUTS,
         venue,
         span,
-        tuple((column, values[column.name]) for column in figures.columns),
+        tuple((column, values[column.name]) for column in figures.columns if is_file or column is not _BANK),
         (ReportTable(differences, tuple(rows)), ReportTable(other, tuple(others))),
     )
 
@@ -289,22 +317,24 @@ def _matched(both: Iterable[ListedMoney]) -> tuple[list[_Difference], list[_Diff
         pairs = _equal_pairs(theirs, ours) if reference else []
         known = {_money(pair).amount for pair in pairs}
         equal += pairs
-        while theirs and ours and reference:
-            found.append(_Difference("amount", theirs.pop(0), ours.pop(0)))
-        found += [_Difference("twice" if one.amount in known else "not_here", one, None) for one in theirs]
-        found += [_Difference("twice_here" if one.amount in known else "not_there", None, one) for one in ours]
+        both_have = min(len(theirs), len(ours)) if reference else 0
+        found += [_Difference("amount", *sides) for sides in zip(theirs[:both_have], ours[:both_have], strict=True)]
+        found += [_Difference("twice" if one.amount in known else "not_here", one, None) for one in theirs[both_have:]]
+        found += [
+            _Difference("twice_here" if one.amount in known else "not_there", None, one) for one in ours[both_have:]
+        ]
     return equal, found
 
 
 def _equal_pairs(theirs: list[ListedMoney], ours: list[_Move]) -> list[_Difference]:
     """Take the pairs of equal amounts out of both lists."""
-    pairs: list[_Difference] = []
-    for move in list(ours):
-        one = next((one for one in theirs if one.amount == move.amount), None)
-        if one is not None:
-            theirs.remove(one)
-            ours.remove(move)
-            pairs.append(_Difference("", one, move))
+    of_amount: dict[int, list[ListedMoney]] = defaultdict(list)
+    for one in reversed(theirs):
+        of_amount[one.amount].append(one)
+    pairs = [_Difference("", of_amount[move.amount].pop(), move) for move in ours if of_amount[move.amount]]
+    paired = {id(side) for pair in pairs for side in pair[1:]}
+    theirs[:] = [one for one in theirs if id(one) not in paired]
+    ours[:] = [one for one in ours if id(one) not in paired]
     return pairs
 
 
@@ -321,10 +351,8 @@ def _row(one: _Difference, venue: Venue) -> tuple[Any, ...]:
     return day, money.reference, kind, one.what, there, here, *place
 
 
-def _others(others: Iterable[ListedMoney]) -> Iterator[tuple[Any, ...]]:
-    """Yield the sums of the rows that are not compared, by their kind and currency."""
-    sums: dict[tuple[str, str], list[Minor]] = defaultdict(list)
-    for one in others:
-        sums[one.other, one.currency].append(one.amount)
-    for (other, code), amounts in sorted(sums.items()):
-        yield other, code, len(amounts), Currency(code).text(sum_of(amounts))
+def _other_row(one: ListedMoney, venue: Venue) -> tuple[Any, ...]:
+    """Return the row of money that is not compared."""
+    text = Currency(one.currency).text
+    fee = text(one.fee) if one.fee else ""
+    return venue.local(one.at).date(), one.reference, one.other, one.currency, text(one.amount), fee
