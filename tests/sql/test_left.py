@@ -9,6 +9,7 @@ import pytest
 from psycopg import Error
 from psycopg.types.json import Jsonb
 
+from tests.plugins.front_ends import front_end
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id, off
 from tests.sql.test_menu import marked, version
@@ -17,6 +18,7 @@ from tests.sql.test_refunds import quarantined
 from till.domain.events.envelope import time_text
 
 if TYPE_CHECKING:
+    from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
 
 __all__ = ["template", "venue"]
@@ -309,6 +311,30 @@ def test_clearing_an_order_whose_copy_stands_changes_nothing(venue: Venue) -> No
     away.clear(first)
     away.push()
     assert left(venue) == {IDLY: 7}
+
+
+def test_program_adds_at_most_what_is_left_over_all_rows(venue: Venue, database: Database) -> None:
+    till = venue.till()
+    count(till, 4)
+    till.push()
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
+        for write in (
+            lambda: chat.put("s", IDLY, 50),
+            lambda: chat.call("save", "s", [{"item_id": IDLY, "quantity": 3}, {"item_id": IDLY, "quantity": 2}]),
+        ):
+            with pytest.raises(Error, match="No more than 4 of Idly can be added: that is what is left") as refused:
+                write()
+            assert refused.value.sqlstate == "TL006"
+        chat.put("s", IDLY, 3)
+        with pytest.raises(Error, match="No more than 1 of Idly"):
+            chat.put("s", IDLY, 2)
+        chat.put("s", DOSA, 50)
+        chat.session.execute("UPDATE session_cart SET quantity = 4 WHERE item_id = %s", [IDLY])
+        assert left(venue) == {IDLY: 0}
+        with pytest.raises(Error, match="None of Idly is left"):
+            chat.put("t", IDLY)
+        assert chat.call("complete", "s")["total"] == "4160.00", "its own pieces are left for it"
+    assert left(venue) == {IDLY: 0}
 
 
 def test_the_maintenance_deletes_lines_from_before_the_count_and_they_give_back_later(venue: Venue) -> None:

@@ -20,7 +20,7 @@ from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from psycopg.errors import Diagnostic
 
@@ -158,6 +158,14 @@ UNSOLD = {
     ),
     "weighed": (IDLY, "no price for Idly: only a till sells it", "UPDATE menu_item SET unit = 'kg'"),
     "at an open price": (IDLY, "no price for Idly: only a till sells it", "UPDATE menu_item SET price = NULL"),
+    "without a choice": (
+        IDLY,
+        "Idly needs a choice of Spice: only a till sells it",
+        f"""WITH g AS (INSERT INTO menu_modifier_group (store_id, group_id, name, position, least)
+            SELECT store_id, 'g', 'Spice', 1, 1 FROM stores RETURNING store_id)
+        INSERT INTO menu_item_modifier_group (store_id, menu_item_id, group_id, position)
+        SELECT store_id, '{IDLY}', 'g', 1 FROM g""",  # noqa: S608 - an id of ours
+    ),
 }
 
 
@@ -178,6 +186,103 @@ def test_nothing_is_sold_that_the_menu_does_not_sell_now(venue: Venue, chat: Fro
         assert refused.value.sqlstate == "TL006"
     chat.session.execute("UPDATE session_cart SET quantity = 1 WHERE session_id = 'begun'")
     assert in_cart(venue, "begun") == pieces(venue, "begun") == {DOSA: 1}, "what comes off is never refused"
+
+
+def test_default_choices_are_no_reason_to_refuse(venue: Venue, chat: FrontEnd) -> None:
+    venue.owner.execute(UNSOLD["without a choice"][2].encode())
+    venue.owner.execute(
+        """INSERT INTO cold.menu_modifier (store_id, group_id, name, position, price, is_default)
+        SELECT store_id, 'g', 'mild', 1, 0, true FROM stores"""
+    )
+    chat.put("s", IDLY)
+    assert pieces(venue, "s") == {IDLY: 1}
+
+
+@pytest.mark.parametrize(
+    ("extra", "name"),
+    [
+        ({"note": "no nuts"}, "note"),
+        ({"modifiers": ["oat milk"]}, "modifiers"),
+        ({"course": 2}, "course"),
+        ({"special": "x"}, "special"),
+        ({"voided": True}, "voided"),
+    ],
+)
+def test_untaken_words_of_an_item_are_refused_by_name(
+    venue: Venue, chat: FrontEnd, extra: dict[str, Any], name: str
+) -> None:
+    entry: dict[str, Any] = {"item_id": IDLY, "quantity": 1}
+    made = chat.call("save", "s", [entry])
+    before = venue.types("TRUE")
+    row = made["items"][0]
+    writes: tuple[Callable[[], Any], ...] = (
+        lambda: chat.call("save", "t", [entry | extra]),
+        lambda: chat.call("save", "s", [row | extra]),
+        lambda: chat.call("update", "s", made["version"], {"items": [row, entry | extra]}),
+        lambda: chat.log("s", "item_added", **entry, **extra),
+    )
+    for write in writes:
+        with pytest.raises(Error, match=f"cannot set “{name}” of ") as refused:
+            write()
+        assert refused.value.sqlstate == "TL006"
+    assert venue.types("TRUE") == before
+
+
+def test_list_that_was_read_can_be_sent_back(venue: Venue, chat: FrontEnd) -> None:
+    chat.call(
+        "save", "s", [{"item_id": IDLY, "quantity": 2, "modifiers": [], "note": None}, {"item_id": DOSA, "quantity": 1}]
+    )
+    read = chat.call("save", "s", [{"item_id": IDLY, "quantity": 2}])
+    assert [item["voided"] for item in read["items"]] == [False, True]
+    before = venue.types("TRUE")
+    assert chat.call("save", "s", read["items"])["items"] == read["items"]
+    assert chat.call("update", "s", read["version"], {"items": read["items"]})["items"] == read["items"]
+    assert venue.types("TRUE") == before
+    more = chat.call("save", "s", [{"line_ids": read["items"][0]["line_ids"], "quantity": 3}, read["items"][1]])
+    assert more["total"] == "120.00"
+    with pytest.raises(Error, match="does not have these line_ids of Idly: read it again") as refused:
+        chat.call("save", "s", [read["items"][0]])
+    assert refused.value.sqlstate == "TL005"
+    with pytest.raises(Error, match="cannot set “unit_price” of Idly"):
+        chat.call("save", "s", [more["items"][0] | {"unit_price": "1.00"}])
+    assert pieces(venue, "s") == {IDLY: 3}
+
+
+def test_list_that_is_none_is_refused(chat: FrontEnd) -> None:
+    for items in ({"item_id": IDLY, "quantity": 1}, [[IDLY]], ["x"]):
+        with pytest.raises(Error, match="Items are a list of objects"):
+            chat.call("save", "s", items)
+
+
+def test_row_never_voids_lines_with_choices_or_a_note(venue: Venue, chat: FrontEnd) -> None:
+    session = new_id()
+    chat.put(session, IDLY, 2)
+    chat.put(session, DOSA)
+    venue.owner.execute(
+        """UPDATE order_sessions SET items = (
+            SELECT jsonb_agg(CASE WHEN i->>'item_id' = %s THEN i || '{"note": "no nuts"}' ELSE i END)
+            FROM jsonb_array_elements(items) AS i)""",
+        [IDLY],
+    )
+    before = venue.types("TRUE")
+    for words in (
+        "UPDATE session_cart SET quantity = 1 WHERE item_id = %s",
+        "DELETE FROM session_cart WHERE item_id = %s",
+    ):
+        with pytest.raises(Error, match="Idly has choices or a note: name its line_ids"):
+            chat.session.execute(words.encode(), [IDLY])
+    with pytest.raises(Error, match="Idly has choices or a note"):
+        chat.put(session, IDLY)
+    read = chat.call("by_id", session)
+    row = next(item for item in read["items"] if item["item_id"] == IDLY)
+    with pytest.raises(Error, match="Idly has choices or a note: only a till can make that 3 of them"):
+        chat.call("save", session, [row | {"quantity": 3}])
+    assert venue.types("TRUE") == before
+    chat.session.execute("DELETE FROM session_cart WHERE item_id = %s", [DOSA])
+    fewer = chat.call("save", session, [row | {"quantity": 1}])
+    assert [(item["item"], item["quantity"], item.get("note")) for item in fewer["items"] if not item["voided"]] == [
+        ("Idly", 1, "no nuts")
+    ]
 
 
 def test_a_price_that_changed_meanwhile_is_that_of_the_whole_row(venue: Venue, chat: FrontEnd) -> None:

@@ -83,8 +83,73 @@ begin
         raise exception 'None of % is left.', m.name using errcode = 'TL006';
     elsif not cold.is_sold_at(p_store, m.menu_item_id, now()) then
         raise exception '% is not sold at this time.', m.name using errcode = 'TL006';
+    elsif not p_is_held then
+        perform till.refuse_unchosen(p_store, m.menu_item_id, m.name);
     end if;
     return m;
+end $$;
+
+-- Refuses an item with a group from which the guest has to choose, because its defaults are fewer than it needs.
+create or replace function till.refuse_unchosen(p_store uuid, p_item text, p_name text) returns void
+language plpgsql stable as $$
+declare
+    v_group text;
+begin
+    select g.name into v_group
+    from cold.menu_item_modifier_group as i join cold.menu_modifier_group as g using (store_id, group_id)
+    where i.store_id = p_store and i.menu_item_id = p_item and g.least > (
+        select count(*) from cold.menu_modifier as m
+        where m.store_id = g.store_id and m.group_id = g.group_id and m.is_default)
+    order by i.position limit 1;
+    if found then
+        raise exception '% needs a choice of %: only a till sells it.', p_name, v_group using errcode = 'TL006';
+    end if;
+end $$;
+
+-- True if the server can add pieces to an item of a list: nothing was said of it but the item and its price.
+create or replace function till.is_bare(p_item jsonb) returns boolean
+language sql immutable as $$
+    select coalesce(p_item->'modifiers', '[]') = '[]'
+        and not p_item ?| array['note', 'measure', 'course', 'order_type']
+$$;
+
+-- The wanted items, those that name lines with all that the order says of these. Refuses by its name what is said of an item
+-- and not taken. What is as it was read is no change, whatever it is, so a list that was read can be sent back; null says
+-- nothing.
+create or replace function till.taken_items(p_stood jsonb, p_wanted jsonb) returns jsonb
+language plpgsql immutable as $$
+declare
+    taken jsonb := '[]';
+    item jsonb;
+    stood jsonb;
+    named boolean;
+    untaken text;
+begin
+    if jsonb_typeof(p_wanted) is distinct from 'array' or p_wanted @? '$[*] ? (@.type() != "object")' then
+        raise exception 'Items are a list of objects.' using errcode = 'TL006';
+    end if;
+    for item in select jsonb_strip_nulls(w.value) from jsonb_array_elements(p_wanted) with ordinality as w (value, place) order by w.place loop
+        named := coalesce(item->'line_ids', '[]') <> '[]';
+        stood := (select i from jsonb_array_elements(p_stood) as i where named and i->'line_ids' = item->'line_ids' limit 1);
+        if named and stood is null then
+            raise exception 'The order does not have these line_ids of %: read it again.', left(coalesce(item->>'item', item->>'item_id'), 250)
+                using errcode = 'TL005';
+        end if;
+        select k.key into untaken
+        from jsonb_each(item - 'line_ids') as k
+        where k.value is distinct from ('{"modifiers": [], "voided": false, "note": ""}' || coalesce(stood, '{}'))->k.key
+            and case when stood is null then k.key <> all ('{item_id,quantity,item,unit_price}')
+                else (k.key <> 'quantity' or stood->>'voided' = 'true')
+                    and (k.key <> 'unit_price' or till.price_of(item) is distinct from till.price_of(stood)) end
+        order by k.key limit 1;
+        if found then
+            raise exception 'A list of items cannot set “%” of %.', left(untaken, 250),
+                left(coalesce(stood->>'item', item->>'item', item->>'item_id', 'an item'), 250) using errcode = 'TL006';
+        elsif (coalesce(stood, item)->>'voided')::boolean is not true then
+            taken := taken || jsonb_build_array(coalesce(stood, '{}') || item);
+        end if;
+    end loop;
+    return taken;
 end $$;
 
 -- The items that a program wants. Items with more pieces than before get the name and price of the menu: a program
@@ -96,7 +161,7 @@ begin
         raise exception 'An item has 1 to 9999 pieces.' using errcode = 'TL006';
     end if;
     return (
-        select coalesce(jsonb_agg(case when exists (
+        select coalesce(jsonb_agg(case when w.value ? 'line_ids' and not till.is_bare(w.value) or exists (
                 select from jsonb_array_elements(p_stood) as i
                 where i->>'voided' is distinct from 'true' and i->>'item_id' = w.value->>'item_id'
                     and till.price_of(i) = till.price_of(w.value)
@@ -107,6 +172,28 @@ begin
                 from till.item_sold(p_store, coalesce(w.value->>'item_id', ''), p_type => p_type) as m) end order by w.place), '[]')
         from jsonb_array_elements(p_wanted) with ordinality as w (value, place)
     );
+end $$;
+
+-- Refuses more pieces of a counted item than are left, over all rows of it. Programs add one at a time: the head of the server's chain
+-- is locked first, as by every event of theirs.
+create or replace function till.refuse_beyond_left(s till.order_sessions, p_wanted jsonb) returns void
+language plpgsql as $$
+declare
+    beyond record;
+begin
+    if not exists (select from till.counts as c where c.store_id = s.store_id) then
+        return;
+    end if;
+    perform from warm.journal_head as h where h.store_id = s.store_id and h.till_id = 0 for no key update;
+    select w.item, greatest(n.pieces, 0) as pieces into beyond
+    from (
+        select i->>'item_id' as id, min(i->>'item') as item, sum((i->>'quantity')::integer) as pieces
+        from jsonb_array_elements(p_wanted) as i group by 1
+    ) as w cross join lateral warm.left_now(s.store_id, w.id) as n
+    where w.pieces - till.pieces_on(s, w.id) > greatest(n.pieces, 0) order by w.id limit 1;
+    if found then
+        raise exception 'No more than % of % can be added: that is what is left.', beyond.pieces, beyond.item using errcode = 'TL006';
+    end if;
 end $$;
 
 -- The items that staff want. One without name or price is filled in from lines of the order with as many pieces, or else
@@ -409,8 +496,10 @@ declare
 begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unseen(s);
+    p_items := till.taken_items(s.items, p_items);
     if till.is_program() then
         p_items := till.by_menu(p_store, s.order_type, s.items, p_items);
+        perform till.refuse_beyond_left(s, p_items);
     else
         p_items := till.filled_in(p_store, s.order_type, s.items, p_items);
     end if;
@@ -425,9 +514,15 @@ begin
         if item.stood->>'voided' = 'true' or (more = 0 and item.wanted is not null) then
             shown := shown || jsonb_build_array(item.stood);
         elsif item.stood is null then
+            perform till.refuse_unchosen(p_store, item.wanted->>'item_id', item.wanted->>'item');
             shown := shown || jsonb_build_array(till.add_item(s, p_user, item.wanted));
         elsif item.wanted is null then
             shown := shown || jsonb_build_array(till.void_item(p_store, p_user, p_session, item.stood));
+        elsif not till.is_bare(item.stood) and (sign((item.stood->>'quantity')::numeric) * more > 0
+            or jsonb_array_length(item.stood->'line_ids') > 1 or abs(more) > abs((item.stood->>'quantity')::integer))
+        then
+            raise exception '% has choices or a note: only a till can make that % of them.', item.stood->>'item', item.wanted->>'quantity'
+                using errcode = 'TL006';
         elsif item.stood->'quantity' = '0' or sign((item.stood->>'quantity')::numeric) * more > 0 then
             -- pieces beyond what was keyed are a new line
             added := till.add_item(s, p_user, item.stood || jsonb_build_object('quantity', more));

@@ -16,6 +16,7 @@ declare
     s till.order_sessions;
     known cold.menu_item;
     pieces text;
+    untaken text;
     logged uuid;
 begin
     if p.name is null then
@@ -34,6 +35,11 @@ begin
             pieces := coalesce(v_data->>'quantity', v_data->>'qty');
             if (pieces ~ '^[1-9][0-9]{0,3}$') is not true then
                 raise exception 'item_added takes an item of the menu and a quantity.' using errcode = 'TL006';
+            end if;
+            untaken := (select min(k) from jsonb_object_keys(
+                v_data - '{item_id,item_name,item,quantity,qty,price,unit_price}'::text[]) as k);
+            if untaken is not null then
+                raise exception 'item_added cannot set “%” of %.', left(untaken, 250), known.name using errcode = 'TL006';
             end if;
             logged := hot.take_logged(v_session, v_type, true, known.menu_item_id, pieces::integer);
             if logged is null then

@@ -173,14 +173,26 @@ begin
         where i->>'item_id' = p_item and i->>'voided' is distinct from 'true'), 0);
 end $$;
 
--- Sets the pieces of one item at a price, by the events that a till would write.
+-- Sets the pieces of one item at a price, by the events that a till would write. A row says only how many there are: it is refused
+-- for lines with choices or a note, which it would void.
 create or replace function till.bring_item(
     s till.order_sessions, p_item text, p_name text, p_quantity integer, p_price numeric
 ) returns void
 language plpgsql as $$
 declare
     wanted jsonb;
+    remarked constant text := (
+        select min(i->>'item') from jsonb_array_elements(s.items) as i
+        where i->>'item_id' = p_item and i->>'voided' is distinct from 'true' and not till.is_bare(i));
 begin
+    if remarked is not null then
+        if p_quantity <> till.pieces_on(s, p_item) then
+            raise exception '% has choices or a note: name its line_ids in till.order_session_update_v1.', remarked
+                using errcode = 'TL006';
+        end if;
+        perform till.keep_picture(s.id);
+        return;
+    end if;
     select coalesce(jsonb_agg(i.value order by i.place), '[]') into wanted
     from jsonb_array_elements(s.items) with ordinality as i (value, place)
     where i.value->>'voided' is distinct from 'true' and i.value->>'item_id' <> p_item;
