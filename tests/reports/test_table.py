@@ -168,17 +168,35 @@ def test_a_table_that_was_two_says_so_and_names_where_its_lines_went(night: Nigh
     assert night.table(9, "8").sentence == "Nothing stood on table 8 then."
 
 
+def test_table_says_what_was_paid_of_it_by_that_minute(night: Night) -> None:
+    till = night.tills[0]
+    cart = Cart()
+    till.open(cart)
+    till.add(cart, DOSA, 2)
+    till.save(cart, SAVED + "1", "table 7", table_number=7)
+    night.at(5)
+    till.resume(cart)
+    payment = {"payment_id": ringing.new_id(), "tender": "CASH", "amount": "40.00"}
+    till.make("payment_started", cart.session, {**payment, "key": payment["payment_id"]})
+    till.make("payment_approved", cart.session, {**payment, "tendered": "50.00", "change": "10.00"})
+    night.push(till)
+    titles = [night.table(minute).title_of(*night.table(minute).orders) for minute in (4, 5)]
+    assert titles == ["Table 7: 160.00, saved, Asha, Till 1", "Table 7: 160.00, 40.00 paid, open, Asha, Till 1"]
+    (one,) = night.table(5).to_json()["orders"]
+    assert (one["total"], one["paid"]) == ("160.00", "40.00")
+
+
 @pytest.mark.parametrize(
     ("typed", "day", "expected"),
     [
-        ("21:15", None, "2026-03-03T15:46:00+00:00"),
+        ("21:15", None, "21:15 is still to come today."),
         ("9.05", None, "2026-03-04T03:36:00+00:00"),
         ("21:15", date(2026, 3, 1), "2026-03-01T15:46:00+00:00"),
         ("21:15", date(2026, 3, 4), "21:15 of that day is still to come."),
         ("25:15", None, "“25:15” is not a time. Write one such as 21:15."),
     ],
 )
-def test_a_minute_is_the_last_one_or_that_of_a_day(venue: Venue, typed: str, day: date | None, expected: str) -> None:
+def test_minute_is_of_today_or_of_a_day(venue: Venue, typed: str, day: date | None, expected: str) -> None:
     known = read_venue(ask(venue.owner, venue.store, "venue"))
     now = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
     try:

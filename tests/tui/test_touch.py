@@ -167,6 +167,14 @@ async def test_rows_and_tiles_have_the_room_of_a_finger(tmp_path: Path) -> None:
         assert "▌  3" in till.text()
 
 
+async def test_tile_cuts_the_mark_and_never_the_price(tmp_path: Path) -> None:
+    async with a_touched_till(tmp_path, (40, 39), store=FakeStore()) as till:
+        await till.type(LOG_IN + "86 idly 3{enter}9{enter}9999{enter}4 idly{enter}")
+        await tap(till, "F4")
+        (tile,) = (row for row in till.rows() if "count again" in row or "−1" in row)
+        assert "40.00 " in tile
+
+
 @pytest.mark.parametrize("name", SCENES)
 async def test_every_key_of_the_bar_is_a_tile(name: str, tmp_path: Path) -> None:
     async with a_touched_till(tmp_path, PHONE, store=FakeStore()) as till:

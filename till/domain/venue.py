@@ -149,6 +149,10 @@ class Venue(Struct, frozen=True, dict=True):
         wanted = order.preferences.get(LANGUAGE, "") if order is not None else ""
         return wanted if wanted in self.settings.languages else self.language
 
+    def type_of(self, order: Order | None) -> str:
+        """Return the type of an order; of the next one if none is open."""
+        return order.order_type if order is not None else self.order_types[0]
+
     def bears_charge(self, order_type: str) -> bool:
         """Return True if orders of a type bear a service charge, which only a till calculates."""
         charge = self.settings.service_charge

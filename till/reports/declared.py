@@ -97,7 +97,7 @@ SALES: Final = Report(
             "refunded_by_day",
             (
                 Column("refunded", ColumnKind.MONEY, N_("Refunds"), of="amount"),
-                Column("refund_rounding", ColumnKind.MONEY, N_("Rounding of refunds"), of="rounding"),
+                Column("refund_rounding", ColumnKind.MONEY, N_("Less rounding of refunds"), of="rounding"),
             ),
         ),
         Section(

@@ -88,6 +88,7 @@ class TableOrder(Struct, frozen=True):
             "user": order.user,
             "status": str(order.status),
             "total": currency.text(order.total),
+            "paid": currency.text(order.paid),
             "currency": currency.code,
             "stood": [row.to_json() for row in self.stood],
             "acts": [row.to_json() for row in self.acts],
@@ -152,11 +153,13 @@ class TableAt(Struct, frozen=True):
         return ", ".join(filter(None, (named, self.venue.till_name(row.till))))
 
     def title_of(self, found: TableOrder) -> str:
-        """Return the name of an order, its state, who held it and its total."""
-        order = found.order
+        """Return the name of an order, its total, what was paid of it by then, its state and who held it."""
+        order, currency = found.order, found.order.terms.currency
         held = TableRow("", till=order.till or order.holder, user=order.user)
-        total = amount_text(self.venue, order.terms.currency.text(order.total), order.terms.currency.code)
-        return f"{capitalize_first(tab_name(order.place_name))}: {total}, {order.status.in_words}, {self.who(held)}"
+        words = [amount_text(self.venue, currency.text(order.total), currency.code)]
+        if order.paid and not order.is_over:
+            words.append(_("{amount} paid").format(amount=amount_text(self.venue, currency.text(order.paid), currency.code)))
+        return f"{capitalize_first(tab_name(order.place_name))}: {', '.join([*words, order.status.in_words, self.who(held)])}"
 
     def amount_of(self, found: TableOrder, row: TableRow) -> str:
         """Return the amount of a row for people."""
@@ -192,12 +195,12 @@ def is_minute(typed: str) -> bool:
 def order_here(
     venue: Venue, events: Sequence[Event], typed: str, now: datetime, name_of: Callable[[int], str]
 ) -> TableAt:
-    """Return an order at the end of a minute, the last such one, from the records of one till.
+    """Return an order at the end of a minute of the day of its last record, from the records of one till.
 
     Raises:
         TillError: the text is not a minute, or the till has no records of the order from then.
     """
-    ends = end_of_minute(venue, typed, now)
+    ends = end_of_minute(venue, typed, now, min(venue.business_date(at) for at in (now, max(e.at for e in events))))
     found = order_at(venue, events, ends)
     if found is None:
         raise TillError(_("No record of it from then here. The desk may have one."))
@@ -206,7 +209,7 @@ def order_here(
 
 
 def end_of_minute(venue: Venue, typed: str, now: datetime, day: date | None = None) -> datetime:
-    """Return the end of a minute, such as `21:15`, of a business date; without one, the last such minute.
+    """Return the end of a minute, such as `21:15`, of a business date; without one, of today.
 
     Raises:
         DateError: the text is not a time, or the minute is still to come.
@@ -215,10 +218,9 @@ def end_of_minute(venue: Venue, typed: str, now: datetime, day: date | None = No
         raise DateError(_("“{text}” is not a time. Write one such as 21:15.").format(text=clean(typed)[:40]))
     at, today = time(int(found[1]), int(found[2])), venue.business_date(now)
     ends = _on(venue, day or today, at)
-    if day is None and ends - _MINUTE > now:
-        ends = _on(venue, today - timedelta(days=1), at)
     if ends - _MINUTE > now:
-        raise DateError(_("{time} of that day is still to come.").format(time=f"{at:%H:%M}"))
+        to_come = _("{time} of that day is still to come.") if day else _("{time} is still to come today.")
+        raise DateError(to_come.format(time=f"{at:%H:%M}"))
     return ends
 
 

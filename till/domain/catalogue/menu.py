@@ -205,6 +205,11 @@ class Menu(Struct, frozen=True, dict=True):
         return max((item.price4 for item in self.items if item.price4 is not None), default=Price4(0))
 
     @cached_property
+    def types_with_prices(self) -> frozenset[str]:
+        """The order types in which an item has a price of its own."""
+        return frozenset(name for item in self.items for name, own in item.by_type.items() if own.price4 is not None)
+
+    @cached_property
     def price_changes(self) -> tuple[datetime, ...]:
         """The times at which planned prices start, in order."""
         return tuple(sorted({price.starts for item in self.items for price in item.planned}))

@@ -123,6 +123,24 @@ async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tm
         assert column(till, 59)[0] == "Breakfast     ○ ended 11:30"
 
 
+async def test_board_shows_the_prices_of_the_orders_type(tmp_path: Path) -> None:
+    reference = a_reference()
+    first = reference["menu"]["items"][0]
+    first["by_type"] = {"dine_in": {"price": "45.00"}}
+    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
+        await till.type(LOG_IN)
+        assert column(till, 59)[1].endswith("40.00")
+        await till.type("eat in{enter}")
+        assert column(till, 59)[1].endswith("45.00")
+        await till.type("idl")
+        assert column(till, 59)[1].endswith("45.00")
+        await till.type("{escape}take away{enter}{f4}")
+        assert column(till, 59)[1].endswith("40.00")
+    async with a_drawn_till(tmp_path / "narrow", (80, 24), reference=reference) as till:
+        await till.type(LOG_IN + "eat in{enter}{f4}")
+        assert "45.00" in "\n".join(till.rows())
+
+
 async def test_the_price_of_a_happy_hour_is_shown_while_it_lasts(tmp_path: Path) -> None:
     reference = a_reference()
     first = reference["menu"]["items"][0]

@@ -330,9 +330,8 @@ class MenuBoard(Drawn[BoardView]):
         if cell.row == TALL:
             return TextLine(self.paint, width, self.ground)
         if cell.row == TALL - 1:
-            mark = _("86") if item.sold_out else item.left
-            end = line.put_right(width, mark, Tone.WARN, bold=True) - 1 if mark else width
-            line.put(1, item.price, tone, until=end)
+            end = line.put(1, item.price, tone, until=width) + 1  # a narrow tile cuts the mark, never the price
+            line.put_right(width, _("86") if item.sold_out else item.left, Tone.WARN, bold=True, start=end)
             return line
         names = wrap(line.shown(item.name), room)[: TALL - 1]
         if cell.row < len(names):

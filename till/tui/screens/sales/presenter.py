@@ -197,7 +197,7 @@ def _line(row: SoldRow, sold: PlacedLine, opened: OpenedSale, facts: SalesFacts,
     is_refunded = not row.left
     struck = is_refunded and not row.waits
     tone, text = (Tone.MUTED, Tone.MUTED) if is_refunded else (Tone.ACCENT, Tone.TEXT)
-    amount = facts.formats.amount(row.part.amount)
+    amount = facts.formats.amount(Minor(row.part.amount - row.part.rounding))
     cells = [cell(2, str(row.row), tone, bold=not is_refunded)]
     if pieces:
         cells.append(cell(4, _("✓"), bold=True))
@@ -280,6 +280,8 @@ def _paid(facts: SalesFacts) -> RowsView:
     if facts.sale is None or facts.order is None:
         return RowsView()
     rows = []
+    if rounding := facts.sale.currency.minor(facts.sale.placed.rounding):
+        rows.append(_paid_row(_("Rounding"), "", rounding, facts))
     for one in facts.sale.placed.payments:
         truth = facts.order.corrected.get(one.payment_id, one.tender)
         minor = facts.sale.currency.minor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -66,19 +67,27 @@ class MenuBoards:
         selected: int | None,
         *,
         turns: str = "",
+        order_type: str = "",
     ) -> Board:
-        """Return the board of one category, or of all; `now` is the local time, `turns` the key that turns pages."""
-        made_for, made = self._kept(menu, formats, now, category)
+        """Return the board of one category, or of all, with the prices of an order type.
+
+        `now` is the local time, `turns` the key that turns pages.
+        """
+        made_for, made = self._kept(menu, formats, now, category, order_type)
         if (made.view.selected, made.view.turns) != (selected, turns):
             made = Board(replace(made.view, selected=selected, turns=turns), made.item_ids)
             self._made[category is None] = made_for, made
         return made
 
-    def _kept(self, menu: Menu, formats: Formats, now: datetime, category: str | None) -> tuple[object, Board]:
-        made_for = (menu, formats, category, self._hours(menu, now))
+    def _kept(
+        self, menu: Menu, formats: Formats, now: datetime, category: str | None, order_type: str
+    ) -> tuple[object, Board]:
+        kind = order_type if order_type in menu.types_with_prices else ""
+        made_for = (menu, formats, category, kind, self._hours(menu, now))
         kept = self._made.get(category is None)
         if kept is None or kept[0] != made_for:
-            kept = self._made[category is None] = made_for, menu_board(menu, formats, now, category, None, self._venue)
+            board = menu_board(menu, formats, now, category, None, self._venue, order_type=kind)
+            kept = self._made[category is None] = made_for, board
         return kept
 
     def parts(self, menu: Menu, now: datetime) -> MenuParts:
@@ -88,11 +97,15 @@ class MenuBoards:
             self._parts = made_for, menu_parts(menu, now)
         return self._parts[1]
 
-    def finder(self, menu: Menu, formats: Formats, now: datetime, lookup: Lookup, room: int) -> MenuFinder:
-        """Return the finder of items by text, for a board of `room` items."""
-        made_for = (menu, formats, self._hours(menu, now), lookup, room)
+    def finder(
+        self, menu: Menu, formats: Formats, now: datetime, lookup: Lookup, room: int, *, order_type: str = ""
+    ) -> MenuFinder:
+        """Return the finder of items by text, for a board of `room` items with the prices of an order type."""
+        kind = order_type if order_type in menu.types_with_prices else ""
+        made_for = (menu, formats, kind, self._hours(menu, now), lookup, room)
         if self._finder is None or self._finder[0] != made_for:
-            self._finder = made_for, MenuFinder(lambda: self._kept(menu, formats, now, None)[1], lookup, formats, room)
+            whole = partial(self._kept, menu, formats, now, None, kind)
+            self._finder = made_for, MenuFinder(lambda: whole()[1], lookup, formats, room)
         return self._finder[1]
 
     def _hours(self, menu: Menu, now: datetime) -> _Hours:
@@ -130,15 +143,20 @@ def menu_board(
     category: str | None,
     selected: int | None,
     venue: Venue | None = None,
+    *,
+    order_type: str = "",
 ) -> Board:
     """Return the board of one category, or of all; `moment` is the local time. A `venue` has its promotions.
+
+    The prices are those of an order of `order_type`.
 
     On the board of all, what is sold now comes first. A category that is closed, except for some items with hours of
     their own, appears twice: with those items, and at the end with the others.
     """
     by_category: dict[str, list[tuple[str, ItemView]]] = {}
     for item in menu.items:
-        by_category.setdefault(item.category, []).append((item.id, _item_view(menu, item, formats, moment, venue)))
+        shown = _item_view(menu, item.in_type(order_type), formats, moment, venue)
+        by_category.setdefault(item.category, []).append((item.id, shown))
     now: list[tuple[CategoryView, list[str]]] = []
     later: list[tuple[CategoryView, list[str]]] = []
     homes: list[tuple[int, int]] = []

@@ -90,7 +90,8 @@ class MenuSheet:
         register, walking = self.controller.register, self._scene.walking or WalkingMenu()
         now = self.controller.now()
         place = walking.category, walking.place
-        return self.screen.boards.of(register.menu, register.formats, now, *place, turns=TURNS)
+        kind = register.venue.type_of(self._scene.order)
+        return self.screen.boards.of(register.menu, register.formats, now, *place, turns=TURNS, order_type=kind)
 
     def _home(self, category: str | None) -> int:
         """Return the position at which browsing a category starts."""

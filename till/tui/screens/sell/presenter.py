@@ -121,11 +121,12 @@ class SellPresenter:
 
     def _board_view(self, state: SellState, facts: SellFacts, walking: WalkingMenu | None) -> BoardView:
         """Return the board: browsed, or filtered by the text; until the search is done, the one before."""
-        menu, formats, now = facts.menu, facts.formats, facts.now
+        menu, formats, now, kind = facts.menu, facts.formats, facts.now, facts.order_type
         if walking is not None:
-            return self._boards.of(menu, formats, now, walking.category, walking.place, turns=TURNS).view
+            place = walking.category, walking.place
+            return self._boards.of(menu, formats, now, *place, turns=TURNS, order_type=kind).view
         if self._board is None or (self._fitting is None and self.has_found(state, facts)):
-            whole = self._boards.of(menu, formats, now, None, None, turns=facts.keymap.label(MENU))
+            whole = self._boards.of(menu, formats, now, None, None, turns=facts.keymap.label(MENU), order_type=kind)
             self._board, self._item_ids = whole.view, whole.item_ids
         elif self._fitting is not None and self.has_found(state, facts):
             ids, item = self._fitting.board.item_ids, in_front(state, facts)

@@ -348,7 +348,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             receipt_rows=screen.order.size.height,
             answer_cells=room,
             board_note=screen.board.note(),
-            finder=self._finder(now),
+            finder=self._finder(now, reference.venue.type_of(order)),
             drill=controller.training.look() if controller.training is not None else None,
             takes_money=register.ledger.takes_money,
             asks_count=controller.training is None and register.drawer.asks_count(),
@@ -369,11 +369,14 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             return ()
         return paper_rows(printing, pane.sold.id)
 
-    def _finder(self, now: datetime) -> MenuFinder | None:
+    def _finder(self, now: datetime, order_type: str) -> MenuFinder | None:
         """Return the finder for the board; None without a board, or with a screen reader."""
         register, screen = self.controller.register, self.screen
         room = 0 if screen.board.paint.plain else screen.board_room
-        return screen.boards.finder(register.menu, register.formats, now, register.lookup, room) if room else None
+        if not room:
+            return None
+        made_of = register.menu, register.formats, now, register.lookup, room
+        return screen.boards.finder(*made_of, order_type=order_type)
 
     def _find(self) -> None:
         self._presenter.find(self.state, self._facts())

@@ -255,8 +255,12 @@ class SellFacts(Struct, frozen=True):
 
     def price_of(self, item: Item) -> Price4 | None:
         """Return the unit price of an item with the promotions of the moment; None for an open price."""
-        kind = self.order.order_type if self.order else self.venue.order_types[0]
-        return price_at(item.in_type(kind), self.menu, self.venue, self.now)
+        return price_at(item.in_type(self.order_type), self.menu, self.venue, self.now)
+
+    @property
+    def order_type(self) -> str:
+        """The type of the order; before one is open, that of the next."""
+        return self.venue.type_of(self.order)
 
     def allows(self, asked: PermissionRequest) -> bool:
         """Return True if the user may do an act without approval."""
@@ -266,7 +270,7 @@ class SellFacts(Struct, frozen=True):
     def next_order_type(self) -> str:
         """The order type after the current one."""
         types = self.venue.order_types
-        now = self.order.order_type if self.order else types[0]
+        now = self.order_type
         return types[(types.index(now) + 1 if now in types else 0) % len(types)]
 
 
