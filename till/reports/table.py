@@ -158,8 +158,11 @@ class TableAt(Struct, frozen=True):
         held = TableRow("", till=order.till or order.holder, user=order.user)
         words = [amount_text(self.venue, currency.text(order.total), currency.code)]
         if order.paid and not order.is_over:
-            words.append(_("{amount} paid").format(amount=amount_text(self.venue, currency.text(order.paid), currency.code)))
-        return f"{capitalize_first(tab_name(order.place_name))}: {', '.join([*words, order.status.in_words, self.who(held)])}"
+            words.append(
+                _("{amount} paid").format(amount=amount_text(self.venue, currency.text(order.paid), currency.code))
+            )
+        known = ", ".join([*words, order.status.in_words, self.who(held)])
+        return f"{capitalize_first(tab_name(order.place_name))}: {known}"
 
     def amount_of(self, found: TableOrder, row: TableRow) -> str:
         """Return the amount of a row for people."""

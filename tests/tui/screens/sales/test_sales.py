@@ -109,7 +109,7 @@ async def test_rounding_of_the_bill_has_a_row_of_its_own(tmp_path: Path) -> None
     reference["menu"]["items"][0]["price"] = "40.30"
     async with a_drawn_till(tmp_path, (120, 36), reference=reference, store=FakeStore()) as till:
         await till.type(LOG_IN + "idly{enter}tea{enter}{f9}{enter}{f10}{enter}")
-        rows = [" ".join(row.split("│")[-1].split()) for row in till.rows()]
+        rows = [" ".join(row.split("│")[-1].strip(" ▌").split()) for row in till.rows()]
         assert [row for row in rows if row.startswith(("1 1 × Idly", "2 1 × Tea", "Rounding"))] == [
             *("1 1 × Idly 40.30", "2 1 × Tea 20.00", "Rounding −0.30"),
         ]
