@@ -3,7 +3,9 @@
 python3 verify_export.py FILE --z "1-Z000042 9f3a c07b …" "2-Z000040 …"
 
 A code is the text of a Z's QR code, or its number and the sixteen groups beside it. Each proves its Z and the records
-of its journal before it; the answer names what none proves. Exit 1 if the file was altered, or a code is not of it.
+of its journal before it; the answer names what none proves, without --z too. Exit 1 if the file was altered, or a code
+is not of it. A line with something that this script does not know is refused: take the script of the release that wrote
+the file.
 """
 
 import argparse
@@ -19,6 +21,15 @@ from typing import Any
 _MISREAD = 3
 #: The most record numbers to list.
 _SHOWN = 10
+#: The keys of each kind of line.
+_KINDS = (
+    {"store", "format", "made", "texts"},
+    {"journal", "seq", "prev", "hash", "body", "texts", "link"},
+    {"journal", "seq", "prev", "hash", "body", "aside"},
+    {"journal", "seq", "hash", "gap"},
+    {"journal", "till", "series", "retired", "before", "end"},
+    {"lines"},
+)
 
 
 @dataclass
@@ -54,6 +65,19 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON. Refuse a key twice, because readers differ in which of the two they take."""
+    if len(found := dict(pairs)) < len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _is_text(one: dict[str, str], digest: str | None) -> bool:
+    """True for the text that was sealed. A salt of another length would hold a beginning of the text."""
+    is_salt = re.fullmatch("[0-9a-f]{32}", one["salt"]) and len(one) == len(("salt", "text"))
+    return bool(is_salt) and _digest(one["salt"] + one["text"]) == digest
+
+
 def _place(line: dict[str, Any]) -> dict[str, bool]:
     """Take a record. Return its faults, each with whether it has it."""
     journal, seq, body = line["journal"], line["seq"], line.get("body", "")
@@ -64,7 +88,8 @@ def _place(line: dict[str, Any]) -> dict[str, bool]:
     open_chains.add(journal)
     follows, prev = chain.last, line.get("prev", chain.last[1])
     chain.last = [seq, line["hash"]]
-    sealed = {} if "gap" in line or "aside" in line else json.loads(body)  # a record set aside may be no event
+    is_loose = "gap" in line or "aside" in line  # a record set aside may be no event
+    sealed = {} if is_loose else json.loads(body, object_pairs_hook=_object)
     place = [sealed.get("journal_id", journal), sealed.get("seq", seq), sealed.get("prev_hash", prev)]
     digests, texts = sealed.get("data", {}).get("digests", {}), line.get("texts", {})
     faults = {
@@ -72,11 +97,11 @@ def _place(line: dict[str, Any]) -> dict[str, bool]:
         "it does not follow the record before it": follows[1] not in {None, prev},
         "its body is not what was sealed": "gap" not in line and _digest(body) != line["hash"],
         f"it was sealed as record {place[1]} of journal {place[0]}": place != [journal, seq, prev],
-        "a text is another": any(_digest(t["salt"] + t["text"]) != digests.get(of) for of, t in texts.items()),
+        "a text is another": not all(_is_text(text, digests.get(of)) for of, text in texts.items()),
     }
     if any(faults.values()):
         chain.since = seq
-    if "gap" in line or "aside" in line:
+    if is_loose:
         chain.loose.append(seq)
         chain.since = seq + 1  # its seal cannot show the record before it
     if digests.keys() - texts.keys():
@@ -99,13 +124,15 @@ def _end(line: dict[str, Any]) -> dict[str, bool]:
 
 def read(file: Path) -> bool:
     """Read an export and print its faults. Return True if it has none."""
-    line, number, is_whole = dict[str, Any](), 0, True
+    line, number, is_whole, is_over = dict[str, Any](), 0, True, False
     with file.open(encoding="utf-8", errors="replace") as lines:
         for number, text in enumerate(lines, 1):
             try:
-                line = dict(json.loads(text))
-                other = {"it is no part of an export": not line.keys() & {"store", "lines"}}
-                wrong = _end(line) if "end" in line else _place(line) if "journal" in line else other
+                line = dict(json.loads(text, object_pairs_hook=_object))
+                is_known = any(set() < line.keys() <= kind for kind in _KINDS) and ("store" in line) == (number == 1)
+                wrong = _end(line) if "end" in line else _place(line) if "journal" in line else {}
+                wrong |= {"it is no part of an export": is_over or not is_known}
+                is_over = "lines" in line
             except (ValueError, LookupError, TypeError, AttributeError) as problem:
                 wrong = {f"it does not read: {problem!r}": True}
             for fault in filter(wrong.get, wrong):
@@ -166,6 +193,7 @@ def _listed(numbers: list[int]) -> str:
 
 def print_unproved() -> None:
     """Print what no code proves."""
+    with_z = {id(z.chain) for all_ in closes.values() for z in all_}
     print("Not proved by any code:")
     for journal, chain in chains.items():
         first, last = chain.begins[0] + 1, chain.last[0]
@@ -177,7 +205,7 @@ def print_unproved() -> None:
         whose = "the server" if chain.till == 0 else f"till {chain.till}"
         if free:
             runs = ", ".join(f"{one} to {other}" for one, other in free)
-            print(f"  journal {journal} of {whose}: records {runs}")
+            print(f"  journal {journal} of {whose}: records {runs}{'' if id(chain) in with_z else ' (it has no Z)'}")
         for what, numbers in (("missing or set aside", chain.loose), ("with texts that are not here", chain.bare)):
             if numbers:
                 print(f"  journal {journal} of {whose}: records {what}: {_listed(numbers)}")
@@ -192,8 +220,7 @@ def main() -> None:
     asked = parser.parse_args()
     is_whole = read(asked.file)
     proved = [check(number, seal) for number, seal in codes_of(asked.z)]
-    if proved:
-        print_unproved()
+    print_unproved()
     sys.exit(0 if is_whole and all(proved) else 1)
 
 

@@ -98,7 +98,7 @@ class Hand:
             event_id=self.new_id(),
             seq=self.seq,
             prev_hash=self.hash,
-            salt=lambda: f"{self.chance.getrandbits(64):016x}",
+            salt=lambda: f"{self.chance.getrandbits(64):032x}",
             hold=self.hold if hold is None else hold,
             tried=True,
         )

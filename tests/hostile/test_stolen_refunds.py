@@ -12,7 +12,7 @@ import pytest
 
 from db.engine import connect
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id
+from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id, packed
 from tests.sql.test_refunds import Refund, book_waiting, correct, lines_of, quarantined, sell, states
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
@@ -346,7 +346,7 @@ def test_every_reason_of_a_refund_is_forgotten_with_its_order(venue: Venue) -> N
     till.seq, till.hash = body.seq - 1, body.prev_hash
     sealed = till.seal_badly(body.body.replace('"v":1}', '"v":2}'), body.id)
     till.pending.clear()
-    travelling = {"b": sealed.body, "h": sealed.hash, "t": {"reason": {"salt": "x", "text": "Mrs Rao"}}}
+    travelling = {"b": sealed.body, "h": sealed.hash, "t": packed(body)["t"]}
     assert till.send(till.request() | {"events": [travelling]})["ok"]
     assert venue.value("SELECT count(*) FROM warm.event_texts") == 3
     assert venue.value("SELECT count(*) FROM warm.quarantine WHERE texts <> '{}'") == 1

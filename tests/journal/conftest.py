@@ -66,7 +66,7 @@ class Hand:
             event_id=self.new_id(),
             seq=head.seq + 1,
             prev_hash=head.hash,
-            salt=lambda: secrets.token_hex(8),
+            salt=lambda: secrets.token_hex(16),
             hold=hold,
         )
 
@@ -144,7 +144,7 @@ class Writer:
             event_id=self.hand.new_id(),
             seq=self.head.seq + 1,
             prev_hash=self.head.hash,
-            salt=lambda: secrets.token_hex(8),
+            salt=lambda: secrets.token_hex(16),
             hold=NO_HOLD,
         )
         self.head = Head(event.seq, event.hash)

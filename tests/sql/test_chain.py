@@ -200,6 +200,19 @@ def test_free_text_stands_beside_its_event(venue: Venue) -> None:
     assert "Rao" not in venue.value("SELECT string_agg(body, '') FROM session_events")
 
 
+def test_a_text_whose_beginning_was_moved_into_its_salt_is_dropped(venue: Venue) -> None:
+    till, cart = venue.till(), Cart()
+    till.open(cart)
+    till.clear(cart, "not paid")
+    request = till.request()
+    text = request["events"][-1]["t"]["reason"]
+    request["events"][-1]["t"] = {"reason": {"salt": f"{text['salt']}not ", "text": "paid"}}
+    assert till.send(request)["ok"]
+
+    assert venue.rows("SELECT text FROM warm.event_texts") == []
+    assert venue.rows("SELECT reason FROM warm.quarantine") == []
+
+
 def refused(venue: Venue, **changes: Any) -> str:
     till = venue.till()
     till.open(Cart())

@@ -126,6 +126,10 @@ def test_seals_hold_when_another_chain_repeats_an_event(venue: Venue) -> None:
             [(5, "Missing: the chain ends at record 4, but its head is record 5.")],
         ),
         ("UPDATE warm.event_texts SET text = 'eaten'", [(4, "A text of the record is not the one that was sealed.")]),
+        (
+            "UPDATE warm.event_texts SET salt = salt || left(text, 4), text = substr(text, 5)",
+            [(4, "A text of the record is not the one that was sealed.")],
+        ),
         ("UPDATE {head} SET seq = 4 {chain}", [(5, "Added: the head of the chain is record 4.")]),
         (
             "INSERT INTO warm.chain_gaps SELECT journal_id, seq, hash, store_id FROM {log} {third}",

@@ -51,8 +51,12 @@ warm.fault_of_texts((select jsonb_object_agg(n, '{}'::jsonb) from generate_serie
 warm.fault_of_texts((select jsonb_object_agg(n, '{}'::jsonb) from generate_series(1, warm.most_texts() + 1) as n)) = 'the record has too many texts'
 warm.fault_of_texts(jsonb_build_object('note', jsonb_build_object('text', repeat('x', warm.longest_free())))) is null
 warm.fault_of_texts(jsonb_build_object('note', jsonb_build_object('text', repeat('x', warm.longest_free() + 1)))) = 'a text of the record is too long'
-warm.fault_of_texts(jsonb_build_object('note', jsonb_build_object('salt', repeat('x', warm.longest_salt())))) is null
-warm.fault_of_texts(jsonb_build_object('note', jsonb_build_object('salt', repeat('x', warm.longest_salt() + 1)))) = 'a text of the record is too long'
+warm.is_sealed_text(repeat('0', 32), 'not paid', warm.digest(repeat('0', 32) || 'not paid'))
+not warm.is_sealed_text(repeat('0', 32) || 'not ', 'paid', warm.digest(repeat('0', 32) || 'not paid'))
+not warm.is_sealed_text(repeat('0', 31), '0not paid', warm.digest(repeat('0', 32) || 'not paid'))
+not warm.is_sealed_text(repeat('0', 31) || 'A', 'not paid', warm.digest(repeat('0', 31) || 'Anot paid'))
+not warm.is_sealed_text(repeat('0', 32) || E'\n', 'not paid', warm.digest(repeat('0', 32) || E'\nnot paid'))
+not warm.is_sealed_text(null, 'not paid', warm.digest('not paid'))
 warm.fault_of_texts('[]') = 'the texts of the record cannot be read'
 warm.fault_of_writer('item_added', 1, null, '@1', null) is null
 warm.fault_of_writer('item_added', 1, 1, '@1', null) = 'only the database can write such a record'

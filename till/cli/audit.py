@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 app = make_app(N_("The audit log of all acts."))
 
-#: The version of the file format. Later versions only add fields.
+#: The version of the file format. A later one adds fields, which `docs/verify_export.py` of before refuses.
 _FORMAT: Final = 1
 #: Records per query; they are held in memory with their bodies.
 _PART: Final = 2_000

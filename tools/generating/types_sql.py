@@ -276,13 +276,13 @@ def _flag_functions() -> Iterator[str]:
 
 def _bounds() -> str:
     """Return the functions with the bounds of free text beside a record."""
-    bounds = {"longest_free": fields.LONGEST_FREE, "longest_salt": fields.LONGEST, "most_texts": fields.MOST_TEXTS}
+    bounds = {"longest_free": fields.LONGEST_FREE, "most_texts": fields.MOST_TEXTS}
     functions = "\n".join(
         f"create or replace function warm.{name}() returns integer\n"
         f"language sql immutable parallel safe as $$ select {bound} $$;\n"
         for name, bound in bounds.items()
     )
-    return f"-- The longest free text beside a record, its longest salt, and the most texts.\n{functions}"
+    return f"-- The longest free text beside a record, and the most texts.\n{functions}"
 
 
 def _table() -> str:

@@ -100,12 +100,9 @@ language sql immutable parallel safe as $$
     select array['menu_viewed']::text[]
 $$;
 
--- The longest free text beside a record, its longest salt, and the most texts.
+-- The longest free text beside a record, and the most texts.
 create or replace function warm.longest_free() returns integer
 language sql immutable parallel safe as $$ select 1000 $$;
-
-create or replace function warm.longest_salt() returns integer
-language sql immutable parallel safe as $$ select 250 $$;
 
 create or replace function warm.most_texts() returns integer
 language sql immutable parallel safe as $$ select 20 $$;

@@ -64,12 +64,25 @@ begin
     return (
         select case
             when count(*) > warm.most_texts() then 'the record has too many texts'
-            when bool_or(length(x.value->>'text') > warm.longest_free() or length(x.value->>'salt') > warm.longest_salt())
-                then 'a text of the record is too long'
+            when bool_or(length(x.value->>'text') > warm.longest_free()) then 'a text of the record is too long'
         end
         from jsonb_each(p_texts) as x
     );
 end $$;
+
+-- True if a text is the one whose digest a record has. A salt has one length: else the beginning of a text could be
+-- moved into its salt, under the same digest.
+create or replace function warm.is_sealed_text(p_salt text, p_text text, p_digest text) returns boolean
+language sql immutable as $$
+    select coalesce(p_salt ~ '^[0-9a-f]{32}$' and warm.digest(p_salt || p_text) = p_digest, false)
+$$;
+
+-- The texts beside a record that are those whose digests its data has: altered texts are dropped.
+create or replace function warm.sealed_texts(p_texts jsonb, p_data jsonb) returns jsonb
+language sql immutable as $$
+    select coalesce(jsonb_object_agg(t.key, t.value), '{}') from jsonb_each(p_texts) as t
+    where warm.is_sealed_text(t.value->>'salt', t.value->>'text', p_data->'digests'->>t.key)
+$$;
 
 -- The fault of the envelope of a record, as half a sentence; null for none.
 create or replace function warm.fault_of_envelope(p_envelope jsonb) returns text

@@ -41,7 +41,8 @@ begin
                     (select p.session_id from till.program_sessions as p where p.stream_id = x.stream_id), x.stream_id::text)
                 end, x.stream_kind, x.stream_id,
                 x.hold_id, x."user", x.login_session, x.shift, x.type, x.v, x.harmless, x.at, x.data,
-                x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b, coalesce(e.t, '{}'),
+                x.journal_id, coalesce(x.for_till, x.till), x.for_till, x.store_id, x.prev_hash, e.h, e.b,
+                case when e.t is null or e.t = '{}' then '{}' else warm.sealed_texts(e.t, x.data) end,
                 encode(sha256(convert_to(e.b, 'UTF8')), 'hex') = e.h,
                 exists (select from warm.session_events as s where s.event_id = x.id), false, null, null
             )::warm.incoming_event else warm.read_partly(e.b, e.h, e.t, e.seq, e.gone, w.fault) end
@@ -96,7 +97,7 @@ declare
     x jsonb;
 begin
     e.hash := p_hash;
-    e.texts := case when warm.fault_of_texts(p_texts) is null then coalesce(p_texts, '{}') else '{}' end;
+    e.texts := '{}';
     if p_body is null then
         e.gone := coalesce(p_gone, false);
         e.seq := p_seq;
@@ -119,6 +120,9 @@ begin
     e.session_id := case when x->>'stream_id' ~ uuid_like and x->>'stream_kind' = 'order' then warm.session_of(x->>'stream_id') end;
     e.event_type := left(x->>'type', 63);
     e.data := case when jsonb_typeof(x->'data') = 'object' then x->'data' else '{}' end;
+    if p_texts is not null and warm.fault_of_texts(p_texts) is null then
+        e.texts := warm.sealed_texts(p_texts, e.data);
+    end if;
     e.fault := upper(left(p_fault, 1)) || substr(p_fault, 2) || '.';
     e.state := case when exists (
         select from warm.event_types as t

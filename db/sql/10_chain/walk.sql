@@ -267,14 +267,12 @@ exception when unique_violation then
     raise exception 'A record has just arrived by another chain.' using errcode = '40001';
 end $$;
 
--- Writes the texts of an event, except erased texts and those whose digest the event does not have.
+-- Writes the texts of an event, except erased texts.
 create or replace function warm.write_texts(e warm.incoming_event) returns void
 language plpgsql as $$
 begin
     insert into warm.event_texts (event_id, field, salt, text, store_id)
     select e.event_id, t.key, t.value->>'salt', t.value->>'text', e.store_id
     from jsonb_each(e.texts) as t
-    where t.value->>'salt' is not null and t.value->>'text' is not null
-        and warm.digest(t.value->>'salt' || (t.value->>'text')) = e.data->'digests'->>t.key
-        and not exists (select from warm.erased as x where x.event_id = e.event_id);
+    where not exists (select from warm.erased as x where x.event_id = e.event_id);
 end $$;

@@ -181,7 +181,7 @@ language sql stable as $$
         from (select * from warm.event_texts union all select * from cold.order_audit_texts) as t
         join warm.log as e on e.event_id = t.event_id
         where e.journal_id = p_journal and e.seq between p_first and p_last
-            and warm.digest(t.salt || t.text) is distinct from e.event_data->'digests'->>t.field
+            and not warm.is_sealed_text(t.salt, t.text, e.event_data->'digests'->>t.field)
     ) as f (seq, until, id, kind, fault)
     order by f.seq, f.until, f.kind, f.fault
     limit 100

@@ -116,6 +116,16 @@ def test_an_empty_text_leaves_no_digest(expected: str) -> None:
     assert json.loads(event.body)["data"] == {"line_id": A}
 
 
+def test_a_text_whose_beginning_was_moved_into_its_salt_is_dropped() -> None:
+    event = Hand().voided("a", "not paid")
+    salt, text = event.texts["reason"].salt, event.texts["reason"].text
+    for moved in (text[:4], text):
+        altered = {"reason": {"salt": salt + moved, "text": text.removeprefix(moved)}}
+        assert unseal(event.body, event.hash, altered).texts == {}
+    assert unseal(event.body, event.hash, {"reason": {"salt": salt[:-1], "text": salt[-1] + text}}).texts == {}
+    assert unseal(event.body, event.hash, {"reason": {"salt": salt, "text": text}}).texts == event.texts
+
+
 @pytest.mark.parametrize(
     "beside",
     [

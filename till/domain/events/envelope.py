@@ -20,7 +20,6 @@ from msgspec import UNSET, Struct, UnsetType
 from till.domain.advice import plain_text
 from till.domain.errors import EventError
 from till.domain.events.fields import (
-    LONGEST,
     LONGEST_FREE,
     MOST_TEXTS,
     Digests,
@@ -47,10 +46,14 @@ NO_HASH: Final = "0" * 64
 STEP: Final = timedelta(microseconds=1)
 #: The till number of events that the database writes.
 SERVER: Final = 0
+_SALT: Final = re.compile("[0-9a-f]{32}")
 
 
 class PrivateText(Struct, frozen=True):
-    """Free text with the salt of its digest."""
+    """Free text with the salt of its digest.
+
+    A salt has one length: else the beginning of a text could be moved into its salt, under the same digest.
+    """
 
     salt: str
     text: str
@@ -462,9 +465,8 @@ def _is_canonical(raw: _Body | _Known, data: EventData) -> bool:
 
 def _check_texts(texts: Mapping[str, Any]) -> None:
     """Refuse more or longer texts than one record may have."""
-    entries = [raw for raw in texts.values() if isinstance(raw, dict)]
-    lengths = [(len(str(raw.get("salt", ""))), len(str(raw.get("text", "")))) for raw in entries]
-    if len(texts) > MOST_TEXTS or any(salt > LONGEST or text > LONGEST_FREE for salt, text in lengths):
+    lengths = [len(str(raw.get("text", ""))) for raw in texts.values() if isinstance(raw, dict)]
+    if len(texts) > MOST_TEXTS or any(length > LONGEST_FREE for length in lengths):
         raise EventError(_("A text beside a record is too long, or there are too many."))
 
 
@@ -477,13 +479,13 @@ def _digests_of(raw: msgspec.Raw) -> dict[str, str]:
 
 
 def _read_texts(data: EventData, texts: Mapping[str, Any]) -> dict[str, PrivateText]:
-    """Return the texts whose digests match. Altered and erased texts are dropped."""
+    """Return the texts whose salts and digests match. Altered and erased texts are dropped."""
     kept = {}
     for name in data.digests:
         raw = texts.get(name)
         if isinstance(raw, dict) and "salt" in raw and "text" in raw:
             text = PrivateText(str(raw["salt"]), str(raw["text"]))
-            if text.digest == data.digests.get(name):
+            if _SALT.fullmatch(text.salt) and text.digest == data.digests.get(name):
                 kept[name] = text
     return kept
 
