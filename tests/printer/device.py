@@ -33,6 +33,7 @@ class Printed:
     text: str
     bold: bool = False
     tall: bool = False
+    reversed: bool = False
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Device:
         self._reset()
 
     def _reset(self) -> None:
-        self._page, self._bold, self._tall = "cp437", False, False
+        self._page, self._bold, self._tall, self._reversed = "cp437", False, False, False
         self._code, self._module = "", 3
         self._line.clear()
 
@@ -253,6 +254,7 @@ class Device:
             b"\x1bt": self._set_page,
             b"\x1bE": self._set_bold,
             b"\x1d!": self._set_size,
+            b"\x1dB": self._set_reversed,
             b"\x1bd": self._feed_lines,
             b"\x1dV": lambda _: self._cut(),
             b"\x1d(": self._draw_code_or_say,
@@ -281,6 +283,9 @@ class Device:
 
     def _set_bold(self, command: bytes) -> None:
         self._bold = bool(command[2] & 1)
+
+    def _set_reversed(self, command: bytes) -> None:
+        self._reversed = bool(command[2] & 1)
 
     def _set_size(self, command: bytes) -> bool:
         self._tall = bool(command[2])
@@ -336,7 +341,7 @@ class Device:
 
     def _feed(self) -> None:
         for text in self._wrapped("".join(self._line)):
-            self._sheet().lines.append(Printed(text, self._bold, self._tall))
+            self._sheet().lines.append(Printed(text, self._bold, self._tall, self._reversed))
             self._sheet().paper.append(self._sheet().lines[-1])
             self.shown(text)
         self._line.clear()

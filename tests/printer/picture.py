@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from tests.printer.device import Printed
 from till.domain.paper.document import bytes_of_row
@@ -49,7 +49,8 @@ def _letters(line: Printed, width: int) -> Image.Image:
     for moved in range(1 + line.bold):
         for place, char in enumerate(line.text):
             ImageDraw.Draw(part).text((place * 12 + moved, _FOOT), char, 1, _FONT, anchor="ls")
-    return part.resize((width, _LINE * (1 + line.tall)), Image.Resampling.NEAREST)
+    part = part.resize((width, _LINE * (1 + line.tall)), Image.Resampling.NEAREST)
+    return ImageChops.invert(part) if line.reversed else part
 
 
 def _dots(row: bytes, width: int) -> Image.Image:

@@ -21,6 +21,8 @@ _RESET: Final = b"\x1b@"
 _CODE_PAGE: Final = b"\x1bt"
 _BOLD: Final = b"\x1bE"
 _SIZE: Final = b"\x1d!"
+#: White on black.
+_REVERSED: Final = b"\x1dB"
 _FEED: Final = b"\x1bd\x04"
 #: Feeds to the knife, and leaves a little uncut.
 _CUT: Final = b"\x1dVB\x00"
@@ -59,7 +61,7 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
     width = bytes_of_row(profile.columns)
     rest = bytes(width * _BAND) if profile.draws else b""  # of rows that were cut off; else a printer passes over it
     parts = [rest, _RESET, _CODE_PAGE, bytes([CODE_PAGES[codec]])]
-    bold = tall = False
+    bold = tall = is_reversed = False
     for line in lines:
         if line.code:
             parts += _CENTRED, *_code(line.code, profile), _LEFT
@@ -68,7 +70,7 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
             parts += _CENTRED, *_barcode(line.text, profile), _LEFT
             continue
         if line.dots:
-            parts += _rows(line.dots, width)
+            parts += _rows(bytes(0xFF - byte for byte in line.dots) if line.reversed else line.dots, width)
             continue
         if line.bold is not bold:
             bold = line.bold
@@ -76,6 +78,9 @@ def document(lines: Sequence[PaperLine], profile: PrinterProfile, job_id: str) -
         if line.tall is not tall:
             tall = line.tall
             parts += _SIZE, bytes([tall])
+        if line.reversed is not is_reversed:
+            is_reversed = line.reversed
+            parts += _REVERSED, bytes([is_reversed])
         parts += _printable(line.text, codec), b"\n"
     if profile.answers_ids:  # before the cut: after a command it would say that the command was done
         parts += _SAY_PRINTED, _printable(job_id, "ascii")

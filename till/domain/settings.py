@@ -176,6 +176,9 @@ _Stations = Annotated[
 _CookedBy = Annotated[
     dict[Name, Cooked], Meta(max_length=50, description=N_('words such as {chat = "submitted", kiosk = "paid"}'))
 ]
+_Preferences = Annotated[
+    tuple[Label, ...], Meta(max_length=50, description=N_('the names of preferences, such as ["spice"]'))
+]
 _Fiscal = Annotated[
     FiscalSetting | None,
     Meta(description=N_('a law with its settings, such as es-verifactu nif=B12345674 name="Bar Sol"')),
@@ -242,6 +245,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         kitchen_minutes: the minutes after which a ticket on a kitchen screen is late; 0 for never.
         call_numbers: True if each take-away order gets a number by which its guest is called.
         cooked: when the orders of a program go to the kitchen, by its name; without it, when a till opens them.
+        kitchen_preferences: the names of a program's preferences that the kitchen sees. It sees each allergy.
         fiscal: the country's law by which tills stamp invoices; None for none.
         ledger_accounts: the accounts of the accountant's journal, by the kind of a row or its beginning.
         fiscal_sender: the number under which `till fiscal send` runs; 0 for none.
@@ -285,6 +289,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     kitchen_minutes: _TabMinutes = 15
     call_numbers: bool = True
     cooked: _CookedBy = {}
+    kitchen_preferences: _Preferences = ()
     fiscal: _Fiscal = None
     ledger_accounts: _LedgerAccounts = {}
     fiscal_sender: _Sender = 0

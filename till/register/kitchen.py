@@ -10,9 +10,11 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import N_, _
+from till.domain.kitchen.head import TicketHead
 from till.domain.order.choosing import first_course
 from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
+from till.domain.order.preferences import head_of
 from till.domain.order.state import Status
 from till.domain.order.tickets import held_pieces, tickets_due
 from till.domain.structs import replace
@@ -21,7 +23,9 @@ from till.register.ledger.ledger import CommandHook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from till.domain.kitchen.events import LinesSent
     from till.domain.kitchen.stations import Kitchen
+    from till.domain.order.line import Line
     from till.domain.order.state import HandedTo, Order
     from till.ports.printer import Job
     from till.register.ledger.ledger import Command, Ledger
@@ -41,6 +45,11 @@ class KitchenError(TillError):
 def pieces_sent(order: Order) -> int:
     """Return the number of pieces of an order that the stations have on tickets."""
     return sum(line.pieces_sent for line in order.lines.values())
+
+
+def _is_on(line: Line, ticket: LinesSent) -> bool:
+    """True if pieces of a line are on a ticket: it names the line, or one from which it was cut since."""
+    return any((one.station, one.ticket) == (ticket.station, ticket.ticket) for one in line.sends)
 
 
 class KitchenTickets(CommandHook):
@@ -120,6 +129,22 @@ class KitchenTickets(CommandHook):
                 self._settled.append(hand.event)
         except TillError as problem:  # a full disk, say: the next command on the order writes them
             _LOG.warning("tickets_not_written", extra={"session": session_id, "error": problem.code})
+
+    def head_of(self, session_id: str, ticket: LinesSent) -> TicketHead:
+        """Return the head of a ticket, by the orders that have its pieces now, as far as this till knows them."""
+        known: dict[str, Order] = {}
+        going, gone = [session_id], set[str]()
+        while going:
+            order = self._ledger.readable(one := going.pop())
+            if order is None or one in gone:
+                continue
+            gone.add(one)
+            lines = [line for line in order.lines.values() if _is_on(line, ticket)]
+            moves = {move.to_session for line in lines if (move := order.moved.get(line.id)) is not None}
+            if any(not line.moved for line in lines) or not any(map(self._ledger.readable, moves)):
+                known[one] = order
+            going += moves
+        return TicketHead.of_all(map(head_of, known.values()))
 
     def is_late(self, job: Job) -> bool:
         """True if a ticket is of an order that ended after it, or of an earlier business day: nobody cooks it unasked.

@@ -189,7 +189,8 @@ class DocumentMaker:
         if order is None or not isinstance(data := (event := events[-1]).data, LinesSent):
             raise PrintError
         by = self._by(event.user) if order.user else ""  # a program ordered it: nobody here did
-        ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, by)
+        head = self._register.kitchen.head_of(job.of, data)
+        ticket = WrittenTicket(order, data, event.id, event.at, self._register.menu, by, head)
         is_late, over = self._register.kitchen.is_late(job), ""
         printers = self._register.printing.printers()
         if job.paper == "pass":

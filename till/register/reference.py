@@ -37,7 +37,8 @@ class _Sold:
 
     def __init__(self, menu: Menu, vocabulary: Vocabulary | str, venue: Venue) -> None:
         self.menu = menu
-        self.kitchen = Kitchen(venue.settings.stations, menu, venue.settings.hold_courses)
+        settings = venue.settings
+        self.kitchen = Kitchen(settings.stations, menu, settings.hold_courses, settings.kitchen_preferences)
         self._vocabulary, self._labels = vocabulary, venue.settings.labels
         self._combos = tuple(one for one in venue.promotions if one.slots and not one.off)
 

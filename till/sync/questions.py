@@ -15,9 +15,11 @@ from till.domain.events.envelope import read_time, time_text
 from till.domain.fiscal_sending import Backlog
 from till.domain.i18n import N_, _
 from till.domain.kitchen.board import TicketBoard
+from till.domain.kitchen.head import TicketHead
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem
 from till.domain.order.evolve import fold
+from till.domain.order.preferences import head_of
 from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
@@ -93,6 +95,17 @@ def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
         return row
     items = msgspec.convert([one.shown for one in order.priced.rows], tuple[TabItem, ...])
     return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
+
+
+def _head(arrived: Sequence[Arrived]) -> TicketHead:
+    """Return the head of the tickets of an order. An event that cannot be read here may be an allergy."""
+    try:
+        order = fold(unseal(one.b, one.h, one.t) for one in arrived)
+    except EventError:
+        order = None
+    if order is None or order.unread:
+        return TicketHead((_("not readable here: ask the till"),))
+    return head_of(order)
 
 
 class UnfitReplyError(StoreError):
@@ -290,7 +303,12 @@ class StoreClient(Questions):
         asked = {"ticket": ticket} if ticket is not None else {}
         journal = self._journal.journal_id
         answer = await self._read(reads.KITCHEN_BOARD, stations=list(stations), journal=journal, **asked)
-        return TicketBoard(answer.boards, answer.tickets, answer.waiting, answer.now)
+        heads = {order: _head(rows) for order, rows in answer.orders.items()}
+        tickets = (
+            replace(one, head=TicketHead.of_all(heads[order] for order in one.orders if order in heads))
+            for one in answer.tickets
+        )
+        return TicketBoard(answer.boards, tuple(tickets), answer.waiting, answer.now)
 
     async def fiscal_backlog(self, after: int = 0, *, work: bool = False) -> Backlog:
         """Return the oldest stamps behind `after` without an answer of the authority, and with `work` those to make."""

@@ -30,7 +30,16 @@ from till.ports import (
     RemoteSession,
 )
 from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
-from till.sync.messages import Answer, CurrencyCode, DamagedReplyError, SessionState, TillNumber, Uuid, Whole
+from till.sync.messages import (
+    Answer,
+    Arrived,
+    CurrencyCode,
+    DamagedReplyError,
+    SessionState,
+    TillNumber,
+    Uuid,
+    Whole,
+)
 from till.sync.server import ListRead, StoreRead
 
 if TYPE_CHECKING:
@@ -478,6 +487,7 @@ class BoardAnswer(Answer, frozen=True, kw_only=True):
 
     boards: tuple[str, ...] = ()
     tickets: tuple[BoardTicket, ...] = ()
+    orders: dict[str, tuple[Arrived, ...]] = msgspec.field(default_factory=dict)
     waiting: Whole = 0
     now: str = ""
 

@@ -65,6 +65,7 @@ FLAGS: Final = {
     "by_server": "only the database writes",
     "of_acts": "an act between orders may have",
     "log_only": "are only stored in the log",
+    "in_heads": "a screen of the kitchen reads for the heads of tickets",
 }
 
 

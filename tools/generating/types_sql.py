@@ -264,6 +264,7 @@ def _flag_functions() -> Iterator[str]:
         "by_server": "kinds_by_server",
         "of_acts": "kinds_of_acts",
         "log_only": "kinds_log_only",
+        "in_heads": "kinds_in_heads",
     }
     for flag, name in names.items():
         kinds = _array(name_of(kind) for kind in REGISTRY if getattr(kind, flag))

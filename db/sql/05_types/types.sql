@@ -100,6 +100,13 @@ language sql immutable parallel safe as $$
     select array['menu_viewed']::text[]
 $$;
 
+-- The types that a screen of the kitchen reads for the heads of tickets.
+create or replace function warm.kinds_in_heads() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_opened', 'order_noted', 'change_undone', 'preference_set', 'refused',
+        'record_set_aside']::text[]
+$$;
+
 -- The longest free text beside a record, and the most texts.
 create or replace function warm.longest_free() returns integer
 language sql immutable parallel safe as $$ select 1000 $$;

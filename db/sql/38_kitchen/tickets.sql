@@ -244,6 +244,36 @@ begin
     return case when asked <> '{}' then asked else own end;
 end $$;
 
+-- The streams of the orders that have pieces of a ticket now, also those that were cut from its lines since.
+create or replace function warm.orders_of_ticket(t warm.tickets, p_data jsonb) returns uuid[]
+language plpgsql stable as $$
+begin
+    return array(
+        with recursive line (id) as (
+            select (l.line->>'line_id')::uuid from jsonb_array_elements(p_data->'lines') with ordinality as l (line, place)
+            where l.place <= warm.most_board_lines()
+            union
+            select c.content_id from line as l join warm.every_content as c on c.parent_id = l.id where c.event_id > t.event_id
+        )
+        select distinct warm.stream_of(n.session_id) from line as l join warm.contents_now as n on n.content_id = l.id);
+end $$;
+
+-- The events by which a screen of the kitchen knows what holds of orders, by stream. An order of which nobody said
+-- anything is left out.
+create or replace function warm.events_in_heads(p_streams jsonb) returns json
+language plpgsql stable as $$
+begin
+    return (
+        select coalesce(json_object_agg(o.stream, o.events), '{}')
+        from (
+            select x #>> '{}' as stream, (
+                select json_agg(warm.event_json(l) order by l.version) from warm.log_of(warm.session_of(x #>> '{}')) as l
+                where l.event_type = any (warm.kinds_in_heads())
+                having bool_or(l.event_type in ('preference_set', 'order_noted'))) as events
+            from (select distinct y as x from jsonb_array_elements(p_streams) as y) as z) as o
+        where o.events is not null);
+end $$;
+
 -- A ticket as a board shows it: the station `at` whose board it is on, with the note of each line, the name of its item as it
 -- was keyed, for a void or a change the number of the last ticket that asked for the pieces, and what was held for later.
 -- The place is where its order is now, and `was` another one where it was then. `left_out` is the number of its lines beyond
@@ -261,7 +291,7 @@ begin
             'called', coalesce((
                 select k.event_data->>'number' from warm.session_events as k
                 where k.session_id = t.session_id and k.event_type = 'order_numbered' order by k.event_id limit 1), ''),
-            'of', t.concerns,
+            'of', t.concerns, 'orders', to_jsonb(warm.orders_of_ticket(t, e.event_data)),
             'revoked', case when c.revoked_at is not null then t.till_id end,
             'left_out', greatest(jsonb_array_length(e.event_data->'lines') - warm.most_board_lines(), 0)
                 + greatest(jsonb_array_length(e.event_data->'later') - warm.most_board_lines(), 0),
@@ -322,12 +352,14 @@ end $$;
 -- take-away order, or empty. `place` is where the order is now, `was` another place that it had when the ticket was
 -- sent, or empty. `came` are the pieces that a MOVED line brought from another order. `revoked` is the number of its
 -- till if that was revoked since, or null. `line` is the line as it was keyed: of one that was cut from another, that
--- one. `name` is empty if the line has another item by now. `order_type` is the line's own, if one was set before the ticket, or
+-- one. `orders` are the orders that have pieces of a ticket now; of each of which anybody said anything, the answer has the
+-- events by which its heads are folded. `name` is empty if the line has another item by now. `order_type` is the line's own, if one was set before the ticket, or
 -- empty.
 -- Takes `stations` (names, or none); `ticket` (a number, or left out).
 -- Gives {"boards", "tickets": [{"event", "session", "at", "station", "ticket", "kind", "sent_at", "arrived_at", "done",
--- "who", "order_type", "place", "was", "called", "of", "revoked", "left_out", "lines": [{"line", "pieces", "came",
--- "item", "name", "choices", "note", "course", "order_type"}], "later": [{"line", "pieces", "item", "course"}]}], "waiting", "now"}.
+-- "who", "order_type", "place", "was", "called", "of", "orders", "revoked", "left_out", "lines": [{"line", "pieces", "came",
+-- "item", "name", "choices", "note", "course", "order_type"}], "later": [{"line", "pieces", "item", "course"}]}], "orders": {order: [{"session", "version",
+-- "b", "h", "m", "t"}]}, "waiting", "now"}.
 create or replace function till.kitchen_board_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
 declare
@@ -351,7 +383,8 @@ begin
                     and (t.station = any (boards) or passes <> '{}')
                 order by t.event_id desc limit 20) as x
             where x.before < warm.most_board_tickets());
-        return json_build_object('ok', true, 'boards', boards, 'tickets', coalesce(found, '[]'), 'waiting', 0, 'now', warm.time_text(now()));
+        return json_build_object('ok', true, 'boards', boards, 'tickets', coalesce(found, '[]'),
+            'orders', warm.events_in_heads(jsonb_path_query_array(coalesce(found, '[]'), '$[*].orders[*]')), 'waiting', 0, 'now', warm.time_text(now()));
     end if;
     cleared := warm.cleared_among(p_auth.store_id, array(
         select distinct t.session_id from warm.tickets as t
@@ -378,7 +411,9 @@ begin
                         select (o->>'line')::uuid from jsonb_array_elements(found) as f, jsonb_array_elements(f->'lines') as o))) as v
         where v.before < warm.most_board_tickets()), '[]');
     return json_build_object(
-        'ok', true, 'boards', boards, 'tickets', found, 'waiting', coalesce(waiting, 0), 'now', warm.time_text(now()));
+        'ok', true, 'boards', boards, 'tickets', found,
+        'orders', warm.events_in_heads(jsonb_path_query_array(found, '$[*].orders[*]')), 'waiting', coalesce(waiting, 0),
+        'now', warm.time_text(now()));
 exception when sqlstate 'TL034' then
     return warm.refusal('kitchen', sqlerrm, null, null);
 end $$;

@@ -50,6 +50,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         about_money: is about money of the order. A till that never held the order may not write it.
         by_counter: only a till that takes money may write it; so is `about_money`.
         beside: does not change the snapshot of the order.
+        in_heads: read by a screen of the kitchen, for the heads of tickets.
         applied_beside: the database applies it beside its order too, by the function `warm.on_<type>` in `db/sql`. The
             types of a base class that sets this share its function.
         by_server: only the database writes it.
@@ -79,6 +80,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     about_money: ClassVar[bool] = False
     by_counter: ClassVar[bool] = False
     beside: ClassVar[bool] = False
+    in_heads: ClassVar[bool] = False
     applied_beside: ClassVar[bool] = False
     by_server: ClassVar[bool] = False
     of_acts: ClassVar[bool] = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.events.envelope import read_time
+from till.domain.kitchen.head import TicketHead
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class BoardTicket(Struct, frozen=True):
         arrived_at: the time at which the server got it, by which boards are sorted; empty if the server did not say.
         revoked: the number of its till, if that was revoked since; otherwise None.
         left_out: the number of its lines that the server did not list.
+        orders: the orders that have its pieces now.
+        head: their allergies, preferences and notes.
     """
 
     event: str
@@ -70,6 +73,8 @@ class BoardTicket(Struct, frozen=True):
     arrived_at: str = ""
     revoked: int | None = None
     left_out: int = 0
+    orders: tuple[str, ...] = ()
+    head: TicketHead = TicketHead()
 
     @property
     def place_in_line(self) -> tuple[str, str]:
@@ -148,6 +153,11 @@ class TicketCard(Struct, frozen=True):
     def kind(self) -> str:
         """The kind of its first ticket; a void if nothing else is left of it."""
         return "void" if self.lines and all(line.voided_at for line in self.lines) else self.first.kind
+
+    @property
+    def head(self) -> TicketHead:
+        """Return the allergies, preferences and notes of the orders of its tickets."""
+        return TicketHead.of_all(one.head for one in self.tickets)
 
     @property
     def was(self) -> str:

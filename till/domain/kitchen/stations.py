@@ -46,11 +46,13 @@ class Kitchen(Struct, frozen=True, dict=True):
 
     Attributes:
         holds: True if the courses of a table from the second on are held, unless its order says otherwise.
+        preferences: the names of the preferences of a program that the kitchen sees.
     """
 
     stations: tuple[Station, ...]
     menu: Menu
     holds: bool = False
+    preferences: tuple[str, ...] = ()
 
     @cached_property
     def _by_item(self) -> Mapping[str, str]:

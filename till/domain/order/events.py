@@ -174,6 +174,7 @@ class OrderOpened(OrderEvent, frozen=True):
     program that placed it, and `again` the tab that it copies.
     """
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("Order opened")
     opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
@@ -491,6 +492,7 @@ class LineNoted(OrderEvent, frozen=True):
 class OrderNoted(OrderEvent, frozen=True):
     """The note on the whole order was set. The newest note counts; an empty one clears it."""
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("Note: {note}")
 
     note: Private = ""
@@ -534,6 +536,7 @@ class BuyerNamed(OrderEvent, frozen=True):
 class ChangeUndone(OrderEvent, frozen=True):
     """A change of a line, a discount or a note was undone: it no longer counts."""
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("Undone")
     audited: ClassVar[str] = N_("corrected: undone")
     late: ClassVar[tuple[str, str]] = N_("Undo too late, {name}"), N_("The undo on {of} came too late: {why}.")
@@ -598,6 +601,7 @@ class OrderTypeSet(OrderEvent, frozen=True):
 class PreferenceSet(OrderEvent, frozen=True):
     """A preference of the guest for the whole order was set, by name; an empty `value` clears it."""
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = "{name}: {value}"
 
     name: Word
@@ -1021,6 +1025,7 @@ class Refused(OrderEvent, frozen=True):
     Their till no longer held the order, or they were unknown when it ended.
     """
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("A change that did not count")
     by_server: ClassVar[bool] = True
 
@@ -1043,6 +1048,7 @@ class RecordSetAside(OrderEvent, frozen=True):
     Tills that can read the record skip it too, unless it is about money or the status of the order.
     """
 
+    in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("A record skipped")
     audited: ClassVar[str] = N_("skipped a record")
     fact: ClassVar[bool] = True

@@ -23,6 +23,7 @@ from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
 from till.domain.order.copied import copies_in, without_parent_lines
 from till.domain.order.evolve_payments import Answers
+from till.domain.order.preferences import known_name
 from till.domain.order.state import (
     Buyer,
     Conflict,
@@ -321,8 +322,9 @@ def _courses_held(order: Order, _event: Event, data: happened.CoursesHeld) -> Or
 
 
 def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:
-    others = {name: value for name, value in order.preferences.items() if name != data.name}
-    return replace(order, preferences={**others, data.name: data.value} if data.value else others)
+    name = known_name(data.name)
+    others = {one: value for one, value in order.preferences.items() if one != name}
+    return replace(order, preferences={**others, name: data.value} if data.value else others)
 
 
 def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order:

@@ -51,7 +51,7 @@ from till.domain.order.state import Buyer, Customer, Status
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.domain.text import capitalize_first, clean
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -71,10 +71,6 @@ if TYPE_CHECKING:
 DINE_IN: Final = "dine_in"
 TAKE_AWAY: Final = "take_away"
 _ORDER_TYPES: Final = {TAKE_AWAY: N_("take away"), "dine_in": N_("eat in")}
-#: The preference that names the language of the papers of an order by its code.
-LANGUAGE: Final = "language"
-#: The kinds of preferences that are typed at a till; a program may name others.
-_PREFERENCES: Final = {"allergy": N_("Allergy"), "prefers": N_("Prefers")}
 #: The reason for which a line is voided whose weight is corrected.
 WEIGHED_AGAIN: Final = N_("weighed again")
 #: The largest quantity of one line.
@@ -550,15 +546,6 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     """Set a preference of the guest for the whole order; an empty value clears it."""
     check_open(order)
     return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)[:LONGEST]))]
-
-
-def preferences_of(order: Order) -> tuple[str, ...]:
-    """Return the guest's preferences in words, `Allergy: nuts`; the language of the papers is none of them."""
-    return tuple(
-        f"{_(_PREFERENCES[name]) if name in _PREFERENCES else capitalize_first(clean(name))}: {clean(value)}"
-        for name, value in order.preferences.items()
-        if name != LANGUAGE
-    )
 
 
 def note_order(order: Order, note: str) -> list[Draft]:

@@ -31,6 +31,8 @@ class RowRole(StrEnum):
     HEADING = "heading"
     #: The sum of a document: bold, in double height on paper.
     TOTAL = "total"
+    #: An allergy, which nobody may overlook: bold, white on black, in double height on paper.
+    ALERT = "alert"
     MUTED = "muted"
     #: A rule, and a double rule; they have no text.
     RULE = "rule"
@@ -109,7 +111,7 @@ class PaperLine(Struct, frozen=True):
     """A line of paper, in characters of the printer, not wider than the paper.
 
     A line with a `code` is a QR code of that text; with `bars` its text is also a barcode. One with `dots`, rows of
-    them for the width of the paper, is printed as a picture.
+    them for the width of the paper, is printed as a picture. One that is `reversed` is white on black.
     """
 
     text: str
@@ -118,6 +120,7 @@ class PaperLine(Struct, frozen=True):
     code: str = ""
     bars: bool = False
     dots: bytes = b""
+    reversed: bool = False
 
 
 def bytes_of_row(columns: int) -> int:

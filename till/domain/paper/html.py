@@ -21,7 +21,8 @@ p { display: flex; gap: 1ch; margin: 0; min-height: 1.4em }
 span { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; min-width: 0 }
 b, i { flex: none; font: inherit; white-space: pre; text-align: right; min-width: 8ch }
 .name, .centre, .mark { text-align: center } .centre { text-wrap: balance }
-.name, .mark, .heading, .total { font-weight: bold } .name { font-size: 1.3em } .total { font-size: 1.4em }
+.name, .mark, .heading, .total, .alert { font-weight: bold } .name { font-size: 1.3em } .total, .alert { font-size: 1.4em }
+.alert { color: #fff; background: #000; print-color-adjust: exact }
 .mark { border: 1px solid; margin-bottom: .6em }
 .muted { color: #444 }
 svg { display: block; margin: 0 auto }

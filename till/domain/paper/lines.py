@@ -27,7 +27,8 @@ _ROOM: Final = 10
 #: The further indent of a price that is a line of its own, and the largest indent.
 _INDENT: Final = 4
 _DEEPEST: Final = 8
-_BOLD: Final = frozenset({RowRole.NAME, RowRole.MARK, RowRole.HEADING, RowRole.TOTAL})
+_BOLD: Final = frozenset({RowRole.NAME, RowRole.MARK, RowRole.HEADING, RowRole.TOTAL, RowRole.ALERT})
+_TALL: Final = frozenset({RowRole.TOTAL, RowRole.ALERT})
 _RULES: Final = {RowRole.RULE: "-", RowRole.DOUBLE: "="}
 _CENTRED: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.MARK})
 #: The class of combining signs that join a letter to the next one.
@@ -57,13 +58,14 @@ def lines_of(
             parts = _wrapped(device.spell(row.left), columns, len)
             lines += [PaperLine(text, bars=len(parts) == 1) for text in parts]
             continue
-        bold, tall = row.role in _BOLD, row.role is RowRole.TOTAL
+        bold, tall, is_reversed = row.role in _BOLD, row.role in _TALL, row.role is RowRole.ALERT
         spelt = _spelt(row, device)
         width = device.width if any(map(device.lacks, (spelt.left, *spelt.middle, spelt.right))) else len
         for line in _laid(spelt, columns, width):
             drawn = width is not len and any(device.lacks(one.text) for one in line)
             dots = draw(line, columns, bold, tall) if drawn else b""
-            lines.append(PaperLine(_text(line, columns), bold, tall, dots=dots))
+            text = _text(line, columns).ljust(columns if is_reversed else 0)
+            lines.append(PaperLine(text, bold, tall, dots=dots, reversed=is_reversed))
     return tuple(lines)
 
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
+from till.domain.kitchen.head import TicketHead
+from till.domain.order.preferences import head_words
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY
@@ -45,6 +47,7 @@ class WrittenTicket(Struct, frozen=True):
         at: the time of the event.
         menu: the menu, for the names of courses.
         by: the name of the person; empty to leave it out.
+        head: the allergies, preferences and notes of the orders that have its lines when it is printed.
     """
 
     order: Order
@@ -53,6 +56,7 @@ class WrittenTicket(Struct, frozen=True):
     at: datetime
     menu: Menu
     by: str = ""
+    head: TicketHead = TicketHead()
 
 
 def make_ticket(
@@ -72,11 +76,14 @@ def make_ticket(
     marks += [over] if over else []
     marks += [_("LATE")] if is_late else []
     marks += [_("AGAIN")] if stamp.again or stamp.copy or data.again else []
+    allergies, others = head_words(ticket.head, venue.settings.kitchen_preferences)
     rows = (
         *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
         DocumentRow(_(HEADINGS[data.kind]), f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),
         DocumentRow(_place(ticket), role=RowRole.TOTAL),
         DocumentRow(_people(ticket), f"{local:%H:%M}"),
+        *(DocumentRow(words, role=RowRole.ALERT) for words in allergies),
+        *(DocumentRow(words, role=RowRole.HEADING) for words in others),
         DOUBLE,
         *_dishes(ticket),
         DOUBLE,

@@ -485,7 +485,7 @@ class RowBar(Struct, frozen=True):
 class RowView(Struct, frozen=True):
     """A row of placed pieces, a hairline with a filled share from 0 to 1, or (with neither) a blank row.
 
-    One that `wraps` is a sentence, which takes as many rows as it needs.
+    One that `wraps` is a sentence, which takes as many rows as it needs; one that is `reversed` nobody may overlook.
     """
 
     cells: tuple[CellView, ...] = ()
@@ -493,6 +493,7 @@ class RowView(Struct, frozen=True):
     filled: float = 0.0
     bar: RowBar | None = None
     wraps: bool = False
+    reversed: bool = False
 
 
 def cell(

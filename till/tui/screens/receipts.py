@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _STATE: Final = 20
 #: The width of a column of numbers.
 _STEP: Final = 11
-_BOLD: Final = frozenset({RowRole.MARK, RowRole.HEADING, RowRole.TOTAL})
+_BOLD: Final = frozenset({RowRole.MARK, RowRole.HEADING, RowRole.TOTAL, RowRole.ALERT})
 #: The rows that only paper has room for.
 _LEFT_OUT: Final = frozenset({RowRole.NAME, RowRole.CENTRE, RowRole.EMPTY, RowRole.DOUBLE, RowRole.CODE})
 

@@ -45,7 +45,8 @@ class Cards(LineList[CardsView, CardView]):
     def draw_entry(self, entry: CardView, row: int, selected: bool) -> TextLine:
         if row >= len(entry.rows):
             return self.line()
-        line = self.line(Backdrop.SELECT if selected else None)
+        ground = Backdrop.ALARM if entry.rows[row].reversed else Backdrop.SELECT if selected else None
+        line = self.line(ground)
         if selected:
             line.put(0, self.paint.glyphs.select, Tone.ACCENT)
         return draw_row(line, entry.rows[row])

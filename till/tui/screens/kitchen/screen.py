@@ -12,6 +12,7 @@ from typing_extensions import override
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.board import pieces_to_make
+from till.domain.order.preferences import head_words
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -249,6 +250,7 @@ def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowVi
     if card.first.revoked is not None:
         words = _("till {till} revoked").format(till=card.first.revoked)
         rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
+    rows += _head_rows(card, facts, width)
     for line in card.lines:
         if not line.held:
             rows += _line_rows(line, tone, facts, width)
@@ -257,6 +259,17 @@ def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowVi
         words = ngettext("and {n} more line", "and {n} more lines", card.left_out).format(n=card.left_out)
         rows.append(in_row(cell(_TEXT, words, mark=Mark.NOTICE)))
     return tuple(rows)
+
+
+def _head_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
+    """Yield what holds of the order: its allergies whole, then its preferences and its note."""
+    allergies, others = head_words(card.head, facts.venue.settings.kitchen_preferences)
+    for words in allergies:
+        first, *rest = _whole(words, width - _TEXT - 1)
+        yield replace(in_row(cell(_KEY, first, mark=Mark.NOTICE, bold=True)), reversed=True)
+        yield from (replace(in_row(cell(_TEXT, part, bold=True)), reversed=True) for part in rest)
+    for words in others:
+        yield from (in_row(cell(_TEXT, part, bold=True)) for part in _wrapped(words, width - _TEXT - 1, _NOTE_ROWS))
 
 
 def drawn_parts(card: TicketCard, facts: KitchenFacts, room: Room) -> Iterator[tuple[TicketCard, tuple[RowView, ...]]]:
@@ -360,6 +373,19 @@ def _wrapped(text: str, width: int, rows: int) -> list[str]:
         found.append(first)
         text = rest
     return [*found, cut(text, width)] if text else found
+
+
+def _whole(text: str, width: int) -> list[str]:
+    """Return the rows of a text that is never cut: a word that is longer than a row goes on in the next."""
+    found: list[str] = []
+    while cell_len(text) > width:
+        first, rest = split_words(text, width)
+        if not first:
+            count = next(n for n in range(len(text), 0, -1) if cell_len(text[:n]) <= width or n == 1)
+            first, rest = text[:count], text[count:]
+        found.append(first)
+        text = rest
+    return [*found, text]
 
 
 def paginate(heights: Sequence[int], room: Room) -> tuple[tuple[tuple[int, ...], ...], ...]:

@@ -9,8 +9,9 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words, promotion_in_words
+from till.domain.order.preferences import preferences_of
 from till.domain.order.pricing import VoidRow
-from till.domain.order.selling import order_type_name, preferences_of, wishes
+from till.domain.order.selling import order_type_name, wishes
 from till.domain.order.tickets import held_pieces
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView

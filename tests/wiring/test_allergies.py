@@ -1,0 +1,124 @@
+"""An allergy in the heads of tickets: on the paper of each station, and on the board of a kitchen screen."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.devices.printing import until
+from tests.register.approving import approved
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA
+from tests.tui.drawing.seeing import ground, ink, look
+from tests.wiring.boards import a_house
+from tests.wiring.test_kitchen import add
+from tests.wiring.test_kitchen_paper import Kitchen, play, till
+from till.domain.money.measures import Minor
+from till.register import counter
+from till.register.words import kitchen as kitchen_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.plugins.database import Database
+    from tests.printer.server import TcpPrinter
+    from tests.sql.ringing import Venue
+    from tests.wiring.test_shift_carried import Disk
+
+__all__ = ["template", "till", "venue"]
+
+GRILL = {"name": "Grill", "items": [DOSA], "screen": True}
+KITCHEN = {"name": "Kitchen", "categories": ["c1"], "screen": True}
+PASS = {"name": "Pass", "screen": True}
+
+
+def alerts(printer: TcpPrinter) -> list[list[str]]:
+    """Return the rows of each sheet that are in double height, and white on black."""
+    sheets = [sheet for sheet in printer.device.sheets if sheet.is_cut]
+    return [[line.text.strip() for line in sheet.lines if line.tall and line.reversed] for sheet in sheets]
+
+
+def say(till: Disk, session: str, words: str, kind: str = "allergy") -> None:
+    counter.set_preference(till.register, till.register.ledger.order(session), 1, kind, words)
+
+
+def test_every_ticket_on_paper_has_the_allergy_in_its_head(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        session = add(till, None, 1, 2)
+        say(till, session, "nuts")
+        say(till, session, "oat milk", "prefers")
+        till.register.sales.note(session, "birthday")
+        till.register.tabs.save(session, "4")
+        (sheet,) = await kitchen.printed(kitchen.grill, 1)
+        assert sheet[:6] == [
+            "NEW Grill 1-1", "TABLE 4", "Vamsi 10:32", "ALLERGY: NUTS", "Prefers: oat milk", "birthday"
+        ]  # fmt: skip
+        assert alerts(kitchen.grill) == [["ALLERGY: NUTS"]], "in double height, white on black"
+        till.register.tabs.recall(session, 1)
+        line = next(iter(till.register.ledger.order(session).lines))
+        approved(till.register, partial(till.register.sales.change_quantity, session, line, 1))
+        add(till, session, 1, 3)
+        till.register.tabs.save(session, "4")
+        await kitchen.printed(kitchen.grill, 3)
+        await until(lambda: not till.journal.live_jobs())
+        assert kitchen_words.tickets(till.register, None, 1, "4") == "3 tickets print again."
+        await kitchen.printed(kitchen.grill, 6)
+        assert alerts(kitchen.grill) == [["ALLERGY: NUTS"]] * 6, "VOID, MORE and AGAIN"
+
+    play(till, acts)
+
+
+def test_a_reprint_has_what_holds_now(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        session = kitchen.save(1, "4")
+        await kitchen.printed(kitchen.grill, 1)
+        till.register.tabs.recall(session, 1)
+        say(till, session, "nuts")
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        before = len(kitchen.grill.device.sheets)
+        kitchen.printing.again(kitchen.printing.jobs_of(session)[0])
+        await kitchen.printed(kitchen.grill, before + 1)
+        assert alerts(kitchen.grill)[-1] == ["ALLERGY: NUTS"]
+
+    play(till, acts)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_board_has_the_allergy_on_each_part_of_a_card_and_cuts_none_of_it(
+    venue: Venue, database: Database, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board(size=size) as board:
+        sales = till.register.sales
+        session = till.key(None, 1, 2)
+        for guest in range(8):
+            line = [*till.register.ledger.order(till.key(session, 2, 1)).lines][-1]
+            sales.note_line(session, line, f"guest {guest} wants no onion and no garlic")
+        sales.set_preference(session, 1, "allergy", "peanuts, Sellerie, sesame")
+        sales.set_preference(session, 1, "prefers", "oat milk")
+        sales.note(session, "birthday")
+        await till.save(session, "4")
+        text = await board.until(lambda text: "ALLERGY" in text)
+        assert text.count("▲ ALLERGY: PEANUTS,") == text.count("SESAME") == text.count("Table 4 ") > 1
+        styled = next(row for row in look(board.app) if "SESAME" in "".join(char for char, _style in row))
+        plain = next(row for row in look(board.app) if "birthday" in "".join(char for char, _style in row))
+        assert ground(styled[3][1]) == ink(plain[3][1]) != ground(plain[3][1]), "reversed over the whole row"
+        assert "Prefers: oat milk" in text
+        assert "birthday" in text
+
+
+async def test_a_board_reads_the_order_that_has_the_lines_now(venue: Venue, database: Database, tmp_path: Path) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        sales, tabs = till.register.sales, till.register.tabs
+        await till.save(goat := till.key(None, 1, 2), "4")
+        await till.save(till.key(None, 2, 1), "7")
+        tabs.recall(goat, 1)
+        sales.set_preference(goat, 1, "allergy", "nuts")
+        await till.save(goat, "4")
+        text = await board.until(lambda text: "ALLERGY: NUTS" in text)
+        assert text.count("ALLERGY") == 1, "what was said after the ticket, and of its order alone"
+        found = till.register.open_tabs.local()
+        into, added = (next(tab for tab in found if tab.number == number) for number in ("4", "7"))
+        await till.register.between.merge(till.sync, into, added)
+        await board.until(lambda text: text.count("▲ ALLERGY: NUTS") > 1)

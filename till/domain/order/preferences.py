@@ -1,0 +1,58 @@
+"""The preferences of the guests of an order, its allergies first, and the head that they make of its tickets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from till.domain.i18n import N_, _
+from till.domain.kitchen.head import TicketHead
+from till.domain.text import capitalize_first, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from till.domain.order.state import Order
+
+#: The preference that names the language of the papers of an order by its code.
+LANGUAGE: Final = "language"
+#: The preference that names the allergies of the guests. A program may also name it in the plural, in any case.
+ALLERGY: Final = "allergy"
+#: The kinds of preferences that are typed at a till; a program may name others.
+_TYPED: Final = {ALLERGY: N_("Allergy"), "prefers": N_("Prefers")}
+_ALLERGIES: Final = frozenset({ALLERGY, "allergies"})
+
+
+def known_name(name: str) -> str:
+    """Return the name under which an order keeps a preference: each name of an allergy is one."""
+    return ALLERGY if name.strip().casefold() in _ALLERGIES else name
+
+
+def preferences_of(order: Order) -> tuple[str, ...]:
+    """Return the guest's preferences in words, `Allergy: nuts`; the language of the papers is none of them."""
+    return tuple(preference_words(*one) for one in order.preferences.items() if one[0] != LANGUAGE)
+
+
+def preference_words(name: str, value: str) -> str:
+    """Return a preference in words, `Allergy: nuts`."""
+    called = _(_TYPED[name]) if name in _TYPED else capitalize_first(clean(name))
+    return f"{called}: {clean(value)}"
+
+
+def head_of(order: Order) -> TicketHead:
+    """Return the head of the tickets of an order."""
+    allergy = order.preferences.get(ALLERGY, "")
+    others = tuple(one for one in order.preferences.items() if one[0] not in {ALLERGY, LANGUAGE})
+    return TicketHead((allergy,) if allergy else (), others, (order.note,) if order.note else ())
+
+
+def head_words(head: TicketHead, listed: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the allergies of a head, and what else it says, as the kitchen reads them.
+
+    Args:
+        head: the head.
+        listed: the names of a program's preferences that the kitchen sees.
+    """
+    seen = {*_TYPED, *(name.casefold() for name in listed)}
+    allergies = [preference_words(ALLERGY, one).upper() for one in head.allergies]
+    others = [preference_words(*one) for one in head.preferences if one[0].casefold() in seen]
+    return allergies, [*others, *map(clean, head.notes)]
