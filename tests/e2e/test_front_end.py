@@ -178,3 +178,26 @@ def test_hot_rows_emptied_by_a_crash_are_rebuilt_until_the_program_is_revoked(ve
     done = chat.play()
     assert (done.returncode, done.stdout) == (1, "")
     assert venue.rows("SELECT * FROM session_state") == state
+
+
+def test_second_order_of_a_table_is_on_its_row_at_once_and_is_recalled_with_it(venue: Venue) -> None:
+    till = venue.open_at(1, size=(120, 36))
+    chat = Chat(venue)
+    put = """INSERT INTO session_cart (session_id, item_id, quantity)
+        SELECT %s, menu_item_id, 2 FROM menu_item WHERE name = %s"""
+    save = "SELECT till.order_session_assign_to_tab_v1(%s, NULL, %s, %s, NULL, 7)"
+    with connect(chat.way) as program:
+        tab = None
+        for session, item, sums in (("first", "Idly", "80.00"), ("second", "Masala Dosa", "240.00")):
+            program.execute(put, [session, item])
+            (order,) = program.execute(save, [chat.store, session, tab]).fetchall()[0]
+            tab = order["tab_id"]
+            program.execute("SELECT till.order_session_complete_v1(%s, NULL, %s)", [chat.store, session])
+            till.press("f8").wait_for(sums)
+            till.press("escape")
+    till.press("f8").wait_for("2 lines").wait_for("Masala Dosa").press("enter")
+    till.wait_for("Table 7").wait_for("Idly").wait_for("Masala Dosa").wait_for("240.00")
+    till.wait_for("● saved")
+    assert venue.rows("SELECT status, total FROM order_sessions WHERE tab_id IS NOT NULL ORDER BY 1") == [
+        ("active", Decimal(240)), ("discarded", Decimal(0)),
+    ]  # fmt: skip

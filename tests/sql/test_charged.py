@@ -96,6 +96,21 @@ def test_a_charge_of_all_that_it_comes_to_completes_the_order(
     assert verify(venue)["sound"] is True
 
 
+@pytest.mark.parametrize("is_submitted", [True, False])
+def test_a_charge_completes_an_order_on_a_table(
+    venue: Venue, chat: FrontEnd, gateway: FrontEnd, *, is_submitted: bool
+) -> None:
+    chat.put("s", IDLY, 2)
+    chat.call("assign_to_tab", "s", None, None, 7)
+    if is_submitted:
+        chat.call("complete", "s", None, "upi")
+    intend(chat, "s")
+    assert chat.rows("SELECT amount, status FROM session_payment_intent") == [(Decimal(80), "created")]
+    confirm(gateway, 80_00)
+    assert venue.rows(SALES) == [(f"{chat.name}-000001", Decimal(80), 0, None)]
+    assert venue.till().read("till.open_tabs_v1")["tabs"] == []
+
+
 def test_the_sales_of_a_day_are_those_of_its_shifts_and_those_in_no_shift(
     venue: Venue, chat: FrontEnd, gateway: FrontEnd
 ) -> None:

@@ -17,7 +17,7 @@ from till.domain.order.evolve import fold
 from till.domain.streams import unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.plugins.database import Database
     from tests.sql.ringing import Till, Venue
@@ -363,6 +363,68 @@ def test_orders_of_words_go_to_a_table_and_are_parted_at_the_counter(venue: Venu
     assert till.push()["records"] == 0
     assert venue.value("SELECT count(*) FROM till.conflicts") == 0
     assert verify(venue)["sound"] is True
+
+
+@pytest.mark.parametrize("tab_first", [True, False])
+def test_order_on_a_table_is_submitted_and_stays_there(
+    venue: Venue, chat: FrontEnd, session: str, *, tab_first: bool
+) -> None:
+    chat.put(session, IDLY, 2)
+    acts: tuple[Callable[[], Any], ...] = (
+        lambda: chat.call("assign_to_tab", session, None, None, 7, 2),
+        lambda: chat.call("complete", session, None, "upi"),
+    )
+    for act in acts if tab_first else acts[::-1]:
+        act()
+    till = venue.till()
+    (tab,) = till.read("till.open_tabs_v1")["tabs"]
+    assert (tab["session"], tab["tab_name"], tab["table_number"], tab["covers"]) == (
+        stream_of(venue, session), "table 7", "7", 2,
+    )  # fmt: skip
+    (row,) = waiting(till)
+    assert (row["session"], row["submitted"]["payment_method"]) == (stream_of(venue, session), "upi")
+    assert venue.value("SELECT status FROM order_sessions") == "assigned_to_tab"
+    before = venue.types("TRUE")
+    again = chat.call("complete", session, None, "upi")
+    assert (again["total"], again["order_type"], venue.types("TRUE")) == ("80.00", "dine_in", before)
+    order = chat.value("SELECT order_id::text FROM orders")
+    cart = taken_by(till, session, stream_of(venue, session))
+    till.place(cart, order_id=order)
+    assert till.push()["records"] == 0
+    assert till.read("till.open_tabs_v1")["tabs"] == []
+
+
+def test_second_order_on_a_tab_of_a_program_stays_on_it(venue: Venue, chat: FrontEnd) -> None:
+    submit(chat, "s")
+    tab = chat.call("assign_to_tab", "s", None, None, 7)["tab_id"]
+    till = venue.till()
+    cart = taken_by(till, "s", stream_of(venue, "s"))
+    till.save(cart, tab, "table 7")
+    till.shown(cart)
+    chat.put("t", DOSA)
+    chat.call("assign_to_tab", "t", tab, None)
+    chat.call("complete", "t")
+    rows = till.read("till.open_tabs_v1")["tabs"]
+    assert [(row["tab_id"], row["tab_name"], row["session"], row["total"]) for row in rows] == [
+        (tab, "table 7", stream_of(venue, "s"), "80.00"), (tab, "table 7", stream_of(venue, "t"), "80.00"),
+    ]  # fmt: skip
+    assert venue.value("SELECT count(*) FROM till.notices") == 0
+
+
+def test_guest_has_thirty_orders_that_wait_at_most(venue: Venue, chat: FrontEnd) -> None:
+    other = new_id()
+    for number in range(30):
+        submit(chat, f"s{number}", GUEST)
+    for name, customer in (("by_id", GUEST), ("by_state", None)):
+        chat.session.execute("INSERT INTO session_state (session_id, user_id) VALUES (%s, %s)", [name, GUEST])
+        with pytest.raises(Error, match="Too many orders of this guest wait at the counter") as refused:
+            submit(chat, name, customer)
+        assert refused.value.sqlstate == "TL005"
+    submit(chat, "other", other)
+    submit(chat, "nobody")
+    submit(chat, "s3", GUEST)
+    venue.value("SELECT till.session_close_v1(%s, 9, 's3', 'not collected')", venue.store)
+    submit(chat, "by_id", GUEST)
 
 
 def test_the_owner_submits_too(venue: Venue) -> None:

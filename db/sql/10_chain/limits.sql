@@ -26,8 +26,9 @@ create or replace function warm.most_open() returns integer language sql immutab
 -- More are not begun.
 create or replace function warm.most_open_orders() returns integer language sql immutable parallel safe as $$ select 500 $$;
 
--- Orders of one program that wait at the counter.
+-- Orders of one program that wait at the counter, and those of one guest among them.
 create or replace function warm.most_submitted() returns integer language sql immutable parallel safe as $$ select 300 $$;
+create or replace function warm.most_of_guest() returns integer language sql immutable parallel safe as $$ select 30 $$;
 
 -- Logins of one till that have not ended, and trainings that it starts within a day.
 create or replace function warm.most_logins() returns integer language sql immutable parallel safe as $$ select 100 $$;

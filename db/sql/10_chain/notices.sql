@@ -117,7 +117,7 @@ end $$;
 
 -- Separates an order that was saved under the name of another till's open tab. The order counts, the server gives it
 -- its own tab, such as `table 5-2` (with the end of its id once 999 are taken), and each till gets a notice of the other's
--- order. A name that was erased is erased again.
+-- order. An order that a program puts on a tab of its guests stays there. A name that was erased is erased again.
 create or replace function warm.on_tab_assigned(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -130,7 +130,7 @@ begin
     join till.tabs as b on b.id = own.tab_id
     join till.tabs as t on t.store_id = b.store_id and t.status = 'open' and (t.id = b.id or lower(t.name) = lower(b.name) and b.name <> '')
     join till.order_sessions as o on o.tab_id = t.id and o.id <> own.id and o.hold_till not in (own.hold_till, 0)
-    where own.id = e.session_id and own.status = 'assigned_to_tab'
+    where own.id = e.session_id and own.status = 'assigned_to_tab' and (own.hold_till > 0 or t.id <> b.id)
         and o.status in ('active', 'pending_logout', 'assigned_to_tab')
     order by o.id limit 1;
     if s.id is not null then

@@ -21,7 +21,7 @@ begin
 end $$;
 
 -- Submits the order of a cart. From then on tills list it, and the tables of orders have it (`warm.orders`). It
--- becomes a paid order at the till that takes the money.
+-- becomes a paid order at the till that takes the money. One on a tab stays there.
 create or replace function cold.submit_cart(
     p_store uuid, p_session text, p_type text, p_method text, p_customer uuid
 ) returns uuid
@@ -29,16 +29,14 @@ language plpgsql as $$
 declare
     program constant text := (select x.program from till.program_sessions as x where x.session_id = p_session);
     s till.order_sessions := warm.lock_session(p_session);
+    tab till.tabs;
     submitted jsonb;
 begin
     if program is not null then
-        s := till.own_open(p_session);
-        if s.submitted is null and (
-            select count(*) from till.order_sessions as o join till.program_sessions as x on x.session_id = o.id
-            where o.store_id = p_store and o.submitted is not null and o.status not in ('completed', 'discarded')
-                and x.program = (select y.program from till.program_sessions as y where y.session_id = p_session)) >= warm.most_submitted()
-        then
-            raise exception 'Too many orders wait at the counter. Submit this one later.' using errcode = 'TL005';
+        select t.* into tab from till.tabs as t where t.id = s.tab_id and s.status = 'assigned_to_tab';
+        s := till.own_open(p_session, p_on_tab => true);
+        if s.submitted is null then
+            perform cold.refuse_too_many(p_store, program, coalesce(p_customer::text, s.hot->'state'->>'user_id'));
         end if;
     elsif s.hold_till > 0 and s.status <> 'completed' then
         raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
@@ -55,9 +53,30 @@ begin
     insert into warm.session_checkout as c (session_id, order_type, payment_method, started_at, store_id)
     values (s.id, p_type, lower(p_method), now(), p_store)
     on conflict (session_id) do update set order_type = excluded.order_type, payment_method = excluded.payment_method;
+    if tab.id is not null and not exists (select from till.order_sessions as o where o.id = s.id and o.status = 'assigned_to_tab') then
+        perform warm.server_event_v1(p_store, null, 'tab_assigned', s.id, jsonb_build_object(
+            'tab_id', tab.id, 'table_number', tab.table_number::integer, 'covers', tab.covers), jsonb_build_object('name', tab.name));
+    end if;
     perform hot.close_session(s.id, 'order_placed');
     perform till.keep_picture(s.id);
     return (submitted->>'order_id')::uuid;
+end $$;
+
+-- Refuses an order more of a program that waits at the counter, or of one of its guests; null if it names none.
+create or replace function cold.refuse_too_many(p_store uuid, p_program text, p_guest text) returns void
+language plpgsql stable as $$
+declare
+    waiting record;
+begin
+    select count(*) as orders, count(*) filter (
+        where p_guest in (o.submitted->>'customer_id', o.hot->'state'->>'user_id')) as of_guest into waiting
+    from till.order_sessions as o join till.program_sessions as x on x.session_id = o.id
+    where o.store_id = p_store and o.submitted is not null and o.status not in ('completed', 'discarded') and x.program = p_program;
+    if waiting.orders >= warm.most_submitted() then
+        raise exception 'Too many orders wait at the counter. Submit this one later.' using errcode = 'TL005';
+    elsif waiting.of_guest >= warm.most_of_guest() then
+        raise exception 'Too many orders of this guest wait at the counter. Pay for those first.' using errcode = 'TL005';
+    end if;
 end $$;
 
 -- The payment of a charge at the gateway.
@@ -93,7 +112,7 @@ begin
     s := warm.lock_session(session);
     if s.currency is distinct from p_currency or exists (select from warm.every_content as c where c.content_id = payment) then
         return;
-    elsif s.status in ('active', 'pending_logout') and s.hold_till = 0 then
+    elsif s.status in ('active', 'pending_logout', 'assigned_to_tab') and s.hold_till = 0 then
         begin
             if s.submitted is null then
                 perform cold.submit_cart(p_store, s.id, coalesce(s.order_type, 'take_away'), method, null);
@@ -144,9 +163,13 @@ begin
     if s.status = 'completed' then
         raise exception 'The session is completed: it has its order.' using errcode = 'TL005';
     elsif s.id is not null then
-        perform till.refuse_closed(s);
+        if s.status <> 'assigned_to_tab' or not till.is_program() and s.submitted is null then
+            perform till.refuse_closed(s);
+        end if;
         perform till.refuse_unseen(s);
-        s := till.follow_cart(s);
+        if s.status <> 'assigned_to_tab' then  -- which empties its cart
+            s := till.follow_cart(s);
+        end if;
     elsif exists (select from hot.session_cart as c where c.session_id = p_session and c.is_active) then
         perform cold.price_cart(p_store, p_session, p_type);
         perform till.open_session(p_store, null, p_session, p_type, 'chatbot');

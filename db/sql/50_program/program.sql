@@ -87,15 +87,17 @@ begin
     perform till.open_session(p.store_id, null, p_session, p_order_type, 'chatbot', p.name);
 end $$;
 
--- A session of a program, locked, if its guest can still change it: open, and at no till. A suspended order becomes
--- active; a submitted one does not change.
-create or replace function till.own_open(p_session text) returns till.order_sessions
+-- A session of a program, locked, if its guest can still change it: open, and at no till; with `p_on_tab`, also one on a tab. A
+-- suspended order becomes active; a submitted one does not change.
+create or replace function till.own_open(p_session text, p_on_tab boolean default false) returns till.order_sessions
 language plpgsql as $$
 declare
     s till.order_sessions;
 begin
     s := warm.lock_session(p_session);
-    perform till.refuse_closed(s);
+    if s.status <> 'assigned_to_tab' or not p_on_tab then
+        perform till.refuse_closed(s);
+    end if;
     if s.hold_till <> 0 or s.refold or coalesce(s.user_id, 0) <> 0 then
         raise exception 'The order is at a till now. Continue it there.' using errcode = 'TL005';
     elsif s.status = 'pending_logout' and s.submitted is null then

@@ -18,7 +18,7 @@ begin
         perform till.claim_session(p, new.session_id);
         new.store_id := p.store_id;
     end if;
-    s := till.own_open(new.session_id);
+    s := till.own_open(new.session_id, p_on_tab => tg_table_name = 'session_payment_intent');
     case tg_table_name
         when 'session_cart' then
             new.updated_at := now();

@@ -14,7 +14,7 @@ from till.domain.errors import NoTabError, TillError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.money.amount import Currency
-from till.domain.money.measures import NOTHING, Minor
+from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
 from till.domain.order.selling import tab_name
 from till.domain.structs import replace
@@ -49,6 +49,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
         ready: the till that sent its last kitchen ticket, once each is ready on a screen; otherwise None.
         program: the name of the program that opened the order; empty for an order of a till.
         is_uncharged: True if the server calculated the total, which has no service charge.
+        beside: the later orders on the tab, which programs put there. Lines, amounts and items are of all of them.
     """
 
     tab_id: str
@@ -69,6 +70,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
     ready: int | None = None
     program: str = ""
     is_uncharged: bool = False
+    beside: tuple[OpenTab, ...] = ()
 
     @cached_property
     def number(self) -> str:
@@ -104,6 +106,28 @@ def tabs_named(typed: str, tabs: Sequence[OpenTab]) -> list[OpenTab]:
     if exact or number_in(typed):
         return exact
     return [tab for tab in tabs if key in tab.name.casefold()]
+
+
+def _together(tabs: Iterable[OpenTab]) -> list[OpenTab]:
+    """Return the orders by their tabs: the oldest order of each, with the sums of all."""
+    by_tab: dict[str, list[OpenTab]] = {}
+    for tab in sorted(tabs, key=attrgetter("opened", "session_id")):
+        by_tab.setdefault(tab.tab_id, []).append(tab)
+    return [
+        one
+        if not more
+        else replace(
+            one,
+            lines=sum(tab.lines for tab in (one, *more)),
+            total=sum_of(tab.total for tab in (one, *more)),
+            paid=sum_of(tab.paid for tab in (one, *more)),
+            items=tuple(item for tab in (one, *more) for item in tab.items),
+            bill_out=any(tab.bill_out for tab in (one, *more)),
+            is_uncharged=any(tab.is_uncharged for tab in (one, *more)),
+            beside=tuple(more),
+        )
+        for one, *more in by_tab.values()
+    ]
 
 
 def check_another(session_id: str, tab: OpenTab) -> None:
@@ -166,14 +190,15 @@ class OpenTabs:
             del self._made[gone]
         for order in orders:
             is_listed = listed is not None and self._is_known_there(order) and order.id not in moved
-            if order.tab and order.tab.id not in tabs and not is_listed:
-                tabs[order.tab.id] = self._open_tab(order, order.tab)
+            if order.tab and not is_listed:
+                tabs[order.id] = self._open_tab(order, order.tab)
         for tab in listed or ():
             if not self._is_over(tab):
                 newest = replace(self._newest(tab), ready=tab.ready, program=tab.program)
-                tabs.setdefault(newest.tab_id, newest)
-        by_order = {tab.session_id: tab for tab in sorted(tabs.values(), key=attrgetter("since"))}  # each has one
-        return sorted(by_order.values(), key=attrgetter("place"))
+                known = tabs.setdefault(tab.session_id, newest)
+                if known.tab_id != newest.tab_id and known.since < newest.since:
+                    tabs[tab.session_id] = newest
+        return sorted(_together(tabs.values()), key=attrgetter("place"))
 
     def _open_tab(self, order: Order, tab: Tab) -> OpenTab:
         holder = self._ledger.open_at(order)

@@ -214,7 +214,9 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
     if at is None or at.tab is None:
         return RowsView()
     adding = _added(at, facts)
-    rows = _order_rows(facts.lines, facts) if facts.lines is not None else _copied_rows(at.tab, facts)
+    rows = _copied_rows(at.tab, facts)
+    if facts.lines is not None:
+        rows = _order_rows(facts.lines, facts) + [row for one in at.tab.beside for row in _copied_rows(one, facts)]
     if not rows and at.tab.lines:
         where = facts.venue.till_name(at.tab.till) if facts.is_elsewhere(at.tab) else _("another till")
         known = _("Its lines were keyed on {till}.").format(till=where)

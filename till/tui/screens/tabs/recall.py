@@ -12,7 +12,7 @@ from till.domain.money.measures import Minor
 from till.domain.order.selling import name_there, tab_name
 from till.domain.text import capitalize_first
 from till.ports.store import HeldElsewhereError, NoAnswerError
-from till.register.tabs.between import ADDING_AWAY
+from till.register.tabs.between import ADDING_AWAY, MERGING_AWAY
 from till.register.tabs.ring_again import check_copy
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import here, obtain
@@ -40,7 +40,8 @@ async def recall(
 ) -> None:
     """Have a tab's order granted if another till holds it, make it active here, and show it.
 
-    A refusal is shown in the answer line. If the server cannot be asked, the user may ring the tab again.
+    The other orders of the tab are merged into it. A refusal is shown in the answer line. If the server cannot be
+    asked, the user may ring the tab again.
 
     Args:
         controller: the till.
@@ -52,11 +53,11 @@ async def recall(
         rings: True if the user agreed to ring it again, should the server still not answer.
     """
     register = controller.register
+    listed = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
     try:
         is_granted = await obtain(controller, session_id, scene.user, warned=warned, away=away)
         order = register.tabs.recall(session_id, scene.user)
     except NotHeldError:
-        listed = next((one for one in register.open_tabs.local() if one.session_id == session_id), None)
         try:
             tab = check_copy(listed, register.answers.formats.money)
             if rings:
@@ -73,6 +74,14 @@ async def recall(
         await _ask_to_take(controller, scene, session_id, problem)
         return
     except TillError as problem:
+        scene.message = refusal(problem.sentence)
+        return
+    try:
+        for other in listed.beside if listed is not None else ():
+            async with at_hand(controller, other, away=_(MERGING_AWAY)), controller.asking():
+                order = await register.between.join(controller.answering, order.id, other.session_id)
+    except TillError as problem:  # it stays on the tab, with its reason
+        scene.show_order(order)
         scene.message = refusal(problem.sentence)
         return
     scene.show_order(order)
