@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
 from till.domain.order.discounting import ALL_OF_IT, Given
-from till.domain.order.events import DiscountApplied, LineCut, LineNoted, OrderOpened, RungAgain
+from till.domain.order.events import DiscountApplied, LineCut, OrderOpened, RungAgain
 from till.domain.order.evolve import fold
 from till.domain.order.paying import Completion, Tendered, frozen_order, start_payment
 from till.domain.order.selling import ItemEntry
@@ -150,15 +150,6 @@ def test_customer_of_an_added_round_is_the_one_of_a_tab_without_a_customer(till:
     assert till.acts.add(other.id, _tab(till, kept.id)).customer == Customer(None, "Mrs Rao")
 
 
-def test_note_of_an_added_round_names_the_record_that_it_copies_so_that_both_are_erased(till: Till) -> None:
-    asha, round_ = _saved(till, "Asha"), till.order(1)
-    note = till.register.sales.note(round_.id, "Mrs Rao").noted_by
-    added = till.acts.add(round_.id, asha)
-    (copied,) = [one for one in till.journal.events_of(added.id) if isinstance(one.data, LineNoted)]
-    assert (copied.data.note, copied.data.includes) == ("Mrs Rao", note)
-    assert till.register.ledger.order(round_.id).discard_reason == "added to another order", "Asha may be erased"
-
-
 def test_a_tab_is_not_merged_with_itself_nor_with_one_that_was_paid(till: Till) -> None:
     seven, nine = _saved(till, "7"), _saved(till, "9")
     with pytest.raises(NoTabError, match="is the marked one"):
@@ -240,8 +231,8 @@ def test_the_notes_of_both_tabs_are_kept(till: Till) -> None:
         till.register.sales.note(tab.session_id, note)
         till.register.tabs.save(tab.session_id, "")
     merged = till.acts.merge(_tab(till, seven.session_id), _tab(till, nine.session_id))
-    assert merged.note == "window"
-    assert [line.note for line in merged.lines.values() if line.note] == ["birthday"]
+    assert merged.note == "window, birthday"
+    assert [line.note for line in merged.lines.values() if line.note] == []
 
 
 def _offs(*orders: Order) -> dict[str, list[tuple[str, str, int]]]:

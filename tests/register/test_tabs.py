@@ -515,9 +515,10 @@ def test_lines_are_added_to_a_tab_that_this_till_holds(till: Till) -> None:
     assert (kept.status, kept.hold, kept.tab and kept.tab.name) == (Status.ASSIGNED_TO_TAB, held, "table 5")
     assert [(row.first.name, row.first.note) for row in kept.priced.rows] == [
         ("Idly", ""),
-        ("Idly", "no onion, in a hurry"),
+        ("Idly", "no onion"),
         ("Masala Dosa", ""),
     ]
+    assert kept.note == "in a hurry"
     left = till.register.ledger.order(order.id)
     assert (left.status, left.is_empty, left.discard_reason) == (Status.DISCARDED, True, "added to table 5")
     assert _listed(till, table).lines == 3

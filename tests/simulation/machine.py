@@ -408,6 +408,10 @@ class Machine:
         """Merge one tab into another."""
         return run(self.register.between.merge(self.store, kept, other))
 
+    def move(self, session_id: str, taken: Mapping[str, int], into: OpenTab) -> Order:
+        """Move pieces of an order to a tab."""
+        return run(self.register.between.move_lines(self.store, session_id, taken, into))
+
     def add(self, session_id: str, tab: OpenTab) -> Order:
         """Add an order to a tab."""
         return run(self.register.between.add(self.store, session_id, tab))

@@ -15,6 +15,7 @@ from till.domain.events.fields import Count, Share, Word
 from till.domain.events.registry import OrderEvent, name_of
 from till.domain.order import events as happened
 from till.domain.order import evolve, evolve_lines
+from till.domain.order.state import Preference
 from till.domain.streams import REGISTRY
 from till.domain.structs import replace
 from tools import generate
@@ -88,8 +89,9 @@ def _promotion_given(order: Order, event: Event, data: PromotionGiven) -> Order:
     return evolve_lines.discount_applied(order, event, happened.DiscountApplied(percent=data.percent))
 
 
-def _table_sung_to(order: Order, _event: Event, data: TableSungTo) -> Order:
-    return replace(order, preferences={**order.preferences, "song": data.song})
+def _table_sung_to(order: Order, event: Event, data: TableSungTo) -> Order:
+    song = Preference("song", data.song, event.by_till)
+    return replace(order, preferences_set={**order.preferences_set, event.id: song})
 
 
 @dataclass(frozen=True)

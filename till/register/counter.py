@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
-from till.domain.order.selling import NotForSaleError, order_type_name, row_of, with_wish
+from till.domain.order.selling import NotForSaleError, order_type_name, row_of
 from till.domain.order.state import Buyer, Status
+from till.domain.order.wishes import with_wish
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ItemCounted

@@ -89,9 +89,10 @@ $$;
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
     select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'line_rated', 'line_type_set',
-        'course_fired', 'price_overridden', 'courses_held', 'line_cut', 'line_noted', 'customer_attached',
-        'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set', 'order_resumed', 'tab_assigned',
-        'lines_moved', 'order_discarded']::text[]
+        'course_fired', 'price_overridden', 'courses_held', 'age_checked', 'line_cut', 'line_noted', 'order_noted',
+        'customer_attached', 'buyer_named', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set',
+        'preference_set', 'order_resumed', 'tab_assigned', 'booking_seated', 'lines_moved',
+        'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.

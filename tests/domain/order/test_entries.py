@@ -13,7 +13,7 @@ from tests.domain.order.test_charging import SENT
 from tests.domain.order.test_refusals import Made
 from till.domain.catalogue.modifiers import Option
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
-from till.domain.order import charging, choices, choosing, discounting, paying, selling, sent, suspension
+from till.domain.order import charging, choices, choosing, discounting, paying, selling, sent, suspension, wishes
 from till.domain.order.discounting import Given, asked_for, off_in_words, rights_for_more
 from till.domain.order.events import (
     AgeChecked,
@@ -433,12 +433,12 @@ def test_customer_is_written_where_it_is_another(
     ],
 )
 def test_wish_is_added_to_a_note_once(note: str, wish: str, after: str) -> None:
-    assert selling.with_wish(note, wish) == after
+    assert wishes.with_wish(note, wish) == after
 
 
 def test_wish_leaves_a_note_by_its_place() -> None:
-    assert [selling.without_wish("a, b, c", place) for place in range(4)] == ["b, c", "a, c", "a, b", "a, b, c"]
-    assert (selling.wishes("a, , b"), selling.wishes("")) == (("a", "b"), ())
+    assert [wishes.without_wish("a, b, c", place) for place in range(4)] == ["b, c", "a, c", "a, b", "a, b, c"]
+    assert (wishes.wishes("a, , b"), wishes.wishes("")) == (("a", "b"), ())
 
 
 @pytest.mark.parametrize(

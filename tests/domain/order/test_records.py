@@ -26,7 +26,6 @@ from till.domain.order.events import (
     AmountsFixed,
     ChangeUndone,
     ChargeTerms,
-    CustomerAttached,
     DiscountApplied,
     LineAmounts,
     LineNoted,
@@ -319,26 +318,17 @@ def test_discount_of_a_moved_line_is_that_of_its_record_and_its_reason_follows(
     assert there.lines[line].discounts == (discount,)
 
 
-def test_emptied_order_leaves_its_note_and_its_customer_with_the_lines() -> None:
+def test_order_that_is_added_to_another_is_emptied_and_names_no_line() -> None:
     desk = laden()
     order, into = desk.order, uid("into")
-    drafts = moving.join(order, into, "added to table 6", as_keyed=True)
     lines = [L1, L2, L3, L4]
     carried = moving.carry_lines(order, into, lines, as_keyed=True)
-    assert drafts == [
+    assert moving.join(order, into, "added to table 6", as_keyed=True) == [
         *carried,
-        Draft(LineNoted(line_id=L1, note="no onion, rush", includes=order.noted_by), into),
         Draft(LinesMoved(to_session=into, line_ids=tuple(lines)), SESSION),
         Draft(OrderDiscarded(line_ids=(), reason="added to table 6"), SESSION),
     ]
     assert moving.join(order, into, "x")[0] == moving.carry_lines(order, into, lines)[0] != carried[0]
-    other = replace(Desk().order, id=into)
-    assert moving.carry_customer(order, other) == [
-        Draft(CustomerAttached(customer_id=uid("guest"), follows=order.customer_event), into)
-    ]
-    assert moving.carry_customer(order, replace(other, customer=order.customer)) == []
-    assert moving.carry_customer(other, order) == []
-    assert moving.carry_customer(other, replace(other, customer=None)) == []
 
 
 def test_moved_line_takes_each_of_its_discounts_along() -> None:
@@ -370,19 +360,6 @@ def test_share_of_a_discount_on_the_order_is_of_the_pieces_that_are_left() -> No
     share = moving.fix_amounts(desk.order)[0].data
     assert isinstance(share, DiscountApplied)
     assert (share.amount, share.pieces, share.price) == ("16.00", 2, "160.00")
-
-
-@pytest.mark.parametrize("note", ["", "rush"])
-@pytest.mark.parametrize("is_void", [True, False])
-def test_note_on_an_emptied_order_goes_with_its_first_line(note: str, *, is_void: bool) -> None:
-    desk = Desk()
-    line = desk.add(DOSA)
-    desk.do(selling.note_order(desk.order, note))
-    if is_void:
-        desk.do(selling.void_row(desk.order, line, "dropped"))
-    drafts = moving.join(desk.order, uid("into"), "added")
-    notes = [draft.data.note for draft in drafts if isinstance(draft.data, LineNoted)]
-    assert notes == (["rush"] if note and not is_void else [])
 
 
 def test_split_opens_an_order_of_the_same_user_terms_and_type() -> None:

@@ -80,6 +80,7 @@ from till.domain.order.state import (
     Move,
     Order,
     Placed,
+    Preference,
     Status,
     Submitted,
     Tab,
@@ -283,13 +284,18 @@ def _active(**more: Any) -> Changes:
             (PreferenceSet(name="spice", value="hot"), PreferenceSet(name="oil", value="less")),
             PreferenceSet(name="spice", value="mild"),
             1,
-            lambda _step: {"preferences": {"oil": "less", "spice": "mild"}},
+            lambda step: {
+                "preferences_set": {
+                    step.events[4].id: Preference("oil", "less", 1),
+                    step.event.id: Preference("spice", "mild", 1),
+                }
+            },
         ),
         (
             (PreferenceSet(name="spice", value="hot"), PreferenceSet(name="oil", value="less")),
             PreferenceSet(name="spice"),
             1,
-            lambda _step: {"preferences": {"oil": "less"}},
+            lambda step: {"preferences_set": {step.events[4].id: Preference("oil", "less", 1)}},
         ),
         ((), OrderNoted(note="rush"), 1, lambda step: {"notes": {step.event.id: "rush"}}),
         (

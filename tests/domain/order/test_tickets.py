@@ -27,7 +27,8 @@ from till.domain.order.events import (
     QuantityChanged,
     TabAssigned,
 )
-from till.domain.order.moving import carry_hold, carry_lines, cut, move_away
+from till.domain.order.facts import moved_facts
+from till.domain.order.moving import carry_lines, cut, move_away
 from till.domain.order.selling import open_order
 from till.domain.order.state import Status
 from till.domain.order.tickets import as_ticketed, held_pieces, tickets_due
@@ -161,7 +162,7 @@ class Acts:
             return
         self.play.send(session_id, saves=True)
         order, waits = self.play.orders[session_id], held_pieces(self.play.orders[session_id], KITCHEN)
-        self.play.write(into, *carry_hold(order, self.play.orders[into]))
+        self.play.write(into, *moved_facts(order, self.play.orders[into]))
         self.play.write(session_id, *carry_lines(order, into, [line.id]), move_away(order, into, [line.id]))
         self.play.undoable.clear()  # an act on a line that left is undone where it is
         assert self.play.send(session_id, saves=True) == []

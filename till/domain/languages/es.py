@@ -1891,6 +1891,7 @@ SENTENCES: Final[dict[str, str]] = {
     "This training has ended. Press Ctrl+Q and run `till train`.": "Esta práctica ha terminado. Pulse Ctrl+Q y use `till train`.",
     "This window is too small: make it at least {columns} × {rows}.": "Esta ventana es demasiado pequeña: mínimo {columns} × {rows}.",
     "Those hours cannot be read.": "Ese horario no se puede leer.",
+    "Those words are too long together: shorten them first.": "Esas palabras juntas son demasiadas: acórtelas antes.",
     "Thu": "jue",
     "Thursday": "jueves",
     "Ticket done at {station}": "Comanda hecha en {station}",

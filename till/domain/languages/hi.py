@@ -1891,6 +1891,7 @@ SENTENCES: Final[dict[str, str]] = {
     "This training has ended. Press Ctrl+Q and run `till train`.": "यह ट्रेनिंग ख़त्म हुई। Ctrl+Q दबाएँ और `till train` चलाएँ।",
     "This window is too small: make it at least {columns} × {rows}.": "विंडो बहुत छोटी है: कम से कम {columns} × {rows} करें।",
     "Those hours cannot be read.": "समय पढ़ा नहीं जा सका।",
+    "Those words are too long together: shorten them first.": "ये शब्द मिलकर बहुत लंबे हैं: पहले छोटे करें।",
     "Thu": "गुरु",
     "Thursday": "गुरुवार",
     "Ticket done at {station}": "{station} पर KOT तैयार",

@@ -385,6 +385,7 @@ class AgeChecked(OrderEvent, frozen=True):
     """The age of the guest was checked: `passed` is true if the guest is at least `years` old."""
 
     fact: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
 
     years: Age
     passed: bool
@@ -494,6 +495,7 @@ class OrderNoted(OrderEvent, frozen=True):
 
     in_heads: ClassVar[bool] = True
     called: ClassVar[str] = N_("Note: {note}")
+    of_acts: ClassVar[bool] = True
 
     note: Private = ""
 
@@ -526,6 +528,7 @@ class BuyerNamed(OrderEvent, frozen=True):
     called: ClassVar[str] = N_("The buyer named")
     harmless: ClassVar[bool] = True
     fact: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
     beside: ClassVar[bool] = True
 
     name: Private = ""
@@ -603,6 +606,7 @@ class PreferenceSet(OrderEvent, frozen=True):
 
     in_heads: ClassVar[bool] = True
     called: ClassVar[str] = "{name}: {value}"
+    of_acts: ClassVar[bool] = True
 
     name: Word
     value: Private = ""
@@ -722,6 +726,7 @@ class BookingSeated(OrderEvent, frozen=True):
     beside: ClassVar[bool] = True
     called: ClassVar[str] = N_("Guests of a booking arrived")
     harmless: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
     booking_id: Uuid

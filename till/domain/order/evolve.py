@@ -23,7 +23,7 @@ from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
 from till.domain.order.copied import copies_in, without_parent_lines
 from till.domain.order.evolve_payments import Answers
-from till.domain.order.preferences import known_name
+from till.domain.order.preferences import LANGUAGE, known_name
 from till.domain.order.state import (
     Buyer,
     Conflict,
@@ -33,6 +33,7 @@ from till.domain.order.state import (
     Invoice,
     Order,
     Placed,
+    Preference,
     Status,
     Submitted,
     Tab,
@@ -321,10 +322,22 @@ def _courses_held(order: Order, _event: Event, data: happened.CoursesHeld) -> Or
     return replace(order, holds=data.held)
 
 
-def _preference_set(order: Order, _event: Event, data: happened.PreferenceSet) -> Order:
+def _preference_set(order: Order, event: Event, data: happened.PreferenceSet) -> Order:
+    """Set a preference in place of those that its till had heard: its own, and those that came with the order.
+
+    Words that it had not heard stay beside it. The server, where a till holds the order, repeats words: it adds them.
+    Of the language the newest counts.
+    """
     name = known_name(data.name)
-    others = {one: value for one, value in order.preferences.items() if one != name}
-    return replace(order, preferences={**others, name: data.value} if data.value else others)
+    adds = event.by_till == SERVER != order.holder and name != LANGUAGE
+    kept = {
+        at: one
+        for at, one in order.preferences_set.items()
+        if one.name != name or adds or not (one.till == event.by_till or at < event.hold or name == LANGUAGE)
+    }
+    if data.value:
+        kept[event.id] = Preference(name, data.value, event.by_till)
+    return replace(order, preferences_set=kept)
 
 
 def _order_noted(order: Order, event: Event, data: happened.OrderNoted) -> Order:

@@ -14,23 +14,19 @@ from till.domain.order import by_items
 from till.domain.order.cutting import costs_of
 from till.domain.order.events import (
     AmountsFixed,
-    BuyerNamed,
     ChangeUndone,
-    CoursesHeld,
-    CustomerAttached,
     DiscountApplied,
     LineAmounts,
     LineCut,
-    LineNoted,
     LinesMoved,
     OrderDiscarded,
-    OrderTypeSet,
     Saving,
 )
 from till.domain.order.facets import carry_facets, moved_discount
+from till.domain.order.facts import parted_facts
 from till.domain.order.line import alone
 from till.domain.order.line_records import moved_line_record
-from till.domain.order.selling import DINE_IN, check_active, check_paying, event_of, open_order, with_wish
+from till.domain.order.selling import check_active, check_paying, event_of, open_order
 from till.domain.structs import replace
 from till.domain.text import clean
 
@@ -148,28 +144,6 @@ def _share(order: Order, line: Line, given: Discount, pieces: int, share: Minor)
         price=text(price) if price else None,
         share_of=given.id,
     )
-
-
-def carry_customer(order: Order, into: Order) -> list[Draft]:
-    """Return the draft that makes the customer of an emptied order that of the order it is added to, if it has none."""
-    customer = order.customer
-    if customer is None or into.customer is not None:
-        return []
-    follows = order.customer_event
-    return [event_of(into, CustomerAttached(customer_id=customer.id, who=customer.name, follows=follows))]
-
-
-def carry_buyer(order: Order, into: Order) -> list[Draft]:
-    """Return the draft that makes the buyer of an emptied order that of the order it is added to, if it has none."""
-    buyer = order.buyer
-    if buyer is None or into.buyer is not None:
-        return []
-    return [event_of(into, BuyerNamed(name=buyer.name, tax_number=buyer.tax_number, address=buyer.address))]
-
-
-def carry_hold(order: Order, into: Order) -> list[Draft]:
-    """Return the draft that holds the courses of an order that gets lines of one whose courses are held by a person."""
-    return [event_of(into, CoursesHeld())] if order.holds and into.holds is None else []
 
 
 def move_away(order: Order, session_id: str, line_ids: Iterable[str]) -> Draft:
@@ -299,8 +273,6 @@ def _shared(order: Order, costs: Mapping[str, Cost]) -> list[Draft]:
 def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> list[Draft]:
     """Move all lines of an open order without payments to another one, and clear it.
 
-    The note on the whole order becomes part of the note of its first line.
-
     Args:
         order: the order to empty.
         into: the order that gets the lines.
@@ -308,25 +280,17 @@ def join(order: Order, into: str, reason: str, *, as_keyed: bool = False) -> lis
         as_keyed: see `carry_lines`.
     """
     line_ids = [line.id for line in order.lines.values() if line.quantity]
-    drafts = carry_lines(order, into, line_ids, as_keyed=as_keyed)
-    if order.note and line_ids:
-        first = order.lines[line_ids[0]]
-        note = with_wish(first.note, order.note)
-        drafts.append(Draft(LineNoted(line_id=first.id, note=note, includes=order.noted_by), into))
     return [
-        *drafts,
+        *carry_lines(order, into, line_ids, as_keyed=as_keyed),
         move_away(order, into, line_ids),
         event_of(order, OrderDiscarded(line_ids=(), reason=reason)),
     ]
 
 
 def split(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:
-    """Move lines of an open order to a new order of the same user, of the type that a person chose for the first."""
+    """Move lines of an open order to a new order of the same user, with the facts that both have."""
     opened = open_order(session_id, order.user, order.terms, order.order_type, from_session=order.id)
-    is_kept = order.is_type_chosen and order.order_type != DINE_IN  # or a table would seat it
-    chosen = [Draft(OrderTypeSet(order_type=order.order_type), session_id)] if is_kept else []
-    held = [Draft(CoursesHeld(held=order.holds), session_id)] if order.holds is not None else []
-    return [opened, *chosen, *held, *move_lines(order, line_ids, session_id)]
+    return [opened, *parted_facts(order, session_id), *move_lines(order, line_ids, session_id)]
 
 
 def move_lines(order: Order, line_ids: Sequence[str], session_id: str) -> list[Draft]:

@@ -46,6 +46,7 @@ from till.domain.order.events import (
 from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
+from till.domain.order.preferences import known_name
 from till.domain.order.sent import removal_record
 from till.domain.order.state import Buyer, Customer, Status
 from till.domain.order.terms import terms_in
@@ -77,8 +78,6 @@ WEIGHED_AGAIN: Final = N_("weighed again")
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
 SHOWN: Final = 50
-#: The separator between the parts of a note.
-_BETWEEN: Final = ", "
 
 
 class PriceNeededError(TillError):
@@ -93,6 +92,13 @@ class NotForSaleError(TillError):
 
     code = "not_for_sale"
     default = N_("That is not for sale now. Type “menu” to see what is.")
+
+
+class TooLongError(TillError):
+    """Words of a guest that are too long. None are cut: a guest may be allergic to what is left out."""
+
+    code = "too_long"
+    default = N_("Those words are too long together: shorten them first.")
 
 
 class EmptyOrderError(TillError):
@@ -543,9 +549,19 @@ def type_at_table(order: Order, order_types: Collection[str]) -> str:
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
-    """Set a preference of the guest for the whole order; an empty value clears it."""
+    """Set a preference of the guest for the whole order; an empty value clears it.
+
+    It takes the place of what this till had heard. Words that the server repeated since are named, since the fold keeps
+    what its till may not have seen.
+    """
     check_open(order)
-    return [event_of(order, PreferenceSet(name=clean(name), value=clean(value)[:LONGEST]))]
+    name, kept = clean(name), clean(value).strip()
+    if len(kept) > LONGEST:
+        raise TooLongError
+    stays = {at: one for at, one in order.preferences_set.items() if not order.has_heard(at)}
+    repeated = [at for at, one in stays.items() if one.name == known_name(name)]
+    undone = [event_of(order, ChangeUndone(event=at)) for at in repeated if at not in order.undone]
+    return [event_of(order, PreferenceSet(name=name, value=kept)), *undone]
 
 
 def note_order(order: Order, note: str) -> list[Draft]:
@@ -622,24 +638,6 @@ def name_there(was: Order, order: Order) -> str:
     is_kept = at_number and order.has_money and order.order_type != DINE_IN and not order.is_type_chosen
     is_clear = not is_kept and (was.order_type == order.order_type or at_number)
     return name if is_clear else f"{name}, {order_type_name(order.order_type)}"
-
-
-def wishes(note: str) -> tuple[str, ...]:
-    """Return the parts of a note."""
-    return tuple(wish for wish in note.split(_BETWEEN) if wish)
-
-
-def with_wish(note: str, wish: str) -> str:
-    """Return a note with a part added, unless the note has it already."""
-    kept = clean(wish).strip()
-    known = wishes(note)
-    return note if kept.casefold() in {one.casefold() for one in known} else _BETWEEN.join((*known, kept))
-
-
-def without_wish(note: str, place: int) -> str:
-    """Return a note without the part at an index."""
-    known = wishes(note)
-    return _BETWEEN.join((*known[:place], *known[place + 1 :]))
 
 
 def note_row(order: Order, line_id: str, note: str) -> list[Draft]:

@@ -13,6 +13,7 @@ from till.domain.events.envelope import SERVER
 from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.pricing import Priced, price_order
+from till.domain.order.wishes import with_wishes
 from till.domain.payment.movement import AWAITED, MoneyTransfer, PaymentState
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -239,6 +240,14 @@ class Customer(Struct, frozen=True):
     name: str
 
 
+class Preference(Struct, frozen=True):
+    """A preference of the guest: its kind, its words, and the till that keyed it (`SERVER` for the server)."""
+
+    name: str
+    words: str
+    till: int
+
+
 class Feedback(Struct, frozen=True):
     """A guest's feedback on a paid order: a score from 1 (bad) to 5 (very good), and a comment."""
 
@@ -314,6 +323,8 @@ class Order(Struct, frozen=True, dict=True):
         settled_conflicts: the ids of the conflicts that a manager settled.
         corrected: the corrected tenders of payments, by payment id.
         tip_changes: the corrections of tips, oldest first. All of them count, because each moved money.
+        preferences_set: the preferences that count, by event id, oldest first. Of a kind there is more than one while a
+            till keyed its own before it saw the other.
         notes: the notes on the whole order, by event id, oldest first.
         customer_event: the id of the event that set the customer; None if none did.
         buyer: whom the invoice names; None for nobody.
@@ -370,7 +381,7 @@ class Order(Struct, frozen=True, dict=True):
     is_type_chosen: bool = False
     last_item: tuple[str, str] | None = None
     last_menu: tuple[ShownItem, ...] = ()
-    preferences: Mapping[str, str] = {}
+    preferences_set: Mapping[str, Preference] = {}
     called: str = ""
     corrected: Mapping[str, str] = {}
     tip_changes: tuple[TipChange, ...] = ()
@@ -423,6 +434,22 @@ class Order(Struct, frozen=True, dict=True):
         """The discounts that count: those of each line with pieces, and those on the whole order."""
         own = (one for line in self.lines.values() if line.quantity for one in line.given)
         return (*own, *self.given)
+
+    @cached_property
+    def preferences(self) -> Mapping[str, str]:
+        """The preferences of the guest by name, such as an allergy: all words, none of them twice."""
+        found: dict[str, str] = {}
+        for event, one in self.preferences_set.items():
+            if event not in self.undone:
+                found[one.name] = with_wishes(found.get(one.name, ""), one.words)
+        return found
+
+    def has_heard(self, event: str) -> bool:
+        """True if a preference of this order was heard by its holder: it keyed it, or got it with the order.
+
+        What the server repeats later is named when it is cleared (`till.domain.order.selling.set_preference`).
+        """
+        return self.preferences_set[event].till == self.holder or event < self.hold
 
     @property
     def note(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError, RightsError, StoreAwayError
 from till.domain.i18n import N_, _, speaking
-from till.domain.order import moving, selling, suspension
+from till.domain.order import facts, moving, selling, suspension
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
@@ -214,9 +214,9 @@ class BetweenOrders:
         moving.check_apart(order, there)
         self._check_charge(order, there)
         command.write(moving.fix_amounts(command.order(into.session_id)))
-        command.write(moving.carry_hold(order, there))
         going = self._cut_out(command, session_id, taken)
         command.write(moving.move_lines(command.order(session_id), going, into.session_id))
+        command.write(facts.moved_facts(order, there))
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
         await self._ask(store, command, _(MOVING_AWAY))
         return self._ledger.order(into.session_id)
@@ -224,7 +224,7 @@ class BetweenOrders:
     async def _merge(self, store: Store | None, session_id: str, into: str, *, adds: bool = False) -> Order:
         """Merge an order into another, and return the order with all lines: the one with payments, if any.
 
-        The result is on the target's tab, and keeps its own terms, and its customer and its buyer if it has one.
+        The result is on the target's tab and keeps its own terms. `facts` says what it has of the other one.
         """
         command = Command(self._ledger)
         stays = self._merged(command, session_id, into, adds=adds)
@@ -251,14 +251,13 @@ class BetweenOrders:
             command.write(moving.share_discounts(emptied))
         else:
             command.write([*moving.fix_amounts(emptied, emptied.lines), *moving.fix_amounts(stays)])
-        carried = (moving.carry_customer, moving.carry_buyer, moving.carry_hold)
-        command.write([draft for carry in carried for draft in carry(emptied, stays)])
         name = self._reference.venue.written(N_("another order"))
         if kept.tab is not None and kept.tab.table_number is not None:  # a person's name is erased with its own order
             with speaking(self._reference.venue.language):
                 name = tab_name(kept.tab.name)
         reason = self._reference.venue.written(N_("added to {name}")).format(name=name)
         command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
+        command.write(facts.joined_facts(emptied, stays))
         if stays is asked and kept.tab is not None:
             if kept.order_type == selling.DINE_IN:
                 command.write(self._tabs.eaten_in(stays, kept.tab))

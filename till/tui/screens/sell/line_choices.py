@@ -19,7 +19,8 @@ from till.domain.order.choices import (
     toggle_option,
 )
 from till.domain.order.paying import NotChosenError
-from till.domain.order.selling import row_of, wishes, with_wish
+from till.domain.order.selling import row_of
+from till.domain.order.wishes import wishes, with_wish
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.intents import Choose, TakeOff, Wish

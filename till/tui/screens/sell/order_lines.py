@@ -11,8 +11,9 @@ from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.preferences import preferences_of
 from till.domain.order.pricing import VoidRow
-from till.domain.order.selling import order_type_name, wishes
+from till.domain.order.selling import order_type_name
 from till.domain.order.tickets import held_pieces
+from till.domain.order.wishes import wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 from till.tui.screens.names import paid_words
