@@ -8,7 +8,7 @@ import pytest
 
 from tests.register.conftest import MENU, Till, item
 from tests.register.test_between import _saved
-from till.domain.errors import LineError, PaymentError, RightsError
+from till.domain.errors import LineError, NotOnMenuError, PaymentError, QuantityError, RightsError
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.copying import TabItem, copy_lines
@@ -99,6 +99,44 @@ def test_typed_price_has_no_price_by_type(till: Till) -> None:
     assert of(order) == [(1, 3500, "0")]
     assert till.wrote(LineRated)[0].by_type[0].price is None
     assert of(till.register.sales.set_order_type(order.id, 1, "dine_in")) == [(1, 3500, "5")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        ("cake to go", [(1, 2100, "0")]),
+        ("2 cakes take away", [(2, 4200, "0")]),
+        ("cake to go 2", [(2, 4200, "0")]),
+        ("2 cake to go, 1 roll", [(2, 4200, "0"), (1, 4000, "5")]),
+        ("roll here and cake to go", [(1, 4000, "5"), (1, 2100, "0")]),
+    ],
+)
+def test_type_typed_behind_an_item_is_that_of_its_line(
+    talk: Conversation, typed: str, rows: list[tuple[int, int, str]]
+) -> None:
+    talk.say("eat in")
+    talk.say(typed)
+    assert of(order_of(talk)) == rows
+
+
+def test_type_behind_an_item_is_said_and_undone_with_it(talk: Conversation) -> None:
+    assert talk.say("cake to go") == "Added 1 × Cake, take away. Total ₹21.00."
+    talk.say("to go")
+    talk.say("eat in")
+    assert of(order_of(talk)) == [(1, 2100, "0")]
+    with pytest.raises(NotOnMenuError, match="“to go to go” is not understood"):
+        talk.say("cake to go to go")
+    with pytest.raises(QuantityError, match="2 or 3 × cake to go"):
+        talk.say("2 cake to go 3")
+
+
+def test_name_that_ends_with_a_type_is_the_item(till: Till, talk: Conversation) -> None:
+    menu = till.register.menu
+    named = item("Cake to go", 14, "25.00")
+    till.journal.cache("menu", menu.version + 1, MENU | {"items": [*MENU["items"], item("Cake", CAKE, "21.00"), named]})
+    till.register.reference_changed(["menu"])
+    assert talk.say("cake to g") == "Added 1 × Cake to go. Total ₹25.00."
+    assert talk.say("cake to go") == "Added 1 × Cake to go. Total ₹50.00."
 
 
 def test_words_after_a_key_are_of_what_was_keyed(talk: Conversation) -> None:

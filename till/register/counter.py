@@ -55,7 +55,8 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
     order = register.sales.add(session_to_key_on(before), user, *entries)
     if len(entries) == 1:
         (entry,) = entries
-        sentence = register.answers.added(order, clean(entry.item.name), entry.quantity, entry.measure, entry.item.unit)
+        name = ", ".join(filter(None, (clean(entry.item.name), entry.own_type and order_type_name(entry.own_type))))
+        sentence = register.answers.added(order, name, entry.quantity, entry.measure, entry.item.unit)
     else:
         sentence = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
     line = _newest(before, order)

@@ -29,6 +29,7 @@ from till.register.fiscal.stamps import FiscalStamps
 from till.register.grants import Grants
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Command, CommandHook, Ledger
+from till.register.left import LEFT
 from till.register.no_money import MONEY, NoMoney
 from till.register.numbers import OrderNumbers
 from till.register.other_tills.clearing import Clearing
@@ -67,7 +68,7 @@ from till.register.unanswered import UnansweredMoney
 from till.register.waiting import WaitingOrders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.catalogue.menu import Menu
@@ -296,6 +297,7 @@ class Register:
 
     def reference_changed(self, names: Sequence[str]) -> None:
         """Reload reference data. Open lines keep their prices."""
+        before = self.reference.left.now() if LEFT in names else {}
         self.reference.forget(names)
         if "settings" in names:
             self.access.speak()
@@ -311,6 +313,17 @@ class Register:
             self.no_money.hear()
         if new:
             self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
+        if before:
+            self._report_short(before)
+
+    def _report_short(self, before: Mapping[str, int]) -> None:
+        """Report the items of open orders of which other tills left none, to the person who keyed them here."""
+        now = self.reference.left.now()
+        gone = {item for item, pieces in before.items() if now.get(item, 0) < 0 <= pieces}
+        for order in self.ledger.open_orders() if gone else ():
+            keyed = {line.item_id: line.name for line in order.lines.values() if line.quantity and line.item_id in gone}
+            if keyed and self.ledger.holds(order):
+                self.watcher.on_news(OrderNews(order, self.reference.left.warning(keyed.items())))
 
     def _report_ready(self) -> None:
         """Report the tabs whose tickets were sent here and are ready now, to the person who sent them."""

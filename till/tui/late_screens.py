@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from till.domain.order.state import Order
     from till.ports import Light
+    from till.register.quick_entry.intents import Split
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller, Helped
@@ -76,8 +77,9 @@ def _sell(controller: Controller, session_id: str | None, message: StyledText | 
     controller.go(SellScene(controller, session_id, message, sold=sold))
 
 
-def _split(controller: Controller, session_id: str, parts: int) -> None:
-    SplitScene(controller, session_id, parts, paying=True, manner=Manner.EVEN if parts else None).show()
+def _split(controller: Controller, session_id: str, asked: Split, typed: str) -> None:
+    manner = Manner.ITEMS if asked.items else Manner.EVEN if asked.guests else None
+    SplitScene(controller, session_id, asked.guests, paying=True, manner=manner, typed=typed).show()
 
 
 def _who_pays(controller: Controller, order: Order) -> str:

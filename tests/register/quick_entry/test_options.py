@@ -99,6 +99,7 @@ def test_words_that_are_like_no_part_of_a_name_are_unread(typed: str, unread: st
         ("add masala dosa extra extra ghee", 1, ["extra ghee"]),
         ("dosa hot cheese", 1, ["hot", "cheese"]),  # rava dosa has no cheese
         ("masala hot", 1, ["hot"]),
+        ("masala hot 2", 2, ["hot"]),
     ],
 )
 def test_words_that_are_options_are_taken_with_the_item(typed: str, quantity: int, chosen: list[str]) -> None:

@@ -29,6 +29,7 @@ class AddItem(Intent, frozen=True):
         measure: a typed weight, in thousandths.
         turned: the entry with its two numbers swapped, if they may be in the wrong order: `2 x 26`.
         labelled: True if a label carries its weight or price, which is not doubted.
+        order_type: the order type that was typed behind it; empty for that of its order.
     """
 
     item: Item
@@ -40,6 +41,7 @@ class AddItem(Intent, frozen=True):
     measure: Thousandths | None = None
     turned: str = ""
     labelled: bool = False
+    order_type: str = ""
 
 
 class Choose(Intent, frozen=True):
@@ -58,6 +60,7 @@ class Choose(Intent, frozen=True):
     course: int | None = None
     measure: Thousandths | None = None
     unsold: int = 0
+    order_type: str = ""
 
     @property
     def offered(self) -> tuple[Item, ...]:
@@ -68,7 +71,16 @@ class Choose(Intent, frozen=True):
         """Return the entry for the picked item."""
         item = self.items[place]
         modifiers = options_called(item, self.options, lookup) if self.options else None
-        return AddItem(item, self.quantity, self.price4, modifiers or (), self.seat, self.course, self.measure)
+        return AddItem(
+            item,
+            self.quantity,
+            self.price4,
+            modifiers or (),
+            self.seat,
+            self.course,
+            self.measure,
+            order_type=self.order_type,
+        )
 
 
 class AddAll(Intent, frozen=True):
@@ -270,6 +282,9 @@ def pay_by(tender: str, slots: Slots, money: Amounts) -> PayCard:
     """Return the payment by a tender, of an amount and with a slip if they are typed."""
     return PayCard(tender, minor(slots.get("amount"), money), slot(slots, "slip"))
 
+
+#: The order types that a phrase names: of the order, or behind an item of its line.
+TYPES: Final = ("take_away", "dine_in")
 
 #: The meaning of each phrase that is not about an item; the first that matches holds. A subject declares the others.
 PHRASES: Final[Phrases] = {

@@ -14,10 +14,11 @@ from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.patterns import late
+from till.domain.structs import replace
 from till.domain.text import clean
 from till.register.quick_entry.choices import name_splits, options_called
 from till.register.quick_entry.counts import count_at, is_number, spelt_at
-from till.register.quick_entry.intents import AddItem, Choose
+from till.register.quick_entry.intents import TYPES, AddItem, Choose
 from till.register.quick_entry.lookup import comparable_text
 
 if TYPE_CHECKING:
@@ -90,11 +91,15 @@ def read_item(text: str, lookup: Lookup, money: Amounts) -> AddItem | Choose | N
         found = items_called(name, lookup)
         if found:
             quantity = _quantity_behind(quantity, behind, name, found)
+        elif worded := _with_words(name, valid_count(behind), None, lookup):
+            if quantity is not None:
+                raise _two_numbers(quantity, behind, name)
+            return worded
     if not found and quantity is not None:
         _check_one_number(quantity, name, lookup)
     check_spelt(quantity, name, found, lookup)
     if not found:
-        return _with_options(name, 1 if quantity is None else quantity, price4, lookup)
+        return _with_words(name, 1 if quantity is None else quantity, price4, lookup)
     if len(found) == 1 and (quantity is None or _is_plain(name, found[0], lookup)):
         return AddItem(found[0], 1 if quantity is None else quantity, price4, turned=_turned(text, lookup))
     return Choose(name, tuple(found), 1 if quantity is None else quantity, price4)
@@ -182,6 +187,22 @@ def _thousandths(found: re.Match[str], unit: str) -> Thousandths:
     if rest or measure < 1:
         raise QuantityError
     return Thousandths(measure)
+
+
+def _with_words(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:
+    """Return the item of a name that is followed by its options, an order type or both; None if there is none."""
+    for called, words in name_splits(name):
+        order_type = next((one for one, _slots in lookup.words.find(words, TYPES)), "")
+        if not order_type:
+            continue
+        found = items_called(called, lookup)
+        if len(found) == 1:
+            return AddItem(found[0], quantity, price4, order_type=order_type)
+        if found:
+            return Choose(called, tuple(found), quantity, price4, order_type=order_type)
+        chosen = _with_options(called, quantity, price4, lookup)
+        return replace(chosen, order_type=order_type) if chosen is not None else None
+    return _with_options(name, quantity, price4, lookup)
 
 
 def _with_options(name: str, quantity: int, price4: Price4 | None, lookup: Lookup) -> AddItem | Choose | None:

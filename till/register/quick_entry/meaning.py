@@ -235,6 +235,7 @@ def entry_of(intent: AddItem) -> ItemEntry:
         intent.course,
         intent.measure,
         labelled=intent.labelled,
+        own_type=intent.order_type,
     )
 
 

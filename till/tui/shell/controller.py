@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from till.domain.staff.person import Person
     from till.ports import RemoteSession, Store
     from till.ports.training import Training
+    from till.register.quick_entry.intents import Split
     from till.register.register import Register
     from till.tui.drawing.screen import TillScreen
     from till.tui.drawing.widgets.drawn import Drawn
@@ -153,7 +154,7 @@ class Routes(Struct, frozen=True):
         log_out: opens the login screen; the order is kept.
         lock: opens the locked screen; the order stays.
         help: shows the help with these rows over a screen.
-        split: opens the split of an order in a number of even parts; 0 for the known way.
+        split: opens the split of an order as asked on the pay screen; what was typed may be the beginning of a word.
         who_pays: returns the guest who pays an order or its awaited part; empty if it is not split.
         ask_waiting: asks the database about the user's waiting orders once it answers.
     """
@@ -164,7 +165,7 @@ class Routes(Struct, frozen=True):
     log_out: Callable[[Controller], None]
     lock: Callable[[Controller], None]
     help: Callable[[Controller, TillScreen, tuple[Helped, ...]], None]
-    split: Callable[[Controller, str, int], None]
+    split: Callable[[Controller, str, Split, str], None]
     who_pays: Callable[[Controller, Order], str]
     ask_waiting: Callable[[Controller], Coroutine[None, None, None]]
 
@@ -417,9 +418,9 @@ class Controller:
         """Lock the screen, keeping the order on it."""
         self.routes.lock(self)
 
-    def split(self, session_id: str, parts: int) -> None:
-        """Open the split of an order from the pay screen, in a number of even parts; 0 for the known way."""
-        self.routes.split(self, session_id, parts)
+    def split(self, session_id: str, asked: Split, typed: str) -> None:
+        """Open the split of an order from the pay screen; `typed` may be the beginning of a word there."""
+        self.routes.split(self, session_id, asked, typed)
 
     def who_pays(self, order: Order) -> str:
         """Return the guest who pays an order or its awaited part; empty if it is not split."""

@@ -88,3 +88,18 @@ async def test_marking_a_piece_to_pay_marks_its_combo(tmp_path: Path) -> None:
         await till.type("+")
         assert seen(till, "1 × Rose Milk: ₹45.00.")
         await till.type("1{enter}")
+
+
+async def test_sold_out_item_keeps_its_row_and_a_count_is_shown_before_the_choice(tmp_path: Path) -> None:
+    reference = with_lunch()
+    menu = reference["menu"]["items"]
+    next(item for item in menu if item["name"] == "Pongal")["sold_out"] = True
+    async with a_drawn_till(tmp_path, (80, 24), reference=reference) as till:
+        await till.type(LOG_IN + "86 set dosa 1{enter}9{enter}9999{enter}lunch{enter}")
+        assert seen(till, "1 left")
+        await till.type("2{enter}")
+        assert seen(till, "Pongal is sold out (86).")
+        assert seen(till, "Lunch: Main, 1 of 3")
+        await till.type("{backspace}1{enter}3{enter}1{enter}lunch{enter}")
+        assert till.lines() == {"Set Dosa": 1, "Poori Sagu": 1, "Filter Coffee": 1}
+        assert seen(till, "none left")

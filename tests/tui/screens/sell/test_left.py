@@ -113,3 +113,16 @@ async def test_a_count_that_cannot_be_read_is_skipped_alone_and_logged_once(
             till.register.journal.cache("left", 3, body)
             till.register.reference.forget(["left"])
             assert left(till) == {}
+
+
+async def test_person_is_told_when_another_till_took_the_last(tmp_path: Path) -> None:
+    async with a_drawn_till(tmp_path, (80, 24)) as till:
+        await till.type(COUNT + "2 idly{enter}tea{enter}")
+        item = next(one for one in till.register.menu.items if one.name == "Idly")
+        row = {"item": item.id, "left": 1, "keep": False, "since": "2026-03-03T05:00:00Z", "by": "0"}
+        for left, words in ((0, ""), (-1, "Idly −1: count again."), (-2, "")):
+            await till.type("tea{enter}")
+            till.register.journal.cache("left", 5 - left, {"items": [row | {"left": left}]})
+            till.register.reference_changed(["left"])
+            await till.settle()
+            assert ("count again." in till.answer()) is bool(words), (left, till.answer())

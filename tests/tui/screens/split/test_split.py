@@ -381,6 +381,19 @@ async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: st
         assert not isinstance(till.scene, SplitScene)
 
 
+@pytest.mark.parametrize(
+    ("typed", "manner"), [("split 2{enter}", Manner.EVEN), ("pay items{enter}", Manner.ITEMS), ("3s", Manner.EVEN)]
+)
+async def test_words_on_pay_open_the_split_and_a_letter_then_is_no_entry_there(
+    tmp_path: Path, typed: str, manner: Manner
+) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(ORDER + "{f9}" + typed)
+        assert scene(till).state.manner is manner
+        await till.type("c")
+        assert isinstance(till.scene, SplitScene) is (typed != "3s"), "what follows the key may be a word"
+
+
 async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(ORDER + "split{enter}120")

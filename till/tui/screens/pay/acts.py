@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Customer, Order, Payment
     from till.domain.payment.movement import PaymentState
     from till.domain.staff.rights import Approval
+    from till.register.quick_entry.intents import Split
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.screens.pay.state import PayFacts
     from till.tui.shell.calls import Call
@@ -127,9 +128,9 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
 
     # Leaving the screen.
 
-    def open_split(self, parts: int) -> None:
-        """Open the split, where guests pay separately; with a number, in that number of even parts."""
-        self.controller.split(self.session_id, parts)
+    def open_split(self, asked: Split, typed: str = "") -> None:
+        """Open the split, where guests pay separately; its screen gives back what was `typed` if it begins a word."""
+        self.controller.split(self.session_id, asked, typed)
 
     def go_back(self, sentence: str) -> None:
         """Go back to the order with a message."""

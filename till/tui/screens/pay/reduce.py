@@ -179,15 +179,17 @@ def _may_split(state: PayState, facts: PayFacts) -> bool:
 
 
 def _split(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
-    return _open_split(state, facts, int(state.entry.text.strip() or 0))
+    typed = state.entry.text.strip()
+    return _open_split(state, facts, Split(int(typed or 0)), f"{typed}{SPLIT_KEY}")
 
 
-def _open_split(state: PayState, facts: PayFacts, parts: int) -> PayStep:
+def _open_split(state: PayState, facts: PayFacts, asked: Split, typed: str = "") -> PayStep:
+    """Open the split. What was `typed` by its key may be the beginning of a word."""
     try:
         check_splittable(facts.order, facts.formats.money)
     except TillError as problem:
         return _refused(replace(state, entry=EMPTY), problem.sentence, facts)
-    return replace(state, entry=EMPTY), (call(PayActs.open_split, parts),)
+    return replace(state, entry=EMPTY), (call(PayActs.open_split, asked, typed),)
 
 
 def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
@@ -304,8 +306,8 @@ def _do_words(state: PayState, facts: PayFacts) -> PayStep:
             return _take(state, facts, TypedPayment(intent.tender, slip=intent.slip), intent.amount, by_hand=True)
         case GiveTip():
             return _agree(state, facts, intent.amount), ()
-        case Split(items=False) if facts.can_split:
-            return _open_split(state, facts, intent.guests)
+        case Split() if facts.can_split:
+            return _open_split(state, facts, intent)
         case _:
             sentence = _("Type {ways}, with an amount or without; or a tip.")
             return _refused(state, sentence.format(ways=ways_in_words(facts.tenders.offered)), facts)

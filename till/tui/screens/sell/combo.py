@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _
+from till.domain.order.selling import check_for_sale
 from till.domain.text import clean
 from till.register.quick_entry.intents import AddAll, AddItem
 from till.tui.drawing.palette import Tone
@@ -55,7 +56,7 @@ class ComboSheet(ChoiceSheet):
         )
 
     def _fits(self) -> list[tuple[Item, Slot]]:
-        """Return the items on sale that fit the slot, and begin with what is typed."""
+        """Return the items that fit the slot and begin with what is typed; a sold out one keeps its row."""
         register, now = self.controller.register, self.controller.now()
         slot, typed = self._combo.slots[self._slots[len(self._taken)]], self._text()
         named = "" if typed.isdigit() else typed
@@ -64,21 +65,28 @@ class ComboSheet(ChoiceSheet):
             for item in register.menu.items
             if (own := slot.of(item.id, item.category)).extra is not None
             and item.price4 is not None
-            and not (item.unit or item.sold_out or register.menu.not_now(item, now))
+            and not item.unit
+            and (item.sold_out or not register.menu.not_now(item, now))
             and (not named or register.lookup.begins(named, item))
         ]
 
     @override
     def rows(self) -> tuple[ChoiceView, ...]:
-        formats = self.controller.register.formats
         return tuple(
             ChoiceView(
-                str(place) if place <= _DIGITS else "",
-                clean(item.name),
-                StyledText(formats.added(slot.extra), Tone.MUTED) if slot.extra else None,
+                str(place) if place <= _DIGITS else "", clean(item.name), self._detail(item, slot), off=item.sold_out
             )
             for place, (item, slot) in enumerate(self._fits(), 1)
         )
+
+    def _detail(self, item: Item, slot: Slot) -> StyledText | None:
+        """Return the surcharge of an item, and what is left of it if that is counted."""
+        register = self.controller.register
+        extra, left = register.formats.added(slot.extra) if slot.extra else "", register.menu.left.get(item.id, "")
+        if item.sold_out:
+            return StyledText(_("86 sold out"), Tone.WARN)
+        words = ", ".join(filter(None, (extra, left)))
+        return StyledText(words, Tone.WARN if left else Tone.MUTED) if words else None
 
     @override
     def empty(self) -> tuple[str, ...]:
@@ -105,7 +113,9 @@ class ComboSheet(ChoiceSheet):
 
     @override
     def choose(self, place: int) -> None:
-        taken = (*self._taken, self._fits()[place][0])
+        register, item = self.controller.register, self._fits()[place][0]
+        check_for_sale(register.menu, item, self.controller.now())
+        taken = (*self._taken, item)
         if len(taken) < len(self._slots):
             self._go_on(taken)
             return

@@ -22,7 +22,6 @@ from till.register.tabs.between import MOVING_AWAY
 from till.register.tabs.names import is_unknown_table, key_of, label_of, shown_as
 from till.register.tabs.open_tabs import tabs_named
 from till.tui.screens.pay.scene import PayScene, is_part_paid, paid_since, taken_of
-from till.tui.screens.pay.typed import SPLIT_KEY
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import (
     MARKS,
@@ -64,6 +63,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         paying: True if it was opened from the pay screen and goes back there.
         manner: the way to split; None for the known one, which is by items once a guest paid so. By piece stays the
             known one if that is by lines, or a part of the bill is paid.
+        typed: what its key was typed with on the pay screen; letters behind it make a word of it there.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         *,
         paying: bool = False,
         manner: Manner | None = None,
+        typed: str = "",
     ) -> None:
         super().__init__(controller, SplitScreen)
         self.session_id = session_id
@@ -88,7 +89,6 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
             manner = Manner.ITEMS if state.by_line and self.order.paid_for else state.manner
         state = replace(state, manner=manner)
         guests = min(guests, MOST)
-        typed = f"{guests or ''}{SPLIT_KEY}" if paying else ""
         self.state = replace(state, guests=max(state.guests, guests), parts=guests or state.parts, typed=typed)
 
     @property
