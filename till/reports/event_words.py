@@ -54,8 +54,8 @@ def _value(name: str, data: Any, lines: Mapping[str, str], currency: str, amount
     match name:
         case "item":
             return lines.get(data.line_id, _("a line"))
-        case "modifiers":
-            return ", ".join(one.name for one in data.modifiers)
+        case "modifiers" | "combos":
+            return ", ".join(one.name for one in getattr(data, name))
         case "pieces":
             return ", ".join(f"{count} × {lines.get(line_id, _('a line'))}" for line_id, count in data.pieces.items())
         case "off" if data.percent is not None:

@@ -17,6 +17,7 @@ from tests.tui.screens.desk.watching import VENUE, FakeDesk, a_desk
 from till.domain.events.envelope import SERVER, Draft, canonical, sha256
 from till.domain.events.registry import OrderEvent, UnreadData, name_of
 from till.domain.money.formats import marks_of
+from till.domain.order.events import LineCombo, LineRate, LineRated
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.staff.events import LoginEvent
 from till.domain.streams import REGISTRY, unseal
@@ -191,6 +192,23 @@ def test_each_event_of_an_order_or_a_login_is_described_in_words(name: str) -> N
             "logged_out",
             "courses_held",
         }
+
+
+@pytest.mark.parametrize(
+    ("rates", "combos", "words"),
+    [
+        (("take_away",), (), "Idly: tax by order type"),
+        ((), ("Lunch", "Tea time"), "Idly: may be part of Lunch, Tea time"),
+        (("take_away",), ("Lunch",), "Idly: tax by order type, may be part of Lunch"),
+    ],
+)
+def test_rates_and_combos_of_a_line_are_told_apart(rates: tuple[str, ...], combos: tuple[str, ...], words: str) -> None:
+    line, amount = "0197a000-0000-7000-8000-00000000000a", Written(marks_of("en_IN"), "INR").amount
+    by_type = tuple(LineRate(order_type=one, taxes=()) for one in rates)
+    data = LineRated(
+        line_id=line, by_type=by_type, combos=tuple(LineCombo(name=one, price="1.00", slots=()) for one in combos)
+    )
+    assert describe_event(shown(Hand().make(data)), {line: "Idly"}, "INR", amount) == words
 
 
 def test_a_payment_by_items_is_reported_with_its_pieces() -> None:

@@ -316,6 +316,15 @@ class LineRated(LineChange, frozen=True):
     by_type: Annotated[tuple[LineRate, ...], Meta(max_length=20)] = ()
     combos: Annotated[tuple[LineCombo, ...], Meta(max_length=50)] = ()
 
+    @property
+    @override
+    def sentence(self) -> str:
+        if not self.combos:
+            return self.called
+        if self.by_type:
+            return _("{item}: tax by order type, may be part of {combos}")
+        return _("{item}: may be part of {combos}")
+
 
 class LineTypeSet(LineChange, frozen=True):
     """The order type of a line was set, for its taxes and its price. Without `order_type` it is that of the order.
