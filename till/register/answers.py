@@ -320,6 +320,15 @@ class Answers:
             parts.append(left.format(amount=self.formats.money(kept.balance)))
         return " ".join(parts)
 
+    def paid_by_answer(self, order: Order) -> str:
+        """Return `Answer received: table 5 is paid. Tip ₹5.00. Number 12.` of an order that was not on the screen."""
+        parts = [_("Answer received: {order} is paid.").format(order=self.named(order))]
+        if order.tips:
+            parts.append(_("Tip {tip}.").format(tip=self.formats.money(order.tips)))
+        if order.called:
+            parts.append(as_sentence(called_words(order)))
+        return " ".join(parts)
+
     def change_of(self, payment: Payment) -> str:
         """Return `Change ₹15.00.`"""
         return _("Change {change}.").format(change=self.formats.money(payment.change))

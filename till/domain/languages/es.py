@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 2
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 2
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),

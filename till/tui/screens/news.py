@@ -243,8 +243,7 @@ class NewsReader:
         """Show that the answer paid an order."""
         controller = self._controller
         controller.sold = order
-        named = controller.register.answers.named(order)
-        paid = plain(_("Answer received: {order} is paid.").format(order=named))
+        paid = plain(controller.register.answers.paid_by_answer(order))
         if self._tell(ChargeAnswered(order.id, paid)):
             return
         scenes = self._scenes_of(order.id)

@@ -389,6 +389,22 @@ async def test_an_answer_that_comes_after_esc_takes_the_paid_order_off_the_scree
         assert till.register.unread.text(1) == till.answer(), "it is said again so where it was typed over"
 
 
+async def test_answer_that_pays_an_order_away_from_it_names_the_tip_and_the_number_to_call(tmp_path: Path) -> None:
+    terminal = Terminal().then("unknown")
+    async with a_quiet_till(tmp_path) as till, beside(till, terminal):
+        till.register.numbers.is_on = True
+        await till.type(ORDER + "{f9}tip 10{enter}c{enter}")
+        await heard(till)
+        session = till.order.id
+        await till.type("{escape}")
+        terminal.then()
+        till.register.asker.ask_now(terminal.charged[0].key)
+        await heard(till)
+        called = till.register.ledger.order(session).called
+        assert called
+        assert till.answer() == f"Answer received: 2 lines, ₹240.00 is paid. Tip ₹10.00. Order {called}."
+
+
 @pytest.mark.parametrize(("says", "amount"), [("declined", None), ("approved", 20_000)])
 async def test_a_sale_that_its_terminal_contradicts_is_not_called_paid(
     tmp_path: Path, says: str, amount: int | None

@@ -63,7 +63,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         paying: True if it was opened from the pay screen and goes back there.
         manner: the way to split; None for the known one, which is by items once a guest paid so. By piece stays the
             known one if that is by lines, or a part of the bill is paid.
-        typed: what its key was typed with on the pay screen; letters behind it make a word of it there.
+        typed: the text of its key on the pay screen; letters behind it make a word of it there.
     """
 
     def __init__(
