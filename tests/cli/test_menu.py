@@ -441,7 +441,9 @@ def test_differences_by_order_type_is_imported_listed_and_edited(staffed: Shell)
     staffed.ok("admin", "menu", "edit", "Tea", "--type", "delivery", "--tax", "VAT 5")
     assert menu_of(staffed)["Tea"]["by_type"] == {"delivery": {"tax": "VAT 5"}}
     exported = staffed.ok("admin", "menu", "export", "-")
-    assert exported.splitlines()[0].endswith(",course,tax delivery,price delivery,tax take_away,price take_away")
+    assert exported.splitlines()[0].endswith(
+        ",course,contains,tax delivery,price delivery,tax take_away,price take_away"
+    )
     assert staffed.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
     for part in ("--tax", "--price"):
         staffed.ok("admin", "menu", "edit", "Bun", "--type", "take_away", part, "none")
@@ -462,3 +464,16 @@ def test_an_order_type_that_cannot_be_is_refused(staffed: Shell, arguments: list
     assert sentence in staffed.refused("admin", "menu", "edit", *arguments)
     file = BY_TYPE.replace("take_away", "picnic")
     assert "there is no order type picnic" in staffed("admin", "menu", "import", "-", "--yes", stdin=file).err
+
+
+def test_what_a_dish_contains_is_imported_listed_and_in_the_history(staffed: Shell) -> None:
+    table = "name,price,category,contains\nPesto,9.00,Mains,nuts|Leche\nIdly,4.00,Mains,\n"
+    staffed.ok("admin", "menu", "import", "-", stdin=table)
+    listed = staffed("admin", "menu", "list", "--json").json["items"]
+    assert [one["contains"] for one in listed] == [["nuts", "milk"], []]
+    rows = staffed.ok("admin", "menu", "list").splitlines()
+    assert [next(words for words in ("nuts, milk", "Not stated") if words in row) for row in rows[-2:]] == [
+        "nuts, milk", "Not stated",
+    ]  # fmt: skip
+    changed = staffed("admin", "menu", "import", "-", stdin=table.replace(",Mains,\n", ",Mains,gluten\n"))
+    assert "changed: Idly: contains gluten" in changed.err

@@ -85,6 +85,7 @@ ALONE: Final = frozenset(
         "no_invoice",
         "send",
         "tickets",
+        "contains",
         "hold",
         "hold_off",
         "help",

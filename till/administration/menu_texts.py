@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.catalogue.allergens import contains_in_words
 from till.domain.catalogue.menu import read_taxes
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.tax import levy_price4, tax_line, tax_words
@@ -43,6 +44,7 @@ _PARTS: Final = {
     "modifiers": N_("choices"),
     "age": N_("age"),
     "by_type": N_("by order type"),
+    "contains": N_("contains"),
 }
 
 
@@ -150,8 +152,8 @@ def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> s
         return ""
     if name in {"prices", "by_type"}:
         return planned_text(value, venue) if name == "prices" else by_type_text(value, venue)
-    if name == "modifiers":
-        return ", ".join(group_names(value, body))
+    if name in {"contains", "modifiers"}:
+        return contains_in_words(value) if name == "contains" else ", ".join(group_names(value, body))
     if name == "category":
         return next((str(one["name"]) for one in body.get("categories", ()) if one["id"] == value), str(value))
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -168,6 +168,13 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+def comparable_text(text: str) -> str:
+    """Return a text for comparison: no case, no accents, single spaces."""
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return " ".join(text.casefold().split())
+
+
 def _shown(char: str) -> str:
     """Return the safe form of a character; empty if it is removed."""
     if " " <= char <= "~":

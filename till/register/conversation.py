@@ -268,7 +268,7 @@ class Conversation:
 
     def _kept(self, done: counter.Added | counter.OrderChanged) -> str:
         self._continue_with(done.order)
-        return done.sentence
+        return f"▲ {done.warning} {done.sentence}" if done.warning else done.sentence
 
     def _which(self, intent: intents.Choose, at: _Sentence) -> str:
         raise AskedBackError(": ".join(meaning.which(intent, at)))

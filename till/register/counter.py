@@ -14,13 +14,14 @@ from till.domain.order.wishes import with_wish
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ItemCounted
+from till.register import allergies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Thousandths
-    from till.domain.order.line import Line, Row
+    from till.domain.order.line import Line, Modifier, Row
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
@@ -30,19 +31,21 @@ if TYPE_CHECKING:
 
 
 class Added(Struct, frozen=True):
-    """An item was added, and its line is marked."""
+    """An item was added, and its line is marked. `warning` comes before its sentence."""
 
     order: Order
     line_id: str | None
     sentence: str
+    warning: str = ""
 
 
 class OrderChanged(Struct, frozen=True):
-    """The order changed; `selected` is the line to mark, if any."""
+    """The order changed; `selected` is the line to mark, if any. `warning` comes before its sentence."""
 
     order: Order
     sentence: str
     selected: str | None = None
+    warning: str = ""
 
 
 def session_to_key_on(order: Order | None) -> str | None:
@@ -59,9 +62,11 @@ def add(register: Register, before: Order | None, user: int, entries: Sequence[I
         sentence = register.answers.added(order, name, entry.quantity, entry.measure, entry.item.unit)
     else:
         sentence = register.answers.added_all(order, [(clean(one.item.name), one.quantity) for one in entries])
-    line = _newest(before, order)
+    line, known = _newest(before, order), before.lines if before is not None else {}
+    new = (one for one in order.lines.values() if one.id not in known and one.quantity > 0)
     short = register.reference.left.warning((one.item.id, one.item.name) for one in entries if one.quantity > 0)
-    return Added(order, line.id if line else None, " ".join(filter(None, (sentence, short))))
+    sentence = " ".join(filter(None, (sentence, short)))
+    return Added(order, line.id if line else None, sentence, allergies.warning(register.menu, order, new))
 
 
 def check_combo(register: Register, combo: Promotion) -> None:
@@ -96,14 +101,16 @@ def change_quantity(
             register,
             OrderChanged(order, register.answers.added(order, clean(row.first.name), more), order.last_line.id),
             row,
+            more,
         )
-    return _counted(register, OrderChanged(order, register.answers.changed(order, row), row.first.id), row)
+    return _counted(register, OrderChanged(order, register.answers.changed(order, row), row.first.id), row, more)
 
 
-def _counted(register: Register, change: OrderChanged, row: Row) -> OrderChanged:
-    """Return a change of pieces with a warning if none is left by the count."""
+def _counted(register: Register, change: OrderChanged, row: Row, more: int) -> OrderChanged:
+    """Return a change of pieces with a warning if none is left by the count, or if guests are allergic to more."""
     short = register.reference.left.warning([(row.first.item_id, row.first.name)])
-    return replace(change, sentence=" ".join(filter(None, (change.sentence, short))))
+    warned = allergies.warning(register.menu, change.order, [row.first]) if more > 0 else ""
+    return replace(change, sentence=" ".join(filter(None, (change.sentence, short))), warning=warned)
 
 
 def weigh(
@@ -166,7 +173,32 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
     session = session_to_key_on(before)
     known = before.preferences.get(name, "") if before is not None and session is not None else ""
     order = register.sales.set_preference(session, user, name, with_wish(known, words) if words else "")
-    return OrderChanged(order, register.answers.preferences(order))
+    return OrderChanged(order, register.answers.preferences(order), warning=_allergic(register, order, name, words))
+
+
+def _allergic(register: Register, order: Order, name: str, words: str) -> str:
+    """Return what an allergy that was just noted warns of: words that no dish has, and dishes of the order."""
+    if name != allergies.ALLERGY or not words:
+        return ""
+    unknown, lines = allergies.unknown_to(register.menu, words), []
+    if register.menu.contents:
+        lines = [row.first for row in order.priced.rows if row.quantity > 0]
+    return " ".join(filter(None, (unknown, allergies.warning(register.menu, order, lines))))
+
+
+def choose(
+    register: Register,
+    session: str,
+    line_id: str,
+    modifiers: Sequence[Modifier],
+    note: str,
+    approval: Approval | None = None,
+) -> OrderChanged:
+    """Set the choices and the note of a line."""
+    order = register.sales.choose(session, line_id, modifiers, note, approval)
+    row = row_of(order, line_id)
+    warned = allergies.warning(register.menu, order, [row.first])
+    return OrderChanged(order, register.answers.chosen(order, row), row.first.id, warned)
 
 
 def name_buyer(register: Register, before: Order | None, user: int, words: str) -> OrderChanged:

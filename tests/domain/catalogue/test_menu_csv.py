@@ -345,7 +345,9 @@ def test_differences_by_order_type_goes_in_and_comes_out_the_same() -> None:
     assert rates == {"": ["20"], "take_away": ["0"], "delivery": ["20"]}
     assert (croissant.by_type["delivery"].price4, bun.by_type["take_away"].price4, eggs.by_type) == (35_000, 28_000, {})
     exported = write_menu_csv(body)
-    assert exported.splitlines()[0].endswith(",course,tax delivery,price delivery,tax take_away,price take_away")
+    assert exported.splitlines()[0].endswith(
+        ",course,contains,tax delivery,price delivery,tax take_away,price take_away"
+    )
     assert read(exported) == body
 
 
@@ -362,3 +364,11 @@ def test_a_fault_of_an_order_type_names_its_column(row: str, sentence: str) -> N
     [(line, message)] = faults(f"name,price,category,tax take_away,price take_away\n{row}\n")
     assert line == 2
     assert message.startswith(sentence)
+
+
+def test_what_a_dish_contains_goes_in_and_comes_out_the_same() -> None:
+    body = read("name,price,category,contains\nPesto,9,Mains,nuts | Milk|basil\nIdly,4,Mains,\n")
+    assert [item.get("contains") for item in body["items"]] == [["nuts", "milk", "basil"], None]
+    menu = read_menu(body, INR)
+    assert [menu.contains_of(item.id) for item in menu.items] == [("nuts", "milk", "basil"), ()]
+    assert read(write_menu_csv(body), body) == body

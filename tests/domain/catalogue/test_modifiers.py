@@ -107,3 +107,14 @@ def test_ten_groups_on_an_item_are_one_too_many() -> None:
 )  # fmt: skip
 def test_a_rule_is_named(least: int, most: int | None, expected: str) -> None:
     assert rule_text(least, most) == expected
+
+
+def test_a_choice_contains_something_of_its_own() -> None:
+    groups = read("group,option,contains\nMilk,dairy,milk\nMilk,almond milk,nuts\nMilk,none,\n")
+    made = body(groups, "Milk")
+    assert read(write_modifiers_csv(made), made) == groups
+    menu = read_menu(made, INR)
+    dosa = menu.items[0].id
+    assert menu.contains_of(dosa) == ()
+    assert menu.contains_of(dosa, ["almond milk", "none"]) == ("nuts",)
+    assert menu.contents == ("milk", "nuts")

@@ -14,6 +14,7 @@ from tests.register.conftest import MENU
 from till.domain.catalogue.menu import read_menu
 from till.domain.errors import TillError
 from till.domain.money.amount import Currency
+from till.domain.text import comparable_text
 from till.register.quick_entry.intents import (
     AddAll,
     AddItem,
@@ -36,7 +37,7 @@ from till.register.quick_entry.intents import (
     Wish,
 )
 from till.register.quick_entry.language import complete, suggestions, understand
-from till.register.quick_entry.lookup import Lookup, comparable_text
+from till.register.quick_entry.lookup import Lookup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.administration.acts.menu import menu_now
 from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
 from till.administration.menu_texts import by_type_text, group_names, planned_text, what_changed
+from till.domain.catalogue.allergens import contains_in_words
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
 from till.domain.catalogue.menu_edit import find_item
@@ -33,7 +34,7 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
         {part: item.get(part) for part in _OF_ITEM}
         | {"category": categories[item["category"]]["name"], "prices": item.get("prices", [])}
         | {"modifiers": group_names(item.get("modifiers", ()), menu), "age": item.get("age")}
-        | {"by_type": item.get("by_type", {})}
+        | {"by_type": item.get("by_type", {}), "contains": item.get("contains", [])}
         for item in items
     ]
     groups = [{part: group[part] for part in _OF_GROUP} for group in menu.get("modifiers", ())]
@@ -50,6 +51,7 @@ def _texts(found: ListResult, item: Row) -> Row:
         "sold": ", ".join(filter(None, [sold_out, write_daypart(daypart, found.beside["hours"]), age])),
         "planned": planned_text(item["prices"], found.venue),
         "by_type": by_type_text(item["by_type"], found.venue),
+        "contains": contains_in_words(item["contains"]),
         "marked": _("sold out (86)") if item["sold_out"] else "",
     }
 
@@ -71,6 +73,7 @@ MENU: Final = AdminList(
             planned=N_("Planned"),
             by_type=N_("By order type"),
             modifiers=N_("Choices"),
+            contains=N_("Contains"),
         ),
     ),
     rows="items",

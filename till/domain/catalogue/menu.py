@@ -20,7 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import time
 
     from till.domain.money.amount import Currency
@@ -103,6 +103,7 @@ class Item(Struct, frozen=True):
         modifiers: the ids of its modifier groups, in the order of the questions.
         age: the minimum age of the guest in years; None for no limit.
         by_type: the differences by order type.
+        contains: what guests may be allergic to in it (`allergens`); none if nobody stated it.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Item(Struct, frozen=True):
     modifiers: tuple[str, ...] = ()
     age: int | None = None
     by_type: Mapping[str, ByType] = field(default_factory=dict)
+    contains: tuple[str, ...] = ()
 
     @override
     def __hash__(self) -> int:
@@ -242,6 +244,19 @@ class Menu(Struct, frozen=True, dict=True):
         options = (replace(one, sold_out=CHOICE + one.name in self.left) for one in group.options)
         return replace(group, options=tuple(options))
 
+    def contains_of(self, item_id: str, choices: Collection[str] = ()) -> tuple[str, ...]:
+        """Return what an item with its choices contains, by their names; empty if nobody stated it."""
+        if (item := self.by_id.get(item_id)) is None:
+            return ()
+        options = (one for group in self.groups_of(item) for one in group.options if one.name in choices)
+        return tuple(dict.fromkeys((*item.contains, *(own for one in options for own in one.contains))))
+
+    @cached_property
+    def contents(self) -> tuple[str, ...]:
+        """What any item or choice contains, each once."""
+        options = (own for group in self.groups.values() for one in group.options for own in one.contains)
+        return tuple(dict.fromkeys((*(own for one in self.items for own in one.contains), *options)))
+
     def daypart_of(self, item: Item) -> Daypart | None:
         """Return the daypart of an item or, if it has none, of its category; None for always on sale."""
         category = self.category_by_id.get(item.category)
@@ -353,6 +368,7 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
         daypart=raw.get("daypart"),
         modifiers=tuple(raw.get("modifiers", ())),
         age=raw.get("age"),
+        contains=tuple(raw.get("contains", ())),
         by_type={
             order_type: ByType(own.get("tax"), currency.price4(own["price"]) if "price" in own else None)
             for order_type, own in raw.get("by_type", {}).items()

@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from till.domain.catalogue.allergens import canonical_name
 from till.domain.catalogue.hours import HoursError, read_named_hours, write_named_hours
 from till.domain.errors import AmountError, ConfigError, MenuError
 from till.domain.events.fields import LONGEST_LABEL
@@ -90,6 +91,11 @@ def read_name(cell: str) -> str:
 def read_names(cell: str) -> list[str]:
     """Read names separated by `|`."""
     return list(dict.fromkeys(read_name(part) for part in cell.split(_BETWEEN) if part.strip()))
+
+
+def read_contains(cell: str) -> list[str]:
+    """Read what a dish contains, separated by `|`: allergens in any language of a till, or the venue's own words."""
+    return list(dict.fromkeys(map(canonical_name, read_names(cell))))
 
 
 def read_plu(cell: str) -> int | None:

@@ -55,6 +55,7 @@ COLUMNS: Final = (
     "modifiers",
     "age",
     "course",
+    "contains",
 )
 NEEDED: Final = COLUMNS[:3]
 #: The fields that an item in the body has only if they are set, by column; empty for a field of the category.
@@ -65,6 +66,7 @@ _SPARSE: Final = {
     "modifiers": "modifiers",
     "age": "age",
     "by_type": "by_type",
+    "contains": "contains",
 }
 #: A column of what differs in an order type.
 _OF_TYPE: Final = re.compile(r"(?P<part>tax|price) (?P<order_type>[^\W_]\w*)")
@@ -149,6 +151,7 @@ class _Reader(TableReader):
             "modifiers": menu_cells.read_names,
             "age": menu_cells.read_age,
             "course": menu_cells.read_course,
+            "contains": menu_cells.read_contains,
         }
 
     @override
@@ -334,6 +337,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "modifiers": "|".join(groups[one] for one in item.get("modifiers", ())),
             "age": item.get("age"),
             "course": category.get("course"),
+            "contains": "|".join(item.get("contains", ())),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable")},
         }
         for order_type, own in item.get("by_type", {}).items():

@@ -23,12 +23,16 @@ MOST_OPTIONS: Final = 50
 
 
 class Option(Struct, frozen=True):
-    """An option of a group. `price4` is added to the price of a piece, in ten-thousandths, and may be negative."""
+    """An option of a group. `price4` is added to the price of a piece, in ten-thousandths, and may be negative.
+
+    `contains` is what guests may be allergic to in it; none if nobody stated it.
+    """
 
     name: str
     price4: Price4
     default: bool = False
     sold_out: bool = False
+    contains: tuple[str, ...] = ()
 
 
 class ModifierGroup(Struct, frozen=True):
@@ -86,7 +90,12 @@ def read_groups(body: Mapping[str, Any], currency: Currency) -> dict[str, Modifi
             int(raw["least"]),
             None if raw["most"] is None else int(raw["most"]),
             tuple(
-                Option(option["name"], currency.price4(option["price"]), bool(option["default"]))
+                Option(
+                    option["name"],
+                    currency.price4(option["price"]),
+                    bool(option["default"]),
+                    contains=tuple(option.get("contains", ())),
+                )
                 for option in raw["options"]
             ),
         )

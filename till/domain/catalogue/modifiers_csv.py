@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
 
 #: The columns, in the order of an export. Only the first two are required.
-COLUMNS: Final = ("group", "option", "price", "default", "least", "most")
+COLUMNS: Final = ("group", "option", "price", "default", "least", "most", "contains")
 NEEDED: Final = COLUMNS[:2]
 
 
@@ -71,6 +71,7 @@ class _Reader:
             "default": menu_cells.read_flag,
             "least": menu_cells.read_count,
             "most": menu_cells.read_count,
+            "contains": menu_cells.read_contains,
         }
 
     def read(self, line: int, cells: list[str]) -> None:
@@ -96,6 +97,8 @@ class _Reader:
             sentence = _("{group} already has the option {option}.")
             self.table.fault(line, sentence.format(group=clean(group["name"]), option=clean(values["option"])))
         option = {"name": values["option"], "price": values["price"], "default": values["default"]}
+        if values["contains"]:
+            option["contains"] = values["contains"]
         group["options"].append(option)
 
     def _value(self, line: int, column: str, cell: str) -> Any:
@@ -144,6 +147,7 @@ def write_modifiers_csv(body: Mapping[str, Any], point: str = ".") -> str:
             price = menu_cells.write_price(option["price"], point)
             default = "yes" if option["default"] else ""
             # The price is not guarded: a negative number is not a formula, and an apostrophe would turn it into text.
-            row = (guard(group["name"]), guard(option["name"]), price, default, group["least"], most)
+            contains = guard("|".join(option.get("contains", ())))
+            row = (guard(group["name"]), guard(option["name"]), price, default, group["least"], most, contains)
             writer.writerow(row)
     return table.getvalue()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from till.domain.catalogue.allergens import contains_in_words, named_by
 from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
 from till.domain.kitchen.head import TicketHead
@@ -136,6 +137,7 @@ def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
         yield DocumentRow(f"{_UNDER}{order_type_name(line.own_type).upper()}", role=RowRole.HEADING)
     for choice in raw.choices:
         yield DocumentRow(f"{_UNDER}{clean(choice)}")
+    yield from _contents(raw, ticket)
     if note := next((one.words for one in line.notes if one.event == raw.note), ""):
         yield DocumentRow(f"{_UNDER}{clean(note)}", role=RowRole.HEADING)
     if line.measure is not None:
@@ -143,6 +145,18 @@ def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
         yield DocumentRow(f"{_UNDER}{measure}")
     if ticket.data.kind == "void":
         yield DocumentRow(f"{_UNDER}{_('VOID: do not make')}", role=RowRole.HEADING)
+
+
+def _contents(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
+    """Yield what a dish contains of what the order's allergies name, or that a menu with contents does not state it."""
+    allergy, menu = ticket.order.preferences.get("allergy", ""), ticket.menu
+    if not allergy or not menu.contents or ticket.data.kind == "void":
+        return
+    if found := named_by(allergy, menu.contains_of(raw.item_id, raw.choices)):
+        words = _("CONTAINS {what}").format(what=contains_in_words(found).upper())
+        yield DocumentRow(f"{_UNDER}{words}", role=RowRole.HEADING)
+    elif not menu.contains_of(raw.item_id):
+        yield DocumentRow(f"{_UNDER}{_('Contents not stated')}", role=RowRole.HEADING)
 
 
 def _foot(ticket: WrittenTicket, venue: Venue) -> Iterator[DocumentRow]:

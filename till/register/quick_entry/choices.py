@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import AskedBackError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, in_order, modifier_of
-from till.domain.text import clean
-from till.register.quick_entry.lookup import comparable_text
+from till.domain.text import clean, comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

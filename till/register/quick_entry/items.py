@@ -15,11 +15,10 @@ from till.domain.money.measures import Thousandths
 from till.domain.order.selling import MOST
 from till.domain.patterns import late
 from till.domain.structs import replace
-from till.domain.text import clean
+from till.domain.text import clean, comparable_text
 from till.register.quick_entry.choices import name_splits, options_called
 from till.register.quick_entry.counts import count_at, is_number, spelt_at
 from till.register.quick_entry.intents import TYPES, AddItem, Choose
-from till.register.quick_entry.lookup import comparable_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left
 from functools import lru_cache
 from heapq import nsmallest
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.catalogue.labels import read_code
 from till.domain.patterns import late
+from till.domain.text import comparable_text
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ _KEPT: Final = 256
 _LONGER: Final = 10**6
 _WORD: Final = late(r"\S+")
 _NUMBERS: Final = late(r"\d+")
-
-
-def comparable_text(text: str) -> str:
-    """Return a text for comparison: no case, no accents, single spaces."""
-    if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return " ".join(text.casefold().split())
 
 
 def prefix_spans(name: str, typed: str) -> tuple[tuple[int, int], ...]:

@@ -73,6 +73,11 @@ def plain(sentence: str) -> StyledText:
     return StyledText(sentence)
 
 
+def answered(sentence: str, warning: str) -> StyledText:
+    """Return the answer to an act; a warning comes first."""
+    return refusal(f"{warning} {sentence}") if warning else plain(sentence)
+
+
 def put_first(scene: Speaking | None, sentence: str) -> None:
     """Put a sentence that needs attention before the message of a scene, if there are both."""
     if scene is not None and sentence:

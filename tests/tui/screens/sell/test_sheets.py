@@ -288,7 +288,13 @@ async def test_beside_which_one_stands_what_the_marked_item_is(tmp_path: Path) -
         await till.type(LOG_IN + "2 dosa{enter}{down}")
         right = [row[60:].strip() for row in till.rows()[13:22]]
         assert [row for row in right if row] == [
-            *("Number       4", "Menu         Breakfast", "Sold         07:00 to 11:30", "Typed        2 dosa")
+            *(
+                "Number       4",
+                "Menu         Breakfast",
+                "Sold         07:00 to 11:30",
+                "Contains     Not stated",
+                "Typed        2 dosa",
+            )
         ]
         await till.type("{up}")
         assert "Sold         all day" in till.text()

@@ -17,7 +17,7 @@ from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.guest_search import GuestError, GuestSearch
 from till.tui.shell.entry_line import EntryLine
-from till.tui.shell.messages import plain
+from till.tui.shell.messages import answered, plain
 
 if TYPE_CHECKING:
     from till.register.quick_entry.intents import SetPreference
@@ -117,7 +117,7 @@ class CustomerSheet(GuestSearch):
         self.controller.close()
         changed = counter.set_preference(register, scene.order, scene.user, wished.name, wished.words)
         scene.show_order(changed.order)
-        scene.message = plain(changed.sentence)
+        scene.message = answered(changed.sentence, changed.warning)
 
     def _attach(self, customer_id: str | None, who: str, buyer: Buyer | None = None) -> None:
         scene, register = self._scene, self.controller.register

@@ -45,7 +45,7 @@ from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.calls import call
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import answered, plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.command_list import ListedCommand
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
-    from till.tui.shell.controller import Controller, SheetScene
+    from till.tui.shell.controller import SheetScene
 
 #: Up to this many lines are quickly added again; an order of more is confirmed before it is cleared.
 _FEW: Final = 3
@@ -122,7 +122,7 @@ def _if_allowed(
     def allowed(approval: Approval | None) -> OrderChanged:
         changed = change(approval)
         if approval is not None:
-            scene.message = plain(changed.sentence)
+            scene.message = answered(changed.sentence, changed.warning)
         return changed
 
     return with_right(scene.controller, scene.screen, title, allowed, facts=facts)
@@ -357,9 +357,9 @@ def open_waiting(scene: SellHost) -> None:
     WaitingOrdersSheet(scene.controller, scene).show()
 
 
-def open_sheet(scene: SellHost, sheet: Callable[[Controller, SellHost], SheetScene]) -> None:
-    """Show a sheet over the screen."""
-    scene.controller.open(sheet(scene.controller, scene))
+def open_sheet(scene: SellHost, sheet: Callable[..., SheetScene], **slots: str) -> None:
+    """Show a sheet over the screen, of what was typed in the slots of a word."""
+    scene.controller.open(sheet(scene.controller, scene, **slots))
 
 
 def open_conflicts(scene: SellHost) -> None:

@@ -161,14 +161,18 @@ class Says(Struct, frozen=True):
 
 
 class Opens(Struct, frozen=True):
-    """An action that opens a sheet, by its module and the name of its class: that of a list with a detail beside it."""
+    """An action that opens a sheet, by its module and the name of its class: that of a list with a detail beside it.
+
+    What was typed in the slots of a word is an argument of the sheet.
+    """
 
     module: str
     sheet: str
 
-    def __call__(self, state: SellState, _facts: SellFacts, _intent: object) -> Step:
+    def __call__(self, state: SellState, _facts: SellFacts, intent: Intent | None) -> Step:
         """Return the call."""
-        return state, (call(_ACTS.open_sheet, getattr(Later(self.module), self.sheet)),)
+        slots = intent.slots if isinstance(intent, intents.SayWord) else {}
+        return state, (call(_ACTS.open_sheet, getattr(Later(self.module), self.sheet), **slots),)
 
 
 def _on_line(label: str, short: str = "", *, spare: int = 0) -> Callable[[SellState, SellFacts], BarKey | None]:
@@ -474,6 +478,11 @@ _ROWS: Final = (
         Calls("set_preference"),
         intent=intents.SetPreference,
         in_help=InHelp(17, N_("Allergy, preference"), N_("or “prefers oat milk”"), typed="allergy nuts"),
+    ),
+    ScreenCommand(
+        "contains",
+        Opens("till.tui.screens.sell.contents_sheet", "ContentsSheet"),
+        in_help=InHelp(17, N_("Dishes with nuts"), N_("what the menu says"), typed="contains nuts"),
     ),
     OrderCommand(
         "invoice",

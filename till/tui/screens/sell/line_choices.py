@@ -22,6 +22,7 @@ from till.domain.order.paying import NotChosenError
 from till.domain.order.selling import row_of
 from till.domain.order.wishes import wishes, with_wish
 from till.domain.text import capitalize_first, clean
+from till.register import counter
 from till.register.quick_entry.choices import options_called
 from till.register.quick_entry.intents import Choose, TakeOff, Wish
 from till.register.quick_entry.language import quantity_and_name, understand
@@ -47,7 +48,7 @@ from till.tui.screens.sell.order_note import NoteSheet, type_line
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.paned import PanedChoiceSheet, figure_of
 from till.tui.shell.entry_line import EMPTY, EntryLine
-from till.tui.shell.messages import plain, refusal
+from till.tui.shell.messages import answered, plain, refusal
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -463,10 +464,10 @@ class ChoicesSheet(PanedChoiceSheet):
         session, name = _order(scene).id, clean(self._row.first.name)
 
         def done(approval: Approval | None) -> None:
-            order = register.sales.choose(session, self._line_id, self._chosen, note, approval)
-            scene.show_order(order)
-            scene.message = plain(register.answers.chosen(order, row_of(order, self._line_id)))
-            if self._asked and (line_id := asking(order)) is not None:
+            changed = counter.choose(register, session, self._line_id, self._chosen, note, approval)
+            scene.show_order(changed.order)
+            scene.message = answered(changed.sentence, changed.warning)
+            if self._asked and (line_id := asking(changed.order)) is not None:
                 self.controller.open(ChoicesSheet(self.controller, scene, line_id, asked=True))
 
         self.controller.close()

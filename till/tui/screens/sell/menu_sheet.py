@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from till.domain.catalogue.allergens import contains_in_words
 from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.text import clean
@@ -252,7 +253,8 @@ class MenuSheet:
         if item is not None:
             if why := self.controller.register.menu.not_now(item, self.controller.now()):
                 return _("{name}: {why}. Choose another, or Esc.").format(name=clean(item.name), why=why)
-            return _("Enter keys 1 × {name}.").format(name=clean(item.name))
+            sentence = _("Enter keys 1 × {name}. Contains: {what}.") if item.contains else _("Enter keys 1 × {name}.")
+            return sentence.format(name=clean(item.name), what=contains_in_words(item.contains))
         return _("A digit picks, Enter keys an item. ← and → change the part.")
 
     def _keys(self) -> KeysView:

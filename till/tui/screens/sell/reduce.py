@@ -49,7 +49,7 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ARROWS
 from till.tui.shell.keymap import HELP, KeyPress
 from till.tui.shell.marked_list import LIST_KEYS, MOVES, ListMark, MarkedList, rows_by
-from till.tui.shell.messages import plain, refusal, says_why
+from till.tui.shell.messages import answered, plain, refusal, says_why
 
 if TYPE_CHECKING:
     from till.domain.catalogue.menu import Item
@@ -74,12 +74,14 @@ def reduce(state: SellState, event: KeyPress | SellEvent, facts: SellFacts) -> S
             return _pressed(replace(state, attempt=None), event, facts)
         case Added():
             state = replace(_shows(state, event.order.id), attempt=None)
-            state = replace(state, selected=line_of(event.line_id, facts), message=plain(event.sentence))
+            state = replace(
+                state, selected=line_of(event.line_id, facts), message=answered(event.sentence, event.warning)
+            )
             return state, _asked(state, facts)
         case OrderChanged():
             selected = event.selected or state.selected
             state = replace(_shows(state, event.order.id), attempt=None)
-            return replace(state, selected=selected, message=plain(event.sentence)), ()
+            return replace(state, selected=selected, message=answered(event.sentence, event.warning)), ()
         case Gone():
             return replace(_shows(state, None), attempt=None, message=plain(event.sentence)), ()
         case RegisterRefused():

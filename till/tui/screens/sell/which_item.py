@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
+from till.domain.catalogue.allergens import contains_in_words
 from till.domain.catalogue.hours import hours_text
 from till.domain.i18n import N_, _
 from till.domain.offered import price_at
@@ -90,6 +91,7 @@ class WhichItemSheet(ChoiceSheet):
             (_("Number"), str(item.plu) if item.plu is not None else ""),
             (_("Menu"), clean(category.name) if category is not None else ""),
             (_("Sold"), hours or _("all day")),
+            (_("Contains"), contains_in_words(item.contains)),
             (_("Typed"), clean(self._typed)),
         )
         return FactsView(tuple(fact(label, text) for label, text in rows if text))
