@@ -466,7 +466,7 @@ def test_an_order_type_that_cannot_be_is_refused(staffed: Shell, arguments: list
     assert "there is no order type picnic" in staffed("admin", "menu", "import", "-", "--yes", stdin=file).err
 
 
-def test_what_a_dish_contains_is_imported_listed_and_in_the_history(staffed: Shell) -> None:
+def test_contents_of_a_dish_is_imported_listed_and_in_the_history(staffed: Shell) -> None:
     table = "name,price,category,contains\nPesto,9.00,Mains,nuts|Leche\nIdly,4.00,Mains,\n"
     staffed.ok("admin", "menu", "import", "-", stdin=table)
     listed = staffed("admin", "menu", "list", "--json").json["items"]

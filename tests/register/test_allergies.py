@@ -8,6 +8,7 @@ import pytest
 
 from tests.register.conftest import MENU, Till, item
 from till.domain.kitchen.events import LinesSent, TicketLine
+from till.domain.order.preferences import head_of
 from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.register.conversation import Conversation
 
@@ -68,8 +69,8 @@ def test_keying_a_dish_that_contains_an_allergy_warns_and_keys_it(
 
 
 def test_more_of_a_dish_warns_again_and_less_does_not(till: Till) -> None:
-    said = answers(till, "allergy nuts", "pesto", "one more", "minus one")
-    assert ["▲" in one for one in said] == [False, True, True, False]
+    found = answers(till, "allergy nuts", "pesto", "one more", "minus one")
+    assert ["▲" in one for one in found] == [False, True, True, False]
 
 
 def test_an_order_without_an_allergy_warns_of_nothing(till: Till) -> None:
@@ -112,7 +113,7 @@ def _ticket(till: Till, dishes: Iterable[str], *typed: str) -> list[str]:
         for one in order.lines.values()
     )
     sent = LinesSent(station="Pass", ticket="1-1", kind="new", lines=lines)
-    written = WrittenTicket(order, sent, order.last_id, till.clock.now(), till.register.menu)
+    written = WrittenTicket(order, sent, order.last_id, till.clock.now(), till.register.menu, head=head_of(order))
     rows = [row.left.strip() for row in make_ticket(written, till.register.venue).rows]
     return rows[rows.index(f"1  {next(iter(dishes)).upper()}") :]
 

@@ -1,13 +1,14 @@
-"""What the till says of allergies: of dishes that contain what guests may not have, and of the menu."""
+"""Warnings of allergies: dishes that contain what guests may not have, and words that the menu does not know."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from till.domain.catalogue.allergens import contains_in_words, named_by, unknown_words
 from till.domain.i18n import _, ngettext
+from till.domain.order.preferences import ALLERGY
 from till.domain.text import clean
 
 if TYPE_CHECKING:
@@ -17,12 +18,9 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line
     from till.domain.order.state import Order
 
-#: The preference that names the allergies of the guests.
-ALLERGY: Final = "allergy"
-
 
 def allergies_of(order: Order) -> str:
-    """Return the allergies of an order in the words that were said; empty for none."""
+    """Return the allergies of an order in the words of its guests; empty for none."""
     return order.preferences.get(ALLERGY, "")
 
 

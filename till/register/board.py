@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from till.domain.catalogue.allergens import kitchen_words
 from till.domain.errors import JournalError, TillError
 from till.domain.events.envelope import Draft, read_time
 from till.domain.i18n import N_, _
@@ -151,8 +153,15 @@ class KitchenScreen:
 
     def cards_from(self, tickets: Iterable[BoardTicket]) -> list[TicketCard]:
         """Return the cards of tickets."""
-        items = self._reference.menu.by_id
-        return cards_of(tickets, self._stay, self.passes, lambda one: items[one].name if one in items else "")
+        menu = self._reference.menu
+        items = menu.by_id
+        return cards_of(
+            tickets,
+            self._stay,
+            self.passes,
+            lambda one: items[one].name if one in items else "",
+            partial(kitchen_words, menu),
+        )
 
     @property
     def rest(self) -> int:

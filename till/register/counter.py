@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.order.preferences import ALLERGY, known_name
 from till.domain.order.selling import NotForSaleError, order_type_name, row_of
 from till.domain.order.state import Buyer, Status
 from till.domain.order.wishes import with_wish
@@ -177,8 +178,8 @@ def set_preference(register: Register, before: Order | None, user: int, name: st
 
 
 def _allergic(register: Register, order: Order, name: str, words: str) -> str:
-    """Return what an allergy that was just noted warns of: words that no dish has, and dishes of the order."""
-    if name != allergies.ALLERGY or not words:
+    """Return the warning of an allergy that was just noted: words that no dish has, and dishes of the order."""
+    if known_name(name) != ALLERGY or not words:
         return ""
     unknown, lines = allergies.unknown_to(register.menu, words), []
     if register.menu.contents:

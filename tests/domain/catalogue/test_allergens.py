@@ -14,7 +14,7 @@ def test_annex_two_has_fourteen_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "named"),
+    ("allergy", "named"),
     [
         ("nuts", ["nuts", "peanuts"]),
         ("nut", ["nuts", "peanuts"]),
@@ -36,12 +36,12 @@ def test_annex_two_has_fourteen_names() -> None:
         ("kiwi", []),
     ],
 )
-def test_words_name_allergens_by_whole_words_in_any_language(said: str, named: list[str]) -> None:
-    assert sorted(named_by(said, ALLERGENS)) == sorted(named)
+def test_words_name_allergens_by_whole_words_in_any_language(allergy: str, named: list[str]) -> None:
+    assert sorted(named_by(allergy, ALLERGENS)) == sorted(named)
 
 
 @pytest.mark.parametrize(
-    ("said", "contains", "named"),
+    ("allergy", "contains", "named"),
     [
         ("kiwi", ["kiwi fruit", "milk"], ["kiwi fruit"]),
         ("kiwis", ["kiwi"], ["kiwi"]),
@@ -52,12 +52,12 @@ def test_words_name_allergens_by_whole_words_in_any_language(said: str, named: l
         ("-", ["nuts"], []),
     ],
 )
-def test_the_venues_own_words_match_too(said: str, contains: list[str], named: list[str]) -> None:
-    assert list(named_by(said, contains)) == named
+def test_the_venues_own_words_match_too(allergy: str, contains: list[str], named: list[str]) -> None:
+    assert list(named_by(allergy, contains)) == named
 
 
 @pytest.mark.parametrize(
-    ("said", "contents", "unknown"),
+    ("allergy", "contents", "unknown"),
     [
         ("kiwi", [], ["kiwi"]),
         ("kiwi", ["kiwi fruit"], []),
@@ -67,8 +67,8 @@ def test_the_venues_own_words_match_too(said: str, contains: list[str], named: l
         ("alergia a la leche", [], []),
     ],
 )
-def test_words_that_no_menu_knows_are_told(said: str, contents: list[str], unknown: list[str]) -> None:
-    assert list(unknown_words(said, contents)) == unknown
+def test_words_that_no_menu_knows_are_told(allergy: str, contents: list[str], unknown: list[str]) -> None:
+    assert list(unknown_words(allergy, contents)) == unknown
 
 
 def test_a_cell_keeps_an_allergen_under_one_name_whatever_language_it_is_in() -> None:

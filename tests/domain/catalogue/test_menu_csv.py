@@ -366,7 +366,7 @@ def test_a_fault_of_an_order_type_names_its_column(row: str, sentence: str) -> N
     assert message.startswith(sentence)
 
 
-def test_what_a_dish_contains_goes_in_and_comes_out_the_same() -> None:
+def test_contents_of_a_dish_go_in_and_come_out_the_same() -> None:
     body = read("name,price,category,contains\nPesto,9,Mains,nuts | Milk|basil\nIdly,4,Mains,\n")
     assert [item.get("contains") for item in body["items"]] == [["nuts", "milk", "basil"], None]
     menu = read_menu(body, INR)

@@ -1,7 +1,7 @@
-"""What a dish contains: the allergens of Annex II of Regulation (EU) 1169/2011, and the venue's own words.
+"""The contents of dishes: the allergens of Annex II of Regulation (EU) 1169/2011, and the venue's own words.
 
-Words match as a guest says them, in any language of a till: by whole words, in the singular or the plural. A match
-warns. No match says nothing: no dish is ever said to be free of something.
+Words match as a guest speaks, in any language of a till: by whole words, in the singular or the plural. A match
+warns. No match says nothing: no dish is ever called free of something.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from till.domain.i18n import LANGUAGES, N_, _, translations
 from till.domain.text import clean, comparable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from till.domain.catalogue.menu import Menu
 
 #: The allergens, each with its usual other words. A word may name several: `nuts` warns of peanuts too.
 ALLERGENS: Final = {
@@ -42,14 +44,14 @@ _Words = tuple[str, ...]
 
 
 def contains_in_words(contains: Iterable[str]) -> str:
-    """Return what a dish contains, `milk, nuts`, in the language of whoever reads it; `Not stated` for nothing."""
+    """Return the contents of a dish, `milk, nuts`, in the language of whoever reads it; `Not stated` for nothing."""
     return ", ".join(_(one) if one in ALLERGENS else clean(one) for one in contains) or _("Not stated")
 
 
 def canonical_name(words: str) -> str:
     """Return the name under which a menu keeps a word of the venue: that of the allergen that it names exactly."""
     typed = _words_of(words)
-    named = (one for one in ALLERGENS for name in _said(one) if len(name) == len(typed) and _is_at(name, typed, 0))
+    named = (one for one in ALLERGENS for name in _names_of(one) if len(name) == len(typed) and _is_at(name, typed, 0))
     return next(named, words)
 
 
@@ -61,6 +63,18 @@ def named_by(allergy: str, contains: Iterable[str]) -> _Words:
         for one in contains
         if named & (frozenset({one}) if one in ALLERGENS else _allergens_of(one)) or _meet(_words_of(one), words)
     )
+
+
+def kitchen_words(menu: Menu, allergies: Sequence[str], item_id: str, choices: Sequence[str]) -> str:
+    """Return the words under a dish for the kitchen, `CONTAINS NUTS`, or that a menu with contents does not state them.
+
+    Empty if there is no allergy, or if the dish contains nothing that it names.
+    """
+    if not allergies or not menu.contents:
+        return ""
+    if found := named_by(", ".join(allergies), menu.contains_of(item_id, choices)):
+        return _("CONTAINS {what}").format(what=contains_in_words(found).upper())
+    return "" if menu.contains_of(item_id) else _("Contents not stated")
 
 
 def unknown_words(allergy: str, contents: Iterable[str]) -> _Words:
@@ -85,11 +99,11 @@ def _allergens_of(text: str) -> frozenset[str]:
 
 def _phrases_of(allergen: str) -> Iterator[_Words]:
     """Yield the names of an allergen and its other words in each language."""
-    yield from _said(allergen)
+    yield from _names_of(allergen)
     yield from _phrases(ALLERGENS[allergen])
 
 
-def _said(name: str) -> list[_Words]:
+def _names_of(name: str) -> list[_Words]:
     """Return the name of an allergen in each language."""
     return [_words_of(translations(one).sentences.get(name, name)) for one in LANGUAGES]
 

@@ -103,7 +103,7 @@ class Item(Struct, frozen=True):
         modifiers: the ids of its modifier groups, in the order of the questions.
         age: the minimum age of the guest in years; None for no limit.
         by_type: the differences by order type.
-        contains: what guests may be allergic to in it (`allergens`); none if nobody stated it.
+        contains: its contents that guests may be allergic to (`allergens`); none if nobody stated it.
     """
 
     id: str
@@ -245,7 +245,7 @@ class Menu(Struct, frozen=True, dict=True):
         return replace(group, options=tuple(options))
 
     def contains_of(self, item_id: str, choices: Collection[str] = ()) -> tuple[str, ...]:
-        """Return what an item with its choices contains, by their names; empty if nobody stated it."""
+        """Return the contents of an item with its choices, by their names; empty if nobody stated them."""
         if (item := self.by_id.get(item_id)) is None:
             return ()
         options = (one for group in self.groups_of(item) for one in group.options if one.name in choices)
@@ -253,7 +253,7 @@ class Menu(Struct, frozen=True, dict=True):
 
     @cached_property
     def contents(self) -> tuple[str, ...]:
-        """What any item or choice contains, each once."""
+        """The contents of all items and choices, each once."""
         options = (own for group in self.groups.values() for one in group.options for own in one.contains)
         return tuple(dict.fromkeys((*(own for one in self.items for own in one.contains), *options)))
 

@@ -12,7 +12,7 @@ from till.domain.kitchen.head import TicketHead
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
 
@@ -109,6 +109,7 @@ class CardLine(Struct, frozen=True):
         held: True if the pieces are not to be made yet.
         moved: True if the pieces came from another order, where they were sent already.
         order_type: its own order type, if that is another one than its order's; otherwise empty.
+        contents: the words for what it contains of the allergies of its order; empty for nothing to say.
     """
 
     pieces: int
@@ -120,6 +121,7 @@ class CardLine(Struct, frozen=True):
     held: bool = False
     moved: bool = False
     order_type: str = ""
+    contents: str = ""
 
     @property
     def is_to_make(self) -> bool:
@@ -181,6 +183,7 @@ def cards_of(
     done: Collection[tuple[str, str]],
     passes: Collection[str],
     name_of: Callable[[str], str],
+    contents_of: Callable[[Sequence[str], str, Sequence[str]], str] = lambda _allergies, _item, _choices: "",
 ) -> list[TicketCard]:
     """Return the cards of a board, the oldest first. A void is on the card of its pieces while that is there.
 
@@ -189,6 +192,7 @@ def cards_of(
         done: those that were done just now, which keep their place.
         passes: the boards whose cards are whole orders.
         name_of: returns the name of an item of the menu; empty for one that it no longer has.
+        contents_of: returns the words for what a dish contains, of allergies, an item and its choices.
     """
     tickets = sorted(tickets, key=lambda one: one.place_in_line)
     voided = _voided(tickets)
@@ -212,7 +216,7 @@ def cards_of(
         TicketCard(
             tuple(own),
             (
-                *(line for one in own for line in _lines(one, voided, name_of)),
+                *(line for one in own for line in _lines(one, voided, name_of, contents_of)),
                 *(
                     CardLine(line.pieces, name_of(line.item), course=line.course, held=True)
                     for one in own
@@ -253,7 +257,10 @@ def _voided(tickets: Iterable[BoardTicket]) -> defaultdict[tuple[str, str], _Voi
 
 
 def _lines(
-    ticket: BoardTicket, voided: Mapping[tuple[str, str], _Voids], name_of: Callable[[str], str]
+    ticket: BoardTicket,
+    voided: Mapping[tuple[str, str], _Voids],
+    name_of: Callable[[str], str],
+    contents_of: Callable[[Sequence[str], str, Sequence[str]], str],
 ) -> Iterator[CardLine]:
     """Yield the lines of a ticket: what is still to be made, and what is not."""
     voids = voided.get(ticket.ref, {})
@@ -261,12 +268,13 @@ def _lines(
         shown = CardLine(
             line.came or line.pieces, name_of(line.item) or line.name, line.choices, line.note, line.course
         )
+        contents = contents_of(ticket.head.allergies, line.item, line.choices)
         if line.order_type != ticket.order_type:
             shown = replace(shown, order_type=line.order_type)
         gone = voids.get(place, [])
         left = line.pieces - sum(pieces for _void, pieces in gone)
         if not ticket.is_void and (left > 0 or not gone):
-            yield replace(shown, pieces=line.came or left, moved=line.came > 0)
+            yield replace(shown, pieces=line.came or left, moved=line.came > 0, contents=contents)
         for void, pieces in gone:
             yield replace(shown, pieces=pieces, voided_at=void.sent_at)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from till.domain.catalogue.allergens import contains_in_words, named_by
+from till.domain.catalogue.allergens import kitchen_words
 from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
 from till.domain.kitchen.head import TicketHead
@@ -46,7 +46,7 @@ class WrittenTicket(Struct, frozen=True):
     Attributes:
         event: the id of its event.
         at: the time of the event.
-        menu: the menu, for the names of courses.
+        menu: the menu, for the names of courses and the contents of dishes.
         by: the name of the person; empty to leave it out.
         head: the allergies, preferences and notes of the orders that have its lines when it is printed.
     """
@@ -137,7 +137,9 @@ def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
         yield DocumentRow(f"{_UNDER}{order_type_name(line.own_type).upper()}", role=RowRole.HEADING)
     for choice in raw.choices:
         yield DocumentRow(f"{_UNDER}{clean(choice)}")
-    yield from _contents(raw, ticket)
+    contents = kitchen_words(ticket.menu, ticket.head.allergies, raw.item_id, raw.choices)
+    if contents and ticket.data.kind != "void":
+        yield DocumentRow(f"{_UNDER}{contents}", role=RowRole.HEADING)
     if note := next((one.words for one in line.notes if one.event == raw.note), ""):
         yield DocumentRow(f"{_UNDER}{clean(note)}", role=RowRole.HEADING)
     if line.measure is not None:
@@ -145,18 +147,6 @@ def _dish(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
         yield DocumentRow(f"{_UNDER}{measure}")
     if ticket.data.kind == "void":
         yield DocumentRow(f"{_UNDER}{_('VOID: do not make')}", role=RowRole.HEADING)
-
-
-def _contents(raw: TicketLine, ticket: WrittenTicket) -> Iterator[DocumentRow]:
-    """Yield what a dish contains of what the order's allergies name, or that a menu with contents does not state it."""
-    allergy, menu = ticket.order.preferences.get("allergy", ""), ticket.menu
-    if not allergy or not menu.contents or ticket.data.kind == "void":
-        return
-    if found := named_by(allergy, menu.contains_of(raw.item_id, raw.choices)):
-        words = _("CONTAINS {what}").format(what=contains_in_words(found).upper())
-        yield DocumentRow(f"{_UNDER}{words}", role=RowRole.HEADING)
-    elif not menu.contains_of(raw.item_id):
-        yield DocumentRow(f"{_UNDER}{_('Contents not stated')}", role=RowRole.HEADING)
 
 
 def _foot(ticket: WrittenTicket, venue: Venue) -> Iterator[DocumentRow]:

@@ -1,4 +1,4 @@
-"""What dishes contain on the sell screen: the warning of an allergy, and the list of dishes."""
+"""Contents of dishes on the sell screen: the warning of an allergy, and the list of dishes."""
 
 from __future__ import annotations
 

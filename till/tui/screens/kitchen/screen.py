@@ -343,6 +343,8 @@ def _line_rows(line: CardLine, tone: Tone, facts: KitchenFacts, width: int) -> I
     for more in (order_type_name(line.order_type).upper(), *line.choices, line.note):
         for part in _wrapped(clean(more), width - _UNDER - 1, _NOTE_ROWS):
             yield in_row(cell(_UNDER, part, Tone.MUTED if tone is Tone.TEXT else tone))
+    for part in _whole(line.contents, width - _UNDER - 1) if line.contents else ():
+        yield in_row(cell(_UNDER, part, bold=True))
 
 
 def _held_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
