@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 #: The largest answer in bytes unless a caller says more; longer ones are refused.
 LARGEST: Final = 1_000_000
 _LONGEST_HEAD: Final = 16_384
+#: OpenSSL's findings about a certificate that is not yet valid, or no longer (X509_V_ERR_CERT_…).
+_NOT_NOW: Final = frozenset({9, 10})
 
 
 class HttpError(Exception):
@@ -26,6 +28,18 @@ class HttpError(Exception):
 
 class NotSentError(HttpError):
     """A request that was not sent."""
+
+
+class UntrustedError(NotSentError):
+    """A server whose certificate does not prove who it is.
+
+    Attributes:
+        is_of_time: True if the certificate is not valid yet, or no longer: this machine's clock may be wrong.
+    """
+
+    def __init__(self, words: str, *, is_of_time: bool) -> None:
+        super().__init__(words)
+        self.is_of_time = is_of_time
 
 
 class HttpNoAnswerError(HttpError):
@@ -101,7 +115,10 @@ async def _connected(
         async with asyncio.timeout(within):
             return await asyncio.open_connection(address.host, address.port, ssl=context, limit=_LONGEST_HEAD)
     except ssl.SSLError as fault:
-        raise NotSentError(_refusal(fault) or "what answers there does not prove who it is") from None
+        if words := _refusal(fault):
+            raise NotSentError(words) from None
+        is_of_time = getattr(fault, "verify_code", 0) in _NOT_NOW
+        raise UntrustedError("what answers there does not prove who it is", is_of_time=is_of_time) from None
     except (OSError, ValueError):
         raise NotSentError("nobody answers there") from None
 

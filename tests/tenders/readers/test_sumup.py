@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 #: The faults of a request that leave open what it did.
-SILENT = ("403", "408", "409", "425", "429", "500", "503", "lost", "lost before", "late", "half", "html")
+SILENT = ("408", "409", "425", "500", "503", "lost", "lost before", "late", "half", "html")
 
 
 @dataclass
@@ -112,6 +112,8 @@ def later(till: Till, charge: Charge, seconds: float) -> ChargeAnswer:
         ("422", Outcome.DECLINED, 'SumUp refused. It says: {"message": "no"}'),
         ("unreachable", Outcome.DECLINED, "SumUp cannot be reached, so nothing was sent."),
         ("frozen", Outcome.DECLINED, "SumUp cannot be reached, so nothing was sent."),
+        ("403", Outcome.UNKNOWN, "SumUp has no outcome yet."),
+        ("429", Outcome.UNKNOWN, "SumUp has no outcome yet."),
         *((fault, Outcome.UNKNOWN, "SumUp does not answer. Trying again.") for fault in SILENT),
     ],
 )

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from till.domain.i18n import _
 from till.domain.payment.slips import mask_cards
 from till.domain.text import clean
-from till.tenders.http import HttpAnswer, HttpError, HttpNoAnswerError, ask
+from till.tenders.http import HttpAnswer, HttpError, HttpNoAnswerError, UntrustedError, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from till.tenders.http import HttpAddress
+    from till.tenders.http import HttpAddress, NotSentError
 
 _OK: Final = range(200, 300)
 _REFUSED: Final = range(400, 500)
@@ -124,3 +125,16 @@ def read(answer: HttpAnswer, kind: type[_Kind]) -> _Kind:
 def safe(text: str) -> str:
     """Return the service's words as a short line that is safe to show, with card numbers masked."""
     return mask_cards(clean(text[: 4 * _LONGEST]).strip())[:_LONGEST]
+
+
+def untrusted(fault: NotSentError, service: str) -> str:
+    """Return the sentence for a certificate that does not prove the service; empty if nobody answered."""
+    if not isinstance(fault, UntrustedError):
+        return ""
+    if fault.is_of_time:
+        sentence = _(
+            "By this machine's clock {service}'s certificate is not valid: is the clock right? Nothing was sent."
+        )
+    else:
+        sentence = _("What answers does not prove that it is {service}, so nothing was sent. Pay another way.")
+    return sentence.format(service=service)

@@ -24,7 +24,7 @@ from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
 from till.ports.tender import CardReader, ListedMoney, Outcome
 from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
-from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, read, safe
+from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, read, safe, untrusted
 from till.tenders.readers.settings import StripeSettings, read_settings, secret_in
 from till.tenders.readers.waiting import GuestWait, ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.settings import address_in
@@ -204,6 +204,7 @@ class StripeTender(ReaderTender):
             if failure and is_shown:
                 await self._try(f"/terminal/readers/{self._reader}/cancel_action", _Reader)
             answer = await self._settled(charge, intent, failure)
+            wait.heard(now, is_silent=answer.words == _no_answer())
             ends = min(ends, now + _END_S) if failure else ends
             if answer.outcome is not Outcome.UNKNOWN or now >= ends:
                 return answer
@@ -226,7 +227,7 @@ class StripeTender(ReaderTender):
         if failure:
             await self._try(f"/payment_intents/{intent}/cancel", _Intent)
         try:
-            return _of_intent(charge, await self._intent(intent), failure)
+            return _of_intent(charge, await self._intent(intent), intent, failure)
         except FAULTS:
             return unknown(charge, _no_answer())
 
@@ -405,7 +406,8 @@ def minor_of(units: int, currency: str) -> Minor | None:
     return None if rest else Minor(minor)
 
 
-def _of_intent(charge: Charge, intent: _Intent, failure: str) -> ChargeAnswer:
+def _of_intent(charge: Charge, intent: _Intent, asked: str, failure: str) -> ChargeAnswer:
+    """Return the answer by an intent. It is kept by the id that was `asked` for, whatever id the answer has."""
     if _at(intent.metadata, "till") != charge.key:
         return unknown(charge, _("Stripe answered for another payment."))
     if intent.status == "canceled":
@@ -421,7 +423,7 @@ def _of_intent(charge: Charge, intent: _Intent, failure: str) -> ChargeAnswer:
         return unknown(charge, _("Stripe gave an impossible amount. Look at its list."))
     card = _at(intent.latest_charge, *_METHOD, "card_present")
     shown = brand_of(str(_at(card, "brand") or "")), last_four_of(str(_at(card, "last4") or ""))
-    return approved(charge, amount, intent.id, tip=tip, card=shown)
+    return approved(charge, amount, asked, tip=tip, card=shown)
 
 
 def _listed(one: _Intent | _Refund, payment: str, units: int) -> ListedMoney:
@@ -472,6 +474,8 @@ def _of_refusal(fault: ReaderRefusedError) -> str:
         error = _at(read(fault.answer, dict[str, Any]), "error")
     except HttpError:
         error = None
+    if not _at(error, "code") and not _at(error, "message"):
+        return _("Stripe refused it without a reason ({status}).").format(status=fault.answer.status)
     return _described(_at(error, "code"), _at(error, "message"))
 
 
@@ -482,7 +486,9 @@ def _not_asked(fault: Exception) -> str:
     if isinstance(fault, _AmountError):
         return str(fault)
     if isinstance(fault, NotSentError):
-        return _("No internet: nothing was sent. Take the card by hand, or pay another way.")
+        return untrusted(fault, "Stripe") or _(
+            "No internet: nothing was sent. Take the card by hand, or pay another way."
+        )
     return _("Stripe does not answer: nothing was asked for. Pay another way.")
 
 

@@ -21,7 +21,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.ports.tender import CardReader, ListedMoney, Outcome
 from till.tenders.http import HttpNoAnswerError, NotSentError
-from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, ReaderUnsettledError, safe
+from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, ReaderUnsettledError, safe, untrusted
 from till.tenders.readers.settings import SumUpSettings, read_settings, secret_in
 from till.tenders.readers.waiting import ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.settings import address_in
@@ -44,6 +44,8 @@ _LISTED_WITHIN: Final = timedelta(minutes=1)
 _WHOLE: Final = frozenset({"HUF", "CLP", "COP"})
 _TIP_RATES: Final = (0.05, 0.1, 0.15)
 _REFUSED: Final = frozenset({400, 401, 404, 422})
+#: The statuses by which a checkout was most likely refused: believed once the guest's time is over.
+_LIKELY_REFUSED: Final = frozenset({403, 429})
 _ENDED: Final = frozenset({"failed", "cancelled"})
 _NOT_PAID: Final = frozenset({"FAILED", "CANCELLED"})
 _PAID: Final = frozenset({"SUCCESSFUL", "REFUNDED"})
@@ -76,6 +78,7 @@ class _Created(Struct):
 
 class _Checkout(Struct):
     status: str
+    checkout_id: str | None = None
 
 
 class _State(Struct):
@@ -116,6 +119,7 @@ class _Transaction(Struct):
     id: str = ""
     tip_amount: Decimal | None = None
     foreign_transaction_id: str | None = None
+    client_transaction_id: str | None = None
     card: Any = None
     transaction_events: tuple[_Event, ...] | None = None
     timestamp: Any = None
@@ -169,6 +173,8 @@ class SumUpTender(ReaderTender):
         self._merchant = f"merchants/{settings.merchant}"
         self._at_reader = f"/v0.1/{self._merchant}/readers/{settings.reader}"
         self._checkouts: dict[str, _Known] = {}
+        #: The answers by which a checkout was most likely refused, by its key.
+        self._refusals: dict[str, HttpAnswer] = {}
         #: The refunds that a payment had before one was sent, by its key.
         self._before: dict[str, set[int | None]] = {}
 
@@ -183,6 +189,11 @@ class SumUpTender(ReaderTender):
         body = {"total_amount": money, "affiliate": app} | ({"tip_rates": _TIP_RATES} if self._settings.tips else {})
         try:
             made = (await self._asked("POST", f"{self._at_reader}/checkout", _Data[_Created], body, charge)).data
+        except (ReaderRefusedError, ReaderUnsettledError) as fault:
+            if fault.answer.status not in _LIKELY_REFUSED:
+                return _of_fault(charge, fault, _REFUSED)
+            self._refusals[charge.key] = fault.answer
+            return unknown(charge, _(_WAITS))
         except FAULTS as fault:
             return _of_fault(charge, fault, _REFUSED)
         self._checkouts[charge.key] = _Known(made.checkout_id or "", made.client_transaction_id)
@@ -204,6 +215,7 @@ class SumUpTender(ReaderTender):
                 return declined(charge, _("Cancelled."))
             if answer.outcome is not Outcome.UNKNOWN or now >= until:
                 return answer
+            wait.heard(now, is_silent=answer.words == _(_SILENT))
             if not is_over:
                 await self._show_step(wait)
             await wait.pause(_POLL_S)
@@ -224,6 +236,8 @@ class SumUpTender(ReaderTender):
             return await self._refund_outcome(charge)
         answer = await self._look(charge, whole=True)
         if answer.words == _(_WAITS) and charge.key not in self._checkouts and not self._has_time(charge):
+            if (refusal := self._refusals.get(charge.key)) is not None:
+                return declined(charge, _of_refusal(refusal))
             return unknown(charge, await self._words_for_a_person(charge))
         return answer
 
@@ -242,15 +256,21 @@ class SumUpTender(ReaderTender):
         if known is None or not known.id:
             return ""
         shown = await self._tried("GET", f"{self._at_reader}/checkout/{quote(known.id, safe='')}", _Data[_Checkout])
-        if shown is not None and shown.data.status == "successful" and known.successful_at is None:
+        if shown is None or shown.data.checkout_id != known.id:
+            return ""
+        if shown.data.status == "successful" and known.successful_at is None:
             known.successful_at = self._clock.now()
-        return shown.data.status if shown is not None else ""
+        return shown.data.status
 
     def _meaning(self, charge: Charge, status: str, paid: _Transaction | None) -> ChargeAnswer:
         """Return the answer for the status of our checkout and the transaction under our key."""
         if paid is None:
             return self._without_transaction(charge, status)
-        if paid.foreign_transaction_id not in {None, "", charge.key} or paid.currency != charge.currency:
+        known = self._checkouts.get(charge.key)
+        is_ours = paid.foreign_transaction_id == charge.key or (
+            not paid.foreign_transaction_id and known is not None and paid.client_transaction_id == known.client_id
+        )
+        if not is_ours or paid.currency != charge.currency:
             return unknown(charge, _("SumUp has another payment or currency for it. Look at its list."))
         if paid.status == "SUCCESSFUL":
             tip = _minor(paid.tip_amount or Decimal(), paid.currency)
@@ -464,7 +484,7 @@ def _listed(row: _Transaction) -> ListedMoney:
 def _of_fault(charge: Charge, fault: Exception, refused: Collection[int]) -> ChargeAnswer:
     """Return the answer for a request that failed. It had no effect if it was not sent, or by these statuses."""
     if isinstance(fault, NotSentError):
-        return declined(charge, _(_UNREACHED))
+        return declined(charge, untrusted(fault, "SumUp") or _(_UNREACHED))
     if isinstance(fault, ReaderRefusedError | ReaderUnsettledError) and fault.answer.status in refused:
         return declined(charge, _of_refusal(fault.answer))
     return unknown(charge, _(_SILENT))
@@ -481,10 +501,13 @@ def _of_refusal(answer: HttpAnswer) -> str:
         return _("The reader is offline. Is it on, and on the internet?")
     if "READER_BUSY" in words:
         return _("The reader is busy with another payment. Wait, or pay in another way.")
+    if not words:
+        return _("SumUp refused it without a reason ({status}).").format(status=answer.status)
     return _("SumUp refused. It says: {quoted}").format(quoted=words)
 
 
 def _error(fault: Exception) -> ReaderError:
     if isinstance(fault, ReaderRefusedError):
         return ReaderError(_of_refusal(fault.answer))
-    return ReaderError(_("SumUp does not answer. Is this machine on the internet?"))
+    words = untrusted(fault, "SumUp") if isinstance(fault, NotSentError) else ""
+    return ReaderError(words or _("SumUp does not answer. Is this machine on the internet?"))

@@ -13,6 +13,7 @@ from till.domain.i18n import N_, _
 from till.domain.ids import is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.text import clock_of
 from till.ports.tender import Charge, ChargeAnswer, ChargeReference, Outcome, TenderTraits
 from till.tenders.http import NotSentError
 
@@ -37,16 +38,40 @@ class GuestWait:
     """The wait for a guest at the reader.
 
     Attributes:
+        begun: the monotonic time at which it began.
+        heard_at: the monotonic time of the last answer.
         until: the monotonic time until which the guest has.
-        tell: shows a step; a repeated one is shown once.
+        progress: shows a step.
         is_left: True if Esc was pressed.
         look: ends the pause between two polls.
     """
 
+    begun: float
     until: float
-    tell: Callable[[str], None]
+    progress: Callable[[str], None]
     is_left: bool = False
     look: asyncio.Event = field(default_factory=asyncio.Event)
+    heard_at: float = 0.0
+    _shown: str = ""
+    #: The step that was shown before the service fell silent; empty while it answers.
+    _before: str = ""
+
+    def tell(self, words: str) -> None:
+        """Show a step; a repeated one is shown once."""
+        if words != self._shown:
+            self._shown = words
+            self.progress(words)
+
+    def heard(self, now: float, *, is_silent: bool) -> None:
+        """Show since when the service has been silent, as the waiting time; and the step before, once it answers."""
+        if not is_silent:
+            self.heard_at = now
+            if self._before:
+                self.tell(self._before)
+                self._before = ""
+        elif not self._before:
+            self._before = self._shown
+            self.tell(_("No answer since {time}.").format(time=clock_of(max(0.0, self.heard_at - self.begun))))
 
     async def pause(self, seconds: float) -> None:
         """Wait for the next poll; less if it is hurried."""
@@ -91,14 +116,8 @@ class ReaderTender(ABC):
         if self._must_only_ask(charge):
             return await self.ask_after(charge)
         self._sent.add(charge.key)
-        shown: list[str] = []
-
-        def tell(words: str) -> None:
-            if shown[-1:] != [words]:
-                shown.append(words)
-                progress(words)
-
-        wait = self._waits[charge.key] = GuestWait(self._clock.monotonic() + self._within, tell)
+        now = self._clock.monotonic()
+        wait = self._waits[charge.key] = GuestWait(now, now + self._within, progress)
         try:
             return await self._charge(charge, wait)
         finally:
