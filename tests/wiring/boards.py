@@ -81,8 +81,13 @@ class House:
         self.clock = OffClock()
 
     @asynccontextmanager
-    async def machine(self, number: int, *, on_kitchen: Callable[[], None] | None = None) -> AsyncIterator[Machine]:
-        """Run a machine until the end of the block. A screen of the kitchen is behind the proxy."""
+    async def machine(
+        self, number: int, *, on_kitchen: Callable[[], None] | None = None, sends: bool = False
+    ) -> AsyncIterator[Machine]:
+        """Run a machine until the end of the block. A screen of the kitchen is behind the proxy.
+
+        One that `sends` is handed orders for the kitchen.
+        """
         path = self.folder / f"till-{number}.sqlite"
         journal = open_journal(path, till=number, store_id=self.venue.store)
         outbox, address = LateOutbox(), self.proxy.address if on_kitchen else self.database.app
@@ -92,7 +97,7 @@ class House:
         register.kitchen.is_on = True
         sync = outbox.to = make_sync(
             CONFIG, journal, register, lambda: facts, till=number, store_id=self.venue.store, on_kitchen=on_kitchen,
-            is_brief=True,
+            is_brief=not sends,
         )  # fmt: skip
         sync.start()
         try:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.devices.printing import until
 from tests.register.approving import approved
@@ -15,7 +16,9 @@ from tests.tui.drawing.seeing import ground, ink, look
 from tests.wiring.boards import a_house
 from tests.wiring.test_kitchen import add
 from tests.wiring.test_kitchen_paper import Kitchen, play, till
+from till.domain.kitchen.events import KitchenTold, LinesSent
 from till.domain.money.measures import Minor
+from till.domain.order.preferences import LANGUAGE
 from till.register import counter
 from till.register.words import kitchen as kitchen_words
 
@@ -85,6 +88,77 @@ def test_a_reprint_has_what_holds_now(till: Disk) -> None:
     play(till, acts)
 
 
+def tickets_of(till: Disk, session: str) -> list[tuple[str, str, str]]:
+    """Return the kind, the number and the words of the head of each ticket of an order."""
+    words, events = dict[str, str](), till.journal.events_of(session)
+    for event in events:
+        if isinstance(event.data, KitchenTold):
+            words[event.data.ticket] = event.data.words
+    sent = [(event.id, event.data) for event in events if isinstance(event.data, LinesSent)]
+    return [(data.kind, f"{data.station} {data.ticket}", words.get(event, "")) for event, data in sent]
+
+
+def test_a_word_after_the_ticket_is_a_change_at_each_station_that_has_pieces(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        session = add(till, None, 1, 2)
+        add(till, session, 2, 1)
+        add(till, session, 2, 3)
+        till.register.tabs.save(session, "4")
+        await kitchen.printed(kitchen.bar, 1)
+        till.register.tabs.recall(session, 1)
+        say(till, session, "es", LANGUAGE)
+        assert tickets_of(till, session) == [("new", "Grill 1-1", ""), ("new", "Bar 1-1", "")]
+        say(till, session, "nuts")
+        assert (await kitchen.printed(kitchen.grill, 2))[1] == [
+            "! CHANGED Grill 1-2", "TABLE 4", "Vamsi 10:34", "ALLERGY: NUTS", "2 IDLY",
+            "Of 1-1, sent 10:34, 0 min ago.", "Previous ticket: 1-1",
+        ]  # fmt: skip
+        dishes = [row for row in (await kitchen.printed(kitchen.bar, 2))[1] if "DOSA" in row]
+        assert dishes == ["1 MASALA DOSA", "3 MASALA DOSA"]
+        add(till, session, 1, 1)
+        till.register.tabs.save(session, "4")
+        assert tickets_of(till, session)[2:] == [
+            ("changed", "Grill 1-2", "allergy: nuts"), ("changed", "Bar 1-2", "allergy: nuts"),
+            ("more", "Grill 1-3", "allergy: nuts"),
+        ], "told once"  # fmt: skip
+        till.register.tabs.recall(session, 1)
+        till.register.sales.note(session, "birthday")
+        till.register.sales.note(session, "birthday")
+        till.register.sales.set_preference(session, 1, "allergy", "")
+        till.register.sales.note(session, "")
+        assert tickets_of(till, session)[5:] == [
+            ("changed", f"{station} 1-{number}", words)
+            for place, words in enumerate(("allergy: nuts; note: birthday", "note: birthday", ""))
+            for station, number in (("Grill", 4 + place), ("Bar", 3 + place))
+        ]
+        await kitchen.printed(kitchen.grill, 6)
+        assert alerts(kitchen.grill)[-1] == []
+
+    play(till, acts)
+
+
+async def test_a_word_on_a_paid_order_is_told_by_the_till_that_it_is_handed_to(
+    venue: Venue, database: Database, tmp_path: Path
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        session = till.key(None, 1, 2)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        assert await till.sync.flush(5)
+        await board.until(lambda text: "NEW" in text)
+        write = "SELECT warm.server_event_v1(%s, null, 'preference_set', %s, %s, %s)"
+        words = Jsonb({"name": "Allergies"}), Jsonb({"value": "nuts"})
+        async with house.machine(2, sends=True):
+            venue.owner.execute(write, [venue.store, session, *words])
+            text = await board.until(lambda text: "▲ CHANGED" in text)
+        assert text.count("▲ ALLERGY: NUTS") == 2
+        ids = "SELECT array_agg(event_type ORDER BY version) FROM warm.log_of(%s) WHERE version > ("
+        ids += "SELECT version FROM warm.log_of(%s) WHERE event_type = 'preference_set')"
+        assert venue.value(ids, session, session) == ["order_handed", "lines_sent", "kitchen_told"]
+        venue.owner.execute("SELECT till.erase_v1(%s, 9, %s)", [venue.store, session])
+        await board.until(lambda text: "CHANGED" in text and "ALLERGY" not in text)
+        assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_board_has_the_allergy_on_each_part_of_a_card_and_cuts_none_of_it(
     venue: Venue, database: Database, tmp_path: Path, size: tuple[int, int]
@@ -116,8 +190,8 @@ async def test_a_board_reads_the_order_that_has_the_lines_now(venue: Venue, data
         tabs.recall(goat, 1)
         sales.set_preference(goat, 1, "allergy", "nuts")
         await till.save(goat, "4")
-        text = await board.until(lambda text: "ALLERGY: NUTS" in text)
-        assert text.count("ALLERGY") == 1, "what was said after the ticket, and of its order alone"
+        text = await board.until(lambda text: "▲ CHANGED" in text)
+        assert text.count("ALLERGY: NUTS") == 2, "on its ticket, and on the change that tells of it; not on table 7"
         found = till.register.open_tabs.local()
         into, added = (next(tab for tab in found if tab.number == number) for number in ("4", "7"))
         await till.register.between.merge(till.sync, into, added)

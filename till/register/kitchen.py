@@ -10,13 +10,14 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import N_, _
+from till.domain.kitchen.events import KitchenTold
 from till.domain.kitchen.head import TicketHead
 from till.domain.order.choosing import first_course
 from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
-from till.domain.order.preferences import head_of
+from till.domain.order.preferences import head_of, seen_in_kitchen
 from till.domain.order.state import Status
-from till.domain.order.tickets import held_pieces, tickets_due
+from till.domain.order.tickets import head_text, held_pieces, tickets_due
 from till.domain.structs import replace
 from till.register.ledger.ledger import CommandHook
 
@@ -144,7 +145,7 @@ class KitchenTickets(CommandHook):
             if any(not line.moved for line in lines) or not any(map(self._ledger.readable, moves)):
                 known[one] = order
             going += moves
-        return TicketHead.of_all(map(head_of, known.values()))
+        return seen_in_kitchen(TicketHead.of_all(map(head_of, known.values())), self.kitchen.preferences)
 
     def is_late(self, job: Job) -> bool:
         """True if a ticket is of an order that ended after it, or of an earlier business day: nobody cooks it unasked.
@@ -208,4 +209,6 @@ class KitchenTickets(CommandHook):
             number = self._ledger.next_ticket(ticket.station, command)
             data = replace(ticket, ticket=number, again=hand is not None and hand.again)
             command.write([Draft(data, order.id)])
+            if words := head_text(order, self.kitchen):
+                command.write([Draft(KitchenTold(ticket=command.events[-1].id, words=words), order.id)])
         return bool(due)

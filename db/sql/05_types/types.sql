@@ -24,10 +24,11 @@ $$;
 -- The types that record something that was done.
 create or replace function warm.kinds_of_fact() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'lines_rung_again', 'menu_viewed', 'course_fired', 'age_checked', 'removal_explained',
-        'line_cut', 'customer_attached', 'buyer_named', 'amounts_fixed', 'order_numbered', 'lines_moved',
-        'invoice_issued', 'feedback_given', 'record_set_aside', 'conflict_found', 'conflict_resolved',
-        'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected', 'slip_kept']::text[]
+    select array['lines_sent', 'kitchen_told', 'lines_rung_again', 'menu_viewed', 'course_fired', 'age_checked',
+        'removal_explained', 'line_cut', 'customer_attached', 'buyer_named', 'amounts_fixed', 'order_numbered',
+        'lines_moved', 'invoice_issued', 'feedback_given', 'record_set_aside', 'conflict_found',
+        'conflict_resolved', 'checkout_started', 'gateway_order_named', 'tender_corrected', 'tip_corrected',
+        'slip_kept']::text[]
 $$;
 
 -- The types that count under an earlier hold, on a line of the order.
@@ -63,10 +64,10 @@ $$;
 -- The types that change nothing in a snapshot.
 create or replace function warm.kinds_beside() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_handed', 'lines_rung_again', 'courses_held', 'removal_explained', 'customer_attached',
-        'buyer_named', 'booking_seated', 'invoice_issued', 'feedback_given', 'erased', 'conflict_found',
-        'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named', 'tender_corrected',
-        'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
+    select array['kitchen_told', 'order_handed', 'lines_rung_again', 'courses_held', 'removal_explained',
+        'customer_attached', 'buyer_named', 'booking_seated', 'invoice_issued', 'feedback_given', 'erased',
+        'conflict_found', 'sale_contested', 'sale_booked', 'conflict_resolved', 'gateway_order_named',
+        'tender_corrected', 'tip_corrected', 'payment_confirmed', 'slip_kept']::text[]
 $$;
 
 -- The types that only the database writes.
@@ -88,11 +89,11 @@ $$;
 -- The types that an act between orders may have.
 create or replace function warm.kinds_of_acts() returns text[]
 language sql immutable parallel safe as $$
-    select array['lines_sent', 'order_opened', 'modifiers_set', 'line_seated', 'line_rated', 'line_type_set',
-        'course_fired', 'price_overridden', 'courses_held', 'age_checked', 'line_cut', 'line_noted', 'order_noted',
-        'customer_attached', 'buyer_named', 'change_undone', 'discount_applied', 'amounts_fixed', 'order_type_set',
-        'preference_set', 'order_resumed', 'tab_assigned', 'booking_seated', 'lines_moved',
-        'order_discarded']::text[]
+    select array['lines_sent', 'kitchen_told', 'order_opened', 'modifiers_set', 'line_seated', 'line_rated',
+        'line_type_set', 'course_fired', 'price_overridden', 'courses_held', 'age_checked', 'line_cut',
+        'line_noted', 'order_noted', 'customer_attached', 'buyer_named', 'change_undone', 'discount_applied',
+        'amounts_fixed', 'order_type_set', 'preference_set', 'order_resumed', 'tab_assigned', 'booking_seated',
+        'lines_moved', 'order_discarded']::text[]
 $$;
 
 -- The types that are only stored in the log.
@@ -104,7 +105,7 @@ $$;
 -- The types that a screen of the kitchen reads for the heads of tickets.
 create or replace function warm.kinds_in_heads() returns text[]
 language sql immutable parallel safe as $$
-    select array['order_opened', 'order_noted', 'change_undone', 'preference_set', 'refused',
+    select array['order_opened', 'order_noted', 'change_undone', 'preference_set', 'order_granted', 'refused',
         'record_set_aside']::text[]
 $$;
 
@@ -126,6 +127,8 @@ delete from warm.event_types;
 insert into warm.event_types (type, v, stream_kind, keys) values
     ('lines_sent', 1, 'order',
         array['again', 'digests', 'follows', 'kind', 'later', 'lines', 'place', 'station', 'ticket']::text[]),
+    ('kitchen_told', 1, 'order',
+        array['digests', 'ticket']::text[]),
     ('order_handed', 1, 'order',
         array['again', 'digests', 'till']::text[]),
     ('order_opened', 1, 'order',
@@ -487,6 +490,11 @@ create type shape.lines_sent as (
     "place" uuid,
     "station" varchar(250),
     "ticket" varchar(250)
+);
+
+create type shape.kitchen_told as (
+    "digests" jsonb,
+    "ticket" uuid
 );
 
 create type shape.order_handed as (
@@ -2021,6 +2029,9 @@ begin
                 && @."station" != null
                 && @."ticket" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.lines_sent, d)))::text end;
+        when 'kitchen_told 1 order' then
+            written := case when d @? '$ ? (@."ticket" < "e677" && @."ticket" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.kitchen_told, d)))::text end;
         when 'order_handed 1 order' then
             written := case when d @? '$ ? ((!exists(@."again") || @."again" == true)
                 && @."till" >= 0 && @."till" <= 1000000000)' then

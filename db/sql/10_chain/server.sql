@@ -184,7 +184,7 @@ begin
     end if;
     v_id := warm.next_id(warm.floor_of(head.last_event), greatest(s.last_event, s.last_move, s.hold_id));
     new_state := warm.write_by_server(head, p_session, jsonb_build_object(
-        'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type in ('erased', 'lines_sent', 'order_handed'),
+        'at', warm.time_text(clock_timestamp()), 'data', p_data, 'harmless', p_type in ('erased', 'kitchen_told', 'lines_sent', 'order_handed'),
         'hold_id', case when makes_hold then v_id else s.hold_id end,
         'id', v_id, 'journal_id', head.journal_id, 'login_session', till.login_of(till.program_here()), 'prev_hash', head.hash, 'seq', head.seq + 1,
         'shift', null, 'store_id', p_store,

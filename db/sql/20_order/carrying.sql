@@ -1,4 +1,4 @@
--- Carries kitchen tickets that arrive after their line moved on into the order that has the line (ADR 0068).
+-- Carries kitchen tickets, with their heads, that arrive after their line moved on into the order that has the line (ADR 0068).
 
 -- The late tickets of a line in an order: the shares of the line and of the lines that were cut from it, each with the
 -- order where that line is now. A ticket is late if it arrived after the line left the order, or came back. Of a cut that
@@ -62,5 +62,10 @@ begin
     loop
         perform warm.server_event_v1(s.store_id, null, 'lines_sent', part.session_id, part.data - 'later' || jsonb_build_object(
             'lines', part.lines, 'follows', coalesce(part.data->>'follows', part.event_id::text)));
+        perform warm.server_event_v1(s.store_id, null, 'kitchen_told', part.session_id, k.event_data - 'digests',
+            jsonb_build_object('words', w.text))
+        from warm.log_of(s.id) as k cross join lateral warm.texts_of(k.event_id) as w
+        where k.event_type = 'kitchen_told' and w.field = 'words' and k.event_id <> all (warm.refused_in(s.id))
+            and k.event_data->>'ticket' = coalesce(part.data->>'follows', part.event_id::text);
     end loop;
 end $$;

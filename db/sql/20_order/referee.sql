@@ -509,7 +509,7 @@ begin
         select distinct on (o.till_id) o.till_id, o.user_id, o.event_type, coalesce(u.event_data, o.event_data) as data,
             count(*) over (partition by o.till_id) - 1 as more
         from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
-        where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed', 'lines_sent', 'order_numbered')
+        where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed', 'lines_sent', 'kitchen_told', 'order_numbered')
             and (s.status <> 'completed' or coalesce(u.event_type, o.event_type) not in (
                 'tab_assigned', 'line_noted', 'line_seated', 'order_noted', 'preference_set', 'booking_seated'))
             and not (s.status = 'completed' and o.event_type = 'order_type_set' and exists (

@@ -7,22 +7,23 @@
 create or replace function warm.longest_hand() returns integer
 language sql immutable parallel safe as $$ select 120 $$;
 
--- The types that a till writes on an order that it was handed: its number, and its tickets.
+-- The types that a till writes on an order that it was handed: its number, and its tickets with their heads.
 create or replace function warm.kinds_of_hands() returns text[]
-language sql immutable parallel safe as $$ select array['order_numbered', 'lines_sent'] $$;
+language sql immutable parallel safe as $$ select array['order_numbered', 'lines_sent', 'kitchen_told'] $$;
 
 -- The most orders that one poll is handed.
 create or replace function warm.most_handed() returns integer
 language sql immutable parallel safe as $$ select 20 $$;
 
 -- True if the tickets of an order wait for a till: after an event of the server itself that changes what the stations
--- have to make. A venue without stations asks for nothing.
+-- have to make, or what holds of the order: of a paid one nobody else tells them. A venue without stations asks for nothing.
 create or replace function warm.is_for_kitchen(s warm.hold_state, e warm.incoming_event) returns boolean
 language plpgsql stable as $$
 declare
     v_venue jsonb;
 begin
-    if e.for_till is not null or e.event_type <> all ('{order_submitted,item_added,quantity_changed,line_voided,order_placed,order_discarded}')
+    if e.for_till is not null or e.data->>'name' = 'language' or e.event_type <> all ('{order_submitted,item_added,quantity_changed,
+            line_voided,order_placed,order_discarded,preference_set,order_noted}')
         or e.event_type in ('item_added', 'quantity_changed', 'line_voided') and s.submitted is null
     then
         return false;
@@ -35,7 +36,7 @@ begin
     elsif e.event_type <> 'order_discarded' and s.hold_till = 0 and v_venue->'cooked'->>(s.submitted->>'program') = 'submitted' then
         return true;
     end if;
-    return (e.event_type = 'order_discarded' or s.hold_till = 0) and exists (
+    return (e.event_type = 'order_discarded' or s.hold_till = 0 or s.status = 'completed') and exists (
         select from warm.log_of(s.id) as l where l.event_type = 'lines_sent');
 end $$;
 
@@ -72,7 +73,7 @@ begin
     where s.store_id = p_store and s.status in ('active', 'pending_logout', 'assigned_to_tab') and s.refold
         and t.seen_at < now() - make_interval(secs => warm.longest_hand()) and exists (
             select from warm.log_of(s.id) as l
-            where l.till_id <> s.hold_till and l.event_type <> all ('{order_handed,lines_sent,order_granted,session_swept}')
+            where l.till_id <> s.hold_till and l.event_type <> all ('{order_handed,lines_sent,kitchen_told,order_granted,session_swept}')
                 and l.version > (select coalesce(max(x.version), 0) from warm.log_of(s.id) as x
                     where x.event_type in ('order_handed', 'order_granted')))
         and exists (select from warm.log_of(s.id) as l where l.event_type = 'lines_sent')

@@ -88,7 +88,7 @@ begin
 end $$;
 
 -- The events with free text of an order: its own, except the buyer of a sale; the copies of preferences, notes and the tab name in the orders that
--- have its lines; its quarantined events; and the events that settled them.
+-- have its lines, and the heads of their tickets; its quarantined events; and the events that settled them.
 create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
 language sql stable as $$
     with recursive carriers (id) as (
@@ -97,7 +97,7 @@ language sql stable as $$
         select warm.session_of(e.event_data->>'to_session') from carriers as c, warm.log_of(c.id) as e
         where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
     ), with_texts as (
-        select c.id, e.event_id, (e.event_data->>'follows')::uuid as follows,
+        select c.id, e.event_id, e.event_type, (e.event_data->>'follows')::uuid as follows,
             (e.event_data->>'includes')::uuid as includes, e.event_data->>'tab_id' as tab, (
             select x.text from warm.texts_of(e.event_id) as x where e.event_type = 'tab_assigned' and x.field = 'name') as name
         from carriers as c, warm.log_of(c.id) as e
@@ -109,7 +109,7 @@ language sql stable as $$
         select s.event_id from copies as o join with_texts as s on o.event_id in (s.follows, s.includes)
     )
     select s.id, s.event_id from with_texts as s
-    where (s.event_id in (select o.event_id from copies as o)
+    where (s.event_id in (select o.event_id from copies as o) or s.event_type = 'kitchen_told'
             or exists (
                 select from with_texts as o, warm.log_of(s.id) as c, jsonb_object_keys(c.event_data->'digests') as d
                 where c.event_id = s.event_id and c.event_type = 'lines_copied' and o.id = p_session

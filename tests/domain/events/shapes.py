@@ -363,6 +363,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
                     "course": 2}],
          "later": [{"line_id": ID, "pieces": 1, "item_id": "idly", "course": 3}], "again": True},
     ),
+    "kitchen_told": ("order", {"ticket": ID}, {"ticket": ID, "digests": {"words": HASH}}),
     "order_handed": ("order", {"till": 2}, {"till": 2, "again": True}),
     "tip_corrected": ("order", _TIP, {**_TIP, "returned": "-20.00", "approved_by": 9, "drawer": 1}),
     "refund_started": (

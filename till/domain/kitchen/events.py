@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 from typing_extensions import override
 
-from till.domain.events.fields import Count, EventId, Pieces, TillNumber, Uuid, Word
+from till.domain.events.fields import Count, EventId, Pieces, Private, TillNumber, Uuid, Word
 from till.domain.events.registry import OrderEvent, Shape
 from till.domain.i18n import N_
 
@@ -61,6 +61,22 @@ class LinesSent(OrderEvent, frozen=True):
     def document(self) -> str:
         series, _dash, count = self.ticket.rpartition("-")
         return f"{series}-{self.station}#{count}"
+
+
+class KitchenTold(OrderEvent, frozen=True):
+    """The head of a ticket: the allergies, preferences and note of the order, as its station got them.
+
+    `ticket` is the event of the ticket, in the order that its lines came from if they moved.
+    """
+
+    beside: ClassVar[bool] = True
+    called: ClassVar[str] = N_("Told the kitchen: {words}")
+    harmless: ClassVar[bool] = True
+    fact: ClassVar[bool] = True
+    of_acts: ClassVar[bool] = True
+
+    ticket: EventId
+    words: Private = ""
 
 
 class OrderHanded(OrderEvent, frozen=True):

@@ -1953,6 +1953,7 @@ SENTENCES: Final[dict[str, str]] = {
     "To: {name}": "A: {name}",
     "Today's bookings are not known here now.": "Aquí no se conocen ahora las reservas de hoy.",
     "Today's date": "La fecha de hoy",
+    "Told the kitchen: {words}": "Avisado a cocina: {words}",
     "Too many wrong codes at this till. Try again in ten minutes.": "Demasiados códigos erróneos. Pruebe en diez minutos.",
     "Too young": "Demasiado joven",
     "Took {amount} by {tender}": "Cobrados {amount} con {tender}",

@@ -1953,6 +1953,7 @@ SENTENCES: Final[dict[str, str]] = {
     "To: {name}": "को: {name}",
     "Today's bookings are not known here now.": "आज की बुकिंग यहाँ अभी पता नहीं।",
     "Today's date": "आज की तारीख़",
+    "Told the kitchen: {words}": "रसोई को बताया: {words}",
     "Too many wrong codes at this till. Try again in ten minutes.": "यहाँ बहुत ग़लत कोड हुए। दस मिनट में फिर करें।",
     "Too young": "उम्र कम",
     "Took {amount} by {tender}": "{tender} से {amount} लिए",

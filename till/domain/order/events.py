@@ -694,6 +694,7 @@ class OrderGranted(OrderEvent, frozen=True):
 
     called: ClassVar[str] = N_("Granted to a till")
     audited: ClassVar[str] = N_("took over")
+    in_heads: ClassVar[bool] = True
     opens: ClassVar[bool] = True
     takes: ClassVar[bool] = True
     moves: ClassVar[bool] = True

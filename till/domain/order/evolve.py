@@ -17,7 +17,7 @@ from till.domain.events.aggregate import Aggregate
 from till.domain.events.envelope import SERVER, Event
 from till.domain.events.registry import EventData, OrderEvent, UnreadData, name_of
 from till.domain.i18n import _
-from till.domain.kitchen.events import LinesSent, OrderHanded
+from till.domain.kitchen.events import KitchenTold, LinesSent, OrderHanded
 from till.domain.money.measures import Minor
 from till.domain.order import cutting, evolve_lines, evolve_payments
 from till.domain.order import events as happened
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from till.domain.order.line import Line
 
 
+#: Events that a till may write on an order that it was handed for the kitchen.
+_OF_HANDS: Final = (LinesSent, KitchenTold, happened.OrderNumbered)
 #: Events with `moves` that still count after the order is paid: its holder, and the cleared lines.
 _AFTER_SALE: Final = (happened.OrderOpened, happened.OrderGranted, happened.OrderDiscarded)
 
@@ -523,6 +525,7 @@ STEPS: Final[Mapping[type[EventData], Callable[[Order, Event, Any], Order]]] = {
     paid.TenderCorrected: _tender_corrected,
     paid.TipCorrected: _tip_corrected,
     LinesSent: evolve_lines.lines_sent,
+    KitchenTold: evolve_lines.kitchen_told,
     OrderHanded: _order_handed,
 }
 
@@ -552,7 +555,7 @@ class _Orders(Aggregate[Order], frozen=True):
     @override
     def is_free(self, state: Order | None, till: int, data: EventData) -> bool:
         is_handed = state is not None and state.handed is not None and state.handed.till == till
-        return data.any_hold or is_answer(data) or (is_handed and isinstance(data, LinesSent | happened.OrderNumbered))
+        return data.any_hold or is_answer(data) or (is_handed and isinstance(data, _OF_HANDS))
 
 
 ORDERS: Final = _Orders(OrderEvent, STEPS)

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
-    from till.domain.kitchen.events import LinesSent
+    from till.domain.kitchen.events import KitchenTold, LinesSent
     from till.domain.order.events import (
         LineAmounts,
         LineChange,
@@ -163,6 +163,20 @@ def lines_sent(order: Order, event: Event, data: LinesSent) -> Order:
         send = Send(source, data.station, data.ticket, raw.pieces, raw.item_id, raw.choices, raw.note, data.place)
         lines[line.id] = replace(line, sends=(*line.sends, send))
     return replace(order, lines=lines, handed=handed)
+
+
+def kitchen_told(order: Order, _event: Event, data: KitchenTold) -> Order:
+    """Keep the words of a ticket's head with the pieces that are on it."""
+    lines = {
+        line.id: replace(line, sends=tuple(_with_head(one, data) for one in line.sends))
+        for line in order.lines.values()
+        if any(one.event == data.ticket for one in line.sends)
+    }
+    return replace(order, lines={**order.lines, **lines}) if lines else order
+
+
+def _with_head(send: Send, data: KitchenTold) -> Send:
+    return send._replace(head=data.words) if send.event == data.ticket else send
 
 
 def price_overridden(order: Order, event: Event, data: PriceOverridden) -> Order:

@@ -69,6 +69,7 @@ class Send(NamedTuple):
         choices: the names of the modifiers.
         note: the event of the note; None without a note.
         place: the tab of the order; None without one.
+        head: the words of the ticket's head; empty if it had none, or came from a till that writes none.
     """
 
     event: str
@@ -79,6 +80,7 @@ class Send(NamedTuple):
     choices: tuple[str, ...] = ()
     note: str | None = None
     place: str | None = None
+    head: str = ""
 
 
 class Discount(Struct, frozen=True):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import N_, _
 from till.domain.kitchen.head import TicketHead
+from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
@@ -39,20 +40,24 @@ def preference_words(name: str, value: str) -> str:
 
 
 def head_of(order: Order) -> TicketHead:
-    """Return the head of the tickets of an order."""
+    """Return the head of the tickets of an order, with all its preferences."""
     allergy = order.preferences.get(ALLERGY, "")
     others = tuple(one for one in order.preferences.items() if one[0] not in {ALLERGY, LANGUAGE})
     return TicketHead((allergy,) if allergy else (), others, (order.note,) if order.note else ())
 
 
-def head_words(head: TicketHead, listed: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return the allergies of a head, and what else it says, as the kitchen reads them.
+def seen_in_kitchen(head: TicketHead, listed: Collection[str]) -> TicketHead:
+    """Return a head with the preferences that the kitchen sees: those typed at a till, and some of a program.
 
     Args:
         head: the head.
-        listed: the names of a program's preferences that the kitchen sees.
+        listed: the names of those of a program, in any case.
     """
     seen = {*_TYPED, *(name.casefold() for name in listed)}
+    return replace(head, preferences=tuple(one for one in head.preferences if one[0].casefold() in seen))
+
+
+def head_words(head: TicketHead) -> tuple[list[str], list[str]]:
+    """Return the allergies of a head, and what else it says, as the kitchen reads them."""
     allergies = [preference_words(ALLERGY, one).upper() for one in head.allergies]
-    others = [preference_words(*one) for one in head.preferences if one[0].casefold() in seen]
-    return allergies, [*others, *map(clean, head.notes)]
+    return allergies, [*(preference_words(*one) for one in head.preferences), *map(clean, head.notes)]

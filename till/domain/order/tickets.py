@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from till.domain.kitchen.events import LinesSent, TicketLine
+from till.domain.events.fields import LONGEST_FREE
+from till.domain.kitchen.events import KitchenTold, LinesSent, TicketLine
+from till.domain.order.preferences import ALLERGY, head_of, seen_in_kitchen
 from till.domain.order.state import Status
 from till.domain.structs import replace
+from till.domain.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,7 +92,7 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
         return []  # at each key of a counter's order
     found: list[LinesSent] = []
     place = order.tab_sold_on.id if order.tab_sold_on is not None else None
-    held = held_pieces(order, kitchen)
+    held, head = held_pieces(order, kitchen), head_text(order, kitchen)
     for station, lines in _by_station(order, kitchen).items():
         has_tickets = any(line.pieces_sent > 0 for line in lines)
         parts: defaultdict[TicketKind, list[TicketLine]] = defaultdict(list)
@@ -98,6 +101,12 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
                 if kind != "more" or saves or line.sent or line.fired_at is not None:
                     written: TicketKind = "new" if kind == "more" and not has_tickets else kind
                     parts[written].append(_ticket_line(line, kind, pieces, kitchen))
+        named = {raw.line_id for kind in ("new", "more", "changed") for raw in parts[kind]}
+        parts["changed"] += [
+            _ticket_line(line, "changed", 0, kitchen)
+            for line in lines
+            if min(_wanted(order, line), line.pieces_sent) > 0 and line.id not in named and line.sends[-1].head != head
+        ]
         behind = tuple(_ticket_line(line, "more", held[line.id], kitchen) for line in lines if line.id in held)
         found += [
             LinesSent(
@@ -109,9 +118,16 @@ def tickets_due(order: Order, kitchen: Kitchen, *, saves: bool) -> list[LinesSen
                 later=behind if kind == "new" and station in kitchen.with_later else (),
             )
             for kind in _KINDS
-            if kind in parts
+            if parts[kind]
         ]
     return found
+
+
+def head_text(order: Order, kitchen: Kitchen) -> str:
+    """Return the words of the head that a ticket has now, in no language, for its `kitchen_told`."""
+    head = seen_in_kitchen(head_of(order), kitchen.preferences)
+    words = (*((ALLERGY, one) for one in head.allergies), *head.preferences, *(("note", one) for one in head.notes))
+    return clean("; ".join(f"{name}: {value}" for name, value in words))[:LONGEST_FREE]
 
 
 def _by_station(order: Order, kitchen: Kitchen) -> dict[str, list[Line]]:
@@ -177,21 +193,17 @@ def _as_sent(line: Line, pieces: int) -> TicketLine:
     )
 
 
-def carried(lines: Iterable[Line]) -> list[LinesSent]:
-    """Return the tickets of lines that move, as events of the order that gets them."""
-    groups: dict[tuple[str, str, str, str | None], list[Line]] = {}
+def carried(lines: Iterable[Line]) -> list[LinesSent | KitchenTold]:
+    """Return the tickets of lines that move, with their heads, as events of the order that gets them."""
+    groups: dict[tuple[str, str, str, str | None, str], list[Line]] = {}
     for line in lines:
         if line.pieces_sent:
             last = line.sends[-1]
-            groups.setdefault((last.event, last.station, last.ticket, last.place), []).append(line)
-    return [
-        LinesSent(
-            station=station,
-            ticket=ticket,
-            kind="more",
-            lines=tuple(_as_sent(line, line.pieces_sent) for line in own),
-            place=place,
-            follows=event,
-        )
-        for (event, station, ticket, place), own in groups.items()
-    ]
+            groups.setdefault((last.event, last.station, last.ticket, last.place, last.head), []).append(line)
+    found: list[LinesSent | KitchenTold] = []
+    for (event, station, ticket, place, head), own in groups.items():
+        sent = tuple(_as_sent(line, line.pieces_sent) for line in own)
+        found.append(LinesSent(station=station, ticket=ticket, kind="more", lines=sent, place=place, follows=event))
+        if head:
+            found.append(KitchenTold(ticket=event, words=head))
+    return found

@@ -77,7 +77,7 @@ def make_ticket(
     marks += [over] if over else []
     marks += [_("LATE")] if is_late else []
     marks += [_("AGAIN")] if stamp.again or stamp.copy or data.again else []
-    allergies, others = head_words(ticket.head, venue.settings.kitchen_preferences)
+    allergies, others = head_words(ticket.head)
     rows = (
         *(DocumentRow(mark, role=RowRole.MARK) for mark in marks),
         DocumentRow(_(HEADINGS[data.kind]), f"{clean(data.station)} {data.ticket}", role=RowRole.TOTAL),

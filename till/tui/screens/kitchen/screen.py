@@ -12,7 +12,7 @@ from typing_extensions import override
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.board import pieces_to_make
-from till.domain.order.preferences import head_words
+from till.domain.order.preferences import head_words, seen_in_kitchen
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
@@ -263,7 +263,7 @@ def _card_rows(card: TicketCard, facts: KitchenFacts, width: int) -> tuple[RowVi
 
 def _head_rows(card: TicketCard, facts: KitchenFacts, width: int) -> Iterator[RowView]:
     """Yield what holds of the order: its allergies whole, then its preferences and its note."""
-    allergies, others = head_words(card.head, facts.venue.settings.kitchen_preferences)
+    allergies, others = head_words(seen_in_kitchen(card.head, facts.venue.settings.kitchen_preferences))
     for words in allergies:
         first, *rest = _whole(words, width - _TEXT - 1)
         yield replace(in_row(cell(_KEY, first, mark=Mark.NOTICE, bold=True)), reversed=True)
