@@ -74,6 +74,8 @@ async def test_a_table_is_made_voided_done_and_recalled(venue: Venue, database: 
         text = await board.until(lambda text: "✓ done" in text)
         assert "1-1, Table 4, is done. R brings it back." in text
         assert text.index("1-1 Asha") < text.index("1-2 Asha"), "places stay for three seconds"
+        await board.type("1{enter}")
+        assert "1-1 is done. Enter again brings it back." in board.text()
         await board.type("2")
         assert "Done: 2, Table 4" in board.text()
         board.wait(4)
@@ -90,6 +92,19 @@ async def test_a_table_is_made_voided_done_and_recalled(venue: Venue, database: 
         assert "Found" in await board.until(lambda text: "Found" in text)
         await board.type("{escape}9-9{enter}")
         await board.until(lambda text: "No ticket 9-9 here" in text)
+
+
+async def test_card_that_was_just_done_comes_back_by_a_second_enter_alone(
+    venue: Venue, database: Database, tmp_path: Path
+) -> None:
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board() as board:
+        await till.save(till.key(None, 1, 2), "4")
+        await board.until(lambda text: "Table 4" in text)
+        await board.type("1{enter}1{enter}")
+        assert "1-1 is done. Enter again brings it back." in board.text()
+        assert "✓ done" in board.text()
+        await board.type("{enter}")
+        assert "1-1, Table 4, is back." in board.text()
 
 
 async def test_a_board_without_the_network_stays_and_sends_later(

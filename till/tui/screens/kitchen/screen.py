@@ -70,10 +70,12 @@ class KitchenState(Struct, frozen=True):
         mark: the marked card.
         found: the tickets that were found by their number; None for the board.
         helps: True while the help is shown.
+        asked: the card that was done a moment ago, if Enter again brings it back.
     """
 
     entry: EntryLine = EMPTY
     mark: tuple[str, str] | None = None
+    asked: tuple[str, str] | None = None
     page: int = 0
     found: tuple[BoardTicket, ...] | None = None
     helps: bool = False
@@ -82,7 +84,7 @@ class KitchenState(Struct, frozen=True):
     @property
     def cleared(self) -> KitchenState:
         """The state without what was typed and marked."""
-        return replace(self, entry=EMPTY, mark=None)
+        return replace(self, entry=EMPTY, mark=None, asked=None)
 
 
 class KitchenFacts(Struct, frozen=True, dict=True):
