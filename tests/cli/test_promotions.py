@@ -55,6 +55,14 @@ def test_promotions_are_added_listed_shown_and_removed(shell: Shell) -> None:
     assert found[-2] == {"name": "Senior", "percent": "15", "by_hand": True}
     assert shell("admin", "promotions", "show", "SENIOR", "--json").json == found[-2]
     assert "15 % off" in shell.ok("admin", "promotions", "show", "senior")
+    shown = [" ".join(row.split()) for row in shell.ok("admin", "promotions", "show", "lunch").splitlines()]
+    assert shown == [
+        "Lunch",
+        "What Main + Main + Drink for 90.00",
+        "2 × Main Idly, category Drinks +1.50",
+        "Drink Filter Coffee",
+        "When always",
+    ]
     assert shell.ok("admin", "promotions", "remove", "senior") == (
         "Senior is no longer offered. Lines already keyed keep it.\n"
     )

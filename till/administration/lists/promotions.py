@@ -13,13 +13,35 @@ from till.reports.report import ColumnKind
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from till.administration.calls import AtServer
     from till.administration.listing import ListResult, Row
+    from till.domain.money.formats import Formats
+
+
+def slot_texts(one: Row, menu: Row, formats: Formats) -> Iterator[tuple[str, str]]:
+    """Yield the slots of a combo, each with its pieces if several, and what fits it with its surcharge."""
+    names = _names(menu)
+    for slot in one.get("slots", ()):
+        pieces, fits = slot.get("pieces", 1), []
+        for fit in slot["of"]:
+            id_ = fit.get("item") or fit["category"]
+            name = clean(str(names.get(id_, id_)))
+            name = name if "item" in fit else _("category {name}").format(name=name)
+            extra = formats.currency.price4(str(fit.get("extra", "0")))
+            fits.append(f"{name} {formats.added(extra)}" if extra else name)
+        called = clean(str(slot["name"]))
+        yield f"{pieces} × {called}" if pieces > 1 else called, ", ".join(fits)
+
+
+def _names(menu: Row) -> dict[str, str]:
+    return {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
 
 
 def subjects_text(one: Row, menu: Row) -> str:
     """Return the names of its items and categories."""
-    names = {raw["id"]: raw["name"] for key in ("items", "categories") for raw in menu.get(key, ())}
+    names = _names(menu)
     fits = [fit.get("item") or fit["category"] for slot in one.get("slots", ()) for fit in slot["of"]]
     on = [*one.get("set", ()), *fits, *one.get("items", ()), *one.get("categories", ())]
     return ", ".join(clean(str(names.get(id_, id_))) for id_ in on) or _("everything")
