@@ -69,6 +69,7 @@ def test_a_figure_is_shown_as_the_venue_writes_it_also_in_a_table(staffed: Shell
     assert staffed.ok("admin", "settings", "set", "service_charge", charge) == f"service_charge is {charge}.\n"
     assert staffed.ok("admin", "settings", "set", "rounding", '{step = "0.05"}') == 'rounding is {step = "0,05"}.\n'
     assert staffed.ok("admin", "settings", "set", "rounding", '{step = "0,05"}') == "Nothing changes.\n"
+    assert staffed.ok("admin", "settings", "set", "rounding", '{"step": "0,05"}') == "Nothing changes.\n"
     staffed.ok("admin", "settings", "set", "cashier_discount_percent", "12,5")
     now = settings_of(staffed)
     assert (now["service_charge"]["percent"], now["rounding"]["step"]) == ("12.5", "0.05")
@@ -103,6 +104,7 @@ NONSENSE: Final = (
     ("xyz", "1", "venue: there is no xyz. There are: name, currency,"),
     ("demo", "true", "venue: there is no demo."),
     ("rounding", "five", 'rounding is a table such as {step = "0.05"} or {step = "1", of = "bill"}, not “five”.'),
+    ("rounding", '{"step": 5', 'rounding is a table such as {step = "0.05"} or {step = "1", of = "bill"}, not'),
     ("rounding", '{step = "0.001"}', "0.001 has more decimals than this money has."),
     ("rounding", '{step = "1", direction = "up"}', "rounding is a table such as"),
     ("service_charge", "12.5", 'service_charge is a table such as {percent = "12.5", tax = "A",'),

@@ -9,12 +9,12 @@ import pytest
 
 from tests.register.payments.scripted import Terminal
 from tests.tui.playing import FakeStore
-from till.config import TenderConfig
+from till.config import Config, TenderConfig, TillConfig
 from till.domain.errors import ConfigError, PaymentError
 from till.ports import TenderTraits
 from till.wiring import tenders as wiring
 from till.wiring.parts import WallClock
-from till.wiring.tenders import check_tenders, make_tenders
+from till.wiring.tenders import check_tenders, configured, left_out, make_tenders
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,18 @@ def test_a_way_by_hand_is_as_the_config_says() -> None:
     [meal] = offered.offered
     assert (wrong, offered.by_key("v"), offered.by_key("c")) == ([], meal, None)
     assert (meal.needs_reference, meal.gives_change, meal.opens_drawer) == (True, True, True)
+
+
+def test_usual_ways_to_pay_that_are_not_named_are_left_out_unless_asked_for() -> None:
+    named = {"CARD": TenderConfig(kind="scripted", key="v")}
+    assert left_out(Config(), "EUR") == ()
+    assert left_out(Config(tenders=named), "INR") == ("UPI", "VOUCHER", "ACCOUNT")
+    both = Config(tenders=named, till=TillConfig(other_tenders=True))
+    found = configured(both, "EUR")
+    assert [(name, one.kind, one.key) for name, one in found.items()] == [
+        *(("CARD", "scripted", "v"), ("VOUCHER", "server", ""), ("ACCOUNT", "server", "h")),
+    ]
+    assert left_out(both, "EUR") == ()
 
 
 def test_tenders_are_offered_in_the_order_of_the_config() -> None:

@@ -27,7 +27,7 @@ _USUAL = msgspec.json.decode(msgspec.json.encode(VenueSettings()))
 _OF_FIGURE: Final = ("_percent", "_amount")
 _TABLES: Final = {"rounding", "service_charge"}
 _FIGURES: Final = ("percent", "step")
-_IN_TABLE: Final = re.compile(rf'\b(?:{"|".join(_FIGURES)})\s*=\s*"[^"]*"')
+_IN_TABLE: Final = re.compile(rf'\b(?:{"|".join(_FIGURES)})"?\s*[=:]\s*"[^"]*"')
 
 
 def setting_text(key: str, value: Any, point: str) -> str:

@@ -55,6 +55,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name in the co
 @app.command("list", epilog=N_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List this machine's ways to pay, in the order shown at the till. None is contacted."""
+    from till.wiring.tenders import left_out, left_out_words
+
     here = _checked()
     rows = [_row(here.config, traits) for traits in offered_by(here)]
     if as_json:
@@ -77,6 +79,8 @@ def list_tenders(*, as_json: AsJson = False) -> None:
             for row in rows
         ),
     )
+    if missing := left_out(here.config, _currency(here)):
+        note(left_out_words(missing))
 
 
 def _checked() -> Surroundings:
@@ -91,11 +95,16 @@ def _checked() -> Surroundings:
 def offered_by(here: Surroundings) -> list[TenderTraits]:
     """Return the traits of the tenders that this machine offers, from the config and the venue of the data folder."""
     from till.register.payments.tenders import AT_SERVER, IN_CASH, hands_in
-    from till.wiring.tenders import traits_named
+    from till.wiring.tenders import configured, traits_named
 
-    named = [traits_named(name, tender) for name, tender in here.config.tenders.items()]
+    currency = _currency(here)
+    named = [traits_named(name, tender) for name, tender in configured(here.config, currency).items()]
+    return [IN_CASH, *(named or (*hands_in(currency), *AT_SERVER))]
+
+
+def _currency(here: Surroundings) -> str:
     venue = held_venue(here.folders)
-    return [IN_CASH, *(named or (*hands_in(venue.currency if venue is not None else ""), *AT_SERVER))]
+    return venue.currency if venue is not None else ""
 
 
 def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:

@@ -47,11 +47,13 @@ class TillConfig(Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         cash_at: the till that takes the cash, if this one has no drawer; 0 if it has one.
+        other_tenders: True to offer the usual ways to pay too that `[tenders]` does not name.
     """
 
     id: _Number = 1
     name: Annotated[str, Meta(max_length=40, description=N_("a name of at most 40 characters"))] = ""
     cash_at: _NumberOrNone = 0
+    other_tenders: bool = False
 
 
 class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):

@@ -290,12 +290,19 @@ def _convert_text(name: str, section: str, key: str, value: str) -> Any:
 
 
 def _from_text(text: str, kind: Any) -> Any:
-    """Convert a text to a value. For a table and a list, the text is as in a file; an empty text is None."""
+    """Convert a text to a value. A table and a list are as in a file, or JSON; an empty text is None."""
     if not _is_table(kind):
         return msgspec.convert(text, kind, strict=False)
-    table = tomllib.loads(f"table = {text.strip()}")["table"] if text.strip() else None
+    table = _table(text) if text.strip() else None
     msgspec.convert(table, kind)
     return table
+
+
+def _table(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return tomllib.loads(f"table = {text.strip()}")["table"]
 
 
 def _is_table(kind: Any) -> bool:

@@ -103,9 +103,10 @@ async def open_synced(
         )
         if config.tenders:  # a tender with a provider needs a screen
             from till.register.payments.tenders import Tenders  # noqa: PLC0415 - most tills name none
-            from till.wiring.tenders import traits_named  # noqa: PLC0415 - most tills name none
+            from till.wiring.tenders import configured, traits_named  # noqa: PLC0415 - most tills name none
 
-            named = (traits_named(name, tender) for name, tender in config.tenders.items())
+            tenders = configured(config, venue.currency)
+            named = (traits_named(name, tender) for name, tender in tenders.items())
             register.asker.tenders = Tenders(named, cash_at=cash_till(config, till))
         sync = make_sync(
             config, journal, register, database.facts, till=till, store_id=venue.store_id, is_brief=is_brief

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from till.config import HAND, SERVER
+from till.config import HAND, SERVER, TenderConfig
 from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import _
 from till.domain.order.paying import CASH
@@ -20,9 +20,9 @@ from till.register.payments.tenders import AT_SERVER, Tenders, hands_in
 from till.tenders.server import ServerTender
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from till.config import TenderConfig
+    from till.config import Config
     from till.ports import Clock, Store, Tender
 
 #: The entry-point group of plug-ins: each makes a `till.ports.Tender` from its settings in the configuration.
@@ -48,6 +48,34 @@ def check_tenders(named: Mapping[str, TenderConfig]) -> None:
         if tender.key and (other := keys.setdefault(tender.key, name)) != name:
             sentence = _("[tenders.{name}]: the key {key} marks {other} too. Take another letter.")
             raise ConfigError(sentence.format(name=name, key=tender.key, other=other))
+
+
+def _usual(currency: str) -> dict[str, TenderConfig]:
+    """Return the ways to pay, besides cash, of a till whose configuration names none."""
+    return {
+        traits.name: TenderConfig(kind=SERVER if traits.needs_server else HAND, label=traits.label, key=traits.key)
+        for traits in (*hands_in(currency), *AT_SERVER)
+    }
+
+
+def configured(config: Config, currency: str) -> dict[str, TenderConfig]:
+    """Return the named ways to pay, with `till.other_tenders` the usual ones too; a named one keeps its key."""
+    keys = {tender.key for tender in config.tenders.values()}
+    usual = _usual(currency) if config.tenders and config.till.other_tenders else {}
+    others = {name: replace(one, key="" if one.key in keys else one.key) for name, one in usual.items()}
+    return {**config.tenders, **{name: one for name, one in others.items() if name not in config.tenders}}
+
+
+def left_out(config: Config, currency: str) -> tuple[str, ...]:
+    """Return the usual ways to pay that are not offered, as `[tenders]` names others."""
+    offered = configured(config, currency)
+    return tuple(name for name in _usual(currency) if name not in offered) if offered else ()
+
+
+def left_out_words(names: Iterable[str]) -> str:
+    """Return `Not offered, as [tenders] does not name them: UPI, VOUCHER.`, and the setting that adds them."""
+    sentence = _("Not offered, as [tenders] does not name them: {names}. other_tenders = true in [till] adds them.")
+    return sentence.format(names=", ".join(names))
 
 
 def traits_by_hand(name: str, tender: TenderConfig) -> TenderTraits:

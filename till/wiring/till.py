@@ -393,11 +393,13 @@ class _RunningTill:
 
     async def _offer_tenders(self) -> None:
         """Load the configured tenders, and poll unanswered charges."""
-        from till.wiring.tenders import make_tenders  # noqa: PLC0415 - after the first paint
+        from till.wiring.tenders import configured, left_out, make_tenders  # noqa: PLC0415 - after the first paint
 
+        if missing := left_out(self._config, self._venue.currency):
+            _log.info("tenders_left_out", extra={"tenders": list(missing)})
         tenders, wrong = await asyncio.to_thread(
             make_tenders,
-            self._config.tenders,
+            configured(self._config, self._venue.currency),
             currency=self._venue.currency,
             till=self._till,
             clock=TillTime(self._register.ledger),

@@ -33,6 +33,8 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
         here: None if the config cannot be read.
         problem: the error, if the config cannot be read.
     """
+    from till.wiring.tenders import left_out, left_out_words
+
     part = _("config")
     if here is None:
         yield wrong(part, problem.sentence if problem else "", _("Correct that line."))
@@ -45,6 +47,9 @@ def config_parts(here: Surroundings | None, problem: ConfigError | None) -> Iter
     if fault := next(_tender_faults(here), ""):
         yield wrong(part, fault, _("Correct that line, then close the till and open it again."))
         return
+    venue = held_venue(here.folders)
+    if missing := left_out(here.config, venue.currency if venue is not None else ""):
+        yield well(part, left_out_words(missing))
     file = here.config_file
     if file is None:
         yield well(part, _("There is no file; TILL_CONFIG names one. Defaults and the environment count."))

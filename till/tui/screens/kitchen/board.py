@@ -293,12 +293,11 @@ def _enter(state: KitchenState, _press: KeyPress, facts: KitchenFacts) -> Kitche
     if card is None:
         wrong = _("There is no {n} here.").format(n=typed) if typed else _("Choose a ticket: 1 to 9.")
         return replace(state.cleared, message=refusal(wrong)), ()
-    if all(one.done for one in card.tickets):
-        if state.found is None and state.asked != card.key:  # it keeps its place a moment: a hurried hand means it done
-            asked = _("{ticket} is done. Enter again brings it back.").format(ticket=clean(card.first.ticket))
-            return replace(state, entry=EMPTY, asked=card.key, message=plain(asked)), ()
-        return state, (call(KitchenScene.recall, card),)
-    return state, (call(KitchenScene.done, card),)
+    is_done = all(one.done for one in card.tickets)
+    if is_done and state.found is None and state.asked != card.key:  # it keeps its place a moment: a hurried hand
+        asked = _("{ticket} is done. Enter again brings it back.").format(ticket=clean(card.first.ticket))
+        return replace(state, entry=EMPTY, asked=card.key, message=plain(asked)), ()
+    return state, (call(KitchenScene.recall if is_done else KitchenScene.done, card),)
 
 
 def _enter_word(state: KitchenState, facts: KitchenFacts) -> BarKey | None:
