@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 2
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -964,6 +964,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Not keyed: “{words}”.": "Sin teclear: “{words}”.",
     "Not merged. Enter again uses the new words.": "Sin juntar. Enter otra vez usa lo nuevo.",
     "Not now": "Ahora no",
+    "Not offered, as [tenders] does not name them: {names}. other_tenders = true in [till] adds them.": "No se ofrecen, porque [tenders] no los nombra: {names}. other_tenders = true en [till] los añade.",
     "Not one order here is {n}. ↑ ↓ and Enter choose.": "Aquí ningún pedido es el {n}. ↑ ↓ y Enter eligen.",
     "Not paid: {order}. {way}: {why}": "Sin cobrar: {order}. {way}: {why}",
     "Not refunded: Enter, a manager's PIN. Esc leaves it open.": "No devuelto: Enter, PIN de encargado. Esc lo deja abierto.",
@@ -2949,7 +2950,9 @@ SENTENCES: Final[dict[str, str]] = {
     "{item} was not sold here with that label.": "{item} no se vendió aquí con esa etiqueta.",
     "{item} was scanned. Esc goes back to key it.": "Se leyó {item}. Esc vuelve para teclearlo.",
     "{item}: as the order": "{item}: como el pedido",
+    "{item}: may be part of {combos}": "{item}: puede ser parte de {combos}",
     "{item}: tax by order type": "{item}: impuesto según tipo",
+    "{item}: tax by order type, may be part of {combos}": "{item}: impuesto según tipo, puede ser parte de {combos}",
     "{keys} and Enter choose. Esc: back.": "{keys} y Enter eligen. Esc: volver.",
     "{key} does nothing here.": "{key} no hace nada aquí.",
     "{key} does nothing here. {help} lists the keys.": "{key} no hace nada aquí. {help} muestra las teclas.",
@@ -3192,6 +3195,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{text} is not a time.": "{text} no es una hora.",
     "{text} is not in the calendar.": "{text} no está en el calendario.",
     "{text} is too much for one entry.": "{text} es demasiado para una entrada.",
+    "{ticket} is done. Enter again brings it back.": "{ticket} está hecho. Intro otra vez lo trae de vuelta.",
     "{ticket}, {place}, is back.": "{ticket}, {place}, ha vuelto.",
     "{ticket}, {place}, is done. R brings it back.": "{ticket}, {place}, está hecha. R la recupera.",
     "{ticket}: on paper? {key} prints it, “no receipt” drops it.": "{ticket}: ¿en papel? {key} imprime, “no receipt” la quita.",

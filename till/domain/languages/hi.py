@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 2
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -964,6 +964,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Not keyed: “{words}”.": "नहीं डला: “{words}”।",
     "Not merged. Enter again uses the new words.": "नहीं मिलाया। फिर Enter नए शब्द लेता है।",
     "Not now": "अभी नहीं",
+    "Not offered, as [tenders] does not name them: {names}. other_tenders = true in [till] adds them.": "[tenders] में नाम नहीं, इसलिए नहीं मिलते: {names}. [till] में other_tenders = true इन्हें जोड़ता है।",
     "Not one order here is {n}. ↑ ↓ and Enter choose.": "यहाँ कोई ऑर्डर {n} नहीं। ↑ ↓ और Enter से चुनें।",
     "Not paid: {order}. {way}: {why}": "चुकता नहीं: {order}। {way}: {why}",
     "Not refunded: Enter, a manager's PIN. Esc leaves it open.": "रिफ़ंड नहीं हुआ: Enter, मैनेजर का PIN। Esc खुला छोड़े।",
@@ -2949,7 +2950,9 @@ SENTENCES: Final[dict[str, str]] = {
     "{item} was not sold here with that label.": "{item} उस लेबल से यहाँ नहीं बिका।",
     "{item} was scanned. Esc goes back to key it.": "{item} स्कैन हुआ। डालने को Esc से वापस जाएँ।",
     "{item}: as the order": "{item}: ऑर्डर जैसा",
+    "{item}: may be part of {combos}": "{item}: {combos} का हिस्सा हो सकता है",
     "{item}: tax by order type": "{item}: ऑर्डर टाइप का टैक्स",
+    "{item}: tax by order type, may be part of {combos}": "{item}: ऑर्डर टाइप का टैक्स, {combos} का हिस्सा हो सकता है",
     "{keys} and Enter choose. Esc: back.": "{keys} और Enter से चुनें। Esc: वापस।",
     "{key} does nothing here.": "{key} यहाँ कुछ नहीं करता।",
     "{key} does nothing here. {help} lists the keys.": "{key} यहाँ कुछ नहीं करता। {help} पर कुंजियाँ हैं।",
@@ -3192,6 +3195,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{text} is not a time.": "{text} समय नहीं है।",
     "{text} is not in the calendar.": "{text} कैलेंडर में नहीं है।",
     "{text} is too much for one entry.": "{text} एक एंट्री के लिए बहुत ज़्यादा है।",
+    "{ticket} is done. Enter again brings it back.": "{ticket} हो गया। दोबारा Enter उसे वापस लाता है।",
     "{ticket}, {place}, is back.": "{ticket}, {place}, वापस आया।",
     "{ticket}, {place}, is done. R brings it back.": "{ticket}, {place}, तैयार। R वापस लाता है।",
     "{ticket}: on paper? {key} prints it, “no receipt” drops it.": "{ticket}: काग़ज़ पर है? {key} छापे, “no receipt” हटाए।",
