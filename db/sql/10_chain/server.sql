@@ -71,6 +71,7 @@ begin
     e.session_id := p_session;
     update warm.journal_head set seq = e.seq, hash = e.hash, last_event = greatest(last_event, e.event_id)
     where journal_id = p_head.journal_id;
+    perform warm.make_counts(auth, array[e]);
     states := warm.take(
         auth, array[e], case when p_snapshot is null then '{}' else jsonb_build_object(p_session, p_snapshot) end, p_source,
         false

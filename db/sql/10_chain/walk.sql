@@ -239,9 +239,6 @@ declare
 begin
     foreach event in array p_events loop
         counts := counts or event.event_type = any (warm.kinds_counted());
-        if event.event_type = 'item_counted' then
-            perform warm.lock_counts(event.store_id, true);
-        end if;
     end loop;
     insert into warm.session_events (
         event_id, session_id, stream_kind, stream_id, event_type, v, harmless, event_data, "timestamp", journal_id, seq,

@@ -15,16 +15,18 @@ language sql immutable parallel safe as $$
     select least(p_taken, to_timestamp(('x' || left(replace(p_event::text, '-', ''), 12))::bit(48)::bigint / 1000.0))
 $$;
 
--- Locks what is counted: pushes together, a count alone, so that each push sees the counts before it and each count the
--- lines of the pushes before it.
-create or replace function warm.lock_counts(p_store uuid, p_alone boolean) returns void
+-- Locks what is counted, for a count alone: each count sees the lines of the pushes before it, which hold the lock together
+-- (`warm.note_lines`). Nobody waits behind it: it is tried for three seconds. False without it.
+create or replace function warm.lock_counts(p_store uuid) returns boolean
 language plpgsql as $$
 begin
-    if p_alone then
-        perform pg_advisory_xact_lock(hashtext('till.counts'), hashtext(p_store::text));
-    else
-        perform pg_advisory_xact_lock_shared(hashtext('till.counts'), hashtext(p_store::text));
-    end if;
+    while not pg_try_advisory_xact_lock(hashtext('till.counts'), hashtext(p_store::text)) loop
+        if clock_timestamp() > now() + warm.longest_pause() then
+            return false;
+        end if;
+        perform pg_sleep(0.01);
+    end loop;
+    return true;
 end $$;
 
 -- The item of a line, also of one that was cut from another.
@@ -74,22 +76,22 @@ begin
     end if;
 end $$;
 
--- Writes what the events of lines did, and which of these no longer count, of the lines of counted items.
-create or replace function warm.count_lines(p_store uuid, p_lines uuid[]) returns void
-language plpgsql as $$
+-- The rows of lines, each with its item: what the events of their orders did to them, and which of these no longer count.
+-- Events and lines meet by what the events name, in one pass: an order may have thousands of both.
+create or replace function warm.changes_of_lines(p_store uuid, p_lines uuid[], p_items text[], p_names text[])
+returns setof warm.counted_changes
+language plpgsql stable as $$
 begin
-    insert into warm.counted_changes (store_id, line_id, event_id, by_event, item_id, at, pieces, sent)
+    return query
     with line as materialized (
-        select l.id, l.id::text as word, i.item_id, i.item_name
-        from unnest(p_lines) as l (id) cross join lateral warm.item_of_line(l.id) as i
-        where exists (select from till.counts as c where c.store_id = p_store and c.item_id = i.item_id)
+        select l.id, l.id::text as word, l.item_id, l.item_name from unnest(p_lines, p_items, p_names) as l (id, item_id, item_name)
+    ), copied as materialized (  -- an order that copies another has its lines
+        select warm.session_of(k.event_data #>> '{again,session}') as session_id
+        from warm.session_events as k join till.order_sessions as c on c.id = k.session_id
+        where k.store_id = p_store and k.event_type = 'order_opened' and k.event_data ? 'again' and c.status <> 'discarded'
+            and k.received_at > now() - interval '1 day'
     ), own as materialized (
-        select e.*, e.event_data as data,
-            e.event_type = 'order_discarded' and exists (  -- an order that copies it has its lines
-                select from warm.session_events as k join till.order_sessions as c on c.id = k.session_id
-                where k.store_id = p_store and k.event_type = 'order_opened' and c.status <> 'discarded'
-                    and k.event_data->'again'->>'session' = warm.stream_of(e.session_id)::text
-                    and k.received_at > now() - interval '1 day') as is_copied
+        select e.event_id, e.session_id, e.event_type, e.received_at, e.event_data as data
         from (
             select c.session_id from line as l join warm.every_content as c on c.content_id = l.id
             union
@@ -98,6 +100,17 @@ begin
             select x.* from warm.session_events as x
             where x.session_id = s.session_id and x.version is not null and x.event_type = any (warm.kinds_counted()) offset 0
         ) as e
+    ), named as materialized (  -- the lines that an event names, or the events that it takes back
+        select o.event_id, w.word
+        from own as o cross join lateral unnest(case o.event_type
+            when 'change_undone' then array[o.data->>'event']
+            when 'line_cut' then array[o.data->>'line_id', o.data->>'into']
+            when 'refused' then array(select jsonb_array_elements_text(o.data->'events'))
+            when 'order_discarded' then array(select jsonb_array_elements_text(o.data->'line_ids'))
+            when 'lines_rung_again' then array(select jsonb_array_elements_text(o.data->'line_ids'))
+            when 'order_placed' then '{}'
+            when 'order_resumed' then '{}'
+            else array[o.data->>'line_id'] end) as w (word)
     ), changed as materialized (
         select l.id, l.word, l.item_id, o.event_id, o.session_id, o.event_type, o.received_at, o.data->>'line_id' as parent,
             case o.event_type
@@ -108,33 +121,58 @@ begin
             case when o.event_type = 'order_discarded' then exists (
                     select from jsonb_array_elements(o.data->'removed') as r
                     where r->>'item_name' = l.item_name and r->>'sent' = 'true')
-                when o.event_type = 'line_voided' or o.event_type = 'quantity_changed' and o.data->>'cut' is distinct from 'true'
-                    then coalesce((o.data->'removed'->>'sent')::boolean, false)
+                when o.event_type in ('line_voided', 'quantity_changed') then coalesce((o.data->'removed'->>'sent')::boolean, false)
             end as sent
-        from line as l join own as o on case o.event_type
-            when 'order_discarded' then o.data->'line_ids' ? l.word and not o.is_copied
-            else o.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
-                and l.word in (o.data->>'line_id', o.data->>'into') end
-        where not o.data ? 'follows' and (o.event_type <> 'item_added' or (o.data->>'quantity')::integer > 0)
+        from line as l join named as n on n.word = l.word join own as o on o.event_id = n.event_id
+        where o.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded') and not o.data ? 'follows'
+            and (o.event_type <> 'item_added' or (o.data->>'quantity')::integer > 0)
+            and (o.event_type <> 'order_discarded' or o.session_id not in (select k.session_id from copied as k where k.session_id is not null))
     ), ended as materialized (
         select c.id, c.item_id, c.event_id, o.event_id as by_event, o.received_at
-        from changed as c join own as o on case o.event_type
-            when 'change_undone' then o.data->>'event' = c.event_id::text
-            when 'refused' then o.data->'events' ? c.event_id::text
-            when 'lines_rung_again' then c.pieces > 0 and o.data->'line_ids' ?| array[c.word, c.parent]
-            when 'order_resumed' then c.event_type = 'order_discarded' and o.session_id = c.session_id and o.event_id > c.event_id
-            when 'order_placed' then c.event_type = 'order_discarded'
-                and c.id in (select x.content_id from warm.listed_in(o.data) as x where not x.is_payment)
-            else false end
+        from changed as c join named as n on n.word = c.event_id::text join own as o on o.event_id = n.event_id
+        where o.event_type in ('change_undone', 'refused')
+        union
+        select c.id, c.item_id, c.event_id, o.event_id, o.received_at
+        from (
+            select x.*, x.word as name from changed as x
+            union all
+            select x.*, x.parent from changed as x where x.event_type = 'line_cut'
+        ) as c join named as n on n.word = c.name join own as o on o.event_id = n.event_id
+        where o.event_type = 'lines_rung_again' and c.pieces > 0
+        union
+        select c.id, c.item_id, c.event_id, o.event_id, o.received_at
+        from changed as c join own as o on o.session_id = c.session_id
+        where c.event_type = 'order_discarded' and o.event_type = 'order_resumed' and o.event_id > c.event_id
+        union
+        select c.id, c.item_id, c.event_id, o.event_id, o.received_at
+        from (
+            select p.event_id, p.received_at, x.content_id from own as p cross join lateral warm.listed_in(p.data) as x
+            where p.event_type = 'order_placed' and not x.is_payment
+                and (select bool_or(x.event_type = 'order_discarded') from changed as x)
+        ) as o join changed as c on c.id = o.content_id
+        where c.event_type = 'order_discarded'
     )
     select p_store, c.id, c.event_id, c.event_id, c.item_id, warm.stands_at(c.event_id, c.received_at), c.pieces, c.sent from changed as c
     union all
     select p_store, x.id, x.event_id, x.by_event, x.item_id, warm.stands_at(x.by_event, x.received_at), null, null from ended as x
     union all
     select p_store, x.id, x.by_event, o.event_id, x.item_id, warm.stands_at(o.event_id, o.received_at), null, null
-    from ended as x join own as o on o.event_type = 'refused' and o.data->'events' ? x.by_event::text
-    on conflict do nothing;
+    from ended as x join named as n on n.word = x.by_event::text join own as o on o.event_id = n.event_id and o.event_type = 'refused';
 end $$;
+
+-- Writes the rows of lines, of those of counted items.
+create or replace function warm.count_lines(p_store uuid, p_lines uuid[]) returns void
+language sql as $$
+    insert into warm.counted_changes
+    select r.*
+    from (
+        select array_agg(l.id) as lines, array_agg(i.item_id) as items, array_agg(i.item_name) as names
+        from unnest(p_lines) as l (id) cross join lateral warm.item_of_line(l.id) as i
+        where exists (select from till.counts as c where c.store_id = p_store and c.item_id = i.item_id)
+    ) as l cross join lateral warm.changes_of_lines(p_store, l.lines, l.items, l.names) as r
+    where l.lines is not null
+    on conflict do nothing
+$$;
 
 -- Writes what new events made of the lines of counted items. A new line is the usual case, and reads nothing but the
 -- counts.
@@ -143,7 +181,7 @@ language plpgsql as $$
 declare
     lines uuid[];
 begin
-    perform warm.lock_counts(p_store, false);
+    perform pg_advisory_xact_lock_shared(hashtext('till.counts'), hashtext(p_store::text));
     if not exists (select from till.counts as c where c.store_id = p_store) then
         return;
     end if;
@@ -162,28 +200,141 @@ begin
     end if;
 end $$;
 
--- Applies a count of an item: from now on its lines are counted, and those of the last day since the count too.
-create or replace function warm.count_item(p_auth warm.auth_context, e warm.incoming_event, p_at timestamptz) returns void
+-- The rows that counts of items need: those of all lines of these items that something touched that the server took after a
+-- moment. Of lines that another order had, and of events that undo, the log is asked; nothing is written.
+create or replace function warm.rows_for_counts(p_store uuid, p_items text[], p_since timestamptz) returns setof warm.counted_changes
+language plpgsql stable as $$
+declare
+    lines uuid[];
+    items text[];
+    names text[];
+begin
+    with recursive seen as materialized (
+        select k.event_id, k.session_id, k.event_type, k.event_data as data from warm.session_events as k
+        where k.store_id = p_store and k.received_at > p_since and k.event_type = any (warm.kinds_counted())
+    ), keyed as materialized (
+        select (s.data->>'line_id')::uuid as id, s.data->>'item_id' as item, s.data->>'item_name' as name
+        from seen as s where s.event_type = 'item_added'
+    ), touched as (
+        select w.word::uuid as id from seen as s cross join lateral unnest(case
+            when s.event_type = 'line_cut' then array[s.data->>'line_id', s.data->>'into']
+            when s.event_type in ('quantity_changed', 'line_voided') then array[s.data->>'line_id']
+            else array(select jsonb_array_elements_text(s.data->'line_ids')) end) as w (word)
+        where s.event_type in ('quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'lines_rung_again')
+        union
+        select t from (  -- of an order's resumptions one stands for all
+            select distinct on (s.session_id, case when s.event_type <> 'order_resumed' then s.event_id end) s.*
+            from seen as s where s.event_type in ('change_undone', 'refused', 'order_resumed')
+        ) as s cross join lateral warm.lines_touched(s.event_type, s.session_id, s.data) as t
+        union
+        select c.line_id from warm.counted_changes as c  -- cleared, and perhaps sold since
+        where c.store_id = p_store and c.item_id = any (p_items) and c.pieces is null
+    ), up (id, parent_id, event_id) as (
+        select t.id, c.parent_id, c.event_id from touched as t
+        cross join lateral (select * from warm.every_content as c where c.content_id = t.id limit 1) as c
+        where t.id not in (select k.id from keyed as k)
+        union all
+        select u.id, c.parent_id, c.event_id from up as u
+        cross join lateral (select * from warm.every_content as c where c.content_id = u.parent_id limit 1) as c
+    )
+    select array_agg(l.id), array_agg(l.item), array_agg(l.name) into lines, items, names
+    from (
+        select k.id, k.item, k.name from keyed as k where k.item = any (p_items)
+        union
+        select u.id, e.event_data->>'item_id', e.event_data->>'item_name'
+        from up as u join warm.session_events as e on e.event_id = u.event_id
+        where e.event_type = 'item_added' and e.event_data->>'item_id' = any (p_items)
+    ) as l;
+    if lines is not null then
+        return query select * from warm.changes_of_lines(p_store, lines, items, names);
+    end if;
+end $$;
+
+-- Makes the counts of a push, before it locks any order: from then on the lines of these items are counted, and those of the
+-- last day since the count too. An item with a count before has its rows. For the others the log is looked at before the lock, and
+-- under it again at what was taken since a minute before that look: a push that had begun then has ended by now. Without the
+-- lock, whoever holds it is ended, and the counts are made later. True if the till counted too often, which a manager is told.
+create or replace function warm.make_counts(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
+language plpgsql as $$
+declare
+    counts warm.incoming_event[];
+    items text[];
+    since timestamptz;
+    looked timestamptz;
+    found warm.counted_changes[];
+    e warm.incoming_event;
+    flagged boolean := false;
+begin
+    if not exists (select from unnest(p_events) as x where x.event_type = 'item_counted') then
+        return false;
+    end if;
+    counts := array(
+        select x from till.last_marks(p_auth.store_id, p_events) as x
+        where x.event_type = 'item_counted' and not till.is_outdated_mark(p_auth.store_id, x.data->>'item_id', x.event_id, now()));
+    select array_agg(x.data->>'item_id'), greatest(min(warm.stands_at(x.event_id, now())), now() - interval '1 day') into items, since
+    from unnest(counts) as x
+    where not exists (
+        select from till.counts as c
+        where c.store_id = p_auth.store_id and c.item_id = x.data->>'item_id' and c.at > now() - interval '1 day');
+    if items is not null then
+        looked := clock_timestamp();
+        found := array(select r from warm.rows_for_counts(p_auth.store_id, items, since) as r);
+        if warm.lock_counts(p_auth.store_id) then
+            insert into warm.counted_changes
+            select * from unnest(found)
+            union all
+            select * from warm.rows_for_counts(p_auth.store_id, items, greatest(since, looked - interval '1 minute'))
+            on conflict do nothing;
+        else
+            perform till.end_hold_ups(p_auth.store_id);
+            insert into warm.counts_due (store_id, event_id)
+            select p_auth.store_id, x.event_id from unnest(counts) as x where x.data->>'item_id' = any (items)
+            on conflict do nothing;
+            counts := array(select x from unnest(counts) as x where x.data->>'item_id' <> all (items));
+        end if;
+    end if;
+    foreach e in array counts loop
+        if till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
+            flagged := warm.flag_record(p_auth, e, till.marked_too_often(), 'TL017');
+        else
+            perform warm.count_item(p_auth, e, e.data->>'item_id', warm.stands_at(e.event_id, now()));
+        end if;
+    end loop;
+    return flagged;
+end $$;
+
+-- Makes the counts that a push could not make.
+create or replace function warm.make_due_counts(p_store uuid) returns void
+language plpgsql as $$
+declare
+    one record;
+    auth warm.auth_context;
+begin
+    for one in
+        with due as (
+            delete from warm.counts_due as d using (
+                select x.event_id from warm.counts_due as x where x.store_id = p_store for update skip locked) as x
+            where d.store_id = p_store and d.event_id = x.event_id returning d.event_id
+        )
+        select e.till_id, e.journal_id, jsonb_agg(jsonb_build_object('b', e.body, 'h', e.hash)) as records
+        from due as d join warm.session_events as e on e.event_id = d.event_id group by e.till_id, e.journal_id
+    loop
+        auth.store_id := p_store;
+        auth.till_id := one.till_id;
+        auth.journal_id := one.journal_id;
+        perform warm.make_counts(auth, warm.read_events(one.records));
+        perform till.apply_marks(auth, warm.read_events(one.records));
+    end loop;
+end $$;
+
+-- Keeps a count of an item or of a choice.
+create or replace function warm.count_item(p_auth warm.auth_context, e warm.incoming_event, p_item text, p_at timestamptz) returns void
 language plpgsql as $$
 begin
     insert into till.counts (store_id, item_id, event_id, at, pieces, keep, till_id)
-    values (p_auth.store_id, e.data->>'item_id', e.event_id, p_at, (e.data->>'left')::integer,
+    values (p_auth.store_id, p_item, e.event_id, p_at, (e.data->>'left')::integer,
         coalesce((e.data->>'keep')::boolean, false), p_auth.till_id)
     on conflict do nothing;
-    -- order by order: it looks for each line among the events of its orders; of an order's resumptions one stands for all
-    perform warm.count_lines(p_auth.store_id, y.lines)
-    from (
-        select x.session_id, array_agg(distinct t) as lines
-        from (
-            select distinct on (k.session_id, case when k.event_type <> 'order_resumed' then k.event_id end)
-                k.session_id, k.event_type, k.event_data
-            from warm.session_events as k
-            where k.store_id = p_auth.store_id and k.received_at > greatest(p_at, now() - interval '1 day')
-                and k.event_type = any (warm.kinds_counted())
-        ) as x
-        cross join lateral warm.lines_touched(x.event_type, x.session_id, x.event_data) as t
-        group by x.session_id
-    ) as y;
     perform till.tell_tills(p_auth.store_id, 'left');
 end $$;
 

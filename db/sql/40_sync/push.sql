@@ -142,6 +142,10 @@ begin
     if till_seq > auth.seq then
         snapshots := '{}';  -- they show events that a restore lost, and that the till sends again
     end if;
+    if auth.stale_seen then
+        perform warm.make_due_counts(auth.store_id);
+    end if;
+    recount := warm.make_counts(auth, events) or recount;
     if request ? 'act' then
         perform warm.lock_with_act(events, snapshots, request->'act');
     end if;

@@ -297,6 +297,8 @@ language plpgsql as $$
 begin
     if till.marks_without_end(p_store, 0, p_item) then
         raise exception 'The administration marked items too often. Wait an hour.' using errcode = 'TL017';
+    elsif p_type = 'item_counted' and not warm.lock_counts(p_store) then  -- before the server's chain is locked
+        raise exception 'A till holds up the counts. Try again in a minute.' using errcode = 'TL017';
     end if;
     perform warm.admin_event(p_store, p_actor, p_type, p_data);
     if not exists (select from till.counts as c where c.store_id = p_store and c.item_id = p_item) then
@@ -327,69 +329,74 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(jsonb_object_agg(n.item, n.pieces), '{}') from warm.left_now(p_store) as n
 $$;
 
--- Applies a till's count of an item, or its mark that an item is sold out or on sale again. The latest of both counts, by
--- the times of the ids, in whatever order they arrive. An item that is no longer on the menu is not marked. True if the till marked too often,
--- which is flagged for a manager.
+-- True if a later mark or count of an item is known than one that a till made, by the times of the ids.
+create or replace function till.is_outdated_mark(p_store uuid, p_item text, p_event uuid, p_taken timestamptz) returns boolean
+language sql stable as $$
+    select exists (
+        select from till.menus as m
+        where m.store_id = p_store and m.item_id = p_item and m.act in ('sold_out', 'back') and m.made_at > warm.stands_at(p_event, p_taken)
+        union all
+        select from till.counts as c
+        where c.store_id = p_store and c.item_id = p_item and (c.at, c.event_id) > (warm.stands_at(p_event, p_taken), p_event))
+$$;
+
+-- The sentence for a manager about a till that marks without an end.
+create or replace function till.marked_too_often() returns text
+language sql immutable parallel safe as $$
+    select 'The till marked items sold out and back too often. For an hour its marks do not count.'
+$$;
+
+-- Applies a till's mark that an item is sold out or on sale again; a count of it, which `warm.make_counts` made, ends the mark that it is sold
+-- out. An item that is no longer on the menu is not marked. True if the till marked too often, which is flagged for a manager.
 create or replace function till.apply_item_marked(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
     marked_at constant timestamptz := warm.stands_at(e.event_id, now());
+    item constant text := coalesce(e.data->>'item_id', 'choice ' || (e.data->>'choice'));
 begin
-    if exists (
-        select from till.menus as m
-        where m.store_id = p_auth.store_id and m.item_id = e.data->>'item_id' and m.act in ('sold_out', 'back')
-            and m.made_at > marked_at
-        union all
-        select from till.counts as c
-        where c.store_id = p_auth.store_id and c.item_id = e.data->>'item_id' and (c.at, c.event_id) > (marked_at, e.event_id)
-    ) then
+    if till.is_outdated_mark(p_auth.store_id, item, e.event_id, now()) or e.event_type = 'item_counted' and not exists (
+        select from till.counts as c join cold.menu_item as i on i.store_id = c.store_id and i.menu_item_id = c.item_id
+        where c.store_id = p_auth.store_id and c.item_id = item and c.event_id = e.event_id and i.sold_out)
+    then
         return false;
-    elsif till.marks_without_end(p_auth.store_id, p_auth.till_id, e.data->>'item_id') then
-        return warm.flag_record(
-            p_auth, e, 'The till marked items sold out and back too often. For an hour its marks do not count.', 'TL017');
+    elsif e.event_type <> 'item_counted' and till.marks_without_end(p_auth.store_id, p_auth.till_id, item) then
+        return warm.flag_record(p_auth, e, till.marked_too_often(), 'TL017');
+    elsif e.event_type = 'choice_marked' then  -- a count of none, which is kept
+        e.data := jsonb_build_object('keep', true, 'left', case when e.data->>'sold_out' = 'true' then 0 end);
+        perform warm.count_item(p_auth, e, item, marked_at);
+    else
+        perform till.mark_item(
+            p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), item,
+            coalesce((e.data->>'sold_out')::boolean, false), marked_at, p_auth.till_id);
     end if;
-    if e.event_type = 'item_counted' then
-        perform warm.count_item(p_auth, e, marked_at);
-        e.data := e.data || '{"sold_out": false}';
-        if not exists (select from cold.menu_item as i
-            where i.store_id = p_auth.store_id and i.menu_item_id = e.data->>'item_id' and i.sold_out)
-        then
-            return false;
-        end if;
-    end if;
-    perform till.mark_item(
-        p_auth.store_id, coalesce((e.data->>'approved_by')::integer, e.user_id), e.data->>'item_id',
-        (e.data->>'sold_out')::boolean, marked_at, p_auth.till_id);
     return false;
 end $$;
 
--- Applies the marks of a till in one push. Only the last mark of each item is applied, so that the push of a till that
--- was offline for days is short.
+-- The last mark or count of each item and choice of the menu among events: the push of a till that was offline for days is short.
+create or replace function till.last_marks(p_store uuid, p_events warm.incoming_event[]) returns setof warm.incoming_event
+language sql stable as $$
+    select distinct on (i.item) x.*
+    from unnest(p_events) as x
+    cross join lateral (
+        select m.menu_item_id as item from cold.menu_item as m
+        where m.store_id = p_store and m.menu_item_id = x.data->>'item_id'
+            and (x.event_type = 'item_marked' or x.event_type = 'item_counted' and m.unit = '')
+        union all
+        select 'choice ' || (x.data->>'choice') from till.settings as s
+        where s.store_id = p_store and s.name = 'menu' and x.event_type = 'choice_marked' and jsonb_path_exists(
+            s.body, '$.modifiers[*].options[*] ? (@.name == $name)', jsonb_build_object('name', x.data->'choice'))
+    ) as i
+    order by i.item, x.event_id desc
+$$;
+
+-- Applies the marks of a till in one push.
 create or replace function till.apply_marks(p_auth warm.auth_context, p_events warm.incoming_event[]) returns boolean
 language plpgsql as $$
 declare
     e warm.incoming_event;
     flagged boolean := false;
 begin
-    for e in
-        select distinct on (i.item) x.*
-        from unnest(p_events) as x
-        cross join lateral (
-            select m.menu_item_id as item from cold.menu_item as m
-            where m.store_id = p_auth.store_id and m.menu_item_id = x.data->>'item_id'
-                and (x.event_type = 'item_marked' or x.event_type = 'item_counted' and m.unit = '')
-            union all
-            select 'choice ' || (x.data->>'choice') from till.settings as s
-            where s.store_id = p_auth.store_id and s.name = 'menu' and x.event_type = 'choice_marked' and jsonb_path_exists(
-                s.body, '$.modifiers[*].options[*] ? (@.name == $name)', jsonb_build_object('name', x.data->'choice'))
-        ) as i
-        order by i.item, x.event_id desc
-    loop
-        if e.event_type = 'choice_marked' then  -- a count of none, which is kept
-            e.event_type := 'item_counted';
-            e.data := jsonb_build_object('item_id', 'choice ' || (e.data->>'choice'), 'keep', true,
-                'left', case when e.data->>'sold_out' = 'true' then 0 end);
-        end if;
+    for e in select * from till.last_marks(p_auth.store_id, p_events) loop
         flagged := till.apply_item_marked(p_auth, e) or flagged;
     end loop;
     return flagged;

@@ -159,6 +159,7 @@ begin
         return q.reason;
     end if;
     update warm.quarantine set seq = null, hash = null where id = q.id;
+    perform warm.make_counts(auth, array[e]);
     states := warm.take(auth, array[e], '{}', 'till', not is_booked and auth.till_id > 0);
     if not exists (select from warm.session_events as x where x.event_id = e.event_id) then
         raise exception '%', case q.sqlstate when 'TL026' then q.reason else 'The till never held the order of the record.' end

@@ -88,7 +88,9 @@ begin
                     when 'tickets' then delete from warm.tickets where store_id = p_store and sent_at < now() - interval '30 days';
                     when 'kitchen' then perform warm.ask_for_silent(p_store);
                     when 'pay_offs' then perform warm.flag_uncounted_pay_offs(p_store);
-                    when 'counts' then perform warm.forget_counts(p_store);
+                    when 'counts' then
+                        perform warm.make_due_counts(p_store);
+                        perform warm.forget_counts(p_store);
                 end case;
         end case;
     end loop;
