@@ -11,8 +11,9 @@ from psycopg.types.json import Jsonb
 from tests.devices.printing import until
 from tests.register.approving import approved
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA
+from tests.sql.ringing import DOSA, MENU
 from tests.tui.drawing.seeing import ground, ink, look
+from tests.wiring import boards
 from tests.wiring.boards import a_house
 from tests.wiring.test_kitchen import add
 from tests.wiring.test_kitchen_paper import Kitchen, play, till
@@ -196,3 +197,19 @@ async def test_a_board_reads_the_order_that_has_the_lines_now(venue: Venue, data
         into, added = (next(tab for tab in found if tab.number == number) for number in ("4", "7"))
         await till.register.between.merge(till.sync, into, added)
         await board.until(lambda text: text.count("▲ ALLERGY: NUTS") > 1)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)])
+async def test_a_board_says_under_a_dish_that_it_contains_the_allergy(
+    venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    idly, *others = MENU["items"]
+    monkeypatch.setattr(boards, "MENU", {**MENU, "items": [{**idly, "contains": ["nuts", "milk"]}, *others]})
+    async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board(size=size) as board:
+        session = till.key(None, 1, 2)
+        till.key(session, 2, 1)
+        till.register.sales.set_preference(session, 1, "allergy", "nut, soya")
+        await till.save(session, "4")
+        text = await board.until(lambda text: "CONTAINS NUTS" in text)
+        assert "Contents not" in text, "never a sign that it is free of nuts"
+        assert text.count("CONTAINS") == 1

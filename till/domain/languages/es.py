@@ -3195,7 +3195,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{text} is not a time.": "{text} no es una hora.",
     "{text} is not in the calendar.": "{text} no está en el calendario.",
     "{text} is too much for one entry.": "{text} es demasiado para una entrada.",
-    "{ticket} is done. Enter again brings it back.": "{ticket} está hecho. Intro otra vez lo trae de vuelta.",
+    "{ticket} is done. Enter again brings it back.": "{ticket} está hecho. Enter otra vez lo trae de vuelta.",
     "{ticket}, {place}, is back.": "{ticket}, {place}, ha vuelto.",
     "{ticket}, {place}, is done. R brings it back.": "{ticket}, {place}, está hecha. R la recupera.",
     "{ticket}: on paper? {key} prints it, “no receipt” drops it.": "{ticket}: ¿en papel? {key} imprime, “no receipt” la quita.",
