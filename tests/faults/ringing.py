@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.plugins.database import Database
     from till.journal import JournalFile
     from till.register.register import Register
-    from till.training.trading import Trading
+    from tools.replay.trading import Trading
 
 STORE: Final = "0197a000-0000-7000-8000-0000000000b2"
 #: Short patience, so that a frozen link is given up while the ringing goes on.

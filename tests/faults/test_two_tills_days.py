@@ -16,7 +16,7 @@ import pytest
 from tests.faults.ringing import STORE, ring_on_two_tills
 from tests.replay.bar import CUP, ODD_TENDERS, odd_bar
 from tests.replay.test_command import REAL, REAL_DAYS, REAL_TENDERS
-from till.training.files import read_trading
+from tools.replay.files import read_trading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

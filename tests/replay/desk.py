@@ -11,8 +11,8 @@ from till.domain.money.measures import Minor
 from till.domain.order.state import Order, Status
 from till.journal import JournalFile
 from till.register.register import Register
-from till.training.trading import CURRENCY
 from tools.replay.compare import FoundSale
+from tools.replay.trading import CURRENCY
 from tools.replay.venue import TILL
 
 if TYPE_CHECKING:

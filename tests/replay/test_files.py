@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.replay.bar import Bar, odd_bar
-from till.training.cells import TradingFileError
-from till.training.files import COLUMNS, read_trading
+from tools.replay.cells import TradingFileError
+from tools.replay.files import COLUMNS, read_trading
 from tools.replay.sums import balances, paid_of, total4_of, users_of
 
 if TYPE_CHECKING:
-    from till.training.trading import Trading
+    from tools.replay.trading import Trading
 
 
 def good(folder: Path) -> Path:

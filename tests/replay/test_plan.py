@@ -14,10 +14,10 @@ from tests.replay.bar import Bar
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order import paying
 from till.domain.order.paying import Tendered
-from till.training.files import read_trading
-from till.training.trading import RecordedPayment
+from tools.replay.files import read_trading
 from tools.replay.pace import Pace
 from tools.replay.plan import in_order, settlement
+from tools.replay.trading import RecordedPayment
 
 if TYPE_CHECKING:
     from pathlib import Path

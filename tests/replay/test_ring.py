@@ -16,8 +16,8 @@ from till.domain.order.events import PlacedTax
 from till.domain.order.state import Order, Status
 from till.domain.payment.movement import PaymentState
 from till.domain.venue import read_venue
-from till.training.cells import TradingFileError
-from till.training.files import read_trading
+from tools.replay.cells import TradingFileError
+from tools.replay.files import read_trading
 from tools.replay.replay import ReplayOptions, run
 from tools.replay.venue import VenueFacts
 

@@ -15,7 +15,7 @@ from till.domain.structs import replace
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 from till.training.drills import DRILLS, drill_of
 from till.training.guests import Crowd, Guest, Want, order_sentence
-from till.training.profile import BUILT_IN, Basket, measure
+from till.training.profile import BUILT_IN
 
 INR = Currency(VENUE["currency"])
 MENU_HERE = read_menu(MENU, INR)
@@ -78,12 +78,3 @@ def test_a_guest_speaks_in_a_sentence() -> None:
 def test_a_guest_speaks_in_the_words_in_which_the_trainee_types() -> None:
     wants = (Want("1", "Idly", 2), Want("2", "Masala Dosa", 1))
     assert order_sentence(wants, shipped_vocabulary("hi")) == "Do idly, aur ek masala dosa."
-
-
-def test_a_profile_is_measured_from_recorded_sales() -> None:
-    baskets = [Basket(9, {"tea": 1}, True), Basket(9, {"tea": 2, "idly": 1}, False), Basket(20, {"tea": 1}, False)]
-    found = measure(baskets)
-    assert (found.hours[9], found.hours[20], sum(found.hours)) == (2, 1, 3)
-    assert (found.lines, found.pieces, found.popular) == ((2, 1), (3, 1), (3, 1))
-    assert found.cash == pytest.approx(1 / 3)
-    assert measure([]) == BUILT_IN

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from till.cli.connections import LeasedDatabase
     from till.config import HeldVenue
-    from till.training.profile import Profile
     from till.training.recorded import RecordedHour
 
 
@@ -157,7 +156,6 @@ def open_training(
     till: int | None,
     *,
     guests: int | None,
-    like: str,
     cash: str,
     pace: float,
     seed: int | None,
@@ -181,7 +179,6 @@ def open_training(
     from till.wiring.training import Exercise, make_training_room
 
     check_machine()
-    profile = _profile(like)
     hour = read_hour(here, number) if read_hour is not None else None
     ids = IdClock(secrets.randbits)
     simulator, login = ids.next(datetime.now(UTC)), ids.next(datetime.now(UTC))
@@ -192,9 +189,7 @@ def open_training(
         room = make_training_room(
             here.config, databases, here.venue.store_id, number, simulator, login, cash=str(float_)
         )
-        exercise = Exercise(
-            room, seed=seed or secrets.randbits(32), pace=pace, profile=profile, guests=guests, hour=hour
-        )
+        exercise = Exercise(room, seed=seed or secrets.randbits(32), pace=pace, guests=guests, hour=hour)
         try:
             return open_till(
                 here.config,
@@ -207,20 +202,6 @@ def open_training(
             )
         finally:
             databases.release()
-
-
-def _profile(like: str) -> Profile:
-    """Return the profile of recorded trading, or the built-in one."""
-    from pathlib import Path
-
-    from till.training.profile import BUILT_IN
-
-    if not like:
-        return BUILT_IN
-    from till.training.files import read_trading
-    from till.wiring.training import profile_of
-
-    return profile_of(read_trading(Path(like), None))
 
 
 def open_joined() -> int:

@@ -35,10 +35,6 @@ def train(
     first: Annotated[str, typer.Option("--from", metavar="HH:MM", help=N_("The beginning of the hour."))] = "",
     last: Annotated[str, typer.Option("--to", metavar="HH:MM", help=N_("Its end."))] = "",
     guests: Annotated[int | None, typer.Option(min=1, max=1000, metavar="N", help=N_("Guests in each drill."))] = None,
-    like: Annotated[
-        str,
-        typer.Option(metavar="DIR", help=N_("Model the guests' orders on recorded trading: five CSV files.")),
-    ] = "",
     cash: Annotated[str, typer.Option(metavar="AMOUNT", help=N_("The float in the drawer."))] = "1000",
     pace: Annotated[
         float, typer.Option(min=0.1, max=100, metavar="N", help=N_("Guests arrive N times as fast."))
@@ -52,13 +48,11 @@ def train(
     if day or first or last:
         from till.cli.training_hour import read_asked_hour
 
-        if like or guests:
-            raise typer.BadParameter(_("The guests are those of the hour."), param_hint="--like, --guests")
+        if guests:
+            raise typer.BadParameter(_("The guests are those of the hour."), param_hint="--guests")
         read_hour = partial(read_asked_hour, day, first, last)
 
     if join:
         raise typer.Exit(open_joined())
-    code = open_training(
-        till, guests=guests, like=like, cash=cash, pace=pace, seed=seed, tell=note, read_hour=read_hour
-    )
+    code = open_training(till, guests=guests, cash=cash, pace=pace, seed=seed, tell=note, read_hour=read_hour)
     raise typer.Exit(code)

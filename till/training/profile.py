@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-
-class Basket(NamedTuple):
-    """A recorded sale: the hour of its start, its pieces by item, and `in_cash` if it was paid in cash."""
-
-    hour: int
-    pieces: Mapping[str, int]
-    in_cash: bool
 
 
 class Profile(Struct, frozen=True):
@@ -46,28 +34,3 @@ BUILT_IN: Final = Profile(
     popular=(9.8, 7.7, 7.2, 6.2, 3.9, 3.7, 3.1, 3.0, 2.9, 2.8, 2.0, 1.8, 1.8, 1.5, 1.3, 1.3, 1.2, 1.2, 1.2, 1.1, 1.0),
     cash=0.5,
 )
-
-
-def measure(baskets: Iterable[Basket]) -> Profile:
-    """Return the profile of recorded sales; the built-in one if there are none."""
-    hours: Counter[int] = Counter()
-    lines: Counter[int] = Counter()
-    pieces: Counter[int] = Counter()
-    items: Counter[str] = Counter()
-    count = cash = 0
-    for basket in baskets:
-        count += 1
-        cash += basket.in_cash
-        hours[basket.hour] += 1
-        lines[len(basket.pieces)] += 1
-        pieces.update(basket.pieces.values())
-        items.update(basket.pieces.keys())
-    if not count:
-        return BUILT_IN
-    return Profile(
-        hours=tuple(hours[hour] for hour in range(24)),
-        lines=tuple(lines[size] for size in range(1, max(lines) + 1)),
-        pieces=tuple(pieces[size] for size in range(1, max(pieces) + 1)),
-        popular=tuple(times for _item, times in items.most_common()),
-        cash=cash / count,
-    )

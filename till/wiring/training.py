@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -13,14 +12,13 @@ import msgspec
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
-from till.domain.order.paying import CASH
 from till.register.payments.tenders import Tenders, hands_in
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
 from till.sync.reads import TRAINING, TRAINING_SCORES
 from till.sync.settings import Identity
 from till.training.card_terminal import TrainingTerminal
-from till.training.profile import BUILT_IN, Basket, measure
+from till.training.profile import BUILT_IN
 from till.training.robot import Robot
 from till.training.trainer import Trainer
 from till.wiring.headless import open_register
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from till.training.guests import Guest
     from till.training.profile import Profile
     from till.training.recorded import RecordedHour
-    from till.training.trading import Trading
     from till.wiring.till import TillDatabase
 
 A = TypeVar("A", bound=Answer)
@@ -351,16 +348,3 @@ def make_training_room(
     identity = Identity(store_id, till, host=socket.gethostname())
     instance = Instance(identity, databases.venue, simulator, login)
     return TrainingRoom(config, instance, databases, endpoint="till train --join", cash=cash)
-
-
-def profile_of(trading: Trading) -> Profile:
-    """Return the profile of recorded trading."""
-    return measure(
-        Basket(
-            rows[0].at.hour,
-            Counter({line.item: line.quantity for line in sale.lines if line.quantity > 0 and not line.is_void}),
-            CASH in sale.tenders,
-        )
-        for sale in trading.sales
-        if (rows := sale.rows) and any(line.quantity > 0 and not line.is_void for line in sale.lines)
-    )

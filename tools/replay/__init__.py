@@ -1,6 +1,6 @@
 """Replays: recorded trading keyed through the register on a separate clock, and compared to the penny.
 
-`till.training.files` reads the recorded values; `venue` describes the venue, `plan` orders the rows, `ring`
+`tools.replay.files` reads the recorded values; `venue` describes the venue, `plan` orders the rows, `ring`
 keys them, `compare` checks the database against the files, and `replay` runs all steps. `books` connects it to real
 parts, and `opening` makes the venue in a data folder.
 """

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity
-from till.training.trading import CURRENCY
 from till.wiring.busy import BATCH, UnattendedCounter
 from till.wiring.parts import LateOutbox, WallClock, make_register, open_journal
 from tools.replay.compare import FoundSale
+from tools.replay.trading import CURRENCY
 from tools.replay.venue import TILL, VenueFacts
 
 if TYPE_CHECKING:

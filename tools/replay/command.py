@@ -14,13 +14,13 @@ from till.cli.output import note, print_json, print_table, say
 from till.cli.progress import progress_bar
 from till.cli.running import make_app
 from till.domain.i18n import _, ngettext
-from till.training.files import read_trading
+from tools.replay.files import read_trading
 from tools.replay.opening import open_books
 from tools.replay.replay import ReplayOptions, run
 
 if TYPE_CHECKING:
-    from till.training.trading import Trading
     from tools.replay.compare import ReplayReport
+    from tools.replay.trading import Trading
 
 app = make_app()
 

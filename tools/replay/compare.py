@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from till.domain.i18n import _
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Minor
-from till.training.trading import CURRENCY
 from tools.replay.sums import balances, has_activity, paid_of, ref_of, total4_of
+from tools.replay.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from till.training.trading import RecordedSale, Trading
+    from tools.replay.trading import RecordedSale, Trading
 
 
 @dataclass(frozen=True, slots=True)

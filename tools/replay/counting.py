@@ -9,7 +9,7 @@ from till.domain.order.paying import CASH
 from till.domain.payment.names import tender_name
 from till.ports import TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
-from till.training.trading import CURRENCY
+from tools.replay.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from till.domain.shift.events import DrawerCounted
     from till.register.register import Register
     from till.training.clock import TradingClock
-    from till.training.trading import Day, Trading
+    from tools.replay.trading import Day, Trading
 
 #: The place of the counted money.
 _SAFE: Final = "safe"

@@ -18,8 +18,8 @@ from till.domain.errors import ConfigError
 from till.domain.i18n import _
 from till.domain.ids import IdClock
 from till.domain.staff.person import Role
-from till.training.trading import CURRENCY
 from tools.replay.books import ReplayBooks
+from tools.replay.trading import CURRENCY
 from tools.replay.venue import TILL
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime, tzinfo
 
-    from till.training.trading import RecordedPayment, RecordedSale, SoldLine, Trading
+    from tools.replay.trading import RecordedPayment, RecordedSale, SoldLine, Trading
 
 
 @dataclass(frozen=True, slots=True)

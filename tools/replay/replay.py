@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from till.domain.money.measures import Minor
     from till.register.register import Register
-    from till.training.trading import Trading
     from tools.replay.compare import FoundSale
     from tools.replay.plan import PlannedRow
+    from tools.replay.trading import Trading
 
 #: Rows keyed between two checks of the backlog: few enough to keep the connection busy.
 _ROWS: Final = 16
@@ -115,7 +115,7 @@ async def run(
     """Key recorded trading and compare the database with it. After an interruption, run it again to continue.
 
     Args:
-        trading: the result of `till.training.files.read_trading`.
+        trading: the result of `tools.replay.files.read_trading`.
         books: the venue and its database.
         options: the options.
         progress: called with the number of finished rows and of all rows.

@@ -16,9 +16,9 @@ from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
 from till.domain.structs import replace
-from till.training.trading import CURRENCY, RecordedSale, SoldLine
 from tools.replay.plan import settlement
 from tools.replay.sums import balances, has_activity, ref_of
+from tools.replay.trading import CURRENCY, RecordedSale, SoldLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.register.register import Register
     from till.training.clock import TradingClock
-    from till.training.trading import RecordedPayment
     from tools.replay.plan import PlannedRow
+    from tools.replay.trading import RecordedPayment
 
 #: The reason of every void, since the files have no reasons.
 VOID_REASON: Final = "replay"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from till.domain.money.amount import PRICE_SCALE
 from till.domain.money.measures import Minor, Price4, sum_of
-from till.training.trading import CURRENCY
+from tools.replay.trading import CURRENCY
 
 if TYPE_CHECKING:
-    from till.training.trading import RecordedSale, Trading
+    from tools.replay.trading import RecordedSale, Trading
 
 
 def ref_of(sale: RecordedSale) -> str:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.i18n import _
 from till.domain.ids import derived_id
 from till.domain.venue import read_venue
-from till.training.cells import TradingFileError
-from till.training.trading import CURRENCY
+from tools.replay.cells import TradingFileError
 from tools.replay.sums import users_of
+from tools.replay.trading import CURRENCY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from till.training.trading import SoldItem, Trading
+    from tools.replay.trading import SoldItem, Trading
 
 #: The number of a replay's till, which has a separate journal.
 TILL: Final = 90

@@ -13,8 +13,8 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.paying import CASH
 from till.domain.structs import replace
-from till.training.cells import Cells, TradingFileError, read_table
-from till.training.trading import CURRENCY, Day, RecordedPayment, RecordedSale, SoldItem, SoldLine, Trading
+from tools.replay.cells import Cells, TradingFileError, read_table
+from tools.replay.trading import CURRENCY, Day, RecordedPayment, RecordedSale, SoldItem, SoldLine, Trading
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
