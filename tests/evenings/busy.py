@@ -13,7 +13,7 @@ from tests.evenings.evening import Evening, NothingError, hold
 from tests.evenings.house import LAWS, LAWS_THAT_ROUND, MEAL, Vouchers
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
-from till.domain.order.moving import is_just_keyed
+from till.domain.order.moving import follows_table, is_just_keyed
 from till.domain.order.paying import CASH, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
@@ -184,11 +184,12 @@ class BusyEvening(Evening):
             rounded = _ANY if there.given or in_lots or is_rated else len(order.priced.rows)
         with self._conserved(order.id, tab.session_id, rounded=rounded):
             after = self.asks(self.till.register.between.add, order.id, tab)
-        if after.id == there.id and as_keyed and not order.given:
+        is_typed_alike = follows_table(order) or order.order_type == there.order_type
+        if after.id == there.id and as_keyed and is_typed_alike and not order.given:
             lines = order.of_type(there.order_type).lines.values()
             keyed = replace(there, lines={**there.lines, **{line.id: line for line in lines if line.quantity}})
-            same = [(one.total, one.priced.offs) for one in (after, keyed)]
-            hold("an added round costs what it costs if keyed there", holds=same[0] == same[1], what=same)
+            same = [(one.total, one.priced.offs, one.priced.taxes) for one in (after, keyed)]
+            hold("an added round costs and is taxed as if keyed there", holds=same[0] == same[1], what=same)
 
     def move(self) -> None:
         """Move pieces of the order at hand to a tab."""

@@ -7,12 +7,14 @@ of its order. `tools.quote` then prices the row with the taxes that the menu has
 from __future__ import annotations
 
 import json
+from collections import Counter
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from tests.evenings.busy import BusyEvening
+from tests.evenings.busy import _ANY, BusyEvening
 from tests.evenings.evening import hold
 from tests.evenings.house import menu_of
 from tests.evenings.served import ServedEvening
@@ -26,10 +28,11 @@ from till.domain.order.events import (
     OrderTypeSet,
     Refused,
 )
+from till.domain.order.moving import follows_table
 from tools.quote.basket import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tests.register.conftest import Till
     from till.domain.events.envelope import Event
@@ -90,6 +93,24 @@ class TypedEvening(BusyEvening):
     def _same(before: Order, after: Order) -> None:
         owed = before.has_money and before.total != after.total
         hold("a type changes nothing owed once a part is paid", holds=not owed, what=before.id)
+
+    @override
+    @contextmanager
+    def _conserved(self, *session_ids: str, rounded: int = 0) -> Iterator[list[str]]:
+        """Check too that each tax of these orders stays, unless a new round goes to a table's type."""
+        ledger = self.till.register.ledger
+        before = [ledger.order(one) for one in session_ids]
+        follows = len({one.order_type for one in before}) > 1 and any(map(follows_table, before))
+        with super()._conserved(*session_ids, rounded=rounded) as made:
+            yield made
+        if not follows and rounded < _ANY:
+            taxes = Counter[Any]()
+            for order in before:
+                taxes.subtract({one.tax.kind: one.amount for one in order.priced.taxes})
+            for session in (*session_ids, *made):
+                taxes.update({one.tax.kind: one.amount for one in ledger.order(session).priced.taxes})
+            off = max(map(abs, taxes.values()), default=0)
+            hold("moving conserves tax by rate", holds=off <= 2, what=(session_ids, taxes))
 
     # Judgement
 

@@ -8,7 +8,14 @@ import pytest
 
 from tests.register.conftest import MENU, Till, item
 from tests.register.test_between import _saved
-from till.domain.errors import LineError, NotOnMenuError, PaymentError, QuantityError, RightsError
+from till.domain.errors import (
+    AskedBackError,
+    LineError,
+    NotOnMenuError,
+    PaymentError,
+    QuantityError,
+    RightsError,
+)
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.copying import TabItem, copy_lines
@@ -22,6 +29,7 @@ from till.register.conversation import Conversation
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
+    from till.register.tabs.open_tabs import OpenTab
 
 #: 5 % on the spot, none to take away; the roll is cheaper to take away.
 ROLL, CAKE, SOUP = 11, 12, 13
@@ -165,16 +173,77 @@ def test_type_of_an_earlier_line_is_answered_and_marked_as_that_line(till: Till)
         assert (done.selected, done.sentence.split(". ")[0]) == (cake, f"1 × Cake: {words}")
 
 
-def test_merge_and_split_fix_a_price_by_type_and_the_tax_follows(till: Till) -> None:
-    kept, other = _saved(till, "7", 1), _saved(till, "8", CAKE)
-    order = till.order(ROLL)
-    for kind in ("dine_in", "take_away"):  # a person chose it
+def to_go(till: Till, name: str, *plus: int) -> OpenTab:
+    """Save an order to take away on a tab; a person chose its type."""
+    order = till.order(*plus)
+    for kind in ("dine_in", "take_away"):
         till.register.sales.set_order_type(order.id, 1, kind)
-    till.register.tabs.save(order.id, "Asha")
-    asha = next(tab for tab in till.register.open_tabs.local() if tab.name == "Asha")
-    merged = till.acts.merge(kept, asha)
-    assert of(merged) == [(1, 4000, "5"), (1, 3000, "5")]
-    assert of(till.acts.merge(kept, other))[-1] == (1, 2100, "5")
+    till.register.tabs.save(order.id, name)
+    return next(tab for tab in till.register.open_tabs.local() if tab.session_id == order.id)
+
+
+def test_merge_keeps_price_and_tax_of_each_line(till: Till) -> None:
+    seven, eight, asha = _saved(till, "7", 1), _saved(till, "8", CAKE), to_go(till, "Asha", ROLL)
+    assert of(till.acts.merge(seven, asha)) == [(1, 4000, "5"), (1, 3000, "0")]
+    assert of(till.acts.merge(seven, eight))[-1] == (1, 2100, "5")
+    assert len(till.wrote(LineTypeSet)) == 0, "the server writes it"
+
+
+def test_table_that_is_merged_into_one_to_go_keeps_its_tax(till: Till) -> None:
+    seven, asha = _saved(till, "7", CAKE, 1), to_go(till, "Asha", CAKE)
+    merged = till.acts.merge(asha, seven)
+    assert (merged.order_type, merged.total) == ("take_away", 8_200)
+    assert of(merged) == [(1, 2100, "0"), (1, 2100, "5"), (1, 4000, "5")]
+    assert [line.own_type for line in merged.lines.values()] == ["", "dine_in", ""]
+
+
+def test_paid_order_that_stays_has_the_type_of_the_table_and_its_lines_theirs(till: Till) -> None:
+    seven, asha = _saved(till, "7", CAKE), to_go(till, "Asha", CAKE)
+    till.register.tabs.recall(asha.session_id, 1)
+    till.register.checkout.pay(asha.session_id, "CASH", Minor(1_000))
+    till.register.tabs.save(asha.session_id, "")
+    merged = till.acts.merge(seven, asha)
+    assert (merged.id, merged.order_type, merged.tab and merged.tab.name) == (asha.session_id, "dine_in", "table 7")
+    assert (of(merged), merged.paid) == ([(1, 2100, "0"), (1, 2100, "5")], 1_000)
+
+
+def test_pieces_that_are_moved_keep_their_type(till: Till) -> None:
+    seven, asha = _saved(till, "7", CAKE, 1), to_go(till, "Asha", CAKE, 2)
+    assert of(till.acts.move_pieces(seven, "cake", 1, asha))[-1] == (1, 2100, "5")
+    cake = next(iter(till.register.ledger.order(asha.session_id).lines))
+    till.register.tabs.recall(asha.session_id, 1)
+    assert of(till.acts.move_lines(asha.session_id, {cake: 1}, seven))[-1] == (1, 2100, "0")
+
+
+def test_pieces_that_are_moved_to_a_new_table_keep_their_type(till: Till) -> None:
+    version, body = till.journal.cached("settings") or (0, {})
+    till.journal.cache("settings", version + 1, {**body, "tab_word": "tab"})
+    till.register.reference_changed(["settings"])
+    rao = _saved(till, "Rao", CAKE, 2)  # to take away, though nobody said so
+    till.register.tabs.recall(rao.session_id, 1)
+    cake = next(iter(till.register.ledger.order(rao.session_id).lines))
+    seated = till.acts.move_to_new(rao.session_id, {cake: 1}, "9")
+    assert (seated.order_type, of(seated)) == ("dine_in", [(1, 2100, "0")])
+
+
+def test_service_charge_that_comes_or_goes_is_asked_about_and_refused_once_a_part_is_paid(till: Till) -> None:
+    version, body = till.journal.cached("settings") or (0, {})
+    charge = {"percent": "10", "order_types": ["dine_in"]}
+    till.journal.cache("settings", version + 1, {**body, "service_charge": charge})
+    till.register.reference_changed(["settings"])
+    seven, asha = _saved(till, "7", 1), to_go(till, "Asha", 1)
+    with pytest.raises(AskedBackError, match=r"^Service charge: ₹84\.00 becomes ₹88\.00\. Again does it\.$"):
+        till.acts.merge(seven, asha)
+    till.register.tabs.recall(seven.session_id, 1)
+    till.register.checkout.pay(seven.session_id, "CASH", Minor(1_000))
+    till.register.tabs.save(seven.session_id, "")
+    for _again in range(2):
+        with pytest.raises(PaymentError, match=r"₹10\.00 is paid, and that changes the rest"):
+            till.acts.merge(seven, asha)
+    nine = _saved(till, "9", 2)
+    with pytest.raises(AskedBackError):
+        till.acts.merge(nine, asha)
+    assert till.acts.merge(nine, asha).total == 13_200
 
 
 def test_round_added_to_a_table_has_its_prices_unless_a_line_was_said_to_go(till: Till) -> None:
@@ -201,12 +270,13 @@ def test_type_that_changes_what_is_owed_is_refused_once_a_part_is_paid(till: Til
     cake = next(iter(order.lines))
     sales.set_line_type(order.id, cake, "dine_in")
     till.register.checkout.pay(order.id, "CASH", Minor(1_000))
-    assert sales.set_line_type(order.id, cake, "").total == 2100  # only the tax changes
+    refusal = r"₹10\.00 is paid, and that changes the rest\. F9 settles it\."
+    with pytest.raises(PaymentError, match=refusal):  # only the tax changes
+        sales.set_line_type(order.id, cake, "")
     sales.set_order_type(order.id, 1, "dine_in")
     till.clock.move(seconds=1)
     order = till.add(order.id, ROLL)
     roll = list(order.lines)[-1]
-    refusal = r"₹10\.00 is paid, and that changes the rest\. F9 settles it\."
     with pytest.raises(PaymentError, match=refusal):
         sales.set_line_type(order.id, roll, "take_away")
     with pytest.raises(PaymentError, match=refusal):

@@ -11,6 +11,7 @@ from tests.register.exchange import found, give, meet, recall, resume
 from tests.register.test_promotions import offer
 from till.domain.errors import (
     AmountError,
+    AskedBackError,
     LineError,
     NoTabError,
     OrderClosedError,
@@ -591,4 +592,6 @@ def test_lines_keep_their_service_charge_unless_a_manager_moves_them(till: Till,
     with pytest.raises(RightsError, match=r"^Zoe has no service charge: Ctrl\+Y there first\.$"):
         acts[how]()
     till.register.ledger.user = 9
+    with pytest.raises(AskedBackError, match=r"Service charge: ₹172\.00 becomes ₹16[08]\.00\. Again does it\."):
+        acts[how]()
     assert acts[how]().total == {"add": 16_000, "merge": 16_000, "move": 8_000}[how]

@@ -132,8 +132,18 @@ def test_type_after_a_part_is_paid_is_refused_if_it_costs_another_amount(typed: 
     session = typed.value("SELECT till.order_session_save_v1(%s, 1, NULL, %s)->>'session'", typed.store, items)
     paid = Jsonb([{"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}])
     typed.owner.execute("SELECT cold.write_payments(%s, 1, %s, %s)", [typed.store, session, paid])
-    with pytest.raises(Error, match="as dine_in it costs another amount"):
-        typed.owner.execute("SELECT till.set_order_type(%s, 1, %s, 'dine_in')", [typed.store, session])
+    for kind in ("dine_in", "delivery"):  # of which the second only has another tax
+        with pytest.raises(Error, match=f"as {kind} it has another amount or tax"):
+            typed.owner.execute("SELECT till.set_order_type(%s, 1, %s, %s)", [typed.store, session, kind])
+    tabbed = typed.value("SELECT till.order_session_assign_to_tab_v1(%s, 1, %s, NULL, NULL, 7)", typed.store, session)
+    assert (tabbed["order_type"], order_of(typed, session).order_type) == ("take_away", "take_away")
+
+
+def test_type_after_a_part_is_paid_is_set_if_it_changes_nothing(typed: Venue) -> None:
+    items = Jsonb([{"item_id": DOSA, "quantity": 1}])
+    session = typed.value("SELECT till.order_session_save_v1(%s, 1, NULL, %s)->>'session'", typed.store, items)
+    paid = Jsonb([{"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}])
+    typed.owner.execute("SELECT cold.write_payments(%s, 1, %s, %s)", [typed.store, session, paid])
     typed.owner.execute("SELECT till.set_order_type(%s, 1, %s, 'delivery')", [typed.store, session])
     assert order_of(typed, session).order_type == "delivery"
 

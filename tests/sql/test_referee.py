@@ -315,6 +315,27 @@ def test_lines_too_late_for_an_order_that_was_added_to_another_join_it(venue: Ve
     assert lines_of(venue, kept) == {*kept.lines, line}
 
 
+@pytest.mark.parametrize(("own", "joins"), [(None, False), ("take_away", True)])
+def test_lines_too_late_of_another_order_type_have_their_own_order(
+    venue: Venue, own: str | None, *, joins: bool
+) -> None:
+    """Their tax would fall, or rise, with the type of the order that theirs was added to."""
+    one, two = venue.till(1), venue.till(2)
+    cart, kept = merged_away(one, two)
+    two.make("order_type_set", kept.session, {"order_type": "delivery"})
+    two.push()
+    line = one.add(cart, DOSA)
+    rates = [{"order_type": "delivery", "taxes": [{"name": "GST", "rate": "0"}]}]
+    one.make("line_rated", cart.session, {"line_id": line, "by_type": rates})
+    if own:
+        one.make("line_type_set", cart.session, {"line_id": line, "order_type": own})
+    one.push()
+    assert [lines for _late, _status, lines in late_orders(venue)] == ([] if joins else [[line]])
+    assert (line in lines_of(venue, kept)) is joins
+    types = "SELECT order_type FROM order_sessions WHERE id NOT IN (%s, %s)"
+    assert venue.rows(types, cart.session, kept.session) == ([] if joins else [("take_away",)])
+
+
 def test_lines_too_late_for_an_order_that_was_added_to_a_paid_one_have_their_own_order(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     cart, kept = merged_away(one, two)

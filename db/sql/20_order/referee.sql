@@ -245,8 +245,9 @@ begin
 end $$;
 
 -- The order for the late lines of one till: the open order to which the ended order was added, or else an order of late
--- lines, which is opened if there is none. Lines that were cut from others, and returned goods, keep to an order of late
--- lines: the one belong to their parents, and the other would lower a bill that its till did not see.
+-- lines, which is opened if there is none. Lines that were cut from others, returned goods, and lines of another order type keep to
+-- an order of late lines: the first belong to their parents, the second would lower a bill that their till did not see, and the last
+-- would have another tax or price.
 create or replace function warm.order_for_late(s warm.hold_state, p_till integer, p_user integer, p_lines uuid[]) returns text
 language plpgsql as $$
 declare
@@ -265,6 +266,10 @@ begin
         and not exists (
             select from warm.log_of(s.id) as l
             where l.event_type = 'item_added' and (l.event_data->>'line_id')::uuid = any (p_lines) and (l.event_data->>'quantity')::integer < 0)
+        and not exists (
+            select from till.order_sessions as o, unnest(p_lines) as l (id)
+            where o.id = added and o.order_type <> s.order_type
+                and warm.change_of_line(s.id, l.id, 'line_rated')->'by_type' <> '[]' and coalesce(warm.type_of_line(s.id, l.id), '') = '')
     then
         return added;
     end if;

@@ -321,7 +321,7 @@ begin
 end $$;
 
 -- Sets the order type of a session, with the prices and the taxes of its items in it: in its snapshot, its cart, and what its
--- guest is asked to pay. After a part is paid it refuses a type that changes what is owed.
+-- guest is asked to pay. After a part is paid it refuses a type that changes what is owed, also a tax alone.
 create or replace function till.set_order_type(p_store uuid, p_user integer, p_session text, p_type text) returns void
 language plpgsql as $$
 declare
@@ -332,11 +332,15 @@ begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unseen(s);
     items := till.items_in(s, p_type);
-    if (till.total_of(p_store, items, p_type), till.bears_charge(p_store, p_type))
-        is distinct from (till.total_of(p_store, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
+    if ((till.total_of(p_store, items, p_type), till.bears_charge(p_store, p_type))
+            is distinct from (till.total_of(p_store, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
+            or exists (
+                select from jsonb_array_elements(items) as i
+                where i->>'voided' is distinct from 'true' and not i ? 'order_type'
+                    and till.taxes_of(p_store, i->>'item_id', p_type) <> till.taxes_of(p_store, i->>'item_id', s.order_type)))
         and warm.has_money(p_session)
     then
-        raise exception 'Money was taken for this order, or a payment is under way, and as % it costs another amount. Finish it on a till.', p_type
+        raise exception 'Money was taken for this order, or a payment is under way, and as % it has another amount or tax. Finish it on a till.', p_type
             using errcode = 'TL005';
     end if;
     perform warm.server_event_v1(

@@ -1317,6 +1317,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Served": "Atendidos",
     "Served {n}, {s} s each   wrong {wrong}   left {left}": "Atendidos {n}, {s} s c/u   errores {wrong}   idos {left}",
     "Service charge: no {tax} on the menu. Tell a manager.": "Servicio: {tax} no está en la carta. Avise al encargado.",
+    "Service charge: {was} becomes {now}. Again does it.": "Servicio: {was} pasa a {now}. Otra vez lo hace.",
     "Service {percent} %": "Servicio {percent} %",
     "Set it; keep selling.": "Ajústelo; siga vendiendo.",
     "Set quantity": "Fijar la cantidad",

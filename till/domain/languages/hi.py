@@ -1317,6 +1317,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Served": "निपटे",
     "Served {n}, {s} s each   wrong {wrong}   left {left}": "{n} निपटे, {s} से. हर एक   ग़लत {wrong}   गए {left}",
     "Service charge: no {tax} on the menu. Tell a manager.": "सर्विस चार्ज: मेनू में {tax} नहीं। मैनेजर को बताएँ।",
+    "Service charge: {was} becomes {now}. Again does it.": "सर्विस चार्ज: {was} से {now} होगा। फिर से करने पर होगा।",
     "Service {percent} %": "सर्विस {percent} %",
     "Set it; keep selling.": "ठीक करें; बेचते रहें।",
     "Set quantity": "मात्रा रखें",

@@ -19,7 +19,9 @@ from till.domain.order.events import (
     LineAmounts,
     LineCut,
     LinesMoved,
+    LineTypeSet,
     OrderDiscarded,
+    OrderTypeSet,
     Saving,
 )
 from till.domain.order.facets import carry_facets, moved_discount
@@ -258,6 +260,42 @@ def is_just_keyed(order: Order, into: Order) -> bool:
     own = [*order.given, *(one for line in lines for one in line.discounts)]
     are_limited = all(any(one.is_limited for one in discounts) for discounts in (own, into.given))
     return order.tab is None and not (order.has_money or are_limited or any(line.fixed for line in lines))
+
+
+def follows_table(order: Order) -> bool:
+    """True if an order has the type of a table that it is added to: a new round on no tab, whose type nobody chose.
+
+    Lines that had their type elsewhere keep it: a part that was split off, late lines, a copy, a program's order.
+    """
+    is_new = order.from_session is None and order.again is None and order.submitted is None
+    return is_new and order.tab is None and not (order.has_money or order.is_type_chosen)
+
+
+def keep_types(order: Order, line_ids: Iterable[str], order_type: str, session_id: str) -> list[Draft]:
+    """Return the drafts by which lines keep the type of their order, where another would change their tax or price.
+
+    Args:
+        order: the order as the lines were keyed.
+        line_ids: the lines.
+        order_type: the type of the order that has them from now on.
+        session_id: the id of that order.
+    """
+    lines = [order.lines[one] for one in line_ids]
+    parted = [line for line in lines if line.quantity and not line.own_type and _is_parted(line, order_type)]
+    return [Draft(LineTypeSet(line_id=line.id, order_type=order.order_type), session_id) for line in parted]
+
+
+def take_type(order: Order, order_type: str) -> list[Draft]:
+    """Return the drafts by which an order gets the type of the table that it goes on; its lines keep theirs."""
+    if order.order_type == order_type:
+        return []
+    return [*keep_types(order, order.lines, order_type, order.id), event_of(order, OrderTypeSet(order_type=order_type))]
+
+
+def _is_parted(line: Line, order_type: str) -> bool:
+    """True if a line has another tax or price on an order of a type."""
+    there = line.rated(order_type=order_type) if line.by_type else line
+    return (there.taxes, there.price4) != (line.taxes, line.price4)
 
 
 def share_discounts(order: Order) -> list[Draft]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
@@ -55,7 +55,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -74,6 +74,7 @@ TAKE_AWAY: Final = "take_away"
 _ORDER_TYPES: Final = {TAKE_AWAY: N_("take away"), "dine_in": N_("eat in")}
 #: The reason for which a line is voided whose weight is corrected.
 WEIGHED_AGAIN: Final = N_("weighed again")
+CHANGES_OWED: Final = N_("{paid} is paid, and that changes the rest. F9 settles it.")
 #: The largest quantity of one line.
 MOST: Final = 9_999
 #: The most items of a viewed menu that the event records.
@@ -533,14 +534,21 @@ def set_order_type(order: Order, order_type: str) -> list[Draft]:
 def check_owed(order: Order, after: Order) -> None:
     """Refuse another type of the order or of a line if a part is paid and it changes what is owed."""
     if changes_owed(order, after):
-        sentence = _("{paid} is paid, and that changes the rest. F9 settles it.")
-        raise PaymentError(sentence.format(paid=order.terms.currency.money(order.paid)))
+        raise PaymentError(_(CHANGES_OWED).format(paid=order.terms.currency.money(order.paid)))
 
 
 def changes_owed(order: Order, after: Order) -> bool:
-    """True if another type of an order or of its lines changes what is owed after money was taken or asked for."""
+    """True if another type of an order or of its lines changes what is owed after money was taken or asked for.
+
+    The tax by rate is owed too: the part that was paid had that of its time.
+    """
     types = [(one.order_type, [line.own_type for line in one.lines.values()]) for one in (order, after)]
-    return order.has_money and types[0] != types[1] and order.total != after.total
+    return order.has_money and types[0] != types[1] and _owed(order) != _owed(after)
+
+
+def _owed(order: Order) -> tuple[Minor, Mapping[Any, Minor]]:
+    """Return the total of an order, and the sum of each of its taxes."""
+    return order.total, {(one.tax.kind, one.added): one.amount for one in order.priced.taxes if one.amount}
 
 
 def type_at_table(order: Order, order_types: Collection[str]) -> str:

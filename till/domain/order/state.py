@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from till.domain.money.measures import Millionths
     from till.domain.order.events import OrderPlaced, RungAgain, ShownItem
     from till.domain.order.line import Discount, Line
     from till.domain.order.terms import Terms
@@ -428,6 +429,12 @@ class Order(Struct, frozen=True, dict=True):
         """Return the order with another type, and the taxes and prices that its lines have there."""
         lines = {line.id: line.rated(order_type=order_type) if line.by_type else line for line in self.lines.values()}
         return replace(self, order_type=order_type, lines=lines)
+
+    @property
+    def charge_rate(self) -> Millionths | None:
+        """The rate of the service charge on orders of its type; None for none."""
+        charge = self.terms.charge_on(self.order_type)
+        return charge.rate if charge is not None else None
 
     @property
     def counted_discounts(self) -> tuple[Discount, ...]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from till.domain.errors import NoTabError, RightsError, StoreAwayError
+from till.domain.errors import AskedBackError, NoTabError, PaymentError, RightsError, StoreAwayError
 from till.domain.i18n import N_, _, speaking
+from till.domain.money.measures import sum_of
 from till.domain.order import facts, moving, selling, suspension
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
@@ -20,7 +21,7 @@ from till.register.ledger.ledger import Command
 from till.register.tabs.open_tabs import check_another
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from till.domain.order.state import Order
     from till.ports import Store
@@ -36,6 +37,11 @@ PARTING_AWAY: Final = N_("This needs the server. I: pay items works without it."
 MOVING_AWAY: Final = N_("Moving lines needs the server: here each pays its own bill.")
 MERGING_AWAY: Final = N_("Merging needs the server: here each pays its own bill.")
 ADDING_AWAY: Final = N_("Adding needs the server. Tab on F8: a separate bill.")
+
+
+def _follows(order: Order, into: Order) -> bool:
+    """True if an order gets the type of the tab that it is added to."""
+    return into.tab is not None and moving.follows_table(order)
 
 
 class BetweenOrders:
@@ -58,6 +64,8 @@ class BetweenOrders:
         self._ledger = ledger
         self._reference = reference
         self._tabs = tabs
+        #: The orders and the sum of the act that was asked back about, until it is asked for again.
+        self._asked: tuple[object, ...] = ()
 
     async def part(self, store: Store | None, session_id: str, taken: Mapping[str, int], new_id: str) -> Order:
         """Split pieces of lines into a new order, for a guest who pays them. It has the tab's name too.
@@ -194,11 +202,16 @@ class BetweenOrders:
         if taken == self._all_of(session_id):
             self._tabs.save(session_id, name, known)
             return self._ledger.order(session_id)
-        command, new_id = Command(self._ledger), self._ledger.new_id()
+        command, new_id, order = Command(self._ledger), self._ledger.new_id(), self._ledger.order(session_id)
         self._part(command, session_id, taken, new_id)
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
         tab = self._tabs.new_tab(name, known)
-        command.write(self._tabs.eaten_in(command.order(new_id), tab))
+        apart, follows = command.order(new_id), moving.follows_table(order)
+        command.write(self._tabs.eaten_in(apart, tab))
+        seated = command.order(new_id)
+        if not follows:
+            command.write(moving.keep_types(apart, apart.lines, seated.order_type, new_id))
+            self._check_charged(command, [order], [(order, new_id)], also=[session_id])
         command.write(suspension.put_on_tab(command.order(new_id), tab))
         await self._ask(store, command, _(MOVING_AWAY))
         return self._ledger.order(new_id)
@@ -212,11 +225,15 @@ class BetweenOrders:
         command = Command(self._ledger)
         order, there = command.order(session_id), command.order(into.session_id)
         moving.check_apart(order, there)
-        self._check_charge(order, there)
+        self._check_charge(order, there, there.order_type)
         command.write(moving.fix_amounts(command.order(into.session_id)))
         going = self._cut_out(command, session_id, taken)
-        command.write(moving.move_lines(command.order(session_id), going, into.session_id))
+        parted = command.order(session_id)
+        command.write(moving.move_lines(parted, going, into.session_id))
         command.write(facts.moved_facts(order, there))
+        if not moving.follows_table(order):
+            command.write(moving.keep_types(parted, going, there.order_type, into.session_id))
+            self._check_charged(command, [order, there], [(order, there.id)], also=[session_id])
         moving.check_money_stays(command.order(session_id), self._reference.formats.money)
         await self._ask(store, command, _(MOVING_AWAY))
         return self._ledger.order(into.session_id)
@@ -227,7 +244,11 @@ class BetweenOrders:
         The result is on the target's tab and keeps its own terms. `facts` says what it has of the other one.
         """
         command = Command(self._ledger)
+        before = asked, kept = command.order(session_id), command.order(into)
         stays = self._merged(command, session_id, into, adds=adds)
+        self._check_charged(
+            command, before, [(one, stays.id) for one in before if one is kept or not _follows(asked, kept)]
+        )
         await self._ask(store, command, _(ADDING_AWAY if adds else MERGING_AWAY))
         return self._ledger.order(stays.id)
 
@@ -246,7 +267,7 @@ class BetweenOrders:
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
         as_keyed = adds and moving.is_just_keyed(emptied, stays)
-        self._check_charge(emptied, stays, as_keyed=as_keyed)
+        self._check_charge(emptied, stays, kept.order_type, follows=as_keyed and _follows(asked, kept))
         if as_keyed:
             command.write(moving.share_discounts(emptied))
         else:
@@ -256,24 +277,59 @@ class BetweenOrders:
             with speaking(self._reference.venue.language):
                 name = tab_name(kept.tab.name)
         reason = self._reference.venue.written(N_("added to {name}")).format(name=name)
-        command.write(moving.join(command.order(emptied.id), stays.id, reason, as_keyed=as_keyed))
+        joined = command.order(emptied.id)
+        if stays is asked:  # its lines keep their type
+            command.write(moving.take_type(command.order(stays.id), kept.order_type))
+        command.write(moving.join(joined, stays.id, reason, as_keyed=as_keyed))
         command.write(facts.joined_facts(emptied, stays))
+        if emptied is asked and not _follows(asked, kept):
+            command.write(moving.keep_types(joined, joined.lines, kept.order_type, stays.id))
         if stays is asked and kept.tab is not None:
-            if kept.order_type == selling.DINE_IN:
-                command.write(self._tabs.eaten_in(stays, kept.tab))
             tab = replace(kept.tab, id=self._ledger.new_id())
             command.write([suspension.on_tab(command.order(stays.id), tab)])
         return command.order(stays.id)
 
-    def _check_charge(self, order: Order, into: Order, *, as_keyed: bool = False) -> None:
-        """Refuse to take service charge off sent lines by moving them to an order that bears none.
+    def _check_charged(
+        self, command: Command, before: Sequence[Order], moves: Sequence[tuple[Order, str]], also: Sequence[str] = ()
+    ) -> None:
+        """Ask before service charge comes on lines or goes: the act is done if it is asked for once more.
 
-        Lines that are not `as_keyed` keep their price.
+        Args:
+            command: the act, as it was tried.
+            before: the orders before it.
+            moves: the orders whose lines may have another charge, each with the order that has them now.
+            also: the other orders after it.
+
+        Raises:
+            AskedBackError: the charge would come or go.
+            PaymentError: it would, and a part is paid.
         """
-        kind = into.order_type
-        asked = order_type_asked(order, order.of_type(kind) if as_keyed else replace(order, order_type=kind))
+        changed = [
+            (one, command.order(there)) for one, there in moves if one.charge_rate != command.order(there).charge_rate
+        ]
+        if not changed:
+            return
+        if paid := next((one for one in before if one.has_money), None):
+            raise PaymentError(_(selling.CHANGES_OWED).format(paid=self._reference.formats.money(paid.paid)))
+        after = {one.id: one for one in [there for _one, there in changed] + [command.order(each) for each in also]}
+        was, now = sum_of(one.total for one in before), sum_of(one.total for one in after.values())
+        asked = (*(one.id for one in before), now)
+        if self._asked == asked:
+            self._asked = ()
+            return
+        self._asked = asked
+        money = self._reference.formats.money
+        sentence = _("Service charge: {was} becomes {now}. Again does it.")
+        raise AskedBackError(sentence.format(was=money(was), now=money(now)))
+
+    def _check_charge(self, order: Order, into: Order, kind: str, *, follows: bool = False) -> None:
+        """Refuse to take service charge off sent lines by moving them to an order of a `kind` that bears none.
+
+        Lines keep their price unless the order `follows` that type.
+        """
+        asked = order_type_asked(order, order.of_type(kind) if follows else replace(order, order_type=kind))
         if asked is not None and not self._approvals.allow(asked):
-            name = tab_name(into.tab.name) if into.tab is not None else order_type_name(into.order_type)
+            name = tab_name(into.tab.name) if into.tab is not None else order_type_name(kind)
             raise RightsError(
                 _("{name} has no service charge: Ctrl+Y there first.").format(name=capitalize_first(name))
             )

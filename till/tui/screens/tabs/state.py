@@ -13,8 +13,10 @@ from till.domain.advice import Advice
 from till.domain.errors import NotHeldError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor, Thousandths
+from till.domain.order.moving import follows_table
 from till.domain.order.selling import changes_owed, tab_name, type_at_table
 from till.domain.staff.pins import can_be_pin
+from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.register.quick_entry.language import is_for_order
 from till.register.tabs.names import is_explicit, is_unknown_table, key_of, label_of, number_in, shown_as
@@ -365,6 +367,8 @@ def keyed_at(at: Place | None, facts: TablesFacts) -> Order | None:
     if order is None or at is None or facts.is_own(at):
         return order
     there = at.tab.order_type if at.tab is not None else type_at_table(order, facts.venue.order_types)
+    if at.tab is not None and not follows_table(order):
+        return replace(order, order_type=there or order.order_type)  # its lines keep their taxes and prices
     seated = order.of_type(there or order.order_type)
     return order if at.tab is None and changes_owed(order, seated) else seated
 
