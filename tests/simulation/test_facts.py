@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
-from tests.simulation.test_histories import ONE, USER, Story
+from tests.simulation.test_histories import ONE, TWO, USER, Story, where
 from till.domain.events.envelope import Draft
-from till.domain.order.events import BookingSeated, CoursesHeld, OrderTypeSet
+from till.domain.order import facts
+from till.domain.order.events import BookingSeated, CoursesHeld, OrderTypeSet, PreferenceSet
 from till.domain.order.facts import FACTS
 from till.domain.order.preferences import LANGUAGE
 from till.domain.order.state import Buyer, Status
@@ -153,3 +154,162 @@ def test_a_merge_of_two_orders_with_a_fact_keeps_what_its_row_says(story: Story,
     again = till.merge(story.tab(ONE, "7"), story.tab(ONE, "9"))
     assert play.shows(again) == kept, "nothing twice"
     assert play.shows(story.settle().orders[second]) == kept
+
+
+def test_allergy_of_a_till_that_had_lost_the_order_is_added(
+    taken: tuple[Story, str, str],
+) -> None:
+    story, session, _line = taken
+    first, second = (story.world.machines[place].register.sales for place in (ONE, TWO))
+    second.set_preference(session, USER, "allergy", "sesame")
+    first.set_preference(session, USER, "allergy", "nuts")
+    story.sync(TWO)
+    story.back(ONE)
+    story.sync(TWO)
+    assert story.notices(ONE) == [], "it counts: nothing was refused"
+    for place in (ONE, TWO):
+        assert words(story.order(place, session)) == {"nuts", "sesame"}
+    story.away(ONE)
+    log = story.settle()
+    assert words(log.orders[session]) == {"nuts", "sesame"}
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_clearing_by_a_till_that_had_lost_the_order_takes_no_allergy(
+    taken: tuple[Story, str, str], *, is_paid: bool
+) -> None:
+    story, session, _line = taken
+    first, second = (story.world.machines[place].register.sales for place in (ONE, TWO))
+    second.set_preference(session, USER, "allergy", "sesame")
+    story.sync(TWO)
+    if is_paid:
+        story.pay(TWO, session)
+        story.sync(TWO)
+    first.set_preference(session, USER, "allergy", "nuts")
+    first.set_preference(session, USER, "allergy", "")
+    story.back(ONE)
+    log = story.settle()
+    assert "sesame" in words(log.orders[session])
+    assert story.notices(ONE) == ["refused"]
+
+
+def test_till_clears_the_words_that_it_has_heard_and_no_others(taken: tuple[Story, str, str]) -> None:
+    """The holder is away while the words of the other till arrive: its own are cleared, and those stay."""
+    story, session, _line = taken
+    first, second = (story.world.machines[place].register.sales for place in (ONE, TWO))
+    first.set_preference(session, USER, "allergy", "nuts")
+    second.set_preference(session, USER, "allergy", "sesame")
+    story.sync(TWO)
+    story.away(TWO)
+    story.back(ONE)
+    second.set_preference(session, USER, "allergy", "")
+    story.back(TWO)
+    story.sync(ONE)
+    assert words(story.order(TWO, session)) >= {"nuts"}
+    second.set_preference(session, USER, "allergy", "")
+    story.sync(TWO, ONE)
+    assert words(story.settle().orders[session]) == set()
+
+
+def test_late_allergy_reaches_each_order_that_has_lines_of_it_and_a_copy_paid_or_not(
+    taken: tuple[Story, str, str],
+) -> None:
+    """Table 5 was taken from till 1: till 2 merges it into table 7, and splits off a bill that is paid."""
+    story, session, line = taken
+    second = story.world.machines[TWO]
+    other, _own = story.key(TWO, 2, 2)
+    story.save(TWO, other, "7")
+    story.sync(TWO)
+    guest = second.part(session, {line: 1}).id
+    story.pay(TWO, guest)
+    second.register.tabs.save(session, "5")
+    merged = second.merge(story.tab(TWO, "7"), story.tab(TWO, "5"))
+    assert merged.id == other
+    story.sync(TWO)
+    story.world.machines[ONE].register.sales.set_preference(session, USER, "allergy", "nuts")
+    story.back(ONE)
+    log = story.settle()
+    assert log.orders[guest].status is Status.COMPLETED
+    assert log.orders[session].status is Status.DISCARDED
+    assert [words(log.orders[one]) for one in (session, guest, other)] == [{"nuts"}] * 3
+
+
+def test_order_of_late_lines_has_the_words_of_the_order(taken: tuple[Story, str, str]) -> None:
+    story, session, _line = taken
+    sales = story.world.machines[TWO].register.sales
+    sales.set_preference(session, USER, "allergy", "sesame")
+    sales.note(session, "window")
+    story.pay(TWO, session)
+    story.sync(TWO)
+    _session, line = story.key(ONE, 2, session=session)
+    story.world.machines[ONE].register.sales.set_preference(session, USER, "allergy", "nuts")
+    story.back(ONE)
+    log = story.settle()
+    [(waits, _status)] = where(log, line)
+    assert waits != session
+    assert words(log.orders[waits]) == {"sesame", "nuts"}
+    assert log.orders[waits].note == "window"
+
+
+@EACH
+def test_order_rung_again_has_what_its_row_says(story: Story, fact: str) -> None:
+    """The copy is made from the list of tabs alone, which has the type too."""
+    session = saved(story, "5", fact, "nuts")
+    story.sync(TWO)
+    tab, till = story.tab(TWO, "5"), story.world.machines[TWO]
+    story.away(TWO)
+    copy = till.register.ring_again.ring(tab, USER).order
+    till.screen = copy.id
+    row = next(row for row in FACTS if row.name == fact)
+    names = {"preferences": {"allergy": "nuts"}, "note": {"note": "nuts"}}.get(fact, {})
+    assert bool(PLAYS[fact].shows(copy)) is (fact == "type" or bool(list(row.again(names))))
+    story.back(TWO)
+    story.sync(ONE)
+    log = story.settle()
+    assert PLAYS[fact].shows(log.orders[copy.id]) == PLAYS[fact].shows(copy)
+    assert PLAYS[fact].shows(log.orders[session])
+
+
+def test_late_allergy_reaches_a_copy_that_another_till_rang_up(story: Story) -> None:
+    session = saved(story, "5", "preferences", "egg")
+    story.sync(TWO)
+    tab, till = story.tab(TWO, "5"), story.world.machines[TWO]
+    story.away(TWO)
+    till.screen = copy = till.register.ring_again.ring(tab, USER).order.id
+    story.pay(TWO, copy)
+    story.recall(ONE, session)
+    story.sync(ONE)
+    story.away(ONE)
+    story.back(TWO)
+    story.ask(TWO, session)
+    story.world.machines[ONE].register.sales.set_preference(session, USER, "allergy", "egg, nuts")
+    story.back(ONE)
+    log = story.settle()
+    assert [words(log.orders[one]) for one in (session, copy)] == [{"egg", "nuts"}] * 2
+
+
+@pytest.mark.parametrize("act", sorted(EVERY))
+def test_words_that_an_act_of_an_older_till_leaves_out_are_added_by_the_server(
+    story: Story, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Play a till of 0.1.0, which carries no preferences, and no note when pieces move or a bill is split off."""
+    first, _second = saved(story, "5", "preferences", "nuts"), saved(story, "7", "preferences", "sesame")
+    till = story.world.machines[ONE]
+    till.register.tabs.recall(first, USER)
+    till.register.sales.note(first, "window")
+    story.sync(ONE)
+    monkeypatch.setattr(facts, "FACTS", ())
+    gets = between(story, ONE, act, first, "7")
+    story.sync(ONE)
+    own = set() if act == "split" else {"sesame"}
+    assert words(story.order(ONE, gets)) == own | {"nuts"}
+    assert story.order(ONE, gets).note == "window"
+    newest = [event.data for event in till.journal.events_of(gets) if isinstance(event.data, PreferenceSet)][-1]
+    assert newest.value == ("nuts" if act == "split" else "sesame, nuts"), "it shows the newest alone"
+    log = story.settle()
+    assert words(log.orders[gets]) == own | {"nuts"}
+
+
+def words(order: Order) -> set[str]:
+    """The allergies of an order."""
+    return set(filter(None, order.preferences.get("allergy", "").split(", ")))

@@ -76,6 +76,7 @@ class RemoteSession(Struct, frozen=True):
         ready: the till that sent the last kitchen ticket of its tab, once each is ready on a screen; otherwise None.
         program: the name of the program that opened the order of its tab; empty for an order of a till.
         items: the lines of its tab, from the last snapshot of its holder.
+        words: the preferences of its guests by name, and its `note`.
         holder: the till that holds it; the server (0) if it was not granted to a till yet.
         late_for: for an order of late lines, the tab of the order that they were keyed on, or empty if it was on none;
             None for any other order.
@@ -114,6 +115,7 @@ class RemoteSession(Struct, frozen=True):
     refold: bool = False
     ready: int | None = None
     program: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_uncharged(self) -> bool:

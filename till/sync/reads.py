@@ -76,6 +76,7 @@ class SessionRow(SessionState, frozen=True, kw_only=True):
     ready: TillNumber | None = None
     program: str | None = None
     items: tuple[TabItem, ...] = ()
+    words: dict[str, str] | None = None
     submitted: bool = False
 
 
@@ -293,6 +294,7 @@ def _remote_session(row: SessionRow) -> RemoteSession:
         row,
         **{name: getattr(row, name) or "" for name in texts},
         session_id=row.session,
+        words=tuple((row.words or {}).items()),
         total=Currency(row.currency).minor(row.total),
         paid=Currency(row.currency).minor(row.paid),
         created_at=read_time(row.created_at),

@@ -289,6 +289,7 @@ begin
     p_user := coalesce(p_user, s.user_id, 0);
     perform warm.server_event_v1(s.store_id, null, 'order_opened', p_late, terms || jsonb_build_object(
         'user', p_user, 'from_session', warm.stream_of(s.id), 'order_type', coalesce(s.order_type, terms->>'order_type')), p_v => v);
+    perform warm.give_words(s.store_id, s.id, p_late);
     perform warm.server_event_v1(s.store_id, null, 'order_parked', p_late, jsonb_build_object('user', p_user));
 end $$;
 
@@ -480,6 +481,7 @@ begin
         perform warm.move_late_lines(s);
     end if;
     perform warm.carry_tickets(s);
+    perform warm.repeat_words(s);
     flagged := warm.flag_sold_twice(p_auth, s.id);
     if p_ended then
         flagged := warm.flag_payments(p_auth, s) or flagged;
@@ -497,8 +499,9 @@ exception when others then
 end $$;
 
 -- Records which events of a push do not count, and notifies each till that wrote one, once for an order and a push; also
--- the till of the order to which this one was added. A refused suspend or resume is not notified; nor is an act on a paid
--- order that moves no money, as no refund can answer it: a save sets the order type of a table in the same moment.
+-- the till of the order to which this one was added. A refused suspend or resume is not notified; nor are words of a guest, which
+-- are repeated, and an act on a paid order that moves no money, as no refund can answer it: a save sets the order type of a
+-- table in the same moment.
 create or replace function warm.refuse(s warm.hold_state) returns void
 language plpgsql as $$
 declare
@@ -515,8 +518,9 @@ begin
             count(*) over (partition by o.till_id) - 1 as more
         from own as o left join own as u on o.event_type = 'change_undone' and u.event_id = (o.event_data->>'event')::uuid
         where o.event_id = any (s.refused) and o.event_type not in ('order_parked', 'order_resumed', 'lines_sent', 'kitchen_told', 'order_numbered')
+            and not warm.says_words(o.event_type, o.event_data)
             and (s.status <> 'completed' or coalesce(u.event_type, o.event_type) not in (
-                'tab_assigned', 'line_noted', 'line_seated', 'order_noted', 'preference_set', 'booking_seated'))
+                'tab_assigned', 'line_noted', 'line_seated', 'order_noted', 'booking_seated') and o.event_data->>'name' is distinct from 'language')
             and not (s.status = 'completed' and o.event_type = 'order_type_set' and exists (
                 select from own as t where t.event_type = 'tab_assigned' and (t.journal_id, t.seq) = (o.journal_id, o.seq + 1)
                     and t.timestamp < o.timestamp + interval '1 second'))
@@ -610,7 +614,7 @@ begin
         else
             moved := exists (select from warm.content_moves as m where m.session_id = s.id);
         end if;
-        if moved or ended or s.doubtful then
+        if moved or ended or s.doubtful or s.refused <> '{}' then
             flagged := warm.decide(p_auth, s, moved, ended) or flagged;
         end if;
         if moved or ended or s.doubtful or s.status = 'assigned_to_tab' or s.refused <> '{}' then

@@ -186,6 +186,7 @@ begin
         raise exception 'There is no booking %.', p_booking using errcode = 'TL004';
     end if;
     if s.id is not null then
+        perform till.check_words_free(s.id);
         perform till.forget_texts(s, p_actor);
     end if;
     perform cold.forget_booking(b, p_actor);

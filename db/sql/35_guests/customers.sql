@@ -194,6 +194,7 @@ begin
     foreach v_session in array sessions loop
         s := warm.lock_session(v_session);
         if s.store_id = p_store then
+            perform till.check_words_free(s.id);
             perform till.forget_texts(s, p_actor);
             erased_orders := erased_orders + 1;
         end if;
@@ -273,6 +274,7 @@ begin
         select distinct on (x.event_data->>'name') x.event_data->>'name' as name, x.event_id
         from warm.log_of(e.session_id) as x
         where x.event_type = 'preference_set' and x.event_data->>'name' <> 'language'  -- of this order's papers alone
+            and (x.version < warm.shared_since(e.session_id)) is not false  -- words of guests of two orders are nobody's
             and x.event_id <> all (warm.refused_in(e.session_id))
         order by x.event_data->>'name', x.event_id desc
     ) as w

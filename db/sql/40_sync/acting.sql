@@ -149,8 +149,9 @@ begin
     return warm.read_events(sealed);
 end $$;
 
--- Writes an act and applies it with its snapshots, which show the orders after it. Notifies every till, because the one
--- that sent the act may have stopped waiting.
+-- Writes an act and applies it with its snapshots, which show the orders after it, and the words of guests that the act of
+-- an older till leaves out: that till has a note in the one of a line (`includes`). Notifies every till, because the one that
+-- sent the act may have stopped waiting.
 create or replace function warm.write_act(
     p_auth warm.auth_context, p_act jsonb, p_head warm.journal_head, p_events warm.incoming_event[], out stands warm.hold_state[], out flagged boolean
 )
@@ -162,6 +163,7 @@ declare
         select s.id from till.order_sessions as s
         where s.id = any (array(select e.session_id from unnest(p_events) as e)) and s.quarantined);
     s warm.hold_state;
+    moved record;
 begin
     update warm.journal_head as h set hour_events = h.hour_events + cardinality(p_events), hour_bytes = h.hour_bytes + size
     where h.journal_id = p_auth.journal_id and h.hour_events + cardinality(p_events) <= warm.most_hour_events()
@@ -189,6 +191,13 @@ begin
     update till.order_sessions as o set hold_journal = p_auth.journal_id
     from unnest(p_events) as e where e.event_type = 'order_opened' and o.id = e.session_id;
     flagged := warm.apply_beside(p_auth, p_events);
+    for moved in
+        select distinct warm.session_of(e.data->>'from_session') as "from", e.session_id as "to", exists (
+            select from unnest(p_events) as n where n.session_id = e.session_id and n.data ? 'includes') as has_note
+        from unnest(p_events) as e where e.event_type = 'lines_moved' and e.data ? 'from_session' order by 1, 2
+    loop
+        perform warm.give_words(p_auth.store_id, moved."from", moved."to", not moved.has_note);
+    end loop;
     perform till.tell_tills(p_auth.store_id, 'sessions');
 end $$;
 

@@ -494,6 +494,7 @@ begin
                 'table_number', x.table_number, 'covers', x.covers, 'opened_at', warm.time_text(x.opened_at),
                 'bill_out', hot.is_in_checkout((x.s).id), 'ready', warm.ready_for((x.s).id),
                 'program', (select p.program from till.program_sessions as p where p.session_id = (x.s).id),
+                'words', (select jsonb_object_agg(w.name, w.words) from warm.words_together_of((x.s).id) as w),
                 'items', case when x.bytes <= warm.most_sent_bytes() then till.items_listed((x.s).items) else '[]' end
             ) order by x.opened_at, x.id, (x.s).id
         ), '[]')

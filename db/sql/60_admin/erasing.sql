@@ -87,15 +87,53 @@ begin
             select from warm.log_of(s.id) as i where i.event_type = 'invoice_issued' and till.keeps_invoice(p_store, i."timestamp"::timestamptz)));
 end $$;
 
--- The events with free text of an order: its own, except the buyer of a sale; the copies of preferences, notes and the tab name in the orders that
--- have its lines, and the heads of their tickets; its quarantined events; and the events that settled them.
-create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
+-- The orders that have lines of an order now or had them, or are rung again from it, with itself.
+create or replace function till.carriers_of(p_session text) returns setof text
 language sql stable as $$
     with recursive carriers (id) as (
         select p_session
         union
-        select warm.session_of(e.event_data->>'to_session') from carriers as c, warm.log_of(c.id) as e
-        where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
+        select x.id
+        from carriers as c cross join lateral (
+            select warm.session_of(e.event_data->>'to_session') as id from warm.log_of(c.id) as e
+            where e.event_type in ('lines_moved', 'lines_withdrawn') and e.event_data ? 'to_session'
+            union
+            select k from warm.copies_of(c.id) as k
+        ) as x
+    )
+    select c.id from carriers as c
+$$;
+
+-- The words that guests of an order share with those of another one: in each order that has lines of it, and in itself if it
+-- has lines of another, all that was said there since. Nobody can tell any more whose they are.
+create or replace function till.shared_words_of(p_session text) returns table (session_id text, event_id uuid)
+language sql stable as $$
+    select c.id, e.event_id
+    from till.carriers_of(p_session) as c (id) cross join lateral warm.log_of(c.id) as e
+    where e.event_type in ('preference_set', 'order_noted', 'kitchen_told') and e.event_data ? 'digests'
+        and e.version >= warm.shared_since(c.id)
+        and not exists (select from warm.erased as x where x.event_id = e.event_id)
+$$;
+
+-- Refuses to erase words that guests of an open order share: the allergy of another one would go with them.
+create or replace function till.check_words_free(p_session text) returns void
+language plpgsql stable as $$
+begin
+    if exists (
+        select from till.shared_words_of(p_session) as w join till.order_sessions as o on o.id = w.session_id
+        where o.status in ('active', 'pending_logout', 'assigned_to_tab'))
+    then
+        raise exception 'An open order has lines and words of these guests and of others: erase them once it is paid or cleared.'
+            using errcode = 'TL005';
+    end if;
+end $$;
+
+-- The events with free text of an order: its own, except the buyer of a sale; the copies of preferences, notes and the tab name in the orders that
+-- have its lines, and the words that its guests share there; its quarantined events; and the events that settled them.
+create or replace function till.texts_of(p_session text) returns table (session_id text, event_id uuid)
+language sql stable as $$
+    with recursive carriers (id) as (
+        select * from till.carriers_of(p_session)
     ), with_texts as (
         select c.id, e.event_id, e.event_type, (e.event_data->>'follows')::uuid as follows,
             (e.event_data->>'includes')::uuid as includes, e.event_data->>'tab_id' as tab, (
@@ -105,6 +143,8 @@ language sql stable as $$
             and (e.event_type <> 'invoice_issued' or not till.keeps_invoice(e.store_id, e."timestamp"::timestamptz))
     ), copies (event_id) as (
         select s.event_id from with_texts as s where s.id = p_session
+        union
+        select w.event_id from till.shared_words_of(p_session) as w
         union
         select s.event_id from copies as o join with_texts as s on o.event_id in (s.follows, s.includes)
     )
@@ -215,5 +255,6 @@ begin
     if till.reach(p_store, p_actor) = 'own' then
         raise exception 'Only a manager can erase.' using errcode = 'TL003';
     end if;
+    perform till.check_words_free(s.id);
     return till.forget_texts(s, p_actor);
 end $$;

@@ -17,6 +17,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
 from till.domain.order.selling import tab_name
+from till.domain.order.wishes import with_wishes
 from till.domain.structs import replace
 from till.domain.text import capitalize_first
 from till.ports import is_uncharged
@@ -49,6 +50,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
         ready: the till that sent its last kitchen ticket, once each is ready on a screen; otherwise None.
         program: the name of the program that opened the order; empty for an order of a till.
         is_uncharged: True if the server calculated the total, which has no service charge.
+        words: the preferences of the guests by name, and the `note`, if the server listed them.
         beside: the later orders on the tab, which programs put there. Lines, amounts and items are of all of them.
     """
 
@@ -71,6 +73,7 @@ class OpenTab(Struct, frozen=True, dict=True, cache_hash=True):
     program: str = ""
     is_uncharged: bool = False
     beside: tuple[OpenTab, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def number(self) -> str:
@@ -125,9 +128,18 @@ def _together(tabs: Iterable[OpenTab]) -> list[OpenTab]:
             bill_out=any(tab.bill_out for tab in (one, *more)),
             is_uncharged=any(tab.is_uncharged for tab in (one, *more)),
             beside=tuple(more),
+            words=_words_of((one, *more)),
         )
         for one, *more in by_tab.values()
     ]
+
+
+def _words_of(tabs: Iterable[OpenTab]) -> tuple[tuple[str, str], ...]:
+    """Return the words of the guests of some orders, none of them twice."""
+    found: dict[str, str] = {}
+    for name, words in (pair for tab in tabs for pair in tab.words):
+        found[name] = with_wishes(found.get(name, ""), words)
+    return tuple(found.items())
 
 
 def check_another(session_id: str, tab: OpenTab) -> None:
@@ -306,6 +318,7 @@ def _remote_tabs(rows: Iterable[RemoteSession]) -> list[OpenTab]:
             row.ready,
             row.program,
             row.is_uncharged,
+            words=row.words,
         )
         for row in rows
         if row.tab_id is not None
@@ -333,6 +346,7 @@ class _CachedTab(Struct, frozen=True):
     table_number: str | None = None
     ready: int | None = None
     program: str | None = None
+    words: dict[str, str] | None = None
     holder: int | None = None
     refold: bool = False
 
@@ -365,4 +379,5 @@ def _read_tab(raw: Mapping[str, Any]) -> OpenTab | None:
         row.ready,
         row.program or "",
         is_uncharged(row.holder, refold=row.refold),
+        words=tuple((row.words or {}).items()),
     )

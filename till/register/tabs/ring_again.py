@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.errors import NotHeldError, PaymentError
 from till.domain.events.envelope import time_text
 from till.domain.i18n import _
-from till.domain.order import copying, selling
+from till.domain.order import copying, facts, selling
 from till.domain.order.events import RungAgain
 from till.register.ledger.ledger import Command
 
@@ -83,6 +83,7 @@ class RingAgain:
         again = RungAgain(session=tab.session_id, at=time_text(tab.since))
         order_type = tab.order_type or self._reference.venue.order_types[0]
         command.write([selling.open_order(session_id, user, terms, order_type, again=again)])
+        command.write(facts.facts_again(dict(tab.words), session_id))
         menu = self._reference.menu
         stations = self._reference.kitchen.station_of
         order = command.order(session_id)
