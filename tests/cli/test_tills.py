@@ -309,6 +309,11 @@ def test_the_senders_number_sells_nothing(counter: Shell) -> None:
     counter.patch.setenv("TILL_FISCAL__TILL", "999")
     assert "Number 999 sends the venue's invoice records and sells nothing." in counter.refused("say", "2 idly")
     counter.patch.delenv("TILL_FISCAL__TILL")
-    counter.ok("admin", "settings", "set", "fiscal_sender", "999")
-    counter("say", "2 idly")  # it hears of it
-    assert "sells nothing" in counter.refused("say", "2 idly")
+    assert "till 999 may still sell" in counter.refused("admin", "settings", "set", "fiscal_sender", "999")
+
+
+def test_a_new_journal_of_the_sender_s_number_sells_nothing(counter: Shell) -> None:
+    counter.ok("admin", "settings", "set", "fiscal_sender", "95")
+    shown = counter.ok("admin", "tills", "add", "95", "--here")
+    assert "Number 95 sends the venue's invoice records and takes no money: `till fiscal send`." in shown
+    assert "sells nothing" in counter.refused("say", "--till", "95", "2 idly")

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from psycopg import DatabaseError
+from psycopg.types.json import Jsonb
 
 from tests.domain.events.shapes import GOOD
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id, off
 from till.administration.calls import AdministrationError
+from till.domain.events.envelope import sha256
 from till.domain.streams import REGISTRY
 from till.domain.till.money import moves_money
 from till.reports.declared import VOIDS
@@ -57,6 +60,45 @@ def sell(till: Till) -> Cart:
 
 def barred(venue: Venue) -> list[str]:
     return [row[0] for row in venue.rows("SELECT event_type FROM warm.quarantine WHERE sqlstate = 'TL033' ORDER BY id")]
+
+
+def _set_sender(venue: Venue, number: int) -> None:
+    venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": number})])
+
+
+def test_an_open_till_that_is_away_with_a_sale_is_no_sender(venue: Venue) -> None:
+    away = venue.till(2)
+    away.push()
+    sell(away)
+    with pytest.raises(DatabaseError, match="till 2 may still sell"):
+        _set_sender(venue, 2)
+    say(venue, 2)
+    with pytest.raises(DatabaseError, match="till 2 may still sell"):
+        _set_sender(venue, 2)
+    assert away.push()["ok"]
+    assert venue.value("SELECT count(*) FROM cold.orders") == 1, "what it sold before counts"
+    unsold = venue.till(1)
+    unsold.push()
+    say(venue, 1)
+    hear(unsold)
+    _set_sender(venue, 1)
+    with pytest.raises(AdministrationError, match="Till 1 sends the invoice records"):
+        say(venue, 1, takes=True)
+
+
+def test_the_enrolment_of_a_sender_and_an_upgrade_take_its_money_away(venue: Venue) -> None:
+    _set_sender(venue, 95)
+    venue.owner.execute("SELECT till.till_enrol_v2(%s, 9, 95, NULL, %s, NULL)", [venue.store, sha256("secret 95")])
+    thief = venue.till(95)
+    sell(thief)
+    assert thief.push()["ok"]
+    assert venue.rows("SELECT FROM cold.orders") == []
+    venue.owner.execute("UPDATE till.tills SET money_changes = 0 WHERE id = 95")
+    venue.owner.execute(
+        "INSERT INTO till.fiscal_senders (store_id, till_id, heard_at) VALUES (%s, 95, now())", [venue.store]
+    )
+    venue.owner.execute("SELECT cold.compare_sending(%s)", [venue.store])
+    assert venue.value("SELECT money_changes FROM till.tills WHERE id = 95") == 1
 
 
 def test_money_before_the_answer_counts_and_none_after(venue: Venue) -> None:

@@ -34,8 +34,8 @@ def sender(venue: Venue, till: Till) -> Till:
 
 def sender_of(venue: Venue) -> Till:
     """Return the till of the sender of a venue with a law."""
-    venue.owner.execute("SELECT till.till_enrol_v2(%s, 9, 95, NULL, %s, NULL)", [venue.store, sha256("secret 95")])
     venue.owner.execute("SELECT till.store_settings_v1(%s, 9, %s)", [venue.store, Jsonb({"fiscal_sender": 95})])
+    venue.owner.execute("SELECT till.till_enrol_v2(%s, 9, 95, NULL, %s, NULL)", [venue.store, sha256("secret 95")])
     one = venue.till(95)
     one.make("journal_opened", None, {"host": "server"})
     one.push()

@@ -103,7 +103,7 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
     if not one.sender:
         yield SendingNotice(
             _("The venue has no sender of its records."),
-            _("`till admin tills add 95 --here`, `till admin settings set fiscal_sender 95`, then `till fiscal send`."),
+            _("`till admin settings set fiscal_sender 95`, `till admin tills add 95 --here`, then `till fiscal send`."),
         )
     elif one.heard_at is None or now - one.heard_at > SILENT:
         at = when(one.heard_at) if one.heard_at is not None else _("never")

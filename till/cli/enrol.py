@@ -98,10 +98,14 @@ def enrol(
     here.folders.take_next_secret(number)
     is_kitchen = answer["stations"] is not None
     here.folders.note_kitchen(number, is_kitchen=is_kitchen)
+    here.folders.note_sender(number, is_sender=answer.get("is_sender", False))
     sentence = _("This machine is till {number} of {venue}, {name}.")
     if is_kitchen:
         sentence = _("This machine is a screen of the kitchen of {venue}, number {number}.")
     say(sentence.format(number=number, venue=venue["name"], name=name))
+    if here.folders.is_sender(number):
+        sentence = _("Number {number} sends the venue's invoice records and takes no money: `till fiscal send`.")
+        say(sentence.format(number=number))
     own, command = here.config.till.id, "till kitchen" if is_kitchen else "till"
     if here.config_file is not None and has_config and own != number:
         if here.folders.read_secret(own) is not None:

@@ -81,6 +81,7 @@ class OwnMachine(Struct, frozen=True):
             folders.name_journals(number, [journal] if journal and not is_retired else [])
         is_kitchen = {row["till"]: row["stations"] for row in read_tills(at.ask)}[number] is not None
         folders.note_kitchen(number, is_kitchen=is_kitchen)
+        folders.note_sender(number, is_sender=at.venue().settings.fiscal_sender == number)
         return is_kitchen
 
     def check_serving(self) -> None:

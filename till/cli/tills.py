@@ -121,6 +121,13 @@ def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, rep
     here = Surroundings.find()
     with _enrolling_here(number), administration(here) as admin:
         is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace, no_money=no_money)
+    if here.folders.is_sender(number):
+        say(
+            _("Number {number} sends the venue's invoice records and takes no money: `till fiscal send`.").format(
+                number=number
+            )
+        )
+        return
     command = "till kitchen" if is_kitchen else "till"
     opens = command if number == here.config.till.id else f"{command} --till {number}"
     say(_("Till {number} is enrolled on this machine. `{opens}` opens it.").format(number=number, opens=opens))

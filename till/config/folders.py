@@ -200,6 +200,20 @@ class Folders(Struct, frozen=True):
         """True if a number is enrolled here as a screen of the kitchen."""
         return self._kitchen(till).exists()
 
+    def _sender(self, till: int) -> Path:
+        return self.secret(till).with_name(f"till-{till}.sender")
+
+    def is_sender(self, till: int) -> bool:
+        """True if a number is enrolled here as the sender of invoice records."""
+        return self._sender(till).exists()
+
+    def note_sender(self, till: int, *, is_sender: bool) -> None:
+        """Record whether a number sends invoice records: a new journal knows no setting yet."""
+        if is_sender:
+            write_once(self._sender(till), "")
+        else:
+            self._sender(till).unlink(missing_ok=True)
+
     def note_kitchen(self, till: int, *, is_kitchen: bool) -> None:
         """Record whether a number is a screen of the kitchen, as its enrolment says."""
         if is_kitchen:

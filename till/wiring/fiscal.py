@@ -291,6 +291,8 @@ async def send_fiscal(
         loop.add_signal_handler(one, ends.set)
     opened = open_synced(config, folders, venue, till=own.till, prepare=prepare, sells=False, is_brief=True)
     async with opened as (register, sync):
+        register.ledger.is_sender = True
+        folders.note_sender(own.till, is_sender=True)
         store, sender = StampsAtServer(sync), None
         worked_at = -_WORK_S
         while not ends.is_set():

@@ -87,7 +87,7 @@ async def open_synced(
     database = DeferredDatabase(prepare)
     try:
         if sells:
-            refuse_sender(config, journal, till)
+            refuse_sender(config, folders, journal, till)
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         outbox = LateOutbox()

@@ -93,14 +93,15 @@ def host_name() -> str:
         return socket.gethostname()
 
 
-def refuse_sender(config: Config, journal: JournalFile, till: int) -> None:
+def refuse_sender(config: Config, folders: Folders, journal: JournalFile, till: int) -> None:
     """Refuse to sell as the number that sends the venue's invoice records: what it sold, nobody would stamp.
 
     Raises:
-        ConfigError: the config or the settings name it as the sender.
+        ConfigError: the config or the settings name it as the sender, or its enrolment for a journal without settings.
     """
-    _version, settings = journal.cached("settings") or (0, {})
-    if till in {config.fiscal.till, settings.get("fiscal_sender")}:
+    cached = journal.cached("settings")
+    is_sender = folders.is_sender(till) if cached is None else cached[1].get("fiscal_sender") == till
+    if is_sender or till == config.fiscal.till:
         sentence = _(
             "Number {n} sends the venue's invoice records and sells nothing. A till has another number: `till admin "
             "tills add`, then id under [till] in the config, or `till --till`."

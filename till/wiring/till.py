@@ -150,7 +150,7 @@ def open_till(
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)
     try:
-        refuse_sender(config, journal, till)
+        refuse_sender(config, folders, journal, till)
         if reference is not None and journal.cached("settings") is None:
             seed_cache(journal, reference())
         return _RunningTill(config, folders, venue, journal, database, vocabulary, till, exercise).run()

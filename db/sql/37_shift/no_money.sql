@@ -13,6 +13,13 @@ language sql immutable as $$
     select case e.event_type when 'money_heard' then least((e.data->>'change')::bigint, 2147483647) end
 $$;
 
+-- True for the number under which the venue's invoice records are sent.
+create or replace function till.is_sender(p_store uuid, p_till integer) returns boolean
+language plpgsql stable as $$
+begin
+    return coalesce((till.venue(p_store)->>'fiscal_sender')::integer, 0) = p_till;
+end $$;
+
 -- The fault of a record that a till may not write (`warm.bar_of`): one that moves money while it takes none. A till may always
 -- say that it takes none; that it takes money again only if that was said, after what it heard before.
 create or replace function warm.bars_money(p_auth warm.auth_context, e warm.incoming_event) returns text
@@ -21,7 +28,8 @@ language sql stable as $$
         when warm.change_heard(e) % 2 = 0 and warm.change_heard(e) <> p_auth.money_changes
             and (warm.change_heard(e) <= p_auth.money_heard or warm.change_heard(e) > p_auth.money_changes)
             then format('Till %s says that it takes money again, which no manager allowed: till admin tills no-money --off.', p_auth.till_id)
-        when p_auth.money_heard % 2 = 1 and warm.moves_money(e)
+        when p_auth.money_heard % 2 = 1 and warm.moves_money(e) and not (  -- the sender of invoice records stamps
+            e.event_type = 'fiscal_stamped' and till.is_sender(p_auth.store_id, p_auth.till_id))
             then format('Till %s takes no money. The record is kept here and does not count.', p_auth.till_id)
     end
 $$;
@@ -57,6 +65,15 @@ begin
     end if;
 end $$;
 
+-- Says of the sender of invoice records that it takes no money: nobody would stamp what it sells. What it sold before counts.
+create or replace function till.silence_sender(p_store uuid, p_actor integer, p_till integer) returns void
+language plpgsql as $$
+begin
+    if till.is_sender(p_store, p_till) then
+        perform till.say_money(p_store, p_actor, p_till, false);
+    end if;
+end $$;
+
 -- Says of a till, or of the enrolment code of one, whether it takes money. Refused while it has a shift open, or money in its
 -- drawer: who counts either would be told that there is none.
 -- for: admin, manager
@@ -75,6 +92,8 @@ begin
         raise exception 'There is no till %.', p_till using errcode = 'TL004';
     elsif t.stations is not null then
         raise exception 'Till % is a screen of the kitchen: it takes no money.', p_till using errcode = 'TL005';
+    elsif p_takes and till.is_sender(p_store, p_till) then
+        raise exception 'Till % sends the invoice records: it takes no money.', p_till using errcode = 'TL005';
     elsif not p_takes and till.has_open_shift(p_store, p_till) then
         raise exception 'Till % has a shift open. Close it there (F11), then try again. If its machine is lost, enrol another first: till admin tills add % --replace.', p_till, p_till
             using errcode = 'TL005';

@@ -214,6 +214,7 @@ declare
     v_different bigint;
 begin
     update till.fiscal_senders set compared_at = now() where store_id = p_store;
+    perform till.silence_sender(s.store_id, null, s.till_id) from till.fiscal_senders as s where s.store_id = p_store;  -- of before an upgrade
     update cold.fiscal_stamps as s set answered = not s.answered
     where s.store_id = p_store and s.answered <> exists (
         select from cold.fiscal_answers as a where a.store_id = s.store_id and a.event_id = s.event_id);

@@ -54,7 +54,7 @@ end $$;
 -- Enrols a machine: {"code", "till", "secret_hash", "store", "held", "fresh", "journal"}. `secret_hash` is the SHA-256
 -- of the secret that the machine made and keeps; `store` the venue of its data folder, or null; `held` its current
 -- secret, needed for a renewal; `journal` its journal of that number, or null; `fresh` is true if it has none. Returns
--- {"ok", "store", "till", "name", "stations", "venue", "journal"}: `stations` are those of a screen of the kitchen,
+-- {"ok", "store", "till", "name", "stations", "is_sender", "venue", "journal"}: `stations` are those of a screen of the kitchen,
 -- null for a till that sells; `journal` is the one with which the machine goes on. It is null if the machine has none,
 -- or one that was retired: then its next journal replaces the live one. The machine puts any other journal beside. A
 -- code works once, but the same machine gets the same answer again, because one may be lost. Refuses with
@@ -105,7 +105,7 @@ begin
         'ok', true, 'store', e.store_id, 'till', e.till_id, 'journal', case when not is_retired then r->>'journal' end,
         'name', (select x.name from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
         'stations', (select x.stations from till.tills as x where x.store_id = e.store_id and x.id = e.till_id),
-        'venue', json_build_object(
+        'is_sender', till.is_sender(e.store_id, e.till_id), 'venue', json_build_object(
             'name', venue->'name', 'currency', venue->'currency', 'locale', venue->'locale', 'timezone', venue->'timezone')
     )::text;
 exception when data_exception then

@@ -60,6 +60,12 @@ begin
             select from cold.orders as o
             where o.store_id = p_store and o.till_id = (p_changes->>'fiscal_sender')::integer)
             then format('till %s has sold, and the sender sells nothing; take another number', p_changes->>'fiscal_sender')
+        when (p_changes->>'fiscal_sender')::integer is distinct from (till.venue(p_store)->>'fiscal_sender')::integer and exists (
+            select from till.tills as t left join warm.journal_head as h on h.journal_id = t.live_journal
+            where t.store_id = p_store and t.id = (p_changes->>'fiscal_sender')::integer and coalesce(h.money_heard, 0) % 2 = 0)
+            then format(
+                'till %s may still sell; take a number that is not enrolled, or let it hear first that it takes no money: till admin tills no-money %s',
+                p_changes->>'fiscal_sender', p_changes->>'fiscal_sender')
         when exists (
             select from jsonb_array_elements(p_changes->'printers') as p (body)
             group by lower(p.body->>'name') having count(*) > 1)
@@ -199,6 +205,7 @@ begin
         other_asked_at = null;
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_enrolled', jsonb_build_object('till', p_till));
+    perform till.silence_sender(p_store, p_actor, p_till);
 end $$;
 
 -- Refuses stations for a number that sells, and stations that the venue does not have.

@@ -20,7 +20,7 @@ from till.domain.order.state import Status
 from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
 from till.domain.structs import replace
-from till.domain.till.events import MoneyHeard
+from till.domain.till.events import FiscalStamped, MoneyHeard
 from till.domain.till.money import moves_money, refuse_money
 from till.ports import Attendance, Head, Transfer
 
@@ -122,7 +122,8 @@ class Command:
             OrderFaultError: this till cannot fold the order.
         """
         for draft in drafts:
-            if not (self._ledger.takes_money or self._tried) and moves_money(draft.data):
+            stamps = self._ledger.is_sender and isinstance(draft.data, FiscalStamped)
+            if not (self._ledger.takes_money or self._tried or stamps) and moves_money(draft.data):
                 raise refuse_money(self._ledger.till, is_order=draft.data.stream == ORDERS.kind)
             self._label(draft)
             kind, stream_id = key = draft.data.stream, draft.stream_id
@@ -242,6 +243,8 @@ class Ledger:
         self.money_heard = next(
             (one.data.change for one in journal.newest(MoneyHeard.listed, 1) if isinstance(one.data, MoneyHeard)), 0
         )
+        #: True for the sender of invoice records, which stamps though it takes no money.
+        self.is_sender = False
         #: The companions of each command, in their order (`Register`).
         self.hooks: list[CommandHook] = []
         self._outbox = outbox
