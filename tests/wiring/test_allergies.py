@@ -89,6 +89,23 @@ def test_a_reprint_has_what_holds_now(till: Disk) -> None:
     play(till, acts)
 
 
+def test_the_first_receipt_to_take_away_names_the_allergy_and_no_bill_or_copy_does(till: Disk) -> None:
+    async def acts(kitchen: Kitchen) -> None:
+        session = add(till, None, 1, 2)
+        say(till, session, "nuts")
+        kitchen.printing.bill(session)
+        await kitchen.printed(kitchen.counter, 1)
+        till.register.checkout.pay(session, "CASH", Minor(50_000))
+        await kitchen.printed(kitchen.counter, 2)
+        await until(lambda: not till.journal.live_jobs())
+        kitchen.printing.receipt(session)
+        await kitchen.printed(kitchen.counter, 3)
+        assert alerts(kitchen.counter) == [[], ["ALLERGY: NUTS"], []]
+        assert "nuts" not in "".join(sheet.text for sheet in kitchen.counter.device.sheets)
+
+    play(till, acts)
+
+
 def tickets_of(till: Disk, session: str) -> list[tuple[str, str, str]]:
     """Return the kind, the number and the words of the head of each ticket of an order."""
     words, events = dict[str, str](), till.journal.events_of(session)

@@ -11,14 +11,14 @@ from till.domain.i18n import _
 from till.domain.order.preferences import ALLERGY, known_name
 from till.domain.order.selling import NotForSaleError, order_type_name, row_of
 from till.domain.order.state import Buyer, Status
-from till.domain.order.wishes import with_wish
+from till.domain.order.wishes import with_wish, with_wishes
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ItemCounted
 from till.register import allergies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Thousandths
@@ -200,6 +200,27 @@ def choose(
     row = row_of(order, line_id)
     warned = allergies.warning(register.menu, order, [row.first])
     return OrderChanged(order, register.answers.chosen(order, row), row.first.id, warned)
+
+
+def attach_customer(
+    register: Register, session: str | None, user: int, customer_id: str | None, who: str, known: Mapping[str, str]
+) -> OrderChanged:
+    """Set the customer of an order. The allergies on their record are put on the order too.
+
+    Args:
+        register: the till.
+        session: the order; None to open one.
+        user: the user.
+        customer_id: the id of a known customer; None for a name, or nobody.
+        who: the name.
+        known: the preferences on the record, by name.
+    """
+    order, warning = register.sales.attach_customer(session, user, customer_id, who), ""
+    for words in (words for name, words in known.items() if known_name(name) == ALLERGY and words):
+        noted = with_wishes(order.preferences.get(ALLERGY, ""), words)
+        order = register.sales.set_preference(order.id, user, ALLERGY, noted)
+        warning = register.answers.preferences(order)
+    return OrderChanged(order, register.answers.customer_attached(order), warning=warning)
 
 
 def name_buyer(register: Register, before: Order | None, user: int, words: str) -> OrderChanged:

@@ -10,7 +10,7 @@ from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from till.domain.order.state import Order
 
@@ -20,6 +20,7 @@ LANGUAGE: Final = "language"
 ALLERGY: Final = "allergy"
 #: The kinds of preferences that are typed at a till; a program may name others.
 _TYPED: Final = {ALLERGY: N_("Allergy"), "prefers": N_("Prefers")}
+_NOTE: Final = "note"
 _ALLERGIES: Final = frozenset({ALLERGY, "allergies"})
 
 
@@ -31,6 +32,23 @@ def known_name(name: str) -> str:
 def preferences_of(order: Order) -> tuple[str, ...]:
     """Return the guest's preferences in words, `Allergy: nuts`; the language of the papers is none of them."""
     return tuple(preference_words(*one) for one in order.preferences.items() if one[0] != LANGUAGE)
+
+
+def guest_words(words: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the preferences of an order, allergies first, and its note, as a cashier reads them before taking money.
+
+    Args:
+        words: the preferences of an order by name, and its note under the name `note`.
+    """
+    named = sorted((one for one in words.items() if one[0] not in {LANGUAGE, _NOTE}), key=lambda one: one[0] != ALLERGY)
+    note = words.get(_NOTE, "")
+    noted = [_("Note: {words}").format(words=clean(note))] if note else []
+    return (*(f"▲ {preference_words(*one)}" for one in named), *noted)
+
+
+def words_on(order: Order) -> tuple[str, ...]:
+    """Return the preferences and the note of an order, as `guest_words`."""
+    return guest_words({**order.preferences, _NOTE: order.note})
 
 
 def preference_words(name: str, value: str) -> str:

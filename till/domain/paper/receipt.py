@@ -15,6 +15,7 @@ from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
+from till.domain.order.preferences import head_of, head_words
 from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.wishes import wishes
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
@@ -60,6 +61,12 @@ class Sold(Struct, frozen=True):
     invoice: Invoice | None = None
 
 
+def _allergies(sold: Sold, stamp: Stamp) -> list[DocumentRow]:
+    """Return the allergies on the first receipt of a take-away order: who packs the bag, and who opens it, read it."""
+    words = head_words(head_of(sold.order))[0] if sold.order.called and not stamp.copy else []
+    return [DocumentRow(one, role=RowRole.ALERT) for one in words]
+
+
 def make_receipt(
     sold: Sold,
     venue: Venue,
@@ -75,6 +82,7 @@ def make_receipt(
     rows = (
         *head(venue, stamp, hsn, venue.settings.receipt_heading, words=sold.words),
         *([DocumentRow(called_words(sold.order), role=RowRole.TOTAL)] if sold.order.called else []),
+        *(_allergies(sold, stamp) if made is None else []),
         DocumentRow(number, formats.moment(sold.at)),
         *([_for_ticket(sold)] if made is not None else []),
         *parts.place(),

@@ -9,10 +9,13 @@ import pytest
 from tests.tui.playing import LOG_IN, FakeStore
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.events import PreferenceSet
+from till.domain.order.state import Customer
+from till.ports import RemoteCustomer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+RAO = "6ba7b811-9dad-41d1-80b4-00c04fd430c8"
 SIZES = [(80, 24), (120, 36)]
 
 
@@ -46,3 +49,27 @@ async def test_allergies_add_up_and_each_can_be_undone(tmp_path: Path) -> None:
         assert till.answer() == "For this order: no preference."
         await till.type("allergy{enter}")
         assert till.answer() == "Type what: “allergy nuts”, or “prefers oat milk”."
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_pay_shows_the_allergy_and_the_note_before_money_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
+        await till.type(LOG_IN + "2 idly{enter}prefers oat milk{enter}allergy nuts{enter}")
+        till.register.sales.note(till.order.id, "birthday")
+        await till.type("{f9}")
+        shown = ("▲ Allergy: nuts", "▲ Prefers: oat milk", "Note: birthday")
+        assert [
+            next(one for one in shown if one in row) for row in till.rows() if any(one in row for one in shown)
+        ] == [*shown]
+
+
+async def test_a_customer_with_an_allergy_on_record_brings_it_to_the_order(tmp_path: Path) -> None:
+    known = {"Allergies": "nuts", "spice": "hot"}
+    store = FakeStore(guests=[RemoteCustomer(RAO, "Mrs Rao", "+919845012345", 3, known, ())])
+    async with a_quiet_till(tmp_path, store=store) as till:
+        await till.type(LOG_IN + "2 idly{enter}allergy milk{enter}{ctrl+f}rao{enter}{enter}")
+        assert till.order.customer == Customer(RAO, "Mrs Rao")
+        assert till.order.preferences == {"allergy": "milk, nuts"}
+        assert till.answer() == "For this order: Allergy: milk, nuts."
+        await till.type("{ctrl+f}rao{enter}{enter}")
+        assert till.order.preferences == {"allergy": "milk, nuts"}, "it is on it"

@@ -20,6 +20,8 @@ from till.tui.shell.entry_line import EntryLine
 from till.tui.shell.messages import answered, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from till.register.quick_entry.intents import SetPreference
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
@@ -82,7 +84,7 @@ class CustomerSheet(GuestSearch):
             return
         one = self._found[place]
         buyer = Buyer(one.name, one.tax_number, one.address) if one.name and one.tax_number else None
-        self._attach(one.customer_id, one.name or one.phone, buyer)
+        self._attach(one.customer_id, one.name or one.phone, buyer, one.preferences)
 
     @override
     def enter(self, typed: str) -> None:
@@ -119,16 +121,18 @@ class CustomerSheet(GuestSearch):
         scene.show_order(changed.order)
         scene.message = answered(changed.sentence, changed.warning)
 
-    def _attach(self, customer_id: str | None, who: str, buyer: Buyer | None = None) -> None:
+    def _attach(
+        self, customer_id: str | None, who: str, buyer: Buyer | None = None, known: Mapping[str, str] | None = None
+    ) -> None:
         scene, register = self._scene, self.controller.register
         present = scene.order
         session = present.id if present is not None and present.status is Status.ACTIVE else None
         self.controller.close()
-        order = register.sales.attach_customer(session, scene.user, customer_id, who)
-        sentence = register.answers.customer_attached(order)
+        changed = counter.attach_customer(register, session, scene.user, customer_id, who, known or {})
+        order, sentence = changed.order, changed.warning or changed.sentence
         if buyer is not None:  # a firm wants its invoice
             order = register.sales.name_buyer(order.id, scene.user, buyer)
-            sentence = register.answers.buyer_named(order)
+            sentence = changed.warning or register.answers.buyer_named(order)
         scene.show_order(order)
         scene.message = plain(sentence)
 

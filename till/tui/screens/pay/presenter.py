@@ -10,6 +10,7 @@ from till.domain.i18n import N_, _, ngettext
 from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
 from till.domain.order.paying import due_in, is_settled
+from till.domain.order.preferences import words_on
 from till.domain.order.selling import tab_name
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.domain.text import clock_of
@@ -34,6 +35,7 @@ from till.tui.drawing.viewmodels import (
     cell,
     choice,
     in_row,
+    sentence_row,
 )
 from till.tui.screens.names import change_figure, money_figure, refund_figure, with_beside
 from till.tui.screens.pay.awaited import awaited_views
@@ -137,6 +139,7 @@ def _tenders(now: PayContext, order: Order) -> RowsView:
     total = StyledText(formats.amount(order.total), bold=True)
     rows = [in_row(cell(1, _("Total"), bold=True), cell(-2, total))]
     asked = order.pending_payment
+    rows += [sentence_row(1, words, Tone.WARN) for words in words_on(order)]
     if tips := Minor(order.tips + now.tip + (asked.tip if asked is not None else 0)):
         tip = StyledText(formats.amount(tips))
         rows.append(in_row(cell(1, _("Tip")), cell(-2, tip)))

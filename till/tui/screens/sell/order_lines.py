@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words, promotion_in_words
-from till.domain.order.preferences import preferences_of
+from till.domain.order.preferences import words_on
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import order_type_name
 from till.domain.order.tickets import held_pieces
@@ -110,11 +110,9 @@ class OrderLines:
                 self._kept, self._shown, self._shown_lines, self._lines = {}, (), (), ()
             self._of = order
             self._read(_shown(order))
-            note = order.note if order is not None else ""
             off = self._whole_off(order) if order is not None and order.given else ()
-            noted = [_("Note: {words}").format(words=clean(note))] if note else []
-            wished = map("▲ {}".format, preferences_of(order)) if order is not None else ()
-            self._note = (*off, *(LineView(words, "") for words in (*wished, *noted)))
+            words = words_on(order) if order is not None else ()
+            self._note = (*off, *(LineView(one, "") for one in words))
         return self._shown_lines
 
     @staticmethod
