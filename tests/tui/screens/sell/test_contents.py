@@ -21,9 +21,7 @@ def _stated() -> dict[str, dict[str, Any]]:
     reference = a_reference()
     menu = reference["menu"]
     contents = {"Idly": ["nuts"], "Pongal": ["milk"]}
-    items = [
-        item | ({"contains": contents[item["name"]]} if item["name"] in contents else {}) for item in menu["items"]
-    ]
+    items = [item | {"contains": contents.get(item["name"], [])} for item in menu["items"]]
     return reference | {"menu": menu | {"items": items}}
 
 
