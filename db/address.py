@@ -26,6 +26,21 @@ _OF_SEVERAL: Final = {"connect_timeout": "2", "target_session_attrs": "read-writ
 #: The driver in a URL. A connection string may have a plus elsewhere, as in its password.
 _DRIVER: Final = re.compile(r"\A(\w+)\+\w+(?=://)")
 
+#: The settings of each session of a superuser, whatever the owner of the database set for it: it finds nothing that the
+#: owner made, is nobody else, and waits for a lock for 5 s alone.
+_GUARD: Final = (
+    "search_path=pg_catalog",
+    "role=none",
+    "default_transaction_read_only=off",
+    "statement_timeout=0",
+    "idle_in_transaction_session_timeout=0",
+    "idle_session_timeout=0",
+    "lock_timeout=5s",
+)
+
+#: These settings as a line for a file of statements.
+GUARD: Final = " ".join("SET {} TO '{}';".format(*one.split("=")) for one in _GUARD)
+
 #: The digits of the highest port.
 _LONGEST_PORT: Final = 5
 
@@ -134,8 +149,15 @@ class Address:
 
     def with_search_path(self) -> Self:
         """Return the address with the program's schemas on the search path of each connection."""
-        options = dict(self.extra).get("options", "").split()
-        return self._with_extra(options=" ".join([*options, f"-csearch_path={SEARCH_PATH}"]))
+        return self._with_settings(f"search_path={SEARCH_PATH}")
+
+    def guarded(self) -> Self:
+        """Return the address for a superuser, in whose sessions nothing takes part that the database's owner set."""
+        return self._with_settings(*_GUARD)
+
+    def _with_settings(self, *settings: str) -> Self:
+        before = dict(self.extra).get("options", "").split()
+        return self._with_extra(options=" ".join([*before, *(f"-c{one}" for one in settings)]))
 
     def _with_extra(self, **more: str) -> Self:
         return replace(self, extra=tuple(sorted((dict(self.extra) | more).items())))

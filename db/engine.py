@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors
+from psycopg.types.string import TextLoader
 
 from db.address import Address
 from db.errors import (
@@ -16,20 +17,24 @@ from db.errors import (
     NoDatabaseError,
     NoRightsError,
     NoTlsError,
+    NotSuperuserError,
     OldServerError,
     RefusedLoginError,
     UnreachableError,
 )
-from db.roles import APP
+from db.roles import APP, is_superuser
 from db.schema import OWN, Program, SchemaState, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from psycopg.abc import Buffer
     from sqlalchemy import Connection, Engine
 
 #: The oldest PostgreSQL that a till works with.
 OLDEST_MAJOR = 15
+#: The character in a name for a byte that cannot be read.
+UNREADABLE = "\ufffd"
 #: Seconds to wait for a connection: a frozen server accepts one and never answers. libpq's minimum is 2.
 _PATIENCE_S = 2
 _NO_TLS = (
@@ -82,6 +87,33 @@ def connect(where: Address | str, **options: Any) -> psycopg.Connection[Any]:
         except UnreachableError:
             continue
     return _connect(last, options)
+
+
+def connect_superuser(address: Address) -> psycopg.Connection[Any]:
+    """Open a connection of a superuser, in which nothing takes part that the database's owner made or set.
+
+    Raises:
+        NotSuperuserError: the user is no superuser.
+    """
+    connection = connect(address.guarded())
+    if not is_superuser(connection):
+        connection.close()
+        raise NotSuperuserError(user=address.user, place=address.place)
+    return read_any_name(connection)
+
+
+def read_any_name(connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Let a connection read names with bytes of another encoding: roles and databases are the whole server's."""
+    for kind in ("text", "name"):
+        connection.adapters.register_loader(kind, _LenientLoader)
+    return connection
+
+
+class _LenientLoader(TextLoader):
+    """Reads text with `UNREADABLE` in the place of bytes of another encoding."""
+
+    def load(self, data: Buffer) -> str:
+        return bytes(data).decode("utf-8", "replace")
 
 
 def _connect(address: Address, options: dict[str, Any]) -> psycopg.Connection[Any]:
@@ -148,8 +180,8 @@ def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> S
     try:
         with connection.transaction():
             facts = dict(connection.execute("SELECT key, value FROM till.schema_v1()").fetchall())
-    except (errors.UndefinedFunction, errors.InvalidSchemaName):
-        facts = {}
+    except (errors.UndefinedFunction, errors.InvalidSchemaName, errors.UndefinedTable, errors.UndefinedColumn):
+        facts = _facts_without_functions(connection)
     except errors.InsufficientPrivilege as problem:
         info = connection.info
         holds = f"SELECT FROM pg_roles WHERE rolname = '{APP}' AND pg_has_role(oid, 'USAGE')"
@@ -157,6 +189,15 @@ def read_state(connection: psycopg.Connection[Any], program: Program = OWN) -> S
         remedy = "till db upgrade" if is_till else f"GRANT {APP} TO {info.user};"
         raise NoRightsError(user=info.user, dbname=info.dbname, reason=reason(problem), remedy=remedy) from problem
     return judge(server_version(connection), facts, program)
+
+
+def _facts_without_functions(connection: psycopg.Connection[Any]) -> dict[str, str]:
+    """Return the revision of a database whose functions `db.remedy` dropped. Only its owner may read it."""
+    query = "SELECT 'revision', version_num::text FROM till.alembic_version"
+    refused = (errors.UndefinedTable, errors.InvalidSchemaName, errors.InsufficientPrivilege)
+    with suppress(*refused), connection.transaction():
+        return dict(connection.execute(query).fetchall())
+    return {}
 
 
 def is_read_only(connection: psycopg.Connection[Any]) -> bool:

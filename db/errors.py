@@ -95,6 +95,12 @@ class NoDatabaseError(DatabaseError):
     remedy = _("`till db prepare` on that server makes it; or correct database.url.")
 
 
+class NotThereError(NoDatabaseError):
+    """A database that is not on its server, perhaps because its owner renamed it."""
+
+    remedy = _("The owner has: {names}. Name the one that is the venue's.")
+
+
 class OldServerError(DatabaseError):
     """A server that is older than the till supports."""
 
@@ -152,6 +158,16 @@ class NewerDatabaseError(DatabaseError):
 
     default = _("The database belongs to a newer till.")
     remedy = _("Upgrade this till.")
+
+
+class LostTablesError(DatabaseError):
+    """A database without some of the till's tables: somebody renamed or dropped them."""
+
+    default = _("The database lacks tables of the till: {names}.")
+    remedy = _(
+        "No program can make their rows again: `till db restore FILE --replace` brings back a backup from before, and "
+        "tills send what it lacks."
+    )
 
 
 class UpgradeError(DatabaseError):

@@ -32,6 +32,10 @@ _KEYS: Final = """
         AND t.relnamespace = ANY (%(schemas)s::regnamespace[])
         AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u'))
 """
+_TABLES: Final = """
+    SELECT format('%%I.%%I', n.nspname, c.relname) FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p')
+"""
 _NO_PARENTHESES: Final = str.maketrans("", "", "()")
 _POLICIES: Final = f"SELECT {POLICY} FROM pg_policy AS p"  # noqa: S608 - of constants alone
 
@@ -48,15 +52,26 @@ def policies() -> frozenset[str]:
     return frozenset(line for line in FILE.read_text(encoding="utf-8").splitlines() if "\t" not in line)
 
 
+@cache
+def tables() -> frozenset[str]:
+    """The tables of the till that have a key."""
+    return frozenset(line.split("\t")[0] for line in FILE.read_text(encoding="utf-8").splitlines() if "\t" in line)
+
+
+def lost_tables(connection: psycopg.Connection[Any]) -> list[str]:
+    """Return the tables of the till that a database lacks, such as one that was renamed."""
+    here = {name for (name,) in connection.execute(_TABLES, [list(SCHEMAS)])}
+    return sorted(tables() - here)
+
+
 def wrong_keys(connection: psycopg.Connection[Any]) -> dict[str, str]:
     """Return the keys that a database lacks or has too many, each with the statement that mends it."""
     lines = FILE.read_text(encoding="utf-8").splitlines()
     made = {_compared(*line.split("\t")): line.split("\t") for line in lines if "\t" in line}
-    tables = {table for table, _name, _text in made.values()}
-    here = {_compared(*key): key for key in _keys(connection) if key[0] in tables}
+    here = {_compared(*key): key for key in _keys(connection) if key[0] in tables()}
     found = {f"{here[key][1]} ON {here[key][0]}": _drop(*here[key]) for key in sorted(here.keys() - made.keys())}
     for table, name, text in (made[key] for key in sorted(made.keys() - here.keys())):
-        makes = text if _is_index(text) else f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {text}'
+        makes = text if _is_index(text) else f"ALTER TABLE {table} ADD CONSTRAINT {_quoted(name)} {text}"
         key = f"{name} ON {table}"
         found[key] = f"{found.get(key, '')} {makes};".strip()
     return found
@@ -71,8 +86,14 @@ def _is_index(text: str) -> bool:
     return text.startswith("CREATE ")
 
 
+def _quoted(name: str) -> str:
+    from psycopg import sql  # noqa: PLC0415 - only to write statements
+
+    return sql.Identifier(name).as_string()
+
+
 def _drop(table: str, name: str, text: str) -> str:
-    return f"DROP INDEX {name};" if _is_index(text) else f'ALTER TABLE {table} DROP CONSTRAINT "{name}";'
+    return f"DROP INDEX {name};" if _is_index(text) else f"ALTER TABLE {table} DROP CONSTRAINT {_quoted(name)};"
 
 
 def _keys(connection: psycopg.Connection[Any]) -> list[tuple[str, str, str]]:

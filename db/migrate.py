@@ -6,6 +6,7 @@ nothing left to do. A failed upgrade changes nothing.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import psycopg
@@ -13,8 +14,8 @@ from psycopg import errors, sql
 
 from db import dangerous, log_settings, made, roles
 from db.address import SEARCH_PATH, Address
-from db.engine import connect, make_engine, read_state, reason, require_utf8, schema_state
-from db.errors import NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
+from db.engine import connect, make_engine, read_any_name, read_state, reason, require_utf8, schema_state
+from db.errors import LostTablesError, NewerDatabaseError, NoRightsError, OlderDatabaseError, UpgradeError
 from db.schema import OWN, SCHEMAS, Program, SchemaState
 from db.strangers import find_strangers
 from db.turns import PATIENCE_S, held_up, take_turn
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _TURN = "till upgrade"
+#: The table with the database's revision, and one that every database of a till has.
+_REVISION_IN, _FIRST_TABLE = "till.alembic_version", "till.stores"
+
+_MAKES_TABLE = re.compile(r"create table if not exists (\S+)")
 
 #: The folder of the grants.
 _GRANTS = "90_grants/"
@@ -92,17 +97,20 @@ _MAY_MAKE_TABLES = (
 )
 
 
-def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float = PATIENCE_S) -> SchemaState:
+def upgrade(
+    owner: Address | str, program: Program = OWN, *, remake: bool = False, patience_s: float = PATIENCE_S
+) -> SchemaState:
     """Create or upgrade everything in the database. Safe to repeat, and at any time.
 
     Args:
         owner: the address as `till_owner`, or as a user who may create roles and schemas.
         program: the program to upgrade to; another than this one only in tests.
+        remake: make all functions again, even if the database says that they are unchanged: its owner can forge that.
         patience_s: seconds to wait for each lock.
 
     Raises:
-        DatabaseError: as `connect`; EncodingError, HeldUpError, NewerDatabaseError, OlderDatabaseError, NoRightsError
-            or UpgradeError, and nothing is changed.
+        DatabaseError: as `connect`; EncodingError, HeldUpError, LostTablesError, NewerDatabaseError,
+            OlderDatabaseError, NoRightsError or UpgradeError, and nothing is changed.
     """
     address = owner if isinstance(owner, Address) else Address.from_url(owner)
     with connect(address) as first:  # its errors have sentences
@@ -113,9 +121,11 @@ def upgrade(owner: Address | str, program: Program = OWN, *, patience_s: float =
             raw = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
             take_turn(raw, _TURN, patience_s)
             _refuse_other(raw, program)
+            _refuse_lost_tables(raw, program, before=True)
             _make_roles_and_schemas(raw)
             _run_revisions(connection, program)
-            _make_functions(raw, program)
+            _refuse_lost_tables(raw, program, before=False)
+            _make_functions(raw, program, remake=remake)
     except errors.LockNotAvailable as problem:
         with connect(address) as looking:
             raise held_up(looking, SCHEMAS, patience_s) from problem
@@ -154,7 +164,7 @@ class SchemaDifference(NamedTuple):
 def check(owner: Address | str, program: Program = OWN) -> tuple[SchemaDifference, ...]:
     """Return the differences from this program's state; empty if there is none."""
     found: list[SchemaDifference] = []
-    with connect(owner) as connection:
+    with read_any_name(connect(owner)) as connection:
         state = read_state(connection, program)
         if state.verdict in {"too_old", "ahead"}:  # this till can neither check nor correct the rest
             return (SchemaDifference(*state.parts),)
@@ -253,6 +263,8 @@ def _strangers(connection: psycopg.Connection[Any], program: Program) -> list[Sc
 def _changed_by_sql(connection: psycopg.Connection[Any]) -> list[SchemaDifference]:
     """Return the keys and rows that somebody with the owner's password changed past the till."""
     sentence, remedy = _("Not as the till made it: key {key}."), _("`till db check --sql FILE` writes what mends it.")
+    if lost := made.lost_tables(connection):
+        return [SchemaDifference(*LostTablesError(names=", ".join(lost)).parts)]
     found = [
         SchemaDifference(sentence.format(key=key), remedy, words) for key, words in made.wrong_keys(connection).items()
     ]
@@ -270,6 +282,18 @@ def _refuse_other(raw: psycopg.Connection[Any], program: Program) -> None:
         raise OlderDatabaseError
     if state.verdict == "ahead":
         raise NewerDatabaseError
+
+
+def _refuse_lost_tables(raw: psycopg.Connection[Any], program: Program, *, before: bool) -> None:
+    """Refuse a database whose tables were renamed or dropped. Before the revisions only that of its own is known."""
+    lost = made.lost_tables(raw) if program is OWN else []
+    if before:
+        lost = [_REVISION_IN] if _REVISION_IN in lost and _FIRST_TABLE not in lost else []
+    else:
+        made_again = {name for _path, text in program.scripts for name in _MAKES_TABLE.findall(text)}
+        lost = [name for name in lost if name not in made_again]
+    if lost:
+        raise LostTablesError(names=", ".join(lost))
 
 
 def _make_roles_and_schemas(raw: psycopg.Connection[Any]) -> None:
@@ -313,7 +337,7 @@ def _run_revisions(connection: Connection, program: Program) -> None:
         raise UpgradeError(reason=message) from problem
 
 
-def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
+def _make_functions(raw: psycopg.Connection[Any], program: Program, *, remake: bool) -> None:
     """Run the scripts, and drop functions of older programs that this one does not have.
 
     If all functions are current, only the grants are run: recreating types would fail the push of a till.
@@ -325,7 +349,7 @@ def _make_functions(raw: psycopg.Connection[Any], program: Program) -> None:
     """
     making = [script for script in program.scripts if not script[0].startswith(_GRANTS)]
     granting = [script for script in program.scripts if script[0].startswith(_GRANTS)]
-    if read_state(raw, program).functions_ok and _is_unchanged(raw):
+    if not remake and read_state(raw, program).functions_ok and _is_unchanged(raw):
         _run_scripts(raw, granting)
         _store(raw, {"rights_in_place": _digest(raw, _RIGHTS)})
         return

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import errors, sql
 
 from db import dangerous, log_settings, roles
-from db.engine import connect, require_utf8
-from db.errors import NotSuperuserError
+from db.engine import connect_superuser, require_utf8
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 #: The template for the databases of venues on a server of their own.
 TEMPLATE = "till_empty"
 #: The database to connect to when another one is created.
-_MAINTENANCE = "postgres"
+MAINTENANCE = "postgres"
 
 
 def prepare(superuser: Address, *, app_password: str, owner_password: str) -> None:
@@ -34,16 +33,14 @@ def prepare(superuser: Address, *, app_password: str, owner_password: str) -> No
         app_password: the password of the tills' role.
         owner_password: the password of the owner's role.
     """
-    with connect(superuser.on(_MAINTENANCE)) as maintenance:
-        if not roles.is_superuser(maintenance):
-            raise NotSuperuserError(user=superuser.user, place=f"{superuser.host}:{superuser.port}")
+    with connect_superuser(superuser.on(MAINTENANCE)) as maintenance:
         with maintenance.transaction():
             _make_roles(maintenance, superuser.dbname, app_password, owner_password)
         _make_database(maintenance, TEMPLATE, "template0", " ENCODING 'UTF8' IS_TEMPLATE true")
-        with connect(superuser.on(TEMPLATE)) as template:
+        with connect_superuser(superuser.on(TEMPLATE)) as template:
             template.execute(dangerous.REVOKE.encode())
         _make_database(maintenance, superuser.dbname, TEMPLATE, f" OWNER {roles.OWNER}")
-    with connect(superuser) as venue, venue.transaction():
+    with connect_superuser(superuser) as venue, venue.transaction():
         require_utf8(venue)
         venue.execute(dangerous.REVOKE.encode())
 
@@ -55,7 +52,7 @@ def _make_roles(maintenance: psycopg.Connection[Any], dbname: str, app_password:
     for statement in (
         *roles.owners_rights(may_make_roles=may_make_roles),
         f"GRANT pg_read_all_stats TO {owner}",
-        f"GRANT CONNECT ON DATABASE {_MAINTENANCE} TO {owner}",
+        f"GRANT CONNECT ON DATABASE {MAINTENANCE} TO {owner}",
         f"ALTER ROLE {roles.APP} SET temp_file_limit = '1GB'",
         # a till's secret is a parameter of each of its statements, and must not be logged
         *(f"ALTER ROLE {role} SET {name} = 0" for role in (roles.APP, owner) for name in log_settings.LENGTHS),

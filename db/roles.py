@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ APP: Final = "till_app"
 PROGRAM: Final = "till_program"
 #: The group of programs that only report a gateway's webhooks (`till gateway`).
 GATEWAY: Final = "till_gateway"
+#: The names of the roles of programs (`till.program_add_v1`), of every venue on the server.
+PROGRAMS: Final = r"^till_program_[a-z0-9_]+_[0-9a-f]{12}$"
 #: Each role with its attributes in the cluster. Its rights in the database are grants.
 ROLES: Final = {
     OWNER: "LOGIN",
@@ -38,6 +41,11 @@ _SESSION_SETTINGS: Final = {
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "3s",
 }
+
+
+def is_program(role: str) -> bool:
+    """True for the name of a program's role."""
+    return re.search(PROGRAMS, role) is not None
 
 
 def statements() -> list[str]:
@@ -165,17 +173,20 @@ def may_end_tills(connection: psycopg.Connection[Any]) -> bool:
 #: The settings of our roles, and of the database, that their owner could have set, each with the role (none for the
 #: database) and the statement that resets it. Only the server's administrator can set the others.
 _OWN_SETTINGS = """
-    SELECT r.rolname, one, format('ALTER %%s RESET %%s;', CASE
-        WHEN r.oid IS NULL THEN format('DATABASE %%I', current_database())
-        WHEN s.setdatabase <> 0 THEN format('ROLE %%I IN DATABASE %%I', r.rolname, current_database())
-        ELSE format('ROLE %%I', r.rolname) END, p.name)
+    SELECT r.rolname, one, format('ALTER %%s RESET %%I;', CASE
+        WHEN r.oid IS NULL THEN format('DATABASE %%I', d.datname)
+        WHEN s.setdatabase <> 0 THEN format('ROLE %%I IN DATABASE %%I', r.rolname, d.datname)
+        ELSE format('ROLE %%I', r.rolname) END, n.name)
     FROM pg_db_role_setting AS s LEFT JOIN pg_roles AS r ON r.oid = s.setrole CROSS JOIN unnest(s.setconfig) AS one
-    JOIN pg_settings AS p ON p.name = split_part(one, '=', 1)
+    CROSS JOIN split_part(one, '=', 1) AS n (name) LEFT JOIN pg_settings AS p ON p.name = n.name
+    JOIN pg_database AS d ON d.datname = coalesce(%s, current_database())
     WHERE (s.setrole = 0 OR r.rolname = ANY (%s) OR r.rolname LIKE 'till\\_program\\_%%')
-        AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-        AND (s.setrole <> 0 OR s.setdatabase <> 0) AND p.context = 'user' AND p.name <> ALL (%s)
+        AND s.setdatabase IN (0, d.oid) AND (s.setrole <> 0 OR s.setdatabase <> 0)
+        AND (p.context = 'user' OR n.name = ANY (%s)) AND n.name <> ALL (%s)
     ORDER BY r.rolname = %s DESC, 1 NULLS FIRST, 2
 """
+#: The settings of every role that `pg_settings` leaves out.
+_HIDDEN: Final = ["role", "session_authorization"]
 #: The settings that the till makes, for the tills, the database, and a program.
 _MADE_SETTINGS: Final = {
     APP: frozenset({_TIMEOUT}),
@@ -184,7 +195,9 @@ _MADE_SETTINGS: Final = {
 _OF_A_PROGRAM: Final = frozenset(f"{name}={value.replace(',', ', ')}" for name, value in _SESSION_SETTINGS.items())
 
 
-def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -> dict[str | None, dict[str, str]]:
+def own_settings(
+    connection: psycopg.Connection[Any], but: Iterable[str] = (), dbname: str | None = None
+) -> dict[str | None, dict[str, str]]:
     """Return foreign settings, such as `statement_timeout = 1`, by role, each with the statement to reset it.
 
     Every role may change its own settings, so a client with the tills' password could lock all tills out, and one with
@@ -193,9 +206,10 @@ def own_settings(connection: psycopg.Connection[Any], but: Iterable[str] = ()) -
     Args:
         connection: a connection of any user.
         but: settings to ignore.
+        dbname: the database; by default that of the connection.
     """
     found: dict[str | None, dict[str, str]] = {}
-    asked = [[APP, OWNER], list(but), APP]
+    asked = [dbname, [APP, OWNER], _HIDDEN, list(but), APP]
     for role, one, words in connection.execute(_OWN_SETTINGS, asked):
         made = _MADE_SETTINGS.get(role, frozenset() if role == OWNER else _OF_A_PROGRAM)
         if one not in made:
@@ -215,9 +229,16 @@ def unlimited_makers(connection: psycopg.Connection[Any]) -> list[str]:
     return [name for (name,) in connection.execute(query, [OWNER])]
 
 
-def is_superuser(connection: psycopg.Connection[Any]) -> bool:
-    """True if the user is a superuser."""
-    return connection.execute("SELECT FROM pg_roles WHERE rolname = current_user AND rolsuper").fetchone() is not None
+def is_superuser(connection: psycopg.Connection[Any], user: str = "") -> bool:
+    """True if a user is a superuser: by default that of the connection, whatever role it acts as.
+
+    All names are qualified: an owner of the database may have set a search path for each of its sessions.
+    """
+    query = """
+        SELECT FROM pg_catalog.pg_roles AS r
+        WHERE r.rolname OPERATOR(pg_catalog.=) %s::pg_catalog.name AND r.rolsuper
+    """
+    return connection.execute(query, [user or connection.info.user]).fetchone() is not None
 
 
 def may_make_databases(connection: psycopg.Connection[Any]) -> bool:

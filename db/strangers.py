@@ -6,22 +6,19 @@ superuser owns, or granted of it, is the administrator's: the owner's password m
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import sql
 
-from db import roles
+from db import made, roles
 from db.engine import read_state
-from db.made import POLICY, policies
+from db.made import POLICY
 from db.schema import OWN, SCHEMAS, Program
 
 #: The schemas of the till's objects; `shape` has the types of events.
 _SCHEMAS: Final = (*SCHEMAS, "shape")
-#: The names of the roles of programs (`till.program_add_v1`), of every venue on the server.
-_PROGRAMS: Final = r"^till_program_[a-z0-9_]+_[0-9a-f]{12}$"
 
 #: The roles with more than the till gave them: what each has, and the statement that takes it away. A role that makes
 #: roles may join any role before PostgreSQL 16. A superuser lets in programs, and the role that created the database by
@@ -133,6 +130,8 @@ _POWERFUL: Final = r"""
 
 #: The kinds of objects that are dropped first, because others depend on the rest.
 _FIRST: Final = ("trigger", "rule", "policy")
+#: The kinds of objects that a thief may put in the place of a table.
+_IN_PLACE_OF_TABLES: Final = ("view", "materialized view", "foreign table", "sequence")
 #: The memberships and rights of a role that are named.
 _MOST_NAMED: Final = 4
 _DROP_ROLE: Final = "DROP ROLE"
@@ -158,22 +157,27 @@ class Stranger(NamedTuple):
     role: str = ""
 
 
-def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) -> list[Stranger]:
+def find_strangers(
+    connection: psycopg.Connection[Any], program: Program = OWN, *, only_roles: bool = False
+) -> list[Stranger]:
     """Return the strangers in the order to remove them: objects, default rights, roles with rights here.
 
     Args:
-        connection: a connection of any user.
+        connection: a connection of any user; `connect_superuser` if only for roles.
         program: the program whose objects are the till's.
+        only_roles: read no table of the till, for a superuser: return default rights and roles. With a role its
+            objects are removed.
     """
-    is_current = read_state(connection, program).verdict == "current"  # else an older program's objects are there too
+    # an older program's objects are there too
+    is_current = not only_roles and read_state(connection, program).verdict == "current"
     has_programs = is_current and program is OWN
-    gone = [role for (role,) in connection.execute(_OF_NO_PROGRAM, [_PROGRAMS])] if has_programs else []
+    gone = [role for (role,) in connection.execute(_OF_NO_PROGRAM, [roles.PROGRAMS])] if has_programs else []
     facts = {
         "gone": gone,
         "ours": list(roles.ROLES),
         "silent": [name for name, rights in roles.ROLES.items() if rights == "NOLOGIN"],
         "groups": [roles.PROGRAM, roles.GATEWAY],
-        "programs": _PROGRAMS,
+        "programs": roles.PROGRAMS,
         "owner": roles.OWNER,
     }
     with connection.transaction(force_rollback=True):
@@ -188,8 +192,9 @@ def find_strangers(connection: psycopg.Connection[Any], program: Program = OWN) 
     for role in dict.fromkeys(role for _order, role, _what, _words in having):
         its = [(what, words) for _order, one, what, words in having if one == role]
         named = ", ".join(what for what, _words in its[:_MOST_NAMED]) + (", …" if its[_MOST_NAMED:] else "")
-        is_kept = role in roles.ROLES or (re.search(_PROGRAMS, role) and role not in gone)
-        drop = () if is_kept else (f"{_DROP_ROLE} {sql.Identifier(role).as_string()};",)
+        is_kept = role in roles.ROLES or (roles.is_program(role) and role not in gone)
+        name = sql.Identifier(role).as_string()
+        drop = () if is_kept else (f"DROP OWNED BY {name} CASCADE;",) * only_roles + (f"{_DROP_ROLE} {name};",)
         found.append(Stranger(f"role {role} ({named})", (*(words for _what, words in its), *drop), role))
     return found
 
@@ -230,17 +235,13 @@ def _end_sessions(connection: psycopg.Connection[Any], role: str) -> None:
             connection.execute(sql.SQL("REVOKE {} FROM CURRENT_USER").format(name))
 
 
-def distrust_functions(connection: psycopg.Connection[Any]) -> None:
-    """Have the next upgrade replace all functions: an owner can also forge the notes that all is unchanged."""
-    if connection.execute("SELECT to_regclass('till.schema_info')").fetchone() != (None,):
-        connection.execute("DELETE FROM till.schema_info WHERE key IN ('functions_in_place', 'rights_in_place')")
-
-
 def _is_ours(program: Program, kind: str, name: str, owner: str) -> bool:
     if owner != roles.OWNER:
         return False
     if kind == "policy":
-        return name in policies()
+        return name in made.policies()
+    if kind in _IN_PLACE_OF_TABLES and name in made.tables():
+        return False
     return name in (_SCHEMAS if kind == "schema" else program.names)
 
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from psycopg.types.json import Jsonb
 
 from db.address import Address
+from db.embedded import binaries
 from db.engine import connect
 from tests.plugins.commands import cheap_hash, make_guesses_cheap, run_here
 from tests.plugins.folders import new_data_dir, run_dir
+from tests.plugins.servers import FIFTEEN, own_programs, own_server
 from tests.sql.ringing import new_id
 from till.administration.calls import call
 from till.cli.demo_venue import DEMO_PINS
 from till.cli.environment import Surroundings
-from till.cli.health import server
+from till.cli.health import server as health_of_server
 from till.cli.venues import hold_own
 from till.domain.staff.password import hash_to_keep, new_salt, stretch
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 #: The rows that the check of the server's disk sorts: some megabytes, in a tenth of a second.
-SPILL = server._SPILL
+SPILL = health_of_server._SPILL
 PASSWORDS = {1: "cashier one", 7: "admin seven", 9: "99999999"}
 
 
@@ -94,7 +96,7 @@ class Shell:
 @pytest.fixture
 def shell(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Shell:
     """Commands in this process. The doctor's trial of the server's disk writes little."""
-    monkeypatch.setattr(server, "_SPILL", SPILL.replace("300000", "20000"))
+    monkeypatch.setattr(health_of_server, "_SPILL", SPILL.replace("300000", "20000"))
     return Shell(monkeypatch, tmp_path)
 
 
@@ -238,3 +240,51 @@ def on(
         return here
 
     return move
+
+
+#: The programs of the newest PostgreSQL here.
+NEWEST: Final = binaries.bundled_binaries().program("initdb").parent
+
+
+@pytest.fixture
+def programs() -> Path:
+    """The programs of the server: the oldest one here, unless a test asks for another."""
+    return own_programs()
+
+
+@pytest.fixture
+def server(pytestconfig: pytest.Config, programs: Path) -> Iterator[Address]:
+    with own_server(run_dir(pytestconfig), programs=programs) as address:
+        yield address
+
+
+both = pytest.mark.parametrize(
+    "programs",
+    [
+        pytest.param(FIFTEEN, marks=pytest.mark.skipif(not FIFTEEN.is_dir(), reason="PostgreSQL 15 is not installed")),
+        NEWEST,
+    ],
+    ids=["15", "newest"],
+)
+
+
+def is_oldest(server: Address) -> bool:
+    with connect(server) as administrator:
+        return administrator.info.server_version < 160000
+
+
+@pytest.fixture
+def prepared(shell: Shell, server: Address) -> Address:
+    """A venue's server, and a config that names its owner: the owner's address."""
+    config = shell.folder / "till.toml"
+    config.write_text('[venue]\nname = "Café"\ncurrency = "EUR"\ntimezone = "Europe/Vienna"\n')
+    shell.patch.setenv("TILL_CONFIG", str(config))
+    app, owner = shell.folder / "app.pw", shell.folder / "owner.pw"
+    url = f"postgresql://venue@/bar?host={server.host}"
+    shell.patch.setenv("PGPASSWORD", "venue")
+    shell.ok("db", "prepare", url, "--password-file", str(app), "--owner-password-file", str(owner))
+    shell.patch.delenv("PGPASSWORD")
+    for name, role, file in (("", "till_app", app), ("OWNER_", "till_owner", owner)):
+        shell.patch.setenv(f"TILL_DATABASE__{name}URL", f"postgresql://{role}@/bar?host={server.host}")
+        shell.patch.setenv(f"TILL_DATABASE__{name}PASSWORD_FILE", str(file))
+    return Address(server.host, server.port, "bar", "till_owner", owner.read_text().strip())

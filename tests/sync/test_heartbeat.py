@@ -130,6 +130,13 @@ def test_heartbeat_measures_the_connection(rig: Rig, seconds: float, quality: Qu
     assert rig.light.quality is Quality.GOOD
 
 
+def test_config_that_names_a_superuser_is_named_at_the_login(rig: Rig) -> None:
+    rig.engine.connected(is_local=True, by_superuser=True)
+    log_in(rig)
+    trip(rig)
+    assert rig.light.notice.lead == "This till's config names a superuser of the database."
+
+
 def test_a_database_on_this_machine_has_no_connection_to_be_slow(rig: Rig) -> None:
     rig.engine.connected(is_local=True)
     log_in(rig)

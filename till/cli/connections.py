@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -12,8 +12,9 @@ from till.administration.calls import AtTill, OwnerOnlyError, call
 from till.cli.output import note
 from till.config import held_venue
 from till.domain.advice import Advice
-from till.domain.errors import ConfigError
+from till.domain.errors import ConfigError, TillError
 from till.domain.i18n import N_, _
+from till.domain.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,19 +58,58 @@ class LeasedDatabase(Struct):
             self._lease.release()
 
 
+class SuperuserOwnerError(ConfigError):
+    """A superuser of the server where the config names the database's owner."""
+
+    code = "superuser"
+    default = N_("The config connects as a superuser of the server.")
+
+    @classmethod
+    def of(cls, user: str) -> SuperuserOwnerError:
+        """Return the error for a user."""
+        return cls(Advice(*superuser_parts(user)))
+
+
+def superuser_parts(user: str) -> tuple[str, str]:
+    """Return the fault of a config that connects as a superuser, and its remedy."""
+    lead = _("{user} in the config is a superuser of the server: whatever the database holds would run as one.")
+    remedy = _("Name till_owner in database.owner_url; on the server `till db prepare` gives it a password.")
+    return lead.format(user=user), remedy
+
+
 @contextmanager
-def owner_address(here: Surroundings) -> Iterator[Address]:
-    """Yield the address at which the owner connects. An embedded database runs until the context ends."""
+def owner_address(here: Surroundings, *, superuser_may: bool = False) -> Iterator[Address]:
+    """Yield the address at which the owner connects. An embedded database runs until the context ends.
+
+    Args:
+        here: config and folders.
+        superuser_may: yield even the address of a superuser of a server, guarded.
+
+    Raises:
+        SuperuserOwnerError: the config names a superuser of a server.
+    """
     if not here.is_embedded:
         from db.engine import connect
+        from db.roles import is_superuser
 
         with connect(here.owner) as connection:
-            _refuse_other_users(here, connection)
-        yield here.owner
+            is_guarded = superuser_may and is_superuser(connection)
+            if not is_guarded:
+                refuse_superuser(connection)
+                _refuse_other_users(here, connection)
+        yield here.owner.guarded() if is_guarded else here.owner
         return
     server = here.server
     with server.acquire(_("a command"), note):
         yield server.owner()
+
+
+def refuse_superuser(connection: psycopg.Connection[Any]) -> None:
+    """Refuse a superuser as the owner of a server's database, as the first thing in a connection."""
+    from db.roles import is_superuser
+
+    if is_superuser(connection):
+        raise SuperuserOwnerError.of(connection.info.user)
 
 
 def _refuse_other_users(here: Surroundings, connection: psycopg.Connection[Any]) -> None:
@@ -155,9 +195,28 @@ def prepare_database(
 
     def look() -> ConnectionFacts:
         """Read secret and password again: they may have been renewed."""
-        return _facts(lease.server.app() if lease is not None else here.app, secret_of(here, till))
+        secret = secret_of(here, till)
+        if lease is not None:
+            return _facts(lease.server.app(), secret)
+        return replace(_facts(here.app, secret), by_superuser=names_superuser(here))
 
     return LeasedDatabase(look(), look, lease, tell)
+
+
+def names_superuser(here: Surroundings) -> bool:
+    """Return True if the config names a superuser. The server is asked only about a user of another name than ours."""
+    import psycopg
+
+    from db.engine import connect
+    from db.errors import DatabaseError
+    from db.roles import APP, OWNER, is_superuser
+
+    with suppress(TillError, DatabaseError, psycopg.Error):  # reported where they are used
+        user = here.owner.user
+        if user not in {APP, OWNER}:
+            with connect(here.app) as connection:
+                return is_superuser(connection, user)
+    return False
 
 
 def secret_of(here: Surroundings, till: int) -> str:

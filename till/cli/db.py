@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from db.address import Address
+    from db.remedy import Renewal
 
 
 app = make_app(N_("The database: the embedded one, or the one in the config."))
@@ -41,7 +42,13 @@ _PORT: Final = 5432
         "Safe to repeat, also while tills sell. If the database has no venue, it creates the one in the config."
     )
 )
-def upgrade() -> None:
+def upgrade(
+    *,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help=N_("Make all functions again, as after `till db set-password` by a superuser.")),
+    ] = False,
+) -> None:
     """Create the tables and functions that this till needs, or update them."""
     from db.engine import connect
     from db.migrate import access_faults
@@ -55,7 +62,7 @@ def upgrade() -> None:
     here = Surroundings.find()
     with owner_address(here) as owner:
         was = read_status(owner)
-        state = upgrade_database(owner)
+        state = upgrade_database(owner, remake=anew)
         say(state.sentence)
         with connect(owner) as connection:
             for fault in access_faults(connection):
@@ -180,11 +187,15 @@ def set_owner_password(
 ) -> None:
     """Give the database's owner a new password, end all sessions under the old one, and clear up after a thief.
 
+    As a superuser it drops all functions, views and triggers first, the till's too: what a thief changed of them could
+    set the old password again. Tills sell offline until the owner upgrades the database.
+
     Names each role, right and object in the database that is not the till's, and asks whether to remove it.
     """
-    from db.engine import connect
+    from db.engine import connect, connect_superuser, read_any_name
+    from db.remedy import Renewal, renew_owners_password
     from db.roles import OWNER, renew_password
-    from db.strangers import distrust_functions, find_powerful
+    from db.strangers import find_powerful
     from till.cli.connections import owner_address
     from till.cli.secret_files import replacing_secret_file
 
@@ -202,22 +213,44 @@ def set_owner_password(
         if not file:
             raise typer.BadParameter(_("name a file for the new password: --password-file FILE."))
         place = Path(file).expanduser().absolute()
-        connection = stack.enter_context(connect(address))
         with replacing_secret_file(place) as password:
-            ended = renew_password(connection, role, password)
+            if url is not None:
+                renewal = renew_owners_password(address, password)
+                connection = stack.enter_context(connect_superuser(address))
+            else:
+                connection = stack.enter_context(read_any_name(connect(address)))
+                renewal = Renewal(renew_password(connection, role, password))
         say(_("{role} has a new password, in {file}.").format(role=role, file=place))
         say(_("It is needed wherever config.toml names owner_url: copy the file there."))
-        if ended:
-            say(_("Its sessions were ended. They came from: {places}.").format(places=", ".join(ended)))
-        _remove_strangers(connection, unasked=remove)
+        for sentence in _renewal_sentences(renewal):
+            say(sentence)
+        _remove_strangers(connection, unasked=remove, only_roles=url is not None)
         for one in find_powerful(connection):
             sentence = _("On the server, and left there: {name}. Not yours: `till help the owner's password`.")
             say(sentence.format(name=one))
-        distrust_functions(connection)
-    say(_("Now `till db upgrade`, which replaces all functions, and `till db check`."))
+        if url is None:
+            _name_lost_tables(connection)
+    say(_("Now `till db upgrade --anew`, which makes all functions again, and `till db check`."))
+    if url is None:
+        sentence = _(
+            "After a theft this is no remedy: what the thief changed in the database can set the old password again. "
+            'On the server: sudo -u postgres till db set-password "postgresql:///{dbname}?host=/run/postgresql"'
+        )
+        say(sentence.format(dbname=address.dbname))
 
 
-def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> None:
+def _renewal_sentences(renewal: Renewal) -> Iterator[str]:
+    if renewal.places:
+        yield _("Its sessions were ended. They came from: {places}.").format(places=", ".join(renewal.places))
+    if renewal.members:
+        sentence = _("These roles had its rights, and from no superuser. They have them no more: {names}.")
+        yield sentence.format(names=", ".join(renewal.members))
+    if renewal.databases:
+        sentence = _("Its other databases, without their functions now: {names}. Each needs `till db upgrade --anew`.")
+        yield sentence.format(names=", ".join(renewal.databases))
+
+
+def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool, only_roles: bool) -> None:
     """Name all that is not the till's, and remove what the person at the terminal agrees to.
 
     Without a terminal nothing is removed unless `unasked`.
@@ -226,16 +259,28 @@ def _remove_strangers(connection: psycopg.Connection[Any], *, unasked: bool) -> 
     from till.cli.asking import AnswerReader
 
     is_asking = AnswerReader().present and not unasked
-    for one in find_strangers(connection):
+    for one in find_strangers(connection, only_roles=only_roles):
         say(_("Not the till's: {name}.").format(name=one.name))
         if unasked or (is_asking and typer.confirm(_("Remove it?"), err=True)):
             remove(connection, one)
-    left = find_strangers(connection)
+    left = find_strangers(connection, only_roles=only_roles)
     if left and not (unasked or is_asking):
         say(_("Nothing of it was removed. --remove-strangers removes all of it."))
     elif left:
         names = ", ".join(one.name for one in left)
         say(_("Still there: {names}. `till db check --sql FILE` writes what removes it.").format(names=names))
+
+
+def _name_lost_tables(connection: psycopg.Connection[Any]) -> None:
+    """Name the tables that were renamed or dropped, which only a backup has."""
+    from db.engine import read_state
+    from db.errors import LostTablesError
+    from db.made import lost_tables
+    from db.schema import OWN
+
+    lost = lost_tables(connection) if read_state(connection).revision == OWN.revision else []
+    if lost:
+        note(LostTablesError(names=", ".join(lost)).sentence)
 
 
 @app.command(epilog=N_("Example: till db check --sql remedy.sql"))
@@ -248,12 +293,15 @@ def check(
     ] = None,
 ) -> None:
     """Check that the database is as this till created it. Exit 1 if it is not."""
+    from db.address import GUARD
     from db.migrate import check as check_database
     from till.cli.connections import owner_address
 
     with owner_address(Surroundings.find()) as owner:
         faults = check_database(owner)
     statements = "".join(f"{fault.sql}\n" for fault in faults if fault.sql)
+    if statements:  # a superuser runs them in a database that may be hostile
+        statements = f"{GUARD}\n{statements}"
     if sql is not None:
         write_file(sql, statements, "utf-8")
     if as_json:
@@ -331,7 +379,8 @@ def backup(
     """Back up the database to a new file, and verify it. No file is overwritten."""
     from db.backups import note_backup, remove_older, take
     from db.engine import connect, is_read_only
-    from till.cli.connections import owner_address
+    from db.roles import is_superuser
+    from till.cli.connections import SuperuserOwnerError, owner_address
 
     if bool(target) == made_elsewhere:
         raise typer.BadParameter(_("name a file or a folder, or pass --made-elsewhere."))
@@ -339,7 +388,7 @@ def backup(
     if keep is not None and (made_elsewhere or (place.suffix == ".dump" and not place.is_dir())):
         raise typer.BadParameter(_("--keep needs a folder: till db backup FOLDER --keep 30."))
     here, now = Surroundings.find(), datetime.now(UTC)
-    with owner_address(here) as owner:
+    with owner_address(here, superuser_may=not made_elsewhere) as owner:
         if made_elsewhere:
             if not note_backup(owner, now):
                 note(_("The database is older than this till and keeps no such note. Run `till db upgrade` first."))
@@ -349,8 +398,11 @@ def backup(
         taken = take(owner, _backup_file(place, now))
         here.folders.note_backups(taken.file.parent)
         with connect(owner) as connection:
-            only_reads = is_read_only(connection)
-        if only_reads:
+            only_reads, by_superuser = is_read_only(connection), not here.is_embedded and is_superuser(connection)
+        if by_superuser:
+            sentence = _("This backup is not noted in it, and the next version takes none as a superuser. {why}")
+            note(sentence.format(why=SuperuserOwnerError.of(owner.user).sentence))
+        elif only_reads:
             note(_("A read-only server keeps no note of it: `till db backup --made-elsewhere` on the main server."))
         elif not note_backup(owner, taken.at):
             note(_("The database is older than this till, so this backup is not noted in it."))
@@ -454,7 +506,12 @@ def restore(
 
 def _status(here: Surroundings) -> dict[str, Any]:
     """Return facts about the database, without starting it."""
+    from db.engine import connect
+    from till.cli.connections import refuse_superuser
+
     if not here.is_embedded:
+        with connect(here.owner) as connection:
+            refuse_superuser(connection)
         return {"embedded": False, "state": "running", "place": str(here.owner), **_schema(here.owner)}
     server = here.server
     status = server.status()

@@ -28,6 +28,13 @@ app = make_app(N_("Programs other than tills: a chat, a web shop."))
 Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name: small letters, digits and _."))]
 
 
+class ForeignRoleError(TillError):
+    """A role that is no program's, where a superuser would change it."""
+
+    code = "foreign_role"
+    default = N_("The database names another role than a program's.")
+
+
 class NoRolesError(TillError):
     """An owner without the right to create roles."""
 
@@ -59,7 +66,8 @@ def add(
     import secrets
 
     from db import roles
-    from db.engine import connect
+    from db.engine import connect_superuser
+    from db.preparing import MAINTENANCE
 
     password, here = secrets.token_urlsafe(32), Surroundings.find()
     with ExitStack() as stack:
@@ -68,10 +76,15 @@ def add(
         if superuser is not None:
             if roles.may_safely_make_roles(maker):
                 raise typer.BadParameter(_("this server's owner makes the role itself: leave out --superuser."))
-            maker = stack.enter_context(connect(superuser_address(superuser, here.config.database.tls)))
+            address = superuser_address(superuser, here.config.database.tls)
+            maker = stack.enter_context(connect_superuser(address.on(MAINTENANCE)))
         admin.author()
         with _changing_roles(admin.connection), maker.transaction():
             role = AddProgram(name, webhook).do(admin)
+            if superuser is not None and not roles.is_program(
+                role
+            ):  # the database's owner may have changed who says it
+                raise ForeignRoleError(_("The database names {role} as the program's role.").format(role=role))
             roles.enable_program(maker, role, password, roles.GATEWAY if webhook else roles.PROGRAM)
         roles.end_sessions(admin.connection, role)  # connections opened with the old password end
         place = admin.owner

@@ -213,10 +213,10 @@ class Engine:
         except JournalError:
             return  # the next request reports the error
 
-    def connected(self, *, is_local: bool, seconds: float = 0) -> None:
-        """Note a new connection, greeted after `seconds`; `is_local` is true if the database is on this machine."""
+    def connected(self, *, is_local: bool, by_superuser: bool = False, seconds: float = 0) -> None:
+        """Note a new connection, greeted after `seconds`, and its facts: see `ConnectionFacts`."""
         self._patience.greeted(seconds)
-        self._status.is_local = is_local
+        self._status.is_local, self._status.by_superuser = is_local, by_superuser
         _here, self._heartbeat.connected_at = self._status.times()
 
     def round_trip(self, seconds: float) -> None:

@@ -69,6 +69,7 @@ class Server:
         took: seconds of the last round trip, without the wait for earlier statements.
         greeted_after: seconds in which the connection was made and had its first answer.
         is_local: True if the database is on this machine.
+        by_superuser: True if the config of this machine names a superuser.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Server:
         self.took = 0.0
         self.greeted_after = 0.0
         self.is_local = False
+        self.by_superuser = False
 
     async def open(self, seconds: float) -> Hello:
         """Connect if needed, and return the first answer of the connection. Finding the database has no deadline.
@@ -164,7 +166,7 @@ class Server:
             raise ConnectionFailedError(
                 Failure(FailureKind.UNREACHABLE, str(problem), connecting=True, why=why)
             ) from problem
-        self.secret, self.is_local = facts.secret, facts.is_local
+        self.secret, self.is_local, self.by_superuser = facts.secret, facts.is_local, facts.by_superuser
         return facts
 
     async def _connect(self, facts: ConnectionFacts, seconds: float) -> str:

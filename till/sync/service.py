@@ -197,7 +197,10 @@ class SyncService(StoreClient):
                 return
             if hello is not self._greeted:
                 self._greeted = hello
-                self._engine.connected(is_local=self._server.is_local, seconds=self._server.greeted_after)
+                server = self._server
+                self._engine.connected(
+                    is_local=server.is_local, by_superuser=server.by_superuser, seconds=server.greeted_after
+                )
                 async with self._answered:
                     self._answered.notify_all()
             reply = await self._push(request)

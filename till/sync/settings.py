@@ -70,11 +70,13 @@ class ConnectionFacts(Struct, frozen=True):
         conninfo: the connection string for libpq.
         secret: the secret from the till's enrolment.
         is_local: True if the database is on this machine, so that a slow answer is not due to the network.
+        by_superuser: True if the config of this machine names a superuser of the server.
     """
 
     conninfo: str
     secret: str
     is_local: bool = False
+    by_superuser: bool = False
 
     def __repr__(self) -> str:
         """Return a text without secrets, since a repr may get into a log."""

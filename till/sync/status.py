@@ -46,6 +46,7 @@ class SyncStatus:
         sending: True while events are being sent.
         logged_in, also_on, quality: see `till.ports.Light`.
         is_local: True if the database is on this machine: the quality of the connection is then not shown.
+        by_superuser: True if the config of this machine names a superuser of the server.
         conflicts: the number of money conflicts that need a manager, from the last reply.
         records: the number of the venue's records, from any till, that the database could not apply.
         lacks: the number of records of invoices that the tax authority lacks, and the seconds that the oldest waits.
@@ -68,6 +69,7 @@ class SyncStatus:
         self.also_on: tuple[int, ...] = ()
         self.quality = Quality.GOOD
         self.is_local = False
+        self.by_superuser = False
         self.records = 0
         self.lacks = (0, 0)
         self._off = timedelta()
@@ -106,12 +108,12 @@ class SyncStatus:
 
     @property
     def light(self) -> Light:
-        """The present light, with a notice on a wrong clock."""
+        """The present light, with a notice on a wrong clock or on how this machine connects."""
         return replace(
             self._light(),
             conflicts=self.conflicts,
             records=self.records,
-            notice=_clock_notice(self._off),
+            notice=_clock_notice(self._off) or (_superuser_notice() if self.by_superuser else Advice()),
             logged_in=self.logged_in,
             also_on=self.also_on,
             quality=Quality.GOOD if self.is_local else self.quality,
@@ -161,6 +163,11 @@ class SyncStatus:
         else:
             reason = _("A manager logs in and settles it.")
         return Advice(sentence.format(count=count), reason)
+
+
+@lasting
+def _superuser_notice() -> Advice:
+    return Advice(_("This till's config names a superuser of the database."), _("Tell a manager: `till doctor`."))
 
 
 @lasting

@@ -141,10 +141,13 @@ def _connection(address: Address) -> Iterator[psycopg.Connection[Any]]:
 
 def _as_till(here: Surroundings, app: Address) -> Iterator[Finding]:
     from db.engine import is_read_only, read_state, server_version
-    from till.cli.connections import version_sentence
+    from till.cli.connections import superuser_parts, version_sentence
 
     began = time.monotonic()
     with _connection(app) as connection:
+        if not here.is_embedded and roles.is_superuser(connection):
+            yield wrong(_("database"), *superuser_parts(app.user))
+            return
         took = (time.monotonic() - began) * 1000
         tls = _("by TLS") if connection.pgconn.ssl_in_use else _("on this machine") if app.is_local else _("in clear")
         sentence = _("PostgreSQL {version} at {place} answers {user}, {tls}, in {ms} ms.")
@@ -277,8 +280,14 @@ def _compare_journals(folders: Folders, store_id: str, heads: Mapping[str, Head]
 def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
     from db import migrate
     from db.engine import read_state
+    from till.cli.connections import superuser_parts
     from till.cli.health.printers import printer_parts
 
+    if not here.is_embedded:
+        with _connection(owner) as connection:
+            if roles.is_superuser(connection):
+                yield wrong(_("owner"), *superuser_parts(owner.user))
+                return
     faults = migrate.check(owner)
     if faults:
         for fault in faults:
