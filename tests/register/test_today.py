@@ -29,7 +29,9 @@ LAST = at("2026-11-18 22:40")
     ("clock", "asks"),
     [
         ("2026-11-18 22:40", False),
-        ("2026-11-18 09:00", False),  # the day is the same one
+        ("2026-11-18 22:31", False),
+        ("2026-11-18 22:29", True),
+        ("2026-11-18 09:00", True),  # the next morning, by a clock that is a day slow
         ("2026-11-19 23:59", False),
         ("2026-11-20 00:00", True),  # closed for a day, or a clock that is a day off
         ("2026-11-21 08:00", True),
@@ -39,6 +41,16 @@ LAST = at("2026-11-18 22:40")
 )
 def test_a_clock_is_doubted_that_left_out_a_day_or_went_back_to_one(clock: str, asks: bool) -> None:
     assert (doubt(at(clock), LAST) is not None) is asks
+
+
+def test_a_day_that_the_clock_has_is_no_other_day() -> None:
+    assert [day.isoformat() for day in Doubt(at("2026-11-18 09:00"), LAST).others] == ["2026-11-19"]
+
+
+def test_an_hour_that_comes_twice_is_not_doubted() -> None:
+    zone = ZoneInfo("Europe/Vienna")
+    last = datetime(2026, 10, 25, 2, 55, tzinfo=zone)
+    assert doubt(datetime(2026, 10, 25, 2, 5, tzinfo=zone, fold=1), last) is None
 
 
 def test_two_clocks_may_meet_at_midnight() -> None:

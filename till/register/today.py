@@ -31,15 +31,16 @@ class TodayError(TillError):
 
 
 class Doubt(Struct, frozen=True):
-    """A clock that is days away from the last use of the till; both times are on the venue's clock."""
+    """A clock that is before the last use of the till, or days after it; both times are on the venue's clock."""
 
     clock: datetime
     last: datetime
 
     @property
-    def others(self) -> tuple[date, date]:
-        """The most likely dates if the clock is wrong."""
-        return self.last.date(), self.last.date() + timedelta(days=1)
+    def others(self) -> tuple[date, ...]:
+        """The most likely dates if the clock's date is wrong."""
+        days = self.last.date(), self.last.date() + timedelta(days=1)
+        return tuple(day for day in days if day != self.clock.date())
 
     def read(self, typed: str) -> datetime:
         """Return the moment of a typed date with an optional time; without one, with the clock's time of day.
@@ -72,13 +73,15 @@ class Doubt(Struct, frozen=True):
 def doubt(clock: datetime, last: datetime | None) -> Doubt | None:
     """Return the doubt about a clock, given the last use of the till; None if there is none.
 
-    The same day and the next day raise no doubt. A longer pause does, though the venue may have been closed: one key
-    confirms the clock. A clock on an earlier day does too. Both times are on the venue's clock.
+    The rest of the day and the next one raise no doubt. A longer pause does, though the venue may have been closed: one
+    key confirms the clock. So does a clock before the last use, on the same day too: one that is a day slow books
+    today's sales on yesterday. Both times are on the venue's clock.
     """
     if last is None:
         return None
     days = (clock.date() - last.date()).days
-    return Doubt(clock, last) if days > 1 or (days < 0 and last - clock > _NEAR) else None
+    lag = last.astimezone(UTC) - clock.astimezone(UTC)  # an hour may come twice
+    return Doubt(clock, last) if days > 1 or lag > _NEAR else None
 
 
 class Today:

@@ -92,6 +92,11 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     digests: Digests = {}
 
     @property
+    def needs_shift(self) -> bool:
+        """True if a shift is opened before this event, where none is open."""
+        return self.opens_shift
+
+    @property
     def sentence(self) -> str:
         """The words for this event in a till's day: `called`, unless they depend on its data."""
         return self.called

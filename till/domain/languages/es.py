@@ -686,6 +686,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Invoice {number} stamped": "Factura {number} sellada",
     "Is it on? Its cable?": "¿Encendida? ¿El cable?",
     "Is it switched on?": "¿Está encendida?",
+    "Is it {time} on {day}?": "¿Son las {time} del {day}?",
     "Is that meant? Enter again confirms it.": "¿Es eso? Enter otra vez lo confirma.",
     "Is that {one}, or {other}? Put a comma between the items.": "¿Es {one}, o {other}? Ponga una coma entre artículos.",
     "Is the guest {years} or older?": "¿El cliente tiene {years} o más?",

@@ -686,6 +686,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Invoice {number} stamped": "इनवॉइस {number} पर मुहर",
     "Is it on? Its cable?": "चालू है? केबल लगी है?",
     "Is it switched on?": "क्या वह चालू है?",
+    "Is it {time} on {day}?": "क्या अभी {day}, {time} है?",
     "Is that meant? Enter again confirms it.": "पक्का? फिर Enter से हाँ करें।",
     "Is that {one}, or {other}? Put a comma between the items.": "यह {one} है, या {other}? आइटम के बीच कॉमा लगाएँ।",
     "Is the guest {years} or older?": "मेहमान {years} या ज़्यादा का है?",

@@ -1028,6 +1028,12 @@ class OrderDiscarded(OrderEvent, frozen=True):
 
     @property
     @override
+    def needs_shift(self) -> bool:
+        """True unless nothing was ever keyed: looking at the menu opens an order."""
+        return bool(self.line_ids)
+
+    @property
+    @override
     def sentence(self) -> str:
         if any(one.sent for one in self.removed):
             return _("Order cleared after it was sent: {reason}")

@@ -148,7 +148,7 @@ class Command:
         if type(draft.data) is ShiftOpened:
             self.shift = draft.stream_id
         elif (
-            draft.data.opens_shift
+            draft.data.needs_shift
             and self.shift is None
             and not self._tried
             and self._ledger.takes_money

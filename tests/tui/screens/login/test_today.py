@@ -77,6 +77,8 @@ async def test_the_question_and_its_answers_stand_there_whole(tmp_path: Path, si
 async def test_yes_goes_on_by_the_clock_and_is_asked_once(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_start(tmp_path, size, days=3) as till:
         await till.type(LOG_IN + "{enter}")
+        assert asks(till)  # Enter alone chooses nothing
+        await till.type("1{enter}")
         assert await sells(till) == "2026-03-06"
         await till.type("{f12}" + LOG_IN)
         assert isinstance(till.scene, SellScene)
@@ -98,6 +100,18 @@ async def test_another_day_is_booked_on_and_reported(tmp_path: Path, size: tuple
         newest = till.journal.last_id
         assert newest is not None
         assert moment_of(newest) - MORNING < timedelta(days=1, minutes=1)  # nothing was written by the clock
+
+
+async def test_a_clock_that_is_a_day_slow_is_asked_on_the_same_day(tmp_path: Path) -> None:
+    """Log in on a Wednesday at 09:31 whose clock says Tuesday, at a till that was used on Tuesday at 10:31."""
+    async with a_start(tmp_path, days=0, painted=True) as till:
+        till.clock.pass_by(hours=-1)
+        await till.type(LOG_IN)
+        shown = till.text()
+        assert "Is it 09:31 on Tuesday 3 March 2026?" in shown
+        assert "2   No, it is Wednesday 4 March 2026" in shown
+        await till.type("2{enter}")
+        assert await sells(till) == "2026-03-04"
 
 
 async def test_a_day_is_typed(tmp_path: Path) -> None:

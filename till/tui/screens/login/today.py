@@ -41,7 +41,11 @@ class TodaySheet(ChoiceSheet):
     def __init__(
         self, controller: Controller, screen: TillScreen, doubt: Doubt, answer: Callable[[datetime | None], None]
     ) -> None:
-        super().__init__(controller, screen, _("Is today {day}?").format(day=long_day(doubt.clock)))
+        clock, title = doubt.clock, _("Is today {day}?").format(day=long_day(doubt.clock))
+        if clock.date() == doubt.last.date():
+            title = _("Is it {time} on {day}?").format(time=f"{clock:%H:%M}", day=long_day(clock))
+        super().__init__(controller, screen, title)
+        self.selected = -1  # no row is the likely one, and an Enter typed ahead chooses none
         self._doubt = doubt
         self._answer = answer
 
