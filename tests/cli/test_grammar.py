@@ -49,7 +49,7 @@ VERBS: Final = {
     *("import", "export", "print", "bring-back", "86", "back", "verify", "test", "totals", "readers", "pair"),
     *("set-role", "set-pin", "set-password", "set-language", "unlock", "enable", "disable", "no-show", "cancel"),
     *("close", "close-orders"),
-    *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend"),
+    *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend", "annul"),
     *("remove", "revoke", "erase"),
     *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore", "declaration"),
 }

@@ -48,8 +48,9 @@ class UnmadeRecord(NamedRecord, frozen=True):
 class SendingState(Struct, frozen=True, kw_only=True):
     """The state of the sending: `till.fiscal_status_v1`.
 
-    `unmade` are invoices that the sender could not stamp, `holes` records whose predecessor no journal has any more,
-    `declined` refunds that have a number and no record, and `unsure` records whose clock was not sure.
+    `held` are invoices of revoked tills that were in no request, `unmade` are invoices that the sender could not stamp,
+    `holes` records whose predecessor no journal has any more, `declined` refunds that have a number and no record, and
+    `unsure` records whose clock was not sure.
     """
 
     scheme: str
@@ -69,6 +70,7 @@ class SendingState(Struct, frozen=True, kw_only=True):
     declined: tuple[NamedRecord, ...] = ()
     unsure: tuple[NamedRecord, ...] = ()
     unheard: tuple[int, ...] = ()
+    held: tuple[NamedRecord, ...] = ()
 
 
 class SendingNotice(Struct, frozen=True):
@@ -128,6 +130,8 @@ def describe_sending(one: SendingState, now: datetime, when: Callable[[datetime]
 
 def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
     """Yield the sentences on records that are named by their numbers."""
+    if one.held:
+        yield describe_held(one.held)
     if one.unmade:
         n, why = len(one.unmade), clean(one.unmade[-1].why)
         words = ngettext("{n} invoice can have no record: {numbers}.", "{n} invoices can have no record: {numbers}.", n)
@@ -153,6 +157,19 @@ def _describe_numbers(one: SendingState) -> Iterator[SendingNotice]:
             n,
         )
         yield _numbered(one.unsure, words)
+
+
+def describe_held(held: tuple[NamedRecord, ...]) -> SendingNotice:
+    """Return the sentence on invoices of revoked tills that wait for a manager."""
+    words = ngettext(
+        "{n} invoice of a revoked till was in no request: {numbers}.",
+        "{n} invoices of a revoked till were in no request: {numbers}.",
+        len(held),
+    )
+    remedy = _(
+        "Of each: `till admin invoices send {number}` if it is right, `till admin invoices annul {number}` if not."
+    )
+    return _numbered(held, words, remedy.format(number=held[-1].number))
 
 
 def _numbered(named: tuple[NamedRecord, ...], words: str, remedy: str = "") -> SendingNotice:

@@ -137,6 +137,8 @@ def _why_no_invoice(answer: ClaimAnswer) -> str:
             return _("Its invoice is {number}, made at till {till}.").format(number=answer.number, till=answer.till)
         case "claimed":
             return _("Till {till} is making its invoice. Try again in a minute.").format(till=answer.till)
+        case "too_many":
+            return _("Too many for tickets of other tills. Use theirs, or wait.")
         case "unstamped":
             return _("Its own record is not at the server yet. Try again soon.")
         case _:

@@ -42,6 +42,9 @@ comment on table till.fiscal_unstamped is
     'says when that was tried last, and why not.';
 comment on table till.invoice_claims is
     'The full invoices for tickets that are paid, one for each sale: the till that claimed it last, and its `invoice_issued` once that arrived.';
+comment on table till.invoice_claimers is
+    'The tills that ever claimed the full invoice for a ticket, each with its first claim: what one of them issues is taken, also after another till '
+    'claimed it.';
 comment on table till.fiscal_mends is
     'The records that a manager asked the sender to mend: the stamp that was refused, by its arrival, and if the authority does not know the '
     'buyer''s number, which is right.';

@@ -9,6 +9,7 @@ language sql immutable as $$
         'conflict_resolve_v1',
         'till_money_v1',
         'fiscal_send_v1',
+        'fiscal_annul_v1',
         'fiscal_mend_v1',
         'fiscal_status_v1',
         'fiscal_export_v1',

@@ -77,13 +77,13 @@ language sql immutable parallel safe as $$
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
         'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'fiscal_send_asked',
-        'fiscal_reported', 'till_renamed', 'till_revoked', 'till_money_set', 'till_adopted', 'backlog_taken',
-        'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled', 'user_renamed',
-        'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added', 'voucher_issued',
-        'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected', 'customer_billed',
-        'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made', 'booking_cancelled',
-        'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled', 'menu_brought_back',
-        'item_sold_out']::text[]
+        'invoice_annulled', 'fiscal_reported', 'till_renamed', 'till_revoked', 'till_money_set', 'till_adopted',
+        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
+        'user_renamed', 'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
+        'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
+        'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made',
+        'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
+        'menu_brought_back', 'item_sold_out']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -301,6 +301,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'number']::text[]),
     ('fiscal_send_asked', 1, 'till',
         array['digests', 'number', 'was']::text[]),
+    ('invoice_annulled', 1, 'till',
+        array['digests', 'number']::text[]),
     ('fiscal_reported', 1, 'till',
         array['begins', 'digests', 'first', 'last', 'receipt', 'records', 'refused', 'sender']::text[]),
     ('till_renamed', 1, 'till',
@@ -1348,6 +1350,11 @@ create type shape.fiscal_send_asked as (
     "was" varchar(250)
 );
 
+create type shape.invoice_annulled as (
+    "digests" jsonb,
+    "number" varchar(250)
+);
+
 create type shape.fiscal_reported as (
     "begins" boolean,
     "digests" jsonb,
@@ -2392,6 +2399,9 @@ begin
             written := case when d @? '$ ? (@."number" != null
                 && @."was" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_send_asked, d)))::text end;
+        when 'invoice_annulled 1 till' then
+            written := case when d @? '$ ? (@."number" != null)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.invoice_annulled, d)))::text end;
         when 'fiscal_reported 1 till' then
             written := case when d @? '$ ? ((!exists(@."begins") || @."begins" == true)
                 && @."first" != null

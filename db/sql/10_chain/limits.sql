@@ -37,6 +37,9 @@ create or replace function warm.most_trainings() returns integer language sql im
 -- Orders that a till may take over within an hour while other tills have them open, without a manager.
 create or replace function warm.most_takeovers() returns integer language sql immutable parallel safe as $$ select 20 $$;
 
+-- Tickets of other tills whose full invoice a till may claim within an hour.
+create or replace function warm.most_claims() returns integer language sql immutable parallel safe as $$ select 20 $$;
+
 -- Pay-offs of house accounts at one till whose records arrive within an hour, and within a day. More are one record for
 -- a manager, and so are those of an hour that together are more than a cashier may move at once (`cashier_cash`).
 create or replace function warm.most_hour_pay_offs() returns integer language sql immutable parallel safe as $$ select 10 $$;

@@ -2,8 +2,8 @@
 -- before, so a till claims it first, under the lock by which refunds of the sale are claimed. Its event follows at once.
 
 -- Claims the full invoice for a ticket. `why` is null if it is this till's to make, else `unknown`, `refunded`,
--- `unstamped`, `issued` or `claimed` (by `till`, with `number`). A claim whose event has not arrived is its till's for
--- a minute.
+-- `unstamped`, `issued` or `claimed` (by `till`, with `number`), or `too_many` (tickets of other tills within an hour).
+-- A claim whose event has not arrived is its till's alone for a minute; what a till claimed once it may issue ever after.
 -- Takes `order`, and `journal`.
 -- Gives {"why", "till", "number"}.
 create or replace function till.claim_invoice_v1(p_auth warm.auth_context, p_request jsonb) returns json
@@ -26,16 +26,45 @@ begin
         when not exists (
             select from cold.fiscal_stamps as s where s.store_id = p_auth.store_id and s.of_id = v_order and s.state = 'to_send')
             then 'unstamped'
-        when known.till_id <> p_auth.till_id and known.claimed_at > now() - interval '1 minute' then 'claimed' end;
+        when known.till_id <> p_auth.till_id and known.claimed_at > now() - interval '1 minute' then 'claimed'
+        when warm.claims_too_many(p_auth, o) then 'too_many' end;
     if v_why is null then
+        insert into till.invoice_claimers (store_id, order_id, till_id, claimed_at) values (p_auth.store_id, v_order, p_auth.till_id, now())
+        on conflict do nothing;
         insert into till.invoice_claims as c (store_id, order_id, till_id, claimed_at) values (p_auth.store_id, v_order, p_auth.till_id, now())
         on conflict (store_id, order_id) do update set till_id = excluded.till_id, claimed_at = excluded.claimed_at;
     end if;
     return json_build_object('ok', true, 'why', v_why, 'till', known.till_id, 'number', known.number);
 end $$;
 
--- Keeps the number of an invoice for a ticket. The first event is the invoice, whoever claimed it last: a restored server may
--- have forgotten a claim. Another one, or one that is not true, is quarantined.
+-- True if a till that claims the ticket of another till claimed as many of these within an hour as it may.
+create or replace function warm.claims_too_many(p_auth warm.auth_context, o cold.orders) returns boolean
+language plpgsql as $$
+begin
+    if o.till_id = p_auth.till_id then
+        return false;
+    end if;
+    perform pg_advisory_xact_lock(hashtext('till.invoice_claimers'), hashtext(p_auth.store_id || ' ' || p_auth.till_id));
+    return (
+        select count(*) >= warm.most_claims() and not coalesce(bool_or(c.order_id = o.order_id), false)
+        from till.invoice_claimers as c join cold.orders as x on x.order_id = c.order_id
+        where c.store_id = p_auth.store_id and c.till_id = p_auth.till_id and c.claimed_at > now() - interval '1 hour'
+            and x.till_id is distinct from p_auth.till_id);
+end $$;
+
+-- True if a till claimed the invoice for a ticket at any time. A restored database may have forgotten a claim that was made since its
+-- backup: so is what its till issued then, and sends again.
+create or replace function warm.was_claimed(p_auth warm.auth_context, e warm.incoming_event, p_order uuid) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (
+        select from till.invoice_claimers as c
+        where c.store_id = p_auth.store_id and c.order_id = p_order and c.till_id = e.till_id)
+        or warm.comes_again(p_auth, e) and e.at >= coalesce(till.restored_from(), '-infinity');
+end $$;
+
+-- Keeps the number of an invoice for a ticket. The first event is the invoice, whoever claimed it last. Another one, one that its till
+-- never claimed, or one that is not true, is quarantined.
 create or replace function warm.on_invoice_issued(p_auth warm.auth_context, e warm.incoming_event) returns boolean
 language plpgsql as $$
 declare
@@ -50,6 +79,9 @@ begin
         when o.order_id is null then 'The sale of the invoice is not in the database.'
         when o.session_id <> e.session_id or o.receipt is distinct from e.data->>'sold' then 'The invoice names another sale than its own.'
         when not cold.is_own_number(e.till_id, 'F', e.data->>'number') then 'The number of the invoice is not of a series of its till.'
+        when not warm.was_claimed(p_auth, e, v_order) then format(
+            'Till %s never claimed ticket %s, of which it made the invoice %s. If a guest has it, make another one at a till.',
+            e.till_id, o.receipt, e.data->>'number')
         when known.event_id <> e.event_id then format(
             'Ticket %s has the invoice %s already: annul one of them.', o.receipt, known.number) end;
     if fault is not null then

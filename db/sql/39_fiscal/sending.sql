@@ -319,8 +319,9 @@ begin
     return s.number;
 end $$;
 
--- Drops the stamps that a sender made and that were in no request, when it is revoked: whoever had its secret may have made them.
-create or replace function cold.drop_unasked(p_store uuid, p_till integer) returns void
+-- Holds what a till stamped and what was in no request, when it is revoked: whoever had its secret may have made it. The stamps of
+-- a sender are dropped, and made again; the invoices for tickets of a till wait for a manager.
+create or replace function cold.hold_unasked(p_store uuid, p_till integer) returns void
 language plpgsql as $$
 begin
     if (till.venue(p_store)->>'fiscal_sender')::integer = p_till then
@@ -328,6 +329,46 @@ begin
         where s.store_id = p_store and s.till_id = p_till and s.state = 'to_send' and not s.answered and s.requests = 0;
         perform cold.list_unstamped(p_store);
     end if;
+    update cold.fiscal_stamps as s set state = 'waits'
+    where s.store_id = p_store and s.till_id = p_till and s.state = 'to_send' and not s.answered and s.requests = 0
+        and exists (select from till.invoice_claims as i where i.event_id = s.of_id and i.store_id = p_store);
+end $$;
+
+-- The stamps of the invoices for tickets that wait for a manager because their till was revoked.
+create or replace function cold.fiscal_held(p_store uuid) returns setof cold.fiscal_stamps
+language sql stable as $$
+    select s.* from cold.fiscal_stamps as s join till.invoice_claims as i on i.event_id = s.of_id and i.store_id = s.store_id
+    where s.store_id = p_store and s.state = 'waits' and not exists (
+        select from till.conflicts as c
+        where c.store_id = p_store and c.kind = 'number_twice' and c.subject = s.of_id::text and c.resolved_at is null)
+$$;
+
+-- Drops the invoice for a ticket that was in no request and waits for a manager: it is never sent, and its ticket is free for another.
+-- for: admin, manager
+create or replace function till.fiscal_annul_v1(p_store uuid, p_actor integer, p_number text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    s record;
+begin
+    select h.event_id, h.of_id, h.number, h.till_id, o.order_id, o.session_id into s
+    from cold.fiscal_held(p_store) as h
+    join till.invoice_claims as i on i.event_id = h.of_id and i.store_id = p_store
+    join cold.orders as o on o.order_id = i.order_id
+    where h.number in (p_number, coalesce(till.venue(p_store)->'fiscal'->'settings'->>'prefix', '') || p_number);
+    if not found then
+        raise exception 'No invoice % of a revoked till waits for a manager. Refund the sale of one that was sent.', left(p_number, 60)
+            using errcode = 'TL004';
+    end if;
+    perform warm.server_event_v1(p_store, p_actor, 'refused', s.session_id, jsonb_build_object('events', jsonb_build_array(s.of_id)));
+    update cold.fiscal_stamps as x set state = 'quarantined'
+    where x.store_id = p_store and x.event_id = s.event_id and x.state = 'waits';
+    if not found then
+        raise exception 'The record of % is sent now.', s.number using errcode = 'TL004';
+    end if;
+    update till.invoice_claims as i set event_id = null, number = null where i.store_id = p_store and i.order_id = s.order_id;
+    delete from till.invoice_claimers as c where c.store_id = p_store and c.order_id = s.order_id and c.till_id = s.till_id;
+    perform warm.admin_event(p_store, p_actor, 'invoice_annulled', jsonb_build_object('number', s.number));
+    return s.number;
 end $$;
 
 -- The answers of the sender that count, of those that it tells. That the authority has a record already (`repeated`) is believed of
@@ -525,7 +566,7 @@ begin
 end $$;
 
 -- The state of the sending: {"scheme", "sender", "heard_at", "sent_at", "trouble", "trouble_since", "certificate_ends",
--- "waiting", "since", "accepted", "work", "troubles", "unmade", "holes", "declined", "unsure"}; `work` is the number of stamps that the
+-- "waiting", "since", "accepted", "work", "troubles", "unmade", "holes", "declined", "unsure", "held"}; `held` are invoices of a revoked till that wait for a manager, `work` is the number of stamps that the
 -- sender has to make, `unmade` those of them that it could not make, `declined` the refunds of 31 days that have a number and no stamp, `unsure` those of the newest stamps whose clock was not sure.
 -- for: admin, manager
 create or replace function till.fiscal_status_v1(p_store uuid) returns jsonb
@@ -541,6 +582,9 @@ begin
             'heard_at', warm.time_text(s.heard_at), 'sent_at', warm.time_text(s.sent_at), 'trouble', coalesce(s.trouble, ''),
             'trouble_since', warm.time_text(s.trouble_since), 'certificate_ends', warm.time_text(s.certificate_ends),
             'unheard', to_jsonb(cold.tills_before_law(p_store)),
+            'held', (
+                select coalesce(jsonb_agg(jsonb_build_object('number', h.number, 'till', h.till_id, 'at', warm.time_text(h.at)) order by h.at), '[]')
+                from (select * from cold.fiscal_held(p_store) as x order by x.at limit 200) as h),
             'work', (select count(*) from cold.fiscal_work(p_store)), 'waiting', w.n, 'since', warm.time_text(w.since),
             'accepted', (select count(*) from cold.fiscal_answers as a where a.store_id = p_store and a.state <> 'refused'),
             'troubles', (

@@ -18,14 +18,15 @@ begin
         (select s.created_at from till.stores as s where s.store_id = p_store));
 end $$;
 
--- Records that this database was restored now, and when a till was last heard that may have worked since the backup: in
--- the week before the last one was.
+-- Records that this database was restored now, the time of its backup, and when a till was last heard that may have worked since
+-- that: in the week before the last one was.
 create or replace function till.note_restored() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     insert into till.schema_info as i (key, value)
     values ('restored', warm.time_text(now())), ('restored_idle', warm.time_text(coalesce((
         select max(t.seen_at) - interval '7 days' from till.tills as t where t.revoked_at is null), now())))
+    union all select 'restored_from', b.value from till.schema_info as b where b.key = 'backup'
     on conflict (key) do update set value = excluded.value;
     perform till.raise_version(s.store_id, 'settings') from till.stores as s;
 end $$;
@@ -35,6 +36,13 @@ create or replace function till.restored_at() returns timestamptz
 language plpgsql stable as $$
 begin
     return (select i.value::timestamptz from till.schema_info as i where i.key = 'restored');
+end $$;
+
+-- The time of the backup that was restored last; null if that is not known.
+create or replace function till.restored_from() returns timestamptz
+language plpgsql stable as $$
+begin
+    return (select i.value::timestamptz from till.schema_info as i where i.key = 'restored_from');
 end $$;
 
 -- The tills of a store that have not been heard since the last restore: they may have sold, refunded or taken money after

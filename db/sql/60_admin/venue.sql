@@ -345,7 +345,7 @@ begin
         raise exception 'There is no till % to revoke.', p_till using errcode = 'TL004';
     end if;
     perform warm.flag_unanswered(p_store);
-    perform cold.drop_unasked(p_store, p_till);
+    perform cold.hold_unasked(p_store, p_till);
     perform till.raise_version(p_store, 'settings');
     perform warm.admin_event(p_store, p_actor, 'till_revoked', jsonb_build_object('till', p_till));
 end $$;

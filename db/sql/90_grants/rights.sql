@@ -14,6 +14,7 @@ grant execute on function
     till.customer_erase_v1(p_store uuid, p_actor integer, p_customer uuid),
     till.till_money_v1(p_store uuid, p_actor integer, p_till integer, p_takes boolean),
     till.fiscal_send_v1(p_store uuid, p_actor integer, p_number text),
+    till.fiscal_annul_v1(p_store uuid, p_actor integer, p_number text),
     till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_unregistered boolean),
     till.fiscal_status_v1(p_store uuid),
     till.fiscal_export_v1(p_store uuid, p_from date, p_to date, p_after bigint, p_limit integer),

@@ -47,7 +47,7 @@ BY_SERVER: Final = frozenset({
     "order_granted", "order_handed", "order_submitted", "line_cut", "lines_moved", "amounts_fixed", "refused",
     "session_swept", "erased", "conflict_found", "conflict_resolved", "quarantine_resolved", "records_settled",
     "settings_changed", "gateway_order_named", "lines_copied", "lines_withdrawn", "sale_contested", "sale_booked",
-    "till_enrolled", "enrolment_made", "fiscal_mend_asked", "fiscal_send_asked", "fiscal_reported",
+    "till_enrolled", "enrolment_made", "fiscal_mend_asked", "fiscal_send_asked", "invoice_annulled", "fiscal_reported",
     "till_revoked", "till_adopted", "backlog_taken", "program_added", "program_revoked", "user_added", "user_disabled",
     "till_renamed", "user_enabled", "user_unlocked", "user_renamed", "role_set", "language_set", "pin_set",
     "password_set",
@@ -467,6 +467,7 @@ GOOD: Final[dict[str, tuple[str, dict[str, Any], dict[str, Any]]]] = {
     "fiscal_send_asked": (
         "till", {"number": "1-000123", "was": "accepted"}, {"number": "B/1-R000001", "was": "waits"},
     ),
+    "invoice_annulled": ("till", {"number": "1-F000001"}, {"number": "B/1-F000001"}),
     "fiscal_reported": (
         "till", {"sender": 95, "records": 1, "first": "1-000123", "last": "1-000123"},
         {"sender": 95, "records": 1000, "first": "1-000123", "last": "2-000456", "refused": 3, "receipt": "A-1",
@@ -692,7 +693,7 @@ _IN_DATA: Final = (
       "user_disabled", "user_enabled", "user_unlocked", "user_renamed", "role_set", "language_set", "password_set")
       for v in (*NO_STAFF[:4], None)),
     *(_bad(type_, "till", value=v) for type_ in ("till_enrolled", "till_renamed", "till_revoked", "till_adopted",
-      "backlog_taken", "enrolment_made", "fiscal_mend_asked")
+      "backlog_taken", "enrolment_made", "fiscal_mend_asked", "invoice_annulled")
       for v in (*NO_STAFF, None)),
     *(_bad(type_, "journal_id", value=v) for type_ in ("till_adopted", "backlog_taken") for v in NO_UUIDS[:6]),
     *(_bad("order_resumed", "user", value=v) for v in (*NO_STAFF, None)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from typing_extensions import override
 
 from till.administration.acts.act import FieldError, ShellField, TypedAct
+from till.administration.sending import sending_state
 from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.desk import Prepared
@@ -32,6 +33,26 @@ class SendRecord(TypedAct, frozen=True):
     def do(self, at: AtServer) -> str:
         number = at.act("fiscal_send_v1", self.number)
         return _("The sender sends the record of {number}.").format(number=clean(number))
+
+
+class AnnulInvoice(TypedAct, frozen=True):
+    """Annul an invoice for a ticket, made by a revoked till and never sent. Its ticket can have another one."""
+
+    shell = "invoices annul 2-F000123"
+    words = (r"annul invoice (?P<number>[^ ]+)",)
+    helped = (("annul invoice 2-F000123", N_("Drop a revoked till's invoice that was not sent")),)
+    call = "fiscal_annul_v1"
+    done = N_("Invoice {answer} is annulled. Its ticket can have another one.")
+
+    number: Annotated[str, ShellField("NUMBER", N_("The number of the invoice."))]
+
+    @override
+    def look_up(self, at: AtServer) -> Prepared:
+        held = sending_state(at.ask("fiscal_status_v1")).held
+        found = next((one for one in held if one.number.endswith(self.number)), None)
+        till = str(found.till) if found is not None else _("none that was revoked")
+        facts = ((_("Till"), till), (_("Then"), _("it is never sent, and its ticket is free")))
+        return Prepared(self, _("Annul the invoice {number}").format(number=self.number), facts)
 
 
 class CorrectRecord(TypedAct, frozen=True):

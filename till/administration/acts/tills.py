@@ -11,6 +11,7 @@ from till.administration.acts.act import FieldError, OwnerAct, ShellField, Typed
 from till.administration.acts.printers import check_alone
 from till.administration.acts.stations import find_station, read_stations
 from till.administration.calls import AdministrationError
+from till.administration.sending import describe_held, sending_state
 from till.administration.staff import read_staff_name
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
@@ -187,6 +188,10 @@ class Revoke(TillAct, frozen=True):
 
     @override
     def hints(self, at: AtServer) -> Iterable[str]:
+        held = sending_state(at.ask("fiscal_status_v1")).held
+        if own := tuple(one for one in held if one.till == self.till):
+            notice = describe_held(own)
+            yield f"{notice.sentence} {notice.remedy}"
         staff = at.ask("people_v1")
         numbers = [str(person["number"]) for person in staff if person["has_pin"] and not person["disabled"]]
         if numbers:

@@ -19,14 +19,18 @@ _INVOICES: Final = """
     SELECT (SELECT count(*) FROM cold.fiscal_troubles(%(store)s) AS t WHERE t.state = 'refused'),
         EXISTS (SELECT FROM cold.fiscal_waiting(%(store)s)),
         coalesce((till.venue(%(store)s)->>'fiscal_sender')::integer, 0) > 0,
-        (SELECT s.heard_at FROM till.fiscal_senders AS s WHERE s.store_id = %(store)s)
+        (SELECT s.heard_at FROM till.fiscal_senders AS s WHERE s.store_id = %(store)s),
+        (SELECT count(*) FROM cold.fiscal_held(%(store)s))
 """
 
 
 def _for_desk(look: Look) -> Iterator[Waiting]:
     if look.venue.settings.fiscal is None:
         return
-    refused, waiting, has_sender, heard = look.row(_INVOICES)
+    refused, waiting, has_sender, heard, held = look.row(_INVOICES)
+    if held:
+        words = ngettext("{n} invoice of a revoked till waits", "{n} invoices of a revoked till wait", held)
+        yield Waiting(words.format(n=held), _("“invoices” lists them: send or annul each."))
     if refused:
         words = ngettext(
             "The tax agency refused {n} invoice record", "The tax agency refused {n} invoice records", refused

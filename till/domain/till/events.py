@@ -239,6 +239,14 @@ class FiscalSendAsked(AdminEvent, frozen=True):
     was: Word
 
 
+class InvoiceAnnulled(AdminEvent, frozen=True):
+    """An invoice of a revoked till for a ticket was dropped. It was in no request, and its ticket can have another."""
+
+    audited: ClassVar[str] = N_("annulled the invoice {number}, which was in no request")
+
+    number: Word
+
+
 class FiscalReported(AdminEvent, frozen=True):
     """The sender of fiscal records began a request of `records`, or reported the answers to them.
 
