@@ -87,3 +87,14 @@ def test_the_drawer_is_off_by_the_change_that_was_wrong(
 )
 def test_the_score_falls_with_what_went_wrong(figures: Figures, score: int) -> None:
     assert figures.score == score
+
+
+def test_type_of_an_order_and_of_a_line_is_judged_where_it_was_asked_for() -> None:
+    line = KeyedLine("1", "Idly", 2, frozenset(), "dine_in")
+    want = Want("1", "Idly", 2)
+    assert not judge_lines([line], [want]).remarks
+    assert not judge_lines([line], [want], "dine_in").remarks
+    assert judge_lines([line], [want], "take_away").remarks == ("idly was take away: keyed otherwise",)
+    assert judge_lines([line], [Want("1", "Idly", 2, (), "take_away")], "dine_in").remarks == (
+        "idly was take away: keyed otherwise",
+    )

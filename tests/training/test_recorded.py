@@ -184,3 +184,29 @@ def test_a_round_of_another_till_is_none_of_this_one() -> None:
     log = [event for event in till.journal.own if event.stream_id == rounds(till)[0].order]
     assert [*rounds_of(log, 2)] == []
     assert [*rounds_of([], 1)] == []
+
+
+def test_guests_of_an_hour_with_several_types_say_theirs() -> None:
+    till = make_till()
+    begins = till.clock.now()
+    sales = till.register.sales
+    for order_type, entries in (
+        ("take_away", [ItemEntry(till.register.menu.by_plu[1], 2)]),
+        (
+            "dine_in",
+            [ItemEntry(till.register.menu.by_plu[2]), ItemEntry(till.register.menu.by_plu[1], own_type="take_away")],
+        ),
+    ):
+        order = sales.add(None, 1, *entries)
+        sales.set_order_type(order.id, 1, order_type)
+        till.clock.move(minutes=1)
+        till.register.checkout.pay(order.id, CASH, Minor(500_00))
+    guests = drill_of(till, begins).guests
+    assert [(one.words, one.order_type) for one in guests] == [
+        ("Two idly. Take away, please.", "take_away"),
+        ("One masala dosa, and one idly, take away. Eat in, please.", "dine_in"),
+    ]
+    till = make_till()
+    begins = till.clock.now()
+    till.register.checkout.pay(till.add(None, 1).id, CASH, Minor(500_00))
+    assert [one.order_type for one in drill_of(till, begins).guests] == [""]

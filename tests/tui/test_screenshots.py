@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
@@ -43,6 +44,25 @@ async def test_every_screen_of_a_training_says_so(
     unmarked = [shot.name for shot in ways.values() if "TRAINING" not in await screenshots.draw(shot, tmp_path)]
     assert len(ways) > 15
     assert unmarked == []
+
+
+async def test_first_screen_of_an_hour_of_training_cuts_nothing_at_80_columns(
+    screenshots: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour = (
+        *("14 rounds of orders.", "Half of them took at most 38 s.", "Left out: notes, names of people:"),
+        "Weighed: 2 × Paneer Butter Masala Large, 1 × Mixture, 1 × Banana Chips.",
+        "At a price of its own: 3 × Filter Coffee, 2 × Masala Dosa, 1 × Idly, 5 more.",
+        "Taken off later: 2 × Medu Vada, 1 × Idly, 1 × Onion Dosa, 1 × Rava Idly, 7 more.",
+    )
+    monkeypatch.setattr(screenshots, "_HOUR", hour)
+    (shot,) = (one for one in screenshots.SHOTS if one.name == "train-hour")
+    drawn = await screenshots.draw(dataclasses.replace(shot, size=(80, 24)), tmp_path)
+    rows: dict[float, str] = {}
+    for _style, _x, y, text in _TEXT.findall(drawn):
+        rows[float(y)] = f"{rows.get(float(y), '')} {text}"
+    shown = " ".join(" ".join(row.split()) for _y, row in sorted(rows.items())).replace("&#160;", " ")
+    assert [sentence for sentence in (*hour, "Sat 28 Feb, 20:00 to 21:00", "Rush") if sentence not in shown] == []
 
 
 @pytest.mark.parametrize("name", ["help", "void", "desk"])

@@ -12,6 +12,7 @@ from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, Price4
 from till.domain.order.paying import CASH
+from till.domain.order.selling import order_type_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.training.drills import Drill, Task
@@ -66,12 +67,16 @@ _NUMBERS: Final = (
 
 
 class Want(Struct, frozen=True):
-    """Pieces of an item that a guest orders, with the options that the guest asks for."""
+    """Pieces of an item that a guest orders, with the options that the guest asks for.
+
+    `order_type` is the type that the guest asks for these alone; empty for that of the order.
+    """
 
     item_id: str
     name: str
     pieces: int
     notes: tuple[str, ...] = ()
+    order_type: str = ""
 
 
 class Pays(Struct, frozen=True):
@@ -98,6 +103,7 @@ class Guest(Struct, frozen=True, kw_only=True):
         table: the table of a tab or a bill; 0 without a table.
         sale: the order to refund, for a refund.
         then: the next guest of the order, who comes once this one sits at the table, in recorded trading.
+        order_type: the type of the order that the guest asks for; empty if it is not judged.
     """
 
     number: int
@@ -111,6 +117,7 @@ class Guest(Struct, frozen=True, kw_only=True):
     table: int = 0
     sale: str = ""
     then: Guest | None = None
+    order_type: str = ""
 
 
 def order_sentence(wants: Sequence[Want], vocabulary: Vocabulary) -> str:
@@ -131,6 +138,12 @@ def table_sentence(words: str, table: int) -> str:
     return _("{words} On table {table}, please.").format(words=words, table=table)
 
 
+def typed_sentence(words: str, order_type: str) -> str:
+    """Return an order with the type that it is of: `Two tea. Take away, please.`"""
+    kind = capitalize_first(order_type_name(order_type))
+    return _("{words} {kind}, please.").format(words=words, kind=kind) if order_type else words
+
+
 def bill_sentence(table: int) -> str:
     """Return `The bill for table 4, please.`"""
     return _("The bill for table {table}, please.").format(table=table)
@@ -141,7 +154,8 @@ def spoken_want(want: Want, vocabulary: Vocabulary) -> str:
     numbers = {value: words for words, value in vocabulary.numbers.items() if value <= _SPELT and " " not in words}
     number = numbers.get(want.pieces, str(want.pieces))
     text = _("{number} {item}").format(number=number, item=clean(want.name).lower())
-    return ", ".join((text, *want.notes))
+    kind = (order_type_name(want.order_type),) if want.order_type else ()
+    return ", ".join((text, *want.notes, *kind))
 
 
 class Crowd:

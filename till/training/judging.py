@@ -9,6 +9,7 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.paying import CASH
+from till.domain.order.selling import order_type_name
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -52,12 +53,13 @@ class DrillVerdict(NamedTuple):
 
 
 class KeyedLine(NamedTuple):
-    """A line of the order: its item, pieces, and the texts of its modifiers and note."""
+    """A line of the order: its item, pieces, the texts of its modifiers and note, and its order type."""
 
     item_id: str
     name: str
     pieces: int
     notes: frozenset[str]
+    order_type: str = ""
 
 
 def lines_of(order: Order, before: Collection[str] = ()) -> list[KeyedLine]:
@@ -68,14 +70,18 @@ def lines_of(order: Order, before: Collection[str] = ()) -> list[KeyedLine]:
             line.name,
             line.quantity,
             frozenset(word.casefold() for word in (*(one.name for one in line.modifiers), line.note) if word),
+            line.own_type or order.order_type,
         )
         for line in order.lines.values()
         if line.quantity > 0 and line.id not in before
     ]
 
 
-def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> DrillVerdict:
-    """Return the verdict on the lines of an order: wrong pieces, missing notes, items that were not ordered."""
+def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want], order_type: str = "") -> DrillVerdict:
+    """Return the verdict on the lines of an order: wrong pieces, types or notes, items that were not ordered.
+
+    `order_type` is the one that was asked for; empty if it is not judged.
+    """
     remarks: list[str] = []
     wanted: dict[str, list[Want]] = {}
     for want in wants:
@@ -92,6 +98,12 @@ def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want]) -> DrillVerdi
             _("asked for {note}: not noted").format(note=", ".join(want.notes))
             for want in same
             if sum(line.pieces for line in own if all(_has(line, note) for note in want.notes)) < want.pieces
+        ]
+        remarks += [
+            _("{item} was {kind}: keyed otherwise").format(item=clean(want.name).lower(), kind=order_type_name(kind))
+            for want in same
+            if (kind := want.order_type or order_type)
+            and sum(line.pieces for line in own if line.order_type == kind) < want.pieces
         ]
     more = [line for line in keyed if line.item_id not in wanted]
     remarks += [_("keyed {item}, not asked for").format(item=clean(line.name).lower()) for line in more]

@@ -30,7 +30,16 @@ from till.domain.streams import unseal
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.training.drills import Drill, Task
-from till.training.guests import Change, Guest, Want, bill_sentence, order_sentence, spoken_want, table_sentence
+from till.training.guests import (
+    Change,
+    Guest,
+    Want,
+    bill_sentence,
+    order_sentence,
+    spoken_want,
+    table_sentence,
+    typed_sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,6 +55,8 @@ if TYPE_CHECKING:
 _CHANGE_S: Final = (6.0, 14.0)
 #: The factor by which a drill lasts longer than its hour, for the guests who came at its end.
 _LONGER: Final = 1.25
+#: The most items that a sentence on what is left out names.
+_NAMED: Final = 4
 
 
 class RecordedLine(Struct, frozen=True):
@@ -56,6 +67,7 @@ class RecordedLine(Struct, frozen=True):
         kept: those that were left when the round ended.
         choices: the names of the modifiers.
         why: why no guest asks for them; empty if one does.
+        order_type: the type by which they were sold.
     """
 
     item_id: str
@@ -64,6 +76,7 @@ class RecordedLine(Struct, frozen=True):
     kept: int
     choices: tuple[str, ...] = ()
     why: str = ""
+    order_type: str = ""
 
 
 class Round(Struct, frozen=True, kw_only=True):
@@ -224,7 +237,8 @@ def _lines(
         if line is None:
             continue
         choices = tuple(one.name for one in there.lines.get(line_id, line).modifiers)
-        one = RecordedLine(line.item_id, line.name, pieces, kept[line_id], choices, _why_not(line, last))
+        kind = line.own_type or last.order_type
+        one = RecordedLine(line.item_id, line.name, pieces, kept[line_id], choices, _why_not(line, last), kind)
         later = 0 if one.why else min(max(0, kept[line_id] - left[line_id]), pieces)
         if later:
             yield replace(one, keyed=later, kept=later, why=_("taken off later"))
@@ -245,7 +259,8 @@ def _why_not(line: Line, order: Order) -> str:
 def _wants(one: RecordedLine, menu: Menu) -> tuple[Want, str]:
     """Return the pieces of a line in the words of the menu, and why the menu does not have them, if so."""
     item = menu.by_id.get(one.item_id)
-    want = Want(one.item_id, item.name if item is not None else one.name, one.keyed, one.choices)
+    name = item.name if item is not None else one.name
+    want = Want(one.item_id, name, one.keyed, one.choices, one.order_type)
     if item is None or one.why:
         return want, one.why or _("no longer sold")
     if item.unit or item.price4 is None:
@@ -261,7 +276,8 @@ def _wants(one: RecordedLine, menu: Menu) -> tuple[Want, str]:
 def make_recorded_drill(hour: RecordedHour, crowd: Crowd) -> RecordedDrill:
     """Return the drill of an hour: a guest for each round, and what is left out.
 
-    A round on a table brings the next one of its order once it was saved. Orders on a name are paid at once.
+    A round on a table brings the next one of its order once it was saved. Orders on a name are paid at once. Guests at
+    the counter say the type of their order in an hour with several.
 
     Args:
         hour: the hour.
@@ -269,13 +285,17 @@ def make_recorded_drill(hour: RecordedHour, crowd: Crowd) -> RecordedDrill:
     """
     left_out: dict[str, Counter[str]] = {}
     guests: list[Guest] = []
+    types = {line.order_type for one in hour.rounds if not one.table for line in one.lines}
     of_order = attrgetter("order")
     for _order, rounds in groupby(sorted(hour.rounds, key=of_order), key=of_order):
         asked = [(one, *_asked(one, crowd.menu, left_out)) for one in rounds]
         table = next((one.table for one, *_more in asked if one.table), 0)
+        usual = Counter(want.order_type for _one, first, _kept in asked for want in first).most_common(1)
+        usual_type = usual[0][0] if usual else ""
         seated: list[Want] = []
         chain: list[Guest] = []
-        for one, first, kept in asked:
+        for one, *wishes in asked:
+            first, kept = (_in_type(wants, usual_type) for wants in wishes)
             is_bill = one.is_paid and bool(seated)
             if not kept and not is_bill:
                 if one.is_paid and not one.lines:
@@ -285,6 +305,9 @@ def make_recorded_drill(hour: RecordedHour, crowd: Crowd) -> RecordedDrill:
             pays = crowd.pays([*seated, *kept], float(one.in_cash))
             arrives_s = max(0.0, (one.began - hour.begins).total_seconds())
             chain.append(_guest(crowd, task, first, pays, arrives_s, table if task is not Task.SALE else 0))
+            if task is Task.SALE and len(types) > 1:
+                words = typed_sentence(chain[-1].words, usual_type)
+                chain[-1] = replace(chain[-1], order_type=usual_type, words=words)
             if first != kept:
                 chain[-1] = replace(chain[-1], change=_change(one, first, kept, crowd))
             seated = [*seated, *kept] if task is Task.TAB else seated
@@ -302,19 +325,24 @@ def make_recorded_drill(hour: RecordedHour, crowd: Crowd) -> RecordedDrill:
 
 def _asked(one: Round, menu: Menu, left_out: dict[str, Counter[str]]) -> tuple[tuple[Want, ...], tuple[Want, ...]]:
     """Return the first order of a guest, and the order after the change of mind; equal lines are one."""
-    first: dict[tuple[str, tuple[str, ...]], Want] = {}
-    kept: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    first: dict[tuple[str, tuple[str, ...], str], Want] = {}
+    kept: Counter[tuple[str, tuple[str, ...], str]] = Counter()
     for line in one.lines:
         want, why = _wants(line, menu)
         if why:
             if line.kept:
                 left_out.setdefault(why, Counter())[clean(want.name)] += abs(line.kept)
             continue
-        key = want.item_id, tuple(sorted(want.notes))
+        key = want.item_id, tuple(sorted(want.notes)), want.order_type
         first[key] = replace(want, pieces=want.pieces + (first[key].pieces if key in first else 0))
         kept[key] += line.kept
     asked = {key: want for key, want in first.items() if want.pieces > 0}
     return tuple(asked.values()), tuple(replace(want, pieces=kept[key]) for key, want in asked.items() if kept[key] > 0)
+
+
+def _in_type(wants: Iterable[Want], order_type: str) -> tuple[Want, ...]:
+    """Return the wishes of an order of a type: those of the same type have none of their own."""
+    return tuple(replace(want, order_type="") if want.order_type == order_type else want for want in wants)
 
 
 def _guest(crowd: Crowd, task: Task, wants: tuple[Want, ...], pays: Pays, arrives_s: float, table: int) -> Guest:
@@ -329,10 +357,10 @@ def _guest(crowd: Crowd, task: Task, wants: tuple[Want, ...], pays: Pays, arrive
 
 def _change(one: Round, first: Sequence[Want], kept: Sequence[Want], crowd: Crowd) -> Change:
     """Return the change of mind: what a guest does not want after all, or less of."""
-    left = {(want.item_id, want.notes): want for want in kept}
+    left = {(want.item_id, want.notes, want.order_type): want for want in kept}
     words: list[str] = []
     for want in first:
-        now = left.get((want.item_id, want.notes))
+        now = left.get((want.item_id, want.notes, want.order_type))
         if now is None:
             words.append(_("No, not the {item}.").format(item=clean(want.name).lower()))
         elif now.pieces < want.pieces:
@@ -360,7 +388,11 @@ def _about(hour: RecordedHour, counter_s: float | None, left_out: Mapping[str, C
         yield _("Half of them took at most {s} s at the counter.").format(s=round(counter_s))
     yield _("Left out: notes, names of people, and these:") if left_out else _("Left out: notes, names of people.")
     for why, names in left_out.items():
-        listed = ", ".join(_("{n} × {name}").format(n=pieces, name=name) for name, pieces in names.most_common())
+        first = names.most_common(_NAMED)
+        named = [_("{n} × {name}").format(n=pieces, name=name) for name, pieces in first]
+        if more := names.total() - sum(pieces for _name, pieces in first):
+            named.append(_("{n} more").format(n=more))
+        listed = ", ".join(named)
         yield _("{why}: {items}.").format(why=capitalize_first(why), items=listed)
     if hour.unread:
         yield ngettext("{n} order cannot be read here.", "{n} orders cannot be read here.", hour.unread).format(

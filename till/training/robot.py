@@ -29,30 +29,30 @@ class Robot:
         self._register = register
         self._user = user
 
-    def key(self, wants: Iterable[Want], session_id: str | None = None) -> Order:
-        """Key a guest's wishes on an order, or on a new one."""
+    def key(self, wants: Iterable[Want], session_id: str | None = None, order_type: str = "") -> Order:
+        """Key a guest's wishes on an order, or on a new one; those without a type of their own are of `order_type`."""
         menu = self._register.menu
-        entries = [self._entry(menu.by_id[want.item_id], want) for want in wants]
+        entries = [self._entry(menu.by_id[want.item_id], want, want.order_type or order_type) for want in wants]
         order = None
         for entry in entries:
             order = self._register.sales.add(order.id if order else session_id, self._user, entry, at_any_time=True)
         return order or self._register.sales.open(self._user)
 
-    def _entry(self, item: Item, want: Want) -> ItemEntry:
+    def _entry(self, item: Item, want: Want, own_type: str) -> ItemEntry:
         chosen = tuple(
             Modifier(option.name, option.price4, group.id)
             for group in self._register.menu.groups_of(item)
             for option in group.options
             if option.name in want.notes
         )
-        return ItemEntry(item, want.pieces, modifiers=chosen)
+        return ItemEntry(item, want.pieces, modifiers=chosen, own_type=own_type)
 
     def serve(self, guest: Guest) -> Order | None:
         """Serve a guest completely, except for refunds. Return None for a bill whose table is not open."""
         order = self.at_table(guest)
         wants = guest.change.wants if guest.change is not None else guest.wants
         if guest.task not in {Task.BILL, Task.TAKEOVER} or (guest.task is Task.BILL and order is not None and wants):
-            order = self.key(wants, order.id if order is not None else None)
+            order = self.key(wants, order.id if order is not None else None, guest.order_type)
         return self.finish(order, guest) if order is not None else None
 
     def at_table(self, guest: Guest) -> Order | None:

@@ -179,7 +179,8 @@ class DrillRun:
 
     def _judge_lines(self, visit: Visit, order: Order) -> DrillVerdict:
         """Return the verdict on the lines that were keyed since the order was last saved to a table."""
-        return judge_lines(lines_of(order, self._seated_lines.get(order.id, ())), visit.wants)
+        keyed = lines_of(order, self._seated_lines.get(order.id, ()))
+        return judge_lines(keyed, visit.wants, visit.guest.order_type)
 
     def _seated(self, visit: Visit, order: Order) -> None:
         """Finish a guest whose order was saved to a table, and schedule the next of the order, or the bill."""

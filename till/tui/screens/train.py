@@ -108,6 +108,8 @@ class TrainScreen(TillScreen):
         self.days = ReportRows(RowsView())
         self.next_head = Heading(HeadView(), inset=1)
         self.next = ChoiceList(ChoicesView(), _COLUMNS)
+        #: The rows of the score and of the list of drills, which share one pane, and true if there is a total.
+        self.rows = _FIGURES, 1, True
         self.days_head.follow(self.days)
         self.next_head.follow(self.next)
 
@@ -133,7 +135,12 @@ class TrainScreen(TillScreen):
                 self.next: Region(room.x, room.y + chart + 3, room.width, _NEXT - 3),
             }
         body = found.body
-        score = Region(body.x, body.y, body.width, min(_FIGURES, max(1, body.height - 1)))
+        wanted, choices, has_total = self.rows
+        if not has_total:  # before the first drill its rows are free
+            body = body._replace(height=found.total.bottom - body.y)
+            places[self.total] = None
+        height = max(1, min(max(_FIGURES, wanted), body.height - min(choices, body.height - 1)))
+        score = Region(body.x, body.y, body.width, height)
         drills = Region(body.x, score.bottom, body.width, max(1, body.bottom - score.bottom))
         return places | {self.score: score, self.next: drills}
 
@@ -178,7 +185,10 @@ class TrainScene(TillScene[TrainState, Never, TrainScreen]):
         hint = _("Nothing of this is in the books.")
         screen.status.show(self.controller.status())
         screen.head.show(_head(ended, facts))
-        screen.score.show(score_rows(ended, facts))
+        score = score_rows(ended, facts)
+        screen.rows = len(score.rows), len(choices), ended is not None
+        screen.reshape(screen.rows)
+        screen.score.show(score)
         screen.total.show(total_view(ended))
         screen.days_head.show(_days_head(ended, facts))
         screen.days.show(chart_rows(ended, facts))
