@@ -49,6 +49,7 @@ class _Row(Struct, frozen=True):
     hold_id: str = ""
     till: int | None = None
     till_name: str | None = None
+    words: dict[str, str] | None = None
 
 
 class WaitingOrder(Struct, frozen=True):
@@ -112,6 +113,7 @@ class WaitingOrders:
             session_id=row.session, user=0, till=row.till, till_name=row.till_name or "", status=row.status,
             hold=row.hold_id, version=row.version, lines=lines, total=total, paid=paid, order_type="",
             tab_id=None, tab_name="", created_at=began, updated_at=touched, items=row.items,
+            words=tuple((row.words or {}).items()),
         )  # fmt: skip
         submitted = row.submitted
         return WaitingOrder(submitted.program, submitted.number, submitted.customer, at, listed)

@@ -514,7 +514,8 @@ language plpgsql stable as $$
 begin
     return coalesce((
         select jsonb_agg(till.session_row(s)::jsonb || jsonb_build_object(
-            'items', till.items_listed(s.items), 'submitted', s.submitted || jsonb_build_object('customer', coalesce((
+            'items', till.items_listed(s.items), 'words', (
+                select json_object_agg(w.name, w.words) from warm.words_together_of(s.id) as w), 'submitted', s.submitted || jsonb_build_object('customer', coalesce((
                 select c.name from cold.customer_table as c
                 where c.customer_id = coalesce(
                     (select x.customer_id from cold.customer_sessions as x where x.session_id = s.id),

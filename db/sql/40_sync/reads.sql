@@ -91,7 +91,8 @@ declare
 begin
     return json_build_object('ok', true, 'sessions', (
         select coalesce(json_agg(till.session_row(s.o)::jsonb || till.session_liveness(s.o)
-            || jsonb_build_object('submitted', (s.o).submitted is not null)
+            || jsonb_build_object('submitted', (s.o).submitted is not null, 'words', (
+                select jsonb_object_agg(w.name, w.words) from warm.words_together_of((s.o).id) as w))
             order by (s.o).created_at desc, (s.o).id desc), '[]')
         from (select x.o, row_number() over (partition by x.place, (x.o).hold_till order by (x.o).created_at desc, (x.o).id desc) as nth from (
             select 1 as place, o from till.order_sessions as o

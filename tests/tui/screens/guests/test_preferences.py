@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tui.playing import LOG_IN, FakeStore
+from tests.tui.playing import LOG_IN, FakeStore, elsewhere, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from till.domain.order.events import PreferenceSet
 from till.domain.order.state import Customer
@@ -73,3 +73,19 @@ async def test_a_customer_with_an_allergy_on_record_brings_it_to_the_order(tmp_p
         assert till.answer() == "For this order: Allergy: milk, nuts."
         await till.type("{ctrl+f}rao{enter}{enter}")
         assert till.order.preferences == {"allergy": "milk, nuts"}, "it is on it"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_f5_and_f8_show_the_allergy_and_the_note(tmp_path: Path, size: tuple[int, int]) -> None:
+    order, _events = elsewhere(tmp_path, ("Idly", 2))
+    words = (("prefers", "oat milk"), ("allergy", "nuts"), ("note", "birthday"))
+    there = row_of(order, tab_id=RAO, tab_name="table 3", words=words)
+    waits = row_of(order, till=None, status="pending_logout", holder=0, words=words)
+    async with a_drawn_till(tmp_path, size, store=FakeStore(sessions=[waits], tabs=[there])) as till:
+        await till.type(LOG_IN + "{f5}")
+        assert "▲ Allergy: nuts" in till.text()
+        await till.type("{escape}{f8}3")
+        assert "▲ Allergy: nuts" in till.text()
+        assert "Note: birthday" in till.text()
+        await till.type("{escape}{escape}tea{enter}allergy milk{enter}tab 5{enter}{f8}5")
+        assert "▲ Allergy: milk" in till.text()

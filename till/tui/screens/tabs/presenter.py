@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.preferences import guest_words, words_on
 from till.domain.order.selling import tab_name
 from till.domain.text import capitalize_first, clean, is_code
 from till.register.tabs.names import is_unknown_table, shown_as
@@ -27,6 +28,7 @@ from till.tui.drawing.viewmodels import (
     TotalView,
     cell,
     in_row,
+    sentence_row,
 )
 from till.tui.screens.names import due_figure
 from till.tui.screens.tabs.reduce import KEYS, unmarked_reason
@@ -222,7 +224,13 @@ def _detail(at: Place | None, facts: TablesFacts) -> RowsView:
         known = _("Its lines were keyed on {till}.").format(till=where)
         rows = [in_row(cell(1, known, Tone.MUTED))]
     added = _order_rows(adding.keyed, facts, added=True) if adding is not None else []
-    return RowsView((*rows, *([RowView()] if rows and added else []), *added))
+    last = [sentence_row(1, one, Tone.WARN) for one in _words(at.tab, facts)]
+    return RowsView((*rows, *([RowView()] if rows and added else []), *added, *last))
+
+
+def _words(tab: OpenTab, facts: TablesFacts) -> tuple[str, ...]:
+    """Return the preferences and the note on the marked tab."""
+    return words_on(facts.lines) if facts.lines is not None else guest_words(dict(tab.words))
 
 
 def _copied_rows(tab: OpenTab, facts: TablesFacts) -> list[RowView]:
@@ -302,7 +310,9 @@ def _entry(state: TablesState, at: Place | None, facts: TablesFacts) -> EntryVie
     entry = state.entry
     also = _("A number or a name. Also: merge 7, move 9, guests 4.")
     answer = state.message or StyledText(_answer(state, at, facts))
-    is_beside = at is not None and at.tab is not None and not _booked(at, facts)  # the total, with a single pane
+    is_beside = (  # the total, with a single pane
+        at is not None and at.tab is not None and not (_booked(at, facts) or _words(at.tab, facts))
+    )
     if is_beside and not (state.message or entry.text or facts.saves or facts.room.wide):
         return EntryView(entry.text, entry.cursor, hint=also)
     return EntryView(entry.text, entry.cursor, answer, hint=also, offered=entry.is_offered)
@@ -367,7 +377,8 @@ def _opening_answer(at: Place | None, facts: TablesFacts) -> str:
     if at.tab is None:
         return _("{table}. Enter opens it.").format(table=_free(at, facts))
     size = facts.answers.counted(at.tab.lines, at.tab.total, at.tab.paid)
-    parts = (_booked(at, facts) or _who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
+    words = () if facts.room.wide else _words(at.tab, facts)
+    parts = (*words, _booked(at, facts) or _who(at.tab, facts), age_text(facts.now - at.tab.opened), size)
     return _("{name}: {facts}").format(name=_title(at), facts=", ".join(parts))
 
 

@@ -9,6 +9,7 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
+from till.domain.order.preferences import guest_words, words_on
 from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 
 def _is_number(typed: str) -> bool:
     return typed.isascii() and typed.isdecimal()
+
+
+def _with_words(detail: StyledText | None, words: tuple[str, ...]) -> StyledText | None:
+    """Return the detail of an order, with its preferences and its note before it: a long detail is cut."""
+    if not words:
+        return detail
+    if detail is None:
+        return StyledText(", ".join(words), Tone.WARN)
+    return replace(detail, text=", ".join((*words, detail.text)), role=Tone.WARN)
 
 
 def _status(row: RemoteSession, venue: Venue) -> StyledText | None:
@@ -168,9 +178,12 @@ class WaitingOrdersSheet(ChoiceSheet):
         register, answers = self.controller.register, self.controller.register.answers
         rows: list[tuple[str, StyledText | None, datetime]]
         rows = [(one.name, self._to_be_paid(one), one.at) for one in self._submitted]
-        rows += [(answers.size(one), self._summary(one), one.updated_at) for one in self._orders]
+        rows += [
+            (answers.size(one), _with_words(self._summary(one), words_on(one)), one.updated_at) for one in self._orders
+        ]
         for row in self._remote:
-            rows.append((answers.counted(row.lines, row.total, row.paid), _status(row, register.venue), row.updated_at))
+            status = _with_words(_status(row, register.venue), guest_words(dict(row.words)))
+            rows.append((answers.counted(row.lines, row.total, row.paid), status, row.updated_at))
         rows += [(answers.size(one), self._cleared_by(one), one.updated_at) for one in self._cleared]
         for row in self._cleared_there:
             by = _cleared_of(self._name(row.user) if row.user else "")
@@ -186,7 +199,12 @@ class WaitingOrdersSheet(ChoiceSheet):
         words = f"{money(due)}, {guest}" if guest else _("{amount} to be paid").format(amount=money(due))
         if order.row.paid and due <= 0:
             words = _("{amount} goes back").format(amount=money(Minor(-due))) if due else _("paid")
-        return StyledText(words, mark=Mark.WAITING)
+        return StyledText(", ".join((words, *self._words_of(order))), mark=Mark.WAITING)
+
+    def _words_of(self, order: WaitingOrder) -> tuple[str, ...]:
+        """Return the preferences and the note of an order, as this till knows them, or else the database."""
+        here = self.controller.register.ledger.readable(order.row.session_id)
+        return words_on(here) if here is not None else guest_words(dict(order.row.words))
 
     def _due(self, order: WaitingOrder) -> Minor:
         return self.controller.register.answers.due(order.row.total, order.row.paid)
@@ -204,7 +222,8 @@ class WaitingOrdersSheet(ChoiceSheet):
             return FactsView()
         words = _("“{order}: {amount}.”").format(order=order.name, amount=formats.money(self._due(order)))
         lines = tuple(fact(f"{item.quantity} ×", clean(item.item)) for item in order.row.items)
-        return FactsView((fact(_("Say"), words, bold=True), *lines))
+        noted = tuple(fact("", one) for one in self._words_of(order))
+        return FactsView((fact(_("Say"), words, bold=True), *noted, *lines))
 
     def _name(self, number: int) -> str:
         return clean(self.controller.register.reference.name_of(number)) or str(number)
