@@ -31,6 +31,7 @@ app = make_app()
 #: The pages, and the titles of their lists.
 PAGES: Final = {
     "counter": N_("At the counter"),
+    "cook": N_("In the kitchen"),
     "manager": N_("For the manager"),
     "server": N_("On the server"),
 }
