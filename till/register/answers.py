@@ -309,6 +309,7 @@ class Answers:
         taken = self.formats.money(Minor(order.paid + order.tips))
         paid = words.format(total=taken, tip=self.formats.money(order.tips))
         parts = [as_sentence(called_words(order)), paid] if order.called else [paid]
+        parts += [self.taken_beyond(one, traits_of(one.tender).label) for one in approved if one.over]
         if approved and approved[-1].amount < 0:
             parts.append(refunded)
         elif given_back:
@@ -348,10 +349,19 @@ class Answers:
         if newest is not None and newest.balance is not None:
             way, left = tender_name(newest.tender), money(newest.balance)
             parts.append(_("{way}: {left} left.").format(way=way, left=left))
+        if newest is not None and newest.over:
+            parts.append(self.taken_beyond(newest, tender_name(newest.tender)))
         parts = parts or [_("Paid.")]
         if newest is not None and newest.change:
             parts.insert(0, self.change_of(newest))
         return " ".join([*parts, _("{due} is still due.").format(due=money(due_in(order)))])
+
+    def taken_beyond(self, payment: Payment, way: str) -> str:
+        """Return `Card took ₹99.00; ₹52.00 was asked for: ₹47.00 too much.`"""
+        taken = Minor(payment.settles + payment.over)
+        money = self.formats.money
+        sentence = _("{way} took {taken}; {asked} was asked for: {over} too much.")
+        return sentence.format(way=way, taken=money(taken), asked=money(payment.settles), over=money(payment.over))
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:
         """Return `Refunded ₹22.00.`; for a card that was keyed by hand, ask for a refund by card too.

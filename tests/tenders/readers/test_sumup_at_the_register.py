@@ -18,6 +18,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.register.papers import DocumentMaker
 from till.register.payments.tenders import Tenders, hands_in
 
 if TYPE_CHECKING:
@@ -71,6 +72,24 @@ def test_the_counter_sees_each_step_and_the_sale_has_the_tip_and_the_card(till: 
         assert (paid.amount, paid.tip, paid.transaction) == (8_500, 500, "TAAA000001")
         assert paid.card is not None
         assert (paid.card.brand, paid.card.last_four) == ("Visa", "0366")
+
+    run(till, story())
+
+
+def test_more_taken_than_asked_for_is_said_at_once_and_stands_on_paper(till: Till, sumup: SumUp) -> None:
+    async def story() -> None:
+        await at_counter(till, sumup)
+        sumup.guests = [Guest(after=3.0, taken="99.00", tip="5.00")]
+        session = till.order(2).id
+        till.register.charges.ask(session, "CARD")
+        order = await until(till, session, PaymentState.APPROVED)
+        assert order.status is Status.COMPLETED
+        assert (only(order).over, order.paid) == (1_900, 8_000)
+        answer = till.register.answers.change(order, till.register.asker.tenders.traits_of)
+        assert "CARD took ₹99.00; ₹80.00 was asked for: ₹19.00 too much." in answer
+        assert [amount for kind, _payment, amount in doubted(order) if kind == "charged_otherwise"] == [1_900]
+        document = DocumentMaker(till.register).document(till.register.printing.receipt(session), till.register.formats)
+        assert [row.middle[-1] for row in document.rows if "Taken beyond it" in row.left] == ["19.00"]
 
     run(till, story())
 

@@ -319,6 +319,9 @@ class _Parts:
             card = known.card if known is not None else None
             shown = f"  {card.brand} {card.last_four and card.number}".rstrip() if card is not None else ""
             yield DocumentRow(name_of(payment.tender) + shown, self._amount(Minor(amount + change)))
+        if known is not None and known.over:
+            beyond = self._formats.amount(known.over)
+            yield DocumentRow(UNDER + _("Taken beyond it"), "", (*_NOT_PRICED, beyond), RowRole.MUTED)
         if tip := self._minor(payment.tip):
             yield DocumentRow(UNDER + _("Tip included"), "", (*_NOT_PRICED, self._formats.amount(tip)), RowRole.MUTED)
         if change:
