@@ -18,14 +18,15 @@ from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
 
-from till.fiscal.es_verifactu.exchange import REPLY, SOAP
-from till.fiscal.es_verifactu.xml import INFORMATION, REQUEST
+from till.fiscal.es_verifactu.exchange import REPLY
+from till.fiscal.es_verifactu.listing import LISTING, QUERY
+from till.fiscal.es_verifactu.xml import INFORMATION, REQUEST, SOAP
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Callable
 
-NAMES: Final = {"s": SOAP, "lr": REQUEST, "sf": INFORMATION}
+NAMES: Final = {"s": SOAP, "lr": REQUEST, "sf": INFORMATION, "q": QUERY}
 #: The ends of a request, with their weight at random.
 ENDS: Final = {"well": 10, "busy": 2, "fault": 2, "closed": 1, "silent": 1, "cut": 2, "cut_before": 1}
 
@@ -58,9 +59,11 @@ class Authority:
         refused: numbers that it refuses, with words; `marked` those that it accepts with an error, a code and words.
         check: returns why a request breaks the form; empty if it does not.
         wait_s: the pause that it asks for.
+        page: the most rows of a page of its list.
     """
 
     wait_s: int = 0
+    page: int = 10_000
     chance: random.Random | None = None
     ends: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -115,6 +118,8 @@ class Authority:
     def answer(self, body: bytes, end: str) -> tuple[int, bytes]:
         """Take a request, and return the status and the body of its answer."""
         root = ET.fromstring(body)  # noqa: S314 - the tests' own
+        if (asked := root.find("s:Body/q:ConsultaFactuSistemaFacturacion", NAMES)) is not None:
+            return 200, self._list(asked)
         request = root.find("s:Body/lr:RegFactuSistemaFacturacion", NAMES)
         assert request is not None
         records = request.findall("lr:RegistroFactura", NAMES)
@@ -146,6 +151,33 @@ class Authority:
             f"<r:TiempoEsperaEnvio>{self.wait_s}</r:TiempoEsperaEnvio><r:EstadoEnvio>{whole}</r:EstadoEnvio>"
             f"{''.join(line for line, _state in lines)}</r:RespuestaRegFactuSistemaFacturacion></env:Body>"
             "</env:Envelope>"
+        ).encode()
+
+    def _list(self, asked: ET.Element) -> bytes:
+        """Return a page of what it has of an issuer and a day, as its query service does."""
+        issuer = asked.findtext("q:Cabecera/sf:ObligadoEmision/sf:NIF", "", NAMES)
+        day = asked.findtext("q:FiltroConsulta/q:FechaExpedicionFactura/sf:FechaExpedicionFactura", "", NAMES)
+        after = asked.findtext("q:FiltroConsulta/q:ClavePaginacion/sf:NumSerieFactura", "", NAMES)
+        newest = {one.number: one for one in self.taken if (one.issuer, one.day) == (issuer, day)}
+        numbers = list(newest)
+        left = numbers[numbers.index(after) + 1 :] if after else numbers
+        page = [newest[number] for number in left[: self.page]]
+        more = "S" if len(left) > self.page else "N"
+        rows = "".join(
+            f"<r:RegistroRespuestaConsultaFactuSistemaFacturacion><r:IDFactura>{_place(one)}</r:IDFactura>"
+            f"<r:DatosRegistroFacturacion><r:TipoHuella>01</r:TipoHuella><r:Huella>{one.hash}</r:Huella>"
+            "</r:DatosRegistroFacturacion><r:EstadoRegistro><r:EstadoRegistro>"
+            f"{'Anulado' if one.key in self.annulled else 'Correcto'}</r:EstadoRegistro></r:EstadoRegistro>"
+            "</r:RegistroRespuestaConsultaFactuSistemaFacturacion>"
+            for one in page
+        )
+        place = f"<r:ClavePaginacion>{_place(page[-1])}</r:ClavePaginacion>" if more == "S" else ""
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><env:Envelope xmlns:env="{SOAP}"><env:Header/><env:Body>'
+            f'<r:RespuestaConsultaFactuSistemaFacturacion xmlns:r="{LISTING}" xmlns:i="{INFORMATION}"><r:Cabecera/>'
+            f"<r:IndicadorPaginacion>{more}</r:IndicadorPaginacion>"
+            f"<r:ResultadoConsulta>{'ConDatos' if page else 'SinDatos'}</r:ResultadoConsulta>{rows}{place}"
+            "</r:RespuestaConsultaFactuSistemaFacturacion></env:Body></env:Envelope>"
         ).encode()
 
     def _line(self, one: Record, issuer: str) -> tuple[str, str]:
@@ -199,6 +231,13 @@ class Authority:
             code, _space, words = self.marked[one.number].partition(" ")
             return "AceptadoConErrores", code, words, ""
         return "Correcto", "", "", ""
+
+
+def _place(one: Record) -> str:
+    return (
+        f"<i:IDEmisorFactura>{one.issuer}</i:IDEmisorFactura><i:NumSerieFactura>{escape(one.number)}"
+        f"</i:NumSerieFactura><i:FechaExpedicionFactura>{one.day}</i:FechaExpedicionFactura>"
+    )
 
 
 def read_record(held: ET.Element) -> Record:

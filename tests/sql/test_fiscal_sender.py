@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from psycopg import DatabaseError
@@ -579,3 +580,35 @@ def test_a_till_that_was_not_heard_since_the_law_was_set_is_named(venue: Venue) 
         "UPDATE till.settings SET body = jsonb_set(body, '{fiscal,from}', '\"2020-01-01\"') WHERE name = 'settings'"
     )
     assert sentences() == []
+
+
+def test_day_has_its_records_and_what_the_sender_reported(venue: Venue, till: Till, sender: Till) -> None:
+    first = stamped(till)
+    second = stamped(till, first["hash"])
+    begun = backlog(sender)["records"][0]
+    answer(sender, (begun["event"], "accepted"))
+    day = datetime.fromisoformat(begun["at"]).astimezone(ZoneInfo(venue.ask("venue").get("timezone", "UTC"))).date()
+    rows = venue.ask("fiscal_day_v1", day, 0, 10)
+    assert [(one["number"], one["hash"], one["answer"]) for one in rows] == [
+        (first["number"], first["hash"], "accepted"), (second["number"], second["hash"], None),
+    ]  # fmt: skip
+    assert venue.ask("fiscal_day_v1", day, rows[0]["arrival"], 10) == rows[1:]
+    assert venue.ask("fiscal_day_v1", day - timedelta(days=9), 0, 10) == []
+
+
+def test_difference_waits_for_a_manager_once(venue: Venue, till: Till) -> None:
+    assert till.number == 1
+    query = "SELECT till.fiscal_differs_v1(%s, 9, '2027-03-03', %s)"
+    assert venue.owner.execute(query, [venue.store, "1-000001 is not there\n\x1b[2J"]).fetchone() == (True,)
+    assert venue.owner.execute(query, [venue.store, "1-000001 is not there\n\x1b[2J"]).fetchone() == (False,)
+    rows = venue.owner.execute("SELECT reason FROM warm.quarantine WHERE resolved_at IS NULL").fetchall()
+    assert rows == [
+        ("The tax authority's list of 2027-03-03 differs from the records here: 1-000001 is not there [2J.",)
+    ]
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(-5, 0), (1e30, 3600), (90, 90)])
+def test_pause_that_the_sender_reports_is_bounded(venue: Venue, sender: Till, asked: float, pause: int) -> None:
+    assert answer(sender, wait_s=asked, trouble="No\r\nanswer \x1b[31m")["ok"]
+    assert backlog(sender)["wait_s"] == pause
+    assert venue.ask("fiscal_status_v1")["trouble"] == "No answer [31m"

@@ -25,12 +25,16 @@ from till.cli.running import make_app
 from till.cli.secret_files import is_open_to_others
 from till.domain.errors import ConfigError
 from till.domain.fiscal import FiscalStamp
+from till.domain.fiscal_sending import KeptRecord, ListingDifference, compare_listed
 from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.fiscal import find_scheme
-from till.wiring.fiscal import exchange_of
+from till.wiring.fiscal import exchange_of, list_day, post_records
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from till.administration.calls import AtServer, AtTill
     from till.config import FiscalConfig
     from till.ports.fiscal import FiscalExchange
 
@@ -103,6 +107,74 @@ def status(*, as_json: AsJson = False) -> None:
             say(_("All records are sent, and none was refused."))
     if any(one.remedy for one in notices):
         raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command(
+    epilog=N_(
+        "Example: till fiscal compare 2027-03-03, on another machine than the sender's, with the certificate. Exit 1 "
+        "if a record differs; it then waits for a manager at the desk."
+    )
+)
+def compare(
+    day: Annotated[datetime, typer.Argument(metavar="DAY", formats=["%Y-%m-%d"], help=N_("The day of the invoices."))],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the records of a day with what the tax authority itself lists for it, by number and hash.
+
+    Whoever has the sender's secret can report answers that the authority never gave. The list is asked of it directly.
+    """
+    here, asked = Surroundings.find(), day.date()
+    own = here.config.fiscal
+    if own.till:
+        note(_("This machine sends the records: who has it could change both. Compare on another one."))
+    context, _end = _certificate(own)
+    with management(here) as admin:
+        law = admin.ask("venue").get("fiscal") or {}
+        exchange, settings = exchange_of(law.get("scheme", "")), law.get("settings", {})
+        kept = _kept(admin, exchange, asked, exchange.own_group(settings))
+        address = own.service or exchange.address(exchange.own_group(settings), has_seal=own.seal)
+        listed = asyncio.run(
+            list_day(exchange, settings, asked, lambda body: post_records(address, body, context, own.answer_s))
+        )
+        found = compare_listed(kept, listed)
+        if found:
+            admin.act("fiscal_differs_v1", asked, "; ".join(_SHORT[what].format(n=n) for n, what in found.items()))
+    if as_json:
+        print_json({"day": str(asked), "here": len(kept), "listed": len(listed), "differences": found})
+    else:
+        for number, what in found.items():
+            say(_(_SENTENCES[what]).format(number=clean(number)))
+        if not found:
+            say(_("The {n} invoices that the tax authority lists are those of the venue.").format(n=len(listed)))
+    if found:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+_SENTENCES: Final = {
+    ListingDifference.LACKS: N_("{number}: the sender reported it as taken, and the tax authority does not list it."),
+    ListingDifference.UNKNOWN: N_("{number}: the tax authority lists it, and the venue has no such invoice."),
+    ListingDifference.OTHER: N_("{number}: the tax authority has another record of it."),
+}
+#: The words of the reason that waits for a manager, in English as all reasons are.
+_SHORT: Final = {
+    ListingDifference.LACKS: "{n} is not there",
+    ListingDifference.UNKNOWN: "{n} is not here",
+    ListingDifference.OTHER: "{n} is another record there",
+}
+
+
+def _kept(admin: AtServer | AtTill, exchange: FiscalExchange, day: date, group: str) -> list[KeptRecord]:
+    """Return the venue's records of the invoices of a day, of its issuer of now."""
+    kept: list[KeptRecord] = []
+    after = 0
+    while rows := admin.ask("fiscal_day_v1", day, after, _PAGE):
+        after = rows[-1]["arrival"]
+        for row in rows:
+            stamp = convert(row, FiscalStamp)
+            if exchange.is_of_day(stamp, day) and exchange.group(stamp) == group:
+                kept.append(KeptRecord(stamp=stamp, answer=row["answer"], annuls=exchange.annuls(stamp)))
+    return kept
 
 
 @app.command(epilog=N_("Example: till fiscal declaration"))

@@ -34,6 +34,69 @@ class RecordState(StrEnum):
     REFUSED = "refused"
 
 
+class ListedRecord(Struct, frozen=True, kw_only=True):
+    """An invoice in the authority's own list.
+
+    Attributes:
+        hash: the hash of its newest record there.
+    """
+
+    number: str
+    hash: str
+    is_annulled: bool = False
+
+
+class ListingPage(Struct, frozen=True, kw_only=True):
+    """A page of the authority's own list.
+
+    Attributes:
+        after: the place of its last row, if more pages follow.
+        trouble: why it lists nothing; empty if it does.
+    """
+
+    records: tuple[ListedRecord, ...] = ()
+    after: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+class KeptRecord(Struct, frozen=True, kw_only=True):
+    """A record of the venue with the state that the sender reported of it; None for no answer yet."""
+
+    stamp: FiscalStamp
+    answer: RecordState | None
+    annuls: bool = False
+
+
+class ListingDifference(StrEnum):
+    """A difference of the authority's list from the venue's records."""
+
+    LACKS = "lacks"
+    """The sender reported the record as taken, and the authority does not list it."""
+    UNKNOWN = "unknown"
+    """The authority lists an invoice that the venue does not know."""
+    OTHER = "other"
+    """Both know the number, and the record there is none of the venue's."""
+
+
+def compare_listed(kept: Sequence[KeptRecord], listed: Iterable[ListedRecord]) -> dict[str, ListingDifference]:
+    """Return the differences by number, of the records of one day. Records compare by number and hash."""
+    there = {one.number: one for one in listed}
+    hashes: dict[str, set[str]] = {}
+    taken: set[str] = set()
+    annulled = {one.stamp.number for one in kept if one.annuls}
+    for one in kept:
+        hashes.setdefault(one.stamp.number, set()).add(one.stamp.hash)
+        if one.answer in {RecordState.ACCEPTED, RecordState.WITH_ERRORS}:
+            taken.add(one.stamp.number)
+    found = dict.fromkeys(taken - there.keys(), ListingDifference.LACKS)
+    for number, row in there.items():
+        if number not in hashes:
+            found[number] = ListingDifference.UNKNOWN
+        elif row.hash not in hashes[number] or (row.is_annulled and number not in annulled):
+            found[number] = ListingDifference.OTHER
+    return dict(sorted(found.items()))
+
+
 class WaitingRecord(Struct, frozen=True, kw_only=True):
     """A stamp without an answer. Records come in the order in which they are sent.
 

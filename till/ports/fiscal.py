@@ -13,10 +13,10 @@ from till.domain.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from till.domain.fiscal import FiscalLaw, FiscalProof, FiscalStamp, FiscalWords, Installation, IssuedInvoice
-    from till.domain.fiscal_sending import FiscalReply
+    from till.domain.fiscal_sending import FiscalReply, ListingPage
     from till.domain.money.measures import Minor
     from till.domain.order.state import Buyer
 
@@ -181,6 +181,22 @@ class FiscalExchange(Protocol):
 
     def read(self, status: int, body: bytes) -> FiscalReply:
         """Return the reply of an HTTP answer."""
+        ...
+
+    def is_of_day(self, stamp: FiscalStamp, day: date) -> bool:
+        """Return True if the invoice of a record is of a day."""
+        ...
+
+    def annuls(self, stamp: FiscalStamp) -> bool:
+        """Return True if a record annuls its invoice."""
+        ...
+
+    def query(self, settings: Mapping[str, str], day: date, after: Sequence[str]) -> bytes:
+        """Return the body of a request for the authority's own list of a day, behind the place `after`."""
+        ...
+
+    def read_listing(self, status: int, body: bytes) -> ListingPage:
+        """Return a page of the authority's own list, from an HTTP answer."""
         ...
 
     def file(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from till.domain.errors import ConfigError, StoreAwayError
+from till.domain.errors import ConfigError, StoreAwayError, TillError
 from till.domain.events.envelope import time_text
 from till.domain.fiscal_sending import (
     FiscalOutcome,
@@ -28,7 +28,7 @@ from till.domain.fiscal_sending import (
     is_late,
     match_answers,
 )
-from till.domain.i18n import _
+from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.ports.fiscal import FiscalError
 from till.tenders.http import HttpAddress, HttpError, ask
@@ -36,11 +36,11 @@ from till.wiring.headless import open_synced
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Awaitable, Callable, Sequence
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date, datetime
 
     from till.config import Config, Folders, HeldVenue
-    from till.domain.fiscal_sending import Backlog, StampWork, WaitingRecord
+    from till.domain.fiscal_sending import Backlog, ListedRecord, StampWork, WaitingRecord
     from till.ports.fiscal import FiscalExchange
     from till.register.register import Register
     from till.sync.service import SyncService
@@ -232,6 +232,39 @@ class FiscalSender:
         except HttpError as problem:
             return FiscalReply(outcome=FiscalOutcome.AGAIN, words=_("No answer ({reason}).").format(reason=problem))
         return self._exchange.read(status, answer)
+
+
+async def list_day(
+    exchange: FiscalExchange,
+    settings: Mapping[str, str],
+    day: date,
+    post: Callable[[bytes], Awaitable[tuple[int, bytes]]],
+) -> list[ListedRecord]:
+    """Return the authority's own list of a day.
+
+    Raises:
+        AuthorityError: it lists nothing, or the same page again.
+    """
+    found: list[ListedRecord] = []
+    after: tuple[str, ...] = ()
+    while True:
+        try:
+            page = exchange.read_listing(*await post(exchange.query(settings, day, after)))
+        except HttpError as problem:
+            raise AuthorityError(_("No answer ({reason}).").format(reason=problem)) from problem
+        if page.trouble or (page.after and page.after == after):
+            raise AuthorityError(page.trouble or _("It lists the same again."))
+        found += page.records
+        if not page.after:
+            return found
+        after = page.after
+
+
+class AuthorityError(TillError):
+    """A tax authority that does not answer a question."""
+
+    code = "authority"
+    default = N_("The tax authority does not answer.")
 
 
 def exchange_of(scheme: str) -> FiscalExchange:

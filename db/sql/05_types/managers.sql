@@ -12,6 +12,8 @@ language sql immutable as $$
         'fiscal_annul_v1',
         'fiscal_mend_v1',
         'fiscal_status_v1',
+        'fiscal_day_v1',
+        'fiscal_differs_v1',
         'fiscal_export_v1',
         'open_tabs',
         'kitchen_waits_v1',

@@ -492,7 +492,7 @@ create or replace function till.fiscal_answers_v1(p_auth warm.auth_context, p_re
 language plpgsql as $$
 declare
     refused constant text := warm.not_sender(p_auth);
-    v_trouble constant text := p_request->>'trouble';
+    v_trouble constant text := trim(regexp_replace(p_request->>'trouble', '[[:cntrl:][:space:]]+', ' ', 'g'));
     begun constant uuid[] := array(select jsonb_array_elements_text(coalesce(p_request->'begins', '[]')));
     untaken constant uuid[] := array(select jsonb_array_elements_text(coalesce(p_request->'untaken', '[]')));
     numbers text[];
@@ -536,7 +536,7 @@ begin
     update till.fiscal_senders as x set
         heard_at = now(),
         sent_at = case when begun <> '{}' then now() else x.sent_at end,
-        wait_s = least(coalesce((p_request->>'wait_s')::integer, x.wait_s), 3600),
+        wait_s = greatest(least(coalesce((p_request->>'wait_s')::numeric, x.wait_s), 3600), 0),
         certificate_ends = coalesce((p_request->>'certificate_ends')::timestamptz, x.certificate_ends),
         trouble = coalesce(left(v_trouble, 1500), x.trouble),
         trouble_since = case when v_trouble = '' then null when v_trouble <> '' then coalesce(x.trouble_since, now()) else x.trouble_since end
@@ -630,6 +630,48 @@ begin
                 where ((warm.event_by_id(p_store, u.event_id)).event_data->>'unsure')::boolean))
         from (select count(*) as n, min(x.at) as since from cold.fiscal_waiting(p_store) as x) as w
     );
+end $$;
+
+-- The records that the sender sends of the invoices around one day of the venue's calendar, with all later ones of their numbers, and the
+-- state of each at the authority as the sender told it (`answer`; null for none), for the comparison with the authority's own list.
+-- for: admin, manager
+create or replace function till.fiscal_day_v1(p_store uuid, p_day date, p_after bigint, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    zone constant text := coalesce(till.venue(p_store)->>'timezone', 'UTC');
+begin
+    return (
+        select coalesce(jsonb_agg(cold.stamp_json(x.s) || jsonb_build_object('arrival', x.arrival, 'answer', x.state) order by x.arrival), '[]')
+        from (
+            select s, s.arrival, a.state
+            from cold.fiscal_stamps as s left join cold.fiscal_answers as a on a.store_id = s.store_id and a.event_id = s.event_id
+            where s.store_id = p_store and s.state = 'to_send' and s.arrival > p_after and s.number in (
+                select y.number from cold.fiscal_stamps as y
+                where y.store_id = p_store and y.at >= (p_day - 1)::timestamp at time zone zone
+                    and y.at < (p_day + 2)::timestamp at time zone zone)
+            order by s.arrival limit least(p_limit, warm.most_backlog())
+        ) as x
+    );
+end $$;
+
+-- Tells a manager how the authority's own list of a day differs from the records here; once, until it is settled.
+-- for: admin, manager
+create or replace function till.fiscal_differs_v1(p_store uuid, p_actor integer, p_day date, p_words text) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_reason constant text := format('The tax authority''s list of %s differs from the records here: %s.', p_day,
+        left(trim(regexp_replace(p_words, '[[:cntrl:][:space:]]+', ' ', 'g')), 1500));
+begin
+    if exists (
+        select from warm.quarantine as q
+        where q.store_id = p_store and q.sqlstate = 'TL036' and q.reason = v_reason and q.resolved_at is null)
+    then
+        return false;
+    end if;
+    insert into warm.quarantine (store_id, journal_id, till_id, reason, sqlstate)
+    select p_store, h.journal_id, 0, v_reason, 'TL036' from warm.journal_head as h where h.store_id = p_store and h.till_id = 0;
+    perform till.tell_tills(p_store, 'sessions');
+    return true;
 end $$;
 
 -- The stamps of some days, by the venue's calendar, for the export: those that are sent, each chain in its order.

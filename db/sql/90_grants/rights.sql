@@ -17,6 +17,8 @@ grant execute on function
     till.fiscal_annul_v1(p_store uuid, p_actor integer, p_number text),
     till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_unregistered boolean),
     till.fiscal_status_v1(p_store uuid),
+    till.fiscal_day_v1(p_store uuid, p_day date, p_after bigint, p_limit integer),
+    till.fiscal_differs_v1(p_store uuid, p_actor integer, p_day date, p_words text),
     till.fiscal_export_v1(p_store uuid, p_from date, p_to date, p_after bigint, p_limit integer),
     till.kitchen_waits_v1(p_store uuid),
     session.session_create_v1(p_store uuid, p_user integer, p_till integer, p_session text, p_metadata jsonb),

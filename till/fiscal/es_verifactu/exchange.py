@@ -6,17 +6,18 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as ET
 
-from till.domain.fiscal_sending import FiscalOutcome, FiscalReply, RecordAnswer, RecordState
+from till.domain.fiscal_sending import FiscalOutcome, FiscalReply, ListingPage, RecordAnswer, RecordState
 from till.domain.i18n import _
-from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, hash_of, issuer_of
-from till.fiscal.es_verifactu.xml import INFORMATION, document_xml, file_xml
+from till.fiscal.es_verifactu.listing import query_xml, read_listing
+from till.fiscal.es_verifactu.record import ANNULMENT, TRIAL, day_of, hash_of, issuer_of
+from till.fiscal.es_verifactu.xml import INFORMATION, SOAP, document_xml, file_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from till.domain.fiscal import FiscalStamp
 
-SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 REPLY: Final = INFORMATION.replace("SuministroInformacion", "RespuestaSuministro")
 _NAMES: Final = {"s": SOAP, "r": REPLY, "i": INFORMATION}
 #: The hosts of the service, by: it is for trials, the certificate is a seal of a body.
@@ -89,6 +90,22 @@ class Exchange:
     def file(self, stamps: Sequence[FiscalStamp], settings: Mapping[str, str]) -> Iterator[str]:
         """Yield the parts of a file with the records of one installation."""
         yield from file_xml(stamps, _issuer(stamps, settings))
+
+    def is_of_day(self, stamp: FiscalStamp, day: date) -> bool:
+        """Return True if the invoice of a record is of a day."""
+        return day_of(stamp) == f"{day:%d-%m-%Y}"
+
+    def annuls(self, stamp: FiscalStamp) -> bool:
+        """Return True if a record annuls its invoice."""
+        return stamp.kind == ANNULMENT
+
+    def query(self, settings: Mapping[str, str], day: date, after: Sequence[str]) -> bytes:
+        """Return the body of a request for the authority's own list of a day, behind the place `after`."""
+        return query_xml(settings, day, after).encode()
+
+    def read_listing(self, status: int, body: bytes) -> ListingPage:
+        """Return a page of the authority's own list, from an HTTP answer."""
+        return read_listing(status, body)
 
     def read(self, status: int, body: bytes) -> FiscalReply:
         """Return the reply of an HTTP answer."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _SPACE: Final = (
     "https://www2.agenciatributaria.gob.es/static_files/common/internet/dep/aplicaciones/es/aeat/tike/cont/ws/"
 )
+SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 INFORMATION: Final = f"{_SPACE}SuministroInformacion.xsd"
 REQUEST: Final = f"{_SPACE}SuministroLR.xsd"
 
