@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from tests.hostile.test_stolen_findings import waiting
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id, new_number
+from tests.sql.ringing import DOSA, IDLY, MENU, Cart, new_id, new_number
 from tests.sql.test_refunds import quarantined
 
 if TYPE_CHECKING:
@@ -232,3 +232,28 @@ def test_a_day_that_is_over_stands_with_a_sale_that_is_contested_later(venue: Ve
     honest, cart, payment, _stolen = claimed(venue)
     sell(honest, cart, payment)
     assert venue.rows("SELECT orders, total FROM cold.sales_by_day") == [(2, Decimal("160.00"))]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason"),
+    [
+        ("quantity_changed", {"taken_off": 1, "cut": True}, "Pieces are cut off only by the server."),
+        ("order_type_set", {"order_type": "free"}, "No menu of this venue has the order type free."),
+        ("line_type_set", {"order_type": "free"}, "No menu of this venue has the order type free."),
+        ("order_type_set", {"order_type": "dine_in"}, None),
+        ("order_type_set", {"order_type": "picnic"}, None),
+        ("line_type_set", {"order_type": ""}, None),
+    ],
+)
+def test_till_cuts_nothing_and_names_no_order_type_that_the_venue_never_had(
+    venue: Venue, kind: str, data: dict[str, Any], reason: str | None
+) -> None:
+    items = [{**item, "by_type": {"picnic": {"price": "1.00"}}} for item in MENU["items"]]
+    old = "INSERT INTO till.menus (store_id, version, act, made_at, body) VALUES (%s, 900, 'imported', now(), %s)"
+    venue.owner.execute(old, [venue.store, Jsonb({**MENU, "items": items})])
+    thief, cart = venue.till(), Cart()
+    thief.open(cart)
+    line = thief.add(cart, IDLY, 2)
+    thief.make(kind, cart.session, {**data, **({} if kind == "order_type_set" else {"line_id": line})})
+    assert thief.push()["ok"]
+    assert quarantined(venue) == ([] if reason is None else [reason])

@@ -14,7 +14,7 @@ from tests.plugins.database import unwatched
 from tests.reports.test_kitchen import send
 from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, TAXES, Cart, ask, make_venue, off
+from tests.sql.ringing import DOSA, IDLY, MENU, TAXES, Cart, ask, make_venue, new_id, off
 from tests.sql.test_archive import archive
 from till.cli.report import to_json, write_report
 from till.domain.venue import read_venue
@@ -89,8 +89,8 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, i
     assert opened[3:6] == ("Drawer opened: change for a note", 0, "Asha")
     empty = [table.section.name for table in found.found.tables if not table.rows]
     assert empty == [
-        *("cooked", "voided", "discarded", "returned", "given", "refunded", "printed", "corrected", "settled"),
-        *("short", "givers", "approvals"),
+        *("cooked", "voided", "discarded", "returned", "given", "cheap", "refunded", "printed", "corrected", "settled"),
+        *("short", "zs", "givers", "approvals"),
     ]
     ((ask_about, amount, person, look),) = found.found.rows("ask")
     assert (amount, person) == (40_00, "Asha")
@@ -170,7 +170,10 @@ def test_a_void_that_no_ticket_told_of_stands_once_by_the_piece(night: Night) ->
     till.place(cart)
     night.push()
     found = losses(night).found
-    assert [row[3:6] for row in found.rows("cooked")] == [("1 × Idly", 40_00, "Asha"), ("1 × Idly", 40_00, "Ravi")]
+    assert [row[3:6] for row in found.rows("cooked")] == [
+        ("1 × Idly", 40_00, "Asha"),
+        ("1 × Idly (its till wrote: 1 × Idly, 0.00)", 40_00, "Ravi"),
+    ]
     assert (found.rows("cooked")[1][8], found.rows("voided")) == (void.id, ())
 
 
@@ -344,3 +347,110 @@ def test_a_bill_of_a_till_that_never_had_the_order_accuses_nobody(night: Night) 
     honest.place(cart)
     night.push()
     assert losses(night).found.rows("less") == ()
+
+
+def test_cleared_order_is_listed_by_what_was_keyed_not_by_what_its_till_says(night: Night) -> None:
+    """A till may write of a clearing that it took nothing off, or a lobster that nobody ordered."""
+    honest, thief = night.tills
+    lobster = {"item_name": "Lobster", "pieces": 9, "amount": "99999.00", "sent": False}
+    for till, removed in ((thief, []), (thief, [lobster]), (honest, None)):
+        cart = Cart()
+        till.open(cart)
+        till.add(cart, DOSA, 5)
+        data = {"line_ids": [*cart.lines], "removed": [off(DOSA, 5)] if removed is None else removed}
+        till.make("order_discarded", cart.session, data)
+    empty = Cart()
+    thief.open(empty)
+    thief.make("order_discarded", empty.session, {"line_ids": [new_id()], "removed": [lobster]})
+    night.push()
+    found = losses(night).found
+    assert sorted(row[3:5] for row in found.rows("discarded")) == [
+        ("5 × Masala Dosa", 400_00),
+        ("5 × Masala Dosa (its till wrote: 9 × Lobster, 99,999.00)", 400_00),
+        ("5 × Masala Dosa (its till wrote: nothing, 0.00)", 400_00),
+        ("nothing that was keyed (its till wrote: 9 × Lobster, 99,999.00)", 0),
+    ]
+    assert [row[1] for row in found.rows("ask")] == [400_00] * 3
+
+
+def test_amount_taken_off_follows_what_changed_the_line(night: Night) -> None:
+    """A new price, choices, pieces taken off before, and an undo of those."""
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 5)
+    less = till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 2, "removed": off(IDLY, 2)})
+    till.make("change_undone", cart.session, {"event": less.id})
+    till.make("price_overridden", cart.session, {"line_id": idly, "was": "40.00", "price": "30.00"})
+    choice = {"group": "g", "name": "Ghee", "price": "1.50"}
+    till.make("modifiers_set", cart.session, {"line_id": idly, "modifiers": [choice]})
+    till.make("price_overridden", cart.session, {"line_id": idly, "was": "30.00", "price": "20.00"})
+    removed = {"item_name": "Idly", "pieces": 3, "amount": "64.50"}
+    till.make("line_voided", cart.session, {"line_id": idly, "removed": {**removed, "sent": True}})
+    night.push()
+    assert [row[3:5] for row in losses(night).found.rows("voided")] == [("3 × Idly", 64_50)]
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_z_whose_voids_are_not_those_of_its_orders_is_named(night: Night, is_late: bool) -> None:
+    """Name none for a record of another till that arrived after the Z was written: nobody could know of it."""
+    till, cart = night.tills[0], Cart()
+    till.shift = new_id()
+    data = {"business_date": f"{EVENING:%Y-%m-%d}", "currency": "INR", "kept": ["CASH"]}
+    till.make("shift_opened", till.shift, data)
+    till.open(cart)
+    idly = till.add(cart, IDLY, 5)
+    removed = off(IDLY, 5) | {"amount": "2.00"}
+    till.make("line_voided", cart.session, {"line_id": idly, "removed": removed})
+    till.make("shift_closed", till.shift, {"number": "1-Z000001", "currency": "INR", "sums": {}})
+    night.push(till)
+    if is_late:
+        with unwatched(night.venue.owner):
+            query = "UPDATE warm.session_events SET till_id = 2, received_at = %s WHERE event_type = 'item_added'"
+            night.venue.owner.execute(query, [night.now + timedelta(minutes=5)])
+    rows = losses(night).found.rows("zs")
+    words = "Z 1-Z000001: voids of 2.00, where 200.00 was keyed"
+    assert [row[3:5] for row in rows] == ([] if is_late else [(words, 198_00)])
+
+
+def test_item_keyed_below_the_menu_or_without_its_taxes_is_listed(night: Night) -> None:
+    night.venue.owner.execute("UPDATE till.menus SET made_at = made_at - interval '61 days'")
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    idly = {"item_id": IDLY, "item_name": "Idly", "quantity": 2}
+    for price, taxes, more in (
+        *(("40.00", TAXES, {}), ("1.00", TAXES, {}), ("40.00", [], {}), ("1.00", TAXES, {"deposit": True})),
+        *(("45.00", TAXES, {}), ("39.99", TAXES, {})),
+    ):
+        line = {**idly, "line_id": new_id(), "price": price, "taxes": taxes, **more}
+        till.make("item_added", cart.session, line)
+    night.push()
+    assert [row[3:5] for row in losses(night).found.rows("cheap")] == [
+        ("2 × Idly", 78_00),
+        ("2 × Idly", 0),
+        ("2 × Idly", 2),
+    ]
+    night.venue.owner.execute("UPDATE till.menus SET made_at = made_at - interval '1 day'")
+    body = json.dumps({**MENU, "items": [{**item, "price": "50.00"} for item in MENU["items"]]})
+    query = "INSERT INTO till.menus (store_id, version, act, made_at, body) VALUES (%s, 900, 'imported', %s, %s)"
+    for days, listed in ((1, [78_00, 0, 2]), (3, [20_00, 98_00, 20_00, 10_00, 20_02])):
+        made = EVENING - timedelta(days=days)
+        night.venue.owner.execute(query, [night.venue.store, made, body])
+        assert [row[4] for row in losses(night).found.rows("cheap")] == listed
+        night.venue.owner.execute("DELETE FROM till.menus WHERE version = 900")
+
+
+def test_no_till_takes_the_rows_of_a_page(night: Night) -> None:
+    honest, thief = night.tills
+    for _act in range(300):
+        thief.make("drawer_opened", None, {"why": "no_sale"})
+    night.at(5)
+    for _act in range(3):
+        honest.make("drawer_opened", None, {"why": "no_sale"})
+    night.push()
+    found = losses(night).found
+    (opened,) = (table for table in found.tables if table.section.name == "opened")
+    shown, more = found.printed(opened)
+    assert (len(shown.rows), [row[1] for row in shown.rows].count(1), more) == (
+        *(200, 3), "… and 103 more: `--json` has all.",
+    )  # fmt: skip

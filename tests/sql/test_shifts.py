@@ -230,7 +230,7 @@ class Shifts:
         data: dict[str, Any] = {"line_id": new_id(), "removed": self.maybe(self.gone())}
         kind = self.chance.choice(["line_voided", "quantity_changed"])
         if kind == "quantity_changed":
-            data |= {"taken_off": 1} | self.chance.choice([{}, {"cut": True}])
+            data |= {"taken_off": 1}
         self.removed.append(self.make(kind, self.order(), data).id)
 
     def discard(self) -> None:

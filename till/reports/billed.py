@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from till.domain.events.envelope import Event
+    from till.domain.order.line import Line
     from till.domain.order.state import Order
 
 _ID: Final = attrgetter("id")
@@ -79,8 +81,8 @@ def lowered(root: str, bills: Sequence[Event], logs: Mapping[str, Sequence[Event
             continue
         last[event.id], orders[event.id] = last[""], order
         after = family.worth(whole=whole)
-        for key in {*before, *after}:
-            fall = min(before.get(key, 0), levels[key]) - min(after[key], levels[key])
+        for key in {key for key, _cost in before.items() ^ after.items()}:  # in one bill, hundreds stay as they were
+            fall = min(before.get(key, 0), levels[key]) - min(after.get(key, 0), levels[key])
             falls += [(event, key, fall)] if fall > 0 else []
     less: dict[str, dict[str, int]] = defaultdict(dict)
     final = family.worth(whole=True)
@@ -139,27 +141,38 @@ class _Family:
 
     def worth(self, *, whole: bool) -> dict[str, int]:
         """Return the exact listed costs of the lines now, by item; of a whole order, also the costs beside them."""
-        found: dict[str, int] = defaultdict(int)
-        for session, order in self._counted():
-            for item, cost in self._costs_of(order).items():
+        counted = [*self._counted()]
+        first, *others = [self._costs_of(order) for _session, order in counted] or [{}]
+        found = defaultdict(int, first)
+        for costs in others:
+            for item, cost in costs.items():
                 found[item] += cost
+        for session, order in counted:
             if whole and session in self._own:
                 found[_BESIDE] += (order.total - order.priced.amount) * self._scale(order)
         return found
 
     def _costs_of(self, order: Order) -> dict[str, int]:
-        """Return the listed costs of an order by item: kept, as an event changes one order of a family."""
-        known = self._costs.get(order.id)
-        if known is not None and known[0] is order:
-            return known[1]
-        found: dict[str, int] = defaultdict(int)
-        covered = order.placed.covered if order.placed is not None else None
-        for line in order.lines.values():
-            if line.id in self._lines and line.quantity and (covered is None or line.id in covered):
-                measure = MEASURE_SCALE if line.measure is None else line.measure
-                found[line.item_id] += line.unit_price4 * line.quantity * measure
+        """Return the listed costs of an order by item: those before, with the lines that changed since."""
+        before, found = self._costs.get(order.id, (None, {}))
+        if before is order:
+            return found
+        if before is None or before.placed is not order.placed:
+            before, found = None, {}
+        lines = () if before is None else before.lines.values()
+        for line, was in zip_longest(order.lines.values(), lines):
+            if line is not was:
+                for one, sign in ((line, 1), (was, -1)):
+                    if one is not None and (cost := self._cost_of(order, one)):
+                        found[one.item_id] = found.get(one.item_id, 0) + sign * cost
         self._costs[order.id] = order, found
         return found
+
+    def _cost_of(self, order: Order, line: Line) -> int:
+        covered = order.placed.covered if order.placed is not None else None
+        if line.id not in self._lines or (covered is not None and line.id not in covered):
+            return 0
+        return line.unit_price4 * line.quantity * (MEASURE_SCALE if line.measure is None else line.measure)
 
     def given(self) -> Iterator[tuple[str, int]]:
         """Yield the discounts that counted in the sales of the lines, by their events."""

@@ -63,12 +63,14 @@ _LISTS: Final = {
     "discarded": N_("Orders cleared"),
     "returned": N_("Returns of deposits"),
     "given": N_("Comps and discounts"),
+    "cheap": N_("Keyed below the menu, or without its taxes"),
     "refunded": N_("Refunds in cash"),
     "printed": N_("Bills and receipts printed again"),
     "corrected": N_("Cash corrected to another tender, or back"),
     "settled": N_("Payments settled by hand"),
     "opened": N_("Drawer opened without a sale"),
     "short": N_("Counts short"),
+    "zs": N_("Z reports with other voids than their orders"),
 }
 _STILL_OPEN: Final = N_(
     "A billed order that is still open counts as it is now: `till admin sessions list` has it. Whether it is ever "
@@ -228,7 +230,8 @@ class _Reading:
         given: dict[str, list[Minor]] = defaultdict(list)
         for row in sorted(self.acts(), key=lambda row: [*lists].index(row["list"])):
             items = {(row["session"], item) for item in row["what"] or ()}
-            if (row["list"] == "cooked" and items <= less) or (row["list"] == "discarded" and items <= less | cooked):
+            known = {"cooked": less, "discarded": less | cooked}.get(row["list"], set())
+            if items and items <= known:
                 continue
             event, amount = self.event(row["e"]), self.minor(row["amount"])
             if event is not None and row["list"] == "given":
@@ -340,11 +343,25 @@ class _Reading:
     def words(self, row: Mapping[str, Any], event: Event) -> str:
         """Describe an act of a list."""
         data: Any = event.data
-        reason, what = getattr(data, "reason", ""), row["what"] or ()
+        reason: str = getattr(data, "reason", "")
+        what: Sequence[str] = row["what"] or ()
         match row["list"]:
             case "cooked" | "voided" | "returned" | "discarded":
-                words = f"{row['pieces']} × {', '.join(what)}"
+                words = f"{row['pieces']} × {', '.join(what)}" if what else _("nothing that was keyed")
                 words = _("{items}, rung again").format(items=words) if row["again"] else words
+                if (written := row["written"]) is not None:
+                    items = f"{written['pieces']} × {', '.join(written['what'])}" if written["what"] else _("nothing")
+                    amount = amount_text(self.venue, written["amount"])
+                    words = _("{items} (its till wrote: {written}, {amount})").format(
+                        items=words, written=items, amount=amount
+                    )
+            case "cheap":
+                words = f"{row['pieces']} × {', '.join(what)}"
+            case "zs":
+                number, written, keyed = what
+                words = _("Z {number}: voids of {written}, where {keyed} was keyed").format(
+                    number=number, written=amount_text(self.venue, written), keyed=amount_text(self.venue, keyed)
+                )
             case "given":
                 item = ", ".join(what)
                 words, reason = self.describe(event, {getattr(data, "line_id", ""): item}), ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -192,11 +193,21 @@ class ReportResult(Struct, frozen=True, dict=True):
         return _("{part}: nothing on these days.").format(part=part.section.title or part.section.name)
 
     def printed(self, table: ReportTable) -> tuple[ReportTable, str]:
-        """Return a part with the rows for a page or a terminal, and a sentence about the others, if there are any."""
+        """Return a part with the rows for a page or a terminal, and a sentence about the others, if there are any.
+
+        The tills take turns: one that wrote thousands leaves room for the rows of the others.
+        """
         more = len(table.rows) - self.report.longest
         if not self.report.longest or more <= 0:
             return table, ""
-        first = replace(table, rows=table.rows[: self.report.longest])
+        till = next((n for n, one in enumerate(table.section.columns) if one.kind is ColumnKind.TILL), None)
+        turns: Counter[Any] = Counter()
+        ranked: list[tuple[int, int]] = []
+        for place, row in enumerate(table.rows):
+            turns[till is not None and row[till]] += 1
+            ranked.append((turns[till is not None and row[till]], place))
+        chosen = sorted(place for _turn, place in sorted(ranked)[: self.report.longest])
+        first = replace(table, rows=tuple(table.rows[place] for place in chosen))
         return first, _("… and {n} more: `--json` has all.").format(n=more)
 
     def bars(self, table: ReportTable) -> list[tuple[float, float | None]]:

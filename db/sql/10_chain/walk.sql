@@ -79,7 +79,7 @@ begin
             newest := greatest(newest, e.event_id);
             oldest := coalesce(oldest, e.event_id);
             holds := holds or warm.needs_hold(e.event_type);
-            checked := checked or warm.is_checked(p_auth, e.event_type);
+            checked := checked or warm.is_checked(p_auth, e);
             asks := asks or e.event_type = 'payment_started' and warm.is_server_tender(e.data->>'tender');
             continue;
         elsif e.gone then

@@ -119,7 +119,7 @@ begin
         end if;
         if walk.checked then
             select b.p_events, b.p_heard into events, auth.money_heard from warm.bar_events(auth, events) as b;
-            walk.faults := true;
+            walk.faults := walk.faults or exists (select from unnest(events) as e where e.fault is not null);
         end if;
         if walk.faults then
             events := warm.quarantine_faulty(auth, events);

@@ -10,13 +10,14 @@ $$;
 -- The types of events that a list of losses has or is found by.
 create or replace function till.loss_types() returns text[]
 language sql immutable parallel safe as $$
-    select till.lowering_types() || '{order_opened,receipt_issued,tender_corrected,payment_approved,payment_declined,payment_return_declined,
+    select till.lowering_types() || '{order_opened,line_rated,receipt_issued,tender_corrected,payment_approved,payment_declined,payment_return_declined,
         refund_approved,refund_declined,drawer_opened,drawer_counted,approval_given,journal_opened,records_lost,till_adopted,backlog_taken}'::text[]
 $$;
 
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
--- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "again": true for a cleared
+-- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "written": {"what", "pieces", "amount"} as its till
+-- wrote what it took off, if what was keyed differs, "again": true for a cleared
 -- order that was rung again}], "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session",
 -- "bills": [e]}], "next": {session: [session]}, "logs": {session: [e]}}. An order is billed if after its bill it may have become
 -- less, the first of each till before the second of any. The next of an order are those that its lines went to, and its copies.
@@ -43,7 +44,6 @@ begin
             ) as t (e)
             where case (e).event_type
                 when 'order_opened' then (e).event_data ? 'again'
-                when 'item_added' then starts_with((e).event_data->>'quantity', '-')
                 when 'payment_approved' then (e).event_data->>'tender' = 'CASH' or (e).event_data ? 'approved_by'
                 when 'receipt_issued' then (e).event_data ? 'copy' or (e).event_data ? 'is_bill'
                 else true end
@@ -56,7 +56,7 @@ begin
             select x.session, row_number() over (partition by x.till order by x.session) as turn
             from (
                 select b.session, b.till from billed as b join acts as a on a.session = b.session
-                where a.id > b.first and a.type = any (till.lowering_types())
+                where a.id > b.first and a.type = any (till.lowering_types()) and (a.type <> 'item_added' or starts_with(a.data->>'quantity', '-'))
                 union
                 select b.session, b.till from billed as b
                 cross join lateral (select sum(o.total_amount) as total from cold.orders as o where o.session_id = b.session) as o
@@ -81,61 +81,124 @@ begin
             select r.event, sum(r.amount) as amount, array_agg(distinct r.item order by r.item) filter (where r.item <> '') as what
             from cold.reductions as r where r.store_id = $1 and r.business_date = $2 and r.kind <> 'promotion' and r.event is not null
             group by r.event
-        ), listed as (
-            select case when a.type = 'order_discarded' then 'discarded' else 'voided' end as list, a.r, a.session,
-                x.amount, x.what, x.pieces, null::integer[] as people
-            from acts as a cross join lateral (
-                select sum(abs(d.amount)) as amount, array_agg(distinct d.item_name order by d.item_name) as what,
-                    sum(abs(d.pieces))::bigint as pieces, bool_or(d.sent) as sent
-                from jsonb_path_query(a.data, '$.removed[*]') as p (one)
-                cross join lateral jsonb_to_record(p.one) as d (item_name text, pieces bigint, amount numeric, sent boolean)
-                having count(*) > 0
-            ) as x
-            where (a.type = 'order_discarded' or a.type in ('line_voided', 'quantity_changed') and x.sent) and not a.data ? 'follows'
+        ), removing as materialized (
+            select a.* from acts as a where a.type in ('order_discarded', 'line_voided', 'quantity_changed') and not a.data ? 'follows'
+        ), taken as materialized (
+            select t.event_id as id, sum(abs(t.amount)) as amount, array_agg(distinct t.item_name order by t.item_name) as what,
+                sum(abs(t.pieces))::bigint as pieces
+            from (select distinct a.session from removing as a) as s cross join lateral warm.removals_of(s.session) as t
+            group by t.event_id
+        ), written as materialized (
+            select a.id, sum(abs(d.amount)) as amount, array_agg(distinct d.item_name order by d.item_name) as what,
+                sum(abs(d.pieces))::bigint as pieces, bool_or(d.sent) as sent
+            from removing as a cross join jsonb_path_query(a.data, '$.removed[*]') as p (one)
+            cross join lateral jsonb_to_record(p.one) as d (item_name text, pieces bigint, amount numeric, sent boolean)
+            group by a.id
+        ), removed as materialized (
+            select a.r, a.session, a.type, coalesce(t.amount, 0) as amount, coalesce(t.what, '{}') as what, coalesce(t.pieces, 0) as pieces, s.sent,
+                coalesce(s.amount, 0) as written_amount, case when (t.amount, t.what, t.pieces) is distinct from (s.amount, s.what, s.pieces)
+                    then json_build_object('amount', coalesce(s.amount, 0)::text, 'what', coalesce(s.what, '{}'), 'pieces', coalesce(s.pieces, 0)) end as written
+            from removing as a left join taken as t on t.id = a.id left join written as s on s.id = a.id
+            where t.id is not null or s.id is not null
+        ), offered as materialized (  -- the items of the menus of a week, each menu until the next
+            select m.made_at, m.until, i->>'id' as item_id, i as item, m.body->'taxes' as taxes
+            from (
+                select x.made_at, x.body, coalesce(lead(x.made_at) over (order by x.version), 'infinity') as until
+                from till.menus as x where x.store_id = $1 and x.body is not null and x.made_at < $4
+            ) as m cross join lateral jsonb_array_elements(m.body->'items') as i
+            where m.until > $3 - interval '7 days'
+        ), typed as materialized (
+            select distinct on (a.data->>'line_id') a.data->>'line_id' as line, nullif(a.data->>'order_type', '') as order_type
+            from acts as a where a.type = 'line_type_set' order by a.data->>'line_id', a.id desc
+        ), rates as materialized (
+            select distinct on (a.data->>'line_id', x->>'order_type') a.data->>'line_id' as line, x->>'order_type' as order_type, x as rate
+            from acts as a cross join lateral jsonb_array_elements(a.data->'by_type') as x
+            where a.type = 'line_rated' order by a.data->>'line_id', x->>'order_type', a.id desc
+        ), keyed as materialized (  -- by the line's own order type, or the order's
+            select a.*, t.name as order_type, case when a.data ? 'measure' then a.data->'unit_price' else a.data->'price' end #>> '{}' as price,
+                x.rate, (a.r)."timestamp" - case when (a.r).received_at > (a.r)."timestamp" + interval '10 minutes'
+                    then interval '7 days' else interval '2 days' end as since
+            from acts as a join warm.every_session as s on s.id = a.session
+            left join typed as l on l.line = a.data->>'line_id'
+            cross join lateral (select coalesce(l.order_type, s.order_type) as name) as t
+            left join rates as x on x.line = a.data->>'line_id' and x.order_type = t.name
+            where a.type = 'item_added' and not starts_with(a.data->>'quantity', '-') and not coalesce((a.data->>'deposit')::boolean, false)
+        ), cheap as (
+            select k.r, k.session, k.data, coalesce((k.rate->>'price')::numeric, k.price::numeric) as price, min(p.price) as least,
+                bool_or(p.price is null or o.item->>'unit' <> '' and not k.data ? 'measure') as is_free,
+                bool_or(not exists (  -- a tax of its group is missing
+                    select from jsonb_array_elements(o.taxes->coalesce(o.item->'by_type'->k.order_type->>'tax', o.item->>'tax')) as x
+                    where not exists (
+                        select from jsonb_array_elements(coalesce(k.rate->'taxes', k.data->'taxes')) as y where y->>'name' = x->>'name'))) as is_taxed
+            from keyed as k join offered as o on o.item_id = k.data->>'item_id' and o.made_at <= (k.r)."timestamp" and o.until > k.since
+            cross join lateral (
+                select coalesce((o.item->'by_type'->k.order_type->>'price')::numeric, (o.item->>'price')::numeric) as price
+                union all
+                select (x->>'price')::numeric from jsonb_array_elements(o.item->'prices') as x where (x->>'from')::timestamptz <= (k.r)."timestamp"
+            ) as p
+            group by k.id, k.r, k.session, k.data, k.rate, k.price
+        ), listed (list, r, session, amount, what, pieces, people, written) as (
+            select case when a.type = 'order_discarded' then 'discarded' else 'voided' end, a.r, a.session, a.amount, a.what, a.pieces,
+                null::integer[], a.written
+            from removed as a where a.type = 'order_discarded' or a.sent
             union all
-            select 'cooked', e, c.session_id, c.amount, array[c.item], c.unpaid, null
+            select 'zs', g.z, null, abs(g.written - g.amount), array[(g.z).event_data->>'number', g.written::text, g.amount::text], null, null, null
+            from (
+                select z, sum(a.written_amount) as written, sum(a.amount) as amount
+                from removed as a join till.shifts as s on s.shift_id = (a.r).shift
+                cross join lateral warm.event_by_id($1, s.closed) as z
+                where a.written is not null and z.event_id is not null and not exists (  -- it could not know of a later arrival
+                    select from warm.log_of(a.session) as x where x.till_id <> (a.r).till_id and x.received_at > z."timestamp")
+                group by z
+            ) as g
+            union all
+            select 'cooked', e, c.session_id, c.amount, array[c.item], c.unpaid, null, null
             from cold.cooked_on($1, $2) as c cross join lateral warm.event_by_id($1, c.event_id) as e where c.unpaid > 0
             union all
             select 'returned', a.r, a.session, (a.data->>'price')::numeric * -(a.data->>'quantity')::numeric, array[a.data->>'item_name'],
-                -(a.data->>'quantity')::bigint, null
+                -(a.data->>'quantity')::bigint, null, null
             from acts as a
-            where a.type = 'item_added' and exists (select from cold.order_line as l where l.line_id = (a.data->>'line_id')::uuid)
+            where a.type = 'item_added' and starts_with(a.data->>'quantity', '-') and exists (select from cold.order_line as l where l.line_id = (a.data->>'line_id')::uuid)
             union all
-            select 'given', e, e.session_id, g.amount, g.what, null, null
+            select 'given', e, e.session_id, g.amount, g.what, null, null, null
             from given as g cross join lateral warm.event_by_id($1, g.event) as e where g.amount <> 0
+            union all
+            select 'cheap', c.r, c.session, greatest(0, c.least - c.price) * (c.data->>'quantity')::numeric
+                * coalesce((c.data->>'measure')::numeric / 1000, 1), array[c.data->>'item_name'], (c.data->>'quantity')::bigint, null, null
+            from cheap as c where not c.is_free and (c.price < c.least or not c.is_taxed)
             union all
             select 'refunded', a.r, a.session, abs((a.data->>'amount')::numeric), (
                     select array_agg(distinct p.tender order by p.tender)
                     from cold.orders as o join cold.order_payment as p on p.order_id = o.order_id
-                    where o.session_id = a.session and p.tender <> 'CASH'), null, null
+                    where o.session_id = a.session and p.tender <> 'CASH'), null, null, null
             from acts as a where a.type = 'refund_approved' and a.data->>'tender' = 'CASH'
             union all
-            select 'printed', a.r, a.session, (a.data->>'amount')::numeric, null, null, null
+            select 'printed', a.r, a.session, (a.data->>'amount')::numeric, null, null, null, null
             from acts as a left join billed as b on b.session = a.session where a.type = 'receipt_issued' and (
                 (a.data->>'copy')::bigint > 0
                 or a.data ? 'is_bill' and a.id > b.first)
             union all
-            select 'corrected', a.r, a.session, (a.data->>'amount')::numeric, null, null, null
+            select 'corrected', a.r, a.session, (a.data->>'amount')::numeric, null, null, null, null
             from acts as a where a.type = 'tender_corrected' and 'CASH' in (a.data->>'was', a.data->>'tender')
             union all
-            select 'settled', a.r, a.session, abs((a.data->>'amount')::numeric), null, null, null
+            select 'settled', a.r, a.session, abs((a.data->>'amount')::numeric), null, null, null, null
             from acts as a where a.type ~ '^(payment|refund)_(approved|declined|return_declined)$' and a.data ? 'approved_by'
             union all
-            select 'opened', a.r, null, null, null, null, null from acts as a where a.type = 'drawer_opened'
+            select 'opened', a.r, null, null, null, null, null, null from acts as a where a.type = 'drawer_opened'
             union all
             select 'short', a.r, null, x.short, x.what, null, array(
                     select distinct (p.r).user_id from acts as p
                     where p.type = 'payment_approved' and p.data->>'tender' = 'CASH' and (p.r).till_id = (a.r).till_id and p.id < a.id
                         and (p.r).user_id is not null and not exists (
                             select from acts as q
-                            where q.type = 'drawer_counted' and (q.r).till_id = (a.r).till_id and q.id > p.id and q.id < a.id))
+                            where q.type = 'drawer_counted' and (q.r).till_id = (a.r).till_id and q.id > p.id and q.id < a.id)), null
             from acts as a cross join lateral (
                 select sum(d.expected - d.counted) as short, array_agg(d.tender order by d.tender) as what
                 from jsonb_to_recordset(a.data->'counts') as d (tender text, expected numeric, counted numeric) where d.counted < d.expected
                 having count(*) > 0
             ) as x where a.type = 'drawer_counted'
             union all
-            select 'journals', a.r, null, null, null, null, null from acts as a
+            select 'journals', a.r, null, null, null, null, null, null from acts as a
             where a.type in ('records_lost', 'till_adopted', 'backlog_taken') or a.type = 'journal_opened' and exists (
                 select from warm.journal_head as h
                 where h.store_id = $1 and h.till_id = (a.r).till_id and h.journal_id <> (a.r).journal_id and h.opened_at <= (a.r).received_at)
@@ -149,7 +212,7 @@ begin
                 from warm.journal_head as h where h.store_id = $1),
             'acts', (
                 select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
-                    'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people,
+                    'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people, 'written', l.written,
                     'again', l.list = 'discarded' and exists (select from copies as c where c.original = l.session))
                     order by (l.r).event_id, l.what), '[]')
                 from listed as l left join lateral (
