@@ -547,6 +547,8 @@ def test_a_duplicate_is_believed_of_a_record_that_may_have_been_taken(venue: Ven
     assert answer_again(times=2) == ("accepted", "")
     state, words = answer_again(times=1)
     assert (state, "another invoice of this number, which is not in this database" in words) == ("refused", True)
+    with pytest.raises(AdministrationError, match=r"no correction helps\. Set another `prefix`.* refund the sale"):
+        venue.ask("fiscal_mend_v1", 9, first["number"], False)
     assert answer_again(times=2, untaken=True)[0] == "refused"
     other = stamped(till, first["hash"])
     venue.owner.execute(
@@ -554,6 +556,9 @@ def test_a_duplicate_is_believed_of_a_record_that_may_have_been_taken(venue: Ven
         [first["number"], other["number"]],
     )
     assert answer_again(times=1) == ("refused", "The tax authority has another invoice of this number: 40.00.")
+    own = "UPDATE cold.fiscal_stamps SET of_id = (SELECT of_id FROM cold.fiscal_stamps WHERE hash = %s) WHERE hash = %s"
+    venue.owner.execute(own, [first["hash"], other["hash"]])
+    assert "which is not in this database" in answer_again(times=1)[1], "its own earlier record is no other invoice"
     assert answer_again(times=1, restored=True) == ("accepted", "")
 
 

@@ -383,7 +383,7 @@ begin
     select s, case when d.is_other then 'refused' else a->>'state' end, coalesce(a->>'code', ''),
         case when d.is_other then 'The tax authority has another invoice of this number' || coalesce(': ' || (
                 select cold.stamp_json(x)->'fields'->>total from cold.fiscal_stamps as x
-                where x.store_id = s.store_id and x.number = s.number and x.event_id <> s.event_id and x.requests > 0
+                where x.store_id = s.store_id and x.number = s.number and x.of_id <> s.of_id and x.requests > 0
                 order by x.arrival desc limit 1), ', which is not in this database') || '.'
             else left(coalesce(a->>'words', ''), 1500) end,
         coalesce((a->>'repeated')::boolean, false)
@@ -431,6 +431,13 @@ begin
     where x.number in (p_number, coalesce(till.venue(p_store)->'fiscal'->'settings'->>'prefix', '') || p_number);
     if not found then
         raise exception 'The tax authority refused no record of %, or it is mended already.', left(p_number, 60) using errcode = 'TL004';
+    end if;
+    if s.kind is distinct from till.fiscal_law(p_store)->>'annulment' and exists (
+        select from cold.fiscal_answers as a
+        where a.store_id = p_store and a.event_id = s.event_id and a.state = 'refused' and a.is_repeated)
+    then
+        raise exception 'The tax authority has another invoice of the number %: no correction helps. Set another `prefix` (till admin settings set fiscal), refund the sale and sell it again, and ask your tax adviser about the other invoice.',
+            s.number using errcode = 'TL004';
     end if;
     if p_unregistered and not exists (select from warm.texts_of(s.event_id) as t where t.field = 'names' and t.text <> '') then
         raise exception 'The record of % names no buyer.', s.number using errcode = 'TL004';
