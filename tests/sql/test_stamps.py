@@ -262,6 +262,8 @@ def test_settings_that_break_the_law_are_refused(venue: Venue) -> None:
     law = FISCAL | {"from": "2999-01-01"}
     assert "taxes rounded by order" in fault(fiscal=law)
     venue.ask("store_settings_v1", 9, Jsonb({"tax_rounding": "order"}))
+    assert "till 1 is not opened yet: open it once, or revoke it" in fault(fiscal=law)
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '1 hour'")
     assert "till 1 does not know xx-test" in fault(fiscal=law)
     one, two = venue.till(), venue.till(2)
     for till in (one, two):

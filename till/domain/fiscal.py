@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping  # noqa: TC003 - the fields of a record are its shape
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
     from till.domain.order.events import PlacedTax
     from till.domain.order.state import Buyer
+
+_DOCUMENT: Final = re.compile(r"(PASSPORT|PASAPORTE|ID)\s+([A-Z]{2})\s+(\S.*)", re.ASCII)
+
+
+def document_in(number: str) -> re.Match[str] | None:
+    """Return kind, country and number of a document that is no tax number, typed as `passport DE C01X00T47`."""
+    return _DOCUMENT.match(number.strip().upper())
 
 
 #: The path of a field of a record, such as `IDFactura.NumSerieFactura`.

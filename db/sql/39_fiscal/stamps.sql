@@ -282,14 +282,16 @@ declare
         (select m.body from till.settings as m where m.store_id = p_store and m.name = 'menu'), v_scheme,
         coalesce(p_settings->'fiscal_law', till.fiscal_law(p_store)), p_settings->'service_charge'->>'tax');
     lacking integer;
+    is_new boolean;
 begin
-    select t.id into lacking from till.tills as t
+    select t.id, t.seen_at is null into lacking, is_new from till.tills as t
     where t.store_id = p_store and t.revoked_at is null and t.stations is null and v_scheme <> all (t.schemes) order by t.id limit 1;
     return case
         when v_scheme is null then null
         when p_settings->>'tax_rounding' is distinct from 'order'
             then format('%s needs taxes rounded by order: till admin settings set tax_rounding order', v_scheme)
         when of_menu is not null then of_menu
+        when is_new then format('till %s is not opened yet: open it once, or revoke it', lacking)
         when lacking is not null
             then format('the program of till %s does not know %s: upgrade it and open it, or revoke it', lacking, v_scheme)
         when coalesce(p_settings->>'address', '') = ''

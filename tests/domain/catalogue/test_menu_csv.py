@@ -185,7 +185,16 @@ def test_any_other_mark_between_taxes_is_refused_with_the_right_one(between: str
 
 
 @pytest.mark.parametrize(
-    "cell", ["2.5 CGST 2.5", "CGST2.5% SGST 2.5", "CGST 2½ SGST 2.5", "CGST ٢ SGST 2", "Covid-19 levy 2", "A 1 2 3"]
+    "cell",
+    [
+        "2.5 CGST 2.5",
+        "CGST 2.5 SGST 2.5",
+        "CGST2.5% SGST 2.5",
+        "CGST 2½ SGST 2.5",
+        "CGST ٢ SGST 2",
+        "Covid-19 levy 2",
+        "A 1 2 3",
+    ],
 )
 def test_a_number_in_the_name_of_a_tax_is_refused(cell: str) -> None:
     [(line, sentence)] = faults(HEADING + f"Cola,3,Drinks,,{cell}\n")

@@ -118,7 +118,14 @@ def test_the_venue_stands_above_and_its_words_below() -> None:
 
 @pytest.mark.parametrize(
     ("number", "printed"),
-    [("B12345674", "NIF B12345674"), ("ESB12345674", "NIF ESB12345674"), ("DE123", "VAT number DE123")],
+    [
+        ("B12345674", "NIF B12345674"),
+        ("ESB12345674", "NIF ESB12345674"),
+        ("DE123", "VAT number DE123"),
+        ("passport DE C01X00T47", "Passport C01X00T47"),
+        ("pasaporte DE c01x-00t47", "Passport C01X-00T47"),
+        ("id IT RSSMRA85T10A562S", "Document number RSSMRA85T10A562S"),
+    ],
 )
 def test_the_number_of_a_buyer_abroad_has_another_name(number: str, printed: str) -> None:
     rows = list(named(Buyer("Rao", number), Venue(replace(SETTINGS, locale="es_ES"), INR)))

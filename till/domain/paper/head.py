@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.fiscal import document_in
 from till.domain.i18n import _
 from till.domain.paper.document import DocumentRow, RowRole
 from till.domain.text import clean
@@ -53,12 +54,18 @@ def named(buyer: Buyer | None, venue: Venue) -> Iterator[DocumentRow]:
         return
     yield DocumentRow(_("To: {name}").format(name=clean(buyer.name)))
     if buyer.tax_number:
-        number, here = clean(buyer.tax_number), venue.settings.locale[-2:]
-        is_abroad = number[:2].isalpha() and number[:2].upper() != here
-        label = _("VAT number") if is_abroad else _TAX_NUMBERS.get(here, _("VAT number"))
+        number, label = _labelled(clean(buyer.tax_number), venue.settings.locale[-2:])
         yield DocumentRow(UNDER + (number if label in number else f"{label} {number}"))
     if buyer.address:
         yield DocumentRow(UNDER + clean(buyer.address))
+
+
+def _labelled(number: str, here: str) -> tuple[str, str]:
+    """Return the number of a buyer, without its kind if that was typed before it, and the name of its kind."""
+    if (document := document_in(number)) is not None:
+        return document[3], _("Document number") if document[1] == "ID" else _("Passport")
+    is_abroad = number[:2].isalpha() and number[:2].upper() != here
+    return number, _("VAT number") if is_abroad else _TAX_NUMBERS.get(here, _("VAT number"))
 
 
 def foot(venue: Venue, stamp: Stamp, formats: Formats) -> Iterator[DocumentRow]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import ConfigError
+from till.domain.fiscal import document_in
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ _DIGIT_ONLY: Final = frozenset("ABEH")
 _FIRST: Final = str.maketrans("XYZKLM", "012000")
 _SEPARATORS: Final = str.maketrans("", "", " .-/")
 _FOREIGN: Final = re.compile(r"([A-Z]{2})([0-9A-Z+*]{2,18})\Z", re.ASCII)
-#: A document that is no VAT number, as it is typed: `passport DE C01X00T47`, `id IT RSSMRA85T10A562S`.
-_DOCUMENT: Final = re.compile(r"(PASSPORT|PASAPORTE|ID)\s+([A-Z]{2})\s+(\S.*)", re.ASCII)
 #: The prefixes of VAT numbers of the Union; Greece's is not its country code, Northern Ireland's is no country.
 _UNION_TEXT: Final = "AT BE BG CY CZ DE DK EE EL FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 _UNION: Final = frozenset(_UNION_TEXT.split())
@@ -72,7 +71,7 @@ def check_buyer_number(number: str) -> None:
     Raises:
         ConfigError: the number is neither a NIF nor a number with a country before it.
     """
-    if (document := _document(number)) is not None:
+    if (document := document_in(number)) is not None:
         if document[2] not in _COUNTRIES or len(compact(document[3])) > _LONGEST:
             raise ConfigError(_("Type a document with its country: passport DE C01X00T47."))
         return
@@ -88,7 +87,7 @@ def identity(number: str) -> Mapping[str, str]:
     A number that is none of those that a till takes is named as a NIF that the census lacks. The authority refuses that
     record, and a person hears of it: the invoice was issued.
     """
-    if (document := _document(number)) is not None:
+    if (document := document_in(number)) is not None:
         kind = _ABROAD_DOCUMENT if document[1] == "ID" else _PASSPORT
         return _other(kind, compact(document[3]), document[2])
     plain = compact(number)
@@ -111,10 +110,6 @@ def unregistered_identity(known: Mapping[str, str]) -> Mapping[str, str]:
         number = known["IDOtro.ID"]
         return _other(_ABROAD_DOCUMENT, number[2:], number[:2])
     return {name: text for name, text in known.items() if name.startswith("IDOtro.")}
-
-
-def _document(number: str) -> re.Match[str] | None:
-    return _DOCUMENT.match(number.strip().upper())
 
 
 def _other(kind: str, number: str, country: str = "") -> dict[str, str]:
