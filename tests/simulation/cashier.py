@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from tests.simulation.machine import Fate
 from tests.simulation.tally import Handed, Off, pieces_on
 from tests.simulation.violation import hold
+from tests.simulation.words import ALLERGIES
 from till.domain.errors import (
     AmountError,
     LineError,
@@ -25,8 +26,10 @@ from till.domain.errors import (
 from till.domain.money.measures import Minor
 from till.domain.order import moving
 from till.domain.order.paying import CASH
+from till.domain.order.preferences import ALLERGY
 from till.domain.order.selling import EmptyOrderError, ItemEntry
 from till.domain.order.state import Order, Status
+from till.domain.order.wishes import with_wish
 from till.ports import LightState
 
 if TYPE_CHECKING:
@@ -253,6 +256,11 @@ class Cashier:
     def wish(self) -> None:
         if order := self._order():
             self._register.sales.set_preference(order.id, self._user, "spice", f"{self._chance % 4}")
+
+    def allergy(self) -> None:
+        if order := self._order():
+            words = with_wish(order.preferences.get(ALLERGY, ""), ALLERGIES[self._pick(len(ALLERGIES))])
+            self._register.sales.set_preference(order.id, self._user, ALLERGY, words)
 
     def menu(self) -> None:
         order = self._order()

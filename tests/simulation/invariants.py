@@ -20,6 +20,7 @@ from tests.simulation.log import Found, Log
 from tests.simulation.recount import payments_of
 from tests.simulation.refusals import refusals_have_causes, what_came_without_the_hold_is_refused
 from tests.simulation.violation import hold
+from tests.simulation.words import allergies_are_with_the_lines
 from till.domain.events.envelope import NO_HASH, sha256
 from till.domain.order.evolve import fold
 from till.domain.order.state import Status
@@ -514,6 +515,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     the_relation_tells_where_lines_are,
     acts_rest_on_what_is_known,
     snapshots_are_true,
+    allergies_are_with_the_lines,
     stations_make_what_orders_hold,
     tickets_are_numbered,
     the_report_lists_what_nobody_paid,

@@ -100,6 +100,8 @@ PARTS_BACK: Final = ("part_back", "part_back", "part_back_dies", "part_back_apar
 ITEMS: Final = ("items", "items", "items", "items_asked", "void", "split", "quantity", "merge")
 #: Acts of which a kitchen hears.
 KITCHEN: Final = {"course": 6, "hold_courses": 2, "fire": 4, "to_kitchen": 4, "save_tab": 4, "recall_tab": 6, "void": 2}
+#: Acts of which allergies are, and the lines that they go with.
+WORDS: Final = {"allergy": 6, "part": 2, "merge": 3, "split": 2, "save_tab": 4, "recall_tab": 6, "key": 4}
 #: Meetings that chance seldom brings.
 MEETINGS: Final = ("base_given_again", "left_under_old_hold", "corrected_again")
 #: Meetings of acts between orders.
@@ -121,6 +123,8 @@ _DOOR_FROM: Final = 10_000_000
 _SLIPS_FROM: Final = 11_000_000
 #: From this seed on every third venue has stations. In one in ten of them a till writes no tickets.
 _KITCHEN_FROM: Final = 12_000_000
+#: From this seed on guests are allergic.
+_WORDS_FROM: Final = 13_000_000
 _DELAYS: Final = (0.01, 0.2, 0.2, 1.0, 1.0, 6.0, 40.0, 600.0)
 
 
@@ -168,21 +172,14 @@ def plan_of(seed: int) -> Plan:
         steps.insert(more.randrange(len(steps)), step)
     _put_counter(steps, seed, tills)
     _put_parts_back(steps, seed, tills)
-    if seed >= _SHUT_OUT_FROM:
-        _put_shut_out(steps, seed, tills)
-    if seed >= _ITEMS_FROM:
-        _put_items(steps, seed, tills)
-    if seed >= _MEETINGS_FROM:
-        _put_meetings(steps, seed, tills)
-    if seed >= _ACTS_FROM:
-        _put_acts(steps, seed, tills)
-    if seed >= _DOOR_FROM:
-        _put_door(steps, seed, tills)
-    if seed >= _SLIPS_FROM:
-        _put_slips(steps, seed, tills)
+    for first, put in _PUT_FROM:
+        if seed >= first:
+            put(steps, seed, tills)
     has_stations = seed >= _KITCHEN_FROM and seed % 3 == 0
     if has_stations:
         _put_kitchen(steps, seed, tills)
+    if seed >= _WORDS_FROM:
+        _put_words(steps, seed, tills)
     return Plan(seed, tills, tuple(steps), has_stations, 2 if has_stations and seed % 30 == 0 else None)
 
 
@@ -262,6 +259,13 @@ def _put_kitchen(steps: list[Step], seed: int, tills: int) -> None:
         steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
 
 
+def _put_words(steps: list[Step], seed: int, tills: int) -> None:
+    rng = random.Random(f"words {seed}")  # noqa: S311 - a simulation repeats itself
+    for kind in rng.choices(list(WORDS), list(WORDS.values()), k=rng.randint(20, 50)):
+        step = Step(kind, rng.randrange(tills), rng.getrandbits(32), rng.choice(_DELAYS))
+        steps.insert(rng.randrange(len(steps) // 5, len(steps)), step)
+
+
 def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:
     """Choose about half of the faults, in whole pairs."""
     groups = [*_PAIRS, *((name,) for name in faults if not any(name in pair for pair in _PAIRS))]
@@ -270,3 +274,14 @@ def _some(rng: random.Random, faults: dict[str, int]) -> dict[str, int]:
     if "set_back" in some:
         some.pop("restore_copy", None)  # records that both lost are gone: no rule can hold
     return some
+
+
+#: The first seed of each kind of plan, with what puts its steps between the others.
+_PUT_FROM: Final = (
+    (_SHUT_OUT_FROM, _put_shut_out),
+    (_ITEMS_FROM, _put_items),
+    (_MEETINGS_FROM, _put_meetings),
+    (_ACTS_FROM, _put_acts),
+    (_DOOR_FROM, _put_door),
+    (_SLIPS_FROM, _put_slips),
+)

@@ -10,6 +10,7 @@ from unittest import mock
 from tests.simulation.planted_money import MONEY
 from tests.simulation.planted_rooms import FAULTS
 from tests.simulation.planting import nothing, reword
+from till.domain.order import facts
 from till.domain.order.line import Line
 from till.domain.payment.movement import PaymentState
 from till.ports import Head
@@ -225,6 +226,19 @@ def relation_knows_no_cuts() -> Iterator[Callable[[World], None]]:
     yield lambda world: reword(world, "warm.made_by", r"when 'line_cut' then p_data->>'into'", "")
 
 
+@contextmanager
+def late_allergy_lost() -> Iterator[Callable[[World], None]]:
+    """An allergy of a till that had lost the order is refused, and repeated nowhere."""
+    yield lambda world: reword(world, "warm.decide", r"perform warm\.repeat_words\(s\);", "null;")
+
+
+@contextmanager
+def allergy_left_behind() -> Iterator[Callable[[World], None]]:
+    """An act between orders carries no facts, and the database adds no words."""
+    with mock.patch.object(facts, "FACTS", ()):
+        yield lambda world: reword(world, "warm.write_act", r"perform warm\.give_words\([^;]*;", "null;")
+
+
 #: By the name that `--plant` takes.
 PLANTS: Final[dict[str, Any]] = {
     "event_dropped": event_dropped,
@@ -246,6 +260,8 @@ PLANTS: Final[dict[str, Any]] = {
     "relation_misses_a_move": relation_misses_a_move,
     "relation_keeps_what_left": relation_keeps_what_left,
     "relation_knows_no_cuts": relation_knows_no_cuts,
+    "late_allergy_lost": late_allergy_lost,
+    "allergy_left_behind": allergy_left_behind,
     **MONEY,
     **{name: fault.plant for name, fault in FAULTS.items()},
 }
@@ -296,6 +312,7 @@ SHOWS: Final = {
     ),
     12_000_000: ("kitchen_number_skipped", "kitchen_void_unwritten"),
     12_000_003: ("kitchen_news_unheard",),
+    13_000_001: ("late_allergy_lost",),
 }
 _FROM: Final = {fault: seed for seed, faults in SHOWS.items() for fault in faults}
 #: The number of seeds to search: a change of the arena or of a till changes what a seed does.

@@ -15,7 +15,7 @@ from tests.simulation.disk import KilledError
 from tests.simulation.invariants import check_all
 from tests.simulation.machine import START, Machine
 from tests.simulation.meetings import MEETINGS
-from tests.simulation.plan import COUNTER, ITEMS, KEYS, KITCHEN, MACHINE, MONEY, PARTS_BACK, SERVER
+from tests.simulation.plan import COUNTER, ITEMS, KEYS, KITCHEN, MACHINE, MONEY, PARTS_BACK, SERVER, WORDS
 from tests.simulation.server import HOUSE, Server
 from tests.simulation.slips import rush, slip
 from tests.simulation.tally import Tally
@@ -155,7 +155,7 @@ class World:
                 (slip if kind == "slip" else rush)(self, machine, chance)
         elif kind in MEETINGS:
             MEETINGS[kind](self, machine, chance)
-        elif kind in {*KEYS, *MONEY, *COUNTER, *PARTS_BACK, *ITEMS, *KITCHEN}:
+        elif kind in {*KEYS, *MONEY, *COUNTER, *PARTS_BACK, *ITEMS, *KITCHEN, *WORDS}:
             if machine.is_up:
                 Counter(self, machine, chance).do(kind)
         elif kind in SERVER:
