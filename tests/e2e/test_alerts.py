@@ -259,6 +259,10 @@ PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
         [{'till_service_up{service="serve"}': "0x180"}],
         [{'till_service_up{service="serve"}': "1x165 0x15"}],
     ),
+    "TillServiceUnasked": (
+        [{'till_service_asked_timestamp_seconds{service="serve"}': "0x180"}],
+        [{'till_service_asked_timestamp_seconds{service="serve"}': "0+60x180"}, {}],
+    ),
     "TillKitchenSilent": (
         [{'till_database_kitchen_unseen_seconds{store="s",till="90"}': "700x180",
           'till_database_logged_in{store="s"}': "2x180"}],

@@ -58,6 +58,8 @@ def write_database_metrics(here: Surroundings, file: Path) -> None:
         lines += gauge_lines("till_certificate_end_timestamp_seconds", "When a certificate ends.", ends)
     if services := dict(_services(here)):
         lines += gauge_lines("till_service_up", "1 if a service of this machine answers at its port.", services)
+        asked = dict.fromkeys(services, f"{time.time():.3f}")
+        lines += gauge_lines("till_service_asked_timestamp_seconds", "When a service of this machine was asked.", asked)
     try:
         replace_metrics(file, "\n".join([*lines, ""]))
     except OSError as problem:
