@@ -220,3 +220,18 @@ def test_thirty_old_counts_read_what_one_reads(scene: Scene, monkeypatch: pytest
     assert thirty < one * 2, "one look for all of them"
     assert again < 5, "an item with an earlier count has its rows"
     assert left(scene.venue) == dict.fromkeys(items, 5)
+
+
+@pytest.mark.parametrize(("pieces", "words"), [(0, "set 12 items to 0"), (5, "counted 12 items")])
+def test_ten_counts_of_a_till_within_a_minute_are_told_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, pieces: int, words: str
+) -> None:
+    till = scene.venue.till()
+    for item in (items := scene.more_items(monkeypatch, 14))[:12]:
+        count(till, pieces, item)
+    till.push()
+    for item in items[12:]:
+        count(till, pieces, item)
+        till.push()
+    (reason,) = quarantined(scene.venue)
+    assert reason.startswith(f"Till 1 {words} at ")

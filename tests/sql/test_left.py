@@ -357,3 +357,19 @@ def test_the_maintenance_deletes_lines_from_before_the_count_and_they_give_back_
     till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 4)})
     till.shown(cart)
     assert left(venue) == {IDLY: 11}
+
+
+def test_lines_of_a_revoked_till_give_nothing_back_when_they_are_cleared(venue: Venue) -> None:
+    here, gone = venue.till(), venue.till(2)
+    count(here, 10)
+    here.push()
+    carts = [ring(gone, 3)[0] for _ in range(2)]
+    gone.push()
+    gone.clear(carts[0])
+    gone.push()
+    assert left(venue) == {IDLY: 7}
+    venue.ask("till_revoke_v1", 9, 2)
+    here.take(carts[1])
+    here.clear(carts[1])
+    assert here.push()["ok"]
+    assert left(venue) == {IDLY: 7}

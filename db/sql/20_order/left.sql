@@ -91,7 +91,7 @@ begin
         where k.store_id = p_store and k.event_type = 'order_opened' and k.event_data ? 'again' and c.status <> 'discarded'
             and k.received_at > now() - interval '1 day'
     ), own as materialized (
-        select e.event_id, e.session_id, e.event_type, e.received_at, e.event_data as data
+        select e.event_id, e.session_id, e.event_type, e.till_id, e.received_at, e.event_data as data
         from (
             select c.session_id from line as l join warm.every_content as c on c.content_id = l.id
             union
@@ -100,6 +100,10 @@ begin
             select x.* from warm.session_events as x
             where x.session_id = s.session_id and x.version is not null and x.event_type = any (warm.kinds_counted()) offset 0
         ) as e
+    ), revoked as materialized (  -- nobody knows what the guests of such a till had
+        select k.data->>'line_id' as word, t.revoked_at
+        from own as k join till.tills as t on t.store_id = p_store and t.id = k.till_id
+        where k.event_type = 'item_added' and t.revoked_at is not null
     ), named as materialized (  -- the lines that an event names, or the events that it takes back
         select o.event_id, w.word
         from own as o cross join lateral unnest(case o.event_type
@@ -121,6 +125,7 @@ begin
             case when o.event_type = 'order_discarded' then exists (
                     select from jsonb_array_elements(o.data->'removed') as r
                     where r->>'item_name' = l.item_name and r->>'sent' = 'true')
+                    or exists (select from revoked as r where r.word = l.word and r.revoked_at <= o.received_at)
                 when o.event_type in ('line_voided', 'quantity_changed') then coalesce((o.data->'removed'->>'sent')::boolean, false)
             end as sent
         from line as l join named as n on n.word = l.word join own as o on o.event_id = n.event_id
@@ -250,6 +255,25 @@ begin
     end if;
 end $$;
 
+-- Tells a manager once that a till counted ten items or more within a minute.
+create or replace function warm.flag_many_counts(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    counted record;
+begin
+    select count(distinct c.item_id) as items, bool_and(c.pieces = 0) as are_none into counted from till.counts as c
+    where c.store_id = p_auth.store_id and c.till_id = p_auth.till_id and c.came_at > now() - interval '1 minute' and c.pieces is not null;
+    if e.event_id is null or p_auth.till_id = 0 or counted.items < 10 or exists (
+        select from warm.quarantine as q
+        where q.journal_id = p_auth.journal_id and q.sqlstate = 'TL017' and q.reason like 'Till %' and q.received_at > now() - interval '1 minute')
+    then
+        return false;
+    end if;
+    return warm.flag_record(p_auth, e, format(
+        case when counted.are_none then 'Till %s set %s items to 0 at %s.' else 'Till %s counted %s items at %s.' end, p_auth.till_id, counted.items,
+        to_char(now() at time zone (till.venue(p_auth.store_id)->>'timezone'), 'HH24:MI')), 'TL017');
+end $$;
+
 -- Makes the counts of a push, before it locks any order: from then on the lines of these items are counted, and those of the
 -- last day since the count too. An item with a count before has its rows. For the others the log is looked at before the lock, and
 -- under it again at what was taken since a minute before that look: a push that had begun then has ended by now. Without the
@@ -300,7 +324,7 @@ begin
             perform warm.count_item(p_auth, e, e.data->>'item_id', warm.stands_at(e.event_id, now()));
         end if;
     end loop;
-    return flagged;
+    return warm.flag_many_counts(p_auth, e) or flagged;
 end $$;
 
 -- Makes the counts that a push could not make.
