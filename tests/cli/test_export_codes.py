@@ -159,6 +159,16 @@ def test_forgeries_are_told(exported: Exported) -> None:
             assert code == 1, (kind, seq)
 
 
+def test_a_code_proves_the_records_behind_a_gap_alone(exported: Exported) -> None:
+    journal = next(line["journal"] for line in exported.lines if line.get("till") == 1)
+    place = next(at for at, line in enumerate(exported.lines) if (line.get("journal"), line.get("seq")) == (journal, 3))
+    lines = forged(copy.deepcopy(exported.lines), "gap", place, random.Random(1))  # noqa: S311 - it draws nothing
+    code, reply = exported.check(lines, exported.codes["1-Z000001"])
+    assert code == 0, reply
+    assert f"It proves records 4 to 6 of journal {journal}." in reply
+    assert f"journal {journal} of till 1: records 1 to 3, 7 to " in reply
+
+
 def test_any_byte_of_a_body_or_a_seal_is_named(exported: Exported) -> None:
     chance = random.Random(4)  # noqa: S311 - a test repeats itself
     for _time in range(200):

@@ -13,7 +13,15 @@ from tests.register.conftest import VENUE
 from till.administration.listing import ListResult
 from till.administration.lists.invoices import RECORDS
 from till.domain.fiscal import FiscalStamp, Installation, IssuedInvoice
-from till.domain.fiscal_sending import Backlog, FiscalOutcome, RecordState, SendingPace, WaitingRecord, next_batch
+from till.domain.fiscal_sending import (
+    Backlog,
+    FiscalOutcome,
+    RecordState,
+    RequestTurns,
+    SendingPace,
+    WaitingRecord,
+    next_batch,
+)
 from till.domain.order.events import PlacedTax
 from till.domain.structs import replace
 from till.domain.venue import read_venue
@@ -269,6 +277,20 @@ def test_a_batch_holds_one_issuer_and_each_number_once() -> None:
     assert [one.event for one in next_batch(records, 1000, group)] == ["1/0", "1/1"]
     trial = replace(sales[1], stamp=replace(sales[1].stamp, fields={**sales[1].stamp.fields, "Prueba": "S"}))
     assert [len(next_batch(some, most, group)) for some, most in (([sales[0], trial], 9), (sales, 1))] == [1, 1]
+
+
+def test_records_of_another_group_have_a_turn_after_ten_requests_and_only_then() -> None:
+    own, other, group = Chain(1).sell(), Chain(2).sell(), Exchange().group
+    trial = replace(other, stamp=replace(other.stamp, fields={**other.stamp.fields, "Prueba": "S"}))
+    turns, mine = RequestTurns(7), group(own.stamp)
+
+    def asked(times: int, *waiting: WaitingRecord) -> str:
+        return "".join(str(one.till) for _time in range(times) for one in turns.next(waiting, group, mine))
+
+    assert asked(24, own, trial) == "111111111121111111111211"
+    assert asked(20, own) == "1" * 20, "alone, it waits for nobody"
+    assert asked(3, trial) == "222"
+    assert asked(11, own, trial) == "11111111112", "a turn begins anew"
 
 
 async def test_a_refused_certificate_is_told_as_such() -> None:

@@ -80,6 +80,19 @@ def test_surcharge_comes_on_top_and_more_pieces_make_more_combos(till: Till) -> 
     assert order.total == 9500
 
 
+@pytest.mark.parametrize(("choice", "total"), [("20.00", 9000 + 2000), ("-10.00", 9000 - 1000)])
+def test_choice_of_a_dish_comes_on_top_of_the_combo(till: Till, choice: str, total: int) -> None:
+    version, menu = till.journal.cached("menu")
+    option = {"name": "large", "price": choice, "default": True}
+    group = {"id": "size", "name": "Size", "least": 1, "most": 1, "options": [option]}
+    items = [one | ({"modifiers": ["size"]} if one["plu"] == MASALA else {}) for one in menu["items"]]
+    till.journal.cache("menu", version + 1, menu | {"modifiers": [group], "items": items})
+    till.register.reference_changed(["menu"])
+    order = till.order(MASALA, COFFEE)
+    assert order.total == total
+    assert {one.name for row in order.priced.rows for one in row.saved} == {"Lunch"}
+
+
 def test_line_with_its_own_price_or_discount_is_in_no_combo(till: Till) -> None:
     order = till.order(MASALA, COFFEE)
     line = next(one.id for one in order.lines.values() if one.name == "Masala Dosa")

@@ -71,6 +71,16 @@ def test_sumups_payout_is_what_was_paid_with_its_fee() -> None:
     ]  # fmt: skip
 
 
+def test_money_of_our_own_counts_from_the_first_moment_until_before_the_last() -> None:
+    begins, ends = NOON, NOON + timedelta(hours=1)
+    moment = timedelta(microseconds=1)
+    at = {"A": begins - moment, "B": begins, "C": ends - moment, "D": ends}
+    moves = [move(name, "1.00", at=time) for name, time in at.items()]
+    found = to_json(compare([], moves, VENUE, begins, ends, is_file=False))
+    assert [row["reference"] for row in found["differences"]] == ["B", "C"]
+    assert found["here"] == "2.00"
+
+
 def test_each_difference_is_named() -> None:
     text = (
         "Reference,Amount,Date\nA,1.00,2026-03-03\nA,1.00,2026-03-03\nB,2.00,2026-03-03\nC,3.00,2026-03-03\n"

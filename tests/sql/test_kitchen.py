@@ -289,6 +289,18 @@ def test_a_table_that_was_served_leaves_the_pass_when_it_pays(venue: Venue) -> N
     assert numbers(passing) == [("Pass", "1-2", False), ("Pass", "1-3", False)]
 
 
+def test_an_order_of_the_counter_stays_on_the_pass_when_it_pays(venue: Venue) -> None:
+    set_stations(venue, GRILL, PASS)
+    grill, passing, till = screen(venue, 90, "Grill"), screen(venue, 91, "Pass"), today(venue.till(1))
+    cart = keyed(till)
+    ticket = send(till, cart)
+    till.push()
+    mark(grill, ticket)
+    till.place(cart, payments=[pay(till, cart, "160.00")])
+    assert till.push()["ok"]
+    assert numbers(passing) == [("Pass", "1-1", False)], "its guest waits to be called"
+
+
 def test_board_shows_the_type_of_a_line_that_was_set_before_its_ticket(venue: Venue) -> None:
     set_stations(venue, GRILL)
     grill, till = screen(venue, 90, "Grill"), today(venue.till(1))

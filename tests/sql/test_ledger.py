@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from psycopg.types.json import Jsonb
 
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from tests.sql.test_charged import chat, confirm, gateway, intend
@@ -302,6 +303,21 @@ def test_a_batch_of_finer_amounts_than_the_currency_has_still_balances(venue: Ve
     exported(venue)
     assert by_batch(venue) == ["1-Z000001"]
     assert by_kind(venue)["tender.cash"] == Decimal(120)
+    assert sum(by_kind(venue).values()) == 0
+
+
+def test_the_rows_of_a_batch_are_zero_together_once_they_are_rounded(venue: Venue) -> None:
+    rows = [(["sales", name], "", Decimal(-10) / 3) for name in "abc"] + [(["tender", "cash"], "", Decimal(10))]
+    rows += [(["difference"], "", Decimal("0.5")), (["over_short", "cash"], "", Decimal("-0.5"))]
+    batch = {"store_id": venue.store, "batch": "odd", "business_date": "2026-01-02", "currency": "INR", "till_id": 1}
+    venue.owner.execute(
+        "SELECT cold.write_batch(jsonb_populate_record(NULL::cold.ledger_batches, %s),"
+        " array(SELECT jsonb_populate_record(NULL::shape.ledger_row, x) FROM jsonb_array_elements(%s) AS x))",
+        [Jsonb(batch), Jsonb([{"kind": kind, "what": what, "amount": str(amount)} for kind, what, amount in rows])],
+    )
+    booked = dict(venue.rows("SELECT array_to_string(kind, '.'), amount FROM cold.ledger_rows WHERE batch = 'odd'"))
+    assert sum(booked.values()) == 0
+    assert booked["difference"] == Decimal("0.49"), "a paisa less than its own, which the thirds of ten lack"
 
 
 def test_a_category_and_a_tax_are_one_line_in_a_batch(venue: Venue, day: date) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import secrets
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.sql.test_menu import marked, version
 from tests.sql.test_operations import Program
 from tests.sql.test_refunds import quarantined
 from till.domain.events.envelope import time_text
+from till.domain.ids import IdClock
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database
@@ -311,6 +313,50 @@ def test_clearing_an_order_whose_copy_stands_changes_nothing(venue: Venue) -> No
     away.clear(first)
     away.push()
     assert left(venue) == {IDLY: 7}
+
+
+def test_a_copy_that_was_cleared_has_the_pieces_no_more(venue: Venue) -> None:
+    away, here = venue.till(), venue.till(2)
+    count(here, 10)
+    here.push()
+    first, _line = ring(away, 3)
+    away.shown(first)
+    copy = Cart()
+    here.open(copy, again={"session": first.session, "at": time_text(here.now)})
+    here.make("lines_rung_again", copy.session, {"line_ids": [here.add(copy, IDLY, 3)]})
+    here.shown(copy)
+    here.clear(copy)
+    here.push()
+    away.clear(first)
+    away.push()
+    assert left(venue) == {IDLY: 10}
+
+
+def test_clearing_an_order_gives_back_the_items_that_were_not_sent_alone(venue: Venue) -> None:
+    till = venue.till()
+    count(till, 10)
+    count(till, 10, DOSA)
+    cart, idly = ring(till, 2)
+    dosa = till.add(cart, DOSA, 3)
+    till.shown(cart)
+    assert left(venue) == {IDLY: 8, DOSA: 7}
+    removed = [off(IDLY, 2, sent=True), off(DOSA, 3)]
+    till.make("order_discarded", cart.session, {"line_ids": [idly, dosa], "removed": removed}, texts={"reason": ""})
+    till.push()
+    assert left(venue) == {IDLY: 8, DOSA: 10}
+
+
+def test_a_count_of_a_till_whose_clock_is_ahead_stands_when_it_arrived(venue: Venue) -> None:
+    ahead, here = venue.till(), venue.till(2)
+    made = IdClock(secrets.randbits).next(datetime.now(UTC) + timedelta(hours=1))
+    ahead.make("item_counted", None, {"item_id": IDLY, "left": 12}, event_id=made)
+    ahead.push()
+    cart, _line = ring(here, 2)
+    here.shown(cart)
+    assert left(venue) == {IDLY: 10}, "what is keyed after it arrived is taken off"
+    count(here, 5)
+    here.push()
+    assert left(venue) == {IDLY: 5}, "and a later count counts"
 
 
 def test_program_adds_at_most_what_is_left_over_all_rows(venue: Venue, database: Database) -> None:

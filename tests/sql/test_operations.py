@@ -356,3 +356,22 @@ def test_a_look_at_an_order_does_not_wait_for_who_is_at_work_on_it(
         other.execute("SELECT FROM till.order_sessions WHERE id = %s FOR UPDATE", (session,))
         venue.owner.execute("SET statement_timeout = '5s'")
         assert [item["item"] for item in asha.call("by_id", session)["items"]] == ["Idly"]
+
+
+@pytest.mark.parametrize("kind", ["tab", "ticket", "neither"])
+def test_pieces_that_a_program_takes_off_were_sent_if_a_tab_or_a_ticket_has_them(
+    venue: Venue, asha: Program, kind: str
+) -> None:
+    made = asha.call("save", None, [{**one, "quantity": 3} for one in NEW])
+    session, line = made["session"], made["items"][0]["line_ids"][0]
+    if kind == "tab":  # it stands on a tab, and was recalled
+        venue.owner.execute("UPDATE till.order_sessions SET tab_id = gen_random_uuid() WHERE id = %s", [session])
+    if kind == "ticket":
+        ticket = {"line_id": line, "pieces": 3, "item_id": made["items"][0]["item_id"]}
+        sent = {"station": "Grill", "ticket": "0-1", "kind": "new", "lines": [ticket]}
+        venue.value("SELECT warm.server_event_v1(%s, 1, 'lines_sent', %s, %s)", venue.store, session, Jsonb(sent))
+    present = asha.call("by_id", session)
+    items = [{**present["items"][0], "quantity": 2}]
+    asha.call("update", session, present["version"], {"items": items})
+    (removed,) = venue.rows("SELECT event_data->'removed' FROM session_events WHERE event_type = 'quantity_changed'")
+    assert removed[0].get("sent", False) is (kind != "neither")

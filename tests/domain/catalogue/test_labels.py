@@ -78,6 +78,14 @@ def test_a_label_finds_its_item_by_the_empty_label_or_by_its_prefix(barcode: str
     assert read_code(barcode, Menu(items=(other, own)), ODOO) == Scanned(own)
 
 
+def test_a_label_that_two_items_could_mean_is_that_of_its_number() -> None:
+    one, two, numbered = item("one", None, "2112345000001"), item("two", None, "2112345000002"), item("numbered", 12345)
+    assert with_check("211234500000") not in {"2112345000001", "2112345000002"}
+    scanned = read_code("2112345015002", Menu(items=(one, two, numbered)), ODOO)
+    assert scanned == Scanned(numbered, measure=Thousandths(1_500))
+    assert read_code("2112345015002", Menu(items=(one, two)), ODOO) is None
+
+
 def test_a_barcode_of_the_menu_wins() -> None:
     chance = random.Random(80)  # noqa: S311 - a test repeats itself
     codes = {str(chance.randrange(20 * 10**11, 30 * 10**11)) for _ in range(5_000)}

@@ -157,6 +157,14 @@ def test_choices_and_surcharges_come_on_top() -> None:
     assert [saved[0].name for saved in own] == ["lunch", "lunch"]
 
 
+def test_two_surcharges_of_a_combo_are_added_up() -> None:
+    lunch: Terms = ("lunch", 60_000, ((1, {"steak": 20_000}), (1, {"beer": 15_000})))
+    wares = wares_of([("steak", 90_000, 1), ("beer", 50_000, 1)], [lunch])
+    assert sum(one.amount for own in save_on(wares, EURO) for one in own) == 1_400 - (600 + 200 + 150)
+    dear: Terms = ("lunch", 60_000, ((1, {"steak": 45_000}), (1, {"beer": 40_000})))
+    assert shown(wares_of([("steak", 90_000, 1), ("beer", 50_000, 1)], [dear]), EURO) == [{}, {}], "14.50 for 14.00"
+
+
 def test_combos_together_stand_among_other_offers_as_one() -> None:
     """Two lunches save 4.00 together, buy one get one 3.00 on the teas: the lunches come first."""
     lunch: Terms = ("lunch", 60_000, ((1, {"main": 0}), (1, {"tea": 0})))

@@ -286,6 +286,28 @@ async def test_a_tip_is_part_of_the_amount_and_asked_for_only_if_the_setting_say
     assert asked == [{"skip_tipping": False}, {"skip_tipping": True}]
 
 
+@pytest.mark.parametrize(
+    ("given", "received", "outcome"),
+    [
+        (0, 1250, Outcome.APPROVED),
+        (1250, 1250, Outcome.APPROVED),
+        (1251, 1250, Outcome.UNKNOWN),
+        (-1, 1250, Outcome.UNKNOWN),
+        ("150", 1250, Outcome.UNKNOWN),
+    ],
+)
+async def test_a_tip_beyond_the_amount_is_not_believed(
+    till: Till, tmp_path: Path, given: Any, received: int, outcome: Outcome
+) -> None:
+    taps(till.stripe)
+    charge = till.new()
+    await till.charge(charge)
+    (intent,) = till.stripe.intents.values()
+    intent.update(amount_received=received, amount_details={"tip": {"amount": given}})
+    answer = await Till(till.stripe, tmp_path).tender.ask_after(charge)
+    assert answer.outcome is outcome
+
+
 async def test_a_reader_that_declined_and_took_the_money_is_not_believed(till: Till) -> None:
     taps(till.stripe, lies="declined")
     answer = await till.charge()

@@ -173,6 +173,12 @@ def test_a_failed_transaction_is_a_proof_only_after_the_guests_time(till: Till, 
     assert later(other, charge, 90).outcome is Outcome.DECLINED
 
 
+def test_a_failed_transaction_is_no_proof_while_our_own_checkout_waits(till: Till, sumup: SumUp) -> None:
+    sumup.guests, charge = [Guest("fails", after=4.0, says="pending")], till.new()
+    assert run(till, till.charge(charge)).outcome is Outcome.UNKNOWN
+    assert later(till, charge, 600).outcome is Outcome.UNKNOWN, "another card may still pay it"
+
+
 def test_a_second_card_counts_after_the_first_failed(till: Till, sumup: SumUp, clock: SetClock) -> None:
     sumup.guests, other, charge = [Guest(after=20.0, second=True)], Till(sumup, clock, 2), till.new()
 
