@@ -52,6 +52,8 @@ def _keyed(log: Log, session: str) -> Iterator[tuple[str, str]]:
         for event in log.sessions.get(session, ())
         if isinstance(event.data, PreferenceSet) and event.data.name == ALLERGY
     ]
+    if not all(words for _event, words in keyed):
+        return  # somebody cleared them, which takes what their till had heard of others too
     newest = {event.by_till: words for event, words in sorted(keyed, key=lambda pair: pair[0].id)}
     for event, words in keyed:
         yield from ((event.id, one) for one in words if one in newest[event.by_till])
