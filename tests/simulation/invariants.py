@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tests.simulation.books import KEPT_THERE, RULES
 from tests.simulation.kitchen import (
+    stations_know_the_words,
     stations_make_what_orders_hold,
     the_report_lists_what_nobody_paid,
     tickets_are_numbered,
@@ -516,6 +517,7 @@ _WHEN_SETTLED: Final[tuple[Callable[[World, Log], None], ...]] = (
     acts_rest_on_what_is_known,
     snapshots_are_true,
     allergies_are_with_the_lines,
+    stations_know_the_words,
     stations_make_what_orders_hold,
     tickets_are_numbered,
     the_report_lists_what_nobody_paid,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.simulation.violation import hold
 from till.domain.events.envelope import SERVER
 from till.domain.kitchen.events import LinesSent
-from till.domain.order.tickets import held_pieces
+from till.domain.order.tickets import head_text, held_pieces
 from till.register.kitchen import pieces_sent
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
     from till.domain.events.envelope import Event
     from till.domain.kitchen.stations import Kitchen
+    from till.domain.order.line import Send
     from till.domain.order.state import Order
 
 
@@ -67,6 +69,32 @@ def stations_make_what_orders_hold(world: World, log: Log) -> None:
         kitchen = world.machines[0].register.reference.kitchen
         what = unlike_tickets(kitchen, log.events, log.orders.values(), world.plan.older)
         hold("stations make what orders hold", holds=not what, what=what)
+
+
+def stations_know_the_words(world: World, log: Log) -> None:
+    """The last ticket of the pieces of an open order that a till holds has its allergies, preferences and note.
+
+    No till tells a station of a line twice what its last ticket there says. A till that writes no tickets is left out.
+    """
+    if not world.plan.has_stations or log.server.lost or log.aside:
+        return
+    kitchen = world.machines[0].register.reference.kitchen
+    for order in log.orders.values():
+        words, till = head_text(order, kitchen), order.holder
+        hears = not order.is_over and till not in {SERVER, world.plan.older}
+        for line in order.lines.values():
+            sends = line.sends
+            if hears and line.quantity > 0 and line.pieces_sent > 0 and not line.moved:
+                what = f"line {line.id} of {order.id} at till {till}: {sends[-1].head!r}, not {words!r}"
+                hold("stations know the words", holds=sends[-1].head == words, what=what)
+            for last, one in pairwise(sends):
+                is_same = one.pieces == 0 and one[4:] == last[4:] and _series(one) == _series(last) and one.ticket
+                what = f"ticket {one.ticket} of line {line.id} of {order.id}: {one.head!r} again"
+                hold("stations know the words", holds=not is_same, what=what)
+
+
+def _series(send: Send) -> str:
+    return send.ticket.rpartition("-")[0]
 
 
 def the_report_lists_what_nobody_paid(world: World, log: Log) -> None:
