@@ -41,7 +41,11 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "domain/money/combos.py": ("tests/domain/money", "tests/register/test_combos.py"),
     "domain/catalogue/labels.py": ("tests/domain/catalogue/test_labels.py", "tests/register/test_labels.py"),
     "domain/fiscal_sending.py": ("tests/fiscal",),
-    "register/left.py": ("tests/sync/test_left.py", "tests/tui/screens/sell/test_left.py"),
+    "register/left.py": (
+        "tests/register/test_left.py",
+        "tests/sync/test_left.py",
+        "tests/tui/screens/sell/test_left.py",
+    ),
     "tenders/readers": ("tests/tenders/readers", "tests/readers"),
     "reports/payouts.py": ("tests/reports/test_payouts.py", "tests/readers/test_payout_files.py"),
     "reports/losses.py": ("tests/reports/test_losses.py", "tests/reports/test_losses_played.py"),
@@ -60,4 +64,6 @@ _CALLERS: Final = (
     "tests/hostile/test_programs.py",
 )
 #: A room of SQL: a folder of `db`, and the tests that call its functions.
-SQL: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(("sql/10_chain", "sql/20_order", "sql/30_payment"), _CALLERS)
+SQL: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(
+    ("sql/10_chain", "sql/20_order", "sql/30_payment", "sql/38_kitchen", "sql/50_program", "sql/85_stored"), _CALLERS
+)
