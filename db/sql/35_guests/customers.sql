@@ -276,7 +276,7 @@ begin
         where x.event_type = 'preference_set' and x.event_data->>'name' <> 'language'  -- of this order's papers alone
             and (x.version < warm.shared_since(e.session_id)) is not false  -- words of guests of two orders are nobody's
             and x.event_id <> all (warm.refused_in(e.session_id))
-            and not (x.till_id = 0 and exists (  -- what a till said that had lost the order
+            and not (x.till_id = 0 and exists (  -- after words of a till that had lost the order
                 select from warm.log_of(e.session_id) as l
                 where l.event_id = any (warm.refused_in(e.session_id)) and l.event_id < x.event_id
                     and warm.says_words(l.event_type, l.event_data)))
