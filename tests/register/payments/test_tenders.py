@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.plugins.made_up import made_up
 from tests.register.payments.scripted import TERMINAL, Terminal
 from till.domain.errors import PaymentError
+from till.domain.i18n import ENGLISH, speaking
 from till.domain.payment.names import VOUCHER
 from till.domain.structs import replace
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, CARD, IN_CASH, UPI, Tenders, typed_ways
+from till.tenders.readers.settings import StripeSettings
 
 MEAL = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, opens_drawer=True)
 QR = replace(TERMINAL, name="QR", label="Code", key="q")
@@ -139,3 +142,21 @@ def test_cash_gives_change_out_of_the_drawer_and_the_server_is_asked_for_its_own
 def test_only_the_usual_tenders_are_typed_with_an_amount() -> None:
     assert typed_ways(tenders(QR, KEPT).offered) == ("card", "UPI")
     assert typed_ways([MEAL, replace(BY_HAND[1], label="Phone")]) == (UPI,)
+
+
+@pytest.mark.parametrize("is_made_in", ["qps", ENGLISH])
+def test_a_name_is_in_the_language_that_it_is_read_in(qps: str, is_made_in: str) -> None:
+    with speaking(is_made_in):
+        own = TenderTraits(name="MEAL", label="Meal ticket", key="m")
+        made = tenders(StripeSettings(key_file="k", label="Card").traits(is_test=True), own)
+        assert made.offered
+    for language, card, voucher in (
+        (ENGLISH, "Card (test)", "Voucher"),
+        (qps, f"{made_up('Card')} {made_up('(test)')}", made_up("Voucher")),
+        (ENGLISH, "Card (test)", "Voucher"),
+    ):
+        with speaking(language):
+            labels = {one.name: one.label for one in made.offered}
+            assert (labels[CARD], labels["MEAL"]) == (card, "Meal ticket")
+            assert (made.label_of(CARD), made.label_of(VOUCHER)) == (card, voucher)
+            assert made.called(card) == made.called("card") == CARD

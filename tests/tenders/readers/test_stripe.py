@@ -647,7 +647,7 @@ async def test_readers_are_listed_and_the_test_mode_is_named(till: Till, tmp_pat
         ("tmr_garden", "Garden", "online"),
     ]
     assert await till.tender.health() == "TEST MODE: Bar is online."
-    assert (till.tender.traits.label, till.tender.traits.is_test) == ("CARD (test)", True)
+    assert (till.tender.traits.label, till.tender.traits.is_test) == ("CARD", True)
     with pytest.raises(ReaderError, match="Register the reader at Stripe"):
         await till.tender.pair("apple-pie", "Bar")
     unset = Till(till.stripe, tmp_path, reader="")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct, field
 
+from till.domain.advice import Advice, advice_of
 from till.domain.errors import PaymentError, TillError
 from till.domain.i18n import ENGLISH, N_, _, speaking
 from till.domain.money.amount import LARGEST_MAJOR, Currency
@@ -107,6 +108,11 @@ class ChargeProgress(Struct, eq=False, kw_only=True):
     def traits(self) -> TenderTraits:
         """The traits of the tender."""
         return self.tender.traits
+
+    @property
+    def shown_steps(self) -> tuple[tuple[datetime, str], ...]:
+        """The steps as they are read: this till's in the language of now, the tender's in the venue's."""
+        return tuple((at, Advice.of(words).again()) for at, words in self.steps)
 
     @property
     def goes_back(self) -> bool:
@@ -387,14 +393,14 @@ class PaymentClient:
         """Return the first request; all later requests are polls."""
         amount = self._reference.formats.money(progress.charge.amount)
         if progress.goes_back:
-            self._step(progress, _("asked to refund {amount}").format(amount=amount))
+            self._step(progress, advice_of(N_("asked to refund {amount}"), amount=amount))
             return progress.tender.refund(progress.charge, progress.transaction)
-        self._step(progress, _("asked for {amount}").format(amount=amount))
+        self._step(progress, advice_of(N_("asked for {amount}"), amount=amount))
 
         def tell_step(words: str) -> None:
             with speaking(""):  # the tender speaks the venue's language, the screen that of who reads it
                 if words.startswith(_CODE):
-                    progress.code, words = words, _("code ready")
+                    progress.code, words = words, advice_of(N_("code ready"))
                 self._step(progress, words)
 
         return progress.tender.charge(progress.charge, tell_step)
@@ -425,7 +431,8 @@ class PaymentClient:
     async def _stop(self, progress: ChargeProgress) -> None:
         try:
             async with asyncio.timeout(ASK_S):
-                await progress.tender.stop(progress.charge)
+                with speaking(progress.language):
+                    await progress.tender.stop(progress.charge)
         except Exception as problem:  # noqa: BLE001 - if a tender fails to stop, the answer is still to come
             _LOG.warning("tender_not_stopped", extra={"tender": progress.traits.name, "error": type(problem).__name__})
 

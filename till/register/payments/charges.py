@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
+from till.domain.advice import advice_of
 from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
@@ -275,7 +276,7 @@ class Charges:
         """Keep a slip before the answer, while the guest is still there."""
         order = self._ledger.order(progress.stream)
         self._ledger.commit(charging.keep_slips(order, progress.payment_id, [slip.parts]))
-        progress.steps.append((self._ledger.now(), _("slip received")))
+        progress.steps.append((self._ledger.now(), advice_of(N_("slip received"))))
         return True
 
     def tell(self, progress: ChargeProgress, answer: ChargeAnswer | None = None, *, is_news: bool = False) -> None:

@@ -60,10 +60,15 @@ def _words(traits: TenderTraits) -> set[str]:
 
 
 def _shown(traits: TenderTraits) -> TenderTraits:
-    """Return the traits of a tender with its name in the language that is spoken, unless the venue names it."""
-    name = tender_name(traits.name)
+    """Return the traits of a tender with its name as it is read here, by the person or on the paper of now.
+
+    A name that the venue gave is the same in all languages; “(test)” behind it, if no real money moves, is translated.
+    """
     is_own = traits.label != TENDER_NAMES.get(traits.name)
-    return traits if is_own or name == traits.label else replace(traits, label=name)
+    label = traits.label if is_own else tender_name(traits.name)
+    if traits.is_test:
+        label = _("{label} (test)").format(label=label)
+    return traits if label == traits.label else replace(traits, label=label)
 
 
 class Tenders:

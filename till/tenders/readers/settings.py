@@ -57,10 +57,9 @@ class ReaderSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def traits(self, *, looks_late: bool = False, is_test: bool = False) -> TenderTraits:
         """Return the traits of the tender."""
-        label = clean(self.label) or self.name
         return TenderTraits(
             name=self.name,
-            label=_("{label} (test)").format(label=label) if is_test else label,
+            label=clean(self.label) or self.name,
             key=self.key,
             gives_up_s=self.timeout_s + _MORE_S,
             guest_s=self.timeout_s,

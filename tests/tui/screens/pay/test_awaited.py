@@ -7,27 +7,31 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from typing_extensions import override
 
+from tests.plugins.made_up import made_up
 from tests.register.exchange import grant_to
 from tests.register.payments.scripted import HANGS, Terminal
-from tests.tui.playing import LOG_IN, FakeStore, PinCheck, make_register, open_file
+from tests.tui.playing import LOG_IN, FakeStore, PinCheck, a_reference, make_register, open_file
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.waiting_orders.test_waiting_orders import as_a_crash_leaves_it
+from till.domain.i18n import _, speak
 from till.domain.order.charging import start_charge
 from till.domain.order.paying import Tendered, due_in
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
-from till.ports import Received, TenderTraits
+from till.ports import ChargeAnswer, Outcome, Received, TenderTraits
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.tui.screens.pay.scene import PayScene
 from till.tui.screens.sell.scene import SellScene
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from tests.tui.playing import Till
+    from till.ports import Charge
 
 ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
 MANAGER = "9{enter}9999{enter}"
@@ -837,3 +841,44 @@ def _begin_on_another_till(folder: Path, till: Till) -> None:
         there.close()
     till.journal.receive([Received(1, event) for event in events])
     till.register.sessions_grew([session])
+
+
+class Speaking(Terminal):
+    """A terminal that waits until it is stopped, and says so."""
+
+    @override
+    async def charge(self, charge: Charge, progress: Callable[[str], None]) -> ChargeAnswer:
+        self.progress, self.on_stop = progress, asyncio.Event()
+        progress(_("Asking the reader."))
+        await self.on_stop.wait()
+        return ChargeAnswer(key=charge.key, outcome=Outcome.DECLINED, words=_("Cancelled at the till."))
+
+    @override
+    async def stop(self, charge: Charge) -> None:
+        self.progress(_("Cancelling."))
+
+
+async def test_steps_of_the_till_are_in_the_readers_language_and_those_of_a_terminal_in_the_venues(
+    tmp_path: Path, qps: str
+) -> None:
+    terminal = Speaking()
+    reference = a_reference()
+    reference["settings"]["languages"] = ["es"]
+    reference["staff"]["staff"][0]["language"] = "en"
+    async with a_quiet_till(tmp_path, (120, 36), reference=reference) as till, beside(till, terminal):
+        await till.type(ORDER + "{f9}c{enter}")
+        await heard(till)
+        await till.type("{escape}")
+        await heard(till)
+        (progress,) = till.register.asker._under_way.values()
+        assert [words for _at, words in progress.shown_steps] == [
+            "asked for ₹240.00", "Preguntando al lector.", "Cancelando.",
+        ]  # fmt: skip
+        speak(qps)
+        assert progress.shown_steps[0][1] == made_up("asked for") + " ₹240.00"
+        assert terminal.on_stop is not None
+        terminal.on_stop.set()
+        await heard(till)
+        assert till.shown is not None
+        (payment,) = till.shown.payments.values()
+        assert payment.reason == "Cancelado en la caja."

@@ -242,7 +242,7 @@ class PayScene(PayActs):
             is_unknown=progress is None or progress.is_asked_after,
             is_return=payment.going_back is not None,
             by="code" if traits.shows_code else "server" if traits.needs_server else "terminal",
-            steps=tuple(progress.steps) if progress is not None else (),
+            steps=progress.shown_steps if progress is not None else (),
             code=progress.code if progress is not None and stopping is None else "",
             may_ask=progress is not None and (progress.is_asked_after or isinstance(progress.tender, Hurried)),
             waited_s=_seconds(started or payment.at, now),
