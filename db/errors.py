@@ -98,6 +98,7 @@ class NoDatabaseError(DatabaseError):
 class NotThereError(NoDatabaseError):
     """A database that is not on its server, perhaps because its owner renamed it."""
 
+    default = _("There is no database {dbname} at {place}: it may have another name now.")
     remedy = _("The owner has: {names}. Name the one that is the venue's.")
 
 

@@ -79,8 +79,11 @@ def administer(venue: Venue) -> None:
     # The act of the desk once the tax authority refused a record (`tests.sql.test_fiscal_sender`).
     asked = {"number": "1-000001"}
     report = {"sender": 95, "records": 1, "first": "1-000001", "last": "1-000001"}
-    for type_, data in (("mend_asked", asked), ("send_asked", asked | {"was": "accepted"}), ("reported", report)):
-        query = "SELECT warm.admin_event(%s, 9, 'fiscal_' || %s, %s)"
+    for type_, data in (
+        *(("fiscal_mend_asked", asked), ("fiscal_send_asked", asked | {"was": "accepted"})),
+        *(("fiscal_reported", report), ("invoice_annulled", asked)),
+    ):
+        query = "SELECT warm.admin_event(%s, 9, %s, %s)"
         venue.owner.execute(query, [venue.store, type_, Jsonb(data)])
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")

@@ -94,7 +94,7 @@ def test_type_of_an_order_and_of_a_line_is_judged_where_it_was_asked_for() -> No
     want = Want("1", "Idly", 2)
     assert not judge_lines([line], [want]).remarks
     assert not judge_lines([line], [want], "dine_in").remarks
-    assert judge_lines([line], [want], "take_away").remarks == ("idly was take away: keyed otherwise",)
+    assert judge_lines([line], [want], "take_away").remarks == ("idly was take away, keyed as another type",)
     assert judge_lines([line], [Want("1", "Idly", 2, (), "take_away")], "dine_in").remarks == (
-        "idly was take away: keyed otherwise",
+        "idly was take away, keyed as another type",
     )

@@ -149,7 +149,8 @@ def test_no_sentence_has_a_construction_that_no_native_says() -> None:
     for path in sorted((_TILL.parent / "db" / "sql").rglob("*.sql")):
         found += [(path.name, text) for text in re.findall(r"raise exception '([^']+)'", path.read_text("utf-8"))]
     assert len(found) > 4500
-    assert [(place, text) for place, text in found if _NOT_NATIVE.search(text)] == []
+    command = re.compile("`[^`]*`")  # a command is no prose
+    assert [(place, text) for place, text in found if _NOT_NATIVE.search(command.sub("", text))] == []
 
 
 def test_no_withdrawn_sentence_is_in_the_program() -> None:

@@ -357,10 +357,10 @@ class Answers:
         return " ".join([*parts, _("{due} is still due.").format(due=money(due_in(order)))])
 
     def taken_beyond(self, payment: Payment, way: str) -> str:
-        """Return `Card took ₹99.00; ₹52.00 was asked for: ₹47.00 too much.`"""
+        """Return `Card took ₹99.00, not ₹52.00: ₹47.00 too much.`"""
         taken = Minor(payment.settles + payment.over)
         money = self.formats.money
-        sentence = _("{way} took {taken}; {asked} was asked for: {over} too much.")
+        sentence = _("{way} took {taken}, not {asked}: {over} too much.")
         return sentence.format(way=way, taken=money(taken), asked=money(payment.settles), over=money(payment.over))
 
     def given_back(self, payment: Payment, way: TenderTraits) -> str:

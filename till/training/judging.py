@@ -100,7 +100,9 @@ def judge_lines(keyed: Sequence[KeyedLine], wants: Sequence[Want], order_type: s
             if sum(line.pieces for line in own if all(_has(line, note) for note in want.notes)) < want.pieces
         ]
         remarks += [
-            _("{item} was {kind}: keyed otherwise").format(item=clean(want.name).lower(), kind=order_type_name(kind))
+            _("{item} was {kind}, keyed as another type").format(
+                item=clean(want.name).lower(), kind=order_type_name(kind)
+            )
             for want in same
             if (kind := want.order_type or order_type)
             and sum(line.pieces for line in own if line.order_type == kind) < want.pieces

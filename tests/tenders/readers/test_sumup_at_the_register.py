@@ -18,6 +18,7 @@ from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.ports.printer import Printers
 from till.register.papers import DocumentMaker
 from till.register.payments.tenders import Tenders, hands_in
 
@@ -86,8 +87,9 @@ def test_more_taken_than_asked_for_is_said_at_once_and_stands_on_paper(till: Til
         assert order.status is Status.COMPLETED
         assert (only(order).over, order.paid) == (1_900, 8_000)
         answer = till.register.answers.change(order, till.register.asker.tenders.traits_of)
-        assert "CARD took ₹99.00; ₹80.00 was asked for: ₹19.00 too much." in answer
+        assert "CARD took ₹99.00, not ₹80.00: ₹19.00 too much." in answer
         assert [amount for kind, _payment, amount in doubted(order) if kind == "charged_otherwise"] == [1_900]
+        till.register.printing.printers = lambda: Printers(papers="Counter")
         document = DocumentMaker(till.register).document(till.register.printing.receipt(session), till.register.formats)
         assert [row.middle[-1] for row in document.rows if "Taken beyond it" in row.left] == ["19.00"]
 

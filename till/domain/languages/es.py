@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 1
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -3252,7 +3252,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{way} more {time}": "{way} más {time}",
     "{way} needs its slip number: type # and it, as in “50 #12”.": "{way} pide el número de recibo: # y el número: “50 #12”.",
     "{way} needs the screen of a till. Nothing was taken.": "{way} pide la pantalla de una caja. No se cobró nada.",
-    "{way} took {taken}; {asked} was asked for: {over} too much.": "{way} cobró {taken}; se pidieron {asked}: {over} de más.",
+    "{way} took {taken}, not {asked}: {over} too much.": "{way} cobró {taken}, no {asked}: {over} de más.",
     "{way} was approved before it stopped. It is paid.": "{way} se aprobó antes de parar. Está pagado.",
     "{way}: {amount} refunded.": "{way}: {amount} devuelto.",
     "{way}: {amount} taken. Still due: {due} of {order}.": "{way}: {amount} cobrado. Faltan: {due} de {order}.",

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 0
+LACKS: Final = 1
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -3252,7 +3252,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{way} more {time}": "{way} और {time}",
     "{way} needs its slip number: type # and it, as in “50 #12”.": "{way} का स्लिप नंबर चाहिए: # के साथ लिखें, जैसे “50 #12”।",
     "{way} needs the screen of a till. Nothing was taken.": "{way} के लिए काउंटर की स्क्रीन चाहिए। कुछ नहीं लिया।",
-    "{way} took {taken}; {asked} was asked for: {over} too much.": "{way} ने {taken} लिए; माँगे थे {asked}: {over} ज़्यादा।",
+    "{way} took {taken}, not {asked}: {over} too much.": "{way} ने {taken} लिए, {asked} नहीं: {over} ज़्यादा।",
     "{way} was approved before it stopped. It is paid.": "{way} रुकने से पहले मंज़ूर हुआ। यह चुकता है।",
     "{way}: {amount} refunded.": "{way}: {amount} रिफ़ंड हुआ।",
     "{way}: {amount} taken. Still due: {due} of {order}.": "{way}: {amount} मिले। {order} में बाक़ी: {due}।",
