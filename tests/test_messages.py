@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,6 +35,23 @@ def test_no_sentence_is_translated_at_import() -> None:
     assert list(at_import()) == []
     planted = ast.parse('X = _("a")\ndef f(y=_("b")): return _("c")\nclass A:\n    z = {1: ngettext("d", "e", 2)}\n')
     assert [*messages._at_import(planted)] == [1, 2, 4]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_each_figure_of_a_payment_has_a_word_of_its_own(language: str) -> None:
+    with speaking(language):
+        figures = [_(each) for each in ("Due", "To pay", "Paid", "Still due", "Due then", "Change", "Tip")]
+    assert sorted(figures) == sorted(set(figures))
+
+
+def test_spanish_speaks_to_the_cashier_as_usted() -> None:
+    """Find an imperative of “tú” by the same verb in the form of “usted”, as most sentences have it."""
+    begins, acts = re.compile(r"(?:^|[.:;…!?] )(\w+[ae])\b"), re.compile(r" (aquí|el|la|los|las|un|una|su|otra)\b")
+    texts = [text for each in entries("es") for text in each.translations]
+    found = [(each[1], text[each.end() :]) for text in texts for each in begins.finditer(text)]
+    often = Counter(word for word, _rest in found)
+    usted = {word: word[:-1] + {"a": "e", "e": "a"}[word[-1]] for word in often}
+    assert [word + rest for word, rest in found if acts.match(rest) and often[word] < often[usted[word]]] == []
 
 
 @pytest.mark.parametrize(
