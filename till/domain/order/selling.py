@@ -557,7 +557,7 @@ def type_at_table(order: Order, order_types: Collection[str]) -> str:
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
-    """Set a preference of the guest for the whole order; an empty value clears it.
+    """Set a preference of the guest for the whole order; an empty value clears it, or does nothing if there is none.
 
     It takes the place of what this till had heard. Words that the server repeated since are named, since the fold keeps
     what its till may not have seen.
@@ -566,6 +566,8 @@ def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     name, kept = clean(name), clean(value).strip()
     if len(kept) > LONGEST:
         raise TooLongError
+    if not kept and known_name(name) not in order.preferences:
+        return []
     stays = {at: one for at, one in order.preferences_set.items() if not order.has_heard(at)}
     repeated = [at for at, one in stays.items() if one.name == known_name(name)]
     undone = [event_of(order, ChangeUndone(event=at)) for at in repeated if at not in order.undone]

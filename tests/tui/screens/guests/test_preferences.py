@@ -51,6 +51,16 @@ async def test_allergies_add_up_and_each_can_be_undone(tmp_path: Path) -> None:
         assert till.answer() == "Type what: “allergy nuts”, or “prefers oat milk”."
 
 
+async def test_an_allergy_that_was_cleared_twice_is_back_by_one_undo(tmp_path: Path) -> None:
+    async with a_quiet_till(tmp_path) as till:
+        await till.type(LOG_IN + "idly{enter}allergy nuts{enter}no allergy{enter}no allergy{enter}")
+        assert till.order.preferences == {}
+        assert till.answer() == "For this order: no preference."
+        await till.type("{ctrl+z}")
+        assert till.order.preferences == {"allergy": "nuts"}
+        assert till.answer() == "For this order: Allergy: nuts."
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_pay_shows_the_allergy_and_the_note_before_money_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
     async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
