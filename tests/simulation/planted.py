@@ -10,7 +10,6 @@ from unittest import mock
 from tests.simulation.planted_money import MONEY
 from tests.simulation.planted_rooms import FAULTS
 from tests.simulation.planting import nothing, reword
-from till.domain.order import facts
 from till.domain.order.line import Line
 from till.domain.payment.movement import PaymentState
 from till.ports import Head
@@ -232,13 +231,6 @@ def late_allergy_lost() -> Iterator[Callable[[World], None]]:
     yield lambda world: reword(world, "warm.decide", r"perform warm\.repeat_words\(s\);", "null;")
 
 
-@contextmanager
-def allergy_left_behind() -> Iterator[Callable[[World], None]]:
-    """An act between orders carries no facts, and the database adds no words."""
-    with mock.patch.object(facts, "FACTS", ()):
-        yield lambda world: reword(world, "warm.write_act", r"perform warm\.give_words\([^;]*;", "null;")
-
-
 #: By the name that `--plant` takes.
 PLANTS: Final[dict[str, Any]] = {
     "event_dropped": event_dropped,
@@ -261,7 +253,6 @@ PLANTS: Final[dict[str, Any]] = {
     "relation_keeps_what_left": relation_keeps_what_left,
     "relation_knows_no_cuts": relation_knows_no_cuts,
     "late_allergy_lost": late_allergy_lost,
-    "allergy_left_behind": allergy_left_behind,
     **MONEY,
     **{name: fault.plant for name, fault in FAULTS.items()},
 }

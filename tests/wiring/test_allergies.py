@@ -22,6 +22,8 @@ from till.domain.money.measures import Minor
 from till.domain.order.preferences import LANGUAGE
 from till.register import counter
 from till.register.words import kitchen as kitchen_words
+from till.tui.drawing.cut import cut
+from till.tui.screens.kitchen import screen as kitchen_screen
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -177,9 +179,14 @@ async def test_a_word_on_a_paid_order_is_told_by_the_till_that_it_is_handed_to(
         assert venue.value("SELECT count(*) FROM warm.event_texts") == 0
 
 
+def is_whole_on_each_part(text: str) -> bool:
+    """True if each part of the card of table 4 has its three allergies."""
+    return text.count("▲ ALLERGY: PEANUTS,") == text.count("SESAME") == text.count("Table 4 ") > 1
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_board_has_the_allergy_on_each_part_of_a_card_and_cuts_none_of_it(
-    venue: Venue, database: Database, tmp_path: Path, size: tuple[int, int]
+    venue: Venue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
     async with a_house(venue, database, tmp_path, KITCHEN) as (house, till), house.board(size=size) as board:
         sales = till.register.sales
@@ -192,12 +199,16 @@ async def test_a_board_has_the_allergy_on_each_part_of_a_card_and_cuts_none_of_i
         sales.note(session, "birthday")
         await till.save(session, "4")
         text = await board.until(lambda text: "ALLERGY" in text)
-        assert text.count("▲ ALLERGY: PEANUTS,") == text.count("SESAME") == text.count("Table 4 ") > 1
+        assert is_whole_on_each_part(text)
         styled = next(row for row in look(board.app) if "SESAME" in "".join(char for char, _style in row))
         plain = next(row for row in look(board.app) if "birthday" in "".join(char for char, _style in row))
         assert ground(styled[3][1]) == ink(plain[3][1]) != ground(plain[3][1]), "reversed over the whole row"
         assert "Prefers: oat milk" in text
         assert "birthday" in text
+        monkeypatch.setattr(kitchen_screen, "_whole", lambda words, width: [cut(words, width)])
+        await till.save(till.key(None, 1, 2), "5")
+        text = await board.until(lambda text: "▲ ALLERGY: PEANUTS" in text and "SESAME" not in text)
+        assert not is_whole_on_each_part(text), "a planted fault, a line that is cut, is found"
 
 
 async def test_a_board_reads_the_order_that_has_the_lines_now(venue: Venue, database: Database, tmp_path: Path) -> None:
