@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from till.domain import i18n
-from till.domain.i18n import N_, _, ngettext, pgettext, speak, speaking, spoken, translations
+from till.domain.i18n import N_, _, ngettext, pgettext, quote, speak, speaking, spoken, translations
+from till.register.quick_entry.vocabulary import shipped_vocabulary
 from tools import messages
 from tools.messages import TRANSLATED, Entry, at_import, counter, entries, faults, language_table
 
@@ -62,6 +63,8 @@ def test_spanish_speaks_to_the_cashier_as_usted() -> None:
         ("{n} to send", "{n por enviar", "other placeholders"),
         ("Type “clear”.", "Teclea “clear”.", None),
         ("Type “clear”.", "Teclea “borrar”.", "quotes other words"),
+        ("Type “clear”.", "Teclea “clear|borrar”.", None),
+        ("Type “clear”.", "Teclea “undo|borrar”.", "quotes other words"),
         ("No {name} “{text}”.", "Ningún {name} “{text}”.", None),
         ("“86 {name}” again.", "Otra vez “agotado {name}”.", "quotes other words"),
         ("Run `till doctor`.", "Ejecute `caja doctor`.", "quotes other words"),
@@ -104,3 +107,31 @@ def test_a_paper_has_a_language_of_its_own_while_it_is_made(monkeypatch: pytest.
     assert (spoken(), _(sentence), pgettext("remarks", "No such sentence")) == ("hi", "चुकता", "No such sentence")
     speak("xx")
     assert (spoken(), _(sentence)) == ("en", "Paid"), "no language of a till is English"
+
+
+def _meant(vocabulary: str, typed: str) -> set[str]:
+    """Return all that words may mean on the entry line or on a screen, by the names of the vocabulary."""
+    words = shipped_vocabulary(vocabulary)
+    rooms = {"": words, **words.screens}
+    found = {f"{room} {name}" for room, of in rooms.items() for name, _slots in of.find(typed, of.names)}
+    return found | {f"begun {words.begun(typed)}", f"command {words.command(typed)}"} - {"begun None", "command None"}
+
+
+@pytest.mark.parametrize(("english", "own"), messages.quoted("es"))
+def test_words_to_type_mean_the_same_in_the_language_of_the_screen(english: str, own: str) -> None:
+    assert _meant("en", english) & _meant("es", own)
+
+
+def test_a_screen_quotes_the_words_of_its_language_if_they_are_typed() -> None:
+    sentence = "Type “card”, or “card 50” with an amount."
+    shown = []
+    for typed in ("en", "es", "hi", "en"):
+        quote(typed)
+        with speaking("es"):
+            shown.append(_(sentence))
+    english, spanish = (
+        "Escriba “card”, o “card 50” con un importe.",
+        "Escriba “tarjeta”, o “tarjeta 50” con un importe.",
+    )
+    assert shown == [english, spanish, english, english]
+    assert _(sentence) == sentence

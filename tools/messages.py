@@ -62,6 +62,8 @@ SHELL: Final = (
 )
 #: Words in quotes are to be typed, and English words always work; commands of the shell are in backquotes.
 _TYPED: Final = re.compile("“[^”]+”|`[^`]+`")
+#: Words to type in English and, behind a bar, in the language of the catalogue: “as the order|como el pedido”.
+_BOTH: Final = re.compile("“([^”|]+)[|]([^”]+)”")
 #: Headers that differ at each writing, or name nobody.
 _STAMPS: Final = re.compile(
     r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Project-Id-Version)[^\n]*\n',
@@ -179,24 +181,38 @@ def _fields(text: str) -> set[str]:
 
 
 def _typed(text: str) -> list[str]:
-    return sorted(_TYPED.findall(text))
+    return sorted(_TYPED.findall(_quoting(text)))
+
+
+def _quoting(text: str, *, own: bool = False) -> str:
+    """Return a translation that quotes the words to type in English, or its own."""
+    return _BOTH.sub(r"“\2”" if own else r"“\1”", text)
+
+
+def quoted(language: str) -> list[tuple[str, str]]:
+    """Return the words to type that a catalogue has in English and in its own language."""
+    return sorted({pair for each in entries(language) for text in each.translations for pair in _BOTH.findall(text)})
 
 
 def language_table(language: str) -> str:
     """Return the table of a language that a till loads. A sentence with a fault is not in it, so that it is English."""
-    sentences, plurals, found = {}, {}, entries(language)
+    sentences, plurals, own, found = {}, {}, {}, entries(language)
     sound = [each for each in found if each.is_whole and not any(each.faults())]
     for each in sorted(sound):
         if len(each.sentences) > 1:
-            plurals[each.sentences[0]] = "(" + ", ".join(map(_literal, each.translations)) + ")"
+            plurals[each.sentences[0]] = "(" + ", ".join(map(_literal, map(_quoting, each.translations))) + ")"
         else:
-            key = each.context + CONTEXT if each.context else ""
-            sentences[key + each.sentences[0]] = _literal(each.translations[0])
+            key = (each.context + CONTEXT if each.context else "") + each.sentences[0]
+            sentences[key] = _literal(_quoting(each.translations[0]))
+            if (text := _literal(_quoting(each.translations[0], own=True))) != sentences[key]:
+                own[key] = text
     return (
         f'"""The sentences in {LANGUAGES[language]}. Written by `make generate`, from `{language}.po`."""\n\n'
         "from typing import Final\n\n# fmt: off\n\n"
         f"LACKS: Final = {len(found) - len(sound)}\n"
         f"PLURALS: Final[dict[str, tuple[str, str]]] = {{\n{_rows(plurals)}}}\n"
+        "#: Those that quote words to type, in the words of this language.\n"
+        f"QUOTED: Final[dict[str, str]] = {{\n{_rows(own)}}}\n"
         f"SENTENCES: Final[dict[str, str]] = {{\n{_rows(sentences)}}}\n"
     )
 

@@ -45,6 +45,8 @@ class OnScreen:
     """
 
     spoken: Translations = Translations(ENGLISH, {}, {})
+    #: The language of the words that are typed: a screen in it quotes them, any other quotes English.
+    typed: str = ENGLISH
 
 
 _HELD: Final[ContextVar[Translations | None]] = ContextVar("held", default=None)
@@ -62,8 +64,16 @@ def translations(language: str) -> Translations:
         if language not in LANGUAGES:
             return _LOADED[ENGLISH]
         table = import_module(f"till.domain.languages.{language}")
-        _LOADED[language] = Translations(language, table.SENTENCES, table.PLURALS, table.LACKS)
+        quoted = table.QUOTED if language == OnScreen.typed else {}
+        _LOADED[language] = Translations(language, table.SENTENCES | quoted, table.PLURALS, table.LACKS)
     return _LOADED[language]
+
+
+def quote(language: str) -> None:
+    """Quote the words of the entry line in a language, on screens in that language. English ones work everywhere."""
+    for one in {language, OnScreen.typed} - {ENGLISH}:
+        _LOADED.pop(one, None)
+    OnScreen.typed = language
 
 
 def speak(language: str) -> None:
@@ -118,6 +128,7 @@ __all__ = [
     "language_name",
     "ngettext",
     "pgettext",
+    "quote",
     "speak",
     "speaking",
     "spoken",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from till import __version__
 from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
+from till.domain.i18n import quote
 from till.domain.till.events import TillStarted, TillStopped, stream_of_till
 from till.ports.fiscal import schemes_here
 from till.register.losses import describe_loss
@@ -146,6 +147,7 @@ def open_till(
 
         check_tenders(config.tenders)
     vocabulary = read_vocabulary(config.ui.vocabulary, venue.kind)
+    quote(config.ui.vocabulary.split("+")[0])
     folders.make()
     journal = open_own_journal(folders, till=till, store_id=venue.store_id)
     database = DeferredDatabase(prepare)

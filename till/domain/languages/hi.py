@@ -73,6 +73,9 @@ PLURALS: Final[dict[str, tuple[str, str]]] = {
     "{of} and {n} more change": ("{of} और {n} और बदलाव", "{of} और {n} और बदलाव"),
     "{pieces} left": ("{pieces} बचा", "{pieces} बचे"),
 }
+#: Those that quote words to type, in the words of this language.
+QUOTED: Final[dict[str, str]] = {
+}
 SENTENCES: Final[dict[str, str]] = {
     " or ": " या ",
     "! CHANGED": "! बदला",
