@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.cli.conftest import speak_german
+from tests.sql.ringing import start_till
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -430,6 +432,37 @@ def test_a_file_larger_than_any_menu_is_refused_before_it_fills_the_memory(staff
 
 
 BY_TYPE: Final = "name,price,category,tax,tax take_away\nBun,3.00,Bakery,VAT 20,VAT 0\nTea,2.00,Drinks,VAT 20,\n"
+
+
+def test_an_items_first_types_are_refused_while_a_till_that_cannot_read_them_is_in_use(
+    staffed: Shell, database: Database, subtests: pytest.Subtests
+) -> None:
+    plain = BY_TYPE.replace("VAT 0", "")
+    staffed.ok("admin", "menu", "import", "-", stdin=plain)
+    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=BY_TYPE)
+    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=plain)
+    edit = ("admin", "menu", "edit", "Tea", "--type", "delivery", "--price", "1.00")
+    store = Surroundings.find().venue.store_id
+    with database.connect() as owner:
+        start_till(owner, store, 3, "0.1.1")
+        start_till(owner, store, 2, "0.1.0")
+        for name, arguments, table in (
+            ("import", ("admin", "menu", "import", "-", "--yes"), BY_TYPE),
+            ("bring-back", ("admin", "menu", "bring-back", "3", "--yes"), ""),
+            ("edit", edit, ""),
+        ):
+            with subtests.test(name):
+                message = staffed.refused(*arguments, stdin=table)
+                assert message.startswith("Update first: Till 2 (0.1.0). Until then")
+                assert "--anyway" in message
+                assert menu_of(staffed)["Bun"]["by_type"] == menu_of(staffed)["Tea"]["by_type"] == {}
+                staffed.ok(*arguments, "--anyway", stdin=table)
+                staffed.ok("admin", "menu", "import", "-", "--yes", stdin=plain)
+        staffed.ok(*edit, "--anyway")
+        staffed.ok("admin", "menu", "edit", "Tea", "--type", "take_away", "--price", "1.50")  # it has types already
+        staffed.refused("admin", "menu", "edit", "Bun", "--type", "take_away", "--price", "1.50")
+        owner.execute("UPDATE till.tills SET seen_at = now() - interval '32 days' WHERE id = 2")
+        staffed.ok("admin", "menu", "edit", "Bun", "--type", "take_away", "--price", "1.50")
 
 
 def test_differences_by_order_type_is_imported_listed_and_edited(staffed: Shell) -> None:

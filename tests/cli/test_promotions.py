@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.conftest import speak_german
+from tests.sql.ringing import start_till
+from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -106,6 +108,15 @@ def test_nonsense_is_refused_in_a_line_and_changes_nothing(shell: Shell) -> None
         found = shell(*asked)
         assert (found.code, sentence in found.err) == (code, True), found.err
     assert shell("admin", "promotions", "list", "--json").json == {"promotions": []}
+
+
+def test_a_combo_names_the_tills_that_cannot_read_it(shell: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        start_till(owner, Surroundings.find().venue.store_id, 2, "0.1.0")
+    combo = shell(*ADD, "Lunch", "--slot", "Main: Idly", "--slot", "Drink: Filter Coffee", "--price", "90")
+    assert (combo.code, combo.out) == (0, "Lunch is offered: Main + Drink for 90.00.\n")
+    assert "Update first: Till 2 (0.1.0). They cannot read a combo." in combo.err
+    assert "Update first" not in shell(*ADD, "Senior", "--percent", "15").err
 
 
 def test_a_cashier_sets_no_promotion(shell: Shell) -> None:

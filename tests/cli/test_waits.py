@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from tests.sql.ringing import start_till
 from till.administration import waits
 from till.administration.calls import AtServer
 from till.administration.waiting import Look
@@ -82,3 +83,23 @@ def test_orders_that_a_till_dropped_are_at_the_desk_and_in_doctor(staffed: Shell
     assert looked(database) == [(sentence, "Is it the venue’s? Revoke it if not.", 1)]
     advice = "Look at that till: is it the venue’s, and on its newest version?"
     assert parts(staffed, "kitchen") == [("wrong", f"{sentence}.", advice)]
+
+
+def test_a_till_that_sells_what_differs_by_order_type_wrongly_is_at_the_desk_and_in_doctor(
+    staffed: Shell, database: Database
+) -> None:
+    with database.connect() as owner:
+        start_till(owner, Surroundings.find().venue.store_id, 2, "0.1.0")
+    table = "name,price,category,tax,price take_away\nBun,3.00,Bakery,VAT 20,{}\n"
+    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=table.format(""))
+    assert looked(database) == []
+    staffed.ok("admin", "menu", "import", "-", "--yes", "--anyway", stdin=table.format("2.50"))
+    sentence, remedy = (
+        "Till 2 (0.1.0) sells every order type at the usual price and tax",
+        "Its program is too old: update it.",
+    )
+    assert looked(database) == [(sentence, remedy, 2)]
+    assert parts(staffed, "order types") == [("wrong", f"{sentence}.", remedy)]
+    with database.connect() as owner:
+        owner.execute("UPDATE till.tills SET seen_at = now() - interval '32 days' WHERE id = 2")
+    assert looked(database) == []

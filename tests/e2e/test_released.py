@@ -127,9 +127,11 @@ def test_a_released_till_keeps_a_rated_line_and_sells_it_once_a_manager_skips_it
         csv.writer(after).writerows(
             [[*header, "tax dine_in"], *([*row, "GST 18"[: 6 * (row[0] == "Idly")]] for row in rows)]
         )
-    done = venue.run("admin", "menu", "import", str(file), "--yes")
+    refused = venue.run("admin", "menu", "import", str(file), "--yes")
+    assert refused.returncode == 1
+    assert f"Update first: Till 2 ({wheel.name.split('-')[1]})." in refused.stderr
+    done = venue.run("admin", "menu", "import", str(file), "--yes", "--anyway")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"Update first: Till 2 ({wheel.name.split('-')[1]})." in done.stderr
     today.wait_for("● saved").type("filter coffee").wait_for("31.00").type("\x15")  # the menu came last
     today.type("2 idly\r").wait_for("Total ₹80.00").type("table 5\r").wait_for("No lines yet.").wait_for("● saved")
     released.press("f8").wait_for("80.00").type("5\r").wait_for("1 record cannot be read")

@@ -537,3 +537,12 @@ def the_venue(owner: psycopg.Connection[Any], app: psycopg.Connection[Any]) -> V
     """Return the one venue of a database, as `make_venue` made it."""
     ((store,),) = owner.execute("SELECT store_id::text FROM till.stores").fetchall()
     return Venue(store, owner, app)
+
+
+def start_till(owner: psycopg.Connection[Any], store: str, number: int, build: str) -> None:
+    """Enrol a till whose program, of that version, was just started."""
+    owner.execute("SELECT till.till_enrol_v1(%s, NULL, %s, NULL, warm.digest(%s))", [store, number, str(number)])
+    till = Till(owner, store, number, str(number))
+    till.make("till_started", None, {"build": build})
+    assert till.push()["ok"]
+    owner.execute("UPDATE till.tills SET seen_at = now() WHERE id = %s", [number])

@@ -14,11 +14,11 @@ from psycopg.types.json import Jsonb
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
 from tests.simulation.server import PIN_HASH
-from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, sell_lines_of_another
+from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, sell_lines_of_another, start_till
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
 from till.administration.acts.balances import CorrectPayOff
-from till.administration.acts.menu import AddMenuItem, ChangeItem, SellOut
+from till.administration.acts.menu import AddMenuItem, BringBackMenu, ChangeItem, SellOut
 from till.administration.acts.orders import CloseOrders, Discard, GiveTo, Suspend
 from till.administration.acts.people import AddPerson, SetPassword, SetPin, Unlock
 from till.administration.acts.tills import AddTill, RenewTill, ReplaceTill, Revoke
@@ -438,6 +438,24 @@ async def test_the_menu_is_changed_in_words(shop: Shop, database: Database) -> N
         await type_act(desk, "price 1 61")
         with pytest.raises(AdministrationError):
             await desk.act(stale.act, "")
+
+
+async def test_the_desk_asks_before_an_item_differs_by_type_where_a_till_cannot_read_it(
+    shop: Shop, database: Database
+) -> None:
+    shop.call("menu_import_v1", None, MENU, None)
+    start_till(shop.connection, shop.store, 2, "0.1.0")
+    asked = ("Too old", "Till 2 (0.1.0): at the usual price and tax until updated")
+    async with shop.desk(database.owner) as desk:
+        prepared = await desk.prepare(ChangeItem("idly", price="35", order_type="take_away"))
+        assert prepared.facts[-1] == asked
+        assert "35.00" in await type_act(desk, "price idly as take_away 35")
+        prepared = await desk.prepare(ChangeItem("idly", price="36", order_type="take_away"))
+        assert asked not in prepared.facts
+        await type_act(desk, "price idly as take_away none")
+        newest, *_others = await desk.rows("menu history", "")
+        prepared = await desk.prepare(BringBackMenu(int(newest.key) - 1))
+        assert prepared.facts[-1] == asked
 
 
 async def test_people_are_changed_in_words_as_their_rank_allows(shop: Shop, database: Database) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.menu import BringBackMenu, ImportMenu
+from till.administration.first_types import refuse_first_types
 from till.administration.lists.menu import MENU, MENU_HISTORY
 from till.administration.menu_texts import item_parts, kept_tax, planned_text, price_text, tax_texts
 from till.cli.administration import management
@@ -28,7 +29,6 @@ from till.domain.catalogue.other_tills import translate_export
 from till.domain.errors import MenuError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.text import clean
-from till.reports.tills import read_tills, without_types
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
@@ -52,6 +52,10 @@ app.command(
 )(schedule)
 
 Yes = Annotated[bool, typer.Option("--yes", help=N_("Do not ask."))]
+Anyway = Annotated[
+    bool,
+    typer.Option("--anyway", help=N_("Even if an older till sells what differs by order type at the usual price.")),
+]
 File = Annotated[str, typer.Argument(metavar="FILE", help=N_("A CSV file; - is standard input or output."))]
 Modifiers = Annotated[
     str | None,
@@ -89,6 +93,7 @@ def import_menu(
         str, typer.Option("--unit", metavar="UNIT", help=N_("The unit of what another till's file calls weighed."))
     ] = "",
     yes: Yes = False,
+    anyway: Anyway = False,
 ) -> None:
     """Replace the menu with a file. If the file has faults, list each with its line and change nothing.
 
@@ -117,7 +122,7 @@ def import_menu(
             return read_menu_csv(export.text, formats.currency, store, current, None, venue.zone, groups)
 
         body = _read(file, read)
-        if _confirm_changes(admin, current, body, yes=yes):
+        if _confirm_changes(admin, current, body, yes=yes, anyway=anyway):
             say(ImportMenu(body, current.get("version")).do(admin))
 
 
@@ -179,6 +184,7 @@ def bring_back_menu(
     version: Annotated[int, typer.Argument(metavar="VERSION", help=N_("Its number in `till admin menu history`."))],
     *,
     yes: Yes = False,
+    anyway: Anyway = False,
 ) -> None:
     """Restore an earlier menu as a new version. Sold-out items stay sold out."""
     with management(Surroundings.find()) as admin:
@@ -187,17 +193,25 @@ def bring_back_menu(
             raise MenuError(_("There is no menu {n}. `till admin menu history` lists them.").format(n=version))
         sold_out = {item["id"] for item in current.get("items", ()) if item.get("sold_out")}
         items = [item | {"sold_out": item["id"] in sold_out} for item in body["items"]]
-        if _confirm_changes(admin, current, body | {"items": items}, yes=yes):
+        if _confirm_changes(admin, current, body | {"items": items}, yes=yes, anyway=anyway):
             say(BringBackMenu(version, current.get("version")).do(admin))
 
 
-def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, Any], *, yes: bool) -> bool:
-    """Print the changes of a new menu; if items change or go, ask to confirm. Return True if it is to be used."""
+def _confirm_changes(
+    admin: AtServer, current: dict[str, Any], body: dict[str, Any], *, yes: bool, anyway: bool
+) -> bool:
+    """Print the changes of a new menu; if items change or go, ask to confirm. Return True if it is to be used.
+
+    Raises:
+        MenuError: a till in use would sell it wrongly; never if `anyway`.
+    """
     now = admin.now()
     changes = compare_menus(menu_at(current, now), menu_at(body, now))
     if not changes.any:
         say(_("Nothing changes."))
         return False
+    if not anyway:
+        refuse_first_types(admin, current, body)
     named = {part: [*current.get(part, ()), *body.get(part, ())] for part in ("categories", "modifiers")}
     venue = admin.venue()
     _print_changes(changes, {**body, **named}, venue)
@@ -205,11 +219,6 @@ def _confirm_changes(admin: AtServer, current: dict[str, Any], body: dict[str, A
         note(line)
     if tax := kept_tax(body, venue):
         note(_("The file has no tax {tax}. The menu keeps it for the service charge.").format(tax=tax))
-    has_types, had_types = (any(item.get("by_type") for item in menu.get("items", ())) for menu in (body, current))
-    if has_types and not had_types and (older := without_types(read_tills(admin.ask))):
-        note(
-            _("Update first: {tills}. Until then they take no money for items that differ by type.").format(tills=older)
-        )
     if (changes.changed or changes.gone) and not yes and not _is_confirmed():
         refuse(_("Nothing was changed. Pass --yes to use the new menu."))
         raise typer.Exit(1)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
+from till.domain.events.envelope import read_time
 from till.domain.i18n import _
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
+    from datetime import datetime
 
 #: The last version that cannot read tax and price by order type.
 _WITHOUT_TYPES: Final = (0, 1, 0)
+#: The time after which a till that was not heard is no longer in use.
+_IN_USE: Final = timedelta(days=31)
 _NUMBER: Final = re.compile(r"\d+", re.ASCII)
 
 
@@ -50,16 +55,21 @@ def read_tills(ask: Callable[..., Any]) -> list[TillRow]:
     return found
 
 
-def without_types(rows: Iterable[TillRow]) -> str:
-    """Name the tills in use whose program cannot read tax and price by order type; empty for none."""
-    return ", ".join(
-        f"{clean(row['name'])} ({build})"
-        for row in rows
+def without_types(ask: Callable[..., Any], now: datetime) -> dict[int, str]:
+    """Return the tills heard within a month whose program cannot read tax and price by order type, named, by number.
+
+    They sell each item at its usual tax and price, and no combo.
+    """
+    return {
+        row["till"]: f"{clean(row['name'])} ({build})"
+        for row in read_tills(ask)
         if not row["revoked"]
         and row["stations"] is None
         and (build := row["build"]) is not None
         and tuple(map(int, _NUMBER.findall(build)[:3])) <= _WITHOUT_TYPES
-    )
+        and row["seen_at"] is not None
+        and now - read_time(row["seen_at"]) < _IN_USE
+    }
 
 
 def money_text(row: TillRow, till: str) -> str:

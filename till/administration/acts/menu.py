@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 from typing_extensions import override
 
 from till.administration.acts.act import AdminAction, FieldError, ShellField, TypedAct
+from till.administration.first_types import refuse_first_types, sells_wrongly
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.domain.catalogue import menu_cells
 from till.domain.catalogue.menu_cells import CellError, key_of
@@ -180,6 +181,7 @@ class ChangeItem(TypedAct, frozen=True):
         plu: the number that cashiers type; empty, or “none”, to remove it.
         forget: True to drop the planned prices.
         order_type: the order type of the price and the tax; None for the item's own.
+        anyway: True to change it though a till that is in use cannot read what differs by order type.
         version: the version of the menu that was shown; None if none was shown.
     """
 
@@ -221,6 +223,9 @@ class ChangeItem(TypedAct, frozen=True):
         str | None,
         ShellField("TYPE", N_("The tax and the price are of this order type: take_away; none for as usual."), "--type"),
     ] = None
+    anyway: Annotated[bool, ShellField("", N_("Even if an older till sells it at the usual price."), "--anyway")] = (
+        False
+    )
     version: Annotated[int | None, _IF_VERSION] = None
 
     @override
@@ -246,8 +251,9 @@ class ChangeItem(TypedAct, frozen=True):
             (label, clean(part_text(name, one.get(name), menu, venue)) or _("none"))
             for label, name, one in ((_("Now"), was, item), (_("Then"), part, changes))
         )
-        ready = replace(self, item=item["id"], version=menu["version"])
-        return Prepared(ready, _TITLES[part].format(item=clean(item["name"])), facts)
+        older = _older_fact(at, {"items": [item]}, {"items": [{**item, **changes}]})
+        ready = replace(self, item=item["id"], version=menu["version"], anyway=bool(older))
+        return Prepared(ready, _TITLES[part].format(item=clean(item["name"])), facts + older)
 
     @override
     def do(self, at: AtServer) -> str:
@@ -258,6 +264,8 @@ class ChangeItem(TypedAct, frozen=True):
         parts = changes_of(was, {**was, **changes})
         if not parts:
             return _("Nothing changes.")
+        if not self.anyway:
+            refuse_first_types(at, {"items": [was]}, {"items": [{**was, **changes}]})
         kept = {part: value for part, value in changes.items() if part in parts} | ({"taxes": taxes} if taxes else {})
         version = at.act("menu_edit_v1", was["id"], kept, menu["version"] if self.version is None else self.version)
         texts = item_parts(parts, {**menu, "taxes": {**menu.get("taxes", {}), **taxes}}, venue)
@@ -449,6 +457,13 @@ def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, An
     return {"tax": band} if band in bands else {"tax": band, "taxes": {band: taxes}}
 
 
+def _older_fact(at: AtServer, was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Name for the desk the tills that would sell a new menu wrongly."""
+    if not (tills := sells_wrongly(at, was, now)):
+        return ()
+    return ((_("Too old"), _("{tills}: at the usual price and tax until updated").format(tills=tills)),)
+
+
 class BringBackMenu(TypedAct, frozen=True):
     """Restore an earlier menu as a new version. Sold-out items remain sold out.
 
@@ -477,6 +492,7 @@ class BringBackMenu(TypedAct, frozen=True):
         )
         if tax := kept_tax(body, at.venue()):
             facts += ((_("Kept"), _("{tax}, of the service charge").format(tax=tax)),)
+        facts += _older_fact(at, known, body)
         ready = replace(self, known=known.get("version"))
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)
 

@@ -17,10 +17,11 @@ from till.domain.i18n import N_, _
 from till.domain.money.combos import MOST_PIECES
 from till.domain.patterns import late
 from till.domain.text import clean
+from till.reports.tills import without_types
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Self
 
     from till.administration.calls import AtServer
@@ -123,6 +124,11 @@ class SetPromotion(OwnerAct, frozen=True):
         if self.by_hand:
             sentences.append(_("Every cashier may give it, whatever the discount limit: no PIN is asked."))
         return " ".join(sentences)
+
+    @override
+    def hints(self, at: AtServer) -> Iterable[str]:
+        if self.slot and (tills := ", ".join(without_types(at.ask, at.now()).values())):
+            yield _("Update first: {tills}. They cannot read a combo.").format(tills=tills)
 
     def _when(self) -> dict[str, Any]:
         return {"hours": _hours(self.hours), "starts": _day("--from", self.since), "ends": _day("--until", self.until)}
