@@ -78,5 +78,6 @@ def test_a_change_asks_who_it_is_once_an_hour_and_reading_never_does(own: Shell,
     for words in (("add", "2"), ("add", "1", "--replace")):  # for another machine
         output = own.refused("admin", "tills", *words)
         assert output.startswith("No other machine reaches the embedded database. For one here: `till admin tills add ")
+    assert "`till admin tills add 90 --kitchen --here`" in own.refused("admin", "tills", "add", "90", "--kitchen")
     output = own.ok("admin", "tills", "add", "2", "--here")
     assert output == "Till 2 is enrolled on this machine. `till --till 2` opens it.\n"

@@ -38,6 +38,8 @@ PAGES: Final = {
 _HEADING: Final = re.compile(r"^## (.+)$", re.MULTILINE)
 #: A row of the index: what the till says, and the link to its section.
 _INDEXED: Final = re.compile(r"^\| “(.+)” \| \[[^]]+\]\((?:(\w+)\.md)?#([\w-]+)\) \|$", re.MULTILINE)
+#: The words of a person who looks for the section, beneath its title.
+_OF_A_PERSON: Final = re.compile(r"^<!-- words: (.+) -->\n+", re.MULTILINE)
 _LEADING: Final = re.compile(r"^\| (`.+?) \|", re.MULTILINE)
 _WORD: Final = re.compile(r"[^\W_]+")
 #: The weight of a word in a title, in a sentence of the till that the index leads from, and elsewhere in the section.
@@ -47,10 +49,11 @@ _AS_TITLE, _AS_TEXT = 4, 2
 #: The part of the asked words, by their weight, that a section must have.
 _LEAST: Final = 0.5
 #: The part of the best score from which on another section is named.
-_NEAR_BEST: Final = 0.6
+_NEAR_BEST: Final = 0.4
 #: The likeness of a mistyped word, and its least length.
 _LIKENESS, _TYPED_LENGTH = 0.8, 4
-_MOST_NAMED: Final = 5
+#: The most sections that are found.
+_MOST: Final = 3
 #: The most columns of text, and the columns by which code is indented.
 _WIDEST, _INDENT = 100, 4
 #: The parts of a page that a blank line stands before.
@@ -84,6 +87,7 @@ class HelpSection:
         anchor: its anchor there.
         title: its title.
         sentences: the sentences of the till that the index leads from.
+        words: the words of a person who looks for it, which are not shown.
         text: its text, in Markdown.
     """
 
@@ -91,6 +95,7 @@ class HelpSection:
     anchor: str
     title: str
     sentences: tuple[str, ...]
+    words: tuple[str, ...]
     text: str
 
 
@@ -142,7 +147,14 @@ def read_sections() -> list[HelpSection]:
         parts = _HEADING.split(text)[1:]
         found += [(page, title, body.strip()) for title, body in zip(parts[::2], parts[1::2], strict=True)]
     return [
-        HelpSection(page, anchor, title, tuple(sentences[page, anchor]), body)
+        HelpSection(
+            page,
+            anchor,
+            title,
+            sentences=tuple(sentences[page, anchor]),
+            words=tuple(words for line in _OF_A_PERSON.findall(body) for words in line.split(", ")),
+            text=_OF_A_PERSON.sub("", body),
+        )
         for page, title, body in found
         if (anchor := anchor_of(title)) and not _INDEXED.search(body)
     ]
@@ -154,7 +166,7 @@ def anchor_of(title: str) -> str:
 
 
 def find(sections: Sequence[HelpSection], typed: str) -> list[HelpSection]:
-    """Return the sections that fit what was typed, best first.
+    """Return the sections that fit what was typed, best first, three at most.
 
     A word weighs more the fewer sections have it, and nothing if half of them do. One that none has counts as the word
     most like it that is in a title or a sentence or begins it: a slip of the finger. Numbers count alone: in a
@@ -168,7 +180,7 @@ def find(sections: Sequence[HelpSection], typed: str) -> list[HelpSection]:
     asked = {_nearest(word, having, named) for word in words if not any(map(str.isdecimal, word))} or {*words}
     weights = {word: max(0, math.log(len(sections) / 2 / having.get(word, 1))) for word in asked}
     total = sum(weights.values())
-    scores: dict[HelpSection, float] = {}
+    scores: dict[HelpSection, tuple[float, int]] = {}
     for one, place in zip(sections, places, strict=True):
         has = sum(weight for word, weight in weights.items() if word in place)
         if has and has >= total * _LEAST:
@@ -177,14 +189,15 @@ def find(sections: Sequence[HelpSection], typed: str) -> list[HelpSection]:
                 score *= _AS_TITLE
             elif phrase in _phrase(_words(one.text)):
                 score *= _AS_TEXT
-            scores[one] = score
-    best = max(scores.values(), default=0)
-    return sorted((one for one in scores if scores[one] >= best * _NEAR_BEST), key=lambda one: -scores[one])
+            scores[one] = score, sum(place.get(word, 0) for word in words)  # of two alike, the common words count
+    best = max((score for score, _common in scores.values()), default=0)
+    near = (one for one in scores if scores[one][0] >= best * _NEAR_BEST)
+    return sorted(near, key=lambda one: scores[one], reverse=True)[:_MOST]
 
 
 def _sentences(section: HelpSection) -> list[str]:
-    """Return the sentences of the till for a section, and the lights and commands at the start of a table's rows."""
-    return [*section.sentences, *_LEADING.findall(section.text)]
+    """Return the texts that lead to a section: sentences, words of a person, lights and commands of its tables."""
+    return [*section.sentences, *section.words, *_LEADING.findall(section.text)]
 
 
 def _places(section: HelpSection) -> dict[str, int]:
@@ -228,7 +241,7 @@ def _print_others(others: Sequence[HelpSection]) -> None:
     if others:
         say("")
         say(ngettext("Another section fits too:", "Other sections fit too:", len(others)))
-    for one in others[:_MOST_NAMED]:
+    for one in others:
         say(f"  till help {one.anchor}")
 
 

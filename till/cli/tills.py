@@ -17,6 +17,7 @@ from till.administration.acts.tills import (
     RenewTill,
     ReplaceTill,
     TillTakenError,
+    shown_command,
 )
 from till.administration.calls import OwnerOnlyError
 from till.administration.lists.tills import TILLS
@@ -104,7 +105,7 @@ def _print(enrolment: Enrolment, venue: Venue) -> None:
 
 
 @contextmanager
-def _enrolling_here(number: int, *, phone: bool = False) -> Iterator[None]:
+def _enrolling_here(number: int, stations: tuple[str, ...] | None = None, *, phone: bool = False) -> Iterator[None]:
     """Name the two steps by which a machine without the owner's rights becomes a till."""
     try:
         yield
@@ -114,12 +115,13 @@ def _enrolling_here(number: int, *, phone: bool = False) -> Iterator[None]:
             "code, and `till enrol` on this machine takes it.{then}"
         )
         then = _(" Then `till admin tills phone {n}` here.").format(n=number) if phone else ""
-        raise OwnerOnlyError(sentence.format(n=number, how=" --no-money" if phone else "", then=then)) from problem
+        command = shown_command(number, stations)
+        raise OwnerOnlyError(sentence.format(n=command, how=" --no-money" if phone else "", then=then)) from problem
 
 
 def _enrol_here(number: int, name: str, stations: tuple[str, ...] | None, *, replace: bool, no_money: bool) -> None:
     here = Surroundings.find()
-    with _enrolling_here(number), administration(here) as admin:
+    with _enrolling_here(number, stations), administration(here) as admin:
         is_kitchen = OwnMachine(here).enrol(admin, number, name, stations, replace=replace, no_money=no_money)
     if here.folders.is_sender(number):
         say(

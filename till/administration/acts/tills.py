@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shlex
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
@@ -235,6 +236,11 @@ def named_stations(at: AtServer, typed: Sequence[str] | None) -> list[str] | Non
     return [find_station(stations, one).name for one in typed]
 
 
+def shown_command(till: int, stations: Sequence[str] | None) -> str:
+    """Return a till as `till admin tills add` takes it: `90 Grill --kitchen` for a screen of the kitchen."""
+    return str(till) if stations is None else shlex.join([str(till), *stations, "--kitchen"])
+
+
 class EnrolTill(TillAct, frozen=True):
     """Create an enrolment code for a till: `2-K7QM-4T9X-ABCD-EFG2`. It replaces an earlier code.
 
@@ -273,7 +279,7 @@ class EnrolTill(TillAct, frozen=True):
                 "No other machine reaches the embedded database. For one here: `till admin tills add {n} --here`. "
                 "For another machine the venue needs a server: `till help a database for more than one machine`."
             )
-            raise AdministrationError(sentence.format(n=self.till))
+            raise AdministrationError(sentence.format(n=shown_command(self.till, self.stations)))
 
     @override
     def do(self, at: AtServer) -> Enrolment:
