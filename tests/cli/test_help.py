@@ -70,7 +70,7 @@ OF_A_NIGHT: Final = {
     "internet down": "This needs the server",
     "wifi down": "What the light shows",
 }
-#: Others, written before the titles were looked at; no section answers those without a title.
+#: Others. The words of sections were written with them known: they show what a change loses, not how good it is.
 OTHERS: Final = {
     "screen stays black": "A till was switched off or killed",
     "scanner not working": "",

@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 1
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("Una comanda espera. {key} imprime, “no receipt” la quita.", "{n} comandas esperan. {key} imprime, “no receipt” las quita."),
     "Course {n} is fired: {pieces} piece.": ("Plato {n} marchado: {pieces} unidad.", "Plato {n} marchado: {pieces} unidades."),
@@ -1898,6 +1898,7 @@ SENTENCES: Final[dict[str, str]] = {
     "There is no code here, or no room for it.": "Aquí no hay código, o no hay sitio.",
     "There is no column {name}. Did you mean: {near}?": "No hay columna {name}. ¿Quería decir {near}?",
     "There is no database {dbname} at {place}.": "No hay ninguna base de datos {dbname} en {place}.",
+    "There is no database {dbname} at {place}: it may have another name now.": "No hay ninguna base de datos {dbname} en {place}: quizá tenga otro nombre ahora.",
     "There is no line to void.": "No hay línea que anular.",
     "There is no line {line} on this sale.": "No hay línea {line} en esta venta.",
     "There is no modifier group {name}. Did you mean {near}?": "No hay grupo de opciones {name}. ¿Quería decir {near}?",

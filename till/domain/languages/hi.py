@@ -4,7 +4,7 @@ from typing import Final
 
 # fmt: off
 
-LACKS: Final = 1
+LACKS: Final = 0
 PLURALS: Final[dict[str, tuple[str, str]]] = {
     "A ticket waited. {key} prints it, “no receipt” drops it.": ("एक KOT रुका था। {key} छापे, “no receipt” हटाए।", "{n} KOT रुके थे। {key} छापे, “no receipt” हटाए।"),
     "Course {n} is fired: {pieces} piece.": ("कोर्स {n} शुरू: {pieces} पीस।", "कोर्स {n} शुरू: {pieces} पीस।"),
@@ -1830,6 +1830,7 @@ SENTENCES: Final[dict[str, str]] = {
     "There is no code here, or no room for it.": "यहाँ कोड नहीं है, या उसकी जगह नहीं।",
     "There is no column {name}. Did you mean: {near}?": "कॉलम {name} नहीं है। {near} तो नहीं?",
     "There is no database {dbname} at {place}.": "{place} पर डेटाबेस {dbname} नहीं है।",
+    "There is no database {dbname} at {place}: it may have another name now.": "{place} पर डेटाबेस {dbname} नहीं है: अब उसका नाम शायद और है।",
     "There is no line to void.": "रद्द करने को लाइन नहीं है।",
     "There is no line {line} on this sale.": "इस बिक्री में लाइन {line} नहीं है।",
     "There is no modifier group {name}. Did you mean {near}?": "विकल्प ग्रुप {name} नहीं है। {near} तो नहीं?",
