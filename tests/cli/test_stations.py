@@ -89,7 +89,7 @@ def test_a_category_has_a_course_by_hand_and_in_the_table(shop: Shell) -> None:
     assert re.fullmatch(r"Food has no course. Menu \d+.\n", shop.ok("admin", "menu", "course", "Food", "none"))
     shop.ok("admin", "menu", "import", "-", stdin=table)
     assert shop.ok("admin", "menu", "export", "-") == table
-    torn = table.replace(",2\r\n", ",3\r\n", 1)
+    torn = table.replace(",2,\r\n", ",3,\r\n", 1)
     assert "category Food has a different course above" in shop("admin", "menu", "import", "-", stdin=torn).err
 
 

@@ -842,7 +842,7 @@ MOVING: Final = (
             at(1, "ctrl+u"),
             at(1, "hand over 1\r"),
             reads(1, "Table 8 is Asha's now.", "▌ 8 4 Asha … 160.00"),
-            at(1, "at 0:00\r"),
+            at(1, "at 4:00\r"),
             reads(1, "▲ No record of it from then here. The desk may have one."),
             at(1, "ctrl+u"),
             at(1, "move 21\r"),
