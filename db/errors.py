@@ -140,6 +140,15 @@ class HeldUpError(DatabaseError):
     )
 
 
+class HalfRenewedError(HeldUpError):
+    """A lock that keeps the renewal of the owner's password halfway."""
+
+    remedy = _(
+        "Until this command has run to its end the owner cannot connect, and tills are offline. Have the administrator "
+        "of that server run: SELECT pg_terminate_backend({pid}); then run it again."
+    )
+
+
 class ReadOnlyServerError(DatabaseError):
     """A server that only answers reads, such as a standby, for something that writes."""
 

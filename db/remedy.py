@@ -14,7 +14,7 @@ from psycopg import errors, sql
 
 from db import log_settings, roles
 from db.engine import UNREADABLE, connect_superuser
-from db.errors import HeldUpError, NotThereError
+from db.errors import HalfRenewedError, NotThereError
 from db.preparing import MAINTENANCE
 from db.turns import name_session
 
@@ -170,7 +170,7 @@ def renew_owners_password(superuser: Address, password: str) -> Renewal:
     Raises:
         NotSuperuserError: the user is no superuser.
         NotThereError: the server has no such database.
-        HeldUpError: a session cannot be ended, or a superuser's holds a lock.
+        HalfRenewedError: a session cannot be ended, or a superuser's holds a lock.
     """
     with connect_superuser(superuser.on(MAINTENANCE)) as server:
         owners = [one for (one,) in server.execute(_OWNERS.encode())]
@@ -252,9 +252,9 @@ def _end_sessions(server: psycopg.Connection[Any], who: dict[str, Any]) -> None:
         raise _held_up(row, _SECONDS)
 
 
-def _held_up(row: tuple[int, str, str] | None, seconds: int) -> HeldUpError:
+def _held_up(row: tuple[int, str, str] | None, seconds: int) -> HalfRenewedError:
     pid, user, program = row or (0, "", "")  # 0: it has ended meanwhile
-    return HeldUpError(seconds=seconds, holder=name_session(pid, user or "", program or ""), pid=pid)
+    return HalfRenewedError(seconds=seconds, holder=name_session(pid, user or "", program or ""), pid=pid)
 
 
 def _oids(oids: Sequence[int]) -> str:

@@ -128,7 +128,7 @@ def read(file: Path) -> bool:
     with file.open(encoding="utf-8", errors="replace") as lines:
         for number, text in enumerate(lines, 1):
             try:
-                line = dict(json.loads(text, object_pairs_hook=_object))
+                line = {**json.loads(text, object_pairs_hook=_object)}  # a list of pairs is none
                 is_known = any(set() < line.keys() <= kind for kind in _KINDS) and ("store" in line) == (number == 1)
                 wrong = _end(line) if "end" in line else _place(line) if "journal" in line else {}
                 wrong |= {"it is no part of an export": is_over or not is_known}

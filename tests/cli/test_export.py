@@ -190,6 +190,16 @@ def test_a_key_twice_in_a_line_is_refused(file: Path, first: str, again: str) ->
     assert (code, "line 5, " in message, "a key twice" in message) == (1, True, True)
 
 
+def test_line_that_lists_its_keys_is_refused(file: Path) -> None:
+    """A list of pairs may have a key twice."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    pairs = [[key, value] for key, value in json.loads(lines[4]).items()]
+    lines[4] = json.dumps([["body", "x"], *pairs])
+    file.write_text("\n".join(lines), encoding="utf-8")
+    code, message = checked_here(file)
+    assert (code, "line 5, " in message, "it does not read" in message) == (1, True, True)
+
+
 def test_bytes_that_are_no_text_are_named(file: Path) -> None:
     content = file.read_bytes().splitlines(keepends=True)
     content[3] = b"\xff\xfe[1]\n"

@@ -307,6 +307,24 @@ def test_password_is_renewed_whatever_became_of_the_database(shell: Shell, prepa
     assert shell.ok("db", "check") == "The database is as this till made it.\n"
 
 
+def test_renewal_that_a_superuser_holds_up_says_that_tills_are_offline(
+    shell: Shell, prepared: Address, server: Address
+) -> None:
+    shell.ok("db", "upgrade")
+    shell.patch.setenv("PGPASSWORD", "venue")
+    url, file = f"postgresql://venue@/bar?host={server.host}", str(shell.folder / "owner.pw")
+    renew = ("db", "set-password", url, "--password-file", file)
+    with closing(connect(server.on("bar"), autocommit=False)) as other, shell.patch.context() as patch:
+        patch.setattr("db.remedy._ATTEMPTS", 1)
+        other.execute("LOCK TABLE till.users IN ACCESS SHARE MODE")
+        assert "Until this command has run to its end the owner cannot connect, and tills are off" in shell.refused(
+            *renew
+        )
+    shell.ok(*renew)
+    with pytest.raises(RefusedLoginError):
+        connect(prepared)
+
+
 def test_tables_that_only_a_backup_has_are_named(shell: Shell, prepared: Address) -> None:
     shell.ok("db", "upgrade")
     with connect(prepared) as thief:

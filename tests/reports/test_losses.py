@@ -6,7 +6,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -350,7 +350,7 @@ def test_a_bill_of_a_till_that_never_had_the_order_accuses_nobody(night: Night) 
 
 
 def test_cleared_order_is_listed_by_what_was_keyed_not_by_what_its_till_says(night: Night) -> None:
-    """A till may write of a clearing that it took nothing off, or a lobster that nobody ordered."""
+    """A till may write that a clearing took nothing off, or a lobster that nobody ordered, or that it was undone."""
     honest, thief = night.tills
     lobster = {"item_name": "Lobster", "pieces": 9, "amount": "99999.00", "sent": False}
     for till, removed in ((thief, []), (thief, [lobster]), (honest, None)):
@@ -359,6 +359,11 @@ def test_cleared_order_is_listed_by_what_was_keyed_not_by_what_its_till_says(nig
         till.add(cart, DOSA, 5)
         data = {"line_ids": [*cart.lines], "removed": [off(DOSA, 5)] if removed is None else removed}
         till.make("order_discarded", cart.session, data)
+    undone = Cart()
+    thief.open(undone)
+    thief.add(undone, DOSA, 5)
+    cleared = thief.make("order_discarded", undone.session, {"line_ids": [*undone.lines], "removed": []})
+    thief.make("change_undone", undone.session, {"event": cleared.id})
     empty = Cart()
     thief.open(empty)
     thief.make("order_discarded", empty.session, {"line_ids": [new_id()], "removed": [lobster]})
@@ -367,10 +372,10 @@ def test_cleared_order_is_listed_by_what_was_keyed_not_by_what_its_till_says(nig
     assert sorted(row[3:5] for row in found.rows("discarded")) == [
         ("5 × Masala Dosa", 400_00),
         ("5 × Masala Dosa (its till wrote: 9 × Lobster, 99,999.00)", 400_00),
-        ("5 × Masala Dosa (its till wrote: nothing, 0.00)", 400_00),
+        *[("5 × Masala Dosa (its till wrote: nothing, 0.00)", 400_00)] * 2,
         ("nothing that was keyed (its till wrote: 9 × Lobster, 99,999.00)", 0),
     ]
-    assert [row[1] for row in found.rows("ask")] == [400_00] * 3
+    assert [row[1] for row in found.rows("ask")] == [400_00] * 4
 
 
 def test_amount_taken_off_follows_what_changed_the_line(night: Night) -> None:
@@ -418,11 +423,11 @@ def test_item_keyed_below_the_menu_or_without_its_taxes_is_listed(night: Night) 
     till, cart = night.tills[0], Cart()
     till.open(cart)
     idly = {"item_id": IDLY, "item_name": "Idly", "quantity": 2}
-    for price, taxes, more in (
-        *(("40.00", TAXES, {}), ("1.00", TAXES, {}), ("40.00", [], {}), ("1.00", TAXES, {"deposit": True})),
-        *(("45.00", TAXES, {}), ("39.99", TAXES, {})),
+    for price, taxes in (
+        *(("40.00", TAXES), ("1.00", TAXES), ("40.00", [])),
+        *(("45.00", TAXES), ("39.99", TAXES)),
     ):
-        line = {**idly, "line_id": new_id(), "price": price, "taxes": taxes, **more}
+        line = {**idly, "line_id": new_id(), "price": price, "taxes": taxes}
         till.make("item_added", cart.session, line)
     night.push()
     assert [row[3:5] for row in losses(night).found.rows("cheap")] == [
@@ -438,6 +443,29 @@ def test_item_keyed_below_the_menu_or_without_its_taxes_is_listed(night: Night) 
         night.venue.owner.execute(query, [night.venue.store, made, body])
         assert [row[4] for row in losses(night).found.rows("cheap")] == listed
         night.venue.owner.execute("DELETE FROM till.menus WHERE version = 900")
+
+
+@pytest.mark.parametrize("of_menu", [{}, {"returnable": True}, {"unit": "kg"}])
+@pytest.mark.parametrize(
+    "written",
+    [{"deposit": True, "price": "1.00"}, {"measure": 10, "unit": "kg", "unit_price": "40.00", "price": "0.40"}],
+)
+def test_menu_says_which_items_are_weighed_and_which_are_deposits(
+    night: Night, of_menu: dict[str, Any], written: dict[str, Any]
+) -> None:
+    """A till may write of any line that it is a deposit, or that a piece weighs ten grams."""
+    night.venue.owner.execute(
+        "UPDATE till.menus SET made_at = made_at - interval '61 days', body = %s",
+        [json.dumps({**MENU, "items": [{**item, **of_menu} for item in MENU["items"]]})],
+    )
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    line = {"line_id": new_id(), "item_id": IDLY, "item_name": "Idly", "quantity": 2, "taxes": TAXES}
+    till.make("item_added", cart.session, {**line, **written})
+    night.push()
+    is_so = ("returnable" in of_menu and "deposit" in written) or "unit" in of_menu
+    off_it = (4000 - (100 if "deposit" in written else 40)) * 2
+    assert [row[4] for row in losses(night).found.rows("cheap")] == ([] if is_so else [off_it])
 
 
 def test_no_till_takes_the_rows_of_a_page(night: Night) -> None:

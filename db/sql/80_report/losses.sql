@@ -122,10 +122,12 @@ begin
             left join typed as l on l.line = a.data->>'line_id'
             cross join lateral (select coalesce(l.order_type, s.order_type) as name) as t
             left join rates as x on x.line = a.data->>'line_id' and x.order_type = t.name
-            where a.type = 'item_added' and not starts_with(a.data->>'quantity', '-') and not coalesce((a.data->>'deposit')::boolean, false)
-        ), cheap as (
+            where a.type = 'item_added' and not starts_with(a.data->>'quantity', '-')
+        ), cheap as (  -- the menu says which items are weighed, and which are deposits: a till may write either of any item
             select k.r, k.session, k.data, coalesce((k.rate->>'price')::numeric, k.price::numeric) as price, min(p.price) as least,
-                bool_or(p.price is null or o.item->>'unit' <> '' and not k.data ? 'measure') as is_free,
+                coalesce((k.data->>'measure')::numeric / 1000, 1) as measure, coalesce(bool_or(o.item->>'unit' <> ''), false) as is_weighed,
+                coalesce(bool_or(p.price is null or o.item->>'unit' <> '' and not k.data ? 'measure'
+                    or k.data->>'deposit' = 'true' and o.item->>'returnable' = 'true'), false) as is_free,
                 bool_or(not exists (  -- a tax of its group is missing
                     select from jsonb_array_elements(o.taxes->coalesce(o.item->'by_type'->k.order_type->>'tax', o.item->>'tax')) as x
                     where not exists (
@@ -163,9 +165,11 @@ begin
             select 'given', e, e.session_id, g.amount, g.what, null, null, null
             from given as g cross join lateral warm.event_by_id($1, g.event) as e where g.amount <> 0
             union all
-            select 'cheap', c.r, c.session, greatest(0, c.least - c.price) * (c.data->>'quantity')::numeric
-                * coalesce((c.data->>'measure')::numeric / 1000, 1), array[c.data->>'item_name'], (c.data->>'quantity')::bigint, null, null
-            from cheap as c where not c.is_free and (c.price < c.least or not c.is_taxed)
+            select 'cheap', c.r, c.session, greatest(0, p.least - p.price) * (c.data->>'quantity')::numeric, array[c.data->>'item_name'],
+                (c.data->>'quantity')::bigint, null, null
+            from cheap as c cross join lateral (
+                select c.price * c.measure as price, c.least * case when c.is_weighed then c.measure else 1 end as least) as p
+            where not c.is_free and (p.price < p.least or not c.is_taxed)
             union all
             select 'refunded', a.r, a.session, abs((a.data->>'amount')::numeric), (
                     select array_agg(distinct p.tender order by p.tender)

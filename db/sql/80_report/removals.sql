@@ -19,6 +19,7 @@ begin
             select x::jsonb as body from jsonb_array_elements_text(l.data->'events') as x where l.type = 'lines_copied') as b
     ), gone as materialized (  -- taken back, or refused
         select o.data->>'event' as id from own as o where o.type = 'change_undone'
+            and o.data->>'event' not in (select c.id from own as c where c.type = 'order_discarded')  -- only a resumption takes it back
         union
         select jsonb_array_elements_text(o.data->'events') from own as o where o.type = 'refused'
     ), origin as materialized (

@@ -2135,6 +2135,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Undone: {lines}.": "Deshecho: {lines}.",
     "Undone: {what}. Both stay in the record.": "Deshecho: {what}. Ambos quedan en el registro.",
     "Unmark": "Desmarcar",
+    "Until this command has run to its end the owner cannot connect, and tills are offline. Have the administrator of that server run: SELECT pg_terminate_backend({pid}); then run it again.": "Hasta que este comando termine, el dueño no puede conectarse y las cajas están sin conexión. Que el administrador de ese servidor ejecute: SELECT pg_terminate_backend({pid}); y repítalo.",
     "Up to {n}. Take one off first.": "Hasta {n}. Quite una antes.",
     "Update this till, or a manager skips the record.": "Actualice esta caja, o un encargado omite el registro.",
     "Update this till, or {key}: a manager skips the record.": "Actualice esta caja, o {key}: un encargado lo omite.",

@@ -2067,6 +2067,7 @@ SENTENCES: Final[dict[str, str]] = {
     "Undone: {lines}.": "वापस लिया: {lines}।",
     "Undone: {what}. Both stay in the record.": "वापस लिया: {what}। दोनों रिकॉर्ड में रहेंगे।",
     "Unmark": "न चुनें",
+    "Until this command has run to its end the owner cannot connect, and tills are offline. Have the administrator of that server run: SELECT pg_terminate_backend({pid}); then run it again.": "जब तक यह कमांड पूरी न हो, मालिक कनेक्ट नहीं हो सकता और काउंटर ऑफ़लाइन हैं। उस सर्वर का प्रशासक चलाए: SELECT pg_terminate_backend({pid}); फिर इसे दोबारा चलाएँ।",
     "Up to {n}. Take one off first.": "{n} तक। पहले एक हटाएँ।",
     "Update this till, or a manager skips the record.": "काउंटर अपडेट करें, या मैनेजर रिकॉर्ड छोड़े।",
     "Update this till, or {key}: a manager skips the record.": "काउंटर अपडेट करें, या {key}: मैनेजर रिकॉर्ड छोड़े।",
