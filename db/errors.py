@@ -143,6 +143,7 @@ class HeldUpError(DatabaseError):
 class HalfRenewedError(HeldUpError):
     """A lock that keeps the renewal of the owner's password halfway."""
 
+    default = _("{holder} has held up the new password for more than {seconds} s.")
     remedy = _(
         "Until this command has run to its end the owner cannot connect, and tills are offline. Have the administrator "
         "of that server run: SELECT pg_terminate_backend({pid}); then run it again."

@@ -3024,6 +3024,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{group}: up to {n}.": "{group}: hasta {n}.",
     "{group}: {options}? As in “{name} {option}”.": "{group}: ¿{options}? Como en “{name} {option}”.",
     "{holder} has held up the database for more than {seconds} s.": "{holder} retiene la base de datos desde hace más de {seconds} s.",
+    "{holder} has held up the new password for more than {seconds} s.": "{holder} retiene la contraseña nueva desde hace más de {seconds} s.",
     "{hours} h ago": "hace {hours} h",
     "{hours} h {minutes:02d}": "{hours} h {minutes:02d}",
     "{h}:{m:02d} h": "{h}:{m:02d} h",

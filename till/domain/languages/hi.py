@@ -2956,6 +2956,7 @@ SENTENCES: Final[dict[str, str]] = {
     "{group}: up to {n}.": "{group}: {n} तक।",
     "{group}: {options}? As in “{name} {option}”.": "{group}: {options}? जैसे “{name} {option}”।",
     "{holder} has held up the database for more than {seconds} s.": "{holder} ने डेटाबेस को {seconds} सेकंड से ज़्यादा रोक रखा है।",
+    "{holder} has held up the new password for more than {seconds} s.": "{holder} ने नया पासवर्ड {seconds} सेकंड से ज़्यादा रोक रखा है।",
     "{hours} h ago": "{hours} घं पहले",
     "{hours} h {minutes:02d}": "{hours} घं {minutes:02d}",
     "{h}:{m:02d} h": "{h}:{m:02d} घं",
