@@ -156,11 +156,11 @@ freeze: setup
 fixture: setup
 	@PYTHONPATH=. $(BIN)/python tests/upgrade/make.py tests/upgrade/fixtures
 
-# Lines of code by room, without blank lines, comments, docstrings, imports and what is generated. OF names another checkout. With SINCE, a
-# commit: the product's older files that were touched since, which is what a capability costs beside its own.
+# Lines of code by room, then by part (tools/parts.txt), without blank lines, comments, docstrings and imports; what is generated is counted
+# apart. OF names another checkout. With SINCE, a commit: the product's older files that were touched since, which is what a capability costs beside its own.
 .PHONY: lines
 lines: setup
-	@$(BIN)/python tools/lines.py $(OF) $(if $(SINCE),--since $(SINCE))
+	@$(BIN)/python -m tools.lines $(OF) $(if $(SINCE),--since $(SINCE))
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet .

@@ -31,7 +31,7 @@ from tools.docstrings import (
 from tools.generate import applier_faults
 from tools.generating.protocol_pages import reads_page, settings_page
 from tools.generating.rights_sql import rights_sql
-from tools.lines import count, python_lines, sql_lines
+from tools.lines import python_lines, sql_lines
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
@@ -202,19 +202,6 @@ def test_lines_of_code_are_counted_without_what_only_explains() -> None:
     )
     assert python_lines(code) == 3
     assert sql_lines("-- why\n\nselect 1\n  -- and\n  , 2;\n") == 2
-
-
-def test_generated_code_is_not_counted(tmp_path: Path) -> None:
-    for name, text in {
-        "till/a.py": "x = 1\n",
-        "till/b/c/d.py": "y = 2\nz = 3\n",
-        "db/sql/05_types/t.sql": "select 1;\n",
-        "db/sql/10_x/t.sql": "select 1;\n",
-    }.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    assert count(tmp_path) == {"till": 1, "till/b/c": 2, "Python": 3, "db/sql/10_x": 1, "SQL by hand": 1}
 
 
 def test_docstrings_are_refused_by_their_first_words_and_classes_by_their_names() -> None:
