@@ -24,7 +24,7 @@ from typing_extensions import override
 from till import __version__
 from till.config.phones import mark_of
 from till.domain.i18n import _, speaking
-from till.listening import LimitedServer
+from till.http_server import LimitedServer
 from till.serve.messages import LARGEST, ServerMessage, decode, encode
 from till.serve.runs import ELSEWHERE, MISUSED, NO_WAY_IN
 from till.serve.till_process import Size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from tornado.httputil import HTTPHeaders, HTTPMessageDelegate, HTTPServerConnectionDelegate, ResponseStartLine
 
-from till.listening import LimitedServer
+from till.http_server import LimitedServer
 from till.tenders.gateway.entities import GatewayReplyError
 from till.tenders.gateway.webhook import ForgedError, read_webhook
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tornado.web import Application
 
-import till.listening
-from till.listening import LimitedServer
+import till.http_server
+from till.http_server import LimitedServer
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def test_a_server_without_a_file_left_rests_and_says_so_once(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(till.listening, "_REST_S", 0.01)
+    monkeypatch.setattr(till.http_server, "_REST_S", 0.01)
     server = LimitedServer(Application(), patience=10, most=9).open("127.0.0.1", 0)
     client = socket.socket()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
