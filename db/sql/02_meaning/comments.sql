@@ -86,7 +86,7 @@ comment on table till.shifts is
     'The shifts of the tills, each with the events of its opening and its close. `closed_by_server` is the close of one that its till left open. '
     '`checked_at` is when the upkeep added up the close of the till (`db/sql/37_shift`). `ended` is the next opening in the journal of a shift '
     'that was left open there: it is in no list then. `booked` is the one of these by which the accountant''s journal has it '
-    '(`db/sql/85_stored/ledger.sql`).';
+    '(`db/sql/85_closed_books/ledger.sql`).';
 comment on table till.shift_facts is
     'The events of the stream of each shift: its opening and close, movements, counts and corrections. A correction of a later shift is also with '
     'the shift whose count it explains.';
@@ -200,7 +200,7 @@ comment on table cold.order_contents_archive is
     'The relation of these sessions (warm.order_contents and warm.content_moves), archived and restored with them.';
 comment on table cold.audit_reach is 'The newest event id in the audit, so that a push does not search the audit for newer events.';
 comment on table cold.report_days is
-    'The stored rows of a report''s view for a past day (`db/sql/85_stored/days.sql`). They can be rebuilt at any time.';
+    'The stored rows of a report''s view for a past day (`db/sql/85_closed_books/days.sql`). They can be rebuilt at any time.';
 comment on table cold.stored_before is
     'The day before which the sums of all days of a store are stored, and when all of them were looked at.';
 comment on table till.counts is
@@ -209,7 +209,7 @@ comment on table warm.counted_changes is
     'What an event made of the pieces of a line of a counted item, null for all of them; `sent` is null unless it took pieces off. With another '
     '`by_event`, that event ended the effect of the first (warm.left_now). Rows are only inserted.';
 comment on table cold.ledger_batches is
-    'The batches of the accountant''s journal, which never change (`db/sql/85_stored/ledger.sql`). `shift_id` is the shift of which it books a '
+    'The batches of the accountant''s journal, which never change (`db/sql/85_closed_books/ledger.sql`). `shift_id` is the shift of which it books a '
     'part, `covers` the places in chains that it books of it, `reverses` the batch that it takes back.';
 comment on table cold.ledger_rows is
     'Their rows, which sum to zero: a debit is positive. `kind` is what is booked, such as {sales,food,19}; its account is a setting, looked up '

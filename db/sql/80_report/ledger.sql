@@ -1,4 +1,4 @@
--- The accountant's journal for its export: rows with the accounts that the venue set. Batches and rows are made in 85_stored.
+-- The accountant's journal for its export: rows with the accounts that the venue set. Batches and rows are made in 85_closed_books.
 
 -- The account of each kind that has none set. The longest beginning of a kind counts, here and in the setting.
 -- for: admin, report
