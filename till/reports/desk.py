@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from sqlalchemy import func, select
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from till.reports.conflicts import ConflictPage
     from till.reports.quarantine import RecordPage
     from till.reports.remembering import Entry
-    from till.reports.staff import StaffRow
 
 #: The last record number of each journal in the database, by journal id.
 Reached = dict[str, int]
@@ -300,6 +299,19 @@ def _login(row: Mapping[str, Any]) -> Login:
         connection=_QUALITY.get(quality or "") if is_heard else Quality.LOST,
         since=read_time(row["created_at"]) if row["created_at"] else None,
     )
+
+
+class StaffRow(TypedDict):
+    """A person, without hashes. `locked_until` is None for a person who is not locked."""
+
+    number: int
+    name: str
+    role: str
+    language: str
+    disabled: bool
+    locked_until: str | None
+    has_pin: bool
+    has_password: bool
 
 
 class _Left(NamedTuple):
