@@ -65,5 +65,6 @@ _CALLERS: Final = (
 )
 #: A room of SQL: a folder of `db`, and the tests that call its functions.
 SQL: Final[dict[str, tuple[str, ...]]] = dict.fromkeys(
-    ("sql/10_chain", "sql/20_order", "sql/30_payment", "sql/38_kitchen", "sql/50_online_orders", "sql/85_closed_books"), _CALLERS
+    ("sql/10_chain", "sql/20_order", "sql/30_payment", "sql/38_kitchen", "sql/50_online_orders", "sql/85_closed_books"),
+    _CALLERS,
 )
