@@ -11,7 +11,7 @@ from tests.planting import with_fault
 from tests.printing import play, wires
 from till.devices import printer
 from till.register import register
-from till.register.printing import jobs, kicks, queue, runner
+from till.register.printing import jobs, queue, runner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ class Plant(NamedTuple):
 _USERS: Final[dict[ModuleType, tuple[tuple[Any, str], ...]]] = {
     jobs: ((register, "PrintJobs"),),
     queue: ((queue.PrintQueue, "take_up"), (queue.PrintQueue, "put_down")),
-    kicks: ((jobs, "DrawerKicks"),),
     runner: ((play, "Runner"),),
     printer: ((play, "EscPosPrinter"), (wires, "printer")),
 }
@@ -65,7 +64,7 @@ PLANTS: Final[dict[str, Plant]] = {
         "        profile = self._jobs.kicks.printer\n",
         "        self._jobs.kicks.kicked(seq)\n        profile = self._jobs.kicks.printer\n",
     ),
-    "kick_left_out": Plant(kicks, "self._queue.runner.kick(command.kick)", "pass"),
+    "kick_left_out": Plant(jobs, "self._queue.runner.kick(command.kick)", "pass"),
     "kick_without_an_answer": Plant(
         printer,
         "        if not await connection.ask(1):\n            return False\n        connection.write(escpos.KICK)\n"
