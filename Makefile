@@ -162,6 +162,11 @@ fixture: setup
 lines: setup
 	@$(BIN)/python -m tools.lines $(OF) $(if $(SINCE),--since $(SINCE))
 
+# Where a change goes: `make where WORD=drawer`.
+.PHONY: where
+where: setup
+	@$(BIN)/python tools/where.py $(WORD)
+
 format: setup
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .

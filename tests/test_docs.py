@@ -32,9 +32,12 @@ from tools.generate import applier_faults
 from tools.generating.protocol_pages import reads_page, settings_page
 from tools.generating.rights_sql import rights_sql
 from tools.lines import python_lines, sql_lines
+from tools.where import main as where
+from tools.where import pages
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md")])
+ROOMS = [*pages()]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("bench/*.md"), *ROOMS])
 UNITS = sorted(ROOT.glob("docs/systemd/*.service"))
 
 
@@ -74,6 +77,24 @@ def test_the_contract_is_read_in_an_hour() -> None:
     assert len(words) <= 9000, "say a rule once, and what one function does in the comment above it"
 
 
+@pytest.mark.parametrize("page", ROOMS, ids=lambda page: str(page.parent.relative_to(ROOT)))
+def test_the_page_of_a_room_has_at_most_twenty_lines(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= 20
+
+
+@pytest.mark.parametrize(
+    ("word", "place"), [("facet", "till/domain"), ("sheet", "till/tui"), ("alert", "till/administration")]
+)
+def test_the_place_of_a_change_is_found_by_a_word(word: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert where([word]) == 0
+    assert capsys.readouterr().out.startswith(f"{place}: ")
+
+
+def test_a_word_of_no_room_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert where(["zeppelin"]) == 1
+    assert "docs/tour.md" in capsys.readouterr().err
+
+
 def test_long_sentences_are_found_and_a_list_of_names_is_a_word() -> None:
     many = " ".join(["word"] * 35)
     names = ", ".join(f"`name_{number}`" for number in range(50))
@@ -87,9 +108,11 @@ def _there() -> set[str]:
     return {str(path.relative_to(ROOT)) for room in rooms for path in ROOT.glob(f"{room}/**/*")}
 
 
-@pytest.mark.parametrize("page", ["tour.md", "words.md"])
-def test_a_class_that_a_page_names_is_there(page: str) -> None:
-    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    "page", [ROOT / "docs/tour.md", ROOT / "docs/words.md", *ROOMS], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_a_class_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
     named = set(re.findall(r"`([A-Z][a-z]\w*)[`.(]", text))
     code = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("till/**/*.py"))
     assert named - set(re.findall(r"^(?:class )?(\w+)(?= = |[(:])", code, re.MULTILINE)) == set()
