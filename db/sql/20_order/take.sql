@@ -1,27 +1,66 @@
 -- Applies new events and snapshots: first the sessions, one by one, then the events beside them.
 
+-- The state of a session before anything is applied to it, from its row.
+create or replace function warm.state_of(t till.order_sessions, p_found boolean) returns warm.hold_state
+language plpgsql stable as $$
+declare
+    s warm.hold_state;
+begin
+    s.id := t.id;
+    s.store_id := t.store_id;
+    s.user_id := t.user_id;
+    s.till_id := t.till_id;
+    s.hold_id := t.hold_id;
+    s.hold_till := t.hold_till;
+    s.hold_journal := t.hold_journal;
+    s.last_move := t.last_move;
+    s.held_at := t.held_at;
+    s.status := t.status;
+    s.currency := t.currency;
+    s.order_type := t.order_type;
+    s.tab_id := t.tab_id;
+    s.ref := t.ref;
+    s.version := t.version;
+    s.last_event := t.last_event;
+    s.refold := t.refold;
+    s.refold_version := t.refold_version;
+    s.quarantined := t.quarantined;
+    s.created_at := t.created_at;
+    s.updated_at := t.updated_at;
+    s.logout_time := t.logout_time;
+    s.written := t.written;
+    s.submitted := t.submitted;
+    s.before_version := t.version;
+    s.before_event := t.last_event;
+    s.before_tab := t.tab_id;
+    s.found := p_found;
+    s.heard := false;
+    s.tabs := false;
+    s.took := false;
+    s.doubtful := false;
+    s.refused := '{}';
+    return s;
+end $$;
+
 -- Locks a session, or prepares a new one. Restores an archived session; the archive is read only if till.order_sessions
 -- has no row.
 create or replace function warm.lock_state(p_auth warm.auth_context, p_session text) returns warm.hold_state
 language plpgsql as $$
 declare
-    s warm.hold_state;
+    t till.order_sessions := warm.lock_session(p_session);
+    is_new constant boolean := t.id is null;
 begin
-    select t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
-        t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-        t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}',
-        t.submitted
-    into s
-    from till.order_sessions as t where t.id = p_session for no key update;
-    if not found and warm.restore_session(p_session) then
-        return warm.lock_state(p_auth, p_session);
-    elsif s.id is null then
-        s := row(
-            p_session, p_auth.store_id, null, null, null, null, null, null, null, 'active', null, null, null, null, 0, null,
-            false, 0, false, null, null, null, false, false, false, false, 0, null, null, false, '{}', '{}', null
-        )::warm.hold_state;
+    if is_new then
+        t.id := p_session;
+        t.store_id := p_auth.store_id;
+        t.status := 'active';
+        t.version := 0;
+        t.refold := false;
+        t.refold_version := 0;
+        t.quarantined := false;
+        t.written := '{}';
     end if;
-    return s;
+    return warm.state_of(t, not is_new);
 end $$;
 
 -- Applies events beside the orders, each by the function of its type (`warm.apply_by_type`). The marks of a push are

@@ -138,27 +138,14 @@ begin
         return '{}';
     end if;
     states := array(
-        select row(
-            t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at, t.status,
-            t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version, t.quarantined,
-            t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version, t.last_event, t.tab_id, false, t.written, '{}',
-            t.submitted
-        )::warm.hold_state
-        from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest)))
-    );
+        select warm.state_of(t, true) from till.order_sessions as t where t.id = any (array(select jsonb_object_keys(rest))));
     foreach s in array states loop
         rest := rest - s.id;
     end loop;
     if rest <> '{}' then
         states := states || array(
-            select row(
-                t.id, t.store_id, t.user_id, t.till_id, t.hold_id, t.hold_till, t.hold_journal, t.last_move, t.held_at,
-                t.status, t.currency, t.order_type, t.tab_id, t.ref, t.version, t.last_event, t.refold, t.refold_version,
-                t.quarantined, t.created_at, t.updated_at, t.logout_time, true, false, false, false, t.version,
-                t.last_event, t.tab_id, false, t.written, '{}', t.submitted
-            )::warm.hold_state
-            from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest)))
-        );
+            select warm.state_of(jsonb_populate_record(null::till.order_sessions, to_jsonb(t)), true)
+            from cold.order_sessions_archive as t where t.id = any (array(select jsonb_object_keys(rest))));
     end if;
     return states;
 end $$;
