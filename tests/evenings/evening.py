@@ -356,10 +356,10 @@ class Evening:
         self.till.register.sales.seat(order.id, self._line(order), course=self.rng.randrange(4))
 
     def hold_courses(self) -> None:
-        self.till.register.sales.hold(self._open().id, self.till.user, held=self.rng.random() < 0.8)
+        self.till.register.courses.hold(self._open().id, self.till.user, held=self.rng.random() < 0.8)
 
     def fire(self) -> None:
-        self.till.register.sales.fire(self._open().id, None)
+        self.till.register.courses.fire(self._open().id, None)
 
     def send(self) -> None:
         self.till.register.kitchen.send(self._open().id)

@@ -275,11 +275,11 @@ class Cashier:
 
     def hold_courses(self) -> None:
         if order := self._order():
-            self._register.sales.hold(order.id, self._user, held=self._chance % 5 > 0)
+            self._register.courses.hold(order.id, self._user, held=self._chance % 5 > 0)
 
     def fire(self) -> None:
         if order := self._order():
-            self._register.sales.fire(order.id, None)
+            self._register.courses.fire(order.id, None)
 
     def to_kitchen(self) -> None:
         if order := self._order():

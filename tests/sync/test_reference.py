@@ -86,7 +86,7 @@ async def test_a_new_price_reaches_every_till_within_a_second_and_an_open_line_k
 
 
 def _sales(keys: Keys, reference: Reference) -> Sales:
-    return Sales(keys.ledger, reference, Approvals(keys.ledger, reference))
+    return Sales(keys.ledger, reference, Approvals(keys.ledger, reference), lambda order: order)
 
 
 def sells_at(keys: Keys) -> int:

@@ -211,7 +211,7 @@ async def test_a_card_names_its_course_and_what_is_held(venue: Venue, database: 
         first, second = till.register.ledger.order(session).lines
         sales.seat(session, first, course=1)
         sales.seat(session, second, course=2)
-        sales.hold(session, 1, held=True)
+        till.register.courses.hold(session, 1, held=True)
         await till.save(session, "4")
         text = await board.until(lambda text: "course 1" in text and "Table 4" in text)
         assert "○ course 2:" in text
@@ -219,7 +219,7 @@ async def test_a_card_names_its_course_and_what_is_held(venue: Venue, database: 
         assert "Kitchen 1-1" in text, "two stations count tickets apart"
         assert "Masala Dosa" not in text.partition("All of it")[2], "what is held is no piece to make"
         till.register.tabs.recall(session, 1)
-        sales.fire(session, None)
+        till.register.courses.fire(session, None)
         text = await board.until(lambda text: "Kitchen 1-2" in text)
         assert "held" not in text
         till.register.tabs.save(session, "4")

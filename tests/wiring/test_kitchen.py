@@ -17,7 +17,7 @@ from tests.wiring.test_shift_carried import Disk
 from till.domain.errors import LineError, RightsError
 from till.domain.kitchen.events import LinesSent, OrderHanded
 from till.domain.money.measures import Minor
-from till.domain.order import choosing
+from till.domain.order import courses
 from till.domain.order.events import CourseFired, LineVoided
 from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Status
@@ -243,12 +243,12 @@ def test_courses_are_held_at_a_table_and_fired_one_by_one(till: Disk) -> None:
         assert [one.removed.sent for one in voids if one.removed is not None] == [False]
         with pytest.raises(KitchenError, match="“fire” sends"):
             register.kitchen.send(session)
-        assert choosing.next_course(order, kitchen) == 2
+        assert courses.next_course(order, kitchen) == 2
         fired = kitchen_words.fire(register, register.ledger.order(session), 1)
         assert fired.sentence == "Course 2 is fired: 1 piece."
         more = words(await printed(grill, 2))
         assert more[:4] == ["+ MORE Grill 1-2", "TABLE 4, COURSE 2", "Vamsi 10:31", "1 MASALA DOSA"]
-        for refused in (partial(register.sales.undo, session), partial(register.sales.fire, session, None)):
+        for refused in (partial(register.sales.undo, session), partial(register.courses.fire, session, None)):
             with pytest.raises(LineError):
                 refused()
         with pytest.raises(RightsError):
@@ -328,6 +328,6 @@ def test_a_held_course_is_cooked_once_its_table_pays_and_is_not_fired_without_a_
         equip(till, counter_printer="tcp://h", kitchen_printer="tcp://g", stations=[{"name": "Bar", "items": ["x"]}])
         other = till.register.sales.add(None, 1, ItemEntry(till.register.menu.by_plu[1], 1, course=2))
         with pytest.raises(LineError, match="No station makes course 2"):
-            till.register.sales.fire(other.id, 2)
+            till.register.courses.fire(other.id, 2)
 
     trade(till, play)

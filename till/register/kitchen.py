@@ -12,12 +12,12 @@ from till.domain.events.envelope import SERVER, Draft
 from till.domain.i18n import N_, _
 from till.domain.kitchen.events import KitchenTold
 from till.domain.kitchen.head import TicketHead
-from till.domain.order.choosing import first_course
+from till.domain.order.courses import first_course
 from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
 from till.domain.order.preferences import head_of, seen_in_kitchen
 from till.domain.order.state import Status
-from till.domain.order.tickets import head_text, held_pieces, tickets_due
+from till.domain.order.tickets import as_ticketed, head_text, held_pieces, tickets_due
 from till.domain.structs import replace
 from till.register.ledger.ledger import CommandHook
 
@@ -105,6 +105,10 @@ class KitchenTickets(CommandHook):
             return None
         settled, self._settled = self._settled, []
         return settled
+
+    def as_ticketed(self, order: Order) -> Order:
+        """Return an order as it is judged for the right to void: what no ticket of a station names is not sent."""
+        return as_ticketed(order, self.kitchen)
 
     def held(self, order: Order) -> int:
         """Return the number of pieces of an order that wait for their course."""

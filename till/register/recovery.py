@@ -24,7 +24,6 @@ from till.domain.order.events import (
 )
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Payment, Status
-from till.domain.order.tickets import as_ticketed
 from till.domain.payment.events import PaymentStarted, PaymentVoided
 from till.domain.payment.movement import PaymentState
 from till.domain.refund.state import REFUNDS
@@ -33,7 +32,7 @@ from till.domain.staff.rights import ApprovalNeededError, Permission, Permission
 from till.ports import Head, requested_orders
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -109,12 +108,14 @@ class Recovery:
         grants: Grants,
         access: Access,
         approvals: Approvals,
+        judged: Callable[[Order], Order],
     ) -> None:
         self._grants = grants
         self._ledger = ledger
         self._reference = reference
         self._access = access
         self._approvals = approvals
+        self._judged = judged
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
@@ -401,7 +402,7 @@ class Recovery:
         Raises:
             RightsError: a manager is needed, since the order belongs to another person or has sent lines.
         """
-        order = as_ticketed(self._ledger.order(session_id), self._reference.kitchen)
+        order = self._judged(self._ledger.order(session_id))
         self.check_reach(order.user)
         drafts = suspension.discard(order, reason, self._reference.formats.money)
         with self._approvals.command(sent_asked(order, drafts), approval) as command:

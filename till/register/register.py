@@ -23,6 +23,7 @@ from till.domain.till.events import ChoiceMarked, ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
+from till.register.courses import Courses
 from till.register.draft_split import DraftSplit
 from till.register.drawer import BALANCE, Drawer
 from till.register.fiscal.stamps import FiscalStamps
@@ -160,17 +161,19 @@ class Register:
         """Make the acts on orders and tabs, and what writes their papers."""
         self.draft_split = DraftSplit(self.ledger)
         self.ledger.observe(ORDERS, self.draft_split.forget_over)
-        self.sales = Sales(self.ledger, self.reference, self.approvals)
+        self.numbers = OrderNumbers(self.ledger, self.reference)
+        self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
+        judged = self.kitchen.as_ticketed
+        self.sales = Sales(self.ledger, self.reference, self.approvals, judged)
+        self.courses = Courses(self.ledger, self.reference, self.sales)
         self.open_tabs = OpenTabs(self.ledger)
         self.waiting_orders = WaitingOrders(self.ledger)
         self.tabs = Tabs(self.ledger, self.reference, self.open_tabs)
         self.between = BetweenOrders(self.ledger, self.reference, self.tabs, self.approvals)
         self.ring_again = RingAgain(self.ledger, self.reference)
         self.grants = Grants(self.ledger)
-        self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, self.approvals)
+        self.recovery = Recovery(self.ledger, self.reference, self.grants, self.access, self.approvals, judged)
         self.today = Today(self.ledger, self.reference)
-        self.numbers = OrderNumbers(self.ledger, self.reference)
-        self.kitchen = KitchenTickets(self.ledger, self.reference, self.numbers)
         self.printing = PrintJobs(self.ledger, self.kitchen.is_late)
 
     def _take_money(self) -> None:

@@ -13,7 +13,6 @@ from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
 from till.domain.order.sent import cheaper_asked, explain_removal, order_type_asked, sent_asked
-from till.domain.order.tickets import as_ticketed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -55,14 +54,20 @@ class Sales:
     """Commands on an open order. `None` for a session opens a new order for the user with its first event.
 
     Every method raises the `TillError` of a refused decision, and `JournalError` if the disk write fails.
+
+    Attributes:
+        judged: returns an order as it is judged for the right to void.
+        opens_as: the type of new orders; None for the venue's first type.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference, approvals: Approvals) -> None:
+    def __init__(
+        self, ledger: Ledger, reference: Reference, approvals: Approvals, judged: Callable[[Order], Order]
+    ) -> None:
         self._ledger = ledger
         self._reference = reference
         self._approvals = approvals
-        self._undoing = Undoing(ledger, self._approvals.allow, self._judged)
-        #: The type of new orders; None for the venue's first type.
+        self.judged = judged
+        self._undoing = Undoing(ledger, self._approvals.allow, judged)
         self.opens_as: str | None = None
         #: The newest event of the last entry, and the lines that it keyed.
         self._keyed = "", frozenset[str]()
@@ -75,13 +80,26 @@ class Sales:
         self._ledger.commit([self._opening(session_id, user, order_type, ref)])
         return self._ledger.order(session_id)
 
-    def _judged(self, order: Order) -> Order:
-        """Return an order as it is judged for the right to void."""
-        return as_ticketed(order, self._reference.kitchen)
-
     def _to_change(self, session_id: str) -> Order:
         """Return an order to take pieces off."""
-        return self._judged(self._ledger.order(session_id))
+        return self.judged(self._ledger.order(session_id))
+
+    def change(
+        self,
+        session_id: str | None,
+        user: int,
+        decide: Callable[[Order], list[Draft]],
+        *,
+        back: Callable[[Order], list[Draft]] | None = None,
+        approval: Approval | None = None,
+    ) -> Order:
+        """Change an order, or open one, and register the undo: `back` decides it, or else each change is undone."""
+
+        def register(session_id: str, made: list[Event]) -> None:
+            ids = [event.id for event in made]
+            self._undoing.after(session_id, made, back or (lambda order: selling.undo_changes(order, ids)))
+
+        return self._decide(session_id, user, decide, then=register, approval=approval)
 
     def _decide(
         self,
@@ -336,7 +354,7 @@ class Sales:
         if known is not None:
             selling.set_order_type(known, order_type)  # no manager is asked for what is refused
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
-        judged = self._judged(known) if known is not None else None
+        judged = self.judged(known) if known is not None else None
         asked = order_type_asked(judged, judged.of_type(order_type)) if judged is not None else None
         self._approvals.need(asked, approval)
 
@@ -346,12 +364,8 @@ class Sales:
                 raise LineError(_("That costs less after it was sent: Ctrl+Y asks a manager."))
             return selling.set_order_type(order, before)
 
-        return self._decide(
-            session_id,
-            user,
-            lambda order: selling.set_order_type(order, order_type),
-            then=lambda session_id, made: self._undoing.after(session_id, made, back),
-            approval=approval,
+        return self.change(
+            session_id, user, lambda order: selling.set_order_type(order, order_type), back=back, approval=approval
         )
 
     def set_line_type(self, session_id: str, line_id: str, order_type: str, approval: Approval | None = None) -> Order:
@@ -366,20 +380,18 @@ class Sales:
         drafts = choosing.set_line_type(order, meant, order_type)
         tried = Command(self._ledger)
         tried.write(drafts)
-        asked = cheaper_asked(order, self._judged(tried.order(session_id)))
+        asked = cheaper_asked(order, self.judged(tried.order(session_id)))
         return self._write_with_undo(session_id, drafts, asked, approval)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order; an empty value clears it."""
         known = self._ledger.find(session_id) if session_id is not None else None
         before = known.preferences.get(name, "") if known is not None else ""
-        return self._decide(
+        return self.change(
             session_id,
             user,
             lambda order: selling.set_preference(order, name, value),
-            then=lambda session_id, made: self._undoing.after(
-                session_id, made, lambda order: selling.set_preference(order, name, before)
-            ),
+            back=lambda order: selling.set_preference(order, name, before),
         )
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
@@ -415,39 +427,13 @@ class Sales:
         drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
         tried = Command(self._ledger)
         tried.write(drafts)
-        asked = cheaper_asked(order, self._judged(tried.order(session_id)))
+        asked = cheaper_asked(order, self.judged(tried.order(session_id)))
         return self._write_with_undo(session_id, drafts, asked, approval)
 
     def seat(self, session_id: str, line_id: str, *, seat: int | None = None, course: int | None = None) -> Order:
         """Assign the row of a line to a guest or a course; 0 clears it."""
         order = self._ledger.order(session_id)
         return self._write_with_undo(session_id, choosing.seat_row(order, line_id, seat=seat, course=course))
-
-    def fire(self, session_id: str, course: int | None) -> Order:
-        """Fire a course; None for the next one. What a station has is not taken back by Ctrl+Z."""
-        kitchen = self._reference.kitchen
-        drafts = choosing.fire_course(self._ledger.order(session_id), course, kitchen)
-        if not kitchen.stations:
-            return self._write_with_undo(session_id, drafts)
-        self._undoing.after(session_id, self._write(drafts, None, None), self._refuse_fired)
-        return self._ledger.order(session_id)
-
-    @staticmethod
-    def _refuse_fired(_order: Order) -> list[Draft]:
-        raise LineError(_("A course was fired last. F7 voids what is not to be made."))
-
-    def hold(self, session_id: str | None, user: int, *, held: bool) -> Order:
-        """Hold the courses of an order from the second on until they are fired, or no longer."""
-
-        def back(order: Order) -> list[Draft]:
-            return choosing.hold_courses(order, self._reference.kitchen, held=not held)
-
-        return self._decide(
-            session_id,
-            user,
-            lambda order: choosing.hold_courses(order, self._reference.kitchen, held=held),
-            then=lambda session_id, made: self._undoing.after(session_id, made, back),
-        )
 
     def override_price(
         self, session_id: str, line_id: str, price4: Price4, reason: str, approval: Approval | None = None

@@ -12,7 +12,7 @@ from tests.domain.making import DOSA, IDLY, MENU, A, Desk, Hand, folded, uid
 from till.domain.catalogue.modifiers import ModifierGroup, Option
 from till.domain.errors import AmountError, LineError, ReasonNeededError
 from till.domain.money.measures import Price4
-from till.domain.order import choosing, moving, paying, selling
+from till.domain.order import choosing, courses, moving, paying, selling
 from till.domain.order.choices import ChoiceError, not_chosen, still_asked, toggle_option, with_defaults
 from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
@@ -192,26 +192,26 @@ def test_a_course_is_fired_once_and_a_line_of_it_that_comes_later_by_itself() ->
     desk = Desk()
     first, second, third = add(desk, HOT, course=1), add(desk, HOT, course=2), add(desk, MILD, course=2)
     add(desk, HOT)
-    assert choosing.next_course(desk.order) == 1
-    desk.do(choosing.fire_course(desk.order, 2))
+    assert courses.next_course(desk.order) == 1
+    desk.do(courses.fire_course(desk.order, 2))
     assert [bool(line.fired_at) for line in desk.order.lines.values()] == [False, True, True, False]
-    assert choosing.next_course(desk.order) == 1
+    assert courses.next_course(desk.order) == 1
     with pytest.raises(LineError, match="Course 2 is already fired"):
-        choosing.fire_course(desk.order, 2)
+        courses.fire_course(desk.order, 2)
     with pytest.raises(LineError, match="No line is in course 3"):
-        choosing.fire_course(desk.order, 3)
+        courses.fire_course(desk.order, 3)
     late = add(desk, MILD, course=2)
     assert [row.line_ids for row in desk.order.priced.rows][2:] == [
         (third,),
         (desk.order.priced.rows[3].first.id,),
         (late,),
     ]
-    desk.do(choosing.fire_course(desk.order, 2))
+    desk.do(courses.fire_course(desk.order, 2))
     assert [row.line_ids for row in desk.order.priced.rows][2] == (third, late)
     desk.do(selling.void_row(desk.order, first, "gone"))
-    assert choosing.next_course(desk.order) is None
+    assert courses.next_course(desk.order) is None
     with pytest.raises(LineError, match="Every course is already fired"):
-        choosing.fire_course(desk.order, None)
+        courses.fire_course(desk.order, None)
     assert second in desk.order.lines
 
 
@@ -222,36 +222,36 @@ def test_next_course_is_fired_alone_and_void_lines_are_in_none() -> None:
     desk.do(selling.void_line(desk.order, gone, "dropped"))
     desk.do(selling.void_line(desk.order, void, "dropped"))
     for course in (first, second):
-        [fired] = choosing.fire_course(desk.order, None)
+        [fired] = courses.fire_course(desk.order, None)
         assert fired.data == CourseFired(line_id=course)
         desk.do([fired])
     with pytest.raises(LineError, match="Every course is already fired"):
-        choosing.fire_course(desk.order, None)
+        courses.fire_course(desk.order, None)
     with pytest.raises(LineError, match="No line is in course 3"):
-        choosing.fire_course(desk.order, 3)
+        courses.fire_course(desk.order, 3)
     for line in (first, second):
         desk.do(selling.void_line(desk.order, line, "dropped"))
     with pytest.raises(LineError, match="No line has a course"):
-        choosing.fire_course(desk.order, None)
+        courses.fire_course(desk.order, None)
 
 
 def test_a_line_that_goes_to_another_course_is_to_be_fired_again() -> None:
     desk = Desk()
     line = add(desk, HOT, course=1)
-    desk.do(choosing.fire_course(desk.order, None))
+    desk.do(courses.fire_course(desk.order, None))
     called = desk.order.lines[line].fired_at
     desk.do(choosing.seat_row(desk.order, line, seat=2))
     assert desk.order.lines[line].fired_at == called
     desk.do(choosing.seat_row(desk.order, line, course=2))
     assert desk.order.lines[line].fired_at is None
-    assert choosing.next_course(desk.order) == 2
+    assert courses.next_course(desk.order) == 2
 
 
 def test_no_course_is_fired_where_no_line_has_one() -> None:
     desk = Desk()
     add(desk, HOT)
     with pytest.raises(LineError, match="No line has a course"):
-        choosing.fire_course(desk.order, None)
+        courses.fire_course(desk.order, None)
 
 
 # Another price
@@ -339,7 +339,7 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     choose(desk, line, HOT, GHEE)
     chosen = desk.order.last_id
     desk.do(choosing.seat_row(desk.order, line, seat=4, course=1))
-    desk.do(choosing.fire_course(desk.order, 1))
+    desk.do(courses.fire_course(desk.order, 1))
     desk.do(choosing.override_price(desk.order, line, Price4(500_000), "regular"))
     before = desk.order.lines[line]
     into = uid("into")

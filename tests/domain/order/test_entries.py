@@ -13,7 +13,18 @@ from tests.domain.order.test_charging import SENT
 from tests.domain.order.test_refusals import Made
 from till.domain.catalogue.modifiers import Option
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
-from till.domain.order import charging, choices, choosing, discounting, paying, selling, sent, suspension, wishes
+from till.domain.order import (
+    charging,
+    choices,
+    choosing,
+    courses,
+    discounting,
+    paying,
+    selling,
+    sent,
+    suspension,
+    wishes,
+)
 from till.domain.order.discounting import Given, asked_for, off_in_words, rights_for_more
 from till.domain.order.events import (
     AgeChecked,
@@ -232,8 +243,8 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
         (lambda order: choosing.seat_row(order, A, seat=2, course=1), []),
         (lambda order: choosing.seat_row(order, A, seat=2), []),
         (lambda order: choosing.seat_row(order, A, course=1), []),
-        (lambda order: choosing.fire_course(order, 1), [CourseFired(line_id=A), CourseFired(line_id=uid("b"))]),
-        (lambda order: choosing.fire_course(order, None), [CourseFired(line_id=A), CourseFired(line_id=uid("b"))]),
+        (lambda order: courses.fire_course(order, 1), [CourseFired(line_id=A), CourseFired(line_id=uid("b"))]),
+        (lambda order: courses.fire_course(order, None), [CourseFired(line_id=A), CourseFired(line_id=uid("b"))]),
         (
             lambda order: choosing.override_price(order, A, Price4(705_050), " regular ", 9),
             [

@@ -32,6 +32,7 @@ from till.domain.order import (
     charging,
     choices,
     choosing,
+    courses,
     discounting,
     feedback,
     moving,
@@ -157,7 +158,7 @@ _CHANGES: Final[list[Callable[[Order], Any]]] = [
     lambda order: selling.undo_changes(order, [A]),
     lambda order: choosing.set_modifiers(order, (), A, (GHEE,)),
     lambda order: choosing.seat_row(order, A, seat=1),
-    lambda order: choosing.fire_course(order, 1),
+    lambda order: courses.fire_course(order, 1),
     lambda order: choosing.override_price(order, A, Price4(1), "regular"),
     lambda order: choosing.age_checked(order, 18, passed=True),
     lambda order: discounting.give(order, A, Given(amount=Minor(1), reason="late")),
@@ -516,11 +517,11 @@ PODI: Final = Modifier("podi", Price4(0), "extra")
 
 
 def _course(desk: Made, course: int | None) -> Any:
-    return choosing.fire_course(desk.order, course)
+    return courses.fire_course(desk.order, course)
 
 
 def _coursed() -> Made:
-    return Made().key("a", IDLY, course=1).then(lambda order: choosing.fire_course(order, 1))
+    return Made().key("a", IDLY, course=1).then(lambda order: courses.fire_course(order, 1))
 
 
 @pytest.mark.parametrize(

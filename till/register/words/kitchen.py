@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def fire(register: Register, before: Order, user: int, number: str = "") -> OrderChanged:
     """Fire a course by its number and record the time on its lines; without one the next course."""
     del user
-    after = register.sales.fire(before.id, int(number) if number else None)
+    after = register.courses.fire(before.id, int(number) if number else None)
     lines = [line for line in after.lines.values() if line.fired_at != before.lines[line.id].fired_at]
     pieces = sum(abs(line.quantity) for line in lines)
     sentence = ngettext("Course {n} is fired: {pieces} piece.", "Course {n} is fired: {pieces} pieces.", pieces)
@@ -31,7 +31,7 @@ def fire(register: Register, before: Order, user: int, number: str = "") -> Orde
 @word(N_("Hold the courses"), "course", "kitchen", "wait")
 def hold(register: Register, before: Order | None, user: int) -> OrderChanged:
     """Hold the courses of an order from the second on. Open an order if there is none."""
-    after = register.sales.hold(session_to_key_on(before), user, held=True)
+    after = register.courses.hold(session_to_key_on(before), user, held=True)
     if after.tab_sold_on is None:
         return OrderChanged(after, _("Once on a table, courses from 2 on wait for “fire”."))
     return OrderChanged(after, _("Courses from 2 on are held. “fire” sends the next one."))
@@ -40,7 +40,7 @@ def hold(register: Register, before: Order | None, user: int) -> OrderChanged:
 @word()
 def hold_off(register: Register, before: Order | None, user: int) -> OrderChanged:
     """Hold the courses of an order no longer. Open an order if there is none."""
-    after = register.sales.hold(session_to_key_on(before), user, held=False)
+    after = register.courses.hold(session_to_key_on(before), user, held=False)
     pieces = pieces_sent(after) - (pieces_sent(before) if before is not None else 0)
     sentence = ngettext("Not held: {pieces} piece sent.", "Not held: {pieces} pieces sent.", pieces)
     return OrderChanged(after, sentence.format(pieces=pieces))

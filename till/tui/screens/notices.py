@@ -16,7 +16,6 @@ from till.domain.order import suspension
 from till.domain.order.selling import tab_name
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Status
-from till.domain.order.tickets import as_ticketed
 from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import NoticeCame
 from till.tui.drawing.palette import Mark, Tone
@@ -200,7 +199,7 @@ class NoticesScene(TillScene[NoticesState, Never, NoticesScreen]):
                     raise NotHeldError
                 async with controller.asking():
                     await store.fetch(session_id)
-            order = as_ticketed(register.ledger.order(session_id), register.reference.kitchen)
+            order = register.sales.judged(register.ledger.order(session_id))
             if order.tab is None:
                 register.recovery.check_reach(order.user)
             asked = sent_asked(order, suspension.discard(order, _RUNG_AGAIN, register.formats.money))

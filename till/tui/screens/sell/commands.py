@@ -16,7 +16,6 @@ from msgspec.structs import asdict, replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import N_, OnScreen, _, pgettext
-from till.domain.order.choosing import next_course
 from till.domain.order.selling import order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
 from till.register.quick_entry import drawer_entry, intents
@@ -229,7 +228,7 @@ def _waiting_word(_state: SellState, facts: SellFacts) -> BarKey | None:
 
 def _fire_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     is_open = facts.order is not None and facts.order.is_open
-    course = next_course(facts.order, facts.kitchen) if facts.order is not None and is_open else None
+    course = facts.next_course(facts.order) if facts.order is not None and is_open else None
     return BarKey(_("Fire {n}").format(n=course)) if course is not None else None
 
 

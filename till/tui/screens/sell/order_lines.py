@@ -12,16 +12,14 @@ from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.preferences import words_on
 from till.domain.order.pricing import VoidRow
 from till.domain.order.selling import order_type_name
-from till.domain.order.tickets import held_pieces
 from till.domain.order.wishes import wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView
 from till.tui.screens.names import paid_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from till.domain.kitchen.stations import Kitchen
     from till.domain.money.formats import Formats
     from till.domain.order.line import Discount, Line, Row
     from till.domain.order.state import Order
@@ -86,12 +84,25 @@ def _label(given: Discount) -> str:
 
 
 class OrderLines:
-    """The views of an order's lines. Unchanged rows keep the same view objects, so that painting skips them."""
+    """The views of an order's lines. Unchanged rows keep the same view objects, so that painting skips them.
 
-    def __init__(self, formats: Formats, venue: Venue, kitchen: Kitchen | None = None) -> None:
+    Args:
+        formats: the formats of amounts.
+        venue: the venue.
+        held: returns the pieces of each line of an order that wait for their course.
+        usual_course: returns the course of an item, where its line has no other.
+    """
+
+    def __init__(
+        self,
+        formats: Formats,
+        venue: Venue,
+        held: Callable[[Order], Mapping[str, int]] = lambda _order: {},
+        usual_course: Callable[[str], int | None] = lambda _item: None,
+    ) -> None:
         self._formats = formats
         self._venue = venue
-        self._kitchen = kitchen
+        self._held_in, self._usual_course = held, usual_course
         self._held: Mapping[str, int] = {}
         self._kept: dict[int, ShownLine] = {}
         self._of: Order | None = None
@@ -103,7 +114,7 @@ class OrderLines:
     def of(self, order: Order | None) -> tuple[ShownLine, ...]:
         """Return rows and voids in the order they were added; the same tuple for an unchanged order."""
         if order is not self._of:
-            held = held_pieces(order, self._kitchen) if order is not None and self._kitchen is not None else {}
+            held = self._held_in(order) if order is not None else {}
             # unchanged rows show their payment and what is held too
             if self._held != held or self._paid_for(self._of) != self._paid_for(order):
                 self._held = held
@@ -177,10 +188,9 @@ class OrderLines:
         formats = self._formats
         modifiers = [ModifierView(clean(m.name), formats.added(m.price4)) for m in line.modifiers]
         modifiers += [ModifierView(_("▲ {group}: F2 asks").format(group=clean(one))) for one in line.asks]
-        if line.seat or line.course:
-            usual = self._kitchen.menu.course_of(line.item_id) if self._kitchen is not None else None
-            if place := _place_of(line, self._venue, held, usual):
-                modifiers.append(ModifierView(place))
+        usual = self._usual_course(line.item_id) if line.seat or line.course else None
+        if place := _place_of(line, self._venue, held, usual):
+            modifiers.append(ModifierView(place))
         if line.price4 != line.usual_price4:
             modifiers.append(ModifierView(_("price was {was}").format(was=formats.price(line.usual_price4))))
         if line.own_type:

@@ -103,7 +103,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
     def _read_anew(self) -> None:
         """Show the venue's new menu and settings from now on."""
         register = self.controller.register
-        self._lines = OrderLines(register.formats, register.venue, register.reference.kitchen)
+        self._lines = OrderLines(register.formats, register.venue, register.courses.held, register.courses.usual)
         self.screen.boards.sell_for(register.venue)
         label = self.controller.keymap.label
         self.screen.order.acts = (
@@ -330,7 +330,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             menu=reference.menu,
             lookup=reference.lookup,
             venue=reference.venue,
-            kitchen=reference.kitchen,
+            next_course=register.courses.next,
             formats=reference.formats,
             answers=reference.answers,
             keymap=controller.keymap,

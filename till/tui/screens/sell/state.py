@@ -15,10 +15,10 @@ from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
-    from till.domain.kitchen.stations import Kitchen
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Price4
     from till.domain.order.state import Order
@@ -195,7 +195,7 @@ class SellFacts(Struct, frozen=True):
         menu: the menu.
         lookup: the index of the menu.
         venue: the venue's settings.
-        kitchen: the stations of the kitchen; None for none.
+        next_course: returns the course of an order that is fired next; None if none waits.
         formats: the formats of amounts.
         answers: the till's sentences.
         keymap: the keys of each command.
@@ -246,7 +246,7 @@ class SellFacts(Struct, frozen=True):
     papers: tuple[tuple[str, str], ...] = ()
     done: tuple[str, DocumentRef] | None = None
     paper_advice: str = ""
-    kitchen: Kitchen | None = None
+    next_course: Callable[[Order], int | None] = lambda _order: None
 
     @property
     def terms(self) -> Terms:
