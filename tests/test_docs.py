@@ -83,7 +83,7 @@ def test_the_page_of_a_room_has_at_most_twenty_lines(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "place"), [("facet", "till/domain"), ("sheet", "till/tui"), ("alert", "till/administration")]
+    ("word", "place"), [("facet", "till/domain"), ("sheet", "till/tui"), ("waits for a person", "till/administration")]
 )
 def test_the_place_of_a_change_is_found_by_a_word(word: str, place: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert where([word]) == 0
