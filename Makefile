@@ -230,7 +230,7 @@ bytes: setup
 nonsense: setup
 	@TILL_NONSENSE_EVERY=1 $(BIN)/python -m pytest $(UNLIMITED) tests/hostile/test_stolen_secret.py -k nonsense
 
-# Extracts all sentences, and merges them into the catalogues of the languages, with the tables that a till loads.
+# Merges the sentences of the counter and of paper into the catalogues of the languages, with the tables that a till loads.
 .PHONY: messages
 messages: setup
 	@$(BIN)/python tools/messages.py

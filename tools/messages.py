@@ -1,8 +1,8 @@
 """The sentences of the project, and what the catalogues make of them.
 
-Run it as `make messages`: it extracts all sentences to `messages.pot` and merges those of the counter and of paper into
-the catalogue of each language; a sentence that was changed is fuzzy until somebody has read it. `make generate` writes
-the tables that a till loads, and `make lint` compares all of it. `make release` refuses a catalogue with a hole.
+Run it as `make messages`: it merges the sentences of the counter and of paper into the catalogue of each language; one
+that was changed is fuzzy until somebody has read it. `make generate` writes the tables that a till loads, and `make
+lint` compares all of it. `make release` refuses a catalogue with a hole.
 """
 
 from __future__ import annotations
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Message
 
 ROOT: Final = Path(__file__).parents[1]
-FOLDER: Final = ROOT / "till/domain/languages"
-TEMPLATE: Final = FOLDER / "messages.pot"
+FOLDER: Final = ROOT / "till/languages"
 TRANSLATED: Final = tuple(language for language in LANGUAGES if language != ENGLISH)
 _NO_CONTEXT: Final = ast.Constant(None)
 #: The functions that take sentences, with the place of a context and of them among their arguments behind none.
@@ -75,7 +74,7 @@ _HEAD: Final = """# {name}: the counter and paper of till.
 
 
 @cache
-def template() -> Catalog:
+def marked() -> Catalog:
     """Return all sentences, each with the files that have it. Babel's own reader sees no call within an f-string."""
     found = Catalog(project="till", charset="utf-8")
     for path in sorted([*ROOT.glob("db/**/*.py"), *ROOT.glob("till/**/*.py")]):
@@ -92,7 +91,7 @@ def template() -> Catalog:
 
 def counter() -> list[Message]:
     """Return the sentences of the counter and of paper."""
-    return [each for each in template() if each.id and not all(name.startswith(SHELL) for name, _ in each.locations)]
+    return [each for each in marked() if each.id and not all(name.startswith(SHELL) for name, _ in each.locations)]
 
 
 class Entry(NamedTuple):
@@ -150,7 +149,7 @@ def merged(language: str) -> str:
 
 def _written(messages: Catalog) -> str:
     file = io.BytesIO()
-    write_po(file, messages, width=0, sort_output=True, include_lineno=False, omit_header=messages.locale is None)
+    write_po(file, messages, width=0, sort_output=True, include_lineno=False)
     return _STAMPS.sub("", file.getvalue().decode())
 
 
@@ -244,15 +243,12 @@ def _at_import(node: ast.AST) -> Iterator[int]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the template and the catalogues; with `--check`, print their faults, and with `--whole` their holes too."""
+    """Write the catalogues; with `--check`, print their faults, and with `--whole` their holes too."""
     if not arguments:
-        TEMPLATE.write_text(_written(template()), encoding="utf-8")
         for language in TRANSLATED:
             (FOLDER / f"{language}.po").write_text(merged(language), encoding="utf-8")
         return 0
     found = list(at_import())
-    if TEMPLATE.read_text(encoding="utf-8") != _written(template()):
-        found.append("messages.pot has not the sentences of today: make messages")
     for language in TRANSLATED:
         found += faults(language, whole="--whole" in arguments)
     sys.stderr.writelines(f"{fault}\n" for fault in found)

@@ -63,7 +63,7 @@ def translations(language: str) -> Translations:
     if language not in _LOADED:
         if language not in LANGUAGES:
             return _LOADED[ENGLISH]
-        table = import_module(f"till.domain.languages.{language}")
+        table = import_module(f"till.languages.{language}")
         quoted = table.QUOTED if language == OnScreen.typed else {}
         _LOADED[language] = Translations(language, table.SENTENCES | quoted, table.PLURALS, table.LACKS)
     return _LOADED[language]
