@@ -20,8 +20,8 @@ from tests.wiring.test_kitchen_paper import Kitchen, play, till
 from till.domain.kitchen.events import KitchenTold, LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.preferences import LANGUAGE
-from till.register import counter
 from till.register.words import kitchen as kitchen_words
+from till.register.words.every import WORDS
 from till.tui.drawing.cut import cut
 from till.tui.screens.kitchen import screen as kitchen_screen
 
@@ -47,7 +47,7 @@ def alerts(printer: TcpPrinter) -> list[list[str]]:
 
 
 def say(till: Disk, session: str, words: str, kind: str = "allergy") -> None:
-    counter.set_preference(till.register, till.register.ledger.order(session), 1, kind, words)
+    WORDS[kind](till.register, till.register.ledger.order(session), 1, words)
 
 
 def test_every_ticket_on_paper_has_the_allergy_in_its_head(till: Disk) -> None:
@@ -126,7 +126,7 @@ def test_a_word_after_the_ticket_is_a_change_at_each_station_that_has_pieces(til
         till.register.tabs.save(session, "4")
         await kitchen.printed(kitchen.bar, 1)
         till.register.tabs.recall(session, 1)
-        say(till, session, "es", LANGUAGE)
+        till.register.sales.set_preference(session, 1, LANGUAGE, "es")
         assert tickets_of(till, session) == [("new", "Grill 1-1", ""), ("new", "Bar 1-1", "")]
         say(till, session, "nuts")
         assert (await kitchen.printed(kitchen.grill, 2))[1] == [

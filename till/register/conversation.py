@@ -332,12 +332,6 @@ class Conversation:
     def _line_type(self, intent: intents.SetLineType, at: _Sentence) -> str:
         return counter.set_line_type(self._register, self._open, at.row.first.id, intent.order_type).sentence
 
-    def _prefer(self, intent: intents.SetPreference, at: _Sentence) -> str:
-        return self._kept(counter.set_preference(self._register, at.order, self._user, intent.name, intent.words))
-
-    def _invoice(self, intent: intents.NameBuyer, at: _Sentence) -> str:
-        return self._kept(counter.name_buyer(self._register, at.order, self._user, intent.words))
-
     def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
         if (sold := self._sold) is None:
             raise FeedbackError
@@ -499,8 +493,6 @@ class Conversation:
         intents.Wish: _note,
         intents.SeatLine: _seat,
         intents.SetLineType: _line_type,
-        intents.SetPreference: _prefer,
-        intents.NameBuyer: _invoice,
         intents.GiveFeedback: _feedback,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,

@@ -10,8 +10,8 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.order.preferences import ALLERGY, known_name
 from till.domain.order.selling import NotForSaleError, order_type_name, row_of
-from till.domain.order.state import Buyer, Status
-from till.domain.order.wishes import with_wish, with_wishes
+from till.domain.order.state import Status
+from till.domain.order.wishes import with_wishes
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ItemCounted
@@ -166,27 +166,6 @@ def set_order_type(
     return _typed(register, after)
 
 
-def set_preference(register: Register, before: Order | None, user: int, name: str, words: str) -> OrderChanged:
-    """Note a preference of the guest beside those of its kind; without words clear the kind.
-
-    Open an order if there is none.
-    """
-    session = session_to_key_on(before)
-    known = before.preferences.get(name, "") if before is not None and session is not None else ""
-    order = register.sales.set_preference(session, user, name, with_wish(known, words) if words else "")
-    return OrderChanged(order, register.answers.preferences(order), warning=_allergic(register, order, name, words))
-
-
-def _allergic(register: Register, order: Order, name: str, words: str) -> str:
-    """Return the warning of an allergy that was just noted: words that no dish has, and dishes of the order."""
-    if known_name(name) != ALLERGY or not words:
-        return ""
-    unknown, lines = allergies.unknown_to(register.menu, words), []
-    if register.menu.contents:
-        lines = [row.first for row in order.priced.rows if row.quantity > 0]
-    return " ".join(filter(None, (unknown, allergies.warning(register.menu, order, lines))))
-
-
 def choose(
     register: Register,
     session: str,
@@ -221,29 +200,6 @@ def attach_customer(
         order = register.sales.set_preference(order.id, user, ALLERGY, noted)
         warning = register.answers.preferences(order)
     return OrderChanged(order, register.answers.customer_attached(order), warning=warning)
-
-
-def name_buyer(register: Register, before: Order | None, user: int, words: str) -> OrderChanged:
-    """Name the buyer of an invoice by a name, a tax number and an address, with commas between; empty for nobody.
-
-    Open an order if there is none.
-    """
-    buyer = read_buyer(words)
-    register.fiscal.check_buyer(buyer)
-    order = register.sales.name_buyer(session_to_key_on(before), user, buyer)
-    return OrderChanged(order, register.answers.buyer_named(order))
-
-
-def read_buyer(words: str) -> Buyer | None:
-    """Read a buyer as it is typed; None for nobody.
-
-    The number is the first part after the name that has a digit or nothing in it: “Rao, S.L., B12345674”.
-    """
-    first, *rest = (part.strip() for part in words.split(","))
-    at = next((place for place, part in enumerate(rest) if not part or any(map(str.isdecimal, part))), len(rest))
-    if not first:
-        return None
-    return Buyer(", ".join((first, *rest[:at])), "".join(rest[at : at + 1]), ", ".join(rest[at + 1 :]))
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:

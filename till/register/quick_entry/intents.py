@@ -206,19 +206,6 @@ class ForCustomer(Intent, frozen=True):
     who: str = ""
 
 
-class NameBuyer(Intent, frozen=True):
-    """Name the buyer of the invoice: a name, a tax number and an address, with commas between; empty for nobody."""
-
-    words: str = ""
-
-
-class SetPreference(Intent, frozen=True):
-    """Note a preference of the guest for the whole order, by its kind; without words clear it."""
-
-    name: str
-    words: str = ""
-
-
 class GiveFeedback(Intent, frozen=True):
     """Record the feedback of the guest who paid last."""
 
@@ -302,8 +289,6 @@ PHRASES: Final[Phrases] = {
     "discount_order": lambda _slots, _money: Discounted(whole=True),
     "tabs": lambda _slots, _money: ToTab(None),
     "items": lambda _slots, _money: Split(items=True),
-    "no_allergy": lambda _slots, _money: SetPreference("allergy"),
-    "no_preference": lambda _slots, _money: SetPreference("prefers"),
     "card": lambda slots, money: pay_by("CARD", slots, money),
     "upi": lambda slots, money: pay_by("UPI", slots, money),
     "voucher": lambda slots, money: pay_by("VOUCHER", slots, money),
@@ -318,10 +303,6 @@ PHRASES: Final[Phrases] = {
     "tab": lambda slots, _money: ToTab(slot(slots, "name")),
     "recall": lambda slots, _money: Recall(slots.get("name")),
     "customer": lambda slots, _money: ForCustomer(slot(slots, "who")),
-    "no_invoice": lambda _slots, _money: NameBuyer(),
-    "invoice": lambda slots, _money: NameBuyer(slot(slots, "of")),
-    "allergy": lambda slots, _money: SetPreference("allergy", slot(slots, "wish")),
-    "prefers": lambda slots, _money: SetPreference("prefers", slot(slots, "wish")),
     "feedback": lambda slots, _money: GiveFeedback(int(slot(slots, "number")), slot(slots, "wish")),
     "sales": lambda slots, _money: ToSales(slot(slots, "receipt")),
     "split": lambda slots, _money: Split(int(slot(slots, "guests") or 0)),

@@ -29,7 +29,6 @@ from till.register.quick_entry.intents import (
     PayCard,
     SayWord,
     SeatLine,
-    SetPreference,
     SoldOut,
     TakeOff,
     Wish,
@@ -186,10 +185,10 @@ def _phrase(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     return SayWord(name, {slot: typed for slot, typed in slots.items() if typed is not None})
 
 
-def preference(typed: str, lookup: Lookup, money: Amounts) -> SetPreference | None:
-    """Read `allergy nuts`, `no allergy`; None for any other words."""
+def declared_word(typed: str, lookup: Lookup, money: Amounts) -> SayWord | None:
+    """Read a word that a subject declares; None for any others."""
     intent = _phrase(_plain(" ".join(clean(typed).split()), lookup), lookup, money)
-    return intent if isinstance(intent, SetPreference) else None
+    return intent if isinstance(intent, SayWord) else None
 
 
 def payment_by_name(typed: str, lookup: Lookup, money: Amounts, ways: Ways) -> PayCard | None:

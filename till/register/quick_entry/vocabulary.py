@@ -149,12 +149,15 @@ class Sentences:
                     self._exact[words] = name
 
     def find(self, text: str, names: Iterable[str]) -> Iterator[tuple[str, dict[str, str | None]]]:
-        """Yield the named phrases that match a text, in the order of `names`, with the values of their slots."""
+        """Yield the named phrases that match a text, with the values of their slots.
+
+        The one with exactly these words comes first, the others in the order of `names`.
+        """
         text = text.rstrip(".!?")
         exact = self._exact.get(text.casefold())
         words = _words_of(text)
         likely = {exact}.union(*map(self._cued.get, ("", *words), repeat(())))
-        for name in filter(likely.__contains__, names):
+        for name in sorted(filter(likely.__contains__, names), key=lambda name: name != exact):
             if exact == name:
                 yield name, {}
             for form in self._forms.get(name, ()):

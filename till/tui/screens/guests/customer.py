@@ -12,7 +12,9 @@ from till.domain.order.preferences import preferences_of
 from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
 from till.register import counter
-from till.register.quick_entry.language import preference
+from till.register.quick_entry.language import declared_word
+from till.register.words.every import WORDS
+from till.register.words.preferences import PREFERENCES
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
 from till.tui.screens.sheets.guest_search import GuestError, GuestSearch
@@ -22,7 +24,7 @@ from till.tui.shell.messages import answered, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from till.register.quick_entry.intents import SetPreference
+    from till.register.quick_entry.intents import SayWord
     from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller, Helped
 
@@ -90,7 +92,8 @@ class CustomerSheet(GuestSearch):
     def enter(self, typed: str) -> None:
         """Look up what is typed; keep it if it was looked up already."""
         register = self.controller.register
-        if (wished := preference(typed, register.lookup, register.formats)) is not None:
+        wished = declared_word(typed, register.lookup, register.formats)
+        if wished is not None and wished.name in PREFERENCES:
             self._prefer(wished)
         elif typed and typed == self._sought:
             self._attach(None, typed)
@@ -114,10 +117,10 @@ class CustomerSheet(GuestSearch):
             return super().beside()
         return FactsView(tuple(fact(_("Prefers"), words) for words in preferences_of(order)))
 
-    def _prefer(self, wished: SetPreference) -> None:
+    def _prefer(self, wished: SayWord) -> None:
         scene, register = self._scene, self.controller.register
         self.controller.close()
-        changed = counter.set_preference(register, scene.order, scene.user, wished.name, wished.words)
+        changed = WORDS[wished.name](register, scene.order, scene.user, **wished.slots)
         scene.show_order(changed.order)
         scene.message = answered(changed.sentence, changed.warning)
 

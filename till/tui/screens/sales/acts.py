@@ -23,6 +23,7 @@ from till.register import counter
 from till.register.fiscal.invoices import check_invoice, issue_invoice
 from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
+from till.register.words.invoice import read_buyer
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import StyledText, fact
 from till.tui.screens.sales.screen import SalesScreen
@@ -475,7 +476,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
     def ask_invoice(self, words: str) -> None:
         """Make a full invoice for the open ticket, to a buyer as it is typed."""
         self.controller.register.checkout.check_till(is_order=False)
-        if (buyer := counter.read_buyer(words)) is not None:
+        if (buyer := read_buyer(words)) is not None:
             self.controller.hold(self._make_invoice(buyer))
 
     async def _make_invoice(self, buyer: Buyer) -> None:

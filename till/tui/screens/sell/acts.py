@@ -145,16 +145,6 @@ def set_line_type(scene: SellHost, line_id: str, order_type: str) -> OrderChange
     return _if_allowed(scene, title, change)
 
 
-def set_preference(scene: SellHost, name: str, words: str) -> OrderChanged:
-    """Note a preference of the guest, opening an order if there is none; without words clear its kind."""
-    return counter.set_preference(scene.controller.register, scene.order, scene.user, name, words)
-
-
-def name_buyer(scene: SellHost, words: str) -> OrderChanged:
-    """Name the buyer of the invoice, opening an order if there is none; without words nobody."""
-    return counter.name_buyer(scene.controller.register, scene.order, scene.user, words)
-
-
 def say_word(scene: SellHost, name: str, /, **slots: str) -> OrderChanged | None:
     """Carry out a word that its subject declares."""
     done: OrderChanged | str = WORDS[name](scene.controller.register, scene.order, scene.user, **slots)

@@ -472,10 +472,8 @@ _ROWS: Final = (
         also=("guest", "phone", "name", "history"),
         in_help=InHelp(17, N_("Customer"), N_("or type “customer Rao”")),
     ),
-    OrderCommand(
-        "preference",
-        Calls("set_preference"),
-        intent=intents.SetPreference,
+    _declared(
+        "allergy",
         in_help=InHelp(17, N_("Allergy, preference"), N_("or “prefers oat milk”"), typed="allergy nuts"),
     ),
     ScreenCommand(
@@ -483,10 +481,8 @@ _ROWS: Final = (
         Opens("till.tui.screens.sell.contents_sheet", "ContentsSheet"),
         in_help=InHelp(17, N_("Dishes with nuts"), N_("what the menu says"), typed="contains nuts"),
     ),
-    OrderCommand(
+    _declared(
         "invoice",
-        Calls("name_buyer"),
-        intent=intents.NameBuyer,
         in_help=InHelp(17, N_("Invoice to a firm"), N_("name, tax number, address"), typed="invoice to Rao Ltd"),
     ),
     ScreenCommand(
