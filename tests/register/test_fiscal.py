@@ -28,10 +28,9 @@ from till.domain.text import Repertoire
 from till.domain.till.events import FiscalStamped
 from till.ports import Light, LightState, Received
 from till.ports.fiscal import FiscalError
-from till.ports.printer import Job
+from till.ports.printer import DocumentRef, Job
 from till.register.fiscal.invoices import issue_invoice
 from till.register.papers import DocumentMaker
-from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
     from till.domain.order.state import Invoice, Order

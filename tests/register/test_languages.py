@@ -20,9 +20,9 @@ from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.ports import ChargeAnswer, Outcome
+from till.ports.printer import DocumentRef
 from till.register.papers import DocumentMaker
 from till.register.payments.hearing import hear
-from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till

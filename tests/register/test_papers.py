@@ -17,9 +17,9 @@ from till.domain.refund.shares import first_part
 from till.domain.shift.events import ShiftClosed
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.ports.printer import WITHOUT_CASH, DocumentKind, JobState
+from till.ports.printer import WITHOUT_CASH, DocumentKind, DocumentRef, JobState
 from till.register.papers import ZS, DocumentMaker
-from till.register.printing.names import PAPERS, DocumentRef
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till

@@ -15,8 +15,8 @@ from tests.wiring.test_kitchen import add, tickets, words
 from tests.wiring.test_shift_carried import Disk
 from till.domain.errors import NoTabError
 from till.domain.money.measures import Minor
+from till.ports.printer import PrintError
 from till.register.printing.interrupted import left_words
-from till.register.printing.names import PrintError
 from till.register.printing.tickets import batches_of, print_batch
 from till.register.printing.words import advice_on_printer, late_question, state_of_printer
 from till.register.words import kitchen as kitchen_words

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from till.domain.errors import TillError
+from till.domain.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +53,21 @@ DocumentKind = Literal[
 WITHOUT_CASH: Final = "without_cash"
 #: The times at which the receipt of a sale is printed.
 ReceiptsWhen = Literal["always", "key", "never"]
+
+
+class PrintError(TillError):
+    """A paper that cannot be printed."""
+
+    code = "print"
+    default = N_("No printer here: `till admin printers add` adds one.")
+
+
+class DocumentRef(NamedTuple):
+    """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
+
+    paper: DocumentKind
+    of: str
+    part: str = ""
 
 
 class Job(Struct, frozen=True, kw_only=True):

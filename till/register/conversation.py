@@ -23,10 +23,10 @@ from till.domain.paper.document import Document
 from till.domain.paper.drawer import sums_rows
 from till.domain.paper.lines import text_of
 from till.domain.text import Repertoire, capitalize_first, clean
+from till.ports.printer import PrintError
 from till.register import counter, guest_cash, shift_words
 from till.register.ledger.ledger import OrderLockedError
 from till.register.payments.doubts import doubt_amount
-from till.register.printing.names import PrintError
 from till.register.printing.words import printing_words
 from till.register.quick_entry import drawer_entry, intents, meaning
 from till.register.quick_entry.language import understand

@@ -19,9 +19,8 @@ from till.domain.payment.events import PaymentApproved, PaymentReturnStarted, Sl
 from till.domain.payment.slips import kept_slip
 from till.domain.shift.evolve import SHIFTS
 from till.domain.text import Repertoire
-from till.ports.printer import WITHOUT_CASH, Job
+from till.ports.printer import WITHOUT_CASH, Job, PrintError
 from till.register.fiscal.invoices import invoice_of
-from till.register.printing.names import PrintError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.paper.document import Document
     from till.domain.shift.evolve import Shift
-    from till.ports.printer import DocumentKind, PrinterProfile
-    from till.register.printing.names import DocumentRef
+    from till.ports.printer import DocumentKind, DocumentRef, PrinterProfile
     from till.register.register import Register
 
 

@@ -16,9 +16,9 @@ from till.domain.structs import replace
 from till.domain.text import Repertoire
 from till.domain.till.events import ReceiptIssued
 from till.ports import Received
-from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
+from till.ports.printer import DocumentRef, JobState, PrinterProfile, PrintError, Printers, PrinterTrouble
 from till.register.papers import DocumentMaker
-from till.register.printing.names import DocumentRef, PrintError, job_words
+from till.register.printing.names import job_words
 
 if TYPE_CHECKING:
     from tests.register.conftest import Till

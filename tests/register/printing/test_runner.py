@@ -14,8 +14,7 @@ from tests.register.printing.test_jobs import COUNTER, sold
 from till.domain.money.measures import Minor
 from till.domain.paper.document import PaperLine
 from till.domain.structs import replace
-from till.ports.printer import JobState, PrinterProfile, Printers, PrinterTrouble
-from till.register.printing.names import DocumentRef
+from till.ports.printer import DocumentRef, JobState, PrinterProfile, Printers, PrinterTrouble
 from till.register.printing.runner import Runner, job_id
 from till.register.printing.words import state_of_printer
 from till.wiring.printing import no_keys

@@ -14,9 +14,9 @@ from tests.tui.screens.pay.test_awaited import heard
 from till.domain.i18n import ENGLISH, spoken
 from till.domain.order.events import DiscountApplied, LineVoided
 from till.domain.payment.events import PaymentDeclined
+from till.ports.printer import DocumentRef
 from till.register.papers import DocumentMaker
 from till.register.payments.tenders import BY_HAND, Tenders
-from till.register.printing.names import DocumentRef
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,9 +18,9 @@ from till.domain.refund.events import RefundApproved
 from till.domain.shift.kicks import opens_drawer
 from till.domain.structs import replace
 from till.domain.till.events import ReceiptIssued, stream_of_till
-from till.ports.printer import Job, JobState
+from till.ports.printer import DocumentRef, Job, JobState, PrintError
 from till.register.ledger.ledger import CommandHook
-from till.register.printing.names import PAPERS, DocumentRef, PrintError, document_of, is_of, paper_about
+from till.register.printing.names import PAPERS, document_of, is_of, paper_about
 from till.register.printing.queue import PrintQueue, can_change, is_in_doubt
 
 if TYPE_CHECKING:

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.order.events import InvoiceIssued, OrderPlaced
 from till.domain.payment.events import PaymentApproved
 from till.domain.refund.events import RefundApproved
 from till.domain.shift.events import CashMoved, DrawerCounted, MovementUndone, ShiftClosed
-from till.ports.printer import JobState, PrinterTrouble
+from till.ports.printer import DocumentRef, JobState, PrinterTrouble
 
 if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
     from till.ports.printer import DocumentKind, Job
-
-
-class PrintError(TillError):
-    """A paper that cannot be printed."""
-
-    code = "print"
-    default = N_("No printer here: `till admin printers add` adds one.")
-
-
-class DocumentRef(NamedTuple):
-    """A paper that can be printed: its kind, the stream that it is about, and the event or part in it."""
-
-    paper: DocumentKind
-    of: str
-    part: str = ""
 
 
 class TicketBatch(NamedTuple):

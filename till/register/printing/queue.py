@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import JournalError
 from till.domain.structs import replace
-from till.ports.printer import Job, JobState, Printers, PrinterTrouble
-from till.register.printing.names import PAPERS, PrintError
+from till.ports.printer import Job, JobState, PrintError, Printers, PrinterTrouble
+from till.register.printing.names import PAPERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import JournalError
 from till.domain.i18n import _
-from till.ports.printer import JobState, PrinterTrouble
-from till.register.printing.names import PrintError
+from till.ports.printer import JobState, PrintError, PrinterTrouble
 from till.register.printing.words import unknown_words
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from till.domain.i18n import _
 from till.domain.kitchen.events import LinesSent
 from till.domain.structs import replace
-from till.ports.printer import Job, JobState
-from till.register.printing.names import DocumentRef, PrintError, TicketBatch, document_of
+from till.ports.printer import DocumentRef, Job, JobState, PrintError
+from till.register.printing.names import TicketBatch, document_of
 from till.register.printing.queue import can_change
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import N_, _, ngettext
-from till.register.printing.names import DocumentRef, PrintError
+from till.ports.printer import DocumentRef, PrintError
 from till.register.printing.words import printing_words
 from till.register.words.word import Needs, word
 

@@ -14,8 +14,8 @@ from till.domain.shift.counting import CountBegun
 from till.domain.shift.deciding import ShiftError
 from till.domain.structs import replace
 from till.domain.text import clean
+from till.ports.printer import DocumentRef
 from till.register import shift_words
-from till.register.printing.names import DocumentRef
 from till.tui.drawing.palette import Tone
 from till.tui.drawing.viewmodels import (
     ChoiceView,

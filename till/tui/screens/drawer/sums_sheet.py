@@ -8,10 +8,9 @@ from typing_extensions import override
 
 from till.domain.i18n import _
 from till.domain.paper.drawer import sums_rows
-from till.ports.printer import WITHOUT_CASH
+from till.ports.printer import WITHOUT_CASH, DocumentRef
 from till.register import shift_words
 from till.register.other_tills.news import PaperChanged
-from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, StyledText
 from till.tui.drawing.widgets.choices import Columns

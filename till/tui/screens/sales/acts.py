@@ -19,9 +19,9 @@ from till.domain.refund.past import receipt_number
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
+from till.ports.printer import DocumentRef
 from till.register import counter
 from till.register.fiscal.invoices import check_invoice, issue_invoice
-from till.register.printing.names import DocumentRef
 from till.register.printing.words import printing_words
 from till.register.words.invoice import read_buyer
 from till.tui.drawing.cut import cut

@@ -15,7 +15,7 @@ from till.domain.order.suspension import check_clearable
 from till.domain.order.wishes import with_wish
 from till.domain.structs import replace as replace_line
 from till.domain.text import capitalize_first, clean
-from till.register.printing.names import DocumentRef, PrintError
+from till.ports.printer import DocumentRef, PrintError
 from till.register.quick_entry.intents import AddItem, TakeOff, Wish
 from till.register.quick_entry.items import read_measure
 from till.register.quick_entry.meaning import (

@@ -55,9 +55,9 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
-    from till.ports.printer import Job
+    from till.ports.printer import DocumentRef, Job
     from till.register.counter import Added, OrderChanged
-    from till.register.printing.names import DocumentRef, TicketBatch
+    from till.register.printing.names import TicketBatch
     from till.register.quick_entry.intents import Choose
     from till.register.quick_entry.meaning import Mark
     from till.tui.screens.sell.command_list import ListedCommand

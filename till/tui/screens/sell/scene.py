@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from till.domain.catalogue.menu import Menu
     from till.domain.errors import TillError
     from till.domain.order.state import Order
-    from till.ports.printer import Job
-    from till.register.printing.names import DocumentRef
+    from till.ports.printer import DocumentRef, Job
     from till.register.quick_entry.intents import AddItem, Choose
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.drawing.widgets.drawn import Drawn

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from till.domain.order.terms import Terms
     from till.domain.staff.rights import PermissionRequest
     from till.domain.venue import Venue
+    from till.ports.printer import DocumentRef
     from till.ports.training import DrillShown
     from till.register.answers import Answers
-    from till.register.printing.names import DocumentRef
     from till.register.quick_entry.intents import AddItem, Choose
     from till.register.quick_entry.lookup import Lookup
     from till.tui.drawing.viewmodels import StyledText

@@ -9,9 +9,9 @@ from typing_extensions import override
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.text import capitalize_first, clean
-from till.ports.printer import Job, JobState
+from till.ports.printer import DocumentRef, Job, JobState
 from till.register.papers import DocumentMaker
-from till.register.printing.names import PAPERS, DocumentRef, TicketBatch
+from till.register.printing.names import PAPERS, TicketBatch
 from till.register.printing.tickets import print_batch
 from till.register.printing.words import state_words
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, numbered

@@ -1,4 +1,4 @@
-"""The words of the menu."""
+"""The words of allergens."""
 
 from __future__ import annotations
 
