@@ -8,7 +8,7 @@ import pytest
 
 from tests.register.conftest import MENU, Till, item
 from till.domain.kitchen.events import LinesSent, TicketLine
-from till.domain.order.preferences import head_of
+from till.domain.order.guest_words import head_of
 from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.register.conversation import Conversation
 

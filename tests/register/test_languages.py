@@ -15,7 +15,8 @@ from till.domain.i18n import ENGLISH, _, speak, spoken
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.events import LineVoided, OrderDiscarded, PreferenceSet
-from till.domain.order.preferences import LANGUAGE, preferences_of
+from till.domain.order.guest_words import preferences_of
+from till.domain.order.preferences import LANGUAGE
 from till.domain.refund import giving
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace

@@ -15,7 +15,7 @@ from till.domain.kitchen.head import TicketHead
 from till.domain.order.courses import first_course
 from till.domain.order.events import OrderDiscarded, OrderPlaced, TabAssigned
 from till.domain.order.evolve import ORDERS
-from till.domain.order.preferences import head_of, seen_in_kitchen
+from till.domain.order.guest_words import head_of, seen_in_kitchen
 from till.domain.order.state import Status
 from till.domain.order.tickets import as_ticketed, head_text, held_pieces, tickets_due
 from till.domain.structs import replace

@@ -19,7 +19,7 @@ from till.domain.kitchen.head import TicketHead
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem
 from till.domain.order.evolve import fold
-from till.domain.order.preferences import head_of
+from till.domain.order.guest_words import head_of
 from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.events.fields import LONGEST_FREE
 from till.domain.kitchen.events import KitchenTold, LinesSent, TicketLine
-from till.domain.order.preferences import ALLERGY, head_of, seen_in_kitchen
+from till.domain.order.guest_words import head_of, seen_in_kitchen
+from till.domain.order.preferences import ALLERGY
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.domain.text import clean

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _
-from till.domain.order.preferences import preferences_of
+from till.domain.order.guest_words import preferences_of
 from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
 from till.register import counter
