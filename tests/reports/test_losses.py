@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.plugins.database import unwatched
+from tests.plugins.front_ends import front_end
 from tests.reports.test_kitchen import send
 from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
@@ -24,7 +25,8 @@ from till.reports.page import page
 from till.reports.table import end_of_minute
 
 if TYPE_CHECKING:
-    from tests.sql.ringing import Till, Venue
+    from tests.plugins.database import Database
+    from tests.sql.ringing import Sealed, Till, Venue
     from till.domain.events.envelope import Event
     from till.reports.losses import Losses
 
@@ -44,6 +46,11 @@ def night(venue: Venue, monkeypatch: pytest.MonkeyPatch) -> Night:
 def bill(till: Till, session: str, amount: str) -> Event:
     data = {"session_id": session, "amount": amount, "currency": "INR", "is_bill": True}
     return till.make("receipt_issued", None, data)
+
+
+def explain(till: Till, session: str, event: Event | Sealed, reason: str) -> None:
+    """Write why pieces were taken off."""
+    till.make("removal_explained", session, {"events": [event.id]}, texts={"reason": reason})
 
 
 def less(till: Till) -> None:
@@ -68,7 +75,8 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, i
     dosa = {"item_id": DOSA, "item_name": "Masala Dosa", "quantity": 1, "price": "80.00", "taxes": TAXES}
     till.make("item_added", cart.session, {"line_id": SAVED + "9", **dosa})
     night.at(12)
-    till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1, sent=True)})
+    fewer = {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1, sent=True)}
+    explain(till, cart.session, till.make("quantity_changed", cart.session, fewer), "too many")
     # keyed after the bill
     till.make("line_voided", cart.session, {"line_id": SAVED + "9", "removed": off(DOSA, 1)})
     cart.lines[idly] = (IDLY, 1)
@@ -81,7 +89,7 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, i
     found = losses(night)
     (less,) = found.found.rows("less")
     assert less[1:7] == (
-        *(1, "table 7", "1 × Idly taken off, after it was sent; billed 160.00 at 20:10"),
+        *(1, "table 7", "1 × Idly taken off, after it was sent: too many; billed 160.00 at 20:10"),
         *(40_00, "Asha", ""),
     )
     assert less[0] == EVENING + timedelta(minutes=12, seconds=1)
@@ -172,7 +180,7 @@ def test_a_void_that_no_ticket_told_of_stands_once_by_the_piece(night: Night) ->
     found = losses(night).found
     assert [row[3:6] for row in found.rows("cooked")] == [
         ("1 × Idly", 40_00, "Asha"),
-        ("1 × Idly (its till wrote: 1 × Idly, 0.00)", 40_00, "Ravi"),
+        ("1 × Idly (its till wrote: 1 × Idly, 0.00): no reason", 40_00, "Ravi"),
     ]
     assert (found.rows("cooked")[1][8], found.rows("voided")) == (void.id, ())
 
@@ -253,7 +261,7 @@ def test_discounts_stand_by_person_beside_the_usual_of_four_weeks(night: Night) 
         night.push()
     found = losses(night)
     ((_at, _till, _place, what, amount, person, *_ids),) = found.found.rows("given")
-    assert (what, amount, person) == ("Idly at 20.00", 40_00, "Asha")
+    assert (what, amount, person) == ("Price typed: Idly at 20.00", 40_00, "Asha")
     assert found.found.rows("givers") == (("Asha", 1, 40_00, 7_50),)
 
 
@@ -466,6 +474,47 @@ def test_menu_says_which_items_are_weighed_and_which_are_deposits(
     is_so = ("returnable" in of_menu and "deposit" in written) or "unit" in of_menu
     off_it = (4000 - (100 if "deposit" in written else 40)) * 2
     assert [row[4] for row in losses(night).found.rows("cheap")] == ([] if is_so else [off_it])
+
+
+@pytest.mark.parametrize(
+    ("reason", "by", "words"),
+    [("too many", 0, "too many"), ("", 0, "no reason"), ("I was told to", 1, "no reason")],
+)
+def test_a_sent_piece_taken_off_has_its_reason(night: Night, reason: str, by: int, words: str) -> None:
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 2)
+    fewer = till.make(
+        "quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1, sent=True)}
+    )
+    if reason:
+        explain(night.tills[by], cart.session, fewer, reason)
+    night.push()
+    assert [row[3] for row in losses(night).found.rows("voided")] == [f"1 × Idly: {words}"]
+
+
+def test_a_piece_taken_off_a_bill_before_it_was_sent_says_that_nobody_asked(night: Night) -> None:
+    till, cart = night.tills[0], Cart()
+    till.open(cart)
+    idly = till.add(cart, IDLY, 2)
+    bill(till, cart.session, "80.00")
+    till.make("quantity_changed", cart.session, {"line_id": idly, "taken_off": 1, "removed": off(IDLY, 1)})
+    night.push()
+    ((_at, _till, _place, what, *_more),) = losses(night).found.rows("less")
+    assert what.startswith("1 × Idly taken off: no reason is asked before it is sent; billed")
+
+
+def test_a_program_stands_where_a_person_would(night: Night, database: Database) -> None:
+    venue = night.venue
+    with front_end(venue.owner, database.app, venue.store, kept=database.kept) as chat:
+        gone = chat.call("save", None, [{"item_id": IDLY, "quantity": 2}])
+        chat.call("discard", gone["session"], "changed their mind")
+    known = read_venue(ask(venue.owner, venue.store, "venue"))
+    at = venue.value("SELECT timestamp FROM session_events WHERE event_type = 'order_discarded'")
+    found = losses(night, known.business_date(at)).found
+    ((_at, _till, _place, what, amount, person, approver, *_ids),) = found.rows("discarded")
+    assert (what, amount, person, approver) == ("2 × Idly: changed their mind", 80_00, chat.name, "")
+    assert [row[2] for row in found.rows("ask")] == [chat.name]
 
 
 def test_no_till_takes_the_rows_of_a_page(night: Night) -> None:

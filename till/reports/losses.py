@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from msgspec import Struct
 
 from till.domain.errors import EventError
-from till.domain.events.envelope import read_time
+from till.domain.events.envelope import SERVER, read_time
 from till.domain.events.registry import UnreadData
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.events import PriceOverridden, QuantityChanged, RemovalExplained
+from till.domain.order.sent import removed_by
 from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundEvent
+from till.domain.staff.rights import ACTS_IN_WORDS
 from till.domain.streams import unseal
 from till.domain.text import clean
 from till.domain.till.events import ApprovalGiven
@@ -28,7 +31,7 @@ from till.reports.report import Column, ColumnKind, Report, ReportResult, Report
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
@@ -62,7 +65,7 @@ _LISTS: Final = {
     "voided": N_("Voided after the kitchen had it"),
     "discarded": N_("Orders cleared"),
     "returned": N_("Returns of deposits"),
-    "given": N_("Comps and discounts"),
+    "given": N_("Comps, discounts and typed prices"),
     "cheap": N_("Keyed below the menu, or without its taxes"),
     "refunded": N_("Refunds in cash"),
     "printed": N_("Bills and receipts printed again"),
@@ -115,7 +118,7 @@ LOSSES: Final = Report(
                 _AMOUNT,
                 Column("usual", ColumnKind.MONEY, N_("Usual")),
             ),
-            title=N_("Comps and discounts by person, beside the usual of four weeks"),
+            title=N_("Comps, discounts and typed prices by person, beside the usual of four weeks"),
         ),
         Section(
             "approvals",
@@ -215,6 +218,11 @@ class _Reading:
         """Return the name of a person."""
         return clean(self.read["people"].get(str(person), str(person))) if person else ""
 
+    def who(self, event: Event) -> str:
+        """Return the name of the person of an event, or of the program."""
+        program = self.read["programs"].get(event.login_session, "") if event.by_till == SERVER else ""
+        return self.name(event.user) or clean(program)
+
     def minor(self, amount: str | None) -> Minor:
         """Return an amount that a till wrote, perhaps with more decimals, in minor units."""
         return self.venue.terms.currency.nearest(Decimal(amount or 0))
@@ -235,7 +243,7 @@ class _Reading:
                 continue
             event, amount = self.event(row["e"]), self.minor(row["amount"])
             if event is not None and row["list"] == "given":
-                given[self.name(event.user)].append(amount)
+                given[self.who(event)].append(amount)
             if event is None or (row["list"] != "cooked" and event.id in listed):
                 continue
             if row["list"] == "cooked":
@@ -309,6 +317,8 @@ class _Reading:
                     amount=amount_text(self.venue, bill.amount, bill.currency), time=self.time(each.bill.at)
                 )
                 words = self.describe(each.event, {line.id: line.name for line in each.order.lines.values()})
+                if isinstance(each.event.data, QuantityChanged):
+                    words = f"{words}: {self.why_fewer(each.event, events[each.order.id])}"
                 place = clean(each.order.place_name)
                 moved = ""
                 if each.order.id != one["session"]:
@@ -343,7 +353,7 @@ class _Reading:
     def words(self, row: Mapping[str, Any], event: Event) -> str:
         """Describe an act of a list."""
         data: Any = event.data
-        reason: str = getattr(data, "reason", "")
+        reason = self.reason(row, event)
         what: Sequence[str] = row["what"] or ()
         match row["list"]:
             case "cooked" | "voided" | "returned" | "discarded":
@@ -386,23 +396,43 @@ class _Reading:
                 reason = "" if reason and reason in words else reason
         return clean(": ".join(filter(None, (words, reason))))
 
+    def reason(self, row: Mapping[str, Any], event: Event) -> str:
+        """Return the reason of an act of a list; empty if it has none."""
+        if not isinstance(event.data, QuantityChanged):
+            return getattr(event.data, "reason", "")
+        explained = self.event(row["explained"]) if row["explained"] else None
+        return self.why_fewer(event, filter(None, (explained,)))
+
+    def why_fewer(self, event: Event, log: Iterable[Event]) -> str:
+        """Return the reason of fewer pieces, which is an event of its own. A reason by another till is none."""
+        reasons = (
+            one.data.reason
+            for one in log
+            if isinstance(one.data, RemovalExplained) and one.by_till == event.by_till and event.id in one.data.events
+        )
+        asked = any(one.sent for one in removed_by(event.data))
+        return next(filter(None, reasons), "") or (
+            _("no reason") if asked else _("no reason is asked before it is sent")
+        )
+
     def describe(self, event: Event, names: Mapping[str, str]) -> str:
         """Describe an event as in the day of a till."""
         shown = DayEvent(event.id, event.at, event.type, event.user, event.stream_id, event, "")
         code = self.venue.terms.currency.code
-        return describe_event(shown, names, code, lambda text, of: amount_text(self.venue, text, of or None))
+        words = describe_event(shown, names, code, lambda text, of: amount_text(self.venue, text, of or None))
+        return _("Price typed: {words}").format(words=words) if isinstance(event.data, PriceOverridden) else words
 
     def row(self, act: _Act) -> tuple[Any, ...]:
         """Return the row of an act."""
         event = act.event
         known = (self.approved_by.get((event.by_till, one)) for one in (event.id, event.stream_id))
         approver = next(filter(None, known), getattr(event.data, "approved_by", None))
-        people = self.name(event.user), self.name(approver)
+        people = self.who(event), self.name(approver)
         return event.at, event.by_till, act.place, act.what, act.amount, *people, act.session, event.id
 
     def question(self, title: str, act: _Act) -> tuple[Any, ...]:
         """Return a row of those to ask about first, with the command for its table a minute before, or its order."""
-        at, person = self.venue.local(act.event.at - _MINUTE), self.name(act.event.user)
+        at, person = self.venue.local(act.event.at - _MINUTE), self.who(act.event)
         look = f"till admin sessions show {act.session}"
         if act.place:
             name = shlex.quote(act.place.removeprefix(f"{self.venue.tabs.one} "))
@@ -418,7 +448,8 @@ class _Reading:
         """Return how often each manager's PIN approved something, and for whom."""
         found: dict[tuple[str, str, str], list[Minor]] = defaultdict(list)
         for event, data in self.approvals:
-            key = self.name(data.approved_by), data.act.replace("_", " "), self.name(event.user)
+            act = _(ACTS_IN_WORDS.get(data.act, data.act.replace("_", " ")))
+            key = self.name(data.approved_by), act, self.who(event)
             found[key].append(self.minor(data.amount))
         return [(*key, len(amounts), sum_of(amounts)) for key, amounts in sorted(found.items())]
 

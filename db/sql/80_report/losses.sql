@@ -18,7 +18,7 @@ $$;
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
 -- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "written": {"what", "pieces", "amount"} as its till
 -- wrote what it took off, if what was keyed differs, "again": true for a cleared
--- order that was rung again}], "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session",
+-- order that was rung again, "explained": e of the reason of fewer pieces}], "programs": {login: name}, "approvals": [e], "late": [{"till", "begins", "ends", "records", "arrived"}], "billed": [{"session",
 -- "bills": [e]}], "next": {session: [session]}, "logs": {session: [e]}}. An order is billed if after its bill it may have become
 -- less, the first of each till before the second of any. The next of an order are those that its lines went to, and its copies.
 -- Acts that were undone or refused are none. `p_day` is the business date of these times. Refused to a manager. The statement is
@@ -210,6 +210,7 @@ begin
         select json_build_object(
             'more', greatest((select count(*) from fallen) - 1000, 0),
             'people', (select coalesce(json_object_agg(u.id, u.name), '{}') from till.users as u where u.store_id = $1),
+            'programs', (select coalesce(json_object_agg(till.login_of(p), p.name), '{}') from till.programs as p where p.store_id = $1),
             'heads', (
                 select coalesce(json_agg(json_build_object('journal', h.journal_id, 'till', h.till_id, 'seq', h.seq, 'hash', h.hash)
                     order by h.till_id, h.opened_at, h.journal_id), '[]')
@@ -217,6 +218,9 @@ begin
             'acts', (
                 select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
                     'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people, 'written', l.written,
+                    'explained', case when l.list = 'voided' and (l.r).event_type = 'quantity_changed' then (
+                        select warm.event_json(x) from warm.log_of(l.session) as x
+                        where x.event_type = 'removal_explained' and x.till_id = (l.r).till_id and x.event_data->'events' ? (l.r).event_id::text limit 1) end,
                     'again', l.list = 'discarded' and exists (select from copies as c where c.original = l.session))
                     order by (l.r).event_id, l.what), '[]')
                 from listed as l left join lateral (
