@@ -7,7 +7,10 @@ STAMP := $(VENV)/.made-from-lock
 .PHONY: setup till test kill lint format bench lock clean
 .DEFAULT_GOAL := setup
 
-setup: $(STAMP)
+# The tables of languages, from their catalogues. They are not in git.
+TABLES := $(patsubst %.po,%.py,$(wildcard till/languages/*.po))
+
+setup: $(STAMP) $(TABLES)
 
 $(STAMP): requirements/dev.lock pyproject.toml
 	@if test -x $(BIN)/python; then echo "Setting up what has changed." >&2; \
@@ -15,6 +18,9 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
+
+till/languages/%.py: till/languages/%.po tools/catalogues.py tools/packing.py | $(STAMP)
+	@$(BIN)/python -m tools.catalogues $*
 
 # Without a terminal the till says in one line that it needs one; then to have set up was all that was wanted.
 till: setup
@@ -201,7 +207,7 @@ terminal-page:
 	@cd till/serve/terminal && echo $(XTERM) > VERSION && sha256sum LICENSE VERSION xterm.css xterm.js > SHA256SUMS
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist $(TABLES)
 
 # The pictures of docs/screens, from the real screens; the one that moves from two tills in terminals, at today's time.
 .PHONY: screenshots
@@ -234,4 +240,3 @@ nonsense: setup
 .PHONY: messages
 messages: setup
 	@$(BIN)/python tools/messages.py
-	@$(BIN)/python tools/generate.py

@@ -3,7 +3,10 @@
 import os
 import sys
 
+import pytest
 from hypothesis import settings
+
+from tools.packing import stale_tables
 
 # The same few examples each time: who breaks a property is who changed something. HYPOTHESIS_PROFILE=other tries
 # hundreds of others.
@@ -30,3 +33,11 @@ pytest_plugins = [
     "tests.plugins.terminals",
     "tests.plugins.made_up",
 ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write the tables of languages if a checkout has none or older ones; who runs `make` has them."""
+    if not hasattr(config, "workerinput") and stale_tables():
+        from tools.catalogues import write_tables  # noqa: PLC0415 - Babel
+
+        write_tables()

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections import Counter
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from till.domain import i18n
-from till.domain.i18n import N_, _, ngettext, pgettext, quote, speak, speaking, spoken, translations
+from till.domain.i18n import N_, _, ngettext, pgettext, quote, speak, speaking, spoken, translations, unspoken
 from till.register.quick_entry.vocabulary import shipped_vocabulary
-from tools import messages
-from tools.messages import TRANSLATED, Entry, at_import, counter, entries, faults, language_table
+from tools import catalogues, messages
+from tools.catalogues import TRANSLATED, Entry, entries, language_table, quoted
+from tools.messages import at_import, counter, faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,18 @@ def _english() -> Iterator[None]:
 def test_each_catalogue_has_every_sentence_of_the_counter_and_no_fault(language: str) -> None:
     assert list(faults(language, whole=False)) == []
     assert translations(language).lacks == sum(not each.is_whole for each in entries(language))
+
+
+def test_a_table_that_is_missing_is_english_and_a_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(i18n._LOADED, "es", raising=False)
+    monkeypatch.setitem(sys.modules, "till.languages.es", None)
+    speak("es")
+    assert (spoken(), _("Paid"), ngettext("{n} item", "{n} items", 2)) == ("es", "Paid", "{n} items")
+    assert unspoken() == "Español is missing here: `make setup` makes it."
+    i18n._LOADED.pop("es")
+    monkeypatch.setitem(sys.modules, "till.languages.es", ModuleType("till.languages.es"))
+    with pytest.raises(AttributeError):  # a broken one is no missing one
+        speak("es")
 
 
 def test_no_sentence_is_translated_at_import() -> None:
@@ -80,8 +95,12 @@ def test_a_hole_a_fuzzy_sentence_and_a_broken_one_are_english_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, hole, fuzzy, broken = [each.id for each in counter() if isinstance(each.id, str) and "{n}" in each.id][:4]
-    monkeypatch.setattr(messages, "FOLDER", tmp_path)
-    (tmp_path / "es.po").write_text(
+    folder = tmp_path / "till/languages"
+    monkeypatch.setattr(catalogues, "FOLDER", folder)
+    for name in ("till/languages", "tools"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "tools/catalogues.py").touch()
+    (folder / "es.po").write_text(
         f'msgid "{whole}"\nmsgstr "x {{n}}"\n\nmsgid "{hole}"\nmsgstr ""\n\n'
         f'#, fuzzy\nmsgid "{fuzzy}"\nmsgstr "y {{n}}"\n\nmsgid "{broken}"\nmsgstr "{{m}}"\n',
         encoding="utf-8",
@@ -117,7 +136,7 @@ def _meant(vocabulary: str, typed: str) -> set[str]:
     return found | {f"begun {words.begun(typed)}", f"command {words.command(typed)}"} - {"begun None", "command None"}
 
 
-@pytest.mark.parametrize(("english", "own"), messages.quoted("es"))
+@pytest.mark.parametrize(("english", "own"), quoted("es"))
 def test_words_to_type_mean_the_same_in_the_language_of_the_screen(english: str, own: str) -> None:
     assert _meant("en", english) & _meant("es", own)
 

@@ -3,9 +3,9 @@
 The SQL also calls the function of each type that the database applies beside its order. Further files follow from the
 settings and other bodies of administration (their bounds in SQL, and their page), from the figures of a Z, from the
 answers in `db/sql` (the functions that tills call, and their page), from the lines there that say whom a function or
-view is for (the rights of the roles, and their page), and from babel (the number formats of locales). The tables of
-a till's languages follow from its catalogues, `docs/commands.md` from the help of the commands, and the end of
-`docs/prometheus/till.yml` from what waits for a person.
+view is for (the rights of the roles, and their page), and from babel (the number formats of locales).
+`docs/commands.md` follows from the help of the commands, and the end of `docs/prometheus/till.yml` from what waits for
+a person.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
 no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
@@ -34,7 +34,6 @@ from tools.generating.requests_sql import requests_sql
 from tools.generating.rights_sql import rights_sql
 from tools.generating.rules_sql import rules_sql
 from tools.generating.types_sql import applier, types_sql
-from tools.messages import FOLDER, TRANSLATED, language_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -101,7 +100,6 @@ def main(arguments: list[str]) -> int:
         MARKS: marks_table(),
         COMMANDS: commands_page(),
         ALERTS: alert_rules(ALERTS.read_text(encoding="utf-8")),
-        **{FOLDER / f"{language}.py": language_table(language) for language in TRANSLATED},
     }
     scripts = dict(Program().scripts) | {
         path.relative_to(SCRIPTS).as_posix(): text for path, text in made.items() if SCRIPTS in path.parents

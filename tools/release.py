@@ -21,7 +21,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tools.messages import TRANSLATED, faults
+from tools.catalogues import TRANSLATED
+from tools.messages import faults
 
 ROOT: Final = Path(__file__).parents[1]
 FIXTURES: Final = ROOT / "tests/upgrade/fixtures"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from till import __version__
 from till.journal.schema import REVISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tests.wheel.conftest import Installed
 
@@ -29,7 +30,7 @@ ROOMS = ("till", "db", "migrations")
 #: The files of the checkout that a wheel is built from.
 PACKED = (
     *(*ROOMS, "docs/runbook", "docs/systemd", "docs/prometheus", "pyproject.toml"),
-    *("tools/build_version.py", "config.example.toml", "README.md", "LICENSE"),
+    *("tools/packing.py", "tools/catalogues.py", "config.example.toml", "README.md", "LICENSE"),
 )
 
 
@@ -62,6 +63,40 @@ def test_the_wheel_holds_every_file_of_the_package(installed: Installed) -> None
 def test_the_same_files_make_the_same_wheel(installed: Installed, tmp_path: Path) -> None:
     again = build_wheel(tmp_path)
     assert (again.name, again.read_bytes()) == (installed.wheel.name, installed.wheel.read_bytes())
+
+
+def test_the_wheel_of_a_fresh_clone_is_the_same_and_speaks_spanish(installed: Installed, tmp_path: Path) -> None:
+    """A clone has no tables, and a build without them, or with older ones, is refused; `make wheel` writes them."""
+    copy_checkout(tmp_path, (*PACKED, "Makefile", "requirements", ".gitignore"))
+    table, catalogue = (tmp_path / f"till/languages/es.{kind}" for kind in ("py", "po"))
+    older = table.read_text(encoding="utf-8")
+    table.unlink()
+    assert "Run `make setup`" in refused_build(tmp_path)
+    table.write_text(older, encoding="utf-8")
+    was = catalogue.read_bytes()
+    catalogue.write_bytes(was + b"\n")
+    assert "es.py missing or older" in refused_build(tmp_path)
+    catalogue.write_bytes(was)
+    for one in tmp_path.glob("till/languages/??.py"):
+        one.unlink()
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    make = ["make", "--old-file=.venv/.made-from-lock", "wheel"]
+    subprocess.run(make, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("dist/*.whl")
+    assert (wheel.name, wheel.read_bytes()) == (installed.wheel.name, installed.wheel.read_bytes())
+    speaks = "from till.domain.i18n import _, speak, unspoken; speak('es'); print(_('Paid'), unspoken())"
+    done = subprocess.run(
+        [installed.python, "-c", speaks], capture_output=True, text=True, check=True, cwd=tmp_path / "dist"
+    )
+    assert done.stdout == "Pagado \n"
+
+
+def refused_build(folder: Path) -> str:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder / "dist")]
+    done = subprocess.run(build, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert not [*folder.glob("dist/*")]
+    return done.stderr
 
 
 @pytest.mark.parametrize("name", ["runbook", "systemd", "prometheus"])
@@ -114,6 +149,13 @@ def test_wheel_prints_its_version(installed: Installed, bare_venue: Venue, elsew
     assert list(elsewhere.iterdir()) == []
 
 
+def copy_checkout(folder: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+        copied(ROOT / name, folder / name)
+
+
 def build_of(wheel: Path) -> str:
     """The build that a wheel's name has; a release is a build of its own."""
     release, _plus, build = wheel.name.split("-")[1].partition("+g")
@@ -129,11 +171,7 @@ def test_pip_installs_another_build_over_the_one_that_is_there(
     shutil.copytree(installed.prefix, prefix, symlinks=True)
     script = (prefix / "bin" / "till").read_text(encoding="utf-8")
     (prefix / "bin" / "till").write_text(script.replace(str(installed.prefix), str(prefix)), encoding="utf-8")
-    source.mkdir()
-    for name in PACKED:
-        (source / name).parent.mkdir(parents=True, exist_ok=True)
-        copied = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copied(ROOT / name, source / name)
+    copy_checkout(source, PACKED)
     (source / "till/__init__.py").write_text('__version__: Final = "9.9.9"\n', encoding="utf-8")
     assert build_wheel(elsewhere / "release", source).name == "till-9.9.9-py3-none-any.whl"
     program = (ROOT / "till/__init__.py").read_text(encoding="utf-8").replace(__version__, "9.9.9.dev0")

@@ -14,7 +14,7 @@ _TOP: Final = Path(till.__file__).parents[1]
 
 def is_checkout() -> bool:
     """Return True if the program runs from its source, which may change."""
-    return _TOP.joinpath("tools/build_version.py").exists()
+    return _TOP.joinpath("tools/packing.py").exists()
 
 
 def shared_file(place: str) -> Path | None:

@@ -28,13 +28,13 @@ class Translations(NamedTuple):
         language: its code, such as `es`.
         sentences: the translations; what is not here is shown in English.
         plurals: the two forms of a sentence with a number, by the English for one.
-        lacks: the number of the counter's sentences that have no translation.
+        lacks: the number of the counter's sentences that have no translation; None if the table itself is missing.
     """
 
     language: str
     sentences: Mapping[str, str]
     plurals: Mapping[str, tuple[str, str]]
-    lacks: int = 0
+    lacks: int | None = 0
 
 
 class OnScreen:
@@ -63,10 +63,20 @@ def translations(language: str) -> Translations:
     if language not in _LOADED:
         if language not in LANGUAGES:
             return _LOADED[ENGLISH]
-        table = import_module(f"till.languages.{language}")
-        quoted = table.QUOTED if language == OnScreen.typed else {}
-        _LOADED[language] = Translations(language, table.SENTENCES | quoted, table.PLURALS, table.LACKS)
+        _LOADED[language] = _loaded(f"till.languages.{language}", language)
     return _LOADED[language]
+
+
+def _loaded(module: str, language: str) -> Translations:
+    """Load a table. A checkout may have none yet: then all is English, and `unspoken` has a sentence."""
+    try:
+        table = import_module(module)
+    except ModuleNotFoundError as missing:
+        if missing.name != module:
+            raise
+        return Translations(language, {}, {}, lacks=None)
+    quoted = table.QUOTED if language == OnScreen.typed else {}
+    return Translations(language, table.SENTENCES | quoted, table.PLURALS, table.LACKS)
 
 
 def quote(language: str) -> None:
@@ -89,6 +99,13 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _HELD.reset(token)
+
+
+def unspoken() -> str:
+    """Return that the sentences of the screen's language are missing, which no table can translate; empty if not."""
+    if OnScreen.spoken.lacks is not None:
+        return ""
+    return f"{language_name(OnScreen.spoken.language)} is missing here: `make setup` makes it."
 
 
 def spoken() -> str:
@@ -133,4 +150,5 @@ __all__ = [
     "speaking",
     "spoken",
     "translations",
+    "unspoken",
 ]

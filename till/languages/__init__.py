@@ -1,1 +1,1 @@
-"""The catalogues, one `.po` a language, and the table that a till loads of each, written by `make generate`."""
+"""The catalogues, one `.po` a language. `make setup` writes the table of each that a till loads; git has none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.register.payments.scripted import Terminal
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, elsewhere, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import heard
+from till.domain import i18n
 from till.domain.i18n import ENGLISH, spoken
 from till.domain.order.events import DiscountApplied, LineVoided
 from till.domain.payment.events import PaymentDeclined
@@ -48,6 +50,20 @@ async def test_a_login_draws_the_screen_anew_in_the_language_of_the_person(tmp_p
         await till.type("2{enter}2222{enter}")
         assert "No lines yet." in till.text()
         assert made_up("No lines yet.") not in till.text()
+
+
+async def test_a_language_whose_table_is_missing_is_english_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(i18n._LOADED, "es", raising=False)
+    monkeypatch.setitem(sys.modules, "till.languages.es", None)
+    async with a_till(tmp_path, (80, 24), reference=venue(n1="es")) as till:
+        await till.type(LOG_IN)
+        assert "Español is missing here: `make setup` makes it." in till.text()
+        assert "No lines yet." in till.text()
+        await till.type("2 idly{enter}")
+        assert till.answer().startswith("Added")
+    del i18n._LOADED["es"]
 
 
 async def test_the_login_screen_speaks_the_venues_language(tmp_path: Path, qps: str) -> None:

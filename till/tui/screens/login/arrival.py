@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import _, ngettext, unspoken
 from till.domain.order.selling import tab_name
 from till.domain.order.state import Status
 from till.tui.screens.sell.scene import SellScene
@@ -36,7 +36,7 @@ async def arrive(controller: Controller, person: Person, remote: list[RemoteSess
     else:
         controller.sell(None, matters(controller, person))
     unanswered = controller.register.unanswered.sentence(but=arrival.open)
-    for sentence in (unanswered, _left_open(controller), controller.doubt):
+    for sentence in (unspoken(), unanswered, _left_open(controller), controller.doubt):
         put_first(controller.top, sentence)
     if controller.top is not None:
         controller.doubt = ""
