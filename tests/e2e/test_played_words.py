@@ -32,7 +32,6 @@ ALONE: Final = frozenset(
         "this_take_away",
         "this_dine_in",
         "this_as_order",
-        "line_type",
         "menu",
         "cart",
         "pay",

@@ -20,12 +20,14 @@ from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.copying import TabItem, copy_lines
 from till.domain.order.events import ItemAdded, LineRated, LineTypeSet
-from till.domain.order.selling import event_of
+from till.domain.order.selling import event_of, row_of
 from till.domain.order.snapshot import snapshot
 from till.domain.paper.receipt import make_bill
 from till.domain.paper.ticket import WrittenTicket, make_ticket
 from till.register import counter
 from till.register.conversation import Conversation
+from till.register.words.order_types import this_as_order, this_dine_in, this_take_away
+from till.register.words.word import MarkedRow
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
@@ -162,14 +164,19 @@ def test_words_after_a_key_are_of_what_was_keyed(talk: Conversation) -> None:
     assert of(order_of(talk)) == [(3, 6300, "0")]
 
 
+def marked(till: Till, session: str, line_id: str) -> MarkedRow:
+    order = till.register.ledger.order(session)
+    return MarkedRow(order, row_of(order, line_id))
+
+
 def test_type_of_an_earlier_line_is_answered_and_marked_as_that_line(till: Till) -> None:
     order = till.order(CAKE, ROLL)
     till.register.sales.set_order_type(order.id, 1, "dine_in")
     cake, roll = order.lines
-    for kind, words in (("take_away", "take away"), ("", "as the order")):
+    for act, kind, words in ((this_take_away, "take_away", "take away"), (this_as_order, "", "as the order")):
         till.register.sales.set_line_type(order.id, roll, kind)
         till.clock.move(seconds=1)
-        done = counter.set_line_type(till.register, order.id, cake, kind)
+        done = act(till.register, marked(till, order.id, cake), 1)
         assert (done.selected, done.sentence.split(". ")[0]) == (cake, f"1 × Cake: {words}")
 
 
@@ -311,7 +318,7 @@ def test_answer_names_the_kitchen_and_the_bill(till: Till) -> None:
         station="Bar", ticket="Bar 1", kind="new", lines=(TicketLine(line_id=cake, pieces=1, item_id="x"),)
     )
     register.ledger.commit([event_of(order, sent)])
-    done = counter.set_line_type(register, order.id, cake, "dine_in")
+    done = this_dine_in(register, marked(till, order.id, cake), 1)
     assert done.sentence == "1 × Cake: eat in. Tell the kitchen."
 
 

@@ -12,7 +12,7 @@ from till.domain.order.discounting import ALL_OF_IT, Given
 from till.domain.order.selling import EmptyOrderError, ItemEntry, NotForSaleError, PriceNeededError
 from till.domain.order.state import Status
 from till.domain.staff.rights import Permission, PermissionRequest
-from till.register import counter
+from till.register.words.undo import undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,11 +231,11 @@ def test_a_weight_is_corrected_and_undone_in_one(till: Till) -> None:
     after = sales.weigh(order.id, line, Thousandths(350))
     assert [(row.first.measure, row.first.unit) for row in after.priced.rows] == [(350, "kg")]
     assert (after.total, [one.reason for one in after.lines[line].voids]) == (14_000, ["weighed again"])
-    undone = counter.undo(till.register, after)
+    undone = undo(till.register, after, 1)
     assert undone.sentence == "Now 0.250 kg × Mixture. Total ₹100.00."
     assert [row.first.measure for row in undone.order.priced.rows] == [250]
     added = sales.add(order.id, 1, ItemEntry(mixture, measure=Thousandths(500)))
-    assert counter.undo(till.register, added).sentence == "Undone: 0.500 kg × Mixture. Total ₹100.00."
+    assert undo(till.register, added, 1).sentence == "Undone: 0.500 kg × Mixture. Total ₹100.00."
     sales.take_off(order.id, line, Given(None, Minor(300), reason="late"))
     with pytest.raises(LineError, match="Its price was changed"):
         sales.weigh(order.id, line, Thousandths(350))

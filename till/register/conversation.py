@@ -205,8 +205,9 @@ class Conversation:
     def _say_word(self, name: str, at: _Sentence, /, **slots: str) -> str:
         """Carry out a word that its subject declares."""
         word = WORDS[name]
-        order = meaning.order_of(at) if word.needs is Needs.ORDER else at.order
-        done = word(self._register, order, self._user, **slots)
+        order = meaning.order_of(at) if word.needs in {Needs.ORDER, Needs.LINE} else at.order
+        line_id = at.row.first.id if word.needs is Needs.LINE else ""
+        done = word.say(self._register, order, line_id, self._user, slots)
         return done if isinstance(done, str) else self._kept(done)
 
     def _command(self, name: str, at: _Sentence) -> str:
@@ -214,8 +215,6 @@ class Conversation:
         register = self._register
         if name in WORDS:
             return self._say_word(name, at)
-        if name == "undo":
-            return self._kept(counter.undo(register, at.order))
         if name == "void":
             return self._leave(at.row, 0, at)
         if name == "clear":
@@ -329,9 +328,6 @@ class Conversation:
         line = at.row.first.id
         return counter.seat_line(self._register, self._open, line, intent.seat, intent.course).sentence
 
-    def _line_type(self, intent: intents.SetLineType, at: _Sentence) -> str:
-        return counter.set_line_type(self._register, self._open, at.row.first.id, intent.order_type).sentence
-
     def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
         if (sold := self._sold) is None:
             raise FeedbackError
@@ -359,9 +355,6 @@ class Conversation:
 
     def _cart(self, _intent: intents.ShowCart, at: _Sentence) -> str:
         return f"{meaning.cart(at)} {self._register.answers.total(meaning.order_of(at))}"
-
-    def _order_type(self, intent: intents.SetType, at: _Sentence) -> str:
-        return self._kept(counter.set_order_type(self._register, at.order, self._user, intent.order_type))
 
     def _checkout(self, _intent: intents.GoToPay, at: _Sentence) -> str:
         due = at.formats.money(self._register.checkout.begin(self._open).due)
@@ -492,12 +485,10 @@ class Conversation:
         intents.TakeOff: _take_off,
         intents.Wish: _note,
         intents.SeatLine: _seat,
-        intents.SetLineType: _line_type,
         intents.GiveFeedback: _feedback,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,
         intents.ShowCart: _cart,
-        intents.SetType: _order_type,
         intents.GoToPay: _checkout,
         intents.PayCash: _pay_cash,
         intents.PayCard: _pay_other,

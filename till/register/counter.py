@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
-    from till.register.answers import Answers
     from till.register.quick_entry.meaning import Mark
     from till.register.register import Register
 
@@ -134,36 +133,10 @@ def seat_line(register: Register, session: str, line_id: str, seat: int | None, 
     return _of_line(after, line_id, register.answers.seated)
 
 
-def set_line_type(
-    register: Register, session: str, line_id: str, order_type: str, approval: Approval | None = None
-) -> OrderChanged:
-    """Set the order type of a line; empty for that of its order."""
-    before = row_of(register.ledger.order(session), line_id).line_ids
-    order = register.sales.set_line_type(session, line_id, order_type, approval)
-    keyed = order.last_line  # its row may be a part of the marked one
-    is_part = keyed is not None and keyed.id in before and keyed.own_type == order_type
-    marked = keyed.id if keyed is not None and is_part else line_id
-    row = row_of(order, marked)
-    return OrderChanged(order, register.answers.typed(order, row, is_billed=_billed(register, order)), row.first.id)
-
-
-def _billed(register: Register, order: Order) -> bool:
-    """True if this till printed a bill of the order."""
-    return any(job.paper == "bill" for job in register.printing.jobs_of(order.id))
-
-
 def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderChanged:
     """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
     return OrderChanged(order, answer(row), row.first.id)
-
-
-def set_order_type(
-    register: Register, before: Order | None, user: int, order_type: str, approval: Approval | None = None
-) -> OrderChanged:
-    """Set the order type: eat in or take away. Open an order if there is none."""
-    after = register.sales.set_order_type(session_to_key_on(before), user, order_type, approval)
-    return _typed(register, after)
 
 
 def choose(
@@ -207,73 +180,6 @@ def give_feedback(register: Register, sold: Order, score: int, words: str = "") 
     given = register.ledger.order(sold.id).feedback
     kept = given.words if given is not None and not words else words
     return register.answers.feedback(register.checkout.give_feedback(sold.id, score, kept))
-
-
-def _typed(register: Register, order: Order) -> OrderChanged:
-    sentence = _("This order is {kind}.").format(kind=order_type_name(order.order_type))
-    if _billed(register, order):
-        return OrderChanged(order, f"{sentence} {register.answers.total(order)} {_('Print the bill again.')}")
-    return OrderChanged(order, sentence if order.is_empty else f"{sentence} {register.answers.total(order)}")
-
-
-def undo(register: Register, before: Order | None) -> OrderChanged:
-    """Undo the last act; on a new order, the clearing of the previous order."""
-    answers = register.answers
-    if before is None or not before.lines:
-        order = register.recovery.undo_clearing()
-        if before is not None:
-            register.recovery.suspend_or_clear(before)
-        return OrderChanged(order, register.here(order))
-    order = register.sales.undo(before.id)
-    change = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
-    if change is not None:
-        return change
-    if order.order_type != before.order_type:
-        return _typed(register, order)
-    if order.counted_discounts != before.counted_discounts:
-        return OrderChanged(order, answers.full_price(order))
-    if order.preferences != before.preferences:
-        return OrderChanged(order, answers.preferences(order))
-    return OrderChanged(order, answers.order_noted(order))
-
-
-def _pieces_undone(answers: Answers, before: Order, after: Order) -> OrderChanged | None:
-    """Return a sentence on lines whose pieces changed; None if no pieces changed."""
-    changed = [one for one in after.lines.values() if one.quantity != before.lines[one.id].quantity]
-    if not changed:
-        return None
-    left = [one for one in changed if one.quantity]
-    if not left:
-        rows = after.priced.rows
-        sentence = answers.undone(after, [before.lines[one.id] for one in changed])
-        return OrderChanged(after, sentence, rows[-1].first.id if rows else None)
-    newest = left[-1]
-    row = row_of(after, newest.id)
-    is_back = not before.lines[newest.id].quantity and left == changed  # otherwise its earlier weight is restored
-    return OrderChanged(
-        after,
-        answers.restored(after, clean(newest.name)) if is_back else answers.changed(after, row),
-        row.first.id,
-    )
-
-
-def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChanged | None:
-    """Return a sentence on the restored note, choices or seat of a line; None if no line changed."""
-    for line in after.lines.values():
-        known = before.lines[line.id]
-        if not line.quantity or (line.note, line.changes) == (known.note, known.changes):
-            continue
-        row = row_of(after, line.id)
-        if line.note != known.note:
-            sentence = answers.noted(row)
-        elif line.own_type != known.own_type:
-            sentence = answers.typed(after, row)
-        elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
-            sentence = answers.seated(row)
-        else:
-            sentence = answers.chosen(after, row)
-        return OrderChanged(after, sentence, row.first.id)
-    return None
 
 
 def save_to_tab(register: Register, session: str, name: str) -> str:

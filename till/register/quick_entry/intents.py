@@ -163,12 +163,6 @@ class GiveTip(Intent, frozen=True):
     amount: Minor
 
 
-class SetType(Intent, frozen=True):
-    """Set the order type: take away or eat in."""
-
-    order_type: str
-
-
 class ToTab(Intent, frozen=True):
     """Save to a tab; None to ask for its name."""
 
@@ -227,12 +221,6 @@ class SayWord(Intent, frozen=True):
     slots: dict[str, str]
 
 
-class SetLineType(Intent, frozen=True):
-    """Set the order type of the marked line; empty for that of its order."""
-
-    order_type: str = ""
-
-
 class SetPrice(Intent, frozen=True):
     """Override the price of the marked line; None to ask for it."""
 
@@ -280,11 +268,6 @@ PHRASES: Final[Phrases] = {
     "pay": lambda _slots, _money: GoToPay(),
     "comp": lambda _slots, _money: Discounted("comp"),
     "staff_meal": lambda _slots, _money: Discounted("staff_meal"),
-    "take_away": lambda _slots, _money: SetType("take_away"),
-    "dine_in": lambda _slots, _money: SetType("dine_in"),
-    "this_take_away": lambda _slots, _money: SetLineType("take_away"),
-    "this_dine_in": lambda _slots, _money: SetLineType("dine_in"),
-    "this_as_order": lambda _slots, _money: SetLineType(),
     "discount": lambda _slots, _money: Discounted(),
     "discount_order": lambda _slots, _money: Discounted(whole=True),
     "tabs": lambda _slots, _money: ToTab(None),

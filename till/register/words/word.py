@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from till.domain.order.selling import row_of
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from till.domain.order.line import Row
+    from till.domain.order.state import Order
+    from till.domain.staff.rights import Approval
     from till.register.counter import OrderChanged
     from till.register.register import Register
 
@@ -24,23 +29,34 @@ class Needs(Enum):
     NOTHING = "nothing"
     UNLOCKED = "no order, or one that no other till holds"
     ORDER = "an order that no other till holds"
+    LINE = "a line of such an order: the marked one, or the newest without a screen"
+
+
+class MarkedRow(Struct, frozen=True):
+    """An order and the row of its line that a word is about."""
+
+    order: Order
+    row: Row
 
 
 class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
     """A word of the counter. Its name is that of its function, and of its phrase or command in the vocabularies.
 
     Attributes:
-        act: carries it out for an order and a user, and returns the changed order or the answer. What was typed
-            in a slot of the phrase is the argument of that name.
+        act: carries it out for an order or a `MarkedRow` and a user, and returns the changed order or the answer.
+            What was typed in a slot of the phrase is the argument of that name.
         title: its title in the list of commands; empty if it is not listed.
         also: more terms that find it in the list of commands.
         needs: the order that it needs.
+        asks: the title of the question to a manager, if the user may lack the right: `act` then takes an `approval`
+            too, and passes it to its command.
     """
 
     act: Callable[Concatenate[Register, O_contra, int, P], Answer_co]
     title: str
     also: tuple[str, ...]
     needs: Needs
+    asks: str
 
     def __call__(self, register: Register, order: O_contra, user: int, *typed: P.args, **slots: P.kwargs) -> Answer_co:
         """Carry out the word.
@@ -50,6 +66,27 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
         """
         return self.act(register, order, user, *typed, **slots)
 
+    def say(
+        self,
+        register: Register,
+        order: Order | None,
+        line_id: str,
+        user: int,
+        slots: Mapping[str, str],
+        approval: Approval | None = None,
+    ) -> OrderChanged | str:
+        """Carry out the word for an order and a line of it, with what was typed in its slots.
+
+        Raises:
+            TillError: see `__call__`.
+        """
+        about: Any = order
+        if self.needs is Needs.LINE and order is not None:
+            about = MarkedRow(order, row_of(order, line_id))
+        asked: Mapping[str, Any] = {"approval": approval} if self.asks else {}
+        act: Callable[..., OrderChanged | str] = self.act  # the names of slots are those of its arguments
+        return act(register, about, user, **asked, **slots)
+
     @property
     def name(self) -> str:
         """The name in the vocabularies."""
@@ -57,7 +94,7 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
 
 
 def word(
-    title: str = "", *also: str, needs: Needs = Needs.UNLOCKED
+    title: str = "", *also: str, needs: Needs = Needs.UNLOCKED, asks: str = ""
 ) -> Callable[[Callable[Concatenate[Register, O_contra, int, P], Answer_co]], Word[O_contra, P, Answer_co]]:
     """Declare a word by its function."""
-    return lambda act: Word(act, title, also, needs)
+    return lambda act: Word(act, title, also, needs, asks)

@@ -31,8 +31,9 @@ from till.register.quick_entry.language import PHRASES, phrases_of
 from till.register.quick_entry.lookup import Lookup
 from till.register.quick_entry.vocabulary import shipped_vocabulary
 from till.register.words.every import WORDS
+from till.register.words.word import MarkedRow, Needs
 from till.tui.drawing.viewmodels import KeyView, LineView
-from till.tui.screens.sell import acts
+from till.tui.screens.sell import acts, saying
 from till.tui.screens.sell.commands import (
     BY_NAME,
     TABLE,
@@ -66,6 +67,7 @@ from till.tui.shell.keymap import KeyPress
 from till.tui.shell.messages import plain
 
 if TYPE_CHECKING:
+    from till.register.words.word import Word
     from till.tui.screens.sell.commands import ScreenCommand
     from till.tui.screens.sell.host import SellCall
 
@@ -366,7 +368,7 @@ def test_a_locked_order_takes_no_command_that_is_about_it(command: str) -> None:
         ("f5", call(acts.open_waiting)),
         ("f4", call(acts.open_menu)),
         ("f8", call(acts.open_tables, "")),
-        ("ctrl+z", call(acts.undo)),
+        ("ctrl+z", call(saying.say_word, "undo")),
     ],
 )
 def test_a_key_asks_for_its_command(key: str, made: SellCall) -> None:
@@ -396,15 +398,23 @@ def test_a_phrase_without_an_intent_is_a_declared_word_that_takes_its_slots(lang
 @pytest.mark.parametrize(
     ("entry", "made"),
     [
-        ("tickets table 4", call(acts.say_word, "tickets", name="4")),
-        ("tickets", call(acts.say_word, "tickets")),
-        ("hold off", call(acts.say_word, "hold_off")),
+        ("tickets table 4", call(saying.say_word, "tickets", name="4")),
+        ("tickets", call(saying.say_word, "tickets")),
+        ("hold off", call(saying.say_word, "hold_off")),
+        ("this to go", call(saying.say_word, "this_take_away", "line")),
     ],
 )
-def test_a_declared_word_is_called_with_its_slots(entry: str, made: SellCall) -> None:
-    _state, asked = press(typed(entry), "enter")
+def test_a_declared_word_is_called_with_its_line_and_its_slots(entry: str, made: SellCall) -> None:
+    _state, asked = press(typed(entry), "enter", facts=replace(FACTS, lines=(SHOWN,)))
     assert made in asked
-    inspect.signature(acts.say_word).bind("scene", *made.values, **dict(made.named))
+    inspect.signature(saying.say_word).bind("scene", *made.values, **dict(made.named))
+
+
+@pytest.mark.parametrize("declared", WORDS.values(), ids=WORDS)
+def test_a_declared_word_takes_what_it_needs_and_an_approval_if_it_asks(declared: Word[Any, ..., Any]) -> None:
+    given = inspect.signature(declared.act).parameters
+    assert (list(given.values())[1].annotation == MarkedRow.__name__) is (declared.needs is Needs.LINE)
+    assert ("approval" in given) is bool(declared.asks)
 
 
 def test_each_declared_word_has_a_phrase_or_a_command() -> None:

@@ -24,6 +24,7 @@ from till.register import counter
 from till.register.fiscal.invoices import check_invoice, issue_invoice
 from till.register.printing.words import printing_words
 from till.register.words.invoice import read_buyer
+from till.register.words.order_types import set_order_type
 from till.tui.drawing.cut import cut
 from till.tui.drawing.viewmodels import StyledText, fact
 from till.tui.screens.sales.screen import SalesScreen
@@ -168,7 +169,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         ]
         before = register.ledger.find(self._session_id) if self._session_id is not None else None
         if counter.session_to_key_on(before) is None and order.order_type in register.venue.order_types[1:]:
-            before = counter.set_order_type(register, before, person.number, order.order_type).order
+            before = set_order_type(register, before, person.number, order.order_type).order
         added = counter.add(register, before, person.number, entries)
         new = list(added.order.lines)[-len(entries) :]
         for line_id, (_row, line, _item) in zip(new, listed, strict=True):

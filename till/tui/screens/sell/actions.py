@@ -62,9 +62,7 @@ if TYPE_CHECKING:
         OneMore,
         Recall,
         SeatLine,
-        SetLineType,
         SetPrice,
-        SetType,
         SoldOut,
         ToTab,
     )
@@ -296,10 +294,9 @@ def clear(state: SellState, facts: SellFacts, _intent: object) -> Step:
     return state, (call(acts.ask_clear, facts.order, picked=state.attempt is None),)
 
 
-def set_order_type(state: SellState, facts: SellFacts, intent: SetType | None) -> Step:
-    """Set the order type that was typed, or the next one."""
-    wanted = intent.order_type if intent is not None else facts.next_order_type
-    return state, (call(acts.set_order_type, wanted),)
+def set_order_type(state: SellState, facts: SellFacts, _intent: object) -> Step:
+    """Set the next order type."""
+    return state, (call(acts.set_order_type, facts.next_order_type),)
 
 
 def tabs(state: SellState, facts: SellFacts, intent: ToTab | None) -> Step:
@@ -347,12 +344,6 @@ def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
         words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
         return _begun(state, "seat ", words)
     return state, (call(acts.seat_line, line.line_id, intent.seat, intent.course),)
-
-
-def set_line_type(state: SellState, facts: SellFacts, intent: SetLineType) -> Step:
-    """Set the order type of the marked line."""
-    line = marked_line(state, facts)
-    return state, (call(acts.set_line_type, line.line_id, intent.order_type),) if line is not None else ()
 
 
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:

@@ -17,7 +17,7 @@ from till.register.printing.names import is_of
 from till.register.printing.tickets import batches_of
 from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
-from till.register.words.every import WORDS
+from till.register.words import order_types
 from till.register.words.papers import print_gift
 from till.tui.drawing.viewmodels import FactView, StyledText, fact
 from till.tui.screens.admin.conflicts import ConflictSheet
@@ -32,8 +32,9 @@ from till.tui.screens.sell.command_list import CommandSheet
 from till.tui.screens.sell.discount_sheet import DiscountSheet
 from till.tui.screens.sell.line_choices import ChoicesSheet, has_choices
 from till.tui.screens.sell.menu_sheet import MenuSheet, view_menu
-from till.tui.screens.sell.order_note import LESS_FOR_LINE, NoteSheet
+from till.tui.screens.sell.order_note import NoteSheet
 from till.tui.screens.sell.pay_elsewhere import PayElsewhereSheet
+from till.tui.screens.sell.saying import if_allowed
 from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
@@ -45,7 +46,7 @@ from till.tui.screens.split.state import Manner
 from till.tui.screens.tabs.scene import TablesScene
 from till.tui.screens.waiting_orders.sheet import WaitingOrdersSheet
 from till.tui.shell.calls import call
-from till.tui.shell.messages import answered, plain, refusal
+from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,10 +96,10 @@ def change_quantity(scene: SellHost, line_id: str, quantity: int) -> OrderChange
     change = partial(counter.change_quantity, register, session, line_id, quantity)
     torn = register.answers.torn(order, pieces_off(order, row, -more)) if more < 0 else ""
     if more >= 0 or not (torn or register.sales.takes_sent(session, line_id, quantity)):
-        return _if_allowed(scene, title, change)
+        return if_allowed(scene, title, change)
 
     def act(reason: str) -> None:
-        if (done := _if_allowed(scene, title, partial(change, reason=reason), reason_fact(reason))) is not None:
+        if (done := if_allowed(scene, title, partial(change, reason=reason), reason_fact(reason))) is not None:
             scene.message = plain(done.sentence)
 
     asked = _("Take {pieces} × {name} off").format(pieces=abs(more), name=clean(row.first.name))
@@ -111,21 +112,7 @@ def weigh(scene: SellHost, line_id: str, measure: Thousandths) -> OrderChanged |
     register, session = scene.controller.register, id_of(scene.order)
     name = clean(row_of(register.ledger.order(session), line_id).first.name)
     title = _("Weigh {name} again, after it was sent").format(name=name)
-    return _if_allowed(scene, title, partial(counter.weigh, register, session, line_id, measure))
-
-
-def _if_allowed(
-    scene: SellHost, title: str, change: Callable[[Approval | None], OrderChanged], *facts: FactView
-) -> OrderChanged | None:
-    """Change something now, or once a manager has approved it."""
-
-    def allowed(approval: Approval | None) -> OrderChanged:
-        changed = change(approval)
-        if approval is not None:
-            scene.message = answered(changed.sentence, changed.warning)
-        return changed
-
-    return with_right(scene.controller, scene.screen, title, allowed, facts=facts)
+    return if_allowed(scene, title, partial(counter.weigh, register, session, line_id, measure))
 
 
 def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:
@@ -136,22 +123,6 @@ def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:
 def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
     """Set the seat or course of a line; 0 clears it, None leaves it."""
     return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
-
-
-def set_line_type(scene: SellHost, line_id: str, order_type: str) -> OrderChanged | None:
-    """Set the order type of a line; empty for that of its order. If sent lines cost less then, ask a manager."""
-    title = _(LESS_FOR_LINE)
-    change = partial(counter.set_line_type, scene.controller.register, id_of(scene.order), line_id, order_type)
-    return _if_allowed(scene, title, change)
-
-
-def say_word(scene: SellHost, name: str, /, **slots: str) -> OrderChanged | None:
-    """Carry out a word that its subject declares."""
-    done: OrderChanged | str = WORDS[name](scene.controller.register, scene.order, scene.user, **slots)
-    if isinstance(done, str):
-        scene.message = plain(done)
-        return None
-    return done
 
 
 def id_of(order: Order | None) -> str:
@@ -168,8 +139,8 @@ def set_order_type(scene: SellHost, order_type: str) -> OrderChanged | None:
     To take the service charge or a price off sent lines needs a manager.
     """
     title = _("Less for what was sent: {kind}").format(kind=order_type_name(order_type))
-    change = partial(counter.set_order_type, scene.controller.register, scene.order, scene.user, order_type)
-    return _if_allowed(scene, title, change)
+    change = partial(order_types.set_order_type, scene.controller.register, scene.order, scene.user, order_type)
+    return if_allowed(scene, title, change)
 
 
 def save_to_tab(scene: SellHost, name: str) -> Gone | None:
@@ -185,11 +156,6 @@ def save_to_tab(scene: SellHost, name: str) -> Gone | None:
         TablesScene(controller, scene).save(name)
         return None
     return Gone(counter.save_to_tab(register, session, name))
-
-
-def undo(scene: SellHost) -> OrderChanged:
-    """Undo the last act; on a new order, the clearing of the order before."""
-    return counter.undo(scene.controller.register, scene.order)
 
 
 # The entry line and messages, as a crash must not lose them.

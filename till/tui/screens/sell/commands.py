@@ -23,7 +23,7 @@ from till.register.tabs.names import number_in
 from till.register.words.every import WORDS
 from till.register.words.word import Needs
 from till.tui.screens.sell import actions
-from till.tui.screens.sell.state import ShowingReceipt
+from till.tui.screens.sell.state import ShowingReceipt, marked_line
 from till.tui.shell.calls import Later, call
 from till.tui.shell.key_table import BarKey, in_language, word
 from till.tui.shell.keymap import (
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 
 _ACTS: Final = Later("till.tui.screens.sell.acts")
+_SAYING: Final = Later("till.tui.screens.sell.saying")
 _DRAWER: Final = "till.tui.screens.drawer.acts"
 
 
@@ -154,9 +155,11 @@ class Says(Struct, frozen=True):
 
     word: str
 
-    def __call__(self, state: SellState, _facts: SellFacts, intent: intents.SayWord | None) -> Step:
-        """Return the call."""
-        return state, (call(_ACTS.say_word, self.word, **intent.slots if intent is not None else {}),)
+    def __call__(self, state: SellState, facts: SellFacts, intent: intents.SayWord | None) -> Step:
+        """Return the call, about the marked line if the word needs one."""
+        slots = intent.slots if intent is not None else {}
+        line = marked_line(state, facts) if WORDS[self.word].needs is Needs.LINE else None
+        return state, (call(_SAYING.say_word, self.word, *((line.line_id,) if line is not None else ()), **slots),)
 
 
 class Opens(Struct, frozen=True):
@@ -253,6 +256,10 @@ def _shown(state: SellState, facts: SellFacts) -> list[ScreenCommand]:
     return [c for c in commands_of_venue(facts.venue.tabs) if not c.seldom or c.why_not(state, facts) is None]
 
 
+#: Why a word is not available, by what it needs.
+_WHY_NOT: Final = {Needs.ORDER: actions.no_lines_yet, Needs.LINE: actions.no_line_to_count}
+
+
 def _declared(
     name: str, keys: tuple[str, ...] = (), in_bar: InBar | None = None, in_help: InHelp | None = None
 ) -> ScreenCommand:
@@ -264,7 +271,7 @@ def _declared(
         keys=keys,
         title=word.title,
         also=word.also,
-        why_not=actions.no_lines_yet if word.needs is Needs.ORDER else _always,
+        why_not=_WHY_NOT.get(word.needs, _always),
         is_about_order=word.needs is not Needs.NOTHING,
         in_bar=in_bar,
         in_help=in_help,
@@ -313,13 +320,7 @@ _ROWS: Final = (
         in_bar=InBar(6, _on_line(N_("Void"))),
         in_help=InHelp(5, N_("Void the line"), N_("with a reason")),
     ),
-    OrderCommand(
-        "undo",
-        Calls("undo"),
-        keys=("ctrl+z", "insert"),
-        title=N_("Undo the last entry"),
-        in_help=InHelp(6, N_("Undo the last act")),
-    ),
+    _declared("undo", keys=("ctrl+z", "insert"), in_help=InHelp(6, N_("Undo the last act"))),
     OrderCommand(
         "clear",
         actions.clear,
@@ -404,7 +405,6 @@ _ROWS: Final = (
         actions.set_order_type,
         keys=("ctrl+y", "shift+f2"),
         title=N_("Take away or eat in"),
-        intent=intents.SetType,
         in_bar=InBar(8, _type_word),
         in_help=InHelp(14, N_("Take away or eat in"), N_("a line: “this to go”")),
     ),
@@ -600,7 +600,6 @@ _ROWS: Final = (
     ScreenCommand("add_all", actions.add_all, intent=intents.AddAll),
     ScreenCommand("combo", Calls("open_combo"), intent=intents.KeyCombo),
     ScreenCommand("one_more", actions.one_more, intent=intents.OneMore),
-    OrderCommand("line_type", actions.set_line_type, intent=intents.SetLineType, why_not=actions.no_line_to_count),
     OrderCommand("one_less", actions.one_less, intent=intents.OneLess, why_not=actions.no_line_to_count),
     ScreenCommand("was_paid", actions.put_right, intent=intents.LastSaleWas, why_not=actions.no_receipt),
     ScreenCommand("recall", actions.recall, intent=intents.Recall),

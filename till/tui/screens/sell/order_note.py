@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -11,25 +11,21 @@ from till.domain.i18n import N_, _
 from till.domain.order.selling import row_of
 from till.domain.order.wishes import wishes, with_wish, without_wish
 from till.domain.text import clean
-from till.register import counter
-from till.register.quick_entry.intents import SetLineType, SetType
+from till.register.quick_entry.intents import SayWord
 from till.register.quick_entry.language import understand
+from till.register.words.order_types import FOR_LINE
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, HeadView, KeyView, StyledText
-from till.tui.screens.sheets.approval import with_right
+from till.tui.screens.sell.saying import say_word
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 from till.tui.shell.messages import esc_back, plain
 
 if TYPE_CHECKING:
     from till.domain.order.state import Order
-    from till.domain.staff.rights import Approval
     from till.tui.screens.sell.host import SellHost
     from till.tui.screens.sell.order_lines import ShownLine
     from till.tui.shell.controller import Controller
     from till.tui.shell.keymap import KeyPress
-
-
-LESS_FOR_LINE: Final = N_("Less for a line, after it was sent")
 
 
 def type_line(controller: Controller, scene: SellHost, line_id: str, typed: str) -> bool:
@@ -42,17 +38,12 @@ def type_line(controller: Controller, scene: SellHost, line_id: str, typed: str)
         intent = understand(typed, register.lookup, register.formats)
     except TillError:
         return False
-    if not isinstance(intent, SetType | SetLineType) or scene.order is None:
+    if not isinstance(intent, SayWord) or intent.name not in FOR_LINE or scene.order is None:
         return False
-    session = scene.order.id
-
-    def done(approval: Approval | None) -> None:
-        changed = counter.set_line_type(register, session, line_id, intent.order_type, approval)
+    controller.close()
+    if (changed := say_word(scene, FOR_LINE[intent.name], line_id)) is not None:
         scene.show_order(changed.order)
         scene.message = plain(changed.sentence)
-
-    controller.close()
-    with_right(controller, scene.screen, _(LESS_FOR_LINE), done)
     return True
 
 
