@@ -20,6 +20,7 @@ from bench.table import Figure, Sample, paired, under, within
 from bench.testbed import through
 from db.engine import connect
 from till.cli.venues import new_secret, secret_hash
+from till.sync.kitchen import read_board
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,7 @@ async def _board(screen: Recorder, due: asyncio.Event) -> TicketBoard:
     """Read the board once it is due."""
     await due.wait()
     due.clear()
-    return await screen.board(["Grill"])
+    return await read_board(screen, ["Grill"])
 
 
 def _keys(testbed: Bench) -> Iterator[Figure]:

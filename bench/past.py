@@ -11,7 +11,7 @@ from bench import history, venue
 from bench.table import Figure, Sample, under
 from till.domain.events.envelope import time_text
 from till.sync.messages import decode_as, encode_read
-from till.sync.reads import PAST_SALES, past_sale
+from till.sync.past_sales import PAST_SALES, past_sale
 from till.sync.settings import Identity
 
 if TYPE_CHECKING:

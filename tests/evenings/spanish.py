@@ -36,6 +36,7 @@ from till.register.fiscal.invoices import check_invoice, issue_invoice
 from till.reports.declared import DAY as DAYS
 from till.reports.declared import TAX as TAXES
 from till.reports.report import Span, read_report
+from till.sync.fiscal import fiscal_backlog
 from till.tenders.http import HttpError
 from till.wiring.fiscal import FiscalSender, StampsAtServer
 
@@ -251,7 +252,7 @@ class SpanishEvening(ServedEvening):
     def _work(self) -> None:
         """Make the stamps that the sender has to make, once those before are at the server."""
         self.sender.flush()
-        for one in run(self.sender.store.fiscal_backlog(work=True)).work:
+        for one in run(fiscal_backlog(self.sender.store, work=True)).work:
             self.sender.register.fiscal.do(one)
         self.sender.flush()
 

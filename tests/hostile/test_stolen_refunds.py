@@ -16,7 +16,7 @@ from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id, pac
 from tests.sql.test_refunds import Refund, book_waiting, correct, lines_of, quarantined, sell, states
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
-from till.sync.reads import past_sale
+from till.sync.past_sales import past_sale
 
 if TYPE_CHECKING:
     from tests.plugins.database import Database

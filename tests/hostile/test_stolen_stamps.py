@@ -25,7 +25,7 @@ from till.domain.structs import replace
 from till.fiscal.es_verifactu.exchange import EXCHANGE
 from till.fiscal.es_verifactu.record import TOTAL, hash_of
 from till.fiscal.es_verifactu.scheme import SCHEME
-from till.sync.reads import BacklogAnswer, waiting_record
+from till.sync.fiscal import BacklogAnswer, waiting_record
 from till.wiring.fiscal import FiscalSender, post_records
 
 if TYPE_CHECKING:

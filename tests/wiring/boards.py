@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from psycopg.types.json import Jsonb
@@ -19,6 +20,7 @@ from till.config import Config
 from till.domain.order.selling import ItemEntry
 from till.domain.structs import replace
 from till.register.board import KitchenScreen
+from till.sync.kitchen import read_board
 from till.sync.settings import ConnectionFacts
 from till.tui.drawing.palette import Depth, Paint
 from till.tui.kitchen_app import KitchenApp
@@ -119,7 +121,7 @@ class House:
 
         async with self.machine(90, on_kitchen=hinted) as machine:
             register = machine.register
-            kitchen = KitchenScreen(register.ledger, register.reference, stations, machine.sync.board)
+            kitchen = KitchenScreen(register.ledger, register.reference, stations, partial(read_board, machine.sync))
             app = KitchenApp(register, kitchen, Paint("dark", Depth.TRUE), make_side_keymap())
             due.append(app.look_soon)
             async with app.run_test(size=size) as pilot:

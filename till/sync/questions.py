@@ -12,14 +12,10 @@ from typing_extensions import override
 
 from till.domain.errors import EventError, StoreAwayError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
-from till.domain.fiscal_sending import Backlog
 from till.domain.i18n import N_, _
-from till.domain.kitchen.board import TicketBoard
-from till.domain.kitchen.head import TicketHead
 from till.domain.money.amount import Currency
 from till.domain.order.copying import TabItem
 from till.domain.order.evolve import fold
-from till.domain.order.guest_words import head_of
 from till.domain.staff.password import stretch
 from till.domain.streams import unseal
 from till.domain.structs import replace
@@ -30,7 +26,8 @@ from till.sync.connection import ConnectionFailedError
 from till.sync.failures import FailureKind, refusal, rejected_sentence, unread_sentence
 from till.sync.intake import Intake
 from till.sync.messages import Answer, DamagedReplyError, decode_as, encode_read
-from till.sync.reads import name_of, waiting_record
+from till.sync.past_sales import PAST_SALES
+from till.sync.reads import name_of
 from till.sync.reply_handler import mark_from
 
 if TYPE_CHECKING:
@@ -95,17 +92,6 @@ def _fold(row: RemoteSession, arrived: Sequence[Arrived]) -> RemoteSession:
         return row
     items = msgspec.convert([one.shown for one in order.priced.rows], tuple[TabItem, ...])
     return replace(row, lines=len(items), items=items, total=order.total, paid=order.paid)
-
-
-def _head(arrived: Sequence[Arrived]) -> TicketHead:
-    """Return the head of the tickets of an order. An event that cannot be read here may be an allergy."""
-    try:
-        order = fold(unseal(one.b, one.h, one.t) for one in arrived)
-    except EventError:
-        order = None
-    if order is None or order.unread:
-        return TicketHead((_("not readable here: ask the till"),))
-    return head_of(order)
 
 
 class UnfitReplyError(StoreError):
@@ -190,6 +176,11 @@ class StoreClient(Questions):
         self._wake = asyncio.Event()
         self._questions: set[asyncio.Future[Any]] = set()
 
+    @property
+    def journal_id(self) -> str:
+        """The journal for which this till asks."""
+        return self._journal.journal_id
+
     @override
     async def user_sessions(self, user: int) -> list[RemoteSession]:
         return await self._folded(await self._list(reads.USER_SESSIONS, user=user))
@@ -224,23 +215,23 @@ class StoreClient(Questions):
             "to": time_text(search.until) if search.until else None,
             "after": search.after,
         }
-        answer = await self._read(reads.PAST_SALES, **{name: value for name, value in asked.items() if value})
-        return self._listed(reads.PAST_SALES, answer), answer.more
+        answer = await self.read(PAST_SALES, **{name: value for name, value in asked.items() if value})
+        return self._listed(PAST_SALES, answer), answer.more
 
     @override
     async def claim_invoice(self, order_id: str) -> None:
-        answer = await self._read(reads.CLAIM_INVOICE, order=order_id, journal=self._journal.journal_id)
+        answer = await self.read(reads.CLAIM_INVOICE, order=order_id, journal=self.journal_id)
         if answer.why is not None:
             raise StoreError(_why_no_invoice(answer))
 
     @override
     async def refund_state(self, refund_id: str) -> str | None:
-        answer = await self._read(reads.REFUND_STATE, refund=refund_id, journal=self._journal.journal_id)
+        answer = await self.read(reads.REFUND_STATE, refund=refund_id, journal=self.journal_id)
         return answer.state
 
     @override
     async def voucher(self, digest: str) -> RemoteVoucher:
-        answer = await self._read(reads.VOUCHER, digest=digest)
+        answer = await self.read(reads.VOUCHER, digest=digest)
         if answer.why is not None or answer.ask is None:
             raise UnfitReplyError(_why_not(answer))
         currency = answer.currency or ""
@@ -249,7 +240,7 @@ class StoreClient(Questions):
 
     @override
     async def unpaid_voucher(self, digest: str) -> UnpaidVoucher:
-        answer = await self._read(reads.VOUCHER, digest=digest)
+        answer = await self.read(reads.VOUCHER, digest=digest)
         if answer.why is None:
             raise UnfitReplyError(_("That voucher is paid already: it can be spent."))
         if answer.voucher is None:
@@ -259,7 +250,7 @@ class StoreClient(Questions):
 
     @override
     async def account(self, customer_id: str) -> RemoteAccount | None:
-        answer = await self._read(reads.ACCOUNT, customer=customer_id)
+        answer = await self.read(reads.ACCOUNT, customer=customer_id)
         if answer.customer is None:
             return None
         currency = answer.currency or ""
@@ -275,76 +266,45 @@ class StoreClient(Questions):
 
     @override
     async def payment_answer(self, payment_id: str) -> str | None:
-        answer = await self._read(reads.PAYMENT_ANSWER, payment=payment_id)
+        answer = await self.read(reads.PAYMENT_ANSWER, payment=payment_id)
         return answer.state
 
     @override
     async def matters(self) -> tuple[list[RemoteConflict], list[RemoteRecord], dict[int, int]]:
-        answer = await self._read(reads.CONFLICTS)
+        answer = await self.read(reads.CONFLICTS)
         conflicts, records = self._listed(reads.CONFLICTS, answer), self._listed(reads.RECORDS, answer)
         return conflicts, records, {one.till: one.conflicts + one.records for one in answer.waiting}
 
     @override
     async def settle_conflict(self, conflict_id: str, how: str, user: int, password: str) -> None:
         token = await self._token(user, password)
-        await self._read(reads.MANAGE, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
+        await self.read(reads.MANAGE, token=token, call="conflict_resolve_v1", values=[conflict_id, how])
 
     @override
     async def settle_record(self, record: int, how: str, user: int, password: str) -> None:
         token = await self._token(user, password)
-        await self._read(reads.MANAGE, token=token, call="quarantine_resolve_v1", values=[record, how])
+        await self.read(reads.MANAGE, token=token, call="quarantine_resolve_v1", values=[record, how])
 
     async def _token(self, user: int, password: str) -> str:
         """Return a token for a password, valid for some minutes on this till. The password itself is never sent."""
-        salted = await self._read(reads.PASSWORD_SALT, user=user)
+        salted = await self.read(reads.PASSWORD_SALT, user=user)
         stretched = await asyncio.to_thread(stretch, password, salted.salt)
-        return (await self._read(reads.PASSWORD_LOGIN, user=user, stretched=stretched)).token
-
-    async def board(self, stations: Sequence[str], ticket: str | None = None) -> TicketBoard:
-        """Return the tickets of stations for a screen of the kitchen, or the last ones of a number."""
-        asked = {"ticket": ticket} if ticket is not None else {}
-        journal = self._journal.journal_id
-        answer = await self._read(reads.KITCHEN_BOARD, stations=list(stations), journal=journal, **asked)
-        heads = {order: _head(rows) for order, rows in answer.orders.items()}
-        tickets = (
-            replace(one, head=TicketHead.of_all(heads[order] for order in one.orders if order in heads))
-            for one in answer.tickets
-        )
-        return TicketBoard(answer.boards, tuple(tickets), answer.waiting, answer.now)
-
-    async def fiscal_backlog(self, after: int = 0, *, work: bool = False) -> Backlog:
-        """Return the oldest stamps behind `after` without an answer of the authority, and with `work` those to make."""
-        asked = {"journal": self._journal.journal_id, "work": work, "after": after}
-        answer = await self._read(reads.FISCAL_BACKLOG, **asked)
-        return Backlog(
-            now=read_time(answer.now),
-            scheme=answer.scheme,
-            settings=answer.settings,
-            work=answer.work,
-            records=tuple(map(waiting_record, answer.records)),
-            has_more=answer.more,
-            sent_at=read_time(answer.sent_at) if answer.sent_at else None,
-            wait_s=answer.wait_s,
-        )
-
-    async def tell_fiscal(self, **facts: object) -> None:
-        """Keep what the sender says: that a request goes out, the answers to one, or the end of its certificate."""
-        await self._read(reads.FISCAL_ANSWERS, journal=self._journal.journal_id, **facts)
+        return (await self.read(reads.PASSWORD_LOGIN, user=user, stretched=stretched)).token
 
     @override
     async def fetch(self, session_id: str) -> None:
-        answer = await self._read(reads.SESSION_EVENTS, session=session_id, stamps=True)
+        answer = await self.read(reads.SESSION_EVENTS, session=session_id, stamps=True)
         await self._take_in(answer)
         if answer.stamps:
             self._listener.stamps_came(answer.stamps)
 
     @override
     async def grant(self, session_id: str, user: int, *, warned: bool = False, cleared: bool = False) -> None:
-        answer = await self._read(
+        answer = await self.read(
             reads.GRANT,
             session=session_id,
             user=user,
-            journal=self._journal.journal_id,
+            journal=self.journal_id,
             warned=warned,
             cleared=cleared,
         )
@@ -369,7 +329,7 @@ class StoreClient(Questions):
         found: dict[str, list[Arrived]] = {}
         left = list(dict.fromkeys(session_ids))
         while left:
-            answer = await self._read(reads.SESSION_EVENTS, sessions=left[:_MOST_READ])
+            answer = await self.read(reads.SESSION_EVENTS, sessions=left[:_MOST_READ])
             whole = set(answer.sessions).intersection(left)
             if not whole:  # also a server that does not know the question
                 break
@@ -379,7 +339,7 @@ class StoreClient(Questions):
                     found[arrived.session].append(arrived)
             left = [one for one in left if one not in whole]
         for one in left:
-            answer = await self._read(reads.SESSION_EVENTS, session=one)
+            answer = await self.read(reads.SESSION_EVENTS, session=one)
             found[one] = [arrived async for part, _state in self._pages(answer, one) for arrived in part]
         return found
 
@@ -419,7 +379,7 @@ class StoreClient(Questions):
             before, after = after, max((one.version for one in arrived), default=after)
             if not answer.more or after <= before:
                 return
-            answer = await self._read(reads.SESSION_EVENTS, session=session_id, after=after)
+            answer = await self.read(reads.SESSION_EVENTS, session=session_id, after=after)
 
     @staticmethod
     async def _arrived(answer: EventsAnswer) -> list[Arrived]:
@@ -434,7 +394,7 @@ class StoreClient(Questions):
             follows = row.holder == self._identity.till or (old.open if old else False)
             self._journal.receive([], [mark_from(row, follows=follows)])
 
-    async def _read(self, read: StoreRead[A], **facts: object) -> A:
+    async def read(self, read: StoreRead[A], **facts: object) -> A:
         """Send a request, and return its answer within the deadline. A late request is left to end."""
         question = asyncio.ensure_future(self._ask(read, facts))
         self._questions.add(question)
@@ -465,7 +425,7 @@ class StoreClient(Questions):
 
     async def _list(self, read: ListRead[A, T], **facts: object) -> list[T]:
         """Return the rows of a list."""
-        return self._listed(read, await self._read(read, **facts))
+        return self._listed(read, await self.read(read, **facts))
 
     def _listed(self, read: ListRead[A, T], answer: A) -> list[T]:
         """Return the rows of a list in an answer. Unreadable rows are skipped and reported by name."""

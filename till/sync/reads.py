@@ -8,17 +8,9 @@ import msgspec
 
 from till.domain.errors import TillError
 from till.domain.events.envelope import read_time
-from till.domain.fiscal import FiscalStamp, PaperStamp
-from till.domain.fiscal_sending import FIRST_WAIT_S, StampWork, WaitingRecord
-from till.domain.kitchen.board import BoardTicket  # noqa: TC001 - a row is read by it
+from till.domain.fiscal import PaperStamp  # noqa: TC001 - a row is read by it
 from till.domain.money.amount import Currency
-from till.domain.money.measures import Minor
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
-from till.domain.payment.movement import PaymentState
-from till.domain.refund.events import RefundStarted  # noqa: TC001 - a row is read by it
-from till.domain.refund.past import PastSale
-from till.domain.refund.state import new_refund
-from till.domain.structs import replace
 from till.ports import (
     Quality,
     RemoteBooking,
@@ -32,7 +24,6 @@ from till.ports import (
 from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
 from till.sync.messages import (
     Answer,
-    Arrived,
     CurrencyCode,
     DamagedReplyError,
     SessionState,
@@ -252,7 +243,7 @@ class GrantAnswer(EventsAnswer, frozen=True, kw_only=True):
     open_at: TillNumber | None = None
 
 
-def _reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
+def row_reader(shape: type[R], read: Callable[[R], T]) -> Callable[[msgspec.Raw], T]:
     """Return a reader for the rows of a list: it decodes the JSON, then the amounts and times."""
 
     def reading(raw: msgspec.Raw) -> T:
@@ -280,7 +271,7 @@ def name_of(raw: msgspec.Raw) -> str:
     )[:_LONGEST_NAME]
 
 
-def _like(kind: type[S], row: msgspec.Struct, **others: object) -> S:
+def like(kind: type[S], row: msgspec.Struct, **others: object) -> S:
     """Return a value of the ports: its fields that a row has too, and others."""
     shared = {name: getattr(row, name) for name in kind.__struct_fields__ if name not in others and hasattr(row, name)}
     return kind(**shared, **others)
@@ -289,7 +280,7 @@ def _like(kind: type[S], row: msgspec.Struct, **others: object) -> S:
 def _remote_session(row: SessionRow) -> RemoteSession:
     """Return the session of a row."""
     texts = ("till_name", "order_type", "tab_name", "table_number", "program")
-    return _like(
+    return like(
         RemoteSession,
         row,
         **{name: getattr(row, name) or "" for name in texts},
@@ -311,7 +302,7 @@ def _remote_clearing(row: ClearedRow) -> RemoteClearing:
 
 def _remote_conflict(row: ConflictRow) -> RemoteConflict:
     """Return the conflict of a row."""
-    return _like(
+    return like(
         RemoteConflict,
         row,
         conflict_id=row.conflict,
@@ -345,54 +336,12 @@ def _remote_customer(row: CustomerRow) -> RemoteCustomer:
         )
         for bought in row.history
     )
-    return _like(RemoteCustomer, row, customer_id=row.customer, history=tuple(history))
+    return like(RemoteCustomer, row, customer_id=row.customer, history=tuple(history))
 
 
 def _remote_booking(row: BookingRow) -> RemoteBooking:
     """Return the booking of a row."""
-    return _like(RemoteBooking, row, booking_id=row.booking, at=read_time(row.at), customer_id=row.customer)
-
-
-class SoldItemRow(msgspec.Struct, frozen=True):
-    """An item of a past sale."""
-
-    item: str
-    quantity: int
-
-
-class RefundRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A refund of a past sale (docs/protocol.md); `data` is from the event that started it."""
-
-    refund: Uuid
-    state: str
-    at: str
-    till: TillNumber
-    user: Whole
-    data: RefundStarted
-
-
-class SaleRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A past sale of docs/protocol.md."""
-
-    order: Uuid
-    session: str
-    receipt: str
-    at: str
-    total: str
-    rounding: str
-    currency: CurrencyCode
-    till: TillNumber
-    user: Whole
-    tenders: tuple[str, ...]
-    items: tuple[SoldItemRow, ...]
-    refunds: tuple[RefundRow, ...]
-
-
-class SalesAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `past_sales_v1`."""
-
-    sales: tuple[msgspec.Raw, ...] = ()
-    more: bool = False
+    return like(RemoteBooking, row, booking_id=row.booking, at=read_time(row.at), customer_id=row.customer)
 
 
 class ClaimAnswer(Answer, frozen=True, kw_only=True):
@@ -435,97 +384,13 @@ class AccountAnswer(Answer, frozen=True, kw_only=True):
     left: str | None = None
 
 
-#: The state of a refund, by the server's name for it.
-_REFUND_STATES: Final = {"approved": PaymentState.APPROVED, "unknown": PaymentState.UNKNOWN}
-
-
-def _check_refund(begun: RefundStarted, currency: Currency) -> None:
-    """Refuse amounts that do not fit the sale's currency, before any sum."""
-    of_lines = (text for one in begun.lines for text in (one.amount, one.net, one.tax))
-    of_taxes = (text for one in begun.taxes for text in (one.net, one.tax) if text is not None)
-    for text in (begun.amount, begun.net, begun.tax, begun.rounding, *of_lines, *of_taxes):
-        currency.minor(text)
-
-
-def _past_sale(row: SaleRow) -> PastSale:
-    """Return the sale of a row."""
-    currency = Currency(row.currency)
-    for one in row.refunds:
-        _check_refund(one.data, currency)
-    refunds = (
-        replace(
-            new_refund(one.refund, one.data, read_time(one.at), one.till, one.user or None),
-            state=_REFUND_STATES.get(one.state, PaymentState.STARTED),
-        )
-        for one in row.refunds
-    )
-    return PastSale(
-        row.session,
-        row.order,
-        row.receipt,
-        read_time(row.at),
-        Minor(currency.minor(row.total) + currency.minor(row.rounding)),
-        row.currency,
-        row.till,
-        row.user,
-        tuple(dict.fromkeys(row.tenders)),
-        tuple((one.item, one.quantity) for one in row.items),
-        tuple(refunds),
-    )
-
-
 #: Readers of list rows. An unreadable row raises `DamagedReplyError`.
-remote_session = _reader(SessionRow, _remote_session)
-remote_clearing = _reader(ClearedRow, _remote_clearing)
-remote_conflict = _reader(ConflictRow, _remote_conflict)
-remote_booking = _reader(BookingRow, _remote_booking)
-remote_customer = _reader(CustomerRow, _remote_customer)
-remote_record = _reader(RecordRow, _remote_record)
-past_sale = _reader(SaleRow, _past_sale)
-
-
-class BoardAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `kitchen_board_v1`."""
-
-    boards: tuple[str, ...] = ()
-    tickets: tuple[BoardTicket, ...] = ()
-    orders: dict[str, tuple[Arrived, ...]] = msgspec.field(default_factory=dict)
-    waiting: Whole = 0
-    now: str = ""
-
-
-class StampRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A stamp without an answer."""
-
-    event: str
-    journal: str
-    till: int = 0
-    arrival: int = 0
-    at: str
-    kind: str
-    number: str
-    fields: dict[str, str]
-    names: dict[str, str]
-    previous: str
-    hash: str
-
-
-class BacklogAnswer(Answer, frozen=True, kw_only=True):
-    """The answer to `fiscal_backlog_v1`."""
-
-    now: str = ""
-    scheme: str = ""
-    settings: dict[str, str] = msgspec.field(default_factory=dict)
-    records: tuple[StampRow, ...] = ()
-    more: bool = False
-    work: tuple[StampWork, ...] = ()
-    sent_at: str | None = None
-    wait_s: int = FIRST_WAIT_S
-
-
-def waiting_record(row: StampRow) -> WaitingRecord:
-    """Return the record of a stamp without an answer."""
-    return _like(WaitingRecord, row, at=read_time(row.at), stamp=_like(FiscalStamp, row))
+remote_session = row_reader(SessionRow, _remote_session)
+remote_clearing = row_reader(ClearedRow, _remote_clearing)
+remote_conflict = row_reader(ConflictRow, _remote_conflict)
+remote_booking = row_reader(BookingRow, _remote_booking)
+remote_customer = row_reader(CustomerRow, _remote_customer)
+remote_record = row_reader(RecordRow, _remote_record)
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):
@@ -541,7 +406,6 @@ OPEN_TABS: Final = ListRead("till.open_tabs_v1", TabsAnswer, lambda found: found
 CLEARED_ORDERS: Final = ListRead("till.cleared_orders_v1", ClearedAnswer, lambda found: found.cleared, remote_clearing)
 BOOKINGS: Final = ListRead("till.bookings_v1", BookingsAnswer, lambda found: found.bookings, remote_booking)
 CUSTOMERS: Final = ListRead("till.customers_v1", CustomersAnswer, lambda found: found.customers, remote_customer)
-PAST_SALES: Final = ListRead("warm.past_sales_v1", SalesAnswer, lambda found: found.sales, past_sale)
 CONFLICTS: Final = ListRead("till.conflicts_v1", ConflictsAnswer, lambda found: found.conflicts, remote_conflict)
 RECORDS: Final = ListRead("till.conflicts_v1", ConflictsAnswer, lambda found: found.quarantine, remote_record)
 CLAIM_INVOICE: Final = StoreRead("till.claim_invoice_v1", ClaimAnswer)
@@ -555,9 +419,6 @@ MANAGE: Final = StoreRead("till.manage_v1", Answer)
 MAINTENANCE: Final = StoreRead("till.maintenance_v1", MaintenanceAnswer)
 SESSION_EVENTS: Final = StoreRead("till.session_events_v1", EventsAnswer)
 GRANT: Final = StoreRead("till.grant_order_v1", GrantAnswer)
-KITCHEN_BOARD: Final = StoreRead("till.kitchen_board_v1", BoardAnswer)
-FISCAL_BACKLOG: Final = StoreRead("till.fiscal_backlog_v1", BacklogAnswer)
-FISCAL_ANSWERS: Final = StoreRead("till.fiscal_answers_v1", Answer)
 TRAINING: Final = StoreRead("till.training_v1", Answer)
 TRAINING_SCORES: Final = StoreRead("till.training_scores_v1", ScoresAnswer)
 TELL: Final = StoreRead("till.tell_v1", Answer)

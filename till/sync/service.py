@@ -281,7 +281,7 @@ class SyncService(StoreClient):
             return
         self._upkeep_at = now + upkeep.every_s
         try:
-            answer = await self._read(
+            answer = await self.read(
                 MAINTENANCE,
                 stale_minutes=upkeep.stale_minutes,
                 hot_hours=upkeep.hot_hours,

@@ -44,14 +44,15 @@ class DeferredSync:
         sync.start()
         return sync
 
-    async def _sync(self) -> SyncService:
+    async def made(self) -> SyncService:
+        """Return the sync, once it is made."""
         await self._begun.wait()
         assert self._making is not None  # noqa: S101 - for the type checker
         return await asyncio.shield(self._making)
 
     async def stop(self, flush_seconds: float = 0) -> bool:
         """Stop the sync if it was begun; see `SyncService.stop`."""
-        return await (await self._sync()).stop(flush_seconds) if self._making else False
+        return await (await self.made()).stop(flush_seconds) if self._making else False
 
     def nudge(self, *, at_once: bool) -> None:
         """Send new events."""
@@ -62,6 +63,6 @@ class DeferredSync:
         """Return a request of `till.ports.Store` that waits for the sync and forwards the call."""
 
         async def ask(*values: object, **options: object) -> Any:
-            return await getattr(await self._sync(), request)(*values, **options)
+            return await getattr(await self.made(), request)(*values, **options)
 
         return ask

@@ -31,6 +31,7 @@ from till.domain.fiscal_sending import (
 from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.ports.fiscal import FiscalError
+from till.sync.fiscal import fiscal_backlog, tell_fiscal
 from till.tenders.http import HttpAddress, HttpError, ask
 from till.wiring.headless import open_synced
 
@@ -95,11 +96,11 @@ class StampsAtServer(SendingStore):
 
     @override
     async def fiscal_backlog(self, after: int = 0) -> Backlog:
-        return await self._sync.fiscal_backlog(after)
+        return await fiscal_backlog(self._sync, after)
 
     @override
     async def begin_fiscal_request(self, batch: Sequence[WaitingRecord]) -> None:
-        await self._sync.tell_fiscal(begins=[one.event for one in batch])
+        await tell_fiscal(self._sync, begins=[one.event for one in batch])
 
     @override
     async def keep_fiscal_answers(
@@ -117,7 +118,7 @@ class StampsAtServer(SendingStore):
         facts: dict[str, object] = {} if reply.wait_s is None else {"wait_s": reply.wait_s}
         if untaken:
             facts["untaken"] = [one.event for one in untaken]
-        await self._sync.tell_fiscal(answers=rows, receipt=reply.receipt, trouble=trouble, **facts)
+        await tell_fiscal(self._sync, answers=rows, receipt=reply.receipt, trouble=trouble, **facts)
 
 
 async def post_records(address: str, body: bytes, context: ssl.SSLContext | None, within: float) -> tuple[int, bytes]:
@@ -333,13 +334,13 @@ async def send_fiscal(
                 # Its own stamps are there first, so that no work comes twice.
                 if loop.time() - worked_at >= _WORK_S and await sync.flush(_LOOK_S):
                     worked_at = loop.time()
-                    work = (await sync.fiscal_backlog(work=True)).work
+                    work = (await fiscal_backlog(sync, work=True)).work
                     failed = [{"of": one.of, "why": why} for one in work if (why := _make_stamp(register, one))]
                     if failed:
-                        await sync.tell_fiscal(failed=failed)
+                        await tell_fiscal(sync, failed=failed)
                 if sender is None:
                     if certificate_ends is not None:
-                        await sync.tell_fiscal(certificate_ends=time_text(certificate_ends))
+                        await tell_fiscal(sync, certificate_ends=time_text(certificate_ends))
                     exchange = exchange_of((await store.fiscal_backlog()).scheme)
 
                     async def post(group: str, body: bytes, form: FiscalExchange = exchange) -> tuple[int, bytes]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from till import __version__
 from till.domain.errors import JournalError
@@ -18,11 +18,12 @@ from till.wiring.terminal import begin_log, make_paint, prepare_terminal
 from till.wiring.till import DeferredDatabase, keep_house, make_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Final
 
     from till.config import Config, Folders, HeldVenue
     from till.domain.events.registry import EventData
+    from till.domain.kitchen.board import TicketBoard
     from till.journal import JournalFile
     from till.register.register import Register
     from till.tui.kitchen_app import KitchenApp
@@ -73,10 +74,16 @@ def open_kitchen(
                 is_brief=True,
             )
         )
+
+        async def board(stations: Sequence[str], ticket: str | None = None) -> TicketBoard:
+            from till.sync.kitchen import read_board  # noqa: PLC0415 - with the sync, after the first paint
+
+            return await read_board(await sync.made(), stations, ticket)
+
         register = make_register(
             journal, WallClock(), sync, till=till, store_id=venue.store_id, currency=venue.currency
         )
-        kitchen = KitchenScreen(register.ledger, register.reference, stations, cast("Any", sync).board)
+        kitchen = KitchenScreen(register.ledger, register.reference, stations, board)
         app = KitchenApp(register, kitchen, make_paint(config), make_side_keymap(config.keys), sync.begin)
         end_log = begin_log(config, folders, till)
         _log.info("kitchen_opened", extra={"version": __version__})

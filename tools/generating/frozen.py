@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import pkgutil
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from till import sync
 from till.domain.events.registry import name_of, private_fields
 from till.domain.streams import REGISTRY
 from till.journal.schema import REVISIONS
-from till.sync import messages, reads
+from till.sync import messages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +113,8 @@ def _protocol() -> Iterator[str]:
 
 
 def _answers() -> Iterator[str]:
-    kinds = [*_read_from(messages), *_read_from(reads)]
+    modules = [import_module(f"{sync.__name__}.{one.name}") for one in pkgutil.iter_modules(sync.__path__)]
+    kinds = [kind for module in modules for kind in _read_from(module)]
     _references, components = msgspec.json.schema_components(kinds)
     for name, schema in components.items():
         for field, shape in schema.get("properties", {}).items():
@@ -120,8 +124,10 @@ def _answers() -> Iterator[str]:
 
 
 def _read_from(module: ModuleType) -> list[type[msgspec.Struct]]:
-    """Return the structs of a module that a till reads from JSON."""
-    kinds = (kind for _name, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__)
+    """Return the structs that a till reads from JSON: those of a module that has an answer."""
+    kinds = [kind for _name, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__]
+    if not any(issubclass(kind, messages.Answer) for kind in kinds):
+        return []
     return [kind for kind in kinds if issubclass(kind, msgspec.Struct) and kind is not messages.Request]
 
 
