@@ -441,6 +441,21 @@ def test_a_servers_full_disk_is_named_at_a_machine_that_is_not_its_owners(open_s
     assert "`till help the server is full`" in one["remedy"]
 
 
+def test_a_database_that_was_upgraded_under_a_program_is_named(open_shop: Shell, database: Database) -> None:
+    with database.connect() as owner:
+        owner.execute(
+            "CREATE OR REPLACE FUNCTION till.hello_v1(p_request text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN"
+            " RAISE EXCEPTION 'cache lookup failed for type 16512' USING errcode = 'XX000'; END $$"
+        )
+    open_shop.patch.delenv("TILL_DATABASE__OWNER_URL")
+    one = found(open_shop)["database"]
+    assert (one["verdict"], one["said"]) == (
+        "wrong",
+        "It was upgraded while a program from before still runs (cache lookup failed for type 16512).",
+    )
+    assert "`till db stop`" in one["remedy"]
+
+
 def test_times_are_in_the_venues_zone(open_shop: Shell, database: Database) -> None:
     with database.connect() as owner:
         owner.execute("SELECT till.note_backup('2026-07-03T22:30:00Z')")

@@ -434,6 +434,25 @@ def test_a_disk_of_the_server_that_is_full_is_explained_in_words(rig: Rig) -> No
     assert rig.light.detail == "The server's disk is full. Free some space; keep selling."
 
 
+@pytest.mark.parametrize(
+    "detail", ["cache lookup failed for type 16512", 'could not load library "plpgsql.so": undefined symbol: x']
+)
+def test_a_database_that_was_upgraded_under_the_till_is_asked_again_and_no_record_is_blamed(
+    rig: Rig, detail: str
+) -> None:
+    rig.open()
+    rig.wait()
+    for _ in range(3):
+        rig.take()
+        rig.engine.on_failure(of_sqlstate("XX000", detail, inside=True), rig.now)
+        rig.wait()
+    assert rig.shows(LightState.OFFLINE)
+    assert rig.light.detail == "The database was upgraded under this till. Keep selling; see `till doctor`."
+    rig.answer(rig.take())
+    assert rig.shows(LightState.SAVED)
+    assert rig.light.records == 0
+
+
 def test_a_database_that_is_busy_again_and_again_is_away(rig: Rig) -> None:
     rig.open()
     rig.wait()

@@ -63,6 +63,8 @@ _TEMPORARY_CLASSES: Final = ("53", "57P", "08")
 # Temporary too: a lock timeout, and a server that became a standby.
 _TEMPORARY: Final = frozenset({"40001", "40P01", "55P03", "25006", "57014"})
 _DISK_FULL: Final = "53100"
+#: Parts of the errors of a session whose functions, or whose server's files, were replaced under it. Never translated.
+_REPLACED: Final = ("cache lookup failed", "undefined symbol")
 # A pooler sent the statement to a server that never prepared it, or prepared another statement under its name.
 _UNPREPARED: Final = frozenset({"26000", "42P05"})
 _NO_SUCH_SCHEMA: Final = frozenset({"3F000", "42883"})
@@ -80,14 +82,26 @@ def of_sqlstate(sqlstate: str | None, detail: str, *, inside: bool = False) -> F
         return Failure(FailureKind.UNREACHABLE, detail)
     if sqlstate in _UNPREPARED:
         return Failure(FailureKind.BUSY, detail, unprepared=True)
-    if sqlstate in _TEMPORARY or sqlstate.startswith(_TEMPORARY_CLASSES):
-        full = advice_of(N_("The server's disk is full."), N_("Free some space; keep selling."))
-        return Failure(FailureKind.BUSY, detail, why=full if sqlstate == _DISK_FULL else Advice())
+    if sqlstate in _TEMPORARY or sqlstate.startswith(_TEMPORARY_CLASSES) or was_replaced(detail):
+        why = Advice()
+        if sqlstate == _DISK_FULL:
+            why = advice_of(N_("The server's disk is full."), N_("Free some space; keep selling."))
+        elif was_replaced(detail):
+            why = advice_of(N_("The database was upgraded under this till."), N_("Keep selling; see `till doctor`."))
+        return Failure(FailureKind.BUSY, detail, why=why)
     if sqlstate in _NO_SUCH_SCHEMA and not inside:
         return Failure(FailureKind.FATAL, schema_sentence(None, ""), missing=True)
     if (sqlstate == "42501" and not inside) or sqlstate.startswith("28"):
         return Failure(FailureKind.FATAL, advice_of(N_("The database refuses this till's role."), REFUSED_REMEDY))
     return Failure(FailureKind.REJECTED, f"{sqlstate} {detail}")
+
+
+def was_replaced(detail: str) -> bool:
+    """Return True if an error says that the functions or the files of the database were replaced under a session.
+
+    An upgrade that ends in the middle of a call makes one; the next call succeeds.
+    """
+    return any(words in detail for words in _REPLACED)
 
 
 @lasting

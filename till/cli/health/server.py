@@ -126,7 +126,13 @@ def _by_part(part: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield _no_room(problem)
     except psycopg.Error as problem:
         from db.engine import reason
+        from till.sync.failures import was_replaced
 
+        if was_replaced(str(problem)):
+            sentence = _("It was upgraded while a program from before still runs ({reason}).")
+            remedy = _("Ask again. If it stays: close all tills of this machine, `till db stop`, and open them.")
+            yield wrong(part, sentence.format(reason=reason(problem)), remedy)
+            return
         yield wrong(part, _("It answered: {reason}.").format(reason=reason(problem)), _("`till db check` has details."))
 
 
