@@ -1,11 +1,11 @@
 """The generator of files that follow from the event classes: the checks of a push in SQL, and the page of the events.
 
 The SQL also calls the function of each type that the database applies beside its order. Further files follow from the
-settings and other bodies of administration (their bounds in SQL, and their page), from the figures of a Z, from the
-answers in `db/sql` (the functions that tills call, and their page), from the lines there that say whom a function or
-view is for (the rights of the roles, and their page), and from babel (the number formats of locales).
-`docs/commands.md` follows from the help of the commands, and the end of `docs/prometheus/till.yml` from what waits for
-a person.
+settings and other bodies of administration (their bounds in SQL, and their page), from the figures of a Z, from what
+subjects ask of events, from the answers in `db/sql` (the functions that tills call, and their page), from the lines
+there that say whom a function or view is for (the rights of the roles, and their page), and from babel (the number
+formats of locales). `docs/commands.md` follows from the help of the commands, and the end of
+`docs/prometheus/till.yml` from what waits for a person.
 
 Run it as `make generate`. With `--check` it writes nothing and fails if something differs, if an event of an order has
 no step in its fold, if one that the database applies beside its order has no function, or if something frozen has
@@ -26,6 +26,7 @@ from till.domain.events.registry import OrderEvent
 from till.domain.streams import REGISTRY
 from tools.generating import frozen
 from tools.generating.alert_rules import alert_rules
+from tools.generating.asked_sql import asked_sql
 from tools.generating.commands_page import commands_page
 from tools.generating.figures_sql import figures_sql
 from tools.generating.marks_table import marks_table
@@ -43,6 +44,7 @@ SCRIPTS: Final = ROOT / "db/sql"
 SQL: Final = SCRIPTS / "05_types/types.sql"
 RULES: Final = SCRIPTS / "05_types/rules.sql"
 FIGURES: Final = SCRIPTS / "05_types/figures.sql"
+ASKED: Final = SCRIPTS / "05_types/asked.sql"
 REQUESTS: Final = SCRIPTS / "05_types/requests.sql"
 MANAGERS: Final = SCRIPTS / "05_types/managers.sql"
 RIGHTS: Final = SCRIPTS / "90_grants/rights.sql"
@@ -96,6 +98,7 @@ def main(arguments: list[str]) -> int:
         SQL: types_sql(),
         RULES: rules_sql(),
         FIGURES: figures_sql(),
+        ASKED: asked_sql(),
         REQUESTS: requests_sql(),
         MARKS: marks_table(),
         COMMANDS: commands_page(),

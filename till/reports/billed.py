@@ -10,7 +10,22 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from till.domain.money.amount import MEASURE_SCALE, PRICE_SCALE
 from till.domain.money.measures import Minor
 from till.domain.order.copied import copies_in, created_lines
-from till.domain.order.events import LineCut, LineTypeSet, OrderTypeSet, Refused
+from till.domain.order.events import (
+    ChangeUndone,
+    DiscountApplied,
+    ItemAdded,
+    LineCut,
+    LinesMoved,
+    LinesWithdrawn,
+    LineTypeSet,
+    LineVoided,
+    ModifiersSet,
+    OrderDiscarded,
+    OrderTypeSet,
+    PriceOverridden,
+    QuantityChanged,
+    Refused,
+)
 from till.domain.order.history import OrderHistory
 from till.domain.order.state import Status
 
@@ -18,10 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.order.line import Line
     from till.domain.order.state import Order
 
 _ID: Final = attrgetter("id")
+#: The types after which an order may cost less: a billed order with one since its bill is compared.
+LOWERING: Final[frozenset[type[EventData]]] = frozenset(
+    {
+        ItemAdded, QuantityChanged, LineVoided, ModifiersSet, PriceOverridden, OrderTypeSet, LineTypeSet,
+        DiscountApplied, ChangeUndone, LinesMoved, LinesWithdrawn, OrderDiscarded,
+    }
+)  # fmt: skip
 #: The key of the costs beside the items: the service charge, and taxes that are added.
 _BESIDE: Final = ""
 

@@ -15,16 +15,26 @@ from till.domain.events.envelope import SERVER, read_time
 from till.domain.events.registry import UnreadData
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.events import PriceOverridden, QuantityChanged, RemovalExplained
+from till.domain.order.events import LineRated, OrderOpened, PriceOverridden, QuantityChanged, RemovalExplained
 from till.domain.order.sent import removed_by
+from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentReturnDeclined, TenderCorrected
 from till.domain.payment.names import in_words, tender_name
-from till.domain.refund.events import RefundEvent
+from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent
+from till.domain.shift.events import DrawerCounted
 from till.domain.staff.rights import ACTS_IN_WORDS
 from till.domain.streams import unseal
 from till.domain.text import clean
-from till.domain.till.events import ApprovalGiven
+from till.domain.till.events import (
+    ApprovalGiven,
+    BacklogTaken,
+    DrawerOpened,
+    JournalOpened,
+    ReceiptIssued,
+    RecordsLost,
+    TillAdopted,
+)
 from till.ports.desk import DayEvent
-from till.reports.billed import lowered
+from till.reports.billed import LOWERING, lowered
 from till.reports.declared import DISCOUNTS
 from till.reports.event_words import describe_event
 from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span, read_report
@@ -35,8 +45,15 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.venue import Venue
 
+#: The types that a list of losses has or is found by.
+LISTED: Final[frozenset[type[EventData]]] = LOWERING | {
+    OrderOpened, LineRated, ReceiptIssued, TenderCorrected, PaymentApproved, PaymentDeclined, PaymentReturnDeclined,
+    RefundApproved, RefundDeclined, DrawerOpened, DrawerCounted, ApprovalGiven, JournalOpened, RecordsLost, TillAdopted,
+    BacklogTaken,
+}  # fmt: skip
 _MINUTE: Final = timedelta(minutes=1)
 _WEEKS: Final = 4
 _FIRST: Final = 5

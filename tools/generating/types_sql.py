@@ -236,13 +236,15 @@ def in_order(known: Iterable[inspect.Field]) -> list[inspect.Field]:
     return sorted(known, key=lambda field: field.encode_name)
 
 
-def _array(names: Iterable[str]) -> str:
-    return _wrapped("array[" + ", ".join(_quoted(name) for name in names) + "]::text[]")
+def array(names: Iterable[str]) -> str:
+    """Return an array of texts, in lines."""
+    return wrapped("array[" + ", ".join(_quoted(name) for name in names) + "]::text[]")
 
 
-def _wrapped(array: str) -> str:
+def wrapped(text: str) -> str:
+    """Return a text in lines of the file's width."""
     lines, line = [], ""
-    for word in array.split(" "):
+    for word in text.split(" "):
         if len(line) + len(word) > _WIDTH - 8:
             lines.append(line.rstrip())
             line = ""
@@ -267,7 +269,7 @@ def _flag_functions() -> Iterator[str]:
         "in_heads": "kinds_in_heads",
     }
     for flag, name in names.items():
-        kinds = _array(name_of(kind) for kind in REGISTRY if getattr(kind, flag))
+        kinds = array(name_of(kind) for kind in REGISTRY if getattr(kind, flag))
         yield (
             f"-- The types that {FLAGS[flag]}.\n"
             f"create or replace function warm.{name}() returns text[]\n"
@@ -289,7 +291,7 @@ def _bounds() -> str:
 def _table() -> str:
     rows = ",\n".join(
         f"    ({_quoted(name_of(kind))}, {kind.v}, {_quoted(str(kind.stream))},\n"
-        f"        {_array(field.encode_name for field in in_order(written_fields(kind)))})"
+        f"        {array(field.encode_name for field in in_order(written_fields(kind)))})"
         for kind in REGISTRY
     )
     return _TABLE.format(rows=rows)
@@ -345,7 +347,7 @@ def _writers() -> str:
         types="\n\n".join(columns.made.values()),
         branches="\n".join(branches),
         digests=digests,
-        printed=_wrapped(", ".join(map(_printed, in_order(whole)))),
+        printed=wrapped(", ".join(map(_printed, in_order(whole)))),
         envelope=_without_absent("row_to_json(w)::text", whole),
         holds=_asked("e", "\n                && ".join(_of_fields(around))),
     )
@@ -363,7 +365,7 @@ def _appliers() -> str:
     for kind in applied:
         types.setdefault(applier(kind), []).append(name_of(kind))
     return _APPLIERS.format(
-        kinds=_array(name for names in types.values() for name in names),
+        kinds=array(name for names in types.values() for name in names),
         branches="\n".join(
             f"        when {', '.join(map(_quoted, names))} then return warm.{function}(p_auth, e);"
             for function, names in types.items()

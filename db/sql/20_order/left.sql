@@ -2,13 +2,6 @@
 -- of warm.counted_changes is what one event made of one line (`pieces`, null for all of them), or with another `by_event`
 -- that this event no longer counts. Rows are only inserted, so that no push waits for the row of another.
 
--- The types that change what a line of a counted item holds.
-create or replace function warm.kinds_counted() returns text[]
-language sql immutable parallel safe as $$
-    select array['item_added', 'quantity_changed', 'line_voided', 'line_cut', 'change_undone', 'refused', 'order_discarded',
-        'order_resumed', 'order_placed', 'lines_rung_again']::text[]
-$$;
-
 -- The time at which an event stands: that of its id, at most the time at which the server took it.
 create or replace function warm.stands_at(p_event uuid, p_taken timestamptz) returns timestamptz
 language sql immutable parallel safe as $$

@@ -84,16 +84,6 @@ begin
             where (b.body ? 'shift') is not true or b.body->>'shift' = p_shift::text and not warm.is_readable(b.body)));
 end $$;
 
--- The types of records that the sums of a shift are made of, each with the subject of its sums.
-create or replace function warm.summed_types() returns jsonb
-language sql immutable as $$
-    select '{"order_placed": "sales", "payment_approved": "money", "payment_voided": "money", "tip_corrected": "money",
-        "refund_started": "money", "refund_approved": "money", "cash_moved": "drawer", "movement_undone": "drawer",
-        "drawer_counted": "drawer", "drawer_corrected": "drawer", "drawer_opened": "papers", "receipt_issued": "papers",
-        "line_voided": "changes", "quantity_changed": "changes", "price_overridden": "changes", "change_undone": "changes",
-        "order_discarded": "changes", "order_resumed": "changes"}'::jsonb
-$$;
-
 -- The events with the label of a shift that its sums are made of, from the log, the audit and quarantine, in any order. What does
 -- not read there is not among them. Most events of a shift are lines keyed.
 create or replace function warm.events_of_shift(p_shift uuid)

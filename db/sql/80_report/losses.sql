@@ -1,19 +1,5 @@
 -- Losses of a day: the acts by which less was paid than was ordered, or by which cash left.
 
--- The types of events after which an order may cost less.
-create or replace function till.lowering_types() returns text[]
-language sql immutable parallel safe as $$
-    select '{line_voided,quantity_changed,modifiers_set,price_overridden,order_type_set,line_type_set,discount_applied,item_added,change_undone,
-        lines_moved,lines_withdrawn,order_discarded}'::text[]
-$$;
-
--- The types of events that a list of losses has or is found by.
-create or replace function till.loss_types() returns text[]
-language sql immutable parallel safe as $$
-    select till.lowering_types() || '{order_opened,line_rated,receipt_issued,tender_corrected,payment_approved,payment_declined,payment_return_declined,
-        refund_approved,refund_declined,drawer_opened,drawer_counted,approval_given,journal_opened,records_lost,till_adopted,backlog_taken}'::text[]
-$$;
-
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
 -- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "written": {"what", "pieces", "amount"} as its till

@@ -6,17 +6,20 @@ The database derives it from the lines of all tills (`db/sql/20_order/left.sql`)
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.order.events import (
     ChangeUndone,
     ItemAdded,
+    LineCut,
     LinesMoved,
     LinesRungAgain,
     LineVoided,
     OrderDiscarded,
+    OrderPlaced,
     OrderResumed,
     QuantityChanged,
+    Refused,
 )
 from till.domain.order.sent import removed_by
 
@@ -24,6 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
+
+#: The types that change what a line of a counted item holds: `warm.kinds_counted` in SQL.
+COUNTED: Final[frozenset[type[EventData]]] = frozenset(
+    {
+        ItemAdded, LinesRungAgain, QuantityChanged, LineVoided, LineCut, ChangeUndone, Refused, OrderDiscarded,
+        OrderResumed, OrderPlaced,
+    }
+)  # fmt: skip
 
 
 def pieces_held(event: Event, order: Callable[[], Sequence[Event]]) -> Counter[str]:

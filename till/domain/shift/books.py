@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from till.domain.events.envelope import Event
+    from till.domain.events.registry import EventData
     from till.domain.money.amount import Currency
     from till.domain.order.events import PlacedOff, Removed
 
@@ -175,7 +176,7 @@ class ShiftTotals:
 
     def add(self, event: Event) -> None:
         """Enter one event; those that move nothing change nothing."""
-        step = self._STEPS.get(type(event.data))
+        step = self._STEP.get(type(event.data))
         if step is not None:
             step(self, event, event.data)
 
@@ -462,25 +463,35 @@ class ShiftTotals:
         firsts, lasts = (", ".join(one) for one in zip(*found, strict=True)) if found else ("", "")
         return Ends(first=firsts, last=lasts) if found else None
 
-    #: The step of each type of event; all others change nothing.
-    _STEPS: ClassVar[Mapping[type, Callable[[Any, Event, Any], None]]] = {
-        ShiftOpened: _opened,
-        PaymentApproved: _approved,
-        PaymentVoided: _voided,
-        RefundStarted: _refund_started,
-        RefundApproved: _refund_approved,
-        TipCorrected: _tip,
-        CashMoved: _cash,
-        MovementUndone: _undone,
-        DrawerCounted: _counted,
-        DrawerCorrected: _corrected,
-        DrawerOpened: _drawer_opened,
-        ReceiptIssued: _issued,
-        OrderPlaced: _placed,
-        LineVoided: _line_removed,
-        QuantityChanged: _line_removed,
-        OrderDiscarded: _discarded,
-        PriceOverridden: _price_overridden,
-        ChangeUndone: _change_undone,
-        OrderResumed: _resumed,
+    #: The step of each type of event, by the subject of its sums in SQL; all others change nothing.
+    STEPS: ClassVar[Mapping[str, Mapping[type[EventData], Callable[[Any, Event, Any], None]]]] = {
+        "opening": {ShiftOpened: _opened},
+        "sales": {OrderPlaced: _placed},
+        "money": {
+            PaymentApproved: _approved,
+            PaymentVoided: _voided,
+            RefundStarted: _refund_started,
+            RefundApproved: _refund_approved,
+            TipCorrected: _tip,
+        },
+        "drawer": {
+            CashMoved: _cash,
+            MovementUndone: _undone,
+            DrawerCounted: _counted,
+            DrawerCorrected: _corrected,
+        },
+        "papers": {DrawerOpened: _drawer_opened, ReceiptIssued: _issued},
+        "changes": {
+            LineVoided: _line_removed,
+            QuantityChanged: _line_removed,
+            OrderDiscarded: _discarded,
+            PriceOverridden: _price_overridden,
+            ChangeUndone: _change_undone,
+            OrderResumed: _resumed,
+        },
     }
+    _STEP: ClassVar = {kind: step for steps in STEPS.values() for kind, step in steps.items()}
+
+
+#: The types that the sums of a shift are made of, by their subject: the opening is read apart.
+SUMMED: Final = {subject: frozenset(steps) for subject, steps in ShiftTotals.STEPS.items() if subject != "opening"}
