@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from till.domain.i18n import speaking
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.venue import TAB_WORDS
 from till.register.tabs.names import is_explicit, key_of, label_of, number_in, table_of
 

@@ -9,7 +9,7 @@ from till.domain.catalogue.allergens import contains_in_words
 from till.domain.catalogue.menu import read_taxes
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.tax import levy_price4, tax_line, tax_words
-from till.domain.order.selling import order_type_name
+from till.domain.order.naming import order_type_name
 from till.domain.text import clean
 from till.reports.words import formats_of
 

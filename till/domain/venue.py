@@ -18,8 +18,8 @@ from till.domain.i18n import N_, _, speaking
 from till.domain.money.amount import Currency
 from till.domain.money.rounding import Direction
 from till.domain.money.tax import millionths
+from till.domain.order.naming import name_there, tab_name
 from till.domain.order.preferences import LANGUAGE
-from till.domain.order.selling import name_there, tab_name
 from till.domain.order.terms import ChargeRule, Terms, rounding_from
 from till.domain.settings import VenueSettings, read_settings, rights_of
 from till.domain.staff.rights import Rights

@@ -8,9 +8,9 @@ from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.guest_words import preferences_of
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
-from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.tearing import torn_by
 from till.domain.payment.movement import PaymentState
 from till.domain.payment.names import ACCOUNT, in_words, tender_name

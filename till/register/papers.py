@@ -8,7 +8,7 @@ from till.domain.i18n import _, speaking
 from till.domain.kitchen.events import LinesSent
 from till.domain.money.measures import Minor
 from till.domain.order.evolve import ORDERS
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.paper.document import Stamp
 from till.domain.paper.drawer import make_count, make_movement, make_x, make_z
 from till.domain.paper.gift import make_gift

@@ -12,7 +12,7 @@ from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import ENGLISH, _, speaking
 from till.domain.order.evolve import ORDERS
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.order.tickets import last_course
 from till.domain.payment.events import TenderCorrected

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.advice import Advice
 from till.domain.i18n import ngettext
 from till.domain.money.amount import Currency
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Return
 from till.domain.payment.unanswered import MovementKind, Unanswered
 

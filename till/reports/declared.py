@@ -6,7 +6,7 @@ from typing import Final
 
 from till.domain.i18n import N_, _
 from till.domain.order.discounting import OFF_KINDS
-from till.domain.order.selling import DINE_IN, TAKE_AWAY, order_type_name
+from till.domain.order.naming import DINE_IN, TAKE_AWAY, order_type_name
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.structs import replace
 from till.reports.ledger import JOURNAL

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
-from till.domain.order.selling import order_type_name
+from till.domain.order.naming import order_type_name
 from till.domain.payment.events import PaymentVoided
 from till.domain.payment.names import in_words, tender_name
 from till.domain.streams import REGISTRY

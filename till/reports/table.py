@@ -17,7 +17,7 @@ from till.domain.ids import id_at, tick_at, tick_of
 from till.domain.order.copied import copies_in, created_lines
 from till.domain.order.events import ItemAdded, LineCut, LinesMoved, OrderDiscarded, OrderPlaced, Refused
 from till.domain.order.history import OrderHistory
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.streams import unseal
 from till.domain.text import capitalize_first, clean
 from till.ports.desk import DayEvent

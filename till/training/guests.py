@@ -11,8 +11,8 @@ from msgspec import Struct
 from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor, Price4
+from till.domain.order.naming import order_type_name
 from till.domain.order.paying import CASH
-from till.domain.order.selling import order_type_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.training.drills import Drill, Task

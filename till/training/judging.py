@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.naming import order_type_name
 from till.domain.order.paying import CASH
-from till.domain.order.selling import order_type_name
 from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clean

@@ -19,6 +19,7 @@ from till.domain.order import (
     choosing,
     courses,
     discounting,
+    naming,
     paying,
     selling,
     sent,
@@ -456,15 +457,15 @@ def test_wish_leaves_a_note_by_its_place() -> None:
     ("order_type", "name"), [("take_away", "take away"), ("dine_in", "eat in"), ("to_go", "to go")]
 )
 def test_order_type_has_a_name(order_type: str, name: str) -> None:
-    assert selling.order_type_name(order_type) == name
+    assert naming.order_type_name(order_type) == name
 
 
 def test_order_at_a_table_is_eaten_there_unless_a_person_chose() -> None:
     order = Made().order
     chosen = replace(order, is_type_chosen=True)
-    assert selling.type_at_table(order, ["dine_in", "take_away"]) == "dine_in"
-    assert selling.type_at_table(order, ["take_away"]) == "take_away"
-    assert selling.type_at_table(chosen, ["dine_in", "take_away"]) == "take_away"
+    assert naming.type_at_table(order, ["dine_in", "take_away"]) == "dine_in"
+    assert naming.type_at_table(order, ["take_away"]) == "take_away"
+    assert naming.type_at_table(chosen, ["dine_in", "take_away"]) == "take_away"
 
 
 def test_every_menu_that_is_looked_at_is_bounded() -> None:

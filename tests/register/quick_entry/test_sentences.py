@@ -15,7 +15,8 @@ from till.cli.demo_venue import DEMO, demo_reference
 from till.domain.catalogue.menu_csv import read_menu_csv
 from till.domain.errors import AskedBackError, TillError
 from till.domain.money.amount import Currency
-from till.domain.order.selling import ItemEntry, order_type_name
+from till.domain.order.naming import order_type_name
+from till.domain.order.selling import ItemEntry
 from till.register.conversation import Conversation
 
 if TYPE_CHECKING:

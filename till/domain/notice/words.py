@@ -11,7 +11,7 @@ from till.domain.events.registry import EventData
 from till.domain.i18n import _, ngettext
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.streams import REGISTRY
 from till.domain.text import capitalize_first, clean

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
 from till.domain.order.events import OrderNumbered
-from till.domain.order.selling import TAKE_AWAY
+from till.domain.order.naming import TAKE_AWAY
 from till.domain.text import clean
 
 if TYPE_CHECKING:

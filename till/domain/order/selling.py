@@ -46,6 +46,7 @@ from till.domain.order.events import (
 from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
+from till.domain.order.naming import tab_name
 from till.domain.order.preferences import known_name
 from till.domain.order.sent import removal_record
 from till.domain.order.state import Buyer, Customer, Status
@@ -55,7 +56,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -68,10 +69,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
-#: The order type at a table.
-DINE_IN: Final = "dine_in"
-TAKE_AWAY: Final = "take_away"
-_ORDER_TYPES: Final = {TAKE_AWAY: N_("take away"), "dine_in": N_("eat in")}
 #: The reason for which a line is voided whose weight is corrected.
 WEIGHED_AGAIN: Final = N_("weighed again")
 CHANGES_OWED: Final = N_("{paid} is paid, and that changes the rest. F9 settles it.")
@@ -551,11 +548,6 @@ def _owed(order: Order) -> tuple[Minor, Mapping[Any, Minor]]:
     return order.total, {(one.tax.kind, one.added): one.amount for one in order.priced.taxes if one.amount}
 
 
-def type_at_table(order: Order, order_types: Collection[str]) -> str:
-    """Return the type that an order has at a table: eat in, if the venue has it and a person chose no other."""
-    return DINE_IN if DINE_IN in order_types and not order.is_type_chosen else order.order_type
-
-
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:
     """Set a preference of the guest for the whole order; an empty value clears it, or does nothing if there is none.
 
@@ -627,27 +619,6 @@ def _kept_buyer(buyer: Buyer) -> Buyer:
     if not kept.name:
         raise EmptyOrderError(_("Type the name for the invoice too."))
     return kept
-
-
-def order_type_name(order_type: str) -> str:
-    """Return the display name of an order type."""
-    return _(_ORDER_TYPES[order_type]) if order_type in _ORDER_TYPES else order_type.replace("_", " ")
-
-
-def tab_name(name: str) -> str:
-    """Return the name of a tab as people read it: it is written with an English word, as in `table 7`."""
-    shown = clean(name)
-    word, _blank, number = shown.partition(" ")
-    return f"{_(word)} {number}" if number[:1].isdigit() and word in {"table", "tab"} else shown
-
-
-def name_there(was: Order, order: Order) -> str:
-    """Return the name of an order's tab, with the order type if it was another: only a number tells that by itself."""
-    name = tab_name(order.tab.name) if order.tab is not None else ""
-    at_number = order.tab is not None and order.tab.table_number is not None
-    is_kept = at_number and order.has_money and order.order_type != DINE_IN and not order.is_type_chosen
-    is_clear = not is_kept and (was.order_type == order.order_type or at_number)
-    return name if is_clear else f"{name}, {order_type_name(order.order_type)}"
 
 
 def note_row(order: Order, line_id: str, note: str) -> list[Draft]:

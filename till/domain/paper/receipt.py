@@ -14,9 +14,9 @@ from till.domain.money.measures import Minor, sum_of
 from till.domain.money.tax import tax_words
 from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.guest_words import head_of, head_words
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import due_in
-from till.domain.order.selling import order_type_name, tab_name
 from till.domain.order.wishes import wishes
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY, RULE, UNDER, foot, head, named, net_words

@@ -12,7 +12,7 @@ from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import moment_of
 from till.domain.kitchen.head import TicketHead
 from till.domain.order.guest_words import head_words
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.paper.document import ORIGINAL, Document, DocumentRow, RowRole
 from till.domain.paper.head import DOUBLE, EMPTY
 from till.domain.text import capitalize_first, clean

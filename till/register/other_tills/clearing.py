@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, speaking
 from till.domain.order.events import OrderDiscarded, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.text import clean
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean

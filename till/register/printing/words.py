@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.events import LinesSent
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import JobState, PrinterTrouble
 from till.register.printing.names import PAPERS, job_words

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import N_, _
-from till.domain.order import selling, suspension
-from till.domain.order.selling import tab_name
+from till.domain.order import naming, selling, suspension
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean, is_code
@@ -72,7 +72,7 @@ class Tabs:
         """
         venue = self._reference.venue
         is_table = tab.table_number is not None or (venue.tabs.seats and order.submitted is None)
-        there = selling.type_at_table(order, venue.order_types)
+        there = naming.type_at_table(order, venue.order_types)
         if not is_table or there == order.order_type or selling.changes_owed(order, order.of_type(there)):
             return []
         return selling.set_order_type(order, there)
@@ -103,7 +103,7 @@ class Tabs:
             )  # a guest whose name is a number is not a table
         tab = replace(self.new_tab(wanted if name else wanted[:LONGEST]), covers=booking.covers)
         venue, session_id = self._reference.venue, self._ledger.new_id()
-        order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
+        order_type = naming.DINE_IN if naming.DINE_IN in venue.order_types else venue.order_types[0]
         who = booking.name or booking.phone
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
@@ -116,7 +116,7 @@ class Tabs:
         """Open an order at a free table before the guests order. It is cleared if nothing is keyed."""
         tab = self.new_tab(str(number), known)
         venue, session_id = self._reference.venue, self._ledger.new_id()
-        order_type = selling.DINE_IN if selling.DINE_IN in venue.order_types else venue.order_types[0]
+        order_type = naming.DINE_IN if naming.DINE_IN in venue.order_types else venue.order_types[0]
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
             command.write(suspension.save_again(command.order(session_id), tab))

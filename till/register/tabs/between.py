@@ -12,7 +12,7 @@ from till.domain.errors import AskedBackError, NoTabError, PaymentError, RightsE
 from till.domain.i18n import N_, _, speaking
 from till.domain.money.measures import sum_of
 from till.domain.order import facts, moving, selling, suspension
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
 from till.domain.text import capitalize_first

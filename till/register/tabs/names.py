@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _, spoken
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.text import clean, is_code
 from till.domain.venue import TAB_WORDS
 

@@ -16,7 +16,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.order.copying import TabItem  # noqa: TC001 - a row is read by it
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.wishes import with_wishes
 from till.domain.structs import replace
 from till.domain.text import capitalize_first

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean

@@ -13,7 +13,7 @@ from till.domain.errors import NotHeldError, StoreAwayError, TillError
 from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.order import suspension
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.sent import sent_asked
 from till.domain.order.state import Status
 from till.domain.text import capitalize_first, clean

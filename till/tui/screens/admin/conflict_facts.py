@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import FactView, fact

@@ -16,7 +16,7 @@ from till.domain.order.events import (
     RemovalExplained,
     Removed,
 )
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.sent import taken_off
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean

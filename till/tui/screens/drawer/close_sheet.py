@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _, ngettext
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.paper.drawer import figure_rows
 from till.domain.text import clean
 from till.register import shift_words

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import StoreAwayError, StoreError, TillError
 from till.domain.i18n import N_, _, ngettext
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.register.other_tills.news import ReferenceChanged, ServerAnswered

@@ -13,7 +13,7 @@ from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _, ngettext
 from till.domain.kitchen.board import pieces_to_make
 from till.domain.order.guest_words import head_words, seen_in_kitchen
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.ports import LightState

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import StoreError
 from till.domain.i18n import _, ngettext, unspoken
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.tui.screens.sell.scene import SellScene
 from till.tui.screens.waiting_orders.bring_back import bring_back, question

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.i18n import _
 from till.domain.money.measures import sum_of
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.tui.drawing.viewmodels import NoticeView
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.text import capitalize_first
 from till.tui.drawing.palette import Mark

@@ -11,9 +11,9 @@ from typing_extensions import override
 from till.domain.i18n import _, language_name, speaking
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import paying
+from till.domain.order.naming import tab_name
 from till.domain.order.paying import UnreadRecordError
 from till.domain.order.preferences import LANGUAGE
-from till.domain.order.selling import tab_name
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
 from till.register import shift_words

@@ -10,8 +10,8 @@ from till.domain.i18n import N_, _, ngettext
 from till.domain.money.coins import notes_and_coins
 from till.domain.money.measures import Minor
 from till.domain.order.guest_words import words_on
+from till.domain.order.naming import tab_name
 from till.domain.order.paying import due_in, is_settled
-from till.domain.order.selling import tab_name
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.domain.text import clock_of
 from till.register.payments.tenders import CARD

@@ -8,8 +8,8 @@ from till.domain.advice import Advice
 from till.domain.errors import RefundError
 from till.domain.i18n import _, ngettext, pgettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
+from till.domain.order.naming import tab_name
 from till.domain.order.paying import CASH
-from till.domain.order.selling import tab_name
 from till.domain.paper.document import Stamp
 from till.domain.paper.receipt import chosen_of, wishes_of
 from till.domain.payment.slips import slip_title

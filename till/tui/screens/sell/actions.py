@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from till.domain.errors import LineError, QuantityError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Thousandths
+from till.domain.order.naming import tab_name
 from till.domain.order.paying import UnreadRecordError, check_payable, check_splittable
-from till.domain.order.selling import tab_name
 from till.domain.order.suspension import check_clearable
 from till.domain.order.wishes import with_wish
 from till.domain.structs import replace as replace_line

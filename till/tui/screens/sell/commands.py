@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import N_, OnScreen, _, pgettext
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
 from till.register.quick_entry import drawer_entry, intents
 from till.register.tabs.names import number_in

@@ -10,8 +10,8 @@ from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.order.discounting import off_in_words, promotion_in_words
 from till.domain.order.guest_words import words_on
+from till.domain.order.naming import order_type_name
 from till.domain.order.pricing import VoidRow
-from till.domain.order.selling import order_type_name
 from till.domain.order.wishes import wishes
 from till.domain.text import clean
 from till.tui.drawing.viewmodels import LineView, ModifierView, OrderView

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import N_, _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.tui.drawing.viewmodels import ChoiceView, KeyView
 from till.tui.screens.sheets.choice_sheet import ChoiceSheet
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from till.domain.events.envelope import read_time
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, Price4, sum_of
-from till.domain.order.selling import order_type_name, tab_name
+from till.domain.order.naming import order_type_name, tab_name
 from till.domain.text import clean
 from till.register.quick_entry import language
 from till.register.quick_entry.meaning import price_text

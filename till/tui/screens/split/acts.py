@@ -13,7 +13,7 @@ from till.domain.errors import NoTabError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items, paying
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean

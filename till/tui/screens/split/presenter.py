@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from till.domain.i18n import _, ngettext, pgettext
 from till.domain.money.measures import Minor, sum_of
 from till.domain.order.by_items import share_of, unpaid_pieces
+from till.domain.order.naming import tab_name
 from till.domain.order.paying import CASH, due_in, part_in
-from till.domain.order.selling import tab_name
 from till.domain.order.wishes import wishes
 from till.domain.text import clean
 from till.register.answers import as_sentence

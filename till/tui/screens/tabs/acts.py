@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.text import capitalize_first
 from till.tui.screens.sheets.table_at import show_at
 from till.tui.screens.tabs import typed_acts

@@ -10,7 +10,7 @@ from till.domain.errors import NoTabError
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order.guest_words import guest_words, words_on
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.text import capitalize_first, clean, is_code
 from till.register.tabs.names import is_unknown_table, shown_as
 from till.register.tabs.open_tabs import check_another

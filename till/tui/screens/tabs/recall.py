@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
-from till.domain.order.selling import name_there, tab_name
+from till.domain.order.naming import name_there, tab_name
 from till.domain.text import capitalize_first
 from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY, MERGING_AWAY

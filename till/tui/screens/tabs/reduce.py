@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Never
 from msgspec.structs import replace
 
 from till.domain.i18n import N_, _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.staff.pins import can_be_pin
 from till.domain.text import capitalize_first
 from till.register.tabs.names import is_unknown_table, none_called, shown_as

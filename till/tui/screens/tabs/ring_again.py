@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from till.domain.i18n import _
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.text import capitalize_first, clean
 from till.tui.drawing.viewmodels import FactsView, FactView, StyledText
 from till.tui.screens.sheets.answers import Lettered, LetterSheet

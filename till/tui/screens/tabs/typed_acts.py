@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from till.domain.errors import NoTabError, StoreError
 from till.domain.i18n import N_, _, ngettext
-from till.domain.order.selling import name_there, tab_name
+from till.domain.order.naming import name_there, tab_name
 from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import none_called, number_in, shown_as

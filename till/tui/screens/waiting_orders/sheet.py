@@ -10,7 +10,7 @@ from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.order.guest_words import guest_words, words_on
-from till.domain.order.selling import tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.order.suspension import check_clearable
 from till.domain.staff.rights import Permission, PermissionRequest
