@@ -12,9 +12,9 @@ from tests.register.exchange import acknowledge, by_server, give, grant, take
 from till.domain.errors import LineError, OrderClosedError, RightsError
 from till.domain.ids import derived_id
 from till.domain.money.measures import Minor
+from till.domain.order.deciding import event_of
 from till.domain.order.events import BookingSeated, OrderDiscarded, OrderSubmitted, RecordSetAside, SessionSwept
 from till.domain.order.paying import UnreadRecordError
-from till.domain.order.selling import event_of
 from till.domain.order.state import Status
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.domain.till.events import ApprovalGiven

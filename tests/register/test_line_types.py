@@ -19,8 +19,8 @@ from till.domain.errors import (
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Minor, Price4
 from till.domain.order.copying import TabItem, copy_lines
+from till.domain.order.deciding import event_of, row_of
 from till.domain.order.events import ItemAdded, LineRated, LineTypeSet
-from till.domain.order.selling import event_of, row_of
 from till.domain.order.snapshot import snapshot
 from till.domain.paper.receipt import make_bill
 from till.domain.paper.ticket import WrittenTicket, make_ticket

@@ -10,7 +10,7 @@ from tests.register.printing.test_jobs import begun, laid_out, sold
 from till.domain.errors import TillError
 from till.domain.money.measures import Minor
 from till.domain.order.charging import keep_slips
-from till.domain.order.selling import event_of
+from till.domain.order.deciding import event_of
 from till.domain.payment.events import PaymentReturnStarted
 from till.domain.refund import giving
 from till.domain.refund.shares import first_part

@@ -8,8 +8,9 @@ from tests.register.conftest import MENU, Till, item
 from tests.register.exchange import take
 from till.domain.errors import AmountError, LineError, OrderClosedError, PaymentError, RightsError, TillError
 from till.domain.money.measures import Minor, Price4, Thousandths
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.discounting import ALL_OF_IT, Given
-from till.domain.order.selling import EmptyOrderError, ItemEntry, NotForSaleError, PriceNeededError
+from till.domain.order.selling import ItemEntry, NotForSaleError, PriceNeededError
 from till.domain.order.state import Status
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.register.words.undo import undo

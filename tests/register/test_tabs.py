@@ -12,9 +12,9 @@ from tests.register.test_own_orders import submit
 from till.domain.errors import NoTabError, OrderClosedError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Millionths, Minor
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.discounting import Given, asked_for
 from till.domain.order.events import SessionSwept
-from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.journal import JournalFile

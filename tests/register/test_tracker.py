@@ -2,7 +2,7 @@ import pytest
 
 from tests.register.conftest import Till
 from till.domain.errors import LineError, NotOnMenuError, QuantityError, TillError
-from till.domain.order.selling import EmptyOrderError
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.state import Status
 from till.register.tracker import SessionEventTracker
 

@@ -25,9 +25,10 @@ from till.domain.errors import (
 )
 from till.domain.money.measures import Minor
 from till.domain.order import moving
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.paying import CASH
 from till.domain.order.preferences import ALLERGY
-from till.domain.order.selling import EmptyOrderError, ItemEntry
+from till.domain.order.selling import ItemEntry
 from till.domain.order.state import Order, Status
 from till.domain.order.wishes import with_wish
 from till.ports import LightState

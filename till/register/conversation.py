@@ -13,11 +13,12 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
 from till.domain.offered import price_at
 from till.domain.order.choices import still_asked
+from till.domain.order.deciding import pieces_of, row_of
 from till.domain.order.discounting import Given
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.naming import TAKE_AWAY, tab_name
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import pieces_of, pieces_off, row_of
+from till.domain.order.selling import pieces_off
 from till.domain.order.state import Status
 from till.domain.order.wishes import with_wish
 from till.domain.paper.document import Document

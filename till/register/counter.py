@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from till.domain.i18n import _
+from till.domain.order.deciding import row_of
 from till.domain.order.naming import order_type_name
 from till.domain.order.preferences import ALLERGY, known_name
-from till.domain.order.selling import NotForSaleError, row_of
+from till.domain.order.selling import NotForSaleError
 from till.domain.order.state import Status
 from till.domain.order.wishes import with_wishes
 from till.domain.structs import replace

@@ -10,9 +10,9 @@ from till.domain.i18n import N_, _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.numbers import refund_series
 from till.domain.order.charging import keep_slips
+from till.domain.order.deciding import check_reason
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
-from till.domain.order.selling import check_reason
 from till.domain.payment.events import SlipKept, TenderCorrected
 from till.domain.payment.movement import PaymentState, Result, confirms
 from till.domain.payment.slips import kept_slip

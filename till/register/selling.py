@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, discounting, selling
+from till.domain.order import choosing, deciding, discounting, selling
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -219,7 +219,7 @@ class Sales:
     def takes_sent(self, session_id: str, line_id: str, quantity: int) -> bool:
         """Return True if another quantity of a line's row takes pieces off that were sent."""
         order = self._to_change(session_id)
-        offers = self._offers_on_more(selling.row_of(order, line_id).first)
+        offers = self._offers_on_more(deciding.row_of(order, line_id).first)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         return sent_asked(order, drafts) is not None
 
@@ -228,7 +228,7 @@ class Sales:
     ) -> Order:
         """Change the quantity of a line's row. The `reason` is kept if it takes pieces off that were sent."""
         order = self._to_change(session_id)
-        row = selling.row_of(order, line_id)
+        row = deciding.row_of(order, line_id)
         first, offers = row.first, self._offers_on_more(row.first)
         drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
@@ -256,7 +256,7 @@ class Sales:
     def weigh(self, session_id: str, line_id: str, measure: Thousandths, approval: Approval | None = None) -> Order:
         """Correct the weight of a weighed line: void the line, and add a copy with the new weight."""
         order = self._to_change(session_id)
-        first, copy = selling.row_of(order, line_id).first, self._ledger.new_id()
+        first, copy = deciding.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
         reason = self._reference.venue.written(selling.WEIGHED_AGAIN)
         drafts = selling.weigh_again(order, line_id, measure, copy, offers, reason)
@@ -286,13 +286,13 @@ class Sales:
             if returns_in is not None:
                 self._check_returned(command.order(returns_in))
             made = [*command.events]
-            command.write(explain_removal(made, selling.check_reason(reason) if reason else ""))
+            command.write(explain_removal(made, deciding.check_reason(reason) if reason else ""))
             return made
 
     def void(self, session_id: str, line_id: str, reason: str, approval: Approval | None = None) -> Row:
         """Void the row of a line, with a reason, and return it."""
         order = self._to_change(session_id)
-        row = selling.row_of(order, line_id)
+        row = deciding.row_of(order, line_id)
         drafts = selling.void_row(order, line_id, reason)
         made = self._write(drafts, sent_asked(order, drafts), approval)
         self._undoing.after(session_id, made, lambda order: selling.restore_voids(order, row.line_ids))
@@ -375,7 +375,7 @@ class Sales:
             RightsError: lines that were sent cost less then, which needs a manager.
         """
         order = self._to_change(session_id)
-        row, (last_id, keyed) = selling.row_of(order, line_id), self._keyed
+        row, (last_id, keyed) = deciding.row_of(order, line_id), self._keyed
         meant = keyed if order.last_id == last_id and not keyed.isdisjoint(row.line_ids) else row.line_ids
         drafts = choosing.set_line_type(order, meant, order_type)
         tried = Command(self._ledger)
@@ -412,7 +412,7 @@ class Sales:
 
     def _chosen(self, order: Order, line_id: str, chosen: Sequence[Modifier]) -> list[Draft]:
         menu = self._reference.menu
-        item = menu.by_id.get(selling.row_of(order, line_id).first.item_id)
+        item = menu.by_id.get(deciding.row_of(order, line_id).first.item_id)
         return choosing.set_modifiers(order, menu.groups_of(item) if item is not None else (), line_id, chosen)
 
     def choose(
@@ -440,7 +440,7 @@ class Sales:
     ) -> Order:
         """Override the price of a row."""
         order, by = self._ledger.order(session_id), approval.by.number if approval is not None else None
-        row, drafts = selling.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
+        row, drafts = deciding.row_of(order, line_id), choosing.override_price(order, line_id, price4, reason, by)
         more = replace(row.first, price4=price4).amount_of(row.quantity) - row.listed
         return self._write_with_undo(session_id, drafts, PermissionRequest(Permission.PRICE, Minor(more)), approval)
 

@@ -12,7 +12,7 @@ from tests.domain.making import CUP, DOSA, IDLY, INR, Desk, Hand, folded, uid
 from till.domain.errors import OrderClosedError, PaymentError
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.settling import PaidRounding
-from till.domain.order import charging, paying, selling, suspension
+from till.domain.order import charging, deciding, paying, suspension
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.snapshot import snapshot
@@ -102,7 +102,7 @@ def test_one_payment_is_pending_for_an_order() -> None:
     with pytest.raises(PaymentError, match="A payment is under way"):
         charging.start_charge(desk.order, uid("second"), Tendered("CARD", Minor(100)), SENT)
     with pytest.raises(PaymentError, match="F9 shows it"):
-        selling.check_open(desk.order)
+        deciding.check_open(desk.order)
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
 from till.domain.order import charging, moving, paying, selling, suspension
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
-from till.domain.order.selling import EmptyOrderError
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.order.terms import Terms

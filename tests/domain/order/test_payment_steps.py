@@ -14,7 +14,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import by_items, charging, paying, selling, suspension
+from till.domain.order import by_items, charging, deciding, paying, suspension
 from till.domain.order.events import OrderNoted
 from till.domain.order.evolve import ORDERS, is_answer
 from till.domain.order.line import TakenOff
@@ -671,4 +671,4 @@ def test_unpaid_pieces_are_those_without_a_payment_that_stands() -> None:
     over = replace(desk.order, lines={A: replace(lines[A], keyed=1)})
     assert (by_items.unpaid(over, over.lines[A]), by_items.unpaid_pieces(over)) == (0, {})
     by_items.check_removable(desk.order, {A: 1, uid("x"): 9})
-    assert selling.pieces_of(desk.order.priced.rows[1]) == {uid("b"): 2}
+    assert deciding.pieces_of(desk.order.priced.rows[1]) == {uid("b"): 2}

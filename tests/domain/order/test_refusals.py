@@ -33,6 +33,7 @@ from till.domain.order import (
     choices,
     choosing,
     courses,
+    deciding,
     discounting,
     feedback,
     moving,
@@ -41,6 +42,7 @@ from till.domain.order import (
     suspension,
 )
 from till.domain.order.choices import ChoiceError
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.discounting import Given
 from till.domain.order.events import (
     FeedbackGiven,
@@ -50,7 +52,7 @@ from till.domain.order.events import (
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Completion, NotChosenError, Tendered, UnreadRecordError
-from till.domain.order.selling import EmptyOrderError, ItemEntry, PriceNeededError
+from till.domain.order.selling import ItemEntry, PriceNeededError
 from till.domain.order.state import Feedback, Order, Status, Tab
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
@@ -270,9 +272,9 @@ def test_orders_at_rest_are_taken_up_at_their_bounds() -> None:
 
 def test_an_order_on_a_tab_without_a_name_still_says_where_it_is() -> None:
     order = replace(_saved().order, tab=None)
-    refused(lambda: selling.check_active(order), OrderClosedError, "This order is on . Recall it with F8.")
+    refused(lambda: deciding.check_active(order), OrderClosedError, "This order is on . Recall it with F8.")
     quarantined = replace(order, status=Status.QUARANTINED)
-    refused(lambda: selling.check_active(quarantined), OrderClosedError, DONE)
+    refused(lambda: deciding.check_active(quarantined), OrderClosedError, DONE)
 
 
 @pytest.mark.parametrize(
@@ -460,7 +462,7 @@ _QUANTITY: Final = QuantityError.default
             "That line is now on another order: change it there.",
         ),
         (lambda: selling.note_row(Made("a").order, uid("x"), "thin"), LineError, GONE),
-        (lambda: selling.check_not_empty(_void().order), EmptyOrderError, EMPTY),
+        (lambda: deciding.check_not_empty(_void().order), EmptyOrderError, EMPTY),
     ],
 )  # fmt: skip
 def test_line_that_is_refused_says_why(decide: Callable[[], Any], kind: type[TillError], sentence: str) -> None:

@@ -7,9 +7,9 @@ from till.domain.errors import NoTabError, OrderClosedError, PaymentError, Reaso
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
 from till.domain.order import moving, selling, suspension
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import OrderResumed
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status, Tab
 
 TABLE = Tab(TAB, "table 7", 7)

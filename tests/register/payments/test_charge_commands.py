@@ -17,8 +17,8 @@ from tests.register.payments.test_charges import TAB, allowed, only, saved
 from tests.register.payments.test_giving_back import paid_in_part
 from till.domain.errors import PaymentError, RightsError
 from till.domain.money.measures import Minor
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import OrderPlaced
-from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.domain.payment.events import (
     PaymentApproved,

@@ -16,8 +16,8 @@ from tests.register.payments.test_giving_back import left_behind, only_left
 from till.domain.errors import OrderClosedError, PaymentError, RightsError
 from till.domain.ids import derived_id
 from till.domain.money.measures import Minor
+from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import OrderPlaced
-from till.domain.order.selling import EmptyOrderError
 from till.domain.order.state import Status
 from till.domain.payment.events import PaymentApproved, PaymentDeclined, PaymentStarted, PaymentVoided
 from till.domain.staff.rights import Permission, PermissionRequest

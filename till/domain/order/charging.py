@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
+from till.domain.order.deciding import event_of
 from till.domain.order.paying import Tendered, check_asked, check_items, check_taken, due_in, start_payment
-from till.domain.order.selling import event_of
 from till.domain.order.state import Return, Status
 from till.domain.order.suspension import on_tab
 from till.domain.payment.cards import card_of

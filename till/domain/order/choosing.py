@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
 from till.domain.order.choices import check_fits, check_for_sale, in_order, still_asked
+from till.domain.order.deciding import check_open, check_reason, event_of, row_of
 from till.domain.order.events import (
     AgeChecked,
     LineSeated,
@@ -15,7 +16,7 @@ from till.domain.order.events import (
     PriceOverridden,
 )
 from till.domain.order.line_records import modifiers_recorded
-from till.domain.order.selling import check_open, check_owed, check_reason, event_of, row_of
+from till.domain.order.selling import check_owed
 from till.domain.structs import replace
 from till.domain.text import clean
 

@@ -11,10 +11,10 @@ from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.measures import Price4, Thousandths
 from till.domain.money.promotion import percentages
 from till.domain.order.choices import modifier_of, still_asked
+from till.domain.order.deciding import event_of
 from till.domain.order.events import LineNoted, LinesRungAgain
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
-from till.domain.order.selling import event_of
 from till.domain.text import clean
 
 if TYPE_CHECKING:

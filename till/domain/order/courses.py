@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from till.domain.errors import LineError
 from till.domain.i18n import _
+from till.domain.order.deciding import check_open, event_of
 from till.domain.order.events import CourseFired, CoursesHeld
-from till.domain.order.selling import check_open, event_of
 from till.domain.order.tickets import as_known, held_pieces, station_of
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from till.domain.money.amount import spread
 from till.domain.money.discount import Off
 from till.domain.money.measures import NOTHING, Millionths, Minor, Price4, sum_of
 from till.domain.money.rounding import divide_and_round
+from till.domain.order.deciding import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.order.events import DiscountApplied
 from till.domain.order.line import Discount, alone
-from till.domain.order.selling import check_not_empty, check_open, check_reason, event_of, row_of
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import TillError
 from till.domain.events.fields import LONGEST_FREE
 from till.domain.i18n import N_
+from till.domain.order.deciding import event_of
 from till.domain.order.events import FeedbackGiven
-from till.domain.order.selling import event_of
 from till.domain.order.state import Feedback
 from till.domain.text import clean
 

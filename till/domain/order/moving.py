@@ -12,6 +12,7 @@ from till.domain.money.amount import spread
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.order import by_items
 from till.domain.order.cutting import costs_of
+from till.domain.order.deciding import check_active, check_paying, event_of
 from till.domain.order.events import (
     AmountsFixed,
     ChangeUndone,
@@ -28,7 +29,7 @@ from till.domain.order.facets import carry_facets, moved_discount
 from till.domain.order.facts import parted_facts
 from till.domain.order.line import alone
 from till.domain.order.line_records import moved_line_record
-from till.domain.order.selling import check_active, check_paying, event_of, open_order
+from till.domain.order.selling import open_order
 from till.domain.structs import replace
 from till.domain.text import clean
 

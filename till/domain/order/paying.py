@@ -14,6 +14,7 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.money.tax import percent_of
 from till.domain.order import by_items
+from till.domain.order.deciding import EmptyOrderError, check_active, check_open, check_paying, event_of, paid_sentence
 from till.domain.order.events import (
     OrderPlaced,
     PlacedCharge,
@@ -24,7 +25,6 @@ from till.domain.order.events import (
     PlacedVoid,
     RecordSetAside,
 )
-from till.domain.order.selling import EmptyOrderError, check_active, check_open, check_paying, event_of, paid_sentence
 from till.domain.order.state import Order, Payment, Status
 from till.domain.order.terms import levy_text
 from till.domain.payment.events import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -11,10 +10,8 @@ from till.domain.catalogue.hours import hours_text
 from till.domain.errors import (
     AmountError,
     LineError,
-    OrderClosedError,
     PaymentError,
     QuantityError,
-    ReasonNeededError,
     RightsError,
     TillError,
 )
@@ -26,6 +23,15 @@ from till.domain.money.coins import notes
 from till.domain.money.measures import Price4
 from till.domain.order import by_items, choices
 from till.domain.order.choices import check_fits, still_asked, with_defaults
+from till.domain.order.deciding import (
+    EmptyOrderError,
+    check_active,
+    check_open,
+    check_reason,
+    event_of,
+    pieces_of,
+    row_of,
+)
 from till.domain.order.events import (
     BuyerNamed,
     ChangeUndone,
@@ -46,10 +52,9 @@ from till.domain.order.events import (
 from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
-from till.domain.order.naming import tab_name
 from till.domain.order.preferences import known_name
 from till.domain.order.sent import removal_record
-from till.domain.order.state import Buyer, Customer, Status
+from till.domain.order.state import Buyer, Customer
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
@@ -60,7 +65,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
-    from till.domain.events.registry import EventData
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Thousandths
     from till.domain.money.promotion import Offer
@@ -97,13 +101,6 @@ class TooLongError(TillError):
 
     code = "too_long"
     default = N_("Those words are too long together: shorten them first.")
-
-
-class EmptyOrderError(TillError):
-    """An order without lines to pay."""
-
-    code = "empty_order"
-    default = N_("There are no lines to pay. Key an item first.")
 
 
 class ItemEntry(Struct, frozen=True):
@@ -167,64 +164,6 @@ def open_order(
         again=again,
     )
     return Draft(opened, session_id)
-
-
-def event_of(order: Order, data: EventData) -> Draft:
-    """Return the draft of an event of an order."""
-    return Draft(data, order.id)
-
-
-def check_active(order: Order) -> None:
-    """Refuse to change an order that is not active."""
-    if order.status is Status.PENDING_LOGOUT:
-        raise OrderClosedError(_("This order is suspended. F5 resumes it."))
-    if order.status is Status.ASSIGNED_TO_TAB:
-        name = tab_name(order.tab.name) if order.tab else ""
-        raise OrderClosedError(_("This order is on {name}. Recall it with F8.").format(name=name))
-    if order.status is Status.DISCARDED:
-        raise OrderClosedError(_("This order was cleared. The next line starts a new one."))
-    if order.status is not Status.ACTIVE:
-        raise OrderClosedError
-
-
-def check_open(order: Order) -> None:
-    """Refuse to change an order that is not active, or whose payment has no answer yet."""
-    check_active(order)
-    check_paying(order)
-
-
-def check_paying(order: Order) -> None:
-    """Refuse to change an order whose payment has no answer yet."""
-    if order.pending_payment:
-        raise PaymentError(_("A payment is under way. F9 shows it, and settles it."))
-
-
-def paid_sentence(order: Order, money: Callable[[Minor], str] | None = None) -> str:
-    """Return a sentence with the amount paid on an order and the screen that settles it.
-
-    Args:
-        order: the order.
-        money: formats an amount; None for the format without a locale.
-    """
-    paid = (money or order.terms.currency.money)(order.paid)
-    if order.is_empty:
-        sentence = _("{paid} was taken and no line is left. Pay (F9) refunds it.")
-    else:
-        sentence = _("{paid} is paid. Pay (F9) takes the rest, or refunds it.")
-    return sentence.format(paid=paid)
-
-
-def is_worded(reason: str) -> bool:
-    """Return True if a reason is not empty and not just digits, which may be a PIN."""
-    return re.fullmatch(r"[\d\s]*", reason) is None
-
-
-def check_reason(reason: str) -> str:
-    """Return the cleaned reason."""
-    kept = clean(reason).strip()
-    if not is_worded(kept):
-        raise ReasonNeededError
-    return kept
 
 
 def check_for_sale(menu: Menu, item: Item, moment: datetime) -> None:
@@ -319,14 +258,6 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     return [event_of(order, data) for data in keyed_records(line, keyed.quantity)]
 
 
-def row_of(order: Order, line_id: str) -> Row:
-    """Return the row of a line."""
-    for row in order.priced.rows:
-        if line_id in row.line_ids:
-            return row
-    raise LineError
-
-
 def has_price_label(line: Line, item: Item, labels: str) -> bool:
     """Return True if a line has the price of a label: it is by the piece, and its item is weighed or costs otherwise.
 
@@ -335,11 +266,6 @@ def has_price_label(line: Line, item: Item, labels: str) -> bool:
     """
     costs_otherwise = bool(labels) and item.price4 not in {None, line.first_price4}
     return line.measure is None and (bool(item.unit) or costs_otherwise)
-
-
-def pieces_of(row: Row) -> dict[str, int]:
-    """Return the number of pieces of each line of a row."""
-    return {line.id: abs(line.quantity) for line in row.lines}
 
 
 def pieces_off(order: Order, row: Row, fewer: int) -> dict[str, int]:
@@ -647,9 +573,3 @@ def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item])
     asked = clean(query)[:LONGEST]
     data = MenuViewed(query=asked, result_count=len(items), meal_period=meal_period, items=shown)
     return [event_of(order, data)]
-
-
-def check_not_empty(order: Order) -> None:
-    """Refuse an order without lines."""
-    if order.is_empty:
-        raise EmptyOrderError

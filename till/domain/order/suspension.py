@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import NoTabError, OrderClosedError, PaymentError, RightsError
 from till.domain.i18n import N_, _
+from till.domain.order.deciding import check_not_empty, check_open, check_paying, check_reason, event_of, paid_sentence
 from till.domain.order.events import (
     BookingSeated,
     OrderDiscarded,
@@ -13,7 +14,6 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
-from till.domain.order.selling import check_not_empty, check_open, check_paying, check_reason, event_of, paid_sentence
 from till.domain.order.sent import removal_record
 from till.domain.order.state import Status
 

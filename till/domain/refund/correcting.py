@@ -9,8 +9,8 @@ from msgspec import Struct
 from till.domain.errors import RefundError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor, sum_of
+from till.domain.order.deciding import event_of
 from till.domain.order.paying import CASH
-from till.domain.order.selling import event_of
 from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.payment.names import in_words, tender_name
 

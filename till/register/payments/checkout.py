@@ -8,7 +8,7 @@ from till.domain.errors import PaymentError
 from till.domain.i18n import _
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.numbers import TICKETS
-from till.domain.order import charging, feedback, paying, selling
+from till.domain.order import charging, deciding, feedback, paying
 from till.domain.order.paying import CASH, Completion, Tendered
 from till.domain.payment.movement import PaymentState, Result
 from till.domain.staff.rights import Permission, PermissionRequest
@@ -112,7 +112,7 @@ class Checkout:
             if not recorded:
                 self.check_law(order)
             if not order.due and not recorded:
-                selling.check_active(order)
+                deciding.check_active(order)
                 paying.check_payable(order, self._money)
             approved = paying.approve_payment(
                 order, payment, tendered, cashback=cashback, recorded=recorded, part=part, money=self._money

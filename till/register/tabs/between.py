@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AskedBackError, NoTabError, PaymentError, RightsError, StoreAwayError
 from till.domain.i18n import N_, _, speaking
 from till.domain.money.measures import sum_of
-from till.domain.order import facts, moving, selling, suspension
+from till.domain.order import deciding, facts, moving, selling, suspension
 from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
@@ -263,7 +263,7 @@ class BetweenOrders:
     def _merged(self, command: Command, session_id: str, into: str, *, adds: bool) -> Order:
         asked, kept = command.order(session_id), command.order(into)
         moving.check_no_copy(asked, kept)
-        selling.check_not_empty(asked)
+        deciding.check_not_empty(asked)
         moving.check_apart(asked, kept)
         emptied, stays = moving.emptied_and_kept(asked, kept)
         as_keyed = adds and moving.is_just_keyed(emptied, stays)

@@ -13,7 +13,7 @@ from till.domain.errors import ReasonNeededError, RefundError, RightsError, Stor
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import N_, _, ngettext
 from till.domain.order import paying
-from till.domain.order.selling import check_reason
+from till.domain.order.deciding import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord, SaleSearch

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.administration.acts.menu import AddMenuItem
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
-from till.domain.order.selling import check_reason
+from till.domain.order.deciding import check_reason
 from till.domain.structs import replace
 from till.ports.desk import Alert, NeedsAttention, OpenOrder, Prepared, TillStatus
 from till.tui.screens.desk.acts import DeskActs

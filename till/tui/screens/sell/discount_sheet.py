@@ -11,8 +11,8 @@ from till.domain.errors import TillError
 from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor
 from till.domain.money.tax import percent_of
+from till.domain.order.deciding import check_reason, pieces_of
 from till.domain.order.discounting import off_in_words
-from till.domain.order.selling import check_reason, pieces_of
 from till.domain.staff.rights import Permission
 from till.domain.structs import replace
 from till.domain.text import clean

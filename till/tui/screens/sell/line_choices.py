@@ -18,8 +18,8 @@ from till.domain.order.choices import (
     still_asked,
     toggle_option,
 )
+from till.domain.order.deciding import row_of
 from till.domain.order.paying import NotChosenError
-from till.domain.order.selling import row_of
 from till.domain.order.wishes import wishes, with_wish
 from till.domain.text import capitalize_first, clean
 from till.register import counter

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
-from till.domain.order.selling import row_of
+from till.domain.order.deciding import row_of
 from till.domain.order.wishes import wishes, with_wish, without_wish
 from till.domain.text import clean
 from till.register.quick_entry.intents import SayWord

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from till.domain.errors import ReasonNeededError
 from till.domain.i18n import _
-from till.domain.order.selling import check_reason, is_worded
+from till.domain.order.deciding import check_reason, is_worded
 from till.domain.structs import replace
 from till.domain.text import is_code
 from till.tui.drawing.viewmodels import ChoiceView, KeyView, numbered
