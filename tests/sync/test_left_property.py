@@ -18,7 +18,7 @@ from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Rig
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.amount import Currency
-from till.domain.order import moving, selling, suspension
+from till.domain.order import moving, selling, suspension, voiding
 from till.domain.order.copying import TabItem, copy_lines
 from till.domain.order.events import ItemAdded, RungAgain
 from till.domain.order.terms import Terms
@@ -120,12 +120,12 @@ class Hour:
         line = self.draws.choice([line for line in order.lines.values() if line.quantity])
         if any(one.taken for one in order.lines.values()) and line.is_sent:
             return
-        at.rig.ledger.commit(selling.void_line(order, line.id, "dropped"))
+        at.rig.ledger.commit(voiding.void_line(order, line.id, "dropped"))
         if not line.is_sent:
             self.take(at, -line.quantity)
             if self.draws.random() < 0.4:
                 at.rig.clock.pass_by(0.001)
-                at.rig.ledger.commit(selling.restore_voids(at.rig.ledger.order(order.id), [line.id]))
+                at.rig.ledger.commit(voiding.restore_voids(at.rig.ledger.order(order.id), [line.id]))
                 self.take(at, line.quantity)
 
     def send(self, at: Counter) -> None:

@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, selling
+from till.domain.order import choosing, deciding, discounting, selling, voiding
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -97,7 +97,7 @@ class Sales:
 
         def register(session_id: str, made: list[Event]) -> None:
             ids = [event.id for event in made]
-            self._undoing.after(session_id, made, back or (lambda order: selling.undo_changes(order, ids)))
+            self._undoing.after(session_id, made, back or (lambda order: voiding.undo_changes(order, ids)))
 
         return self._decide(session_id, user, decide, then=register, approval=approval)
 
@@ -263,7 +263,7 @@ class Sales:
         made = self._write(drafts, sent_asked(order, drafts), approval)
 
         def undo(order: Order) -> list[Draft]:
-            return [*selling.restore_voids(order, [line_id]), *selling.void_line(order, copy, self._undone)]
+            return [*voiding.restore_voids(order, [line_id]), *voiding.void_line(order, copy, self._undone)]
 
         self._undoing.after(session_id, made, undo)
         return self._ledger.order(session_id)
@@ -293,15 +293,15 @@ class Sales:
         """Void the row of a line, with a reason, and return it."""
         order = self._to_change(session_id)
         row = deciding.row_of(order, line_id)
-        drafts = selling.void_row(order, line_id, reason)
+        drafts = voiding.void_row(order, line_id, reason)
         made = self._write(drafts, sent_asked(order, drafts), approval)
-        self._undoing.after(session_id, made, lambda order: selling.restore_voids(order, row.line_ids))
+        self._undoing.after(session_id, made, lambda order: voiding.restore_voids(order, row.line_ids))
         return row
 
     def void_line(self, session_id: str, line_id: str, reason: str) -> Order:
         """Void one line, but not the equal lines of its row. Sent lines need a right."""
         order = self._to_change(session_id)
-        drafts = selling.void_line(order, line_id, reason)
+        drafts = voiding.void_line(order, line_id, reason)
         self._write(drafts, sent_asked(order, drafts), None)
         return self._ledger.order(session_id)
 
@@ -326,10 +326,10 @@ class Sales:
         return self._reference.venue.written(N_("undone"))
 
     def _undo_pieces(self, order: Order, taken: Sequence[str], added: Sequence[str]) -> list[Draft]:
-        drafts = selling.undo_changes(order, taken) if taken else []
+        drafts = voiding.undo_changes(order, taken) if taken else []
         for line_id in added:
             if order.lines[line_id].quantity:
-                drafts += selling.void_line(order, line_id, self._undone)
+                drafts += voiding.void_line(order, line_id, self._undone)
         if not drafts:
             raise LineError(_("There is nothing left of it to undo."))
         return drafts
@@ -467,7 +467,7 @@ class Sales:
         """Write changes like `_write`, and register their undo."""
         made = self._write(drafts, asked, approval)
         ids = [event.id for event in made]
-        self._undoing.after(session_id, made, lambda order: selling.undo_changes(order, ids))
+        self._undoing.after(session_id, made, lambda order: voiding.undo_changes(order, ids))
         return self._ledger.order(session_id)
 
     def view_menu(self, session_id: str | None, user: int, query: str, items: Sequence[Item]) -> Order:

@@ -18,7 +18,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, paying, selling, suspension
+from till.domain.order import discounting, paying, selling, suspension, voiding
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered
@@ -59,7 +59,7 @@ def laden() -> Desk:
     ):
         desk.do(selling.add_item(desk.order, MENU, keyed, uid(line)))
     desk.do(selling.note_row(desk.order, uid("l1"), "no onion"))
-    desk.do(selling.void_row(desk.order, uid("l5"), "dropped"))
+    desk.do(voiding.void_row(desk.order, uid("l5"), "dropped"))
     desk.do(discounting.give(desk.order, uid("l1"), Given(rate=Millionths(150_000), name="Senior")))
     desk.do(discounting.give(desk.order, None, Given(rate=Millionths(100_000), reason="friend")))
     desk.do(selling.note_order(desk.order, "rush"))

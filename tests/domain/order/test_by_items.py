@@ -14,7 +14,7 @@ from tests.domain.order.test_parting import LINES, _desk, _discount
 from till.domain.errors import LineError, PaymentError
 from till.domain.money.measures import Millionths, Minor
 from till.domain.money.settling import PaidRounding
-from till.domain.order import by_items, charging, moving, paying, selling
+from till.domain.order import by_items, charging, moving, paying, voiding
 from till.domain.order.events import DiscountApplied
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.terms import ChargeRule
@@ -100,8 +100,8 @@ def test_paid_pieces_are_not_voided_discounted_cut_or_moved() -> None:
     desk, idly, dosa = _two_idly_and_a_dosa()
     payment = desk.pay(CASH, 4_000, pieces={idly: 1})
     refused: tuple[Callable[[], list[Draft]], ...] = (
-        lambda: selling.void_row(desk.order, idly, "dropped"),
-        lambda: selling.void_line(desk.order, idly, "dropped"),
+        lambda: voiding.void_row(desk.order, idly, "dropped"),
+        lambda: voiding.void_line(desk.order, idly, "dropped"),
         lambda: moving.move_lines(desk.order, [idly], uid("other")),
     )
     for decide in refused:
@@ -113,7 +113,7 @@ def test_paid_pieces_are_not_voided_discounted_cut_or_moved() -> None:
     assert moving.move_lines(desk.order, [uid("cut")], uid("other"))
     desk.do(paying.give_back(desk.order, payment, 1))
     assert desk.order.paid_for == {}
-    assert selling.void_row(desk.order, idly, "dropped")
+    assert voiding.void_row(desk.order, idly, "dropped")
 
 
 def test_pieces_that_nobody_paid_for_are_taken_off() -> None:

@@ -12,7 +12,7 @@ from tests.domain.making import DOSA, IDLY, MENU, A, Desk, Hand, folded, uid
 from till.domain.catalogue.modifiers import ModifierGroup, Option
 from till.domain.errors import AmountError, LineError, ReasonNeededError
 from till.domain.money.measures import Price4
-from till.domain.order import choosing, courses, moving, paying, selling
+from till.domain.order import choosing, courses, moving, paying, selling, voiding
 from till.domain.order.choices import ChoiceError, not_chosen, still_asked, toggle_option, with_defaults
 from till.domain.order.events import CourseFired, LineModifier, LineSeated, ModifiersSet, PriceOverridden
 from till.domain.order.evolve import fold
@@ -136,7 +136,7 @@ def test_a_void_line_asks_nothing() -> None:
     desk = Desk()
     line = add(desk)
     add(desk, HOT)
-    desk.do(selling.void_row(desk.order, line, "wrong"))
+    desk.do(voiding.void_row(desk.order, line, "wrong"))
     paying.check_payable(desk.order)
 
 
@@ -146,7 +146,7 @@ def test_choosing_is_undone_by_its_event_and_choosing_the_same_is_nothing() -> N
     choose(desk, line, HOT, GHEE)
     assert choosing.set_modifiers(desk.order, GROUPS, line, (GHEE, HOT)) == []
     assert desk.order.total == 10_000
-    desk.do(selling.undo_changes(desk.order, [desk.order.last_id]))
+    desk.do(voiding.undo_changes(desk.order, [desk.order.last_id]))
     assert (desk.order.lines[line].modifiers, desk.order.total) == ((MILD,), 8_000)
 
 
@@ -208,7 +208,7 @@ def test_a_course_is_fired_once_and_a_line_of_it_that_comes_later_by_itself() ->
     ]
     desk.do(courses.fire_course(desk.order, 2))
     assert [row.line_ids for row in desk.order.priced.rows][2] == (third, late)
-    desk.do(selling.void_row(desk.order, first, "gone"))
+    desk.do(voiding.void_row(desk.order, first, "gone"))
     assert courses.next_course(desk.order) is None
     with pytest.raises(LineError, match="Every course is already fired"):
         courses.fire_course(desk.order, None)
@@ -219,8 +219,8 @@ def test_next_course_is_fired_alone_and_void_lines_are_in_none() -> None:
     desk = Desk()
     second, first, gone = add(desk, HOT, course=2), add(desk, MILD, course=1), add(desk, HOT, HALF, course=1)
     void = add(desk, HOT, GHEE, course=3)
-    desk.do(selling.void_line(desk.order, gone, "dropped"))
-    desk.do(selling.void_line(desk.order, void, "dropped"))
+    desk.do(voiding.void_line(desk.order, gone, "dropped"))
+    desk.do(voiding.void_line(desk.order, void, "dropped"))
     for course in (first, second):
         [fired] = courses.fire_course(desk.order, None)
         assert fired.data == CourseFired(line_id=course)
@@ -230,7 +230,7 @@ def test_next_course_is_fired_alone_and_void_lines_are_in_none() -> None:
     with pytest.raises(LineError, match="No line is in course 3"):
         courses.fire_course(desk.order, 3)
     for line in (first, second):
-        desk.do(selling.void_line(desk.order, line, "dropped"))
+        desk.do(voiding.void_line(desk.order, line, "dropped"))
     with pytest.raises(LineError, match="No line has a course"):
         courses.fire_course(desk.order, None)
 
@@ -349,5 +349,5 @@ def test_a_line_that_moves_takes_its_changes_along_and_they_are_undone_there() -
     assert (moved.modifiers, moved.seat, moved.price4) == (before.modifiers, 4, 500_000)
     assert moved.fired_at == before.fired_at is not None
     assert there.total == 7_000
-    undone = desk.hand.take(there, selling.undo_changes(there, [chosen]))
+    undone = desk.hand.take(there, voiding.undo_changes(there, [chosen]))
     assert undone.lines[line].modifiers == (MILD,)

@@ -15,7 +15,7 @@ from till.domain.money.basket import BasketItem, Rules, price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import choosing, discounting, moving, selling
+from till.domain.order import choosing, discounting, moving, selling, voiding
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, DiscountApplied, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
@@ -84,8 +84,8 @@ def test_an_amount_off_pieces_goes_with_them_and_comes_back_with_them() -> None:
     assert desk.order.total == 3_600
     desk.do(selling.change_quantity(desk.order, line, 3, uid("n")))
     assert desk.order.total == 10_800
-    desk.do(selling.void_row(desk.order, line, "left"))
-    desk.do(selling.restore_voids(desk.order, [line]))
+    desk.do(voiding.void_row(desk.order, line, "left"))
+    desk.do(voiding.restore_voids(desk.order, [line]))
     desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
     assert desk.order.total == 36_000
 
@@ -157,10 +157,10 @@ def test_an_amount_off_all_is_for_the_price_that_it_was_given_on() -> None:
     most, one = desk.add(IDLY, 9), desk.add(DOSA)
     price = desk.order.total
     desk.do(discounting.give(desk.order, None, amount(4_000)))
-    desk.do(selling.void_row(desk.order, most, "left"))
+    desk.do(voiding.void_row(desk.order, most, "left"))
     left = desk.order.lines[one].amount_of(1)
     assert desk.order.total == left - round(Fraction(4_000 * left, price))
-    desk.do(selling.restore_voids(desk.order, [most]))
+    desk.do(voiding.restore_voids(desk.order, [most]))
     assert desk.order.total == price - 4_000
     desk.add(DOSA, 9)
     assert desk.order.total == price + 9 * left - 4_000
@@ -198,7 +198,7 @@ def test_an_amount_that_the_venue_has_named_is_off_whatever_is_left() -> None:
     most, _one = desk.add(IDLY, 9), desk.add(DOSA)
     desk.do(discounting.give(desk.order, None, Given(amount=Minor(4_000), name="Loyalty")))
     price = desk.order.total
-    desk.do(selling.void_row(desk.order, most, "left"))
+    desk.do(voiding.void_row(desk.order, most, "left"))
     assert desk.order.total == price - 36_000
 
 
@@ -243,7 +243,7 @@ def test_a_line_or_an_order_costs_less_and_says_what_for(given: Given, total: in
     assert desk.order.total == total
     (one,) = desk.order.counted_discounts
     assert (one.kind, one.name, one.reason) == (kind, given.name, given.reason)
-    desk.do(selling.undo_changes(desk.order, [one.id]))
+    desk.do(voiding.undo_changes(desk.order, [one.id]))
     assert desk.order.total == 4_000
 
 
@@ -412,10 +412,10 @@ def test_a_lot_is_met_by_lines_together_and_again_after_a_void_or_fewer_pieces()
     first, second = key(desk, 2, THREE), key(desk, 1, THREE)
     assert desk.order.total == 8_000
     assert len(desk.order.priced.rows) == 1  # equal lines stay one row
-    desk.do(selling.void_line(desk.order, second, "no"))
+    desk.do(voiding.void_line(desk.order, second, "no"))
     assert desk.order.total == 8_000
     assert not desk.order.priced.rows[0].saved
-    desk.do(selling.restore_voids(desk.order, [second]))
+    desk.do(voiding.restore_voids(desk.order, [second]))
     assert [one.amount for one in desk.order.priced.rows[0].saved] == [4_000]
     desk.do(selling.change_quantity(desk.order, first, 2, uid("n")))
     assert (desk.order.total, desk.order.priced.rows[0].saved) == (8_000, ())

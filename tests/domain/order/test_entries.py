@@ -24,6 +24,7 @@ from till.domain.order import (
     selling,
     sent,
     suspension,
+    voiding,
     wishes,
 )
 from till.domain.order.discounting import Given, asked_for, off_in_words, rights_for_more
@@ -162,14 +163,14 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
             ],
         ),
         (
-            lambda order: selling.void_row(order, A, " drop\x1bped "),
+            lambda order: voiding.void_row(order, A, " drop\x1bped "),
             [
                 LineVoided(line_id=A, reason="dropped", removed=_removed(2, "184.00")),
                 LineVoided(line_id=uid("b"), reason="dropped", removed=_removed(1, "92.00")),
             ],
         ),
         (
-            lambda order: selling.void_line(order, uid("b"), "dropped"),
+            lambda order: voiding.void_line(order, uid("b"), "dropped"),
             [LineVoided(line_id=uid("b"), reason="dropped", removed=_removed(1, "92.00"))],
         ),
         (
@@ -194,7 +195,7 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
         ),
         (lambda order: selling.attach_customer(order, None, " "), []),
         (
-            lambda order: selling.undo_changes(order, [uid("x"), uid("y")]),
+            lambda order: voiding.undo_changes(order, [uid("x"), uid("y")]),
             [ChangeUndone(event=uid("x")), ChangeUndone(event=uid("y"))],
         ),
         (
@@ -321,7 +322,7 @@ def test_returned_pieces_are_removed_with_their_sign() -> None:
     [taken] = data(selling.change_quantity(desk.order, A, -2, N))
     off = Removed(item_name="Cup", pieces=-1, amount="-1.00")
     assert taken == QuantityChanged(line_id=A, taken_off=1, removed=off)
-    [void] = data(selling.void_row(desk.order, A, "dropped"))
+    [void] = data(voiding.void_row(desk.order, A, "dropped"))
     assert void == LineVoided(line_id=A, reason="dropped", removed=replace(off, pieces=-3, amount="-3.00"))
     desk.then(lambda order: selling.change_quantity(order, A, -1, N))
     back = desk.order.last_id
@@ -335,7 +336,7 @@ def test_returned_pieces_are_removed_with_their_sign() -> None:
 
 
 def test_pieces_taken_off_once_are_not_asked_for_again_though_the_line_is_sent() -> None:
-    desk = _desk().then(lambda order: selling.void_line(order, uid("b"), "dropped"))
+    desk = _desk().then(lambda order: voiding.void_line(order, uid("b"), "dropped"))
     desk.then(lambda order: suspension.put_on_tab(order, TABLE))
     desk.then(lambda order: suspension.recall_tab(order, here=1, user=1))
     desk = desk.then(lambda order: selling.change_quantity(order, A, 1, N))
@@ -363,7 +364,7 @@ def test_pieces_come_back_by_undoing_no_more_than_is_needed() -> None:
 
 
 def _removals(desk: Desk) -> list[Removed]:
-    drafts = selling.void_row(desk.order, A, "dropped")
+    drafts = voiding.void_row(desk.order, A, "dropped")
     return [one for draft in drafts for one in sent.removed_by(draft.data)]
 
 
@@ -411,10 +412,10 @@ def test_line_weighed_again_is_voided_and_keyed_with_the_new_weight() -> None:
 
 def test_voids_come_back_by_undoing_each_of_them() -> None:
     desk = Made("a", "b")
-    twice = [*selling.void_row(desk.order, A, "dropped"), *selling.void_line(desk.order, A, "again")]
+    twice = [*voiding.void_row(desk.order, A, "dropped"), *voiding.void_line(desk.order, A, "again")]
     desk.do(twice)
     voids = [void.event for line in ("a", "b") for void in desk.order.lines[uid(line)].voids]
-    assert data(selling.restore_voids(desk.order, [A, uid("b")])) == [ChangeUndone(event=one) for one in voids]
+    assert data(voiding.restore_voids(desk.order, [A, uid("b")])) == [ChangeUndone(event=one) for one in voids]
     assert len(voids) == 3
 
 
@@ -641,7 +642,7 @@ def test_order_type_without_service_needs_the_right_to_void_what_was_sent() -> N
     assert _asked(replace(_desk().order, order_type="dine_in"), "take_away") is None
     gone = replace(table, lines={one: replace(line, moved=True) for one, line in table.lines.items()})
     assert _asked(gone, "take_away") is None
-    new = _sent().key("n", IDLY).then(lambda order: selling.void_row(order, A, "dropped")).order
+    new = _sent().key("n", IDLY).then(lambda order: voiding.void_row(order, A, "dropped")).order
     assert _asked(replace(new, order_type="dine_in"), "take_away") is None  # the sent line is void
 
 

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
-from till.domain.order import charging, moving, paying, selling, suspension
+from till.domain.order import charging, moving, paying, selling, suspension, voiding
 from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
@@ -147,7 +147,7 @@ def test_an_order_whose_money_was_given_back_is_blank_without_its_lines() -> Non
     desk = Desk()
     line = desk.add(IDLY)
     payment = desk.pay(CASH, 1_000)
-    desk.do(selling.void_row(desk.order, line, "left"))
+    desk.do(voiding.void_row(desk.order, line, "left"))
     assert (desk.order.is_blank, desk.order.has_money) == (False, True)
     desk.do(paying.give_back(desk.order, payment, 1, manager=9))
     assert (desk.order.is_blank, desk.order.has_money) == (True, False)
@@ -166,7 +166,7 @@ def test_an_order_paid_in_part_and_then_voided_is_refunded() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     desk.pay("CARD", 5_000)
-    desk.do(selling.void_row(desk.order, line, "left"))
+    desk.do(voiding.void_row(desk.order, line, "left"))
     assert desk.order.due == -5_000
     desk.pay(CASH, -5_000)
     frozen = desk.place()
@@ -318,7 +318,7 @@ def test_the_frozen_order_of_the_documents() -> None:
     desk = Desk()
     first, second, third = desk.add(IDLY, 2), desk.add(DOSA), desk.add(DOSA)
     void = desk.add(IDLY, 1, 500_000)
-    desk.do(selling.void_row(desk.order, void, "dropped"))
+    desk.do(voiding.void_row(desk.order, void, "dropped"))
     payment = desk.pay(CASH, 50_000)
     frozen = desk.place()
     assert {
@@ -351,7 +351,7 @@ def test_the_frozen_order_lists_the_discounts_that_counted() -> None:
     whole = desk.do_one(DiscountApplied(percent="10", reason="friend"))
     undone = desk.do_one(DiscountApplied(percent="50", reason="friend"))
     desk.do_one(ChangeUndone(event=undone.id))
-    desk.do(selling.void_row(desk.order, void, "dropped"))
+    desk.do(voiding.void_row(desk.order, void, "dropped"))
     desk.pay(CASH, desk.order.total)
     frozen = desk.place()
     assert (frozen.total, frozen.discounts) == ("67.50", (last.id, whole.id))

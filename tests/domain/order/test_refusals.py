@@ -40,6 +40,7 @@ from till.domain.order import (
     paying,
     selling,
     suspension,
+    voiding,
 )
 from till.domain.order.choices import ChoiceError
 from till.domain.order.deciding import EmptyOrderError
@@ -123,11 +124,11 @@ def _asked() -> Made:
 
 
 def _void() -> Made:
-    return Made("a").then(lambda order: selling.void_row(order, A, "dropped"))
+    return Made("a").then(lambda order: voiding.void_row(order, A, "dropped"))
 
 
 def _void_paid() -> Made:
-    return Made("a").paid(1_000).then(lambda order: selling.void_row(order, A, "dropped"))
+    return Made("a").paid(1_000).then(lambda order: voiding.void_row(order, A, "dropped"))
 
 
 def _unread(desk: Desk) -> Order:
@@ -148,16 +149,16 @@ _SUBMITTED: Final[Any] = object()
 _CHANGES: Final[list[Callable[[Order], Any]]] = [
     lambda order: selling.add_item(order, MENU, ItemEntry(IDLY), uid("n")),
     lambda order: selling.change_quantity(order, A, 2, uid("n")),
-    lambda order: selling.void_row(order, A, "dropped"),
-    lambda order: selling.void_line(order, A, "dropped"),
-    lambda order: selling.restore_voids(order, [A]),
+    lambda order: voiding.void_row(order, A, "dropped"),
+    lambda order: voiding.void_line(order, A, "dropped"),
+    lambda order: voiding.restore_voids(order, [A]),
     lambda order: selling.discount_line(order, A, amount=Minor(1), reason="late"),
     lambda order: selling.set_order_type(order, "dine_in"),
     lambda order: selling.set_preference(order, "x", "y"),
     lambda order: selling.note_order(order, "rush"),
     lambda order: selling.note_row(order, A, "thin"),
     lambda order: selling.attach_customer(order, None, "Asha"),
-    lambda order: selling.undo_changes(order, [A]),
+    lambda order: voiding.undo_changes(order, [A]),
     lambda order: choosing.set_modifiers(order, (), A, (GHEE,)),
     lambda order: choosing.seat_row(order, A, seat=1),
     lambda order: courses.fire_course(order, 1),
@@ -341,7 +342,7 @@ def _undo_moved() -> Any:
     desk = Made("a").key("b", DOSA).then(lambda order: selling.note_row(order, A, "thin"))
     noted = desk.order.last_id
     desk.then(lambda order: [moving.move_away(order, uid("x"), [A])])
-    return selling.undo_changes(desk.order, [noted])
+    return voiding.undo_changes(desk.order, [noted])
 
 
 PRICED: Final = "Its price was changed. F7 voids it; then key it again."
@@ -418,20 +419,20 @@ _QUANTITY: Final = QuantityError.default
             LineError,
             PRICED,
         ),
-        (lambda: selling.void_row(Made("a").order, uid("x"), "dropped"), LineError, GONE),
-        (lambda: selling.void_line(Made("a").order, uid("x"), "dropped"), LineError, GONE),
-        (lambda: selling.void_row(Made("a").order, A, " 1234\t"), ReasonNeededError, REASON),
-        (lambda: selling.void_line(Made("a").order, A, ""), ReasonNeededError, REASON),
+        (lambda: voiding.void_row(Made("a").order, uid("x"), "dropped"), LineError, GONE),
+        (lambda: voiding.void_line(Made("a").order, uid("x"), "dropped"), LineError, GONE),
+        (lambda: voiding.void_row(Made("a").order, A, " 1234\t"), ReasonNeededError, REASON),
+        (lambda: voiding.void_line(Made("a").order, A, ""), ReasonNeededError, REASON),
         (
-            lambda: selling.void_line(Made("a").paid(4_000, pieces={A: 1}).order, A, "dropped"),
+            lambda: voiding.void_line(Made("a").paid(4_000, pieces={A: 1}).order, A, "dropped"),
             PaymentError,
             "1 Idly is paid for: refund that payment first.",
         ),
-        (lambda: selling.restore_voids(Made("a").order, [uid("x")]), LineError, GONE),
-        (lambda: selling.restore_voids(Made("a").order, [A]), LineError, "Idly is already back."),
-        (lambda: selling.restore_voids(Made("a").order, []), LineError, "There is nothing left of it to undo."),
+        (lambda: voiding.restore_voids(Made("a").order, [uid("x")]), LineError, GONE),
+        (lambda: voiding.restore_voids(Made("a").order, [A]), LineError, "Idly is already back."),
+        (lambda: voiding.restore_voids(Made("a").order, []), LineError, "There is nothing left of it to undo."),
         (
-            lambda: selling.restore_voids(_void().then(lambda o: [moving.move_away(o, uid("x"), [A])]).order, [A]),
+            lambda: voiding.restore_voids(_void().then(lambda o: [moving.move_away(o, uid("x"), [A])]).order, [A]),
             LineError,
             GONE,
         ),
@@ -450,9 +451,9 @@ _QUANTITY: Final = QuantityError.default
             ReasonNeededError,
             REASON,
         ),
-        (lambda: selling.undo_changes(Made("a").order, []), LineError, "There is nothing left of it to undo."),
+        (lambda: voiding.undo_changes(Made("a").order, []), LineError, "There is nothing left of it to undo."),
         (
-            lambda: selling.undo_changes(replace(Made("a").order, undone=frozenset({uid("x")})), [uid("x")]),
+            lambda: voiding.undo_changes(replace(Made("a").order, undone=frozenset({uid("x")})), [uid("x")]),
             LineError,
             "There is nothing left of it to undo.",
         ),
@@ -484,7 +485,7 @@ def test_lines_at_their_bounds_are_taken() -> None:
     assert _weigh(1)
     assert _weigh(9_999_000)
     assert selling.discount_line(Made("a").order, A, amount=Minor(1), reason="late")
-    assert selling.void_row(Made("a").order, A, "1 of 2")
+    assert voiding.void_row(Made("a").order, A, "1 of 2")
 
 
 @pytest.mark.parametrize(
@@ -808,7 +809,7 @@ def _returned() -> Made:
     """Two deposits went back for 2.00, and one of them is void now."""
     desk = Made().key("a", CUP, -1).key("b", CUP, -1)
     desk.pay(CASH, -200)
-    return desk.then(lambda order: selling.void_line(order, A, "dropped"))
+    return desk.then(lambda order: voiding.void_line(order, A, "dropped"))
 
 
 def _paid_out(*amounts: int) -> Order:
@@ -869,7 +870,7 @@ def test_moves_at_their_bounds_are_made() -> None:
         (lambda: (_limited("a", None).order, _limited("b", None).order), False),
         (lambda: (_club(None).order, _limited("b", None).order), True),
         (lambda: (_fixed("a").order, Made("b").order), False),
-        (lambda: (_fixed("a").then(lambda o: selling.void_row(o, A, "dropped")).order, Made("b").order), True),
+        (lambda: (_fixed("a").then(lambda o: voiding.void_row(o, A, "dropped")).order, Made("b").order), True),
     ],
 )
 def test_round_for_a_tab_is_priced_as_if_it_were_keyed_there(

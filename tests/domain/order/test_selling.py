@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.order import selling, suspension
+from till.domain.order import selling, suspension, voiding
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -300,7 +300,7 @@ def test_a_void_takes_the_whole_row_and_keeps_its_reason() -> None:
     desk = Desk()
     first = desk.add(IDLY, 2)
     desk.add(IDLY)
-    desk.do(selling.void_row(desk.order, first, "wrong table"))
+    desk.do(voiding.void_row(desk.order, first, "wrong table"))
     assert desk.order.is_empty
     assert {line.void.reason for line in desk.order.priced.voids if line.void} == {"wrong table"}
 
@@ -309,7 +309,7 @@ def test_one_line_may_be_taken_off_and_leave_its_equals() -> None:
     desk = Desk()
     first = desk.add(IDLY, 2)
     desk.add(IDLY)
-    desk.do(selling.void_line(desk.order, first, "wrong table"))
+    desk.do(voiding.void_line(desk.order, first, "wrong table"))
     assert desk.order.total == 4_000
 
 
@@ -317,7 +317,7 @@ def test_one_line_may_be_taken_off_and_leave_its_equals() -> None:
 def test_a_void_without_a_reason_is_refused(reason: str) -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    for decide in (selling.void_row, selling.void_line):
+    for decide in (voiding.void_row, voiding.void_line):
         with pytest.raises(ReasonNeededError, match="A reason is needed"):
             decide(desk.order, line, reason)
 
@@ -325,9 +325,9 @@ def test_a_void_without_a_reason_is_refused(reason: str) -> None:
 def test_a_void_line_is_no_line_any_more() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    desk.do(selling.void_row(desk.order, line, "dropped"))
+    desk.do(voiding.void_row(desk.order, line, "dropped"))
     changes: list[Callable[[], Any]] = [
-        lambda: selling.void_row(desk.order, line, "again"),
+        lambda: voiding.void_row(desk.order, line, "again"),
         lambda: selling.change_quantity(desk.order, line, 2, uid("new")),
         lambda: selling.discount_line(desk.order, line, amount=Minor(1), reason="r"),
     ]
@@ -342,8 +342,8 @@ def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
     desk.change(line, 2)
     desk.do(selling.discount_line(desk.order, line, amount=Minor(500), reason="late"))
     before = desk.order.total
-    desk.do(selling.void_row(desk.order, line, "dropped"))
-    desk.do(selling.restore_voids(desk.order, [line]))
+    desk.do(voiding.void_row(desk.order, line, "dropped"))
+    desk.do(voiding.restore_voids(desk.order, [line]))
     assert desk.order.total == before == 2 * 4_000 - 500
     assert desk.order.priced.voids == ()
     assert desk.order.lines[line].voids == ()
@@ -353,20 +353,20 @@ def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
 def test_a_void_comes_back_once() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    desk.do(selling.void_row(desk.order, line, "dropped"))
-    desk.do(selling.restore_voids(desk.order, [line]))
+    desk.do(voiding.void_row(desk.order, line, "dropped"))
+    desk.do(voiding.restore_voids(desk.order, [line]))
     with pytest.raises(LineError, match="already back"):
-        selling.restore_voids(desk.order, [line])
+        voiding.restore_voids(desk.order, [line])
 
 
 def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
     less = selling.change_quantity(desk.order, line, 1, uid("new"))
-    void = selling.void_row(desk.order, line, "dropped")
+    void = voiding.void_row(desk.order, line, "dropped")
     desk.do([*less, *less, *void])
     with pytest.raises(LineError, match="nothing left of it"):
-        selling.restore_voids(desk.order, [line])
+        voiding.restore_voids(desk.order, [line])
 
 
 def test_a_line_that_is_not_void_cannot_come_back() -> None:
@@ -374,7 +374,7 @@ def test_a_line_that_is_not_void_cannot_come_back() -> None:
     line = desk.add(IDLY)
     for line_id in (line, "no line"):
         with pytest.raises(LineError):
-            selling.restore_voids(desk.order, [line_id])
+            voiding.restore_voids(desk.order, [line_id])
 
 
 # Discount, type, wishes, menu
@@ -434,8 +434,8 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
     return [
         lambda: selling.add_item(order, MENU, selling.ItemEntry(IDLY), uid("x")),
         lambda: selling.change_quantity(order, line, 3, uid("new")),
-        lambda: selling.void_row(order, line, "dropped"),
-        lambda: selling.void_line(order, line, "dropped"),
+        lambda: voiding.void_row(order, line, "dropped"),
+        lambda: voiding.void_line(order, line, "dropped"),
         lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
         lambda: selling.set_order_type(order, "dine_in"),
         lambda: selling.set_preference(order, "spice", "hot"),

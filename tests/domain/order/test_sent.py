@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
-from till.domain.order import moving, selling, suspension
+from till.domain.order import moving, selling, suspension, voiding
 from till.domain.order.events import (
     LineCut,
     LinesMoved,
@@ -37,14 +37,14 @@ def _off(desk: Desk, line_id: str, pieces: int) -> Removed:
 
 def test_pieces_keyed_since_are_voided_without_a_right() -> None:
     desk, _sent, new = recalled()
-    [void] = selling.void_row(desk.order, new, "wrong item")
+    [void] = voiding.void_row(desk.order, new, "wrong item")
     assert void.data == LineVoided(line_id=new, reason="wrong item", removed=_off(desk, new, 1))
     assert sent_asked(desk.order, [void]) is None
 
 
 def test_voiding_sent_pieces_needs_a_right_for_those_alone_and_clearing_for_the_order() -> None:
     desk, sent, new = recalled()
-    whole = selling.void_row(desk.order, sent, "dropped")
+    whole = voiding.void_row(desk.order, sent, "dropped")
     assert whole[0].data == LineVoided(line_id=sent, reason="dropped", removed=_off(desk, sent, 2))
     assert sent_asked(desk.order, whole) == PermissionRequest(Permission.VOID_SENT, desk.order.lines[sent].amount_of(2))
     fewer = selling.change_quantity(desk.order, sent, 1, uid("n"))

@@ -10,7 +10,7 @@ from tests.domain.making import CUP, DOSA, SESSION, START, TAB, A, B, uid
 from tests.domain.order.test_refusals import Made
 from till.domain.events.envelope import SERVER
 from till.domain.money.measures import Millionths, Minor
-from till.domain.order import discounting, selling
+from till.domain.order import discounting, voiding
 from till.domain.order.discounting import Given
 from till.domain.order.events import PlacedPayment
 from till.domain.order.state import (
@@ -151,7 +151,7 @@ _UNREAD: Final = {"u": UnreadRecord("u", "x", 1, START, "")}
     [
         (Made().order, True, False, True, False, "browsing"),
         (Made("a").order, False, True, False, False, "ordering"),
-        (Made("a").then(lambda o: selling.void_row(o, A, "x")).order, True, False, True, True, "ordering"),
+        (Made("a").then(lambda o: voiding.void_row(o, A, "x")).order, True, False, True, True, "ordering"),
         (replace(Made().order, booking="k"), True, True, False, False, "browsing"),
         (replace(Made().order, unread=_UNREAD), True, False, False, False, "browsing"),
         (replace(Made().order, checkout_at=START), True, False, True, False, "checkout"),
@@ -172,13 +172,13 @@ def test_order_is_empty_blank_or_spent(
     "more", [{"tab": TABLE}, {"customer": Customer(None, "Asha")}, {"notes": {"n": "rush"}}, {"booking": "k"}]
 )
 def test_order_of_void_lines_is_not_spent_while_somebody_is_named(more: dict[str, Any]) -> None:
-    order = Made("a").then(lambda o: selling.void_row(o, A, "x")).order
+    order = Made("a").then(lambda o: voiding.void_row(o, A, "x")).order
     assert order.is_spent
     assert not replace(order, **more).is_spent
 
 
 def test_last_line_is_the_newest_that_counts() -> None:
-    order = Made("a", "b").then(lambda o: selling.void_line(o, B, "x")).order
+    order = Made("a", "b").then(lambda o: voiding.void_line(o, B, "x")).order
     assert (order.last_line, Made().order.last_line) == (order.lines[A], None)
 
 
@@ -187,7 +187,7 @@ def test_discounts_that_count_are_those_of_lines_with_pieces_and_of_the_order() 
     desk = Made("a").key("b", CUP).key("c", DOSA)
     for line in (A, uid("c"), None):
         desk.then(lambda o, line=line: discounting.give(o, line, tenth))  # type: ignore[misc]
-    desk.then(lambda o: selling.void_line(o, uid("c"), "x"))
+    desk.then(lambda o: voiding.void_line(o, uid("c"), "x"))
     order = desk.order
     assert order.counted_discounts == (*order.lines[A].discounts, *order.given)
     assert len(order.counted_discounts) == 2

@@ -6,7 +6,7 @@ from tests.domain.making import IDLY, SESSION, TAB, Desk, Hand, uid
 from till.domain.errors import NoTabError, OrderClosedError, PaymentError, ReasonNeededError, RightsError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor
-from till.domain.order import moving, selling, suspension
+from till.domain.order import moving, suspension, voiding
 from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import OrderResumed
 from till.domain.order.paying import Tendered, start_payment
@@ -39,7 +39,7 @@ def test_a_logout_keeps_an_empty_order_that_has_money() -> None:
     desk = Desk()
     line = desk.add(IDLY)
     desk.pay("CARD", 1_000)
-    desk.do(selling.void_row(desk.order, line, "left"))
+    desk.do(voiding.void_row(desk.order, line, "left"))
     desk.do(suspension.suspend_or_clear(desk.order))
     assert desk.order.status is Status.PENDING_LOGOUT
 

@@ -11,7 +11,7 @@ from tests.domain.making import DOSA, IDLY, SESSION, Desk, Hand, uid
 from tests.domain.refund.test_shares import DAY, HANDS
 from till.domain.errors import RefundError
 from till.domain.money.measures import Minor
-from till.domain.order import charging, paying, selling
+from till.domain.order import charging, paying, selling, voiding
 from till.domain.order.paying import CASH, Tendered
 from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.payment.movement import PaymentState, Result
@@ -181,7 +181,7 @@ def _returned() -> Desk:
     desk = Desk()
     line = desk.add(DOSA)
     desk.pay("CARD", 8_000)
-    desk.do(selling.void_row(desk.order, line, "left"))
+    desk.do(voiding.void_row(desk.order, line, "left"))
     asked = Tendered(CASH, Minor(-8_000))
     desk.do(
         [*paying.start_payment(desk.order, uid("p0"), asked), *paying.approve_payment(desk.order, uid("p0"), asked)]
@@ -277,7 +277,7 @@ def _overpaid() -> Desk:
     desk.add(DOSA)
     line = desk.add(IDLY)
     _pay(desk, "p0", Tendered(CASH, Minor(12_000)))
-    desk.do(selling.void_row(desk.order, line, "late"))
+    desk.do(voiding.void_row(desk.order, line, "late"))
     _pay(desk, "p1", Tendered(CASH, Minor(-4_000)))
     desk.place()
     return desk

@@ -18,7 +18,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import selling
+from till.domain.order import voiding
 from till.domain.order.events import PlacedPayment, PlacedTax
 from till.domain.order.paying import due_in
 from till.domain.order.terms import ChargeRule, Terms
@@ -137,7 +137,7 @@ def test_lines_voided_before_the_payment_are_not_refunded_by_name() -> None:
     desk = Desk()
     desk.add(DOSA, 1)
     line = desk.add(IDLY, 2)
-    desk.do(selling.void_line(desk.order, line, "dropped"))
+    desk.do(voiding.void_line(desk.order, line, "dropped"))
     desk.pay("CASH", desk.order.due)
     counter = Counter(desk.place())
     assert [row.name for row in counter.sale.rows] == ["Masala Dosa"]

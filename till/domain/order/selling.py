@@ -39,7 +39,6 @@ from till.domain.order.events import (
     DiscountApplied,
     InvoiceIssued,
     LineNoted,
-    LineVoided,
     MenuViewed,
     OrderNoted,
     OrderOpened,
@@ -49,13 +48,13 @@ from till.domain.order.events import (
     QuantityChanged,
     ShownItem,
 )
-from till.domain.order.facets import changed_by
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
 from till.domain.order.preferences import known_name
 from till.domain.order.sent import removal_record
 from till.domain.order.state import Buyer, Customer
 from till.domain.order.terms import terms_in
+from till.domain.order.voiding import void_row
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
 from till.domain.text import clean
@@ -392,47 +391,6 @@ def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
     return drafts
 
 
-def void_row(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Void all lines of a row."""
-    check_open(order)
-    reason = check_reason(reason)
-    row = row_of(order, line_id)
-    by_items.check_removable(order, pieces_of(row))
-    return [_voided(order, line, reason) for line in row.lines]
-
-
-def void_line(order: Order, line_id: str, reason: str) -> list[Draft]:
-    """Void one line, but not the other lines of its row."""
-    check_open(order)
-    reason = check_reason(reason)
-    row_of(order, line_id)
-    by_items.check_removable(order, {line_id: abs(order.lines[line_id].quantity)})
-    return [_voided(order, order.lines[line_id], reason)]
-
-
-def _voided(order: Order, line: Line, reason: str) -> Draft:
-    return event_of(
-        order, LineVoided(line_id=line.id, reason=reason, removed=removal_record(line, line.shown_quantity))
-    )
-
-
-def restore_voids(order: Order, line_ids: Sequence[str]) -> list[Draft]:
-    """Restore voided lines in their places, with all their changes, by undoing every void."""
-    check_open(order)
-    drafts: list[Draft] = []
-    for line_id in line_ids:
-        line = order.lines.get(line_id)
-        if line is None or line.moved:
-            raise LineError
-        if not line.voids:
-            raise LineError(_("{name} is already back.").format(name=line.name))
-        if line.shown_quantity:
-            drafts += [event_of(order, ChangeUndone(event=void.event)) for void in line.voids]
-    if not drafts:
-        raise LineError(_("There is nothing left of it to undo."))
-    return drafts
-
-
 def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
     """Discount one line by an amount in minor units, at most by its price."""
     check_open(order)
@@ -553,17 +511,6 @@ def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
     kept = clean(note).strip()[:LONGEST]
     row = row_of(order, line_id)
     return [event_of(order, LineNoted(line_id=line.id, note=kept)) for line in row.lines if line.note != kept]
-
-
-def undo_changes(order: Order, events: Sequence[str]) -> list[Draft]:
-    """Undo events."""
-    check_open(order)
-    if any(line.moved and not changed_by(line).isdisjoint(events) for line in order.lines.values()):
-        raise LineError(_("That line is now on another order: change it there."))
-    drafts = [event_of(order, ChangeUndone(event=event)) for event in events if event not in order.undone]
-    if not drafts:
-        raise LineError(_("There is nothing left of it to undo."))
-    return drafts
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
