@@ -13,7 +13,7 @@ from till.domain.ids import IdClock, derived_id, is_uuid, moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.tax import Tax
-from till.domain.order import paying, selling
+from till.domain.order import paying, quantities, selling
 from till.domain.order.events import (
     ChangeUndone,
     ConflictFound,
@@ -244,7 +244,7 @@ class Desk:
 
     def change(self, line: str, quantity: int) -> Order:
         """Bring the row of a line to a quantity."""
-        return self.do(selling.change_quantity(self.order, line, quantity, self.hand.new_id()))
+        return self.do(quantities.change_quantity(self.order, line, quantity, self.hand.new_id()))
 
     def pay(self, tender: str, amount: int, *, cashback: bool = False, pieces: Mapping[str, int] | None = None) -> str:
         """Take money, for these pieces of lines where some are named; the id of the payment."""

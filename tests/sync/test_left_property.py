@@ -18,7 +18,7 @@ from tests.sql.ringing import IDLY, MENU
 from tests.sync.rig import STORE, Rig
 from till.domain.kitchen.events import LinesSent, TicketLine
 from till.domain.money.amount import Currency
-from till.domain.order import moving, selling, suspension, voiding
+from till.domain.order import moving, quantities, selling, suspension, voiding
 from till.domain.order.copying import TabItem, copy_lines
 from till.domain.order.events import ItemAdded, RungAgain
 from till.domain.order.terms import Terms
@@ -109,7 +109,7 @@ class Hour:
         quantity = self.draws.randint(1, abs(row.quantity) + 2)
         if any(line.is_sent and line.taken for line in row.lines):
             return  # nobody at the counter knows which of these the kitchen has
-        drafts = selling.change_quantity(order, row.first.id, quantity, at.rig.ledger.new_id())
+        drafts = quantities.change_quantity(order, row.first.id, quantity, at.rig.ledger.new_id())
         at.rig.ledger.commit(drafts)
         cooked = {line.id for line in order.lines.values() if line.is_sent}  # eaten, or thrown away
         self.take(at, self.pieces(at.rig.ledger.order(order.id), cooked) - self.pieces(order, cooked))

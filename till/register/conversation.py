@@ -18,7 +18,7 @@ from till.domain.order.discounting import Given
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.naming import TAKE_AWAY, tab_name
 from till.domain.order.paying import CASH, due_in
-from till.domain.order.selling import pieces_off
+from till.domain.order.quantities import pieces_off
 from till.domain.order.state import Status
 from till.domain.order.wishes import with_wish
 from till.domain.paper.document import Document

@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, selling, voiding
+from till.domain.order import choosing, deciding, discounting, quantities, selling, voiding
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -207,7 +207,7 @@ class Sales:
         """Return the promotions that apply now to more pieces of a line: percentages for the price of a label."""
         offers, item = self._offers_on(first.item_id), self._reference.menu.by_id.get(first.item_id)
         labels = self._reference.venue.settings.labels
-        return percentages(offers) if item and selling.has_price_label(first, item, labels) else offers
+        return percentages(offers) if item and quantities.has_price_label(first, item, labels) else offers
 
     def _asked_for(self, order: Order, row: Row, quantity: int, drafts: list[Draft]) -> PermissionRequest | None:
         """Return the right to take off sent pieces, or to add pieces at an overridden price or a discount."""
@@ -220,7 +220,7 @@ class Sales:
         """Return True if another quantity of a line's row takes pieces off that were sent."""
         order = self._to_change(session_id)
         offers = self._offers_on_more(deciding.row_of(order, line_id).first)
-        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
+        drafts = quantities.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         return sent_asked(order, drafts) is not None
 
     def change_quantity(
@@ -230,7 +230,7 @@ class Sales:
         order = self._to_change(session_id)
         row = deciding.row_of(order, line_id)
         first, offers = row.first, self._offers_on_more(row.first)
-        drafts = selling.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
+        drafts = quantities.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             item = self._check_for_sale(first.item_id, first.name)
             check_for_sale(self._reference.menu.groups_of(item), first.modifiers)
@@ -258,8 +258,8 @@ class Sales:
         order = self._to_change(session_id)
         first, copy = deciding.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
-        reason = self._reference.venue.written(selling.WEIGHED_AGAIN)
-        drafts = selling.weigh_again(order, line_id, measure, copy, offers, reason)
+        reason = self._reference.venue.written(quantities.WEIGHED_AGAIN)
+        drafts = quantities.weigh_again(order, line_id, measure, copy, offers, reason)
         made = self._write(drafts, sent_asked(order, drafts), approval)
 
         def undo(order: Order) -> list[Draft]:

@@ -20,7 +20,7 @@ from till.domain.order.events import (
     PriceOverridden,
 )
 from till.domain.order.moving import carry_lines, cut
-from till.domain.order.selling import change_quantity
+from till.domain.order.quantities import change_quantity
 from till.domain.structs import replace
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from till.domain.money.basket import BasketItem, Rules, price_basket
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import choosing, discounting, moving, selling, voiding
+from till.domain.order import choosing, discounting, moving, quantities, selling, voiding
 from till.domain.order.discounting import ALL_OF_IT, Given, asked_for
 from till.domain.order.events import ChangeUndone, DiscountApplied, LineVoided, ModifiersSet, QuantityChanged
 from till.domain.order.line import Modifier
@@ -80,22 +80,22 @@ def test_an_amount_off_pieces_goes_with_them_and_comes_back_with_them() -> None:
     desk = Desk()
     line = desk.add(IDLY, 10)
     desk.do(discounting.give(desk.order, line, amount(4_000)))
-    desk.do(selling.change_quantity(desk.order, line, 1, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 1, uid("n")))
     assert desk.order.total == 3_600
-    desk.do(selling.change_quantity(desk.order, line, 3, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 3, uid("n")))
     assert desk.order.total == 10_800
     desk.do(voiding.void_row(desk.order, line, "left"))
     desk.do(voiding.restore_voids(desk.order, [line]))
-    desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 10, uid("n")))
     assert desk.order.total == 36_000
 
 
 def test_an_amount_off_a_part_of_what_was_keyed_is_no_more_for_what_comes_back() -> None:
     desk = Desk()
     line = desk.add(IDLY, 10)
-    desk.do(selling.change_quantity(desk.order, line, 5, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 5, uid("n")))
     desk.do(discounting.give(desk.order, line, amount(2_000)))
-    desk.do(selling.change_quantity(desk.order, line, 10, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 10, uid("n")))
     assert desk.order.total == 38_000
 
 
@@ -115,7 +115,7 @@ def test_discount_by_amount_shrinks_with_its_line() -> None:
     assert desk.order.total == 30_000
     desk.do(choosing.set_modifiers(desk.order, (), line, ()))
     assert desk.order.total == 16_000 - 4_000
-    desk.do(selling.change_quantity(desk.order, line, 1, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 1, uid("n")))
     assert desk.order.total == 8_000 - 2_000
     desk.do(choosing.override_price(desk.order, line, Price4(400_000), "small"))
     assert desk.order.total == 4_000 - 1_000
@@ -377,7 +377,7 @@ def test_an_amount_off_a_row_with_a_levy_is_off_the_pieces_that_are_not_free() -
 def test_record_of_an_amount_has_the_pieces_and_the_price_that_bear_it() -> None:
     desk = Desk()
     line, _cup = desk.add(IDLY, 3), desk.add(CUP, 2)
-    desk.do(selling.change_quantity(desk.order, line, 2, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, line, 2, uid("n")))
     found: dict[str | None, tuple[int | None, str | None]] = {}
     for on, reduction in ((line, amount(500)), (None, amount(500)), (line, percent(10))):
         [draft] = discounting.give(desk.order, on, reduction)
@@ -417,7 +417,7 @@ def test_a_lot_is_met_by_lines_together_and_again_after_a_void_or_fewer_pieces()
     assert not desk.order.priced.rows[0].saved
     desk.do(voiding.restore_voids(desk.order, [second]))
     assert [one.amount for one in desk.order.priced.rows[0].saved] == [4_000]
-    desk.do(selling.change_quantity(desk.order, first, 2, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, first, 2, uid("n")))
     assert (desk.order.total, desk.order.priced.rows[0].saved) == (8_000, ())
 
 
@@ -434,7 +434,7 @@ def test_a_split_conserves_what_lines_cost(pieces: list[int], data: st.DataObjec
     assert desk.order.total + other.total == before
     assert other.total == sum(row.amount for row in other.priced.rows)
     left = next(line for line in lines if line not in going)
-    desk.do(selling.change_quantity(desk.order, left, 1, uid("n")))
+    desk.do(quantities.change_quantity(desk.order, left, 1, uid("n")))
     assert all(0 <= row.amount <= row.listed for row in desk.order.priced.rows)
 
 

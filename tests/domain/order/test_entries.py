@@ -21,6 +21,7 @@ from till.domain.order import (
     discounting,
     naming,
     paying,
+    quantities,
     selling,
     sent,
     suspension,
@@ -142,18 +143,18 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
     [
         # pieces, the newest line first; 92.00 each
         (
-            lambda order: selling.change_quantity(order, A, 1, N),
+            lambda order: quantities.change_quantity(order, A, 1, N),
             [
                 QuantityChanged(line_id=uid("b"), taken_off=1, removed=_removed(1, "92.00")),
                 QuantityChanged(line_id=A, taken_off=1, removed=_removed(1, "92.00")),
             ],
         ),
         (
-            lambda order: selling.change_quantity(order, uid("b"), 2, N),
+            lambda order: quantities.change_quantity(order, uid("b"), 2, N),
             [QuantityChanged(line_id=uid("b"), taken_off=1, removed=_removed(1, "92.00"))],
         ),
         (
-            lambda order: selling.change_quantity(order, A, 5, N, (LATE,)),
+            lambda order: quantities.change_quantity(order, A, 5, N, (LATE,)),
             [
                 ItemAdded(
                     line_id=N, item_id="dosa", item_name="Masala Dosa", quantity=2, price="80.00", taxes=GST,
@@ -319,18 +320,18 @@ def test_decision_writes_these_records(decide: Callable[[Order], list[Draft]], w
 
 def test_returned_pieces_are_removed_with_their_sign() -> None:
     desk = Made(menu=MENU).key("a", CUP, -3)
-    [taken] = data(selling.change_quantity(desk.order, A, -2, N))
+    [taken] = data(quantities.change_quantity(desk.order, A, -2, N))
     off = Removed(item_name="Cup", pieces=-1, amount="-1.00")
     assert taken == QuantityChanged(line_id=A, taken_off=1, removed=off)
     [void] = data(voiding.void_row(desk.order, A, "dropped"))
     assert void == LineVoided(line_id=A, reason="dropped", removed=replace(off, pieces=-3, amount="-3.00"))
-    desk.then(lambda order: selling.change_quantity(order, A, -1, N))
+    desk.then(lambda order: quantities.change_quantity(order, A, -1, N))
     back = desk.order.last_id
-    undone, again = data(selling.change_quantity(desk.order, A, -2, N))
+    undone, again = data(quantities.change_quantity(desk.order, A, -2, N))
     assert (undone, again) == (ChangeUndone(event=back), QuantityChanged(line_id=A, taken_off=1, removed=off))
-    [more] = data(selling.change_quantity(desk.order, A, -3, N))
+    [more] = data(quantities.change_quantity(desk.order, A, -3, N))
     assert more == ChangeUndone(event=back)
-    *_undone, copy = data(selling.change_quantity(desk.order, A, -5, N))
+    *_undone, copy = data(quantities.change_quantity(desk.order, A, -5, N))
     assert isinstance(copy, ItemAdded)
     assert (copy.quantity, copy.deposit) == (-2, True)
 
@@ -339,28 +340,28 @@ def test_pieces_taken_off_once_are_not_asked_for_again_though_the_line_is_sent()
     desk = _desk().then(lambda order: voiding.void_line(order, uid("b"), "dropped"))
     desk.then(lambda order: suspension.put_on_tab(order, TABLE))
     desk.then(lambda order: suspension.recall_tab(order, here=1, user=1))
-    desk = desk.then(lambda order: selling.change_quantity(order, A, 1, N))
+    desk = desk.then(lambda order: quantities.change_quantity(order, A, 1, N))
     assert [event.sent for event in _removals(desk)] == [True]
     desk = Made(terms=TERMS, menu=MENU).key("a", DOSA, 5)
     desk.then(lambda order: suspension.put_on_tab(order, TABLE))
     desk.then(lambda order: suspension.recall_tab(order, here=1, user=1))
-    desk.then(lambda order: selling.change_quantity(order, A, 1, N))
+    desk.then(lambda order: quantities.change_quantity(order, A, 1, N))
     taken = desk.order.last_id
-    assert data(selling.change_quantity(desk.order, A, 3, N)) == [
+    assert data(quantities.change_quantity(desk.order, A, 3, N)) == [
         ChangeUndone(event=taken),
         QuantityChanged(line_id=A, taken_off=2, removed=_removed(2, "160.00")),
     ]
-    assert data(selling.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=taken)]
+    assert data(quantities.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=taken)]
 
 
 def test_pieces_come_back_by_undoing_no_more_than_is_needed() -> None:
     desk = Made("a 5")
     taken = []
     for pieces in (4, 3):
-        desk.then(lambda order, pieces=pieces: selling.change_quantity(order, A, pieces, N))  # type: ignore[misc]
+        desk.then(lambda order, pieces=pieces: quantities.change_quantity(order, A, pieces, N))  # type: ignore[misc]
         taken.append(desk.order.last_id)
-    assert data(selling.change_quantity(desk.order, A, 4, N)) == [ChangeUndone(event=taken[1])]
-    assert data(selling.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=one) for one in reversed(taken)]
+    assert data(quantities.change_quantity(desk.order, A, 4, N)) == [ChangeUndone(event=taken[1])]
+    assert data(quantities.change_quantity(desk.order, A, 5, N)) == [ChangeUndone(event=one) for one in reversed(taken)]
 
 
 def _removals(desk: Desk) -> list[Removed]:
@@ -375,7 +376,7 @@ def test_copy_of_a_line_has_its_price_note_and_percentage_under_its_own_id() -> 
     desk.then(lambda order: selling.note_row(order, A, "thin"))
     comp = Given(rate=Millionths(125_000), kind="comp", reason="late")
     desk.then(lambda order: discounting.give(order, A, comp))
-    added, priced, noted, off = data(selling.change_quantity(desk.order, A, 3, N))
+    added, priced, noted, off = data(quantities.change_quantity(desk.order, A, 3, N))
     assert added == ItemAdded(
         line_id=N, item_id="dosa", item_name="Masala Dosa", quantity=1, price="80.00", taxes=GST, seat=2,
         modifiers=(LineModifier(name="ghee", price="12.00", group="extra"),),
@@ -387,7 +388,7 @@ def test_copy_of_a_line_has_its_price_note_and_percentage_under_its_own_id() -> 
     assert noted == LineNoted(line_id=N, note="thin")
     assert off == DiscountApplied(line_id=N, percent="12.50", kind="comp", reason="late")
     moved = replace(desk.order.lines[A], changes=(_from_elsewhere(desk),))
-    _added, priced, *_others = data(selling.change_quantity(replace(desk.order, lines={A: moved}), A, 3, N))
+    _added, priced, *_others = data(quantities.change_quantity(replace(desk.order, lines={A: moved}), A, 3, N))
     assert isinstance(priced, PriceOverridden)
     assert priced.follows is None
 
@@ -400,7 +401,7 @@ def _from_elsewhere(desk: Desk) -> Any:
 
 def test_line_weighed_again_is_voided_and_keyed_with_the_new_weight() -> None:
     desk = Made(terms=TERMS, menu=MENU).key("a", GOUDA, 2, measure=Thousandths(335))
-    void, added = data(selling.weigh_again(desk.order, A, Thousandths(500), N, (LATE,)))
+    void, added = data(quantities.weigh_again(desk.order, A, Thousandths(500), N, (LATE,)))
     assert void == LineVoided(
         line_id=A, reason="weighed again", removed=Removed(item_name="Gouda", pieces=2, amount="8.70")
     )

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
-from till.domain.order import charging, moving, paying, selling, suspension, voiding
+from till.domain.order import charging, moving, paying, quantities, selling, suspension, voiding
 from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
@@ -98,7 +98,7 @@ def test_a_barcode_in_the_cash_field_is_no_money() -> None:
 def test_a_large_order_may_be_paid_at_once() -> None:
     desk = Desk()
     for _place in range(20):
-        desk.add(DOSA, selling.MOST)
+        desk.add(DOSA, quantities.MOST)
     desk.pay(CASH, desk.order.total)
     assert desk.place().total == "15998400.00"
     assert desk.order.unread == {}

@@ -38,6 +38,7 @@ from till.domain.order import (
     feedback,
     moving,
     paying,
+    quantities,
     selling,
     suspension,
     voiding,
@@ -148,7 +149,7 @@ _SUBMITTED: Final[Any] = object()
 
 _CHANGES: Final[list[Callable[[Order], Any]]] = [
     lambda order: selling.add_item(order, MENU, ItemEntry(IDLY), uid("n")),
-    lambda order: selling.change_quantity(order, A, 2, uid("n")),
+    lambda order: quantities.change_quantity(order, A, 2, uid("n")),
     lambda order: voiding.void_row(order, A, "dropped"),
     lambda order: voiding.void_line(order, A, "dropped"),
     lambda order: voiding.restore_voids(order, [A]),
@@ -335,7 +336,7 @@ def _weigh(measure: int, change: Callable[[Order], Any] | None = None) -> Any:
     desk = Made(menu=replace(MENU, items=(GOUDA,))).key("a", GOUDA, measure=Thousandths(335))
     if change is not None:
         desk.then(change)
-    return selling.weigh_again(desk.order, A, Thousandths(measure), uid("n"))
+    return quantities.weigh_again(desk.order, A, Thousandths(measure), uid("n"))
 
 
 def _undo_moved() -> Any:
@@ -379,31 +380,31 @@ _QUANTITY: Final = QuantityError.default
             "A price is never below 0. A return begins with −: -1 bottle.",
         ),
         (
-            lambda: selling.change_quantity(_changed().order, A, 0, uid("n")),
+            lambda: quantities.change_quantity(_changed().order, A, 0, uid("n")),
             QuantityError,
             "To take Idly off, void the line (F7).",
         ),
         (
-            lambda: selling.change_quantity(_changed().order, A, -3, uid("n")),
+            lambda: quantities.change_quantity(_changed().order, A, -3, uid("n")),
             QuantityError,
             "To take Idly off, void the line (F7).",
         ),
         (
-            lambda: selling.change_quantity(Made("a -3", item=CUP).order, A, 1, uid("n")),
+            lambda: quantities.change_quantity(Made("a -3", item=CUP).order, A, 1, uid("n")),
             QuantityError,
             "To take Cup deposit off, void the line (F7).",
         ),
-        (lambda: selling.change_quantity(_changed().order, A, 10_000, uid("n")), QuantityError, _QUANTITY),
-        (lambda: selling.change_quantity(_changed().order, uid("x"), 1, uid("n")), LineError, GONE),
+        (lambda: quantities.change_quantity(_changed().order, A, 10_000, uid("n")), QuantityError, _QUANTITY),
+        (lambda: quantities.change_quantity(_changed().order, uid("x"), 1, uid("n")), LineError, GONE),
         (
-            lambda: selling.change_quantity(
+            lambda: quantities.change_quantity(
                 Made("a 3", "b").paid(4_000, pieces={A: 1}).order, A, 0, uid("n")
             ),
             QuantityError,
             "To take Idly off, void the line (F7).",
         ),
         (
-            lambda: selling.change_quantity(Made("a 3", "b").paid(12_000, pieces={A: 3}).order, A, 2, uid("n")),
+            lambda: quantities.change_quantity(Made("a 3", "b").paid(12_000, pieces={A: 3}).order, A, 2, uid("n")),
             PaymentError,
             "3 Idly are paid for: refund that payment first.",
         ),
@@ -480,8 +481,8 @@ def test_lines_at_their_bounds_are_taken() -> None:
         ItemEntry(IDLY, price4=Price4(0)),
     ):
         assert _add(keyed)
-    assert selling.change_quantity(_changed().order, A, 9_999, uid("n"))
-    assert selling.change_quantity(Made("a 3", "b").paid(4_000, pieces={A: 1}).order, A, 2, uid("n"))
+    assert quantities.change_quantity(_changed().order, A, 9_999, uid("n"))
+    assert quantities.change_quantity(Made("a 3", "b").paid(4_000, pieces={A: 1}).order, A, 2, uid("n"))
     assert _weigh(1)
     assert _weigh(9_999_000)
     assert selling.discount_line(Made("a").order, A, amount=Minor(1), reason="late")
@@ -749,7 +750,7 @@ BOTH: Final = "Both have paid in part: let one pay, or refund one part."
         (lambda: _cut({A: 0}), QuantityError, "Idly has 3 pieces: take fewer than that."),
         (
             lambda: moving.cut(
-                _changed().then(lambda o: selling.change_quantity(o, A, 2, uid("n"))).order, {A: 2}, {A: uid("c")}
+                _changed().then(lambda o: quantities.change_quantity(o, A, 2, uid("n"))).order, {A: 2}, {A: uid("c")}
             ),
             QuantityError,
             "Idly has 2 pieces: take fewer than that.",

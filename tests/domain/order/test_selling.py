@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.order import selling, suspension, voiding
+from till.domain.order import quantities, selling, suspension, voiding
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -33,7 +33,8 @@ from till.domain.order.events import (
 )
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered, start_payment
-from till.domain.order.selling import MOST, ItemEntry, NotForSaleError, PriceNeededError
+from till.domain.order.quantities import MOST
+from till.domain.order.selling import ItemEntry, NotForSaleError, PriceNeededError
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
 
@@ -166,7 +167,7 @@ def test_a_return_grows_and_shrinks_as_the_mirror() -> None:
 def test_fewer_takes_off_as_many_as_typed_and_no_more() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
-    drafts = selling.change_quantity(desk.order, line, 2, uid("new"))
+    drafts = quantities.change_quantity(desk.order, line, 2, uid("new"))
     assert [draft.data for draft in drafts] == [
         QuantityChanged(line_id=line, taken_off=1, removed=Removed(item_name="Idly", pieces=1, amount="40.00"))
     ]
@@ -176,7 +177,7 @@ def test_up_after_down_is_an_undoing_and_no_line() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
     desk.change(line, 2)
-    drafts = selling.change_quantity(desk.order, line, 3, uid("new"))
+    drafts = quantities.change_quantity(desk.order, line, 3, uid("new"))
     assert _types(drafts) == [ChangeUndone]
     desk.do(drafts)
     assert _quantities(desk) == [3]
@@ -187,7 +188,7 @@ def test_a_taking_comes_back_whole_and_what_is_too_much_is_taken_off_again() -> 
     line = desk.add(IDLY, 5)
     desk.change(line, 4)
     desk.change(line, 1)
-    drafts = selling.change_quantity(desk.order, line, 2, uid("new"))
+    drafts = quantities.change_quantity(desk.order, line, 2, uid("new"))
     assert _types(drafts) == [ChangeUndone, QuantityChanged]
     desk.do(drafts)
     assert _quantities(desk) == [2]
@@ -199,9 +200,9 @@ def test_pieces_that_another_till_took_off_come_back_too() -> None:
     desk, other = Desk(), Hand(2)
     line = desk.add(IDLY, 3)
     desk.grant(other)
-    desk.order = other.take(desk.order, selling.change_quantity(desk.order, line, 1, uid("new")))
+    desk.order = other.take(desk.order, quantities.change_quantity(desk.order, line, 1, uid("new")))
     desk.grant(desk.hand)
-    assert _types(selling.change_quantity(desk.order, line, 3, uid("new"))) == [ChangeUndone]
+    assert _types(quantities.change_quantity(desk.order, line, 3, uid("new"))) == [ChangeUndone]
     desk.change(line, 3)
     assert _quantities(desk) == [3]
 
@@ -282,7 +283,7 @@ def test_any_row_comes_to_any_quantity(keyed: list[int], wanted: int) -> None:
 def test_the_same_quantity_is_no_event() -> None:
     desk = Desk()
     line = desk.add(DOSA, 2)
-    assert selling.change_quantity(desk.order, line, 2, uid("new")) == []
+    assert quantities.change_quantity(desk.order, line, 2, uid("new")) == []
 
 
 @pytest.mark.parametrize("quantity", [0, -1, MOST + 1])
@@ -290,7 +291,7 @@ def test_a_quantity_that_is_none_is_refused(quantity: int) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(QuantityError):
-        selling.change_quantity(desk.order, line, quantity, uid("new"))
+        quantities.change_quantity(desk.order, line, quantity, uid("new"))
 
 
 # Void and back
@@ -328,7 +329,7 @@ def test_a_void_line_is_no_line_any_more() -> None:
     desk.do(voiding.void_row(desk.order, line, "dropped"))
     changes: list[Callable[[], Any]] = [
         lambda: voiding.void_row(desk.order, line, "again"),
-        lambda: selling.change_quantity(desk.order, line, 2, uid("new")),
+        lambda: quantities.change_quantity(desk.order, line, 2, uid("new")),
         lambda: selling.discount_line(desk.order, line, amount=Minor(1), reason="r"),
     ]
     for change in changes:
@@ -362,7 +363,7 @@ def test_a_void_comes_back_once() -> None:
 def test_a_void_of_a_line_that_two_tills_took_off_brings_no_money_back() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3)
-    less = selling.change_quantity(desk.order, line, 1, uid("new"))
+    less = quantities.change_quantity(desk.order, line, 1, uid("new"))
     void = voiding.void_row(desk.order, line, "dropped")
     desk.do([*less, *less, *void])
     with pytest.raises(LineError, match="nothing left of it"):
@@ -433,7 +434,7 @@ def test_the_menu_that_was_shown_is_remembered_as_far_as_it_is_kept() -> None:
 def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
     return [
         lambda: selling.add_item(order, MENU, selling.ItemEntry(IDLY), uid("x")),
-        lambda: selling.change_quantity(order, line, 3, uid("new")),
+        lambda: quantities.change_quantity(order, line, 3, uid("new")),
         lambda: voiding.void_row(order, line, "dropped"),
         lambda: voiding.void_line(order, line, "dropped"),
         lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.domain.making import DOSA, IDLY, Desk, Hand, folded, uid
-from till.domain.order import moving, selling, suspension, voiding
+from till.domain.order import moving, quantities, suspension, voiding
 from till.domain.order.events import (
     LineCut,
     LinesMoved,
@@ -47,10 +47,10 @@ def test_voiding_sent_pieces_needs_a_right_for_those_alone_and_clearing_for_the_
     whole = voiding.void_row(desk.order, sent, "dropped")
     assert whole[0].data == LineVoided(line_id=sent, reason="dropped", removed=_off(desk, sent, 2))
     assert sent_asked(desk.order, whole) == PermissionRequest(Permission.VOID_SENT, desk.order.lines[sent].amount_of(2))
-    fewer = selling.change_quantity(desk.order, sent, 1, uid("n"))
+    fewer = quantities.change_quantity(desk.order, sent, 1, uid("n"))
     assert fewer[0].data == QuantityChanged(line_id=sent, taken_off=1, removed=_off(desk, sent, 1))
     assert sent_asked(desk.order, fewer) == PermissionRequest(Permission.VOID_SENT, desk.order.lines[sent].amount_of(1))
-    assert sent_asked(desk.order, selling.change_quantity(desk.order, sent, 3, uid("n"))) is None
+    assert sent_asked(desk.order, quantities.change_quantity(desk.order, sent, 3, uid("n"))) is None
     cleared = suspension.discard(desk.order, "left")
     assert cleared[0].data == OrderDiscarded(
         line_ids=(sent, new), reason="left", removed=(_off(desk, sent, 2), _off(desk, new, 1))

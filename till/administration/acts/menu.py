@@ -27,7 +27,7 @@ from till.domain.catalogue.modifiers import CHOICE
 from till.domain.errors import MenuError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import derived_id
-from till.domain.order.selling import MOST
+from till.domain.order.quantities import MOST
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.wall_clock import read_wall_time, utc_text

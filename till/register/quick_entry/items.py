@@ -12,7 +12,7 @@ from till.domain.errors import NotOnMenuError, QuantityError
 from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
-from till.domain.order.selling import MOST
+from till.domain.order.quantities import MOST
 from till.domain.patterns import late
 from till.domain.structs import replace
 from till.domain.text import clean, comparable_text

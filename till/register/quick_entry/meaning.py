@@ -12,7 +12,8 @@ from till.domain.money.measures import NOTHING, Price4
 from till.domain.order.deciding import check_not_empty
 from till.domain.order.line import Line
 from till.domain.order.pricing import price_order
-from till.domain.order.selling import MOST, ItemEntry, check_for_sale, check_quantity, check_returned, has_price_label
+from till.domain.order.quantities import MOST, check_quantity, has_price_label
+from till.domain.order.selling import ItemEntry, check_for_sale, check_returned
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ChoiceMarked, ItemCounted, ItemMarked

@@ -10,7 +10,7 @@ from till.domain.order.choosing import check_price
 from till.domain.order.deciding import pieces_of, row_of
 from till.domain.order.line import Row
 from till.domain.order.naming import order_type_name, tab_name
-from till.domain.order.selling import pieces_off
+from till.domain.order.quantities import pieces_off
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ItemCounted
 from till.ports.printer import WITHOUT_CASH
