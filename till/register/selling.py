@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, quantities, selling, voiding
+from till.domain.order import choosing, deciding, discounting, quantities, retyping, selling, voiding
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -352,7 +352,7 @@ class Sales:
         """Set the order type, such as take away or eat in."""
         known = self._ledger.find(session_id) if session_id is not None else None
         if known is not None:
-            selling.set_order_type(known, order_type)  # no manager is asked for what is refused
+            retyping.set_order_type(known, order_type)  # no manager is asked for what is refused
         before = known.order_type if known is not None else self._reference.venue.order_types[0]
         judged = self.judged(known) if known is not None else None
         asked = order_type_asked(judged, judged.of_type(order_type)) if judged is not None else None
@@ -362,10 +362,10 @@ class Sales:
             asked = order_type_asked(order, order.of_type(before))
             if asked is not None and not self._approvals.allow(asked):
                 raise LineError(_("That costs less after it was sent: Ctrl+Y asks a manager."))
-            return selling.set_order_type(order, before)
+            return retyping.set_order_type(order, before)
 
         return self.change(
-            session_id, user, lambda order: selling.set_order_type(order, order_type), back=back, approval=approval
+            session_id, user, lambda order: retyping.set_order_type(order, order_type), back=back, approval=approval
         )
 
     def set_line_type(self, session_id: str, line_id: str, order_type: str, approval: Approval | None = None) -> Order:

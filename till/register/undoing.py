@@ -9,7 +9,7 @@ from msgspec import Struct
 from till.domain.errors import LineError
 from till.domain.i18n import N_, _
 from till.domain.order import events as happened
-from till.domain.order.selling import check_owed
+from till.domain.order.retyping import check_owed
 from till.domain.order.sent import cheaper_asked
 from till.domain.payment import events as paid
 

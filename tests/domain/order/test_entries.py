@@ -22,6 +22,7 @@ from till.domain.order import (
     naming,
     paying,
     quantities,
+    retyping,
     selling,
     sent,
     suspension,
@@ -178,7 +179,7 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
             lambda order: selling.discount_line(order, A, amount=Minor(150), reason=" late "),
             [DiscountApplied(line_id=A, amount="1.50", reason="late", pieces=2)],
         ),
-        (lambda order: selling.set_order_type(order, "dine_in"), [OrderTypeSet(order_type="dine_in")]),
+        (lambda order: retyping.set_order_type(order, "dine_in"), [OrderTypeSet(order_type="dine_in")]),
         (
             lambda order: selling.set_preference(order, "sp\x1bice", "ho\x1bt"),
             [PreferenceSet(name="spice", value="hot")],

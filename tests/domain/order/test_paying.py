@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
-from till.domain.order import charging, moving, paying, quantities, selling, suspension, voiding
+from till.domain.order import charging, moving, paying, quantities, retyping, selling, suspension, voiding
 from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
@@ -429,7 +429,7 @@ def test_frozen_order_adds_up(
     terms: Terms, group: tuple[Tax, ...], keyed: list[tuple[Any, int, int]], parts: list[tuple[str, int]]
 ) -> None:
     desk = Desk(terms, menu=replace(MENU, taxes={"A": group}))
-    desk.do(selling.set_order_type(desk.order, "dine_in"))
+    desk.do(retyping.set_order_type(desk.order, "dine_in"))
     for item, quantity, price4 in keyed:
         desk.add(item, -quantity if item is CUP else quantity, price4)
     for tender, percent in parts:

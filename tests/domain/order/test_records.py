@@ -20,7 +20,7 @@ from till.domain.money.promotion import Offer
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, moving, paying, selling
+from till.domain.order import discounting, moving, paying, retyping, selling
 from till.domain.order.discounting import Given
 from till.domain.order.events import (
     AmountsFixed,
@@ -365,7 +365,7 @@ def test_share_of_a_discount_on_the_order_is_of_the_pieces_that_are_left() -> No
 def test_split_opens_an_order_of_the_same_user_terms_and_type() -> None:
     desk = Desk(TERMS, menu=MENU, user=4)
     first, _second = desk.add(CUP), desk.add(DOSA)
-    desk.do(selling.set_order_type(desk.order, "dine_in"))
+    desk.do(retyping.set_order_type(desk.order, "dine_in"))
     opened, came, away = moving.split(desk.order, [first], uid("into"))
     assert opened == selling.open_order(uid("into"), 1, TERMS, "dine_in", from_session=SESSION)
     assert came == moving.carry_lines(desk.order, uid("into"), [first])[0]

@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.order import quantities, selling, suspension, voiding
+from till.domain.order import quantities, retyping, selling, suspension, voiding
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -405,9 +405,9 @@ def test_a_discount_needs_a_reason() -> None:
 
 def test_the_order_type_changes_once() -> None:
     desk = Desk()
-    desk.do(selling.set_order_type(desk.order, "dine_in"))
+    desk.do(retyping.set_order_type(desk.order, "dine_in"))
     assert desk.order.order_type == "dine_in"
-    assert selling.set_order_type(desk.order, "dine_in") == []
+    assert retyping.set_order_type(desk.order, "dine_in") == []
 
 
 def test_wishes_are_kept_by_name_and_made_harmless() -> None:
@@ -438,7 +438,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
         lambda: voiding.void_row(order, line, "dropped"),
         lambda: voiding.void_line(order, line, "dropped"),
         lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
-        lambda: selling.set_order_type(order, "dine_in"),
+        lambda: retyping.set_order_type(order, "dine_in"),
         lambda: selling.set_preference(order, "spice", "hot"),
     ]
 

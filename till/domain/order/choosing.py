@@ -16,7 +16,7 @@ from till.domain.order.events import (
     PriceOverridden,
 )
 from till.domain.order.line_records import modifiers_recorded
-from till.domain.order.selling import check_owed
+from till.domain.order.retyping import check_owed
 from till.domain.structs import replace
 from till.domain.text import clean
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from till.domain.catalogue.hours import hours_text
 from till.domain.errors import (
     AmountError,
-    PaymentError,
     RightsError,
     TillError,
 )
@@ -37,7 +36,6 @@ from till.domain.order.events import (
     MenuViewed,
     OrderNoted,
     OrderOpened,
-    OrderTypeSet,
     PreferenceSet,
     ShownItem,
 )
@@ -51,7 +49,7 @@ from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from till.domain.catalogue.menu import Item, Menu
@@ -62,7 +60,6 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
-CHANGES_OWED: Final = N_("{paid} is paid, and that changes the rest. F9 settles it.")
 #: The most items of a viewed menu that the event records.
 SHOWN: Final = 50
 
@@ -230,35 +227,6 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     off = order.terms.currency.text(amount)
     data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
     return [event_of(order, data)]
-
-
-def set_order_type(order: Order, order_type: str) -> list[Draft]:
-    """Set the order type, such as take away, eat in or delivery."""
-    check_open(order)
-    if order_type == order.order_type:
-        return []
-    check_owed(order, order.of_type(order_type))
-    return [event_of(order, OrderTypeSet(order_type=order_type))]
-
-
-def check_owed(order: Order, after: Order) -> None:
-    """Refuse another type of the order or of a line if a part is paid and it changes what is owed."""
-    if changes_owed(order, after):
-        raise PaymentError(_(CHANGES_OWED).format(paid=order.terms.currency.money(order.paid)))
-
-
-def changes_owed(order: Order, after: Order) -> bool:
-    """True if another type of an order or of its lines changes what is owed after money was taken or asked for.
-
-    The tax by rate is owed too: the part that was paid had that of its time.
-    """
-    types = [(one.order_type, [line.own_type for line in one.lines.values()]) for one in (order, after)]
-    return order.has_money and types[0] != types[1] and _owed(order) != _owed(after)
-
-
-def _owed(order: Order) -> tuple[Minor, Mapping[Any, Minor]]:
-    """Return the total of an order, and the sum of each of its taxes."""
-    return order.total, {(one.tax.kind, one.added): one.amount for one in order.priced.taxes if one.amount}
 
 
 def set_preference(order: Order, name: str, value: str) -> list[Draft]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import N_, _
-from till.domain.order import naming, selling, suspension
+from till.domain.order import naming, retyping, selling, suspension
 from till.domain.order.naming import tab_name
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
@@ -73,9 +73,9 @@ class Tabs:
         venue = self._reference.venue
         is_table = tab.table_number is not None or (venue.tabs.seats and order.submitted is None)
         there = naming.type_at_table(order, venue.order_types)
-        if not is_table or there == order.order_type or selling.changes_owed(order, order.of_type(there)):
+        if not is_table or there == order.order_type or retyping.changes_owed(order, order.of_type(there)):
             return []
-        return selling.set_order_type(order, there)
+        return retyping.set_order_type(order, there)
 
     def save_apart(self, session_id: str, name: str, known: Iterable[OpenTab] = ()) -> Tab:
         """Save the order as a separate bill if another is open: the second bill of table 7 is table 7-2."""

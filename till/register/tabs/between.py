@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import AskedBackError, NoTabError, PaymentError, RightsError, StoreAwayError
 from till.domain.i18n import N_, _, speaking
 from till.domain.money.measures import sum_of
-from till.domain.order import deciding, facts, moving, selling, suspension
+from till.domain.order import deciding, facts, moving, retyping, suspension
 from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.sent import order_type_asked
 from till.domain.structs import replace
@@ -310,7 +310,7 @@ class BetweenOrders:
         if not changed:
             return
         if paid := next((one for one in before if one.has_money), None):
-            raise PaymentError(_(selling.CHANGES_OWED).format(paid=self._reference.formats.money(paid.paid)))
+            raise PaymentError(_(retyping.CHANGES_OWED).format(paid=self._reference.formats.money(paid.paid)))
         after = {one.id: one for one in [there for _one, there in changed] + [command.order(each) for each in also]}
         was, now = sum_of(one.total for one in before), sum_of(one.total for one in after.values())
         asked = (*(one.id for one in before), now)

@@ -15,7 +15,7 @@ from till.domain.i18n import N_, _
 from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.moving import follows_table
 from till.domain.order.naming import tab_name, type_at_table
-from till.domain.order.selling import changes_owed
+from till.domain.order.retyping import changes_owed
 from till.domain.staff.pins import can_be_pin
 from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
