@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, quantities, retyping, selling, voiding
+from till.domain.order import choosing, deciding, discounting, guests, quantities, retyping, selling, voiding
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -390,13 +390,13 @@ class Sales:
         return self.change(
             session_id,
             user,
-            lambda order: selling.set_preference(order, name, value),
-            back=lambda order: selling.set_preference(order, name, before),
+            lambda order: guests.set_preference(order, name, value),
+            back=lambda order: guests.set_preference(order, name, before),
         )
 
     def attach_customer(self, session_id: str | None, user: int, customer_id: str | None, who: str) -> Order:
         """Set the customer of an order, by id or as free text; without both, clear it."""
-        return self._decide(session_id, user, lambda order: selling.attach_customer(order, customer_id, who))
+        return self._decide(session_id, user, lambda order: guests.attach_customer(order, customer_id, who))
 
     def name_buyer(self, session_id: str | None, user: int, buyer: Buyer | None) -> Order:
         """Set whom the invoice of an order names; None for nobody."""

@@ -18,7 +18,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, paying, selling, suspension, voiding
+from till.domain.order import discounting, guests, paying, selling, suspension, voiding
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered
@@ -63,8 +63,8 @@ def laden() -> Desk:
     desk.do(discounting.give(desk.order, uid("l1"), Given(rate=Millionths(150_000), name="Senior")))
     desk.do(discounting.give(desk.order, None, Given(rate=Millionths(100_000), reason="friend")))
     desk.do(selling.note_order(desk.order, "rush"))
-    desk.do(selling.attach_customer(desk.order, uid("guest"), ""))
-    desk.do(selling.set_preference(desk.order, "spice", "mild"))
+    desk.do(guests.attach_customer(desk.order, uid("guest"), ""))
+    desk.do(guests.set_preference(desk.order, "spice", "mild"))
     desk.do(suspension.put_on_tab(desk.order, TABLE))
     desk.do(suspension.recall_tab(desk.order, here=1, user=1))
     return desk

@@ -19,6 +19,7 @@ from till.domain.order import (
     choosing,
     courses,
     discounting,
+    guests,
     naming,
     paying,
     quantities,
@@ -181,7 +182,7 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
         ),
         (lambda order: retyping.set_order_type(order, "dine_in"), [OrderTypeSet(order_type="dine_in")]),
         (
-            lambda order: selling.set_preference(order, "sp\x1bice", "ho\x1bt"),
+            lambda order: guests.set_preference(order, "sp\x1bice", "ho\x1bt"),
             [PreferenceSet(name="spice", value="hot")],
         ),
         (lambda order: selling.note_order(order, f" r\x1b{'x' * 250}"), [OrderNoted(note="r" + "x" * 249)]),
@@ -192,10 +193,10 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
         ),
         (lambda order: selling.note_row(order, A, ""), []),
         (
-            lambda order: selling.attach_customer(order, uid("c"), f" {'x' * 251} "),
+            lambda order: guests.attach_customer(order, uid("c"), f" {'x' * 251} "),
             [CustomerAttached(customer_id=uid("c"), who="x" * 250)],
         ),
-        (lambda order: selling.attach_customer(order, None, " "), []),
+        (lambda order: guests.attach_customer(order, None, " "), []),
         (
             lambda order: voiding.undo_changes(order, [uid("x"), uid("y")]),
             [ChangeUndone(event=uid("x")), ChangeUndone(event=uid("y"))],
@@ -435,7 +436,7 @@ def test_customer_is_written_where_it_is_another(
     customer: Customer | None, customer_id: str | None, who: str, written: list[EventData]
 ) -> None:
     order = replace(Made().order, customer=customer)
-    assert data(selling.attach_customer(order, customer_id, who)) == written
+    assert data(guests.attach_customer(order, customer_id, who)) == written
 
 
 @pytest.mark.parametrize(

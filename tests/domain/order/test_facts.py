@@ -8,11 +8,11 @@ import pytest
 
 from tests.domain.making import Desk, Hand, folded, uid
 from till.domain.events.envelope import SERVER
-from till.domain.order import selling
+from till.domain.order import guests
 from till.domain.order.events import ChangeUndone, OrderNoted, PreferenceSet
 from till.domain.order.evolve import fold
 from till.domain.order.facts import FACTS, joined_facts, moved_facts, parted_facts
-from till.domain.order.selling import TooLongError
+from till.domain.order.guests import TooLongError
 from till.domain.order.state import Buyer, Customer, Order, Preference
 from till.domain.structs import replace
 
@@ -98,7 +98,7 @@ def test_words_that_are_too_long_for_one_order_are_refused_and_never_cut(attribu
         joined_facts(order, replace(_other(order), id=uid("b")))
     assert parted_facts(order, uid("b"))
     with pytest.raises(TooLongError):
-        selling.set_preference(Desk().order, "allergy", "x" * 251)
+        guests.set_preference(Desk().order, "allergy", "x" * 251)
 
 
 def _other(order: Order) -> Order:
@@ -165,7 +165,7 @@ def test_words_that_the_server_repeats_are_added_and_named_to_be_cleared() -> No
     assert play.allergy == "sesame, nuts"
     play.set(play.second, "")
     assert play.allergy == "nuts", "a till of an earlier release, or one that has not heard of it, clears its own"
-    drafts = selling.set_preference(play.order, "allergy", "")
+    drafts = guests.set_preference(play.order, "allergy", "")
     assert [draft.data for draft in drafts][1:] == [ChangeUndone(event=repeated)]
     for draft in drafts:
         play.write(play.second, draft.data)

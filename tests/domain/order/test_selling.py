@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.order import quantities, retyping, selling, suspension, voiding
+from till.domain.order import guests, quantities, retyping, selling, suspension, voiding
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -412,8 +412,8 @@ def test_the_order_type_changes_once() -> None:
 
 def test_wishes_are_kept_by_name_and_made_harmless() -> None:
     desk = Desk()
-    desk.do(selling.set_preference(desk.order, "spice", "hot"))
-    desk.do(selling.set_preference(desk.order, "spice\x1b", "mi\x00ld"))
+    desk.do(guests.set_preference(desk.order, "spice", "hot"))
+    desk.do(guests.set_preference(desk.order, "spice\x1b", "mi\x00ld"))
     assert desk.order.preferences == {"spice": "mild"}
 
 
@@ -439,7 +439,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
         lambda: voiding.void_line(order, line, "dropped"),
         lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
         lambda: retyping.set_order_type(order, "dine_in"),
-        lambda: selling.set_preference(order, "spice", "hot"),
+        lambda: guests.set_preference(order, "spice", "hot"),
     ]
 
 

@@ -6,7 +6,7 @@ from tests.domain.making import IDLY, Desk, Hand, uid
 from till.domain.errors import OrderClosedError
 from till.domain.events.envelope import Draft, Event
 from till.domain.events.registry import EventData
-from till.domain.order import selling, suspension
+from till.domain.order import guests, suspension
 from till.domain.order.events import OrderSubmitted
 from till.domain.order.evolve import apply
 from till.domain.order.paying import CASH
@@ -62,11 +62,11 @@ def test_submitted_sale_keeps_its_order_id_on_the_first_till_only(
 def test_name_kept_for_the_guest_of_a_program_leaves_its_customer(customer: str | None, kept: str) -> None:
     desk = submitted(0)
     for who in ("Asha", "Asha Rao"):
-        desk.do(selling.attach_customer(desk.order, customer, who))
+        desk.do(guests.attach_customer(desk.order, customer, who))
         assert desk.order.customer == Customer(kept, who)
-    desk.do(selling.attach_customer(desk.order, None, ""))
+    desk.do(guests.attach_customer(desk.order, None, ""))
     assert desk.order.customer is None
-    desk.do(selling.attach_customer(desk.order, None, "Rao"))
+    desk.do(guests.attach_customer(desk.order, None, "Rao"))
     assert desk.order.customer == Customer(None, "Rao")
 
 

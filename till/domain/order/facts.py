@@ -24,9 +24,9 @@ from till.domain.order.events import (
     PreferenceSet,
     TabAssigned,
 )
+from till.domain.order.guests import TooLongError
 from till.domain.order.naming import DINE_IN
 from till.domain.order.preferences import LANGUAGE
-from till.domain.order.selling import TooLongError
 from till.domain.order.wishes import with_wishes
 
 if TYPE_CHECKING:

@@ -28,22 +28,18 @@ from till.domain.order.deciding import (
 )
 from till.domain.order.events import (
     BuyerNamed,
-    ChangeUndone,
-    CustomerAttached,
     DiscountApplied,
     InvoiceIssued,
     LineNoted,
     MenuViewed,
     OrderNoted,
     OrderOpened,
-    PreferenceSet,
     ShownItem,
 )
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
-from till.domain.order.preferences import known_name
 from till.domain.order.quantities import check_measure, check_quantity
-from till.domain.order.state import Buyer, Customer
+from till.domain.order.state import Buyer
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
@@ -76,13 +72,6 @@ class NotForSaleError(TillError):
 
     code = "not_for_sale"
     default = N_("That is not for sale now. Type “menu” to see what is.")
-
-
-class TooLongError(TillError):
-    """Words of a guest that are too long. None are cut: a guest may be allergic to what is left out."""
-
-    code = "too_long"
-    default = N_("Those words are too long together: shorten them first.")
 
 
 class ItemEntry(Struct, frozen=True):
@@ -229,44 +218,11 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     return [event_of(order, data)]
 
 
-def set_preference(order: Order, name: str, value: str) -> list[Draft]:
-    """Set a preference of the guest for the whole order; an empty value clears it, or does nothing if there is none.
-
-    It takes the place of what this till had heard. Words that the server repeated since are named, since the fold keeps
-    what its till may not have seen.
-    """
-    check_open(order)
-    name, kept = clean(name), clean(value).strip()
-    if len(kept) > LONGEST:
-        raise TooLongError
-    if not kept and known_name(name) not in order.preferences:
-        return []
-    stays = {at: one for at, one in order.preferences_set.items() if not order.has_heard(at)}
-    repeated = [at for at, one in stays.items() if one.name == known_name(name)]
-    undone = [event_of(order, ChangeUndone(event=at)) for at in repeated if at not in order.undone]
-    return [event_of(order, PreferenceSet(name=name, value=kept)), *undone]
-
-
 def note_order(order: Order, note: str) -> list[Draft]:
     """Set the note of the whole order; an empty one clears it."""
     check_open(order)
     kept = clean(note).strip()[:LONGEST]
     return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
-
-
-def attach_customer(order: Order, customer_id: str | None, who: str) -> list[Draft]:
-    """Set the customer of an order: a known customer by id, or only a name. With neither, clear the customer.
-
-    A name alone is also the name of the guest whom a program knows by an id: the sale keeps it.
-    """
-    check_open(order)
-    kept = clean(who).strip()[:LONGEST]
-    if kept and customer_id is None and order.customer is not None and order.is_for_programs_guest:
-        customer_id = order.customer.id
-    customer = Customer(customer_id, kept) if customer_id or kept else None
-    if customer == order.customer:
-        return []
-    return [event_of(order, CustomerAttached(customer_id=customer_id, who=kept))]
 
 
 def name_buyer(order: Order, buyer: Buyer | None) -> list[Draft]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.errors import NoTabError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import N_, _
-from till.domain.order import naming, retyping, selling, suspension
+from till.domain.order import guests, naming, retyping, selling, suspension
 from till.domain.order.naming import tab_name
 from till.domain.order.state import Order, Tab
 from till.domain.structs import replace
@@ -108,7 +108,7 @@ class Tabs:
         with self._ledger.command() as command:
             command.write([selling.open_order(session_id, user, self._reference.terms, order_type)])
             if who or booking.customer_id:
-                command.write(selling.attach_customer(command.order(session_id), booking.customer_id, who))
+                command.write(guests.attach_customer(command.order(session_id), booking.customer_id, who))
             command.write(suspension.seat(command.order(session_id), booking.booking_id, tab))
         return tab
 
