@@ -8,7 +8,7 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, guests, quantities, retyping, selling, voiding
+from till.domain.order import choosing, deciding, discounting, guests, noting, quantities, retyping, selling, voiding
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -404,11 +404,11 @@ class Sales:
 
     def note(self, session_id: str, note: str) -> Order:
         """Set the note of the whole order; an empty note clears it."""
-        return self._write_with_undo(session_id, selling.note_order(self._ledger.order(session_id), note))
+        return self._write_with_undo(session_id, noting.note_order(self._ledger.order(session_id), note))
 
     def note_line(self, session_id: str, line_id: str, note: str) -> Order:
         """Set the note of a line's row; an empty note clears it."""
-        return self._write_with_undo(session_id, selling.note_row(self._ledger.order(session_id), line_id, note))
+        return self._write_with_undo(session_id, noting.note_row(self._ledger.order(session_id), line_id, note))
 
     def _chosen(self, order: Order, line_id: str, chosen: Sequence[Modifier]) -> list[Draft]:
         menu = self._reference.menu
@@ -424,7 +424,7 @@ class Sales:
             RightsError: the row was sent and costs less then, which needs a manager.
         """
         order = self._to_change(session_id)
-        drafts = self._chosen(order, line_id, chosen) + selling.note_row(order, line_id, note)
+        drafts = self._chosen(order, line_id, chosen) + noting.note_row(order, line_id, note)
         tried = Command(self._ledger)
         tried.write(drafts)
         asked = cheaper_asked(order, self.judged(tried.order(session_id)))

@@ -18,7 +18,7 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import Millionths, Minor, Price4, Thousandths
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, guests, paying, selling, suspension, voiding
+from till.domain.order import discounting, guests, noting, paying, selling, suspension, voiding
 from till.domain.order.discounting import Given
 from till.domain.order.line import Modifier
 from till.domain.order.paying import Tendered
@@ -58,11 +58,11 @@ def laden() -> Desk:
         ("l5", ItemEntry(DOSA, 2, price4=Price4(500_000))),
     ):
         desk.do(selling.add_item(desk.order, MENU, keyed, uid(line)))
-    desk.do(selling.note_row(desk.order, uid("l1"), "no onion"))
+    desk.do(noting.note_row(desk.order, uid("l1"), "no onion"))
     desk.do(voiding.void_row(desk.order, uid("l5"), "dropped"))
     desk.do(discounting.give(desk.order, uid("l1"), Given(rate=Millionths(150_000), name="Senior")))
     desk.do(discounting.give(desk.order, None, Given(rate=Millionths(100_000), reason="friend")))
-    desk.do(selling.note_order(desk.order, "rush"))
+    desk.do(noting.note_order(desk.order, "rush"))
     desk.do(guests.attach_customer(desk.order, uid("guest"), ""))
     desk.do(guests.set_preference(desk.order, "spice", "mild"))
     desk.do(suspension.put_on_tab(desk.order, TABLE))

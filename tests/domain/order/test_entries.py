@@ -21,6 +21,7 @@ from till.domain.order import (
     discounting,
     guests,
     naming,
+    noting,
     paying,
     quantities,
     retyping,
@@ -185,13 +186,13 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
             lambda order: guests.set_preference(order, "sp\x1bice", "ho\x1bt"),
             [PreferenceSet(name="spice", value="hot")],
         ),
-        (lambda order: selling.note_order(order, f" r\x1b{'x' * 250}"), [OrderNoted(note="r" + "x" * 249)]),
-        (lambda order: selling.note_order(order, " "), []),
+        (lambda order: noting.note_order(order, f" r\x1b{'x' * 250}"), [OrderNoted(note="r" + "x" * 249)]),
+        (lambda order: noting.note_order(order, " "), []),
         (
-            lambda order: selling.note_row(order, A, f" {'x' * 251}"),
+            lambda order: noting.note_row(order, A, f" {'x' * 251}"),
             [LineNoted(line_id=A, note="x" * 250), LineNoted(line_id=uid("b"), note="x" * 250)],
         ),
-        (lambda order: selling.note_row(order, A, ""), []),
+        (lambda order: noting.note_row(order, A, ""), []),
         (
             lambda order: guests.attach_customer(order, uid("c"), f" {'x' * 251} "),
             [CustomerAttached(customer_id=uid("c"), who="x" * 250)],
@@ -375,7 +376,7 @@ def test_copy_of_a_line_has_its_price_note_and_percentage_under_its_own_id() -> 
     desk = Made(terms=TERMS, menu=MENU).key("a", DOSA, 2, modifiers=(GHEE,), seat=2)
     for price in (700_000, 600_000):
         desk.then(lambda order, price=price: choosing.override_price(order, A, Price4(price), "regular", 9))  # type: ignore[misc]
-    desk.then(lambda order: selling.note_row(order, A, "thin"))
+    desk.then(lambda order: noting.note_row(order, A, "thin"))
     comp = Given(rate=Millionths(125_000), kind="comp", reason="late")
     desk.then(lambda order: discounting.give(order, A, comp))
     added, priced, noted, off = data(quantities.change_quantity(desk.order, A, 3, N))

@@ -18,7 +18,7 @@ from till.domain.money.combos import Slot
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.promotion import Offer
 from till.domain.money.tax import Tax
-from till.domain.order import discounting, selling, voiding
+from till.domain.order import discounting, noting, selling, voiding
 from till.domain.order.discounting import Given
 from till.domain.order.events import OrderTypeSet
 from till.domain.order.evolve import ORDERS
@@ -339,7 +339,7 @@ def test_a_promotion_on_several_leaves_pieces_with_a_fixed_cost_alone() -> None:
         lambda order: voiding.void_row(order, uid("l1"), "dropped"),
         lambda order: discounting.give(order, None, Given(amount=Minor(500), reason="late")),
         lambda order: discounting.give(order, uid("l4"), Given(rate=Millionths(100_000), reason="cold")),
-        lambda order: selling.note_order(order, "no rush"),
+        lambda order: noting.note_order(order, "no rush"),
         lambda order: [Draft(CheckoutStarted(), order.id)],
     ],
 )

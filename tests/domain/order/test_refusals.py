@@ -38,6 +38,7 @@ from till.domain.order import (
     feedback,
     guests,
     moving,
+    noting,
     paying,
     quantities,
     retyping,
@@ -158,8 +159,8 @@ _CHANGES: Final[list[Callable[[Order], Any]]] = [
     lambda order: selling.discount_line(order, A, amount=Minor(1), reason="late"),
     lambda order: retyping.set_order_type(order, "dine_in"),
     lambda order: guests.set_preference(order, "x", "y"),
-    lambda order: selling.note_order(order, "rush"),
-    lambda order: selling.note_row(order, A, "thin"),
+    lambda order: noting.note_order(order, "rush"),
+    lambda order: noting.note_row(order, A, "thin"),
     lambda order: guests.attach_customer(order, None, "Asha"),
     lambda order: voiding.undo_changes(order, [A]),
     lambda order: choosing.set_modifiers(order, (), A, (GHEE,)),
@@ -342,7 +343,7 @@ def _weigh(measure: int, change: Callable[[Order], Any] | None = None) -> Any:
 
 
 def _undo_moved() -> Any:
-    desk = Made("a").key("b", DOSA).then(lambda order: selling.note_row(order, A, "thin"))
+    desk = Made("a").key("b", DOSA).then(lambda order: noting.note_row(order, A, "thin"))
     noted = desk.order.last_id
     desk.then(lambda order: [moving.move_away(order, uid("x"), [A])])
     return voiding.undo_changes(desk.order, [noted])
@@ -465,7 +466,7 @@ _QUANTITY: Final = QuantityError.default
             LineError,
             "That line is now on another order: change it there.",
         ),
-        (lambda: selling.note_row(Made("a").order, uid("x"), "thin"), LineError, GONE),
+        (lambda: noting.note_row(Made("a").order, uid("x"), "thin"), LineError, GONE),
         (lambda: deciding.check_not_empty(_void().order), EmptyOrderError, EMPTY),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import paying, selling
+from till.domain.order import noting, paying
 from till.domain.order.events import DiscountApplied, LineVoided, OrderResumed, OrderTypeSet, PlacedTax, TabAssigned
 from till.domain.order.line import Modifier
 from till.domain.order.numbering import numbered
@@ -105,7 +105,7 @@ def _keyed(note: str = "less sugar") -> Desk:
     desk.add(DOSA, 1, None, (Modifier("no onion", Price4(0)), Modifier("extra ghee", Price4(200_000))))
     desk.add(PAK, 3)
     coffee = desk.add(COFFEE, 2)
-    desk.do(selling.note_row(desk.order, coffee, note))
+    desk.do(noting.note_row(desk.order, coffee, note))
     desk.do_one(DiscountApplied(line_id=desk.add(BATH), percent="15", name="Waited long"))
     return desk
 
@@ -177,7 +177,7 @@ def _anchor() -> Document:
     desk.add(pils, 2)
     desk.add(gin, 1, None, (Modifier("mit Gurke", Price4(5_000)),))
     line = desk.add(pie, 1, 119_000)
-    desk.do(selling.note_row(desk.order, line, "ohne Zwiebeln"))
+    desk.do(noting.note_row(desk.order, line, "ohne Zwiebeln"))
     desk.do_one(DiscountApplied(percent="10", name="Stammgast"))
     desk.pay("CARD", desk.order.due)
     placed = replace(desk.place(), receipt="1-004711")
@@ -358,7 +358,7 @@ def _tickets(venue: Venue, by: str, note: str) -> dict[str, Document]:
     desk = Desk(CORNER.terms, menu=Menu(1, {"A": _HALVES}, items=(DOSA,)))
     desk.do_one(numbered("1", 7))
     dosa = desk.add(DOSA, 2)
-    desk.do(selling.note_row(desk.order, dosa, note))
+    desk.do(noting.note_row(desk.order, dosa, note))
     return {
         "A ticket of the kitchen": new,
         "More for the same table": more,

@@ -15,7 +15,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import paying, selling
+from till.domain.order import noting, paying, selling
 from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Buyer, Customer
@@ -44,7 +44,7 @@ def keyed(*, note: str = "") -> Desk:
     line = desk.add(DOSA)
     desk.do(selling.discount_line(desk.order, line, amount=Minor(1000), reason="regular"))
     if note:
-        desk.do(selling.note_order(desk.order, note))
+        desk.do(noting.note_order(desk.order, note))
     return desk
 
 
@@ -292,7 +292,7 @@ def test_every_text_can_be_encoded_for_the_device(text: str, page: str) -> None:
 def test_modifiers_and_wishes_are_printed_under_their_line() -> None:
     desk = Desk(INR)
     line = desk.add(DOSA, 1, None, (Modifier("cheese", Price4(0), "Extra"), Modifier("ghee", Price4(200_000), "Extra")))
-    desk.do(selling.note_row(desk.order, line, "crisp"))
+    desk.do(noting.note_row(desk.order, line, "crisp"))
     assert rows_of(desk, below=" 1 × Masala Dosa")[:4] == [
         (" 1 × Masala Dosa", "@ 80.00", "100.00"),
         ("     cheese",),

@@ -30,9 +30,7 @@ from till.domain.order.events import (
     BuyerNamed,
     DiscountApplied,
     InvoiceIssued,
-    LineNoted,
     MenuViewed,
-    OrderNoted,
     OrderOpened,
     ShownItem,
 )
@@ -218,13 +216,6 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     return [event_of(order, data)]
 
 
-def note_order(order: Order, note: str) -> list[Draft]:
-    """Set the note of the whole order; an empty one clears it."""
-    check_open(order)
-    kept = clean(note).strip()[:LONGEST]
-    return [] if kept == order.note else [event_of(order, OrderNoted(note=kept))]
-
-
 def name_buyer(order: Order, buyer: Buyer | None) -> list[Draft]:
     """Set whom the invoice of an order names; None for nobody."""
     check_open(order)
@@ -256,14 +247,6 @@ def _kept_buyer(buyer: Buyer) -> Buyer:
     if not kept.name:
         raise EmptyOrderError(_("Type the name for the invoice too."))
     return kept
-
-
-def note_row(order: Order, line_id: str, note: str) -> list[Draft]:
-    """Set the note of a row; an empty one clears it."""
-    check_open(order)
-    kept = clean(note).strip()[:LONGEST]
-    row = row_of(order, line_id)
-    return [event_of(order, LineNoted(line_id=line.id, note=kept)) for line in row.lines if line.note != kept]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:
