@@ -8,7 +8,18 @@ from till.domain.errors import AmountError, LineError, TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.money.measures import Minor, Price4
 from till.domain.money.promotion import percentages
-from till.domain.order import choosing, deciding, discounting, guests, noting, quantities, retyping, selling, voiding
+from till.domain.order import (
+    choosing,
+    deciding,
+    discounting,
+    guests,
+    invoicing,
+    noting,
+    quantities,
+    retyping,
+    selling,
+    voiding,
+)
 from till.domain.order.choices import check_for_sale
 from till.domain.order.events import ChangeUndone, ItemAdded, QuantityChanged
 from till.domain.order.selling import NotForSaleError
@@ -400,7 +411,7 @@ class Sales:
 
     def name_buyer(self, session_id: str | None, user: int, buyer: Buyer | None) -> Order:
         """Set whom the invoice of an order names; None for nobody."""
-        return self._decide(session_id, user, lambda order: selling.name_buyer(order, buyer))
+        return self._decide(session_id, user, lambda order: invoicing.name_buyer(order, buyer))
 
     def note(self, session_id: str, note: str) -> Order:
         """Set the note of the whole order; an empty note clears it."""

@@ -19,7 +19,6 @@ from till.domain.money.coins import notes
 from till.domain.order import choices
 from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.deciding import (
-    EmptyOrderError,
     check_active,
     check_open,
     check_reason,
@@ -27,9 +26,7 @@ from till.domain.order.deciding import (
     row_of,
 )
 from till.domain.order.events import (
-    BuyerNamed,
     DiscountApplied,
-    InvoiceIssued,
     MenuViewed,
     OrderOpened,
     ShownItem,
@@ -37,7 +34,6 @@ from till.domain.order.events import (
 from till.domain.order.line import Line, Modifier
 from till.domain.order.line_records import keyed_records
 from till.domain.order.quantities import check_measure, check_quantity
-from till.domain.order.state import Buyer
 from till.domain.order.terms import terms_in
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.text import clean
@@ -50,7 +46,7 @@ if TYPE_CHECKING:
     from till.domain.money.formats import Formats
     from till.domain.money.measures import Minor, Price4, Thousandths
     from till.domain.money.promotion import Offer
-    from till.domain.order.events import OrderPlaced, RungAgain
+    from till.domain.order.events import RungAgain
     from till.domain.order.state import Order
     from till.domain.order.terms import Terms
 
@@ -214,39 +210,6 @@ def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> 
     off = order.terms.currency.text(amount)
     data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
     return [event_of(order, data)]
-
-
-def name_buyer(order: Order, buyer: Buyer | None) -> list[Draft]:
-    """Set whom the invoice of an order names; None for nobody."""
-    check_open(order)
-    if buyer is None:
-        return [event_of(order, BuyerNamed())] if order.buyer is not None else []
-    kept = _kept_buyer(buyer)
-    if kept == order.buyer:
-        return []
-    return [event_of(order, BuyerNamed(name=kept.name, tax_number=kept.tax_number, address=kept.address))]
-
-
-def issue_invoice(order: Order, sold: OrderPlaced, number: str, buyer: Buyer) -> list[Draft]:
-    """Issue a full invoice for a ticket that is paid."""
-    kept = _kept_buyer(buyer)
-    data = InvoiceIssued(
-        order_id=sold.order_id,
-        sold=sold.receipt,
-        number=number,
-        name=kept.name,
-        tax_number=kept.tax_number,
-        address=kept.address,
-    )
-    return [event_of(order, data)]
-
-
-def _kept_buyer(buyer: Buyer) -> Buyer:
-    """Return a buyer as events hold it."""
-    kept = Buyer(*(clean(text).strip()[:LONGEST] for text in (buyer.name, buyer.tax_number, buyer.address)))
-    if not kept.name:
-        raise EmptyOrderError(_("Type the name for the invoice too."))
-    return kept
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from till.domain.i18n import _
 from till.domain.numbers import INVOICES
-from till.domain.order import selling
+from till.domain.order import invoicing
 from till.domain.structs import replace
 from till.ports.fiscal import FiscalError
 from till.register.fiscal.issued import issued_sale
@@ -46,7 +46,7 @@ def issue_invoice(fiscal: FiscalStamps, order: Order, sold: Placed, buyer: Buyer
     check_invoice(fiscal, order, sold, buyer)
     setting, scheme = _law_of_invoices(fiscal)
     with fiscal.ledger.command() as command:
-        command.write(selling.issue_invoice(order, sold.data, fiscal.ledger.next_number(INVOICES), buyer))
+        command.write(invoicing.issue_invoice(order, sold.data, fiscal.ledger.next_number(INVOICES), buyer))
         made = command.order(order.id).invoices[sold.data.order_id]
         issued = replace(_exchange(fiscal, made.at, sold, order, made.buyer), of=made.event, number=made.number)
         stamp = scheme.stamp(issued, setting.settings, fiscal.installation, fiscal.head())
