@@ -11,7 +11,16 @@ from tests.simulation.planting import patched, reworded, stepped
 from till.domain.errors import PaymentError, TillError
 from till.domain.money.measures import Minor
 from till.domain.order import events as happened
-from till.domain.order import evolve, evolve_lines, evolve_payments, paying, pricing, selling, tickets
+from till.domain.order import (
+    evolve,
+    evolve_lines,
+    evolve_payments,
+    paying,
+    pricing,
+    quantities,
+    tickets,
+    voiding,
+)
 from till.domain.order.line import Line
 from till.domain.order.state import Order, Status
 from till.domain.payment import events as paid
@@ -273,7 +282,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
         "money",
         "Pieces that were taken off are recorded at the price of one.",
         patched(
-            selling,
+            quantities,
             "removal_record",
             lambda off: lambda line, pieces: structs.replace(off(line, pieces), amount=off(line, 1).amount),
         ),
@@ -296,7 +305,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     ),
     # Decisions.
     "reason_not_asked": Fault(
-        "decisions", "A void needs no reason.", patched(selling, "check_reason", lambda _check: lambda reason: reason)
+        "decisions", "A void needs no reason.", patched(voiding, "check_reason", lambda _check: lambda reason: reason)
     ),
     "refused_is_declined": Fault(
         "decisions", "A payment that is refused is written down as declined.", patched(Checkout, "pay", _declined)
@@ -304,7 +313,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "undo_in_part": Fault(
         "decisions",
         "Undoing a void brings one of its lines back.",
-        patched(selling, "restore_voids", lambda restore: lambda order, lines: restore(order, lines[1:] or lines)),
+        patched(voiding, "restore_voids", lambda restore: lambda order, lines: restore(order, lines[1:] or lines)),
     ),
     "paid_is_refused": Fault(
         "decisions",

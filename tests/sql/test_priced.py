@@ -25,7 +25,7 @@ from till.domain.money.measures import Millionths, Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import selling
+from till.domain.order import discounting
 from till.domain.order.events import OrderOpened
 from till.domain.order.paying import CASH
 from till.domain.order.terms import ChargeRule, Terms, terms_in
@@ -64,7 +64,7 @@ def _frozen(terms: Terms) -> dict[str, Any]:
     desk = Desk(terms, menu=replace(MENU, taxes={"A": (DEPOSIT, VAT, CITY)}))
     desk.add(IDLY, 3)
     line = desk.add(DOSA, price4=801_234)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_001), reason="regular"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(1_001), reason="regular"))
     if terms.rounding is None or not terms.rounding.bill:
         desk.pay("CARD", desk.order.due // 2)
     desk.pay(CASH, 500_00)

@@ -348,7 +348,7 @@ class Sales:
     def discount(self, session_id: str, line_id: str, *, amount: Minor, reason: str) -> Order:
         """Discount a line by an amount in minor units, without any right: for recorded trading."""
         order = self._ledger.order(session_id)
-        self._ledger.commit(selling.discount_line(order, line_id, amount=amount, reason=reason))
+        self._ledger.commit(discounting.discount_line(order, line_id, amount=amount, reason=reason))
         return self._ledger.order(session_id)
 
     def take_off(self, session_id: str, line_id: str | None, given: Given, approval: Approval | None = None) -> Order:

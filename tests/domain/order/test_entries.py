@@ -178,7 +178,7 @@ def _removed(pieces: int, amount: str, **more: Any) -> Removed:
             [LineVoided(line_id=uid("b"), reason="dropped", removed=_removed(1, "92.00"))],
         ),
         (
-            lambda order: selling.discount_line(order, A, amount=Minor(150), reason=" late "),
+            lambda order: discounting.discount_line(order, A, amount=Minor(150), reason=" late "),
             [DiscountApplied(line_id=A, amount="1.50", reason="late", pieces=2)],
         ),
         (lambda order: retyping.set_order_type(order, "dine_in"), [OrderTypeSet(order_type="dine_in")]),

@@ -14,7 +14,7 @@ from till.domain.money.measures import Minor
 from till.domain.money.rounding import Direction
 from till.domain.money.settling import PaidRounding, PaymentAmount, settle
 from till.domain.money.tax import Tax
-from till.domain.order import charging, moving, paying, quantities, retyping, selling, suspension, voiding
+from till.domain.order import charging, discounting, moving, paying, quantities, retyping, suspension, voiding
 from till.domain.order.deciding import EmptyOrderError
 from till.domain.order.events import ChangeUndone, DiscountApplied, OrderDiscarded, PlacedPayment, PlacedTax, PlacedVoid
 from till.domain.order.paying import CASH, Tendered
@@ -306,7 +306,7 @@ def test_sale_names_the_discount_that_shares_are_of_and_the_records_that_were_sk
 def test_an_order_that_comes_to_nothing_is_placed() -> None:
     desk = Desk()
     line = desk.add(IDLY)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(4_000), reason="friend"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(4_000), reason="friend"))
     assert desk.place().payment_method == "none"
     assert desk.order.status is Status.COMPLETED
 

@@ -156,7 +156,7 @@ _CHANGES: Final[list[Callable[[Order], Any]]] = [
     lambda order: voiding.void_row(order, A, "dropped"),
     lambda order: voiding.void_line(order, A, "dropped"),
     lambda order: voiding.restore_voids(order, [A]),
-    lambda order: selling.discount_line(order, A, amount=Minor(1), reason="late"),
+    lambda order: discounting.discount_line(order, A, amount=Minor(1), reason="late"),
     lambda order: retyping.set_order_type(order, "dine_in"),
     lambda order: guests.set_preference(order, "x", "y"),
     lambda order: noting.note_order(order, "rush"),
@@ -441,17 +441,17 @@ _QUANTITY: Final = QuantityError.default
             GONE,
         ),
         (
-            lambda: selling.discount_line(Made("a").order, A, amount=Minor(0), reason="late"),
+            lambda: discounting.discount_line(Made("a").order, A, amount=Minor(0), reason="late"),
             AmountError,
             "A discount is more than 0. Type how much to take off.",
         ),
         (
-            lambda: selling.discount_line(Made("a").order, uid("x"), amount=Minor(1), reason="late"),
+            lambda: discounting.discount_line(Made("a").order, uid("x"), amount=Minor(1), reason="late"),
             LineError,
             GONE,
         ),
         (
-            lambda: selling.discount_line(Made("a").order, A, amount=Minor(1), reason=""),
+            lambda: discounting.discount_line(Made("a").order, A, amount=Minor(1), reason=""),
             ReasonNeededError,
             REASON,
         ),
@@ -488,7 +488,7 @@ def test_lines_at_their_bounds_are_taken() -> None:
     assert quantities.change_quantity(Made("a 3", "b").paid(4_000, pieces={A: 1}).order, A, 2, uid("n"))
     assert _weigh(1)
     assert _weigh(9_999_000)
-    assert selling.discount_line(Made("a").order, A, amount=Minor(1), reason="late")
+    assert discounting.discount_line(Made("a").order, A, amount=Minor(1), reason="late")
     assert voiding.void_row(Made("a").order, A, "1 of 2")
 
 

@@ -21,7 +21,7 @@ from till.domain.errors import (
 from till.domain.events.envelope import Draft
 from till.domain.events.registry import EventData
 from till.domain.money.measures import Minor, Price4, Thousandths
-from till.domain.order import guests, quantities, retyping, selling, suspension, voiding
+from till.domain.order import discounting, guests, quantities, retyping, selling, suspension, voiding
 from till.domain.order.events import (
     ChangeUndone,
     DiscountApplied,
@@ -229,7 +229,7 @@ def test_pieces_beyond_what_was_keyed_are_a_line_of_the_same_making() -> None:
 def test_an_amount_off_is_never_copied() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_000), reason="late"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(1_000), reason="late"))
     desk.change(line, 3)
     assert desk.order.total == 12_000 - 1_000
     assert [one.discount is None for one in desk.order.lines.values()] == [False, True]
@@ -330,7 +330,7 @@ def test_a_void_line_is_no_line_any_more() -> None:
     changes: list[Callable[[], Any]] = [
         lambda: voiding.void_row(desk.order, line, "again"),
         lambda: quantities.change_quantity(desk.order, line, 2, uid("new")),
-        lambda: selling.discount_line(desk.order, line, amount=Minor(1), reason="r"),
+        lambda: discounting.discount_line(desk.order, line, amount=Minor(1), reason="r"),
     ]
     for change in changes:
         with pytest.raises(LineError, match="There is no such line"):
@@ -341,7 +341,7 @@ def test_a_void_comes_back_at_its_price_quantity_and_discount() -> None:
     desk = Desk()
     line = desk.add(IDLY, 3, 390_000, [Modifier("ghee", Price4(10_000))])
     desk.change(line, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(500), reason="late"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(500), reason="late"))
     before = desk.order.total
     desk.do(voiding.void_row(desk.order, line, "dropped"))
     desk.do(voiding.restore_voids(desk.order, [line]))
@@ -384,7 +384,7 @@ def test_a_line_that_is_not_void_cannot_come_back() -> None:
 def test_a_discount_comes_off_its_line() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(1_000), reason="friend"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(1_000), reason="friend"))
     assert desk.order.total == 7_000
 
 
@@ -393,14 +393,14 @@ def test_a_discount_never_raises_a_price(amount: Minor) -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(AmountError, match="more than 0"):
-        selling.discount_line(desk.order, line, amount=amount, reason="friend")
+        discounting.discount_line(desk.order, line, amount=amount, reason="friend")
 
 
 def test_a_discount_needs_a_reason() -> None:
     desk = Desk()
     line = desk.add(IDLY, 2)
     with pytest.raises(ReasonNeededError):
-        selling.discount_line(desk.order, line, amount=Minor(100), reason=" ")
+        discounting.discount_line(desk.order, line, amount=Minor(100), reason=" ")
 
 
 def test_the_order_type_changes_once() -> None:
@@ -437,7 +437,7 @@ def _every_change(order: Order, line: str) -> list[Callable[[], Any]]:
         lambda: quantities.change_quantity(order, line, 3, uid("new")),
         lambda: voiding.void_row(order, line, "dropped"),
         lambda: voiding.void_line(order, line, "dropped"),
-        lambda: selling.discount_line(order, line, amount=Minor(1), reason="r"),
+        lambda: discounting.discount_line(order, line, amount=Minor(1), reason="r"),
         lambda: retyping.set_order_type(order, "dine_in"),
         lambda: guests.set_preference(order, "spice", "hot"),
     ]

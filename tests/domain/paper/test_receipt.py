@@ -15,7 +15,7 @@ from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Millionths, Minor, Price4
 from till.domain.money.settling import PaidRounding
 from till.domain.money.tax import Tax
-from till.domain.order import noting, paying, selling
+from till.domain.order import discounting, noting, paying
 from till.domain.order.line import Modifier
 from till.domain.order.paying import CASH, Tendered
 from till.domain.order.state import Buyer, Customer
@@ -42,7 +42,7 @@ def keyed(*, note: str = "") -> Desk:
     desk = Desk(INR)
     desk.add(IDLY, 2)
     line = desk.add(DOSA)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(1000), reason="regular"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(1000), reason="regular"))
     if note:
         desk.do(noting.note_order(desk.order, note))
     return desk

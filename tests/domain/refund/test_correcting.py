@@ -11,7 +11,7 @@ from tests.domain.making import DOSA, IDLY, SESSION, Desk, Hand, uid
 from tests.domain.refund.test_shares import DAY, HANDS
 from till.domain.errors import RefundError
 from till.domain.money.measures import Minor
-from till.domain.order import charging, paying, selling, voiding
+from till.domain.order import charging, discounting, paying, voiding
 from till.domain.order.paying import CASH, Tendered
 from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.payment.movement import PaymentState, Result
@@ -300,7 +300,7 @@ def _second_is_cash() -> Desk:
 def _nothing_paid() -> Desk:
     desk = Desk()
     line = desk.add(DOSA)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(8_000), reason="friend"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(8_000), reason="friend"))
     desk.place()
     return desk
 

@@ -12,7 +12,7 @@ from tests.domain.refund.test_shares import BOTTLE, COINS, DAY, FREE, SHOP, THIR
 from till.domain.errors import RefundError
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, Price4
-from till.domain.order import selling
+from till.domain.order import discounting
 from till.domain.order.events import PlacedTax
 from till.domain.order.paying import due_in
 from till.domain.payment.movement import PaymentState, Result
@@ -310,7 +310,7 @@ def _free_of_charge() -> Counter:
     """A dosa on the house: nothing was paid."""
     desk = Desk(INR, menu=SHOP)
     line = desk.add(DOSA)
-    desk.do(selling.discount_line(desk.order, line, amount=Minor(8_000), reason="friend"))
+    desk.do(discounting.discount_line(desk.order, line, amount=Minor(8_000), reason="friend"))
     return Counter(desk.place())
 
 

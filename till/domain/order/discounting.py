@@ -247,3 +247,15 @@ def _record(order: Order, line: Line | None, given: Given, amount: Minor | None,
         pieces=abs(line.quantity) if line and by_amount else None,
         price=currency.text(price) if by_amount and not given.name else None,
     )
+
+
+def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
+    """Discount one line by an amount in minor units, at most by its price."""
+    check_open(order)
+    row_of(order, line_id)
+    pieces = abs(order.lines[line_id].quantity)
+    if amount <= 0:
+        raise AmountError(_("A discount is more than 0. Type how much to take off."))
+    off = order.terms.currency.text(amount)
+    data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
+    return [event_of(order, data)]

@@ -1,4 +1,4 @@
-"""Decisions while an order is keyed: a command returns its events or raises an error. Pure: ids are passed in."""
+"""Decisions while an order is keyed: it is opened, an item is added, the menu is looked at. Pure: ids are passed in."""
 
 from __future__ import annotations
 
@@ -21,12 +21,9 @@ from till.domain.order.choices import check_fits, still_asked, with_defaults
 from till.domain.order.deciding import (
     check_active,
     check_open,
-    check_reason,
     event_of,
-    row_of,
 )
 from till.domain.order.events import (
-    DiscountApplied,
     MenuViewed,
     OrderOpened,
     ShownItem,
@@ -198,18 +195,6 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         own_type=keyed.own_type,
     )
     return [event_of(order, data) for data in keyed_records(line, keyed.quantity)]
-
-
-def discount_line(order: Order, line_id: str, *, amount: Minor, reason: str) -> list[Draft]:
-    """Discount one line by an amount in minor units, at most by its price."""
-    check_open(order)
-    row_of(order, line_id)
-    pieces = abs(order.lines[line_id].quantity)
-    if amount <= 0:
-        raise AmountError(_("A discount is more than 0. Type how much to take off."))
-    off = order.terms.currency.text(amount)
-    data = DiscountApplied(line_id=line_id, amount=off, reason=check_reason(reason), pieces=pieces)
-    return [event_of(order, data)]
 
 
 def view_menu(order: Order, query: str, meal_period: str, items: Sequence[Item]) -> list[Draft]:

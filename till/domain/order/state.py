@@ -454,7 +454,7 @@ class Order(Struct, frozen=True, dict=True):
     def has_heard(self, event: str) -> bool:
         """True if a preference of this order was heard by its holder: it keyed it, or got it with the order.
 
-        What the server repeats later is named when it is cleared (`till.domain.order.selling.set_preference`).
+        What the server repeats later is named when it is cleared (`till.domain.order.guests.set_preference`).
         """
         return self.preferences_set[event].till == self.holder or event < self.hold
 
