@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.i18n import N_, _
-from till.domain.order.selling import order_type_name, row_of
+from till.domain.order.deciding import row_of
+from till.domain.order.naming import order_type_name
 from till.register.counter import OrderChanged, session_to_key_on
 from till.register.words.word import MarkedRow, Needs, word
 

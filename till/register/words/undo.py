@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from till.domain.i18n import N_
-from till.domain.order.selling import row_of
+from till.domain.order.deciding import row_of
 from till.domain.text import clean
 from till.register.counter import OrderChanged
 from till.register.words.order_types import of_type

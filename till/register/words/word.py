@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
 
-from till.domain.order.selling import row_of
+from till.domain.order.deciding import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
