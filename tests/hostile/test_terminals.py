@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
+import signal
+import termios
+import time
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyte
+
 from tests.e2e.terminal import PATIENCE, TILL, Terminal
+from till.serve.till_process import Size, TillProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pytest
 
     from tests.plugins.terminals import Venue
 
 SMALL = (40, 10)
+CART = "SELECT quantity::int FROM hot.session_cart WHERE is_active"
+#: More paints of the whole screen than a till keeps.
+PAINTS = 40
 
 
 def test_a_whole_sale_on_40_by_10(venue: Venue) -> None:
@@ -138,3 +150,98 @@ def test_other_terminals_sell(venue: Venue, monkeypatch: pytest.MonkeyPatch, sub
             if "NO_COLOR" in more:
                 assert colours == {"default"}
         till.kill9()
+
+
+@contextmanager
+def stopped(till: Terminal) -> Iterator[int]:
+    """Yield the end of a terminal at which its program is, stopped: it takes no output."""
+    terminal = os.open(f"/proc/{till.pid}/fd/0", os.O_RDWR | os.O_NOCTTY)
+    try:
+        termios.tcflow(terminal, termios.TCOOFF)
+        yield terminal
+    finally:
+        os.close(terminal)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for something that is not on the screen."""
+    ends = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+
+
+def test_a_terminal_that_stops_sells_on_and_shows_all_once_it_goes_on(venue: Venue) -> None:
+    at_once = {"TILL_SYNC__DEBOUNCE_MS": "1", "TILL_SYNC__MAX_WAIT_MS": "1"}
+    till = venue.open_at(1, more=at_once).type("1 idly\r").wait_for("Total ₹40.00")
+    with stopped(till) as terminal, venue.connect() as session:
+        for count in range(2, 2 + PAINTS):
+            os.kill(till.pid, signal.SIGCONT)  # paints all
+            till.type("1 idly\r")
+            wait_until(lambda: session.execute(CART).fetchall() == [(count,)])  # noqa: B023 - awaited in the turn
+        termios.tcflow(terminal, termios.TCOON)
+    till.wait_for(f"Total ₹{40 * count:,}.00").wait_for(shows({"Idly": count})).wait_for("F9 Pay").wait_for("● saved")
+    painted = till.rows()
+    os.kill(till.pid, signal.SIGCONT)
+    till.type("3").wait_for(holds("3")).press("backspace").wait_for(holds(""))
+    assert till.rows()[1:] == painted[1:]
+
+
+def test_a_window_that_closes_while_output_waits_for_it_ends_the_till(venue: Venue) -> None:
+    till = venue.spawn(["/bin/sh", "-c", 'trap : HUP; "$0" demo; exit 3', TILL])
+    venue.log_in(till).type("2 idly\r").wait_for("Total ₹80.00").wait_for("● saved")
+    with stopped(till):
+        till.type("1 idly\r")
+        wait_until(lambda: venue.rows(CART) == [(3,)])
+        assert till.hang_up() == 3
+    till = venue.open().wait_for("1 order was open: 1 line, ₹120.00.")
+    till.press("ctrl+q").wait_for_end()
+
+
+def test_a_till_paused_by_its_shell_gives_the_terminal_back_and_goes_on(venue: Venue) -> None:
+    """Ctrl+Z is a key of the till; a shell pauses it by `kill -TSTP`."""
+    till = venue.spawn(["/bin/sh", "-mc", '"$0" demo; read word; echo "read $word"; fg', TILL])
+    venue.log_in(till).type("2 idly\r").wait_for("Total ₹80.00")
+    (pid,) = map(int, Path(f"/proc/{till.pid}/task/{till.pid}/children").read_text().split())
+    os.kill(pid, signal.SIGTSTP)
+    till.wait_for(lambda t: t.is_cooked).type("word\n").wait_for("read word").wait_for(lambda t: not t.is_cooked)
+    till.wait_for("F9 Pay").wait_for(shows({"Idly": 2})).wait_for(lambda t: "read word" not in t.text)
+    till.type("12 idly\r").wait_for(shows({"Idly": 14})).press("f12").wait_for("type a number").press("ctrl+q")
+    till.wait_for_end()
+    assert till.is_cooked
+
+
+def test_a_screen_that_is_written_to_a_file_takes_keys(venue: Venue) -> None:
+    """A thread writes it, as a file cannot be watched."""
+    screen = venue.folder / "screen"
+    till = venue.spawn(["/bin/sh", "-c", 'exec "$0" demo 2>"$1"', TILL, str(screen)])
+    wait_until(lambda: screen.exists() and b"type a number" in screen.read_bytes())
+    till.press("ctrl+q")
+    assert till.wait_for_end() == 0
+    assert b"\x1b[?1049l" in screen.read_bytes()
+
+
+async def test_a_till_in_the_terminal_of_a_server_is_painted_again_and_hung_up(venue: Venue) -> None:
+    screen, painted, codes = pyte.Screen(80, 24), asyncio.Event(), list[int]()
+    stream = pyte.ByteStream(screen)
+
+    def output(data: bytes) -> None:
+        stream.feed(data.replace(b"\x1b[<u", b""))
+        painted.set()
+
+    async def sees(text: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while text not in "\n".join(screen.display):
+                painted.clear()
+                await painted.wait()
+
+    till = TillProcess([TILL, "demo"], venue.environment(), Size(80, 24), output, codes.append)
+    await till.start()
+    await sees("type a number")
+    assert await till.write(b"1\r1111\r2 idly\r")
+    await sees("Total ₹80.00")
+    screen.reset()
+    till.repaint()
+    await sees("Total ₹80.00")
+    await till.hang_up()
+    assert codes == [-signal.SIGHUP]

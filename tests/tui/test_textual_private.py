@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import textual
 
 import till.tui
-from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +36,6 @@ USED = {
     "LeanStrip": {"_cell_count", "_cell_length", "_link_ids", "_render_cache", "_segments"},
     "RowCompositor": {"_dirty_regions", "_get_renders"},
     "TillParser": {"_sequence_to_key_events", "_timeout_time"},
-    "_WholeReads": {"_app", "_loop"},
     "TillDriver": {
         "_app",
         "_debug",
@@ -46,8 +44,11 @@ USED = {
         "_file",
         "_get_terminal_size",
         "_key_thread",
+        "_loop",
         "_patch_iflag",
         "_patch_lflag",
+        "_sigcont_application",
+        "_sigtstp_application",
     },
 }
 
@@ -58,9 +59,6 @@ def own_classes() -> Iterator[type]:
         for made in vars(importlib.import_module(module.name)).values():
             if isinstance(made, type) and made.__module__ == module.name:
                 yield made
-    driver = till_driver()
-    assert driver is not None
-    yield driver
 
 
 @cache

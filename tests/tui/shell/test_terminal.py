@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import pty
-import termios
+import sys
 import threading
 import time
-import tty
 from codecs import getincrementaldecoder
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key, MouseDown, MouseEvent, Paste
+from textual.events import Key, MouseDown, MouseEvent, Paste, Resize
 
 from till.tui.screens.sell.commands import TABLE, make_keymap
+from till.tui.shell import terminal_driver
 from till.tui.shell.entry_line import EMPTY, LONGEST, EntryLine
 from till.tui.shell.keymap import KeyPress
-from till.tui.shell.terminal import TillParser, till_driver
+from till.tui.shell.terminal import TillParser
+from till.tui.shell.terminal_driver import TillDriver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -72,53 +73,64 @@ def test_the_number_of_a_key_that_is_none_does_not_end_the_keys(noise: str) -> N
 def test_a_lone_esc_is_known_after_escdelay() -> None:
     parser = TillParser()
     assert list(parser.feed("\x1b")) == []
-    waited = parser.patience()
-    assert 0 < waited <= 0.1
-    deadline = time.monotonic() + 5
-    found: list[str] = []
-    while not found and time.monotonic() < deadline:
-        time.sleep(parser.patience())
-        found = [event.key for event in parser.tick() if isinstance(event, Key)]
-    assert found == ["escape"]
+    assert parser.known_at <= time.monotonic() + 0.1
+    time.sleep(max(0.0, parser.known_at - time.monotonic()))
+    assert [event.key for event in parser.tick() if isinstance(event, Key)] == ["escape"]
+    assert parser.known_at == math.inf
 
 
 class _Taking:
-    """An app that notes the input that it is handed."""
+    """An app that notes the input that it is handed, and each size at which it is to paint all."""
 
     def __init__(self, seen: asyncio.Queue[tuple[str, float]]) -> None:
         self._seen = seen
+        self.painted_all = 0
 
     def take_input(self, messages: Sequence[Message]) -> None:
         for message in messages:
             text = message.text if isinstance(message, Paste) else getattr(message, "key", "")
             self._seen.put_nowait((text, time.monotonic()))
 
+    def post_message(self, message: Message) -> None:
+        self.painted_all += isinstance(message, Resize)
+
+    async def _post_message(self, message: Message) -> None:
+        self.post_message(message)
+
 
 @asynccontextmanager
 async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, asyncio.Queue[tuple[str, float]]]]:
     """Run the driver on a real terminal; keys and texts of pastes come with the time of each."""
-    driver = till_driver()
-    assert driver is not None
-    assert issubclass(driver, LinuxDriver)
     controller, terminal = pty.openpty()
     seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
-    reader = cast("Any", driver.__new__(driver))
-    reader.fileno = terminal
-    reader.exit_event = threading.Event()
-    reader._debug, reader._read = False, []
-    reader._loop = asyncio.get_running_loop()
-    reader._app = _Taking(seen)
-    monkeypatch.setattr(driver, "process_message", driver.send_message)
-    tty.setraw(terminal, termios.TCSANOW)
-    thread = threading.Thread(target=reader.run_input_thread)
-    thread.start()
-    try:
-        yield controller, seen
-    finally:
-        reader.exit_event.set()
-        thread.join()
-        os.close(controller)
-        os.close(terminal)
+    with os.fdopen(terminal, closefd=False) as keys, os.fdopen(terminal, "w", closefd=False) as screen:
+        monkeypatch.setattr(sys, "__stdin__", keys)
+        monkeypatch.setattr(sys, "__stderr__", screen)
+        driver = TillDriver(cast("Any", _Taking(seen)))
+        driver.start_application_mode()
+        try:
+            yield controller, seen
+        finally:
+            driver.stop_application_mode()
+            driver.close()
+    os.close(controller)
+    os.close(terminal)
+
+
+async def test_no_thread_reads_or_writes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with reading(monkeypatch) as (controller, seen):
+        os.write(controller, b"2")
+        assert (await asyncio.wait_for(seen.get(), 5))[0] == "2"
+        assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("textual-")]
+
+
+async def test_a_terminal_of_another_user_keeps_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After `su` a terminal cannot be opened by its name, only used."""
+    monkeypatch.setattr(terminal_driver, "open_again", lambda _terminal, _how: None)
+    async with reading(monkeypatch) as (controller, seen):
+        os.write(controller, b"2\x1b[15~")
+        assert [(await asyncio.wait_for(seen.get(), 5))[0] for _key in range(2)] == ["2", "f5"]
+        assert b"\x1b[?1049h" in os.read(controller, 4096)
 
 
 async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +153,7 @@ async def test_the_driver_reads_a_real_terminal(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("chunk", [1, 4096])
 async def test_a_paste_without_an_end_ends_in_silence(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
     """Noise on the line starts a paste: what came is a paste, and the keys after it are keys."""
-    monkeypatch.setattr("till.tui.shell.terminal._CHUNK", chunk)
+    monkeypatch.setattr("till.tui.shell.terminal_driver._CHUNK", chunk)
     async with reading(monkeypatch) as (controller, seen):
         os.write(controller, b"\x1b[200~2 idly\r")
         assert (await asyncio.wait_for(seen.get(), 5))[0] == "2 idly\r"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from textual import events
+from textual import constants, events
 from textual._context import active_message_pump
 from textual.widget import Widget
 from typing_extensions import override
@@ -21,11 +22,11 @@ from till.tui.drawing.widgets.drawn import Drawn
 from till.tui.drawing.widgets.tiles import Unfolded
 from till.tui.shell.fingers import TapGuard
 from till.tui.shell.keymap import KeyPress, key_of
-from till.tui.shell.terminal import till_driver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from textual.driver import Driver
     from textual.geometry import Region, Size
     from textual.message import Message
 
@@ -34,6 +35,15 @@ if TYPE_CHECKING:
 
 #: Seconds after a resize before the window's size counts as settled.
 _SETTLED_S: Final = 0.1
+
+
+def till_driver() -> type[Driver] | None:
+    """Return the till's driver; None on Windows and for a driver set in Textual's environment."""
+    if sys.platform == "win32" or constants.DRIVER is not None:
+        return None
+    from till.tui.shell.terminal_driver import TillDriver  # noqa: PLC0415 - not to be imported on Windows
+
+    return TillDriver
 
 
 class AppBase(DirectApp):
