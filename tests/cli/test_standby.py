@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -121,3 +122,38 @@ def test_a_manager_is_told(office: Shell) -> None:
     office.become(9)
 
     assert office.refused("report", "sales").startswith(REFUSED)
+
+
+def test_a_standby_that_is_gone_and_the_disk_of_the_server_are_told(
+    office: Shell, servers: tuple[Address, Address, Path], tmp_path: Path
+) -> None:
+    main, _standby, _folder = servers
+    office.patch.setenv("TILL_DATABASE__OWNER_URL", main.url)
+    office.patch.setenv("TILL_DATABASE__DISK", str(tmp_path))
+    metrics = tmp_path / "x.prom"
+
+    def told(part: str) -> tuple[str, str]:
+        parts = json.loads(office("doctor", "--json").out)["parts"]
+        return next((one["verdict"], one["said"]) for one in parts if one["part"] == part)
+
+    def value(name: str) -> str:
+        office.ok("admin", "stats", "--metrics", str(metrics))
+        lines = metrics.read_text().splitlines()
+        return next(line for line in lines if line.startswith(f"till_database_{name}{{")).rpartition(" ")[2]
+
+    assert told("standby") == ("ok", "1 standby follows.")
+    assert (value("standbys"), value("standby_slots_idle")) == ("1", "0")
+    assert int(value("disk_free_bytes")) > 0
+    assert told("server's disk")[1].endswith(f"MB are free in {tmp_path}.")
+    with connect(replace(main, user="venue", password="venue")) as superuser:
+        superuser.execute("SELECT pg_create_physical_replication_slot('east')")
+        try:
+            gone = "Nobody follows the server's slot east: a standby is gone, and the server's log grows."
+            assert told("standby") == ("wrong", gone)
+            assert value("standby_slots_idle") == "1"
+        finally:
+            superuser.execute("SELECT pg_drop_replication_slot('east')")
+    office.patch.setenv("TILL_DATABASE__DISK", str(tmp_path / "gone"))
+    refused = office.refused("admin", "stats", "--metrics", str(metrics))
+    assert refused.startswith("database.disk names ")
+    assert told("server's disk")[0] == "wrong"

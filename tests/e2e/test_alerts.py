@@ -193,6 +193,16 @@ _TAKEN: Final = 'till_measured_timestamp_seconds{till="1"}'
 _WRITTEN: Final = 'till_database_measured_timestamp_seconds{store="s"}'
 
 
+_STANDBYS: Final = 'till_database_standbys{store="s"}'
+_BOOTED: Final = 'node_boot_time_seconds{instance="a",job="n"}'
+#: Its machine was switched off while the till was open, and started again.
+_LEFT_OPEN: Final = {
+    'till_open{instance="a",job="n",till="1"}': "1x180",
+    'till_measured_timestamp_seconds{instance="a",job="n",till="1"}': "60x180",
+    _BOOTED: "3600x180",
+}
+
+
 def _keys(each_minute: int, quick: int) -> dict[str, str]:
     return {
         'till_key_to_line_seconds_bucket{till="1",le="0.016"}': f"0+{quick}x180",
@@ -214,8 +224,19 @@ PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
         [_CLOSED | {'till_unsent_events{till="1"}': "0x180"}, _CLOSED | _GONE | _UNSENT],
     ),
     "TillSilent": (
-        [_OPEN | {_TAKEN: "0x180"}, _OPEN | _LIVE | {_TAKEN: "0x180"}],
-        [_CLOSED | {_TAKEN: "0x180"}, _OPEN | _GONE | {_TAKEN: "0x180"}, _OPEN | {_TAKEN: "0+60x180"}],
+        [
+            _OPEN | {_TAKEN: "0x180"},
+            _OPEN | _LIVE | {_TAKEN: "0x180"},
+            _LEFT_OPEN | {'till_database_logged_in{store="s"}': "1x180"},
+            _LEFT_OPEN | {_BOOTED: "30x180"},  # it died since
+        ],
+        [
+            _CLOSED | {_TAKEN: "0x180"},
+            _OPEN | _GONE | {_TAKEN: "0x180"},
+            _OPEN | {_TAKEN: "0+60x180"},
+            _LEFT_OPEN,
+            _LEFT_OPEN | {'till_database_logged_in{store="s"}': "0x180"},
+        ],
     ),
     "TillMetricsGone": (
         [_VANISHED | _UP, _VANISHED | _UP | _LIVE, {_WRITTEN: "0+60x60 _x120"}],
@@ -286,6 +307,10 @@ PLAYS: Final[dict[str, tuple[list[dict[str, str]], list[dict[str, str]]]]] = {
     "TillBackupOld": (
         [{'till_database_backup_timestamp_seconds{store="s"}': "-200000x180"}],
         [{'till_database_backup_timestamp_seconds{store="s"}': "-60000x180"}],
+    ),
+    "TillStandbyGone": (
+        [{_STANDBYS: "1x120 0x60"}, {'till_database_standby_slots_idle{store="s"}': "1x180"}],
+        [{_STANDBYS: "1x180"}, {_STANDBYS: "0x90 1x5 0x90"}, {'till_database_standby_slots_idle{store="s"}': "0x180"}],
     ),
     "TillDatabaseGrows": (
         [{'till_database_bytes{store="s"}': "1000000000x336 1600000000x4"}],

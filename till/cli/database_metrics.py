@@ -6,7 +6,6 @@ database's owner, such as that of `till serve`, writes those of its services alo
 
 from __future__ import annotations
 
-import shutil
 import socket
 import time
 from functools import partial
@@ -18,6 +17,7 @@ from till.administration.waiting import Look
 from till.administration.waits import all_waits
 from till.cli.certificates import end_of_file, end_of_server, serve_certificate
 from till.cli.connections import owner_connection
+from till.cli.health.folder import free_space
 from till.cli.health.server import clock_offset
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -85,8 +85,8 @@ def _lines(here: Surroundings, connection: psycopg.Connection[Any]) -> Iterator[
     look = Look(AtServer(connection=connection, store_id=store))
     for wait in all_waits():
         gauges += wait.metrics(look) if wait.metrics is not None else ()
-    if here.is_embedded:
-        gauges.append(("disk_free_bytes", "Free space beside the database.", shutil.disk_usage(here.folders.root).free))
+    if disk := str(here.folders.root) if here.is_embedded else here.config.database.disk:
+        gauges.append(("disk_free_bytes", "Free space beside the database.", free_space(disk)))
     for name, meaning, value in gauges:
         yield from gauge_lines(f"till_database_{name}", meaning, {f'store="{store}"': value})
     tills = connection.execute(_TILLS, [store]).fetchall()

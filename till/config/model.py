@@ -68,6 +68,7 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
         tls: the minimum for a server on another machine. "unverified" encrypts without verifying the server; "off"
             sends plain text.
         keep_running: True to leave the embedded database running when the last till closes.
+        disk: a folder on the disk of a server of this machine, whose free space the metrics have; empty for none.
     """
 
     url: _Url = EMBEDDED
@@ -76,6 +77,7 @@ class DatabaseConfig(Struct, frozen=True, forbid_unknown_fields=True):
     owner_password_file: str = ""
     tls: Literal["verify-full", "verify-ca", "unverified", "off"] = "verify-full"
     keep_running: bool = False
+    disk: str = ""
 
 
 class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):

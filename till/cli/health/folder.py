@@ -132,6 +132,19 @@ def _room(folders: Folders) -> Finding:
     return well(part, _("{free} MB are free.").format(free=free))
 
 
+def free_space(disk: str) -> int:
+    """Return the free bytes beside a folder of `database.disk`.
+
+    Raises:
+        ConfigError: this machine has no such folder.
+    """
+    try:
+        return shutil.disk_usage(disk).free
+    except OSError as problem:
+        sentence = _("database.disk names {folder}, which is no folder of this machine ({reason}).")
+        raise ConfigError(sentence.format(folder=disk, reason=problem.strerror)) from problem
+
+
 def _secrets(folders: Folders) -> Finding:
     """Check that other users cannot read the secrets: with a secret they could push as its till."""
     part = _("secrets")

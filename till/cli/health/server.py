@@ -12,6 +12,7 @@ from db import roles
 from till.administration.settings import setting_of
 from till.cli.health.finding import unknown, well, wrong
 from till.config import held_venue, read_venue_keys
+from till.domain.errors import ConfigError
 from till.domain.i18n import _, ngettext
 from till.ports import Head
 
@@ -37,6 +38,8 @@ _DEAD_ROWS: Final = 10_000
 #: PostgreSQL freezes rows by itself at an age of 200 million transactions, and stops at 2,000 million.
 _MAX_XID_AGE: Final = 500_000_000
 _MAX_CONNECTIONS_SHARE: Final = 0.9
+#: Below this the disk of a server is nearly full, as for the alert TillDiskLow.
+_FREE_MB: Final = 2_000
 #: The role of the tills.
 _TILLS: Final = roles.APP
 
@@ -302,7 +305,7 @@ def _as_owner(here: Surroundings, owner: Address) -> Iterator[Finding]:
         yield well(_("rights"), _("Functions, roles and rights are as this till made them."))
     with _connection(owner) as connection:
         yield _connections(connection)
-        yield _disk(connection)
+        yield _disk(connection, "" if here.is_embedded else here.config.database.disk)
         is_current = read_state(connection).verdict == "current"
         look = _look(here, connection) if is_current else None
         yield from _maintenance(connection, look.when if look is not None else _in_utc)
@@ -333,17 +336,32 @@ def _connections(connection: psycopg.Connection[Any]) -> Finding:
     return well(part, sentence)
 
 
-def _disk(connection: psycopg.Connection[Any]) -> Finding:
-    """Check that the server's disk has room, by writing temporary data: PostgreSQL does not report free space."""
+def _disk(connection: psycopg.Connection[Any], folder: str) -> Finding:
+    """Check that the server's disk has room, by writing temporary data: PostgreSQL does not report free space.
+
+    A `folder` on that disk, if the server is on this machine, tells before it is full.
+    """
     from psycopg import errors
 
+    from till.cli.health.folder import free_space
+
+    part = _("server's disk")
     try:
         with connection.transaction():
             connection.execute(_IN_LITTLE_MEMORY)
             connection.execute(_SPILL)
     except (errors.DiskFull, errors.ConfigurationLimitExceeded) as problem:
         return _no_room(problem)
-    return well(_("server's disk"), _("It has room for the database."))
+    if not folder:
+        return well(part, _("It has room for the database."))
+    try:
+        free = free_space(folder) // 1_000_000
+    except ConfigError as problem:
+        return wrong(part, problem.sentence, _("Correct that line."))
+    sentence = _("{free} MB are free in {folder}.").format(free=free, folder=folder)
+    if free < _FREE_MB:
+        return wrong(part, sentence, _("Free some space (`till help the server is full`)."))
+    return well(part, sentence)
 
 
 def _no_room(problem: psycopg.Error) -> Finding:
