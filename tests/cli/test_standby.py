@@ -132,7 +132,7 @@ def test_a_standby_that_is_gone_and_the_disk_of_the_server_are_told(
     office.patch.setenv("TILL_DATABASE__DISK", str(tmp_path))
     metrics = tmp_path / "x.prom"
 
-    def told(part: str) -> tuple[str, str]:
+    def part_of(part: str) -> tuple[str, str]:
         parts = json.loads(office("doctor", "--json").out)["parts"]
         return next((one["verdict"], one["said"]) for one in parts if one["part"] == part)
 
@@ -141,19 +141,19 @@ def test_a_standby_that_is_gone_and_the_disk_of_the_server_are_told(
         lines = metrics.read_text().splitlines()
         return next(line for line in lines if line.startswith(f"till_database_{name}{{")).rpartition(" ")[2]
 
-    assert told("standby") == ("ok", "1 standby follows.")
+    assert part_of("standby") == ("ok", "1 standby follows.")
     assert (value("standbys"), value("standby_slots_idle")) == ("1", "0")
     assert int(value("disk_free_bytes")) > 0
-    assert told("server's disk")[1].endswith(f"MB are free in {tmp_path}.")
+    assert part_of("server's disk")[1].endswith(f"MB are free in {tmp_path}.")
     with connect(replace(main, user="venue", password="venue")) as superuser:
         superuser.execute("SELECT pg_create_physical_replication_slot('east')")
         try:
             gone = "Nobody follows the server's slot east: a standby is gone, and the server's log grows."
-            assert told("standby") == ("wrong", gone)
+            assert part_of("standby") == ("wrong", gone)
             assert value("standby_slots_idle") == "1"
         finally:
             superuser.execute("SELECT pg_drop_replication_slot('east')")
     office.patch.setenv("TILL_DATABASE__DISK", str(tmp_path / "gone"))
     refused = office.refused("admin", "stats", "--metrics", str(metrics))
     assert refused.startswith("database.disk names ")
-    assert told("server's disk")[0] == "wrong"
+    assert part_of("server's disk")[0] == "wrong"
