@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from till.domain.advice import Advice
 from till.domain.i18n import _, ngettext
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.domain.order.guest_words import preferences_of
-from till.domain.order.naming import order_type_name, tab_name
+from till.domain.order.naming import tab_name
 from till.domain.order.numbering import called_words
 from till.domain.order.paying import CASH, cash_change, due_in
 from till.domain.order.tearing import torn_by
@@ -115,23 +114,6 @@ class Answers:
             sentence = _("{quantity} × {name}: {words}. {amount}.").format(**piece, words=words)
         return f"{sentence} {self.total(order)}"
 
-    def seated(self, row: Row) -> str:
-        """Return `2 × Idly, already keyed: guest 2, course 1.` No line to come has that seat."""
-        first = row.first
-        parts = [_("guest {n}").format(n=first.seat)] if first.seat else []
-        parts += [_("course {n}").format(n=first.course)] if first.course else []
-        words = ", ".join(parts) or _("for nobody by name")
-        sentence = _("{quantity} × {name}, already keyed: {words}.")
-        return sentence.format(quantity=row.quantity, name=first.name, words=words)
-
-    def typed(self, order: Order, row: Row, *, is_billed: bool = False) -> str:
-        """Return `2 × Croissant: take away. Total £6.40.`, or what else is to be done."""
-        kind = order_type_name(row.first.own_type) if row.first.own_type else _("as the order")
-        sentence = _("{quantity} × {name}: {kind}.").format(quantity=row.quantity, name=row.first.name, kind=kind)
-        advice = [_("Tell the kitchen.")] if any(line.pieces_sent for line in row.lines) else []
-        advice += [_("Print the bill again.")] if is_billed else []
-        return " ".join((sentence, *(advice or [self.total(order)])))
-
     def priced(self, order: Order, row: Row) -> str:
         """Return `2 × Idly at ₹35.00 each, was ₹40.00. Total ₹70.00.`"""
         first = row.first
@@ -158,28 +140,6 @@ class Answers:
     def order_noted(self, order: Order) -> str:
         """Return `Noted: for Asha`"""
         return _("Noted: {words}").format(words=clean(order.note)) if order.note else _("The note is off.")
-
-    @staticmethod
-    def preferences(order: Order) -> str:
-        """Return `For this order: Allergy: nuts; Prefers: oat milk.`"""
-        words = "; ".join(preferences_of(order)) or _("no preference")
-        return as_sentence(_("For this order: {words}").format(words=words))
-
-    def customer_attached(self, order: Order) -> str:
-        """Return `This order is for Mrs Rao.`"""
-        if order.customer is None:
-            return _("The customer is off this order.")
-        if not order.customer.name:
-            return _("This order has its customer.")
-        return _("This order is for {name}.").format(name=clean(order.customer.name))
-
-    @staticmethod
-    def buyer_named(order: Order) -> str:
-        """Return `Invoice to Rao & Sons, 29ABCDE1234F1Z5.`"""
-        if order.buyer is None:
-            return _("The invoice names nobody.")
-        known = ", ".join(filter(None, (clean(order.buyer.name), clean(order.buyer.tax_number))))
-        return _("Invoice to {known}.").format(known=known)
 
     @staticmethod
     def feedback(order: Order) -> str:

@@ -326,10 +326,6 @@ class Conversation:
         first = at.row.first
         return counter.note_line(self._register, self._open, first.id, with_wish(first.note, intent.words)).sentence
 
-    def _seat(self, intent: intents.SeatLine, at: _Sentence) -> str:
-        line = at.row.first.id
-        return counter.seat_line(self._register, self._open, line, intent.seat, intent.course).sentence
-
     def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
         if (sold := self._sold) is None:
             raise FeedbackError
@@ -486,7 +482,6 @@ class Conversation:
         intents.OneLess: _one_less,
         intents.TakeOff: _take_off,
         intents.Wish: _note,
-        intents.SeatLine: _seat,
         intents.GiveFeedback: _feedback,
         intents.Discounted: _discount,
         intents.ShowMenu: _menu,

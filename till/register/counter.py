@@ -10,17 +10,15 @@ from msgspec import Struct
 from till.domain.i18n import _
 from till.domain.order.deciding import row_of
 from till.domain.order.naming import order_type_name
-from till.domain.order.preferences import ALLERGY, known_name
 from till.domain.order.selling import NotForSaleError
 from till.domain.order.state import Status
-from till.domain.order.wishes import with_wishes
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import ItemCounted
 from till.register import allergies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from till.domain.catalogue.promotions import Promotion
     from till.domain.money.measures import Thousandths
@@ -129,12 +127,6 @@ def note_line(register: Register, session: str, line_id: str, note: str) -> Orde
     return _of_line(register.sales.note_line(session, line_id, note), line_id, register.answers.noted)
 
 
-def seat_line(register: Register, session: str, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
-    """Set the seat or course of a line; 0 clears it, None leaves it unchanged."""
-    after = register.sales.seat(session, line_id, seat=seat, course=course)
-    return _of_line(after, line_id, register.answers.seated)
-
-
 def _of_line(order: Order, line_id: str, answer: Callable[[Row], str]) -> OrderChanged:
     """Return the change of a line; its row is marked."""
     row = row_of(order, line_id)
@@ -154,27 +146,6 @@ def choose(
     row = row_of(order, line_id)
     warned = allergies.warning(register.menu, order, [row.first])
     return OrderChanged(order, register.answers.chosen(order, row), row.first.id, warned)
-
-
-def attach_customer(
-    register: Register, session: str | None, user: int, customer_id: str | None, who: str, known: Mapping[str, str]
-) -> OrderChanged:
-    """Set the customer of an order. The allergies on their record are put on the order too.
-
-    Args:
-        register: the till.
-        session: the order; None to open one.
-        user: the user.
-        customer_id: the id of a known customer; None for a name, or nobody.
-        who: the name.
-        known: the preferences on the record, by name.
-    """
-    order, warning = register.sales.attach_customer(session, user, customer_id, who), ""
-    for words in (words for name, words in known.items() if known_name(name) == ALLERGY and words):
-        noted = with_wishes(order.preferences.get(ALLERGY, ""), words)
-        order = register.sales.set_preference(order.id, user, ALLERGY, noted)
-        warning = register.answers.preferences(order)
-    return OrderChanged(order, register.answers.customer_attached(order), warning=warning)
 
 
 def give_feedback(register: Register, sold: Order, score: int, words: str = "") -> str:

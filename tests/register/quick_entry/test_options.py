@@ -12,7 +12,7 @@ from till.domain.errors import NotOnMenuError, TillError
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Price4
 from till.domain.order.choices import ChoiceError
-from till.register.quick_entry.intents import AddAll, AddItem, Choose, SayWord, SeatLine, SetPrice, SoldOut, Wish
+from till.register.quick_entry.intents import AddAll, AddItem, Choose, SayWord, SetPrice, SoldOut, Wish
 from till.register.quick_entry.language import understand
 from till.register.quick_entry.lookup import Lookup
 
@@ -136,10 +136,10 @@ def test_options_stand_in_a_list_of_items_too() -> None:
 
 
 def test_a_guest_and_a_course_by_themselves_or_with_an_item() -> None:
-    assert read("seat 2") == SeatLine(2, None)
-    assert read("Course 1") == SeatLine(None, 1)
-    assert read("guest 3, course 2") == SeatLine(3, 2)
-    assert read("seat 0") == SeatLine(0, None)
+    assert read("seat 2") == SayWord("seat", {"seat": "2"})
+    assert read("Course 1") == SayWord("seat", {"course": "1"})
+    assert read("guest 3, course 2") == SayWord("seat", {"seat": "3", "course": "2"})
+    assert read("seat 0") == SayWord("seat", {"seat": "0"})
     for typed in ("2 idly seat 4", "seat 4: 2 idly", "seat 4 2 idly"):
         keyed = read(typed)
         assert (keyed.item.name, keyed.quantity, keyed.seat, keyed.course) == ("Idly", 2, 4, None)

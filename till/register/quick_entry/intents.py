@@ -207,13 +207,6 @@ class GiveFeedback(Intent, frozen=True):
     words: str = ""
 
 
-class SeatLine(Intent, frozen=True):
-    """Assign the marked line to a guest or a course; 0 clears it, None leaves it unchanged."""
-
-    seat: int | None = None
-    course: int | None = None
-
-
 class SayWord(Intent, frozen=True):
     """Carry out a word that a subject declares, by its name; `slots` has what was typed in those of its phrase."""
 
@@ -261,7 +254,9 @@ def pay_by(tender: str, slots: Slots, money: Amounts) -> PayCard:
 #: The order types that a phrase names: of the order, or behind an item of its line.
 TYPES: Final = ("take_away", "dine_in")
 
-#: The meaning of each phrase that is not about an item; the first that matches holds. A subject declares the others.
+#: The meaning of each phrase that is not about an item; the first that matches holds. Subjects declare the others as
+#: words (`till.register.words`). These stay, as each is two acts under one sentence: a screen or a sheet of the till,
+#: that follows a payment, counts, or asks for a reason first; and `till say`, which answers at once or refuses.
 PHRASES: Final[Phrases] = {
     "menu": lambda _slots, _money: ShowMenu(),
     "cart": lambda _slots, _money: ShowCart(),

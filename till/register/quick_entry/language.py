@@ -28,7 +28,6 @@ from till.register.quick_entry.intents import (
     OneMore,
     PayCard,
     SayWord,
-    SeatLine,
     SoldOut,
     TakeOff,
     Wish,
@@ -255,7 +254,8 @@ def _seated(text: str, lookup: Lookup, money: Amounts) -> Intent | None:
     seat = next((numbers[word] for word in lookup.words.of("seat") if word in numbers), None)
     course = next((numbers[word] for word in lookup.words.of("course") if word in numbers), None)
     if found.re is forms.alone:
-        return SeatLine(seat, course)
+        typed = {"seat": seat, "course": course}
+        return SayWord("seat", {name: str(number) for name, number in typed.items() if number is not None})
     intent = _item(found["rest"], lookup, money)
     if isinstance(intent, AddAll):
         return replace(intent, items=tuple(replace(one, seat=seat, course=course) for one in intent.items))

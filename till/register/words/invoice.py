@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from till.domain.i18n import _
 from till.domain.order.state import Buyer
+from till.domain.text import clean
 from till.register.counter import OrderChanged, session_to_key_on
 from till.register.words.word import word
 
@@ -19,13 +21,21 @@ def invoice(register: Register, before: Order | None, user: int, of: str = "") -
     buyer = read_buyer(of)
     register.fiscal.check_buyer(buyer)
     order = register.sales.name_buyer(session_to_key_on(before), user, buyer)
-    return OrderChanged(order, register.answers.buyer_named(order))
+    return OrderChanged(order, buyer_named(order))
 
 
 @word()
 def no_invoice(register: Register, before: Order | None, user: int) -> OrderChanged:
     """Name nobody as the buyer."""
     return invoice(register, before, user)
+
+
+def buyer_named(order: Order) -> str:
+    """Return `Invoice to Rao & Sons, 29ABCDE1234F1Z5.`"""
+    if order.buyer is None:
+        return _("The invoice names nobody.")
+    known = ", ".join(filter(None, (clean(order.buyer.name), clean(order.buyer.tax_number))))
+    return _("Invoice to {known}.").format(known=known)
 
 
 def read_buyer(words: str) -> Buyer | None:

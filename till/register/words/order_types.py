@@ -11,6 +11,7 @@ from till.register.counter import OrderChanged, session_to_key_on
 from till.register.words.word import MarkedRow, Needs, word
 
 if TYPE_CHECKING:
+    from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.register.register import Register
@@ -78,7 +79,16 @@ def _set_line_type(register: Register, at: MarkedRow, order_type: str, approval:
     keyed = order.last_line  # its row may be a part of the marked one
     is_part = keyed is not None and keyed.id in at.row.line_ids and keyed.own_type == order_type
     row = row_of(order, keyed.id if keyed is not None and is_part else at.row.first.id)
-    return OrderChanged(order, register.answers.typed(order, row, is_billed=_billed(register, order)), row.first.id)
+    return OrderChanged(order, line_typed(register, order, row, is_billed=_billed(register, order)), row.first.id)
+
+
+def line_typed(register: Register, order: Order, row: Row, *, is_billed: bool = False) -> str:
+    """Return `2 × Croissant: take away. Total £6.40.`, or what else is to be done."""
+    kind = order_type_name(row.first.own_type) if row.first.own_type else _("as the order")
+    sentence = _("{quantity} × {name}: {kind}.").format(quantity=row.quantity, name=row.first.name, kind=kind)
+    advice = [_("Tell the kitchen.")] if any(line.pieces_sent for line in row.lines) else []
+    advice += [_("Print the bill again.")] if is_billed else []
+    return " ".join((sentence, *(advice or [register.answers.total(order)])))
 
 
 def _billed(register: Register, order: Order) -> bool:

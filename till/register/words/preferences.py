@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from till.domain.i18n import _
+from till.domain.order.guest_words import preferences_of
 from till.domain.order.preferences import ALLERGY
 from till.domain.order.wishes import with_wish
 from till.register import allergies
+from till.register.answers import as_sentence
 from till.register.counter import OrderChanged, session_to_key_on
 from till.register.words.word import word
 
@@ -53,4 +56,10 @@ def _note(register: Register, before: Order | None, user: int, kind: str, wish: 
     session = session_to_key_on(before)
     known = before.preferences.get(kind, "") if before is not None and session is not None else ""
     order = register.sales.set_preference(session, user, kind, with_wish(known, wish) if wish else "")
-    return OrderChanged(order, register.answers.preferences(order))
+    return OrderChanged(order, preferences_sentence(order))
+
+
+def preferences_sentence(order: Order) -> str:
+    """Return `For this order: Allergy: nuts; Prefers: oat milk.`"""
+    words = "; ".join(preferences_of(order)) or _("no preference")
+    return as_sentence(_("For this order: {words}").format(words=words))

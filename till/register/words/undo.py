@@ -8,7 +8,9 @@ from till.domain.i18n import N_
 from till.domain.order.deciding import row_of
 from till.domain.text import clean
 from till.register.counter import OrderChanged
-from till.register.words.order_types import of_type
+from till.register.words.order_types import line_typed, of_type
+from till.register.words.preferences import preferences_sentence
+from till.register.words.seats import seated
 from till.register.words.word import word
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ def undo(register: Register, before: Order | None, user: int) -> OrderChanged:
             register.recovery.suspend_or_clear(before)
         return OrderChanged(order, register.here(order))
     order = register.sales.undo(before.id)
-    change = _pieces_undone(answers, before, order) or _change_undone(answers, before, order)
+    change = _pieces_undone(answers, before, order) or _change_undone(register, before, order)
     if change is not None:
         return change
     if order.order_type != before.order_type:
@@ -36,7 +38,7 @@ def undo(register: Register, before: Order | None, user: int) -> OrderChanged:
     if order.counted_discounts != before.counted_discounts:
         return OrderChanged(order, answers.full_price(order))
     if order.preferences != before.preferences:
-        return OrderChanged(order, answers.preferences(order))
+        return OrderChanged(order, preferences_sentence(order))
     return OrderChanged(order, answers.order_noted(order))
 
 
@@ -60,7 +62,7 @@ def _pieces_undone(answers: Answers, before: Order, after: Order) -> OrderChange
     )
 
 
-def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChanged | None:
+def _change_undone(register: Register, before: Order, after: Order) -> OrderChanged | None:
     """Return a sentence on the restored note, choices or seat of a line; None if no line changed."""
     for line in after.lines.values():
         known = before.lines[line.id]
@@ -68,12 +70,12 @@ def _change_undone(answers: Answers, before: Order, after: Order) -> OrderChange
             continue
         row = row_of(after, line.id)
         if line.note != known.note:
-            sentence = answers.noted(row)
+            sentence = register.answers.noted(row)
         elif line.own_type != known.own_type:
-            sentence = answers.typed(after, row)
+            sentence = line_typed(register, after, row)
         elif (known.price4, known.modifiers) == (line.price4, line.modifiers):
-            sentence = answers.seated(row)
+            sentence = seated(row)
         else:
-            sentence = answers.chosen(after, row)
+            sentence = register.answers.chosen(after, row)
         return OrderChanged(after, sentence, row.first.id)
     return None

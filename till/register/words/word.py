@@ -48,6 +48,8 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
         title: its title in the list of commands; empty if it is not listed.
         also: more terms that find it in the list of commands.
         needs: the order that it needs.
+        begins: for a word that takes what is typed behind it: its beginning, which the list of commands puts on the
+            entry line, and what to type.
         asks: the title of the question to a manager, if the user may lack the right: `act` then takes an `approval`
             too, and passes it to its command.
     """
@@ -57,6 +59,7 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
     also: tuple[str, ...]
     needs: Needs
     asks: str
+    begins: tuple[str, str] | None
 
     def __call__(self, register: Register, order: O_contra, user: int, *typed: P.args, **slots: P.kwargs) -> Answer_co:
         """Carry out the word.
@@ -94,7 +97,7 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
 
 
 def word(
-    title: str = "", *also: str, needs: Needs = Needs.UNLOCKED, asks: str = ""
+    title: str = "", *also: str, needs: Needs = Needs.UNLOCKED, asks: str = "", begins: tuple[str, str] | None = None
 ) -> Callable[[Callable[Concatenate[Register, O_contra, int, P], Answer_co]], Word[O_contra, P, Answer_co]]:
     """Declare a word by its function."""
-    return lambda act: Word(act, title, also, needs, asks)
+    return lambda act: Word(act, title, also, needs, asks, begins)

@@ -11,9 +11,10 @@ from till.domain.i18n import _
 from till.domain.order.guest_words import preferences_of
 from till.domain.order.state import Buyer, Status
 from till.domain.text import clean
-from till.register import counter
 from till.register.quick_entry.language import declared_word
+from till.register.words.customer import attach_customer
 from till.register.words.every import WORDS
+from till.register.words.invoice import buyer_named
 from till.register.words.preferences import PREFERENCES
 from till.tui.drawing.palette import Mark
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, StyledText, fact
@@ -131,11 +132,11 @@ class CustomerSheet(GuestSearch):
         present = scene.order
         session = present.id if present is not None and present.status is Status.ACTIVE else None
         self.controller.close()
-        changed = counter.attach_customer(register, session, scene.user, customer_id, who, known or {})
+        changed = attach_customer(register, session, scene.user, customer_id, who, known or {})
         order, sentence = changed.order, changed.warning or changed.sentence
         if buyer is not None:  # a firm wants its invoice
             order = register.sales.name_buyer(order.id, scene.user, buyer)
-            sentence = changed.warning or register.answers.buyer_named(order)
+            sentence = changed.warning or buyer_named(order)
         scene.show_order(order)
         scene.message = plain(sentence)
 

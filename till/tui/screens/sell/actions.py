@@ -61,7 +61,6 @@ if TYPE_CHECKING:
         OneLess,
         OneMore,
         Recall,
-        SeatLine,
         SetPrice,
         SoldOut,
         ToTab,
@@ -337,31 +336,22 @@ def add(state: SellState, facts: SellFacts, intent: AddItem) -> Step:
     return _ask(state, _("Price of {name}?").format(name=name), _("Set the price"), PriceOf(intent)), ()
 
 
-def seat(state: SellState, facts: SellFacts, intent: SeatLine | None) -> Step:
-    """Set the seat or course of the marked line; without a number, ask for it."""
-    line = marked_line(state, facts)
-    if intent is None or line is None:
-        words = _("Which guest? Type “seat 2”. For a course: “course 1”.")
-        return _begun(state, "seat ", words)
-    return state, (call(acts.seat_line, line.line_id, intent.seat, intent.course),)
-
-
 def set_price(state: SellState, facts: SellFacts, intent: SetPrice | None) -> Step:
     """Override the price of the marked line; without a price, ask for it."""
     line = marked_line(state, facts)
     if intent is None or intent.price4 is None or line is None:
-        return _begun(state, "price ", _("Which price? Type “price 85”, then Enter."))
+        return begun(state, "price ", _("Which price? Type “price 85”, then Enter."))
     return state, (call(acts.ask_price, line, intent.price4),)
 
 
 def sold_out(state: SellState, facts: SellFacts, intent: SoldOut | None) -> Step:
     """Mark an item as sold out, or as available again, or count it; without a name, ask for it."""
     if intent is None:
-        return _begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” leaves 12."))
+        return begun(state, "86 ", _("What is sold out? Type its name; “86 vada 12” leaves 12."))
     return state, (call(acts.mark_sold_out, *mark_meant(intent, facts.menu)),)
 
 
-def _begun(state: SellState, typed: str, words: str) -> Step:
+def begun(state: SellState, typed: str, words: str) -> Step:
     """Put the beginning of a phrase into the entry line, to be completed."""
     return replace(state, entry=EntryLine.of(typed), message=plain(words)), (call(acts.keep_typed, typed),)
 

@@ -122,11 +122,6 @@ def note_line(scene: SellHost, line_id: str, note: str) -> OrderChanged:
     return counter.note_line(scene.controller.register, id_of(scene.order), line_id, note)
 
 
-def seat_line(scene: SellHost, line_id: str, seat: int | None, course: int | None) -> OrderChanged:
-    """Set the seat or course of a line; 0 clears it, None leaves it."""
-    return counter.seat_line(scene.controller.register, id_of(scene.order), line_id, seat, course)
-
-
 def id_of(order: Order | None) -> str:
     """Return the id of the order that a command is about. The command has checked that there is one."""
     return order.id if order is not None else ""

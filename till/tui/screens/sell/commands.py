@@ -157,8 +157,10 @@ class Says(Struct, frozen=True):
 
     def __call__(self, state: SellState, facts: SellFacts, intent: intents.SayWord | None) -> Step:
         """Return the call, about the marked line if the word needs one."""
-        slots = intent.slots if intent is not None else {}
-        line = marked_line(state, facts) if WORDS[self.word].needs is Needs.LINE else None
+        word, slots = WORDS[self.word], intent.slots if intent is not None else {}
+        if intent is None and word.begins is not None:
+            return actions.begun(state, word.begins[0], _(word.begins[1]))
+        line = marked_line(state, facts) if word.needs is Needs.LINE else None
         return state, (call(_SAYING.say_word, self.word, *((line.line_id,) if line is not None else ()), **slots),)
 
 
@@ -417,13 +419,8 @@ _ROWS: Final = (
         in_bar=InBar(2, _on_line(N_("Note"), spare=2)),
         in_help=InHelp(8, N_("Note on line or order"), N_("or type “no onion”")),
     ),
-    OrderCommand(
+    _declared(
         "seat",
-        actions.seat,
-        title=N_("Guest or course of the line"),
-        intent=intents.SeatLine,
-        also=("seat", "guest", "course", "cover"),
-        why_not=actions.no_line_to_count,
         in_help=InHelp(21, N_("Guest, or course"), N_("or “2 idly seat 2”"), typed="seat 2, course 1"),
     ),
     _declared(
