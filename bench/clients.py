@@ -17,7 +17,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from operator import truediv
 from typing import TYPE_CHECKING, Any, Final
@@ -35,8 +35,7 @@ from till.domain.events.envelope import canonical, sha256
 from till.domain.till.events import stream_of_till
 from till.sync import reads, server
 from till.sync.connection import Connection, ConnectionFailedError
-from till.sync.failures import FailureKind
-from till.sync.pace import Backoff, Patience
+from till.sync.pace import UNREACHED, Pace
 from till.sync.settings import Settings
 
 if TYPE_CHECKING:
@@ -261,46 +260,41 @@ class Till:
     async def come_back(self, chance: Callable[[], float]) -> float:
         """Connect after an outage and send everything. Return the time of the last answer.
 
-        The till pauses as after many failures, and an answer has the sync's deadline: a batch that was too slow is
-        halved.
+        The till pauses as after many failures. Its pauses, and the size of a push, are those of the sync.
         """
         settings, loop = Settings(), asyncio.get_running_loop()
-        patience, backoff = Patience(settings.batch_events, settings.deadline_s), Backoff(chance)
-        while backoff.failures < _FAILED:
-            backoff.next()
-        await asyncio.sleep(backoff.next())
+        pace, seconds = Pace(settings, chance), settings.patience_s
+        while pace.failures < _FAILED:
+            pace.next(UNREACHED)
+        await asyncio.sleep(pace.next(UNREACHED))
         while self._next:
             request = json.loads(self._next[0])
-            events = request["events"][: patience.limit]
+            events = request["events"][: pace.limit]
             is_all = len(events) == len(request["events"])
             cut = request | {"events": events, "snapshots": request["snapshots"] if is_all else []}
             is_connecting = not self._connection.is_open
-            begun = loop.time()
             try:
                 if is_connecting:
-                    await self._connection.open(self._address.conninfo, "bench", patience.connect_deadline)
-                    await self._ask(server.HELLO, patience.connect_deadline, journal=request["journal"])
+                    await self._connection.open(self._address.conninfo, "bench", seconds)
+                    await self._ask(server.HELLO, seconds, journal=request["journal"])
                     is_connecting = False
-                    patience.greeted(loop.time() - begun)
-                    begun = loop.time()
-                hints = await self._send(json.dumps(cut), patience.deadline)
-                patience.answered(loop.time() - begun)
+                    pace.greeted()
+                begun = loop.time()
+                hints = await self._send(json.dumps(cut), seconds)
+                rest = pace.answered(len(events), loop.time() - begun)
             except ConnectionFailedError as problem:
                 self.failed += 1
-                if problem.failure.kind is FailureKind.DEADLINE and is_connecting:
-                    patience.connect_timed_out()
-                elif problem.failure.kind is FailureKind.DEADLINE:
-                    patience.timed_out(len(events))
-                await asyncio.sleep(backoff.next())
+                await asyncio.sleep(pace.lost(replace(problem.failure, connecting=is_connecting), len(events)))
                 continue
-            backoff.reset()
+            pace.reset()
             if hints:
                 with suppress(ConnectionFailedError):
-                    await self._ask(reads.TELL.statement, patience.deadline, tell=hints)
+                    await self._ask(reads.TELL.statement, seconds, tell=hints)
             if is_all:
                 self._next.popleft()
             else:
                 self._next[0] = json.dumps(request | {"events": request["events"][len(events) :]})
+                await asyncio.sleep(rest)
         return loop.time()
 
     async def _send(self, text: str, seconds: float) -> Sequence[str]:

@@ -98,9 +98,9 @@ class Recorder(SyncService):
         self.asked = 0
         ask = self._server.ask
 
-        async def recorded(statement: str, text: str, seconds: float) -> str:
+        async def recorded(statement: str, text: str, seconds: float, turn: float | None = None) -> str:
             self.asked += 1
-            answer = await ask(statement, text, seconds)
+            answer = await ask(statement, text, seconds, turn)
             if statement == server.PUSH:  # only answered requests count: one may be pending when a flush ends
                 self.sent.append(Push(_anywhere(text), text.count('{"b":')))
             return answer

@@ -73,9 +73,10 @@ def under(most: float, unit: str) -> Goal:
     return Goal(f"< {most:g} {unit}", lambda value, _limit: value < most)
 
 
-def within(times: float) -> Goal:
-    """Return the goal that the value is at most `times` times its limit."""
-    return Goal(f"≤ {times:g} × limit", lambda value, limit: limit is not None and value <= times * limit, True)
+def within(times: float, more: float = 0) -> Goal:
+    """Return the goal that the value is at most `times` times its limit, and `more` beside it."""
+    words = f"≤ {times:g} × limit" + (f" + {more:g}" if more else "")
+    return Goal(words, lambda value, limit: limit is not None and value <= times * limit + more, True)
 
 
 def at_least(share: float) -> Goal:

@@ -133,13 +133,14 @@ def test_tab_of_another_till_times_out_and_is_rung_again_while_the_database_is_f
     assert venue.rows("SELECT total_amount::text FROM cold.orders ORDER BY 1") == [("20.00",), ("80.00",)]
 
 
-def test_one_backend_that_is_stopped_is_left_behind_and_its_push_counts_once(venue: Venue) -> None:
+def test_one_backend_that_is_stopped_is_waited_for_and_its_push_counts_once(venue: Venue) -> None:
     till = venue.open(more=AT_ONCE | SHORT)
     venue.log_in(till).type("1 idly\r").wait_for("Total ₹40.00").wait_for("● saved")
     with frozen(venue, whole=False):
-        till.type("2 idly\r").wait_for("Total ₹120.00").wait_for("● saved")  # by another backend
-        assert venue.rows(CART) == [("Idly", 3)]
-        assert len(venue.rows(BACKENDS)) == 2
+        till.type("2 idly\r").wait_for("Total ₹120.00").wait_for("▲ offline since ")
+    till.wait_for("● saved")
+    assert venue.rows(CART) == [("Idly", 3)]
+    assert len(venue.rows(BACKENDS)) == 1
     till.press("f9").wait_for("Enter takes").press("enter").wait_for("Paid ₹120.00").wait_for("● saved")
     assert venue.rows("SELECT total_amount::text FROM cold.orders") == [("120.00",)]
     assert venue.rows("SELECT sum(quantity)::integer FROM cold.order_item") == [(3,)]

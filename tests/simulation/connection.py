@@ -50,10 +50,10 @@ class FakeServer:
         self._machine = machine
         self.secret = secret(machine.number)
 
-    async def open(self, _seconds: float) -> Hello:
+    async def open(self, _seconds: float, _turn: float | None = None) -> Hello:
         return self._machine.greet()
 
-    async def ask(self, statement: str, text: str, _seconds: float) -> str:
+    async def ask(self, statement: str, text: str, _seconds: float, _turn: float | None = None) -> str:
         return self._machine.ask(statement, text)
 
     def abort(self) -> None:

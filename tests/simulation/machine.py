@@ -291,10 +291,13 @@ class Machine:
         for _part in self.engine.read_on():
             pass
 
-    def arrive(self, _chance: int = 0) -> None:
-        """Deliver the pending request to the database."""
+    def arrive(self, chance: int = 0) -> None:
+        """Deliver the pending request to the database, in time or late."""
         if self.wire is None or self.wire.reply is not None:
             return
+        if chance % 2:
+            self.engine.late()
+            hold("the light is honest", holds=self.engine.away, what=f"till {self.number} waits, and says nothing")
         try:
             self.wire.reply, self.wire.age = self.ask(PUSH, self.wire.text), self.world.server.age
         except ConnectionFailedError as problem:
@@ -318,6 +321,9 @@ class Machine:
             return
         self.age = wire.age
         self.engine.on_reply(reply, self.world.now)
+        if reply.ok and reply.head is not None and wire.request.events and not self.waits_for:
+            what = f"till {self.number} is at {self.journal.acked.seq}, the answer at {reply.head.seq}"
+            hold("an answer counts, however late", holds=self.journal.acked.seq >= reply.head.seq, what=what)
 
     def lose(self, chance: int) -> None:
         """Lose the reply: the line broke, or the deadline passed."""
@@ -327,11 +333,11 @@ class Machine:
         self._hang_up()
         self.engine.on_failure(Failure(kind, "lost"), self.world.now)
 
-    def sync(self, _chance: int = 0) -> None:
+    def sync(self, chance: int = 0) -> None:
         """Do a whole exchange, or the rest of the pending one."""
         if self.wire is None:
             self.send()
-        self.arrive()
+        self.arrive(chance)
         self.answer()
 
     # The card terminal.

@@ -109,6 +109,20 @@ def early_acknowledgement() -> Iterator[Callable[[World], None]]:
 
 
 @contextmanager
+def late_answer_dropped() -> Iterator[Callable[[World], None]]:
+    """A till gives an answer up that is late, and sends its events again."""
+    late = Engine.late
+
+    def give_up(engine: Engine) -> None:
+        late(engine)
+        engine._in_flight = None
+        engine._schedule.start(0)
+
+    with mock.patch.object(Engine, "late", give_up):
+        yield nothing
+
+
+@contextmanager
 def completion_without_barrier() -> Iterator[Callable[[World], None]]:
     """Lines keyed too late for an order paid elsewhere are left where they are."""
     yield lambda world: reword(world, "warm.decide", r"perform warm\.move_late_lines\(s\);", "null;")
@@ -237,6 +251,7 @@ PLANTS: Final[dict[str, Any]] = {
     "push_not_idempotent": push_not_idempotent,
     "void_not_winning": void_not_winning,
     "early_acknowledgement": early_acknowledgement,
+    "late_answer_dropped": late_answer_dropped,
     "completion_without_barrier": completion_without_barrier,
     "receipt_unflagged": receipt_unflagged,
     "pieces_dropped": pieces_dropped,

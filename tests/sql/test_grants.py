@@ -79,6 +79,15 @@ def test_no_security_definer_function_compiles_a_query(venue: Venue) -> None:
     assert venue.owner.execute(compiling).fetchall() == []
 
 
+def test_no_call_of_a_till_waits_for_a_lock_as_long_as_for_an_answer(venue: Venue) -> None:
+    """Except the maintenance, whose jobs skip what is locked, and what a pooler calls as it connects."""
+    waiting = """
+        SELECT p.proname FROM pg_proc AS p, aclexplode(p.proacl) AS a
+        WHERE a.grantee = 'till_app'::regrole AND p.prosecdef AND p.provolatile = 'v'
+            AND NOT coalesce('lock_timeout=3s' = ANY (p.proconfig), false)"""
+    assert sorted(venue.rows(waiting)) == [("maintenance_v1",), ("plan_pushes_v1",)]
+
+
 def test_security_definer_functions_pin_their_search_path(venue: Venue) -> None:
     loose = venue.rows(
         """SELECT p.oid::regprocedure::text FROM pg_proc p

@@ -172,12 +172,12 @@ class Steps:
         rig.wait()
         request = rig.take()
         try:
-            hello = await self.server.open(request.connect_deadline)
+            hello = await self.server.open(rig.settings.patience_s)
             if not rig.engine.on_hello(hello, rig.now):
                 await self.server.close()
                 return False
             text = encode_request(request, Identity(STORE, rig.till), self.server.secret)
-            reply = decode_reply(await self.server.ask(PUSH, text, request.deadline))
+            reply = decode_reply(await self.server.ask(PUSH, text, rig.settings.patience_s))
         except ConnectionFailedError as problem:
             rig.engine.on_failure(problem.failure, rig.now)
             return False

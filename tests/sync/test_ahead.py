@@ -68,7 +68,7 @@ def test_next_batch_is_read_while_one_is_out(rig: Rig, reads: list[int]) -> None
     assert sum(reads) == 35
 
 
-def test_a_batch_after_a_failure_is_the_same_whatever_was_read_meanwhile(rig: Rig) -> None:
+def test_a_batch_after_a_failure_is_half_of_it_whatever_was_read_meanwhile(rig: Rig) -> None:
     session = rig.open()
     for _ in range(24):
         rig.add(session)
@@ -80,7 +80,7 @@ def test_a_batch_after_a_failure_is_the_same_whatever_was_read_meanwhile(rig: Ri
     rig.engine.on_failure(LOST, rig.now)
     rig.add(session)
     rig.wait()
-    assert rig.take().events == first.events
+    assert rig.take().events == first.events[:5]
 
 
 def test_an_event_keyed_while_the_end_was_read_ahead_goes_too(rig: Rig) -> None:

@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 import pytest
 
-from tests.sync.proxy import Proxy
-from tests.sync.real import QUICK, Real, is_offline, is_saved, until
+from db.engine import connect
+from tests.sync.proxy import Proxy, Way
+from tests.sync.real import QUICK, Real, is_offline, is_saved, secret, until
+from tests.sync.rig import STORE
 from till.domain.errors import StoreAwayError
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import FailureKind
-from till.sync.settings import ConnectionFacts, Settings
+from till.sync.messages import encode_read
+from till.sync.settings import ConnectionFacts, Identity, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,23 +57,69 @@ async def test_a_frozen_server_is_offline_within_its_deadline_and_back_by_itself
     assert real.logged(keys) == [1, 2, 3]
 
 
-async def test_a_push_waits_where_the_greeting_waited(real: Real, make_keys: Callable[..., Keys]) -> None:
-    """Tills that come back together wait for each other, whatever they send: less at once would be no quicker."""
-    keys, took = make_keys(), list[float]()
+async def test_a_slow_answer_shows_on_the_light_and_is_waited_for(real: Real, make_keys: Callable[..., Keys]) -> None:
+    """Nothing is sent twice, and a question that nobody waits for any more is not sent at all."""
+    keys, sizes = make_keys(), list[int]()
     settings = Settings(debounce_ms=5, deadline_s=0.5)
-    async with AsyncExitStack() as stack:
-        proxy = await stack.enter_async_context(Proxy.before(real.app))
-        proxy.delay = 0.1
+    async with (
+        Proxy.before(real.app) as proxy,
+        real.service(keys, settings, facts=real.facts(1, proxy.address)) as service,
+    ):
+        session = keys.open()
+        assert await service.flush(5)
+        backend, heard = real.backend(), proxy.listen()
+        service._on_answer = lambda _seconds, events: sizes.append(events)
         with real.owner.transaction():
             real.owner.execute("LOCK TABLE warm.session_events IN EXCLUSIVE MODE")
-            service = await stack.enter_async_context(real.service(keys, settings, facts=real.facts(1, proxy.address)))
-            keys.open()
-            service._on_answer = lambda seconds, _events: took.append(seconds)
-            async with service._answered:
-                await service._answered.wait_for(lambda: service._greeted is not None)
-            await asyncio.sleep(3 * settings.deadline_s)
-        assert await service.flush(30)
-    assert took[0] > settings.deadline_s
+            keys.add(session)
+            await until(keys, is_offline)
+            with pytest.raises(StoreAwayError):
+                await service.open_tabs()
+            await asyncio.gather(*service._questions, return_exceptions=True)
+        await until(keys, is_saved)
+        assert sizes == [1]
+        assert real.backend() == backend
+        assert b"open_tabs" not in heard[Way.UP]
+        await service.open_tabs()
+        assert b"open_tabs" in heard[Way.UP]
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_keeping_a_lock_ends_with_the_greeting_of_a_till_that_waited_for_it(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    keys, other = make_keys(), make_keys(2)
+    async with real.service(keys, Settings(debounce_ms=5)) as service, real.service(other) as theirs:
+        session = keys.open()
+        other.open()
+        assert await service.flush(5)
+        assert await theirs.flush(5)
+        facts = {"session": session, "user": 1, "warned": True, "journal": other.journal.journal_id}
+        grant = encode_read(Identity(STORE, 2), secret(2), **facts)
+        with connect(real.app) as thief:
+            thief.execute("BEGIN")
+            thief.execute("SELECT till.grant_order_v1(%s)", [grant])
+            keys.add(session)
+            await until(keys, lambda light: light.unsent == 0)
+            with pytest.raises(psycopg.OperationalError):
+                thief.execute("SELECT 1")
+    assert real.logged(keys) == [1, 2]
+
+
+async def test_a_network_that_carries_nothing_is_found_by_the_system(real: Real) -> None:
+    link = Connection(lambda _payload: None)
+    async with Proxy.before(real.app) as proxy:
+        await link.open(proxy.address.conninfo, "till 1", 2)
+        assert link._connection is not None
+        with socket.socket(fileno=os.dup(link._connection.pgconn.socket)) as own:
+            assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+            assert [own.getsockopt(socket.IPPROTO_TCP, one) for one in options] == [1, 1, 5, 5000]
+        await link.close()
+        await link.open(f"{proxy.address.conninfo} keepalives=0", "till 1", 2)
+        with socket.socket(fileno=os.dup(link._connection.pgconn.socket)) as own:
+            assert not own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), "the address may say otherwise"
+        await link.close()
 
 
 async def test_a_stopped_backend_does_not_hold_the_till(real: Real, make_keys: Callable[..., Keys]) -> None:

@@ -292,40 +292,80 @@ def test_events_of_one_command_stay_together_in_the_next_journal_too(rig: Rig, m
     assert follows.ends(1, 7) == {1, 2, 5, 6, 7}
 
 
-def test_a_timeout_halves_the_batch_then_waits_longer_and_the_link_is_learned(rig: Rig) -> None:
+def keyed(rig: Rig, lines: int) -> str:
+    """Key an order, and let its push be due."""
     session = rig.open()
-    for _ in range(7):
+    for _ in range(lines):
         rig.add(session)
     rig.wait()
-    sizes, deadlines = [], []
-    for _ in range(5):
-        request = rig.take()
-        sizes.append(len(request.events))
-        deadlines.append(request.deadline)
-        rig.pass_by(request.deadline)
-        rig.engine.on_failure(LATE, rig.now)
-        rig.wait()
-    assert sizes == [8, 4, 2, 1, 1]
-    assert deadlines == [2, 2, 2, 2, 4]
+    return session
+
+
+@pytest.mark.parametrize(
+    "failure", [LATE, Failure(FailureKind.UNREACHABLE), of_sqlstate("57014", ""), of_sqlstate("08P01", "")]
+)
+def test_a_push_that_was_ended_halves_the_batch_and_pauses_grow(rig: Rig, failure: Failure) -> None:
+    keyed(rig, 7)
+    sizes, pauses = [], []
+    for _ in range(9):
+        sizes.append(len(rig.take().events))
+        rig.engine.on_failure(failure, rig.now)
+        pauses.append(rig.wait())
+    assert sizes == [8, 4, 2, *[1] * 6]
+    assert pauses == [0.375, 0.625, 1.125, 2.125, 4.125, 8.125, *[15.125] * 3]
     assert rig.shows(LightState.OFFLINE)
     while rig.journal.acked != rig.journal.head:
-        request = rig.take()
-        rig.pass_by(0.2)
-        rig.answer(request)
+        rig.answer(rig.take())
         rig.wait()
     assert rig.shows(LightState.SAVED)
 
 
-def test_a_connection_that_does_not_come_leaves_the_batch_alone(rig: Rig) -> None:
-    session = rig.open()
-    rig.add(session)
-    rig.wait()
-    rig.take()
-    rig.engine.on_failure(Failure(FailureKind.DEADLINE, connecting=True), rig.now)
-    rig.wait()
+def test_a_server_out_of_reach_is_asked_again_within_five_seconds_and_leaves_the_batch_alone(rig: Rig) -> None:
+    keyed(rig, 1)
+    pauses = []
+    for _ in range(7):
+        rig.take()
+        rig.engine.on_failure(Failure(FailureKind.DEADLINE, connecting=True), rig.now)
+        pauses.append(rig.wait())
+    assert pauses == [0.375, 0.625, 1.125, 2.125, *[2.625] * 3]
+    assert len(rig.take().events) == 2
+
+
+def test_a_late_answer_shows_on_the_light_and_counts(rig: Rig) -> None:
+    keyed(rig, 1)
     request = rig.take()
-    assert len(request.events) == 2
-    assert (request.deadline, request.connect_deadline) == (2, 4)
+    rig.pass_by(2)
+    rig.engine.late()
+    assert rig.shows(LightState.OFFLINE)
+    assert "does not answer in time" in rig.light.detail
+    assert rig.engine.next_wake(rig.now) is None, "nothing is sent again while an answer may come"
+    rig.pass_by(20)
+    rig.answer(request)
+    assert rig.shows(LightState.SAVED)
+    assert rig.journal.acked == rig.journal.head
+
+
+def test_an_answer_that_came_is_not_late(rig: Rig) -> None:
+    keyed(rig, 1)
+    rig.answer(rig.take())
+    rig.engine.late()
+    assert rig.shows(LightState.SAVED)
+
+
+def test_the_rest_of_a_backlog_waits_after_a_slow_answer_but_no_payment_does(rig: Rig) -> None:
+    session = keyed(rig, 50)
+    request = rig.take()
+    assert len(request.events) == 20
+    rig.pass_by(5)
+    rig.answer(request)
+    assert rig.wait() == 2
+    request = rig.take()
+    assert len(request.events) == 10
+    rig.pass_by(5)
+    rig.answer(request)
+    rig.pay(session)
+    assert rig.wait() == 0
+    assert len(rig.take().events) == 10
 
 
 def test_offline_says_since_when_by_the_time_of_the_database(rig: Rig) -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from till.sync.pace import LONGEST, LONGEST_DEADLINE, SHORTEST, Backoff, Patience, Schedule
+from till.sync.failures import of_sqlstate
+from till.sync.pace import LONGEST, SHORTEST, UNREACHED, Backoff, Pace, Schedule
 from till.sync.settings import ConnectionFacts, Settings
 
 
@@ -117,62 +118,80 @@ def test_a_fault_that_waits_for_a_person_is_looked_at_slowly(luck: float) -> Non
     assert LONGEST / 2 <= Backoff(lambda: luck).slow() <= LONGEST
 
 
-def test_a_timeout_halves_the_batch_and_with_one_event_left_doubles_the_deadline() -> None:
-    patience = Patience(batch=100, deadline=2)
-    limits = []
-    while patience.limit > 1:
-        patience.timed_out(patience.limit)
-        limits.append(patience.limit)
-    assert limits == [50, 25, 12, 6, 3, 1]
-    assert patience.deadline == 2
-    deadlines = []
-    for _ in range(6):
-        patience.timed_out(1)
-        deadlines.append(patience.deadline)
-    assert deadlines == [4, 8, 16, 30, 30, 30]
-    assert patience.deadline <= LONGEST_DEADLINE
+#: A push that a server ended after a time.
+ENDED = of_sqlstate("57014", "")
 
 
-def test_a_slow_link_keeps_the_deadline_that_it_needs() -> None:
-    patience = Patience(batch=100, deadline=2)
-    patience.timed_out(1)
-    patience.timed_out(1)
-    patience.answered(6)
-    assert patience.deadline == 8
-    assert patience.limit == 100
-    patience.answered(0.01)
-    assert patience.deadline == 2
+def paced(luck: float = 1.0, **settings: int) -> Pace:
+    return Pace(Settings(**settings), lambda: luck)
 
 
-def test_a_push_may_wait_longer_where_a_greeting_waits_and_its_batch_is_not_to_blame() -> None:
-    patience = Patience(batch=100, deadline=2)
-    patience.greeted(0.3)
-    assert patience.deadline == 2
-    patience.greeted(3)
-    assert (patience.limit, patience.deadline) == (100, 12)
-    patience.greeted(20)
-    assert patience.deadline == LONGEST_DEADLINE
-    patience.answered(0.1)
-    assert patience.deadline == 2
+def test_a_connection_begins_with_twenty_events_and_goes_on_with_those_of_a_second() -> None:
+    pace = paced()
+    sizes = []
+    for took in (0.1, 0.1, 0.8, 0.2, 0.1, 0.1):
+        sizes.append(pace.limit)
+        assert pace.answered(pace.limit, took) == 0
+    assert sizes == [20, 40, 80, 100, 200, 200]
+    pace.greeted()
+    assert pace.limit == 20
 
 
-def test_the_batch_grows_again_only_where_there_is_time_left() -> None:
-    patience = Patience(batch=100, deadline=2)
-    patience.timed_out(20)
-    patience.answered(1.5)
-    assert patience.limit == 10
-    for limit in (20, 40, 80, 100, 100):
-        patience.answered(0.1)
-        assert patience.limit == limit
+def test_slow_answers_halve_the_batch_to_ten_events_and_half_of_the_surplus_is_waited() -> None:
+    pace = paced()
+    assert [pace.answered(pace.limit, took) for took in (1.25, 3, 29, 29)] == [0.125, 1, 14, 14]
+    assert pace.limit == 10
 
 
-def test_connecting_has_a_patience_of_its_own() -> None:
-    patience = Patience(batch=100, deadline=2)
-    for _ in range(5):
-        patience.connect_timed_out()
-    assert (patience.limit, patience.deadline, patience.connect_deadline) == (100, 2, 30)
-    patience.answered(0.1)
-    assert patience.connect_deadline == 2
+def test_few_events_that_are_answered_at_once_do_not_make_the_batch_smaller() -> None:
+    pace = paced()
+    pace.answered(20, 0.1)
+    for events in (0, 1, 3):
+        pace.answered(events, 0.9)
+    assert pace.limit == 40
+
+
+def test_an_ended_push_halves_the_batch_and_a_single_event_is_tried_ever_more_slowly() -> None:
+    pace = paced()
+    pauses, sizes = [], []
+    for _attempt in range(12):
+        sizes.append(pace.limit)
+        pauses.append(pace.lost(ENDED, pace.limit))
+    assert sizes == [20, 10, 5, 2, *[1] * 8]
+    assert pauses == [0.5, 1, 2, 4, 8, 16, *[30] * 6]
+    pace.reset()
+    for _attempt in range(3):
+        pace.answered(pace.limit, 1.5)
+    assert pace.limit == 8
+    pace.answered(pace.limit, 1.5)
+    pace.answered(pace.limit, 1.5)
+    assert pace.limit == 10
+
+
+def test_pauses_for_a_server_out_of_reach_stay_short_after_longer_ones() -> None:
+    pace = paced()
+    for _attempt in range(8):
+        pace.next()
+    assert pace.next(UNREACHED) == UNREACHED
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["answered", "ended", "greeted"]), st.floats(0, 30), st.integers(0, 200))),
+    st.integers(1, 300),
+)
+def test_a_batch_has_one_event_at_least_and_no_more_than_are_allowed(
+    history: list[tuple[str, float, int]], most: int
+) -> None:
+    pace = paced(batch_events=most)
+    for what, seconds, events in history:
+        sent = min(events, pace.limit)
+        if what == "answered":
+            assert 0 <= pace.answered(sent, seconds) <= 15
+        elif what == "ended":
+            assert SHORTEST <= pace.lost(ENDED, sent) <= LONGEST
+        else:
+            pace.greeted()
+        assert 1 <= pace.limit <= most
 
 
 def test_a_secret_does_not_stand_in_a_repr() -> None:

@@ -162,10 +162,10 @@ class Answering:
         self.secret = "hush"
         self.answers: dict[StoreRead[Any], object] = {}
 
-    async def open(self, _seconds: float) -> Hello:
+    async def open(self, _seconds: float, _turn: float | None = None) -> Hello:
         return Hello(ok=True)
 
-    async def ask(self, statement: str, text: str, _seconds: float) -> str:
+    async def ask(self, statement: str, text: str, _seconds: float, _turn: float | None = None) -> str:
         (found,) = (answer for read, answer in self.answers.items() if read.statement == statement)
         if isinstance(found, ConnectionFailedError):
             raise found

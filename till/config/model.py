@@ -87,7 +87,7 @@ class SyncConfig(Struct, frozen=True, forbid_unknown_fields=True):
         debounce_ms: milliseconds without a new event before unsent events are pushed.
         max_wait_ms: the most milliseconds that an event waits for others.
         poll_s: seconds between polls of the database when there is nothing to send.
-        deadline_s: seconds to wait for an answer before closing the connection.
+        deadline_s: seconds without an answer after which a question fails, and the till shows that it is offline.
     """
 
     debounce_ms: _Millis = 150

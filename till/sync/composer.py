@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.ports import Journal, Snapshots, UnderSeal
     from till.sync.acting import Acting
-    from till.sync.pace import Patience
     from till.sync.settings import Settings
 
 
@@ -185,24 +184,23 @@ class Composer:
         """True if a snapshot is still to be sent."""
         return bool(self._owed)
 
-    def compose(self, patience: Patience, acting: Acting) -> Request:
-        """Return the next request; a poll if nothing is unsent, or while lost events are requested.
+    def compose(self, limit: int, acting: Acting) -> Request:
+        """Return the next request, with at most `limit` events or one command.
 
-        The request with the last unsent event also contains the pending act.
+        It is a poll if nothing is unsent, or while lost events are requested. The request with the last unsent event
+        also contains the pending act.
         """
-        unsent = self._unsent(patience.limit)
+        unsent = self._unsent(limit)
         waits = bool(self._anew) and self._rounds > 0
         # an order was granted before any reply had an epoch: the database may have been restored since
         waits = waits or (self.epoch is None and bool(self._journal.sessions_by(SERVER)))
-        batch, gone = (
-            ([], []) if waits else self._fill_gaps(unsent, self._batch(unsent, patience.limit), patience.limit)
-        )
+        batch, gone = ([], []) if waits else self._fill_gaps(unsent, self._batch(unsent, limit), limit)
         events = tuple(ready.event for ready in batch)
         touched = dict.fromkeys(event.session_id for event in events if event.session_id)
         self._owed |= touched
         # if the first command alone exceeds the limit, the events after it were not read
-        more = len(events) < len(unsent) or (len(unsent) > patience.limit and events[-1].seq < self._journal.head.seq)
-        shown = {} if more else self._take_snapshots(min(patience.limit, self._settings.batch_snapshots))
+        more = len(events) < len(unsent) or (len(unsent) > limit and events[-1].seq < self._journal.head.seq)
+        shown = {} if more else self._take_snapshots(min(limit, self._settings.batch_snapshots))
         act = None if more or waits else acting.take()
         touched |= dict.fromkeys(act.versions if act else ())
         settled = self._settled()
@@ -215,8 +213,6 @@ class Composer:
             tuple(self._known(touched, shown)),
             self._versions(),
             more=more,
-            deadline=patience.deadline,
-            connect_deadline=patience.connect_deadline,
             gone=tuple(gone),
             epoch=self.epoch,
             handed=tuple(self._handed.values()),

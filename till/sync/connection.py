@@ -35,6 +35,16 @@ _PREPARE: Final = (
 # A statement must not keep its locks after its till disconnects: the server checks its client every second.
 # Servers on Windows do not support this.
 _LOOK: Final = "SET client_connection_check_interval = '1s'"
+# A network that no longer carries anything is found by the system, while a slow server still confirms what it receives.
+# Not every system knows all of them. A server that does not answer otherwise is given up by the caller.
+_DEAD_AFTER_S: Final = 5
+_ALIVE: Final = {
+    "keepalives": "1",
+    "keepalives_idle": "1",
+    "keepalives_interval": "1",
+    "keepalives_count": str(_DEAD_AFTER_S),
+    "tcp_user_timeout": str(1000 * _DEAD_AFTER_S),
+}
 # Preparing costs a round trip, which pays off for repeated pushes, but not for the first statement on a slow link or
 # the two pushes of `till say`.
 _PREPARE_AFTER: Final = 2
@@ -112,9 +122,8 @@ class Connection:
         """Connect to the first server that lets this till in, and return its connection string too."""
         first, *others = servers
         try:
-            made = await driver.AsyncConnection.connect(
-                first, autocommit=True, application_name=application_name, prepare_threshold=self._prepare_after
-            )
+            words = _ALIVE | driver.conninfo.conninfo_to_dict(first) | {"application_name": application_name}
+            made = await driver.AsyncConnection.connect(**words, autocommit=True, prepare_threshold=self._prepare_after)
         except driver.Error as problem:
             failure = of_connecting(problem, first)
             if not others or failure.kind is FailureKind.FATAL:

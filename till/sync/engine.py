@@ -27,7 +27,7 @@ from till.sync.failures import (
 )
 from till.sync.heartbeat import Heartbeat
 from till.sync.messages import DamagedReplyError
-from till.sync.pace import Backoff, Patience, Schedule
+from till.sync.pace import Pace, Schedule
 from till.sync.reply_handler import DivergedError, ReplyHandler
 from till.sync.status import AWAY_AFTER, SyncStatus
 
@@ -86,8 +86,8 @@ class Engine:
         self._identity = identity
         self._status = SyncStatus(journal, listener, clock)
         self._schedule = Schedule(settings)
-        self._patience = Patience(settings.batch_events, settings.deadline_s)
-        self._backoff = Backoff(chance)
+        self._settings = settings
+        self._pace = Pace(settings, chance)
         self._composer = Composer(journal, snapshots, settings, self._status.aside, settled)
         self._digest = ReplyHandler(journal, listener, self._composer, self._status, till=identity.till)
         self._in_flight: Request | None = None
@@ -117,16 +117,6 @@ class Engine:
     def unreached(self) -> bool:
         """True if the last attempt did not reach the database."""
         return self._status.unreached
-
-    @property
-    def connect_deadline(self) -> float:
-        """Seconds to wait for a connection."""
-        return self._patience.connect_deadline
-
-    @property
-    def deadline(self) -> float:
-        """Seconds to wait for an answer."""
-        return self._patience.deadline
 
     def start(self, now: float) -> None:
         """Start: the first request is due at once, with snapshots of all open orders, since the last may be lost."""
@@ -166,10 +156,10 @@ class Engine:
         """Request the server to write an act between orders, with the next request; `end_act` reports the outcome.
 
         Raises:
-            BacklogError: the unsent events do not fit into one request.
+            BacklogError: there are more unsent events than fit into a request.
         """
         unsent = self._journal.head.seq - self._journal.acked.seq
-        if unsent > self._patience.limit:
+        if unsent > self._settings.batch_events:
             raise BacklogError(unsent)
         self._acting.ask(act)
         self.hurry(now)
@@ -192,7 +182,7 @@ class Engine:
             return None
         self._schedule.sent()
         try:
-            request = self._composer.compose(self._patience, self._acting)
+            request = self._composer.compose(self._pace.limit, self._acting)
         except JournalError as problem:
             self._wait_for_person(SyncTrouble(problem.code, problem.sentence), now)
             return None
@@ -213,15 +203,23 @@ class Engine:
         except JournalError:
             return  # the next request reports the error
 
-    def connected(self, *, is_local: bool, by_superuser: bool = False, seconds: float = 0) -> None:
-        """Note a new connection, greeted after `seconds`, and its facts: see `ConnectionFacts`."""
-        self._patience.greeted(seconds)
+    def connected(self, *, is_local: bool, by_superuser: bool = False) -> None:
+        """Note a new connection, and its facts: see `ConnectionFacts`."""
+        self._pace.greeted()
         self._status.is_local, self._status.by_superuser = is_local, by_superuser
         _here, self._heartbeat.connected_at = self._status.times()
 
     def round_trip(self, seconds: float) -> None:
         """Note the round-trip time of the request in flight, without the time to connect."""
         self._took = seconds
+
+    def late(self, *, connecting: bool = False) -> None:
+        """Note that the request in flight has no answer within the deadline. It may still come, and is no failure."""
+        if self._in_flight is not None:
+            self._status.why = away_sentence(Failure(FailureKind.DEADLINE, connecting=connecting))
+            self._status.failed(self._pace.failures, reached=False)
+            self._heartbeat.failed(away=True)
+            self._status.show()
 
     def on_hello(self, hello: Hello, now: float) -> bool:
         """Handle the first answer on a connection. Return True if the request may continue.
@@ -269,27 +267,22 @@ class Engine:
         """Handle a request without an answer."""
         self._acting.lost(unsent=failure.connecting)
         events = len(self._in_flight.events) if self._in_flight else 0
-        if failure.kind is FailureKind.DEADLINE:
-            if failure.connecting:
-                self._patience.connect_timed_out()
-            else:
-                self._patience.timed_out(events)
         if failure.kind is FailureKind.REJECTED and events > 1:
-            self._patience.halve(events)  # the database cannot accept one event: the others must not wait for it
+            self._pace.halve(events)  # the database cannot accept one event: the others must not wait for it
         elif failure.kind in {FailureKind.REJECTED, FailureKind.FATAL}:
             detail = failure.detail
             sentence = Advice.of(detail) if failure.kind is FailureKind.FATAL else rejected_sentence(detail, events)
             self._wait_for_person(SyncTrouble(str(failure.kind), sentence), now, soon=failure.soon)
             return
-        if failure.kind is FailureKind.DAMAGED and self._backoff.failures + 1 >= AWAY_AFTER:  # not the network's fault
+        if failure.kind is FailureKind.DAMAGED and self._pace.failures + 1 >= AWAY_AFTER:  # not the network's fault
             self._status.trouble = SyncTrouble(str(failure.kind), unread_sentence())
         self._status.why = away_sentence(failure)
-        self._pause(now, self._backoff.next(), reached=failure.kind in _REACHED)
+        self._pause(now, self._pace.lost(failure, events), reached=failure.kind in _REACHED)
 
     def _succeeded(self, request: Request, reply: Reply, before: Head, now: float) -> None:
-        self._patience.answered(now - self._sent_at)
+        took = now - self._sent_at if self._took is None else self._took
+        rest = self._pace.answered(len(request.events), took)
         if request.beat is not None:
-            took = now - self._sent_at if self._took is None else self._took
             self._heartbeat.answered(request.beat, self._sent_at, took)
         self._status.heard()
         self._schedule.answered(now)
@@ -301,18 +294,18 @@ class Engine:
             self._stall(now)
             return
         self._stalls = self._partings = 0
-        self._backoff.reset()
+        self._pace.reset()
         behind = acked.seq < request.last_seq
         waits = self._composer.owes or self._digest.asks_on
         if reply.more or request.more or behind or asks_first or acked.seq < before.seq or waits:
-            self._schedule.nudge(now, at_once=True)
+            self._schedule.nudge(now + rest, at_once=True)
         self._finish(now)
 
     def _stall(self, now: float) -> None:
         """Handle a good answer that accepted nothing: the sent events do not continue the database's chain."""
         self._stalls += 1
         if self._stalls < _MOST_STALLS:
-            self._pause(now, self._backoff.next(), reached=True)
+            self._pause(now, self._pace.next(), reached=True)
         else:
             self._refuse("chain_diverged", "", now)
 
@@ -320,7 +313,7 @@ class Engine:
         """Handle an answer with events that this journal never wrote. A single such answer may be corrupt."""
         self._partings += 1
         if self._partings < _MOST_PARTINGS:
-            self._pause(now, self._backoff.next(), reached=True)
+            self._pause(now, self._pace.next(), reached=True)
         else:
             self._refuse("chain_diverged", "", now)
 
@@ -334,10 +327,10 @@ class Engine:
         """Wait for a person: keep selling, show the trouble, and retry slowly, or soon if it may be fixed at once."""
         self._acting.fail(StoreError(trouble.sentence))
         self._status.trouble = trouble
-        self._pause(now, self._backoff.next() if soon else self._backoff.slow(), reached=True)
+        self._pause(now, self._pace.next() if soon else self._pace.slow(), reached=True)
 
     def _pause(self, now: float, seconds: float, *, reached: bool) -> None:
-        self._status.failed(self._backoff.failures, reached=reached)
+        self._status.failed(self._pace.failures, reached=reached)
         self._heartbeat.failed(away=self._status.away)
         self._schedule.pause(now, seconds)
         self._finish(now)

@@ -46,8 +46,6 @@ class Request(Struct, frozen=True):
         known: the marks of the sessions that the till follows or touched.
         reference: the known versions of reference data.
         more: True if unsent events remain that did not fit.
-        deadline: seconds to wait for the answer.
-        connect_deadline: seconds to wait for a connection, if there is none.
         gone: the places of pruned events, if a restored database lacks them.
         epoch: the database's epoch of `known`; None before the first reply with an epoch.
         beat: the heartbeat of the logged-in user, if one is due.
@@ -64,8 +62,6 @@ class Request(Struct, frozen=True):
     known: tuple[SessionMark, ...]
     reference: dict[str, int]
     more: bool
-    deadline: float
-    connect_deadline: float
     gone: tuple[Head, ...] = ()
     epoch: int | None = None
     beat: Beat | None = None

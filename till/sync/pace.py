@@ -1,4 +1,4 @@
-"""The pace of the sync: when a push or a poll is due, pauses between attempts, and the size and deadline of a push.
+"""The pace of the sync: when a push or a poll is due, pauses between attempts, and the size of a push.
 
 Times are seconds of the caller's monotonic clock.
 """
@@ -8,9 +8,12 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from till.sync.failures import FailureKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from till.sync.failures import Failure
     from till.sync.settings import Settings
 
 #: The fewest seconds from an answer to the next poll.
@@ -18,8 +21,13 @@ _CALM_S: Final = 0.1
 #: The shortest and the longest pause in seconds.
 SHORTEST: Final = 0.25
 LONGEST: Final = 30.0
-#: The longest deadline of a slow connection, in seconds.
-LONGEST_DEADLINE: Final = 30.0
+#: The longest pause in seconds before the next attempt to reach the server.
+UNREACHED: Final = 5.0
+#: Failures of a request that was sent: the server, a pooler or the network ended it.
+_ENDED: Final = frozenset({FailureKind.UNREACHABLE, FailureKind.DEADLINE, FailureKind.BUSY})
+#: The seconds that an answer should take, and the events that a push has at least, however slow they are answered.
+_AIM_S: Final = 1.0
+_LEAST: Final = 10
 
 
 class Schedule:
@@ -102,10 +110,10 @@ class Backoff:
         self._ceiling = 0.0
         self.failures = 0
 
-    def next(self) -> float:
-        """Return the seconds to the next attempt, from `SHORTEST` to a ceiling that doubles up to `LONGEST`."""
+    def next(self, longest: float = LONGEST) -> float:
+        """Return the seconds to the next attempt, from `SHORTEST` to a ceiling that doubles up to `longest`."""
         self.failures += 1
-        self._ceiling = min(LONGEST, max(self._ceiling, SHORTEST) * 2)
+        self._ceiling = min(longest, max(self._ceiling, SHORTEST) * 2)
         return SHORTEST + self._chance() * (self._ceiling - SHORTEST)
 
     def slow(self) -> float:
@@ -119,43 +127,52 @@ class Backoff:
         self.failures = 0
 
 
-class Patience:
-    """The batch limit and the deadline. A timeout halves the batch; with a single event, it doubles the deadline.
+class Pace(Backoff):
+    """The size of the next push, and the pause before it: many tills that come back together share one server.
+
+    Answers, however slow, are no failure: a push has as many events as are answered in about a second.
 
     Args:
-        batch: the most events in one push.
-        deadline: the initial and shortest deadline in seconds.
+        settings: the most events in a push, and those in the first one on a connection.
+        chance: returns a number from 0 up to 1, for the pauses.
+
+    Attributes:
+        limit: the most events in the next push.
     """
 
-    def __init__(self, batch: int, deadline: float) -> None:
-        self._batch = batch
-        self._base = deadline
-        self.limit = batch
-        self.deadline = deadline
-        self.connect_deadline = deadline
+    def __init__(self, settings: Settings, chance: Callable[[], float]) -> None:
+        super().__init__(chance)
+        self._first = min(settings.first_events, settings.batch_events)
+        self._most = settings.batch_events
+        self.limit = self._first
 
-    def timed_out(self, events: int) -> None:
-        """Adapt to a timeout of a push with a number of events."""
-        if events > 1:
-            self.halve(events)
-        else:
-            self.deadline = min(LONGEST_DEADLINE, self.deadline * 2)
+    def greeted(self) -> None:
+        """Note a new connection: nobody knows how busy the server is."""
+        self.limit = min(self.limit, self._first)
 
-    def connect_timed_out(self) -> None:
-        """Adapt to a timeout while connecting."""
-        self.connect_deadline = min(LONGEST_DEADLINE, self.connect_deadline * 2)
+    def answered(self, events: int, seconds: float) -> float:
+        """Adapt to the answer to a push with a number of events. Return the seconds to wait before sending more."""
+        wanted = int(events * min(2.0, max(0.5, _AIM_S / seconds))) if seconds > 0 else 2 * events
+        if events and seconds > _AIM_S:
+            self.limit = min(self.limit, max(_LEAST, wanted))
+        self.limit = max(self.limit, min(self._most, max(wanted, min(_LEAST, 2 * events))))
+        return max(0.0, (seconds - _AIM_S) / 2)
 
-    def greeted(self, seconds: float) -> None:
-        """Adapt to a first answer on a connection after `seconds`: a push of any size may wait longer."""
-        self.deadline = min(LONGEST_DEADLINE, max(self.deadline, seconds * 4))
+    def lost(self, failure: Failure, events: int) -> float:
+        """Adapt to a request with a number of events that got no answer. Return the seconds to the next attempt.
+
+        A server that is out of reach may be back at once. After a push that was ended, fewer events are sent, since
+        they may be too many for the server; a single one is tried ever more slowly.
+        """
+        if failure.connecting:
+            return self.next(UNREACHED)
+        if failure.kind not in _ENDED:
+            return self.next()
+        longest = LONGEST if min(events, self.limit) <= 1 else UNREACHED
+        self.halve(events)
+        return self.next(longest)
 
     def halve(self, events: int) -> None:
         """Limit the next push to half of `events`."""
-        self.limit = max(1, events // 2)
-
-    def answered(self, seconds: float) -> None:
-        """Adapt to an answer after `seconds`: send more if it was fast, and shorten the deadline if possible."""
-        if seconds < self.deadline / 2:
-            self.limit = min(self._batch, self.limit * 2)
-        self.deadline = min(self.deadline, max(self._base, seconds * 4))
-        self.connect_deadline = self._base
+        if events > 1:
+            self.limit = min(self.limit, events // 2)

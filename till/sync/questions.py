@@ -152,7 +152,7 @@ class StoreClient(Questions):
     Args:
         journal: the journal for fetched events.
         listener: notified of news.
-        settings: the deadline of an answer.
+        settings: the deadlines of an answer.
         identity: the sender.
         engine: woken when the database answers again.
         server: the venue's database.
@@ -394,9 +394,12 @@ class StoreClient(Questions):
             follows = row.holder == self._identity.till or (old.open if old else False)
             self._journal.receive([], [mark_from(row, follows=follows)])
 
-    async def read(self, read: StoreRead[A], **facts: object) -> A:
-        """Send a request, and return its answer within the deadline. A late request is left to end."""
-        question = asyncio.ensure_future(self._ask(read, facts))
+    async def read(self, read: StoreRead[A], longest: float | None = None, /, **facts: object) -> A:
+        """Send a request, and return its answer within the deadline.
+
+        A late one is not sent any more, or left to end; with `longest` it is ended after that number of seconds.
+        """
+        question = asyncio.ensure_future(self._ask(read, facts, longest or self._settings.patience_s))
         self._questions.add(question)
         question.add_done_callback(self._question_ended)
         done, _late = await asyncio.wait({question}, timeout=self._settings.deadline_s)
@@ -404,14 +407,14 @@ class StoreClient(Questions):
             raise StoreAwayError
         return question.result()
 
-    async def _ask(self, read: StoreRead[A], facts: dict[str, object]) -> A:
-        seconds = self._engine.deadline
+    async def _ask(self, read: StoreRead[A], facts: dict[str, object], seconds: float) -> A:
+        turn = self._settings.deadline_s
         try:
-            hello = await self._server.open(seconds)
+            hello = await self._server.open(seconds, turn)
             if not hello.ok and hello.code != "journal_not_live":  # such a till may read: another journal sells for it
                 raise _refused(hello.code, hello.detail, self._identity.till)
             text = encode_read(self._identity, self._server.secret, **facts)
-            answer = decode_as(await self._server.ask(read.statement, text, seconds), read.answer)
+            answer = decode_as(await self._server.ask(read.statement, text, seconds, turn), read.answer)
         except ConnectionFailedError as problem:
             raise _store_error(problem.failure) from problem
         except DamagedReplyError as problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from till.sync.failures import Failure, FailureKind, schema_sentence
 from till.sync.messages import Hello, decode_as, encode_read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from msgspec import Raw
 
@@ -67,7 +68,6 @@ class Server:
     Attributes:
         secret: the secret of the till at the last lookup.
         took: seconds of the last round trip, without the wait for earlier statements.
-        greeted_after: seconds in which the connection was made and had its first answer.
         is_local: True if the database is on this machine.
         by_superuser: True if the config of this machine names a superuser.
     """
@@ -88,19 +88,35 @@ class Server:
         self._hello: Hello | None = None
         self.secret = ""
         self.took = 0.0
-        self.greeted_after = 0.0
         self.is_local = False
         self.by_superuser = False
 
-    async def open(self, seconds: float) -> Hello:
-        """Connect if needed, and return the first answer of the connection. Finding the database has no deadline.
+    @property
+    def is_greeted(self) -> bool:
+        """True if there is a connection that had its first answer, as far as this till knows."""
+        return self._hello is not None and self._connection.is_open
+
+    async def find(self) -> None:
+        """Find the database, which has no deadline: it may start a server.
+
+        Raises:
+            ConnectionFailedError: the database cannot be found.
+        """
+        await self._facts()
+
+    async def open(self, seconds: float, turn: float | None = None) -> Hello:
+        """Connect if needed, within `seconds`. Return the first answer of the connection.
+
+        Args:
+            seconds: the longest wait for each answer.
+            turn: the longest wait for statements before this one; None for `seconds`.
 
         Raises:
             ConnectionFailedError: the database cannot be reached now.
             DamagedReplyError: the first answer is unreadable.
         """
         facts = await self._facts()
-        async with self._lock:
+        async with self._turn(seconds if turn is None else turn):
             if self._hello is not None and self._connection.is_open:
                 return self._hello
             self._hello = None
@@ -109,17 +125,36 @@ class Server:
                 self._hello = hello
             return hello
 
-    async def ask(self, statement: str, text: str, seconds: float) -> str:
-        """Make one round trip.
+    async def ask(self, statement: str, text: str, seconds: float, turn: float | None = None) -> str:
+        """Make one round trip. The arguments are those of `open`.
 
         Raises:
             ConnectionFailedError: there was no answer.
         """
-        async with self._lock:
+        async with self._turn(seconds if turn is None else turn):
             began = time.monotonic()
-            answer = await self._call(statement, text, seconds)
+            try:
+                answer = await self._call(statement, text, seconds)
+            except ConnectionFailedError as problem:
+                if problem.failure.kind is FailureKind.BUSY:
+                    self._hello = None  # whoever blocks this till is ended by the next greeting
+                raise
             self.took = time.monotonic() - began
             return answer
+
+    @asynccontextmanager
+    async def _turn(self, seconds: float) -> AsyncIterator[None]:
+        """Wait for the end of earlier statements. What nobody waits for any more is not sent after them."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._lock.acquire()
+        except TimeoutError as problem:
+            failure = Failure(FailureKind.DEADLINE, "an earlier statement has no answer", connecting=True)
+            raise ConnectionFailedError(failure) from problem
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     async def has_new_secret(self) -> bool:
         """Look up the secret again. Return True if it differs from the refused one; the next request uses it.
@@ -173,14 +208,12 @@ class Server:
         """Connect, send the first statement, and return its answer."""
         await self._connection.close()
         words = encode_read(self._identity, facts.secret, journal=self._journal_id)
-        began = time.monotonic()
         try:
             await self._connection.open(facts.conninfo, f"till {self._identity.till}", seconds)
             answer = await self._call(HELLO, words, seconds)
         except ConnectionFailedError as problem:
             self._forget(self._finding)
             raise ConnectionFailedError(replace(problem.failure, connecting=True)) from problem
-        self.greeted_after = time.monotonic() - began
         return answer
 
     async def _call(self, statement: str, text: str, seconds: float) -> str:

@@ -22,7 +22,7 @@ from till.sync.reads import MAINTENANCE, TELL
 from till.sync.server import PUSH, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from till.ports import Attendance, Clock, Journal, Light, Snapshots, StoreListener, Transfer
     from till.sync.failures import SyncTrouble
@@ -189,23 +189,13 @@ class SyncService(StoreClient):
     async def _exchange(self, request: Request) -> None:
         before = self._journal.acked.seq
         try:
-            hello = await self._server.open(request.connect_deadline)
-            if hello.code == _NOT_KNOWN and await self._server.has_new_secret():
-                hello = await self._server.open(request.connect_deadline)
-            if not self._engine.on_hello(hello, time.monotonic()):
-                await self._server.close()
-                return
-            if hello is not self._greeted:
-                self._greeted = hello
-                server = self._server
-                self._engine.connected(
-                    is_local=server.is_local, by_superuser=server.by_superuser, seconds=server.greeted_after
-                )
-                async with self._answered:
-                    self._answered.notify_all()
-            reply = await self._push(request)
-            if reply.code == _NOT_KNOWN and await self._server.has_new_secret():
+            await self._server.find()
+            with self._watch():
+                if not await self._greet():
+                    return
                 reply = await self._push(request)
+                if reply.code == _NOT_KNOWN and await self._server.has_new_secret():
+                    reply = await self._push(request)
         except ConnectionFailedError as problem:
             _log.info("away", extra={"kind": str(problem.failure.kind), "connecting": problem.failure.connecting})
             self._engine.on_failure(problem.failure, time.monotonic())
@@ -220,6 +210,32 @@ class SyncService(StoreClient):
             await by_parts(self._engine.digest(reply, time.monotonic()))
             self._log_outcome(request, reply, before)
             self._listener.server_answered()  # hinted or not: a pooler carries no notification
+
+    @contextlib.contextmanager
+    def _watch(self) -> Iterator[None]:
+        """Let the light show, from the deadline on, that an answer is late."""
+        loop, server = asyncio.get_running_loop(), self._server
+        timer = loop.call_later(self._settings.deadline_s, lambda: self._engine.late(connecting=not server.is_greeted))
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    async def _greet(self) -> bool:
+        """Connect if needed. Return False if the database refuses this till."""
+        seconds = self._settings.patience_s
+        hello = await self._server.open(seconds)
+        if hello.code == _NOT_KNOWN and await self._server.has_new_secret():
+            hello = await self._server.open(seconds)
+        if not self._engine.on_hello(hello, time.monotonic()):
+            await self._server.close()
+            return False
+        if hello is not self._greeted:
+            self._greeted = hello
+            self._engine.connected(is_local=self._server.is_local, by_superuser=self._server.by_superuser)
+            async with self._answered:
+                self._answered.notify_all()
+        return True
 
     def _log_outcome(self, request: Request, reply: Reply, before: int) -> None:
         """Log the outcome of a push, with the ids of its orders."""
@@ -250,17 +266,17 @@ class SyncService(StoreClient):
             facts = {"seq": request.events[0].seq, "records": len(request.events), "bytes": len(text)}
             _log.info("sent", extra={**facts, "sessions": list(request.snapshots)})
         began = time.monotonic()
-        answer = await self._send(text, max(request.deadline, self._engine.deadline))
+        answer = await self._send(text)
         if self._on_answer is not None:
             self._on_answer(time.monotonic() - began, len(request.events))
         await self._yield_to_keys()
         return decode_reply(answer)
 
-    async def _send(self, text: str, seconds: float) -> str:
+    async def _send(self, text: str) -> str:
         """Send a request to the database, and prepare the next one meanwhile."""
         reading = asyncio.create_task(by_parts(self._engine.read_on()))
         try:
-            answer = await self._server.ask(PUSH, text, seconds)
+            answer = await self._server.ask(PUSH, text, self._settings.patience_s)
             self._engine.round_trip(self._server.took)
             return answer
         finally:
@@ -269,7 +285,7 @@ class SyncService(StoreClient):
     async def _tell(self, hints: tuple[str, ...]) -> None:
         """Send the hints of an answer to the other tills, while it is digested. They find by polling what is lost."""
         try:
-            await self._ask(TELL, {"tell": hints})
+            await self._ask(TELL, {"tell": hints}, self._settings.patience_s)
         except TillError as problem:
             _log.info("hints_not_sent", extra={"error": problem.code})
             self._on_notice("")  # as when the connection is lost between two calls
@@ -283,6 +299,7 @@ class SyncService(StoreClient):
         try:
             answer = await self.read(
                 MAINTENANCE,
+                self._settings.deadline_s,  # pushes wait behind it
                 stale_minutes=upkeep.stale_minutes,
                 hot_hours=upkeep.hot_hours,
                 warm_days=upkeep.warm_days,

@@ -19,7 +19,9 @@ class Settings(Struct, frozen=True):
         debounce_ms: the pause after the last event before a push; each further event restarts it.
         max_wait_ms: the longest wait of the first unsent event, however busy the keys are.
         poll_s: seconds between polls if there is nothing to send.
-        deadline_s: seconds to wait for an answer before closing the connection.
+        deadline_s: seconds without an answer after which a question fails, and the light shows that the server is slow.
+        patience_s: seconds to wait for an answer before closing the connection.
+        first_events: the most events in the first push on a connection.
         batch_events: the most events in one push.
         batch_bytes: the approximate most bytes of events in one push; a single event is always sent.
         batch_snapshots: the most snapshots in one push.
@@ -29,6 +31,8 @@ class Settings(Struct, frozen=True):
     max_wait_ms: int = 1000
     poll_s: float = 5.0
     deadline_s: float = 2.0
+    patience_s: float = 30.0
+    first_events: int = 20
     batch_events: int = 200
     batch_bytes: int = 256_000
     batch_snapshots: int = 10

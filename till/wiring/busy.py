@@ -33,6 +33,7 @@ BATCH: Final = Settings(
     debounce_ms=5,
     max_wait_ms=50,
     deadline_s=30,
+    first_events=2 * _BACKLOG,
     batch_events=2 * _BACKLOG,
     batch_bytes=16_000_000,
     batch_snapshots=2 * _BACKLOG,

@@ -1,5 +1,5 @@
 -- Ending of sessions that block the tills. A client that keeps locks can reset every limit that its role starts with.
--- Such a session is ended by hello_v1, which a till calls after a push reached its deadline, and by the maintenance.
+-- Such a session is ended by hello_v1, which a till calls after it waited for a lock for three seconds, and by the maintenance.
 
 -- The class of the advisory locks that name the till of a transaction.
 create or replace function warm.class_of_marks(p_store uuid) returns integer

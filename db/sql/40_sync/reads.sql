@@ -25,7 +25,7 @@ begin
     if p_auth.retired then
         return warm.refusal('journal_retired', warm.explain('journal_retired'), p_auth.seq, p_auth.hash);
     end if;
-    perform till.end_hold_ups(p_auth.store_id);  -- a till calls this after a push that took too long
+    perform till.end_hold_ups(p_auth.store_id);  -- a till calls this after it waited for a lock in vain
     return json_build_object(
         'ok', true, 'head', json_build_object(
             'seq', coalesce(p_auth.seq, 0), 'hash', coalesce(p_auth.hash, repeat('0', 64))),

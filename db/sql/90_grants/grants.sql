@@ -80,3 +80,18 @@ begin
         execute format('alter routine %s set jit = off', entry);
     end loop;
 end $$;
+
+-- A till waits for an answer for half a minute, but for a lock as long as a program may keep one (`warm.longest_pause`): then it
+-- connects again, and its greeting ends what holds it up (till.end_hold_ups).
+do $$
+declare
+    call regprocedure;
+begin
+    for call in
+        select p.oid from pg_proc as p
+        where p.pronamespace = any (array['till', 'warm']::regnamespace[]) and p.prosecdef
+            and pg_get_function_identity_arguments(p.oid) = 'p_request text' and p.proname <> 'maintenance_v1'
+    loop
+        execute format('alter routine %s set lock_timeout = %L', call, extract(epoch from warm.longest_pause())::integer || 's');
+    end loop;
+end $$;
