@@ -67,9 +67,11 @@ create or replace function warm.most_listed() returns integer language sql immut
 -- Records of the stream of one shift: its movements, counts and corrections.
 create or replace function warm.most_shift_facts() returns integer language sql immutable parallel safe as $$ select 10000 $$;
 
--- The time in which a call of the upkeep begins jobs: each then has the rest of the forty seconds that a till waits
+-- The pause of a venue's upkeep, however many tills ask for it: each of them does once a minute, and what it looks at grows with
+-- them. The time in which a call of the upkeep begins jobs: each then has the rest of the forty seconds that a till waits
 -- (`till.sync`) for itself. The jobs of a failed batch that one call tries one by one, and the failures in a row, each
 -- for a moment, after which a job is put aside.
+create or replace function warm.upkeep_pause() returns interval language sql immutable parallel safe as $$ select interval '20 seconds' $$;
 create or replace function warm.longest_upkeep() returns interval language sql immutable parallel safe as $$ select interval '10 seconds' $$;
 create or replace function warm.most_single_jobs() returns integer language sql immutable parallel safe as $$ select 50 $$;
 create or replace function warm.most_tries() returns integer language sql immutable parallel safe as $$ select 3 $$;

@@ -80,6 +80,13 @@ begin
     return cardinality(p_ids);
 end $$;
 
+-- The answer of a maintenance that did nothing.
+create or replace function warm.upkeep_not_run() returns json
+language sql immutable parallel safe as $$
+    select json_build_object(
+        'ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'expired', 0, 'in_no_month', 0, 'more', false)
+$$;
+
 -- Maintenance of a store. Only one call runs at a time; others return at once with `ran` false. The store's row is the lock:
 -- an advisory lock could be taken, and kept, by anybody with the password of the tills. Returns the numbers of suspended
 -- orders (`swept`), of sessions whose hot rows were deleted (`cooled`), of events moved to the audit (`moved`), of orders
@@ -108,6 +115,7 @@ declare
     done jsonb := '{}';
     k record;
     ran record;
+    leaves_more boolean;
 begin
     if p_dry_run then
         return json_build_object(
@@ -121,8 +129,7 @@ begin
     end if;
     perform from till.stores where store_id = p_store for no key update skip locked;
     if not found then
-        return json_build_object('ran', false, 'swept', 0, 'cooled', 0, 'moved', 0, 'archived', 0, 'expired', 0, 'in_no_month', 0,
-            'more', false);
+        return warm.upkeep_not_run();
     end if;
     select u.tries > 0 into was_cut from till.upkeep_jobs as u where u.store_id = p_store and u.kind = 'upkeep' and u.key = '';
     for k in select * from warm.kinds_of_jobs() loop
@@ -137,29 +144,38 @@ begin
         is_cut := ran.is_cut;
         exit when is_cut;
     end loop;
-    insert into till.upkeep_jobs as u (store_id, kind, key, tries, tried_at) values (p_store, 'upkeep', '', is_cut::integer, now())
+    leaves_more := is_cut or has_more or coalesce(was_cut, false) or (done->>'close')::integer > 0
+        or is_deferred and exists (select from cold.archivable(p_store, old, false, 1));
+    insert into till.upkeep_jobs as u (store_id, kind, key, asked, tries, tried_at)
+    values (p_store, 'upkeep', '', jsonb_build_object('more', leaves_more is true), is_cut::integer, now())
     on conflict (store_id, kind, key) do update
-    set tries = excluded.tries, tried_at = case when is_cut then u.tried_at else excluded.tried_at end;
+    set asked = excluded.asked, tries = excluded.tries, tried_at = case when is_cut then u.tried_at else excluded.tried_at end;
     return json_build_object(
         'ran', true, 'swept', coalesce((done->>'sweep')::integer, 0), 'cooled', coalesce((done->>'cool')::integer, 0),
         'moved', coalesce((done->>'audit')::integer, 0), 'archived', coalesce((done->>'archive')::integer, 0),
         'expired', coalesce((done->>'clean')::integer, 0), 'in_no_month', cold.in_no_month(p_store),
-        'more', is_cut or has_more or coalesce(was_cut, false) or (done->>'close')::integer > 0
-            or is_deferred and exists (select from cold.archivable(p_store, old, false, 1)));
+        'more', leaves_more);
 end $$;
 
 -- Runs the maintenance. It closes a shift that its till left open, suspends stale orders, and removes unused hot rows
 -- and expired logins. It moves events to `cold.order_audit`, and ended orders without events in the log to
 -- `cold.order_sessions_archive`, some at a time. A job that fails stands alone, and is a record (`TL031`) if it fails
--- for good. `ran` is false while another till runs it; `in_no_month` is the number of events of the audit in none of
+-- for good. `ran` is false while another till runs it, and for a pause after it left nothing to do; `in_no_month` is the number of events of the audit in none of
 -- its months.
 -- Takes `stale_minutes`, `hot_hours`, `warm_days`.
 -- Gives {"ran", "swept", "cooled", "moved", "archived", "expired", "in_no_month", "more"}.
 create or replace function till.maintenance_v1(p_auth warm.auth_context, p_request jsonb) returns json
 language plpgsql as $$
+declare
+    minutes constant integer := (p_request->>'stale_minutes')::integer;
+    hours constant integer := (p_request->>'hot_hours')::integer;
+    days constant integer := (p_request->>'warm_days')::integer;
+    rests constant boolean := exists (
+        select from till.upkeep_jobs as u
+        where u.store_id = p_auth.store_id and u.kind = 'upkeep' and u.key = '' and u.tries = 0
+            and u.tried_at between now() - warm.upkeep_pause() and now() and not (u.asked->>'more')::boolean);
 begin
-    return (jsonb_build_object('ok', true) || till.maintain_v1(
-        p_auth.store_id, null, (p_request->>'stale_minutes')::integer, (p_request->>'hot_hours')::integer,
-        (p_request->>'warm_days')::integer
-    )::jsonb);
+    return jsonb_build_object('ok', true) || case
+        when rests then warm.upkeep_not_run()
+        else till.maintain_v1(p_auth.store_id, null, minutes, hours, days) end::jsonb;
 end $$;

@@ -26,16 +26,18 @@ create or replace view cold.calendar as
 select s.store_id, g.day::date as business_date
 from till.stores as s left join till.settings as v on v.store_id = s.store_id and v.name = 'settings'
 cross join lateral (
+    select coalesce(min(a.created_at), 'infinity') as first from cold.order_sessions_archive as a where a.store_id = s.store_id) as a
+cross join lateral (
     select least(
         (select min(o.business_date) from cold.orders as o where o.store_id = s.store_id),
-        till.day_of(v.body, least(
-            (select min(a.created_at) from cold.order_sessions_archive as a where a.store_id = s.store_id),
-            -- by status, in the order of the index
+        till.day_of(v.body, nullif(least(
+            a.first,
+            -- by status, in the order of the index; not beyond the first archived one, where archived ones have left dead entries
             (select min(e.first)
             from unnest(array['active', 'pending_logout', 'assigned_to_tab', 'completed', 'discarded']) as w (status)
             cross join lateral (
                 select min(o.created_at) as first from till.order_sessions as o
-                where o.store_id = s.store_id and o.status = w.status) as e)))) as first) as f
+                where o.store_id = s.store_id and o.status = w.status and o.created_at < a.first) as e)), 'infinity'))) as first) as f
 cross join lateral generate_series(
     coalesce(f.first, current_date - 1)::timestamp, (current_date + 1)::timestamp, interval '1 day') as g (day);
 
