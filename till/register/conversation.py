@@ -5,15 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from msgspec import Struct
-
 from till.domain.errors import AskedBackError, LineError, TillError
 from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
 from till.domain.money.measures import Millionths, Minor
 from till.domain.offered import price_at
 from till.domain.order.choices import still_asked
-from till.domain.order.deciding import pieces_of, row_of
+from till.domain.order.deciding import pieces_of
 from till.domain.order.discounting import Given
 from till.domain.order.feedback import FeedbackError
 from till.domain.order.naming import TAKE_AWAY, tab_name
@@ -21,72 +19,33 @@ from till.domain.order.paying import CASH, due_in
 from till.domain.order.quantities import pieces_off
 from till.domain.order.state import Status
 from till.domain.order.wishes import with_wish
-from till.domain.paper.document import Document
-from till.domain.paper.drawer import sums_rows
-from till.domain.paper.lines import text_of
-from till.domain.text import Repertoire, capitalize_first, clean
+from till.domain.text import capitalize_first, clean
 from till.ports.printer import PrintError
-from till.register import counter, guest_cash, shift_words
+from till.register import counter, shift_words
 from till.register.ledger.ledger import OrderLockedError
 from till.register.payments.doubts import doubt_amount
 from till.register.printing.words import printing_words
-from till.register.quick_entry import drawer_entry, intents, meaning
+from till.register.quick_entry import intents, meaning
 from till.register.quick_entry.language import understand
 from till.register.tabs.names import is_unknown_table, none_called, shown_as
-from till.register.words.every import WORDS
+from till.register.words.every import ANSWERS, LOOKS_UP, WORDS
+from till.register.words.sentence import Sentence
 from till.register.words.word import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import datetime
 
-    from till.domain.catalogue.menu import Item, Menu
-    from till.domain.money.formats import Formats
+    from till.domain.catalogue.menu import Item
     from till.domain.money.measures import Price4
     from till.domain.order.line import Row
     from till.domain.order.state import Order
-    from till.domain.order.terms import Terms
-    from till.domain.shift.evolve import Shift
-    from till.domain.staff.rights import PermissionRequest
     from till.ports import Store
-    from till.register.drawer import Drawer
-    from till.register.guest_cash import GuestCash
-    from till.register.quick_entry.lookup import Lookup
     from till.register.quick_entry.slots import Intent
     from till.register.register import Register
 
 #: The most items of a slot that an answer names.
 _FEW: Final = 6
 _NEEDS_SCREEN: Final = N_("That needs the screen of a till. Nothing was done.")
-
-
-class _Sentence(Struct, frozen=True):
-    """A sentence and its context (`till.register.quick_entry.meaning.OrderFacts`).
-
-    `is_again` is true if the sentence got a question before and is entered again.
-    """
-
-    typed: str
-    is_again: bool
-    order: Order | None
-    menu: Menu
-    lookup: Lookup
-    formats: Formats
-    now: datetime
-    terms: Terms
-    allows: Callable[[PermissionRequest], bool]
-    price_of: Callable[[Item], Price4 | None]
-
-    @property
-    def row(self) -> Row:
-        """The row of the newest line: a sentence without a name is about this row.
-
-        Raises:
-            LineError: the order has no lines.
-        """
-        if (row := _newest(self.order)) is None:
-            raise LineError(_(meaning.NO_LINES))
-        return row
 
 
 class Conversation:
@@ -106,8 +65,8 @@ class Conversation:
         self._register = register
         self._user = user
         self.session_id = session_id
-        #: The answer of the server about the sentence: the cash to take, or why not.
-        self._cash: GuestCash | TillError | None = None
+        #: The answer of the server about the sentence, or why it gave none.
+        self._looked_up: object = None
         if TAKE_AWAY in register.venue.order_types:
             register.sales.opens_as = TAKE_AWAY
 
@@ -123,23 +82,14 @@ class Conversation:
             AskedBackError: see `say`.
             TillError: the sentence is refused, also because the server does not answer.
         """
+        register = self._register
         try:
-            self._cash = await self._look_up(store, typed)
+            intent = understand(typed, register.lookup, register.formats, register.checkout.tenders.named)
+            look_up = LOOKS_UP.get(type(intent))
+            self._looked_up = await look_up(store, intent, register.formats) if look_up is not None else None
         except TillError as problem:
-            self._cash = problem
+            self._looked_up = problem
         return self.say(typed)
-
-    async def _look_up(self, store: Store | None, typed: str) -> GuestCash | None:
-        formats = self._register.formats
-        match understand(typed, self._register.lookup, formats, self._register.checkout.tenders.named):
-            case drawer_entry.PayOff() | drawer_entry.SellVoucher() if store is None:
-                raise guest_cash.away()
-            case drawer_entry.PayOff(who, amount) if store is not None:
-                return await guest_cash.debt_of(store, who, amount, formats)
-            case drawer_entry.SellVoucher(code) if store is not None:
-                return await guest_cash.unpaid_voucher(store, code, formats)
-            case _:
-                return None
 
     def say(self, typed: str) -> str:
         """Carry out a sentence, and return the answer.
@@ -173,17 +123,30 @@ class Conversation:
             return price_at(item.in_type(present.order_type if present else ""), menu, register.venue, now)
 
         present = self._present()
-        at = _Sentence(typed, is_again, present, menu, lookup, formats, now, terms, allows, price_of)
+        at = Sentence(
+            typed,
+            is_again,
+            self._names_till,
+            self._looked_up,
+            present,
+            menu,
+            lookup,
+            formats,
+            now,
+            terms,
+            allows,
+            price_of,
+        )
         if (command := at.lookup.words.command(typed)) is not None and at.lookup.exact(typed) is None:
             return self._command(command, at)
         ways = register.checkout.tenders.named
         intent = self._picked(at) or meaning.of_sold(understand(typed, at.lookup, at.formats, ways), at)
-        question = meaning.doubt(intent, at, _newest(at.order))
+        question = meaning.doubt(intent, at, at.newest)
         if question is not None and not is_again:
             raise AskedBackError(question)
         return self._answer(intent, at)
 
-    def _picked(self, at: _Sentence) -> Intent | None:
+    def _picked(self, at: Sentence) -> Intent | None:
         """Return the item that a digit picks, if the last answer asked for a choice; None for any other sentence."""
         typed, digit = self._register.typed, at.typed.strip()
         asked = typed.asked_of(self._user)
@@ -196,15 +159,16 @@ class Conversation:
             return intent
         return intent.picked(int(digit) - 1, at.lookup)
 
-    def _answer(self, intent: Intent, at: _Sentence) -> str:
+    def _answer(self, intent: Intent, at: Sentence) -> str:
         if isinstance(intent, intents.SayWord):
             return self._say_word(intent.name, at, **intent.slots)
-        answer = self._answers.get(type(intent))
-        if answer is None:
-            raise TillError(_(_NEEDS_SCREEN))
-        return answer(self, intent, at)
+        if (answer := self._answers.get(type(intent))) is not None:
+            return answer(self, intent, at)
+        if (answer := ANSWERS.get(type(intent))) is not None:
+            return answer(self._register, intent, at)
+        raise TillError(_(_NEEDS_SCREEN))
 
-    def _say_word(self, name: str, at: _Sentence, /, **slots: str) -> str:
+    def _say_word(self, name: str, at: Sentence, /, **slots: str) -> str:
         """Carry out a word that its subject declares."""
         word = WORDS[name]
         order = meaning.order_of(at) if word.needs in {Needs.ORDER, Needs.LINE} else at.order
@@ -212,7 +176,7 @@ class Conversation:
         done = word.say(self._register, order, line_id, self._user, slots)
         return done if isinstance(done, str) else self._kept(done)
 
-    def _command(self, name: str, at: _Sentence) -> str:
+    def _command(self, name: str, at: Sentence) -> str:
         """Carry out a command of the sell screen that needs no screen."""
         register = self._register
         if name in WORDS:
@@ -226,18 +190,13 @@ class Conversation:
                 raise AskedBackError(question.format(size=register.answers.size(order)))
             register.recovery.discard(order.id, at.typed)
             return _("The order is cleared.")
-        return self._paper_command(name) or self._drawer_command(name, at)
-
-    def _paper_command(self, name: str) -> str:
-        """Carry out a word about paper; return an empty text for another word."""
-        register = self._register
         if name == "print_receipt":
             if (sold := self._sold) is None:
                 raise PrintError(_("Nothing was sold here today."))
             return printing_words(register.printing, register.printing.receipt(sold.id))
-        if name == "print_bill":
-            return printing_words(register.printing, register.printing.bill(self._open))
-        return ""
+        if (answer := ANSWERS.get(name)) is None:
+            raise TillError(_(_NEEDS_SCREEN))
+        return answer(register, None, at)
 
     @property
     def _sold(self) -> Order | None:
@@ -271,10 +230,10 @@ class Conversation:
         self._continue_with(done.order)
         return f"▲ {done.warning} {done.sentence}" if done.warning else done.sentence
 
-    def _which(self, intent: intents.Choose, at: _Sentence) -> str:
+    def _which(self, intent: intents.Choose, at: Sentence) -> str:
         raise AskedBackError(": ".join(meaning.which(intent, at)))
 
-    def _combo(self, intent: intents.KeyCombo, at: _Sentence) -> str:
+    def _combo(self, intent: intents.KeyCombo, at: Sentence) -> str:
         """Ask what a combo is made of: the pieces are keyed like any others, and make it."""
         counter.check_combo(self._register, intent.combo)
         slots = []
@@ -283,10 +242,10 @@ class Conversation:
             slots.append(f"{clean(slot.name)}: {', '.join(clean(item.name) for item in islice(fit, _FEW))}")
         raise AskedBackError(_("Key its pieces. {slots}.").format(slots="; ".join(slots)))
 
-    def _add_more(self, intent: intents.OneMore, at: _Sentence) -> str:
+    def _add_more(self, intent: intents.OneMore, at: Sentence) -> str:
         return self._add(meaning.more_of_it(intent, at), at)
 
-    def _add(self, intent: intents.AddItem | intents.AddAll, at: _Sentence) -> str:
+    def _add(self, intent: intents.AddItem | intents.AddAll, at: Sentence) -> str:
         entries = [meaning.entry_of(one) for one in (intent.items if isinstance(intent, intents.AddAll) else (intent,))]
         for one in entries:
             name = clean(one.item.name)
@@ -300,14 +259,14 @@ class Conversation:
                 raise AskedBackError(question)
         return self._kept(counter.add(self._register, at.order, self._user, entries))
 
-    def _take_off(self, intent: intents.TakeOff, at: _Sentence) -> str:
+    def _take_off(self, intent: intents.TakeOff, at: Sentence) -> str:
         meant = meaning.taken_off(intent, at)
         return self._note(meant, at) if isinstance(meant, intents.Wish) else self._leave(meant[0], abs(meant[1]), at)
 
-    def _one_less(self, intent: intents.OneLess, at: _Sentence) -> str:
+    def _one_less(self, intent: intents.OneLess, at: Sentence) -> str:
         return self._leave(at.row, abs(at.row.quantity) - intent.quantity, at)
 
-    def _leave(self, row: Row, left: int, at: _Sentence) -> str:
+    def _leave(self, row: Row, left: int, at: Sentence) -> str:
         """Set the quantity of a row; 0 voids it. The sentence is the reason."""
         register, session = self._register, self._open
         self._check_torn(pieces_off(meaning.order_of(at), row, abs(row.quantity) - left), at)
@@ -317,21 +276,21 @@ class Conversation:
         gone = register.sales.void(session, row.first.id, at.typed)
         return register.answers.voided(register.ledger.order(session), gone)
 
-    def _check_torn(self, pieces: Mapping[str, int], at: _Sentence) -> None:
+    def _check_torn(self, pieces: Mapping[str, int], at: Sentence) -> None:
         """Ask before pieces tear a combo."""
         if not at.is_again and (torn := self._register.answers.torn(meaning.order_of(at), pieces)):
             raise AskedBackError(_("{torn} Enter again does it.").format(torn=torn))
 
-    def _note(self, intent: intents.Wish, at: _Sentence) -> str:
+    def _note(self, intent: intents.Wish, at: Sentence) -> str:
         first = at.row.first
         return counter.note_line(self._register, self._open, first.id, with_wish(first.note, intent.words)).sentence
 
-    def _feedback(self, intent: intents.GiveFeedback, _at: _Sentence) -> str:
+    def _feedback(self, intent: intents.GiveFeedback, _at: Sentence) -> str:
         if (sold := self._sold) is None:
             raise FeedbackError
         return counter.give_feedback(self._register, sold, intent.score, intent.words)
 
-    def _discount(self, intent: intents.Discounted, at: _Sentence) -> str:
+    def _discount(self, intent: intents.Discounted, at: Sentence) -> str:
         """Give a discount, with the sentence as the reason."""
         line = None if intent.whole else at.row.first.id
         if intent.way == "P":
@@ -345,26 +304,26 @@ class Conversation:
         order = self._register.sales.take_off(self._open, line, given)
         return f"{_('Discount given.')} {self._register.answers.total(order)}"
 
-    def _menu(self, _intent: intents.ShowMenu, at: _Sentence) -> str:
+    def _menu(self, _intent: intents.ShowMenu, at: Sentence) -> str:
         """Record that the menu was shown, and return the items on sale now, one on each line."""
         self._continue_with(counter.view_menu(self._register, at.order, self._user))
         priced = [(item, meaning.price_text(item, at)) for item in at.menu.sold_at(at.now)]
         return "\n".join(f"{item.plu or ''} {clean(item.name)} {price}".strip() for item, price in priced)
 
-    def _cart(self, _intent: intents.ShowCart, at: _Sentence) -> str:
+    def _cart(self, _intent: intents.ShowCart, at: Sentence) -> str:
         return f"{meaning.cart(at)} {self._register.answers.total(meaning.order_of(at))}"
 
-    def _checkout(self, _intent: intents.GoToPay, at: _Sentence) -> str:
+    def _checkout(self, _intent: intents.GoToPay, at: Sentence) -> str:
         due = at.formats.money(self._register.checkout.begin(self._open).due)
         return _("To pay: {due}. Type “cash”, “cash 500” or “card”.").format(due=due)
 
-    def _pay_cash(self, intent: intents.PayCash, at: _Sentence) -> str:
+    def _pay_cash(self, intent: intents.PayCash, at: Sentence) -> str:
         return self._pay(at, CASH, intent.amount)
 
-    def _pay_other(self, intent: intents.PayCard, at: _Sentence) -> str:
+    def _pay_other(self, intent: intents.PayCard, at: Sentence) -> str:
         return self._pay(at, intent.tender, intent.amount, intent.slip)
 
-    def _pay(self, at: _Sentence, tender: str, amount: Minor | None, slip: str = "") -> str:
+    def _pay(self, at: Sentence, tender: str, amount: Minor | None, slip: str = "") -> str:
         register, order = self._register, meaning.order_of(at)
         traits = register.checkout.tenders.taken_here(tender)
         if amount is not None and not at.is_again:
@@ -383,7 +342,7 @@ class Conversation:
             sentence = _("{due} is still due.").format(due=register.formats.money(due_in(order)))
         return shift_words.opening(sentence) if register.drawer.opened_next(shift) else sentence
 
-    def _to_tab(self, intent: intents.ToTab, at: _Sentence) -> str:
+    def _to_tab(self, intent: intents.ToTab, at: Sentence) -> str:
         """Save the order to a tab; without lines, recall that tab."""
         name = intent.name or ""
         if at.order is None or not at.order.is_in_use:
@@ -393,7 +352,7 @@ class Conversation:
             raise AskedBackError(question.format(name=shown_as(name, self._register.venue.tabs)))
         return counter.save_to_tab(self._register, at.order.id, name)
 
-    def _recall(self, intent: intents.Recall, at: _Sentence) -> str:
+    def _recall(self, intent: intents.Recall, at: Sentence) -> str:
         register, name = self._register, intent.name or ""
         if at.order is not None and not at.order.is_empty:
             raise LineError(_("Pay or save this order first; then “recall” the other one."))
@@ -408,68 +367,7 @@ class Conversation:
         self._continue_with(order)
         return register.here(order, tab.name)
 
-    # The drawer
-
-    @property
-    def _drawer(self) -> Drawer:
-        """The drawer of this till.
-
-        Raises:
-            TillError: nobody named the till.
-        """
-        if not self._names_till:
-            sentence = _("Whose drawer? Its till: --till 1, or {own} for this cash.")
-            raise TillError(sentence.format(own=self._register.till))
-        return self._register.drawer
-
-    def _move_cash(self, intent: drawer_entry.MoveCash, at: _Sentence) -> str:
-        drawer = self._drawer
-        if drawer.is_beyond(intent.kind, intent.amount) and not at.is_again:
-            raise AskedBackError(_(shift_words.BEYOND))
-        signed = drawer.move(intent.kind, intent.amount, intent.words)
-        return shift_words.movement_sentence(at.formats, intent.kind, signed, intent.words)
-
-    def _count(self, intent: drawer_entry.CountDrawer, at: _Sentence) -> str:
-        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
-        results = drawer.count(
-            {CASH: intent.amount}, {CASH: intent.taken} if intent.taken else {}, to=intent.to, is_float=intent.is_float
-        )
-        return shift_words.count_sentence(at.formats, label_of, results)
-
-    def _take_cash(self, _intent: drawer_entry.PayOff | drawer_entry.SellVoucher, at: _Sentence) -> str:
-        drawer, cash = self._drawer, self._cash
-        if isinstance(cash, TillError):
-            raise cash
-        if cash is None:
-            raise guest_cash.away()
-        drawer.take(cash)
-        return guest_cash.guest_cash_sentence(cash, at.formats)
-
-    def _drawer_command(self, name: str, at: _Sentence) -> str:
-        """Carry out a word about the drawer."""
-        if name not in {"no_sale", "change", "x_report", "close_shift"}:
-            raise TillError(_(_NEEDS_SCREEN))
-        drawer = self._drawer
-        if name in {"no_sale", "change"}:
-            drawer.no_sale(why="change" if name == "change" else "no_sale")
-            return shift_words.open_drawer_sentence(
-                is_kicked=self._register.printing.kicks.are_on, for_change=name == "change"
-            )
-        if name == "x_report":
-            return self._sums(drawer.find(), at)
-        return shift_words.close_sentence(at.formats, drawer.close())
-
-    def _show_z(self, intent: drawer_entry.ShowZ, at: _Sentence) -> str:
-        return self._sums(self._drawer.find(intent.number), at)
-
-    def _sums(self, shift: Shift, at: _Sentence) -> str:
-        """Return the lines of the X of an open shift, or of a Z."""
-        drawer, label_of = self._drawer, self._register.checkout.tenders.label_of
-        rows = sums_rows(shift.closed or drawer.sums(), at.formats, label_of, hides_cash=drawer.hides_cash(shift.id))
-        text = text_of(Document("X", rows), 42, Repertoire("utf-8")).rstrip()
-        return f"{shift_words.title(shift)}\n{text}" if shift.is_over else text
-
-    def _mark(self, intent: intents.SoldOut, at: _Sentence) -> str:
+    def _mark(self, intent: intents.SoldOut, at: Sentence) -> str:
         return counter.mark(self._register, *meaning.mark_meant(intent, at.menu))
 
     #: The handler of each intent that needs no screen.
@@ -492,15 +390,4 @@ class Conversation:
         intents.ToTab: _to_tab,
         intents.Recall: _recall,
         intents.SoldOut: _mark,
-        drawer_entry.MoveCash: _move_cash,
-        drawer_entry.CountDrawer: _count,
-        drawer_entry.ShowZ: _show_z,
-        drawer_entry.PayOff: _take_cash,
-        drawer_entry.SellVoucher: _take_cash,
     }
-
-
-def _newest(order: Order | None) -> Row | None:
-    """Return the row of the newest line; None without one."""
-    line = order.last_line if order is not None else None
-    return row_of(order, line.id) if order is not None and line is not None else None

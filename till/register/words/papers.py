@@ -22,6 +22,13 @@ def gift_receipt(register: Register, before: Order | None, user: int) -> str:
     return printing_words(register.printing, print_gift(register, before))
 
 
+@word(needs=Needs.ORDER)
+def print_bill(register: Register, before: Order, user: int) -> str:
+    """Print the provisional bill of the order."""
+    del user
+    return printing_words(register.printing, register.printing.bill(before.id))
+
+
 def print_gift(register: Register, before: Order | None) -> Job:
     """Print a gift receipt of a paid order, otherwise of the last sale here.
 
