@@ -21,7 +21,7 @@ from till.domain.order.state import Status
 from till.domain.order.wishes import with_wish
 from till.domain.text import capitalize_first, clean
 from till.ports.printer import PrintError
-from till.register import counter, shift_words
+from till.register import counter
 from till.register.ledger.ledger import OrderLockedError
 from till.register.payments.doubts import doubt_amount
 from till.register.printing.words import printing_words
@@ -340,7 +340,7 @@ class Conversation:
             sentence = register.answers.change(order, register.checkout.tenders.traits_of)
         else:
             sentence = _("{due} is still due.").format(due=register.formats.money(due_in(order)))
-        return shift_words.opening(sentence) if register.drawer.opened_next(shift) else sentence
+        return register.drawer.with_opening(sentence, shift)
 
     def _to_tab(self, intent: intents.ToTab, at: Sentence) -> str:
         """Save the order to a tab; without lines, recall that tab."""

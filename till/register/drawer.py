@@ -185,9 +185,14 @@ class Drawer:
             and (newest.shift == ledger.shift or (newest.user == ledger.user and is_todays)),
         )
 
-    def opened_next(self, before: str | None) -> bool:
-        """Return True if an act opened the shift after a closed one. `before` was the open shift before the act."""
-        return self._ledger.shift not in {None, before} and self.status().closed is not None
+    def with_opening(self, sentence: str, before: str | None) -> str:
+        """Return the sentence of an act, with that of the next shift if the act opened it after a closed one.
+
+        `before` was the open shift before the act.
+        """
+        if self._ledger.shift in {None, before} or self.status().closed is None:
+            return sentence
+        return _("{sentence} It opened the next shift.").format(sentence=sentence)
 
     def books(self) -> ShiftTotals | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""

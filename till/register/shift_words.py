@@ -77,11 +77,6 @@ def close_sentence(formats: Formats, shift: Shift) -> str:
     return words.format(number=z.number, sales=sales, amount=formats.money(formats.currency.minor(sold.gross)))
 
 
-def opening(sentence: str) -> str:
-    """Return `Paid ₹40.00. Change ₹0.00. It opened the next shift.`"""
-    return _("{sentence} It opened the next shift.").format(sentence=sentence)
-
-
 def beside(formats: Formats, shift: Shift, moved: Minor) -> str:
     """Return `For Z 1-Z000042. Since its close ₹40.00 came in.`, of a count while the next shift is open."""
     words = _("For {z}. Since its close {amount} came in.")

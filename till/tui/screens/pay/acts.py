@@ -16,7 +16,6 @@ from till.domain.order.paying import UnreadRecordError
 from till.domain.order.preferences import LANGUAGE
 from till.domain.order.state import Tab
 from till.domain.staff.rights import ApprovalNeededError
-from till.register import shift_words
 from till.tui.screens.pay.kept import AccountSheet, VoucherSheet
 from till.tui.screens.pay.screen import PayScreen
 from till.tui.screens.pay.state import ChargeHeard, GivenBack, MoneyAsked, MoneyTaken, NotTaken, PayOutcome, PayState
@@ -146,9 +145,7 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
         register = self.controller.register
         register.typed.clear()
         sentence = sentence or register.answers.change(sold, register.checkout.tenders.traits_of)
-        if register.drawer.opened_next(self._shift):
-            sentence = shift_words.opening(sentence)
-        message = plain(sentence)
+        message = plain(register.drawer.with_opening(sentence, self._shift))
         if self._back is not None:
             self._back(sold, message)
         else:
