@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from till.domain.catalogue.labels import LabelError
+from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.patterns import late
 from till.domain.text import clean
@@ -107,7 +107,7 @@ class ScanGate:
                     continue
                 is_label = found.is_label
                 sentence = _("{item} was scanned. Esc goes back to key it.").format(item=clean(found.item.name))
-            except LabelError as problem:
+            except TillError as problem:
                 sentence = problem.sentence
             if scene.refuses_scans and not (is_label and getattr(scene, "takes_labels", False)):
                 scene.undo_scan(first.before)
