@@ -47,6 +47,9 @@ from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.keymap import LOG_OUT, SALES, SET_ASIDE
 from till.tui.shell.messages import plain, refusal
 
+#: The module of the acts on papers.
+PAPER_ACTS: Final = "till.tui.screens.sheets.paper_acts"
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -68,8 +71,10 @@ if TYPE_CHECKING:
     from till.tui.screens.sell import acts
     from till.tui.screens.sell.host import SellCall
     from till.tui.screens.sell.state import About, SellFacts, SellState
+    from till.tui.screens.sheets import paper_acts
 else:
     acts = Later("till.tui.screens.sell.acts")
+    paper_acts = Later(PAPER_ACTS)
 
 Step = tuple["SellState", tuple["SellCall", ...]]
 
@@ -235,7 +240,7 @@ def print_paper(state: SellState, facts: SellFacts, intent: object) -> Step:
     paper = _paper_of_last(state, facts) if facts.prints else None
     if paper is None and not facts.paper_advice:
         return print_receipt(state, facts, intent)
-    return state, (call(acts.print_last, paper),)
+    return state, (call(paper_acts.print_last, paper),)
 
 
 def _paper_of_last(state: SellState, facts: SellFacts) -> DocumentRef | None:

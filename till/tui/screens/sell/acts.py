@@ -13,14 +13,10 @@ from till.domain.order.naming import order_type_name, tab_name
 from till.domain.order.quantities import pieces_off
 from till.domain.text import capitalize_first, clean
 from till.domain.till.events import ItemCounted
-from till.ports.printer import WITHOUT_CASH
 from till.register import counter
-from till.register.printing.names import is_of
-from till.register.printing.tickets import batches_of
 from till.register.selling import AgeCheckError
 from till.register.tabs.names import is_unknown_table, key_of, number_in
 from till.register.words import order_types
-from till.register.words.papers import print_gift
 from till.tui.drawing.viewmodels import FactView, StyledText, fact
 from till.tui.screens.admin.conflicts import ConflictSheet
 from till.tui.screens.guests.customer import CustomerSheet
@@ -41,7 +37,6 @@ from till.tui.screens.sell.state import Gone
 from till.tui.screens.sell.which_item import WhichItemSheet, not_keyed
 from till.tui.screens.sheets.approval import with_right
 from till.tui.screens.sheets.managers import skipping
-from till.tui.screens.sheets.papers import PaperSheet
 from till.tui.screens.sheets.reason import CLEAR, FEWER, PRICE, VOID, ReasonSheet, reason_fact
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.state import Manner
@@ -58,9 +53,7 @@ if TYPE_CHECKING:
     from till.domain.order.selling import ItemEntry
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
-    from till.ports.printer import DocumentRef, Job
     from till.register.counter import Added, OrderChanged
-    from till.register.printing.names import TicketBatch
     from till.register.quick_entry.intents import Choose
     from till.register.quick_entry.meaning import Mark
     from till.tui.screens.sell.command_list import ListedCommand
@@ -260,33 +253,9 @@ def print_receipt(scene: SellHost, sold: Order) -> None:
     scene.say_paper(scene.controller.register.printing.receipt(sold.id))
 
 
-def print_gift_receipt(scene: SellHost) -> None:
-    """Print a gift receipt of the last sale."""
-    scene.say_paper(print_gift(scene.controller.register, scene.order))
-
-
 def print_bill(scene: SellHost) -> None:
     """Print the provisional bill of the order."""
     scene.say_paper(scene.controller.register.printing.bill(id_of(scene.order)))
-
-
-def print_last(scene: SellHost, paper: DocumentRef | None) -> None:
-    """Print the paper of what was done last; a Z without its cash for who may not read it.
-
-    While other papers wait, ask which.
-    """
-    register = scene.controller.register
-    if paper is not None and paper.paper == "z" and register.drawer.hides_cash(paper.of):
-        paper = paper._replace(part=WITHOUT_CASH)
-    batches = batches_of(register.printing)
-    together = {job.number for batch in batches for job in batch.tickets}
-    waiting = [one for one in register.printing.waiting() if not is_of(one, paper) and one.number not in together]
-    waiting += register.printing.tickets_in_doubt()
-    if paper is not None and not waiting and not batches:
-        scene.say_paper(register.printing.print(paper))
-        return
-    papers: list[DocumentRef | Job | TicketBatch] = [*([paper] if paper is not None else []), *batches, *waiting]
-    scene.controller.open(PaperSheet(scene.controller, scene.screen, papers, scene.say_paper))
 
 
 def open_split(scene: SellHost, guests: int = 0, *, items: bool = False) -> None:

@@ -515,7 +515,7 @@ _ROWS: Final = (
     OrderCommand("print_bill", Calls("print_bill"), why_not=actions.no_lines_yet),
     ScreenCommand(
         "gift_receipt",
-        Calls("print_gift_receipt"),
+        Calls("print_gift_receipt", actions.PAPER_ACTS),
         keys=("ctrl+f10", "ctrl+f8"),
         title=WORDS["gift_receipt"].title,
         also=WORDS["gift_receipt"].also,
