@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from till.domain import structs
 from till.domain.events.envelope import SERVER, sha256
+from till.domain.events.registry import SHIFT
 from till.domain.i18n import _, ngettext
-from till.domain.shift.events import ShiftEvent
 from till.journal import documents, schema, sessions
 from till.journal import jobs as print_jobs
 from till.journal import meta as facts
@@ -105,7 +105,7 @@ def _fill(connection: sqlite3.Connection, identity: facts.JournalIdentity, found
     for (kind, stream_id), events in salvage.others_of(found.events.values()).items():
         for opened in [event for event in events if event.data.opens][:1]:
             sessions.begin(connection, opened)
-        if salvage.is_over(kind, stream_id, events) or (gap and kind == ShiftEvent.stream):  # nobody here can close it
+        if salvage.is_over(kind, stream_id, events) or (gap and kind == SHIFT):  # nobody here can close it
             sessions.close(connection, stream_id)
 
 

@@ -26,7 +26,6 @@ from till.domain.order.events import (
     OrderResumed,
     TabAssigned,
 )
-from till.domain.shift.events import ShiftClosed, ShiftOpened
 from till.domain.streams import AGGREGATES, unseal
 from till.domain.till.events import JournalOpened
 from till.journal import documents, schema
@@ -142,7 +141,7 @@ class Salvage(Struct):
         journal lacks those that only the database has. Empty if it can, or if this till never had a shift.
         """
         own = sorted((one for one in self.events.values() if one.till == till), key=lambda one: one.id)
-        base = next((one for one in reversed(own) if isinstance(one.data, ShiftOpened | ShiftClosed)), None)
+        base = next((one for one in reversed(own) if one.data.labels), None)
         label = next((one.shift for one in reversed(own) if one.shift is not None), None)
         if label is None:
             return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,10 @@ from till.domain.patterns import late
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+#: The kind of stream whose id is the label of the events of its till.
+SHIFT: Final = "shift"
+#: The effect of an event on the label.
+Labels = Literal["", "begins", "ends"]
 _CAPITAL: Final = late(r"(?<!^)(?=[A-Z])")
 
 
@@ -58,6 +62,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
         listed: the name of the journal's list of such events, over all streams; empty for none.
         opens_shift: moves money, ends an order or takes the number of a receipt; where no shift is open, one is opened
             before it.
+        labels: begins or ends the shift whose id is the label of the events of its till; empty for neither.
         log_only: stays in the log and is not sent to other tills.
         upcasters: for each older version, the function that converts its data to the next version.
         digests: the digests of the free texts beside the record, by field.
@@ -86,6 +91,7 @@ class EventData(Shape, frozen=True, omit_defaults=True, kw_only=True):
     of_acts: ClassVar[bool] = False
     listed: ClassVar[str] = ""
     opens_shift: ClassVar[bool] = False
+    labels: ClassVar[Labels] = ""
     log_only: ClassVar[bool] = False
     upcasters: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 

@@ -21,7 +21,7 @@ from till.domain.events.fields import (
     Uuid,
     Word,
 )
-from till.domain.events.registry import EventData
+from till.domain.events.registry import SHIFT, EventData, Labels
 from till.domain.i18n import N_
 from till.domain.order.events import Record
 from till.domain.shift.figure import Figure
@@ -57,7 +57,7 @@ Tenders = Annotated[tuple[Word, ...], Meta(max_length=100)]
 class ShiftEvent(EventData, frozen=True):
     """An event of a shift. The id of the stream is the id of the shift."""
 
-    stream: ClassVar[str] = "shift"
+    stream: ClassVar[str] = SHIFT
     by_counter: ClassVar[bool] = True
     applied_beside: ClassVar[bool] = True
 
@@ -69,6 +69,7 @@ class ShiftOpened(ShiftEvent, frozen=True):
     """
 
     opens: ClassVar[bool] = True
+    labels: ClassVar[Labels] = "begins"
     listed: ClassVar[str] = "shifts"
 
     business_date: Day
@@ -288,6 +289,7 @@ class ShiftClosed(ShiftEvent, frozen=True):
     `unanswered` are its payments, returns and refunds without an answer; their amounts are added up without a sign.
     """
 
+    labels: ClassVar[Labels] = "ends"
     listed: ClassVar[str] = "shifts"
     at_once: ClassVar[bool] = True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
+from till.domain.events.registry import SHIFT
 from till.domain.i18n import N_, _
 from till.domain.ids import IdClock
 from till.domain.kitchen.events import LinesSent
@@ -17,7 +18,6 @@ from till.domain.order.evolve import ORDERS
 from till.domain.order.numbering import numbered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
-from till.domain.shift.events import ShiftClosed, ShiftEvent, ShiftOpened
 from till.domain.streams import AGGREGATES
 from till.domain.structs import replace
 from till.domain.till.events import FiscalStamped, MoneyHeard
@@ -138,14 +138,14 @@ class Command:
             )
             self._head = Head(event.seq, event.hash)
             self.events.append(event)
-            if type(draft.data) is ShiftClosed:
+            if draft.data.labels == "ends":
                 self.shift = None
             if (after := self._folded(aggregate, known, event)) is not None:
                 self.states[key] = after
 
     def _label(self, draft: Draft) -> None:
         """Open a shift before an event that needs one (ADR 0062)."""
-        if type(draft.data) is ShiftOpened:
+        if draft.data.labels == "begins":
             self.shift = draft.stream_id
         elif (
             draft.data.needs_shift
@@ -237,7 +237,7 @@ class Ledger:
         #: The login session of `user`.
         self.login: str | None = None
         #: The open shift of this till, and the decision that opens one; a till without shifts has neither.
-        self.shift: str | None = next(reversed(journal.streams(ShiftEvent.stream, is_open=True)), None)
+        self.shift: str | None = next(reversed(journal.streams(SHIFT, is_open=True)), None)
         self.opening: Callable[[], Draft] | None = None
         #: The server's last word on whether this till takes money, as this journal answered it; an odd number means no.
         self.money_heard = next(
