@@ -15,6 +15,11 @@ else:
     table = Later("till.reports.table")
 
 
+def is_minute(typed: str) -> bool:
+    """Return True if a text is a time of day, such as `21:15`."""
+    return table.is_minute(typed)
+
+
 def show_at(controller: Controller, screen: TillScreen, session_id: str, typed: str) -> None:
     """Show what an order had at the end of a minute, and what was done since.
 

@@ -11,7 +11,6 @@ from till.domain.errors import TillError
 from till.domain.i18n import _
 from till.domain.order.naming import tab_name
 from till.domain.text import capitalize_first
-from till.tui.screens.sheets.table_at import show_at
 from till.tui.screens.tabs import typed_acts
 from till.tui.screens.tabs.recall import add, recall, tab_takeover
 from till.tui.screens.tabs.screen import TablesScreen
@@ -116,13 +115,12 @@ class TablesActs(TillScene[TablesState, Never, TablesScreen]):
         """Carry out a typed act on a tab. The current order stays on the sell screen unless it was emptied."""
         register, own = self.controller.register, self._selling.session_id
         try:
-            if act.act == "at":
-                show_at(self.controller, self.screen, tab.session_id, act.of)
-                return
-            sentence = await typed_acts.carry_out(self.controller, act, tab, self._tabs)
+            sentence = await typed_acts.carry_out(self.controller, self.screen, act, tab, self._tabs)
         except TillError as problem:
             self._offer_again(problem)
         else:
+            if sentence is None:
+                return
             self.state = replace(self.state, entry=EMPTY, message=plain(sentence))
         order = register.ledger.find(own) if own is not None else None
         if order is not None and order.is_over:

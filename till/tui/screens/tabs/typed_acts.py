@@ -12,8 +12,8 @@ from till.domain.text import capitalize_first, clean
 from till.register.tabs.between import MERGING_AWAY, MOVING_AWAY
 from till.register.tabs.names import none_called, number_in, shown_as
 from till.register.tabs.open_tabs import tabs_named
+from till.tui.screens.sheets.table_at import is_minute, show_at
 from till.tui.screens.tabs.recall import at_hand
-from till.tui.shell.calls import Later
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
     from till.register.quick_entry.vocabulary import Vocabulary
     from till.register.register import Register
     from till.register.tabs.open_tabs import OpenTab
-    from till.reports import table
+    from till.tui.drawing.screen import TillScreen
     from till.tui.shell.controller import Controller
-else:
-    table = Later("till.reports.table")
 
 #: The acts of the tables in the vocabulary, in the order in which they are tried.
 ACTS: Final = ("move_tab", "pieces", "merge", "move", "guests", "hand_over", "at")
@@ -64,7 +62,7 @@ def read_act(typed: str, words: Vocabulary) -> TabAct | None:
     """Return the act that the text asks for; None for a table or a name."""
     for name, slots in words.on("tables").find(" ".join(typed.split()), ACTS):
         of, tab, pieces = slots["of"] or "", slots.get("tab") or "", slots.get("pieces")
-        if name == "at" and not table.is_minute(of):
+        if name == "at" and not is_minute(of):
             continue
         if name != "move_tab":
             return TabAct(name, of, slots.get("thing") or "", int(pieces.strip(" xX×")) if pieces else None)
@@ -100,12 +98,17 @@ def why_away(act: TabAct) -> str:
     return _({"merge": MERGING_AWAY, "pieces": MOVING_AWAY}.get(act.act, ""))
 
 
-async def carry_out(controller: Controller, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]) -> str:
-    """Carry out an act on a tab, and return a sentence with its result.
+async def carry_out(
+    controller: Controller, screen: TillScreen, act: TabAct, tab: OpenTab, tabs: Sequence[OpenTab]
+) -> str | None:
+    """Carry out an act on a tab. Return a sentence with its result; None if that is shown over the screen.
 
     Raises:
         TillError: it is refused.
     """
+    if act.act == "at":
+        show_at(controller, screen, tab.session_id, act.of)
+        return None
     if act.act not in {"merge", "pieces"}:
         async with at_hand(controller, tab):
             return _done_to(controller.register, act, tab, tabs)
