@@ -119,7 +119,7 @@ def test_invoices_and_their_refunds_have_series_of_their_own_that_each_reader_kn
     last, sums = till.register.recovery.last_sale(), till.register.drawer.sums()
     assert last is not None
     assert last.id == sold[3].id
-    newest = till.register.recovery.last_refund()
+    newest = till.register.refunds.last_refund()
     assert newest is not None
     assert newest.started.receipt == "1XBEEF-R000001"
     ends = [one for one in (sums.receipts, sums.refund_receipts) if one is not None]

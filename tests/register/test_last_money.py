@@ -167,8 +167,8 @@ def test_money_that_moved_last_is_found_after_a_crash(
         till.clock.move(seconds=1)
         getattr(day, deed)()
     till.start()
-    recovery = till.register.recovery
-    order, given, returned = recovery.last_sale(), recovery.last_refund(), recovery.last_given_back()
+    recovery, refunds = till.register.recovery, till.register.refunds
+    order, given, returned = recovery.last_sale(), refunds.last_refund(), refunds.last_given_back()
     assert (order and day.names[order.id], given and day.names[given.id]) == (sale, refund)
     assert (returned and day.names[returned[1].id]) == back
     if returned is not None:

@@ -120,10 +120,10 @@ def test_the_last_sale_of_today_is_found_again(till: Till) -> None:
 
 def test_money_given_back_last_is_found_until_other_money_moves(till: Till) -> None:
     """Change of a part counts while its order is open; a payment, a sale and a new day end it."""
-    checkout, recovery = till.register.checkout, till.register.recovery
+    checkout, refunds = till.register.checkout, till.register.refunds
 
     def last() -> tuple[str, str] | None:
-        found = recovery.last_given_back()
+        found = refunds.last_given_back()
         return found and (found[0].id, found[1].id)
 
     assert last() is None

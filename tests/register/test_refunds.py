@@ -84,14 +84,14 @@ def test_last_refund_is_the_last_one_that_gave_money(till: Till) -> None:
     order = _sold(till)
     given = till.register.refunds.approve(_start(till, order).id)
     till.register.refunds.decline(_start(till, order).id, "another till")
-    assert till.register.recovery.last_refund() == given
+    assert till.register.refunds.last_refund() == given
 
 
 def test_a_payment_after_the_last_refund_hides_it(till: Till) -> None:
     till.register.refunds.approve(_start(till, _sold(till)).id)
-    assert till.register.recovery.last_refund() is not None
+    assert till.register.refunds.last_refund() is not None
     till.register.checkout.pay(till.add(None, 1).id, "CASH", Minor(1_000))
-    assert till.register.recovery.last_refund() is None  # the sale was before, and a part came after
+    assert till.register.refunds.last_refund() is None  # the sale was before, and a part came after
 
 
 def test_this_till_knows_its_own_refund_better_than_the_server(till: Till) -> None:

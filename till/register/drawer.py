@@ -16,7 +16,15 @@ from till.domain.order.paying import CASH
 from till.domain.shift import deciding
 from till.domain.shift.books import ShiftTotals
 from till.domain.shift.deciding import ShiftError
-from till.domain.shift.events import DrawerCorrected, DrawerCounted, GrandTotals, NumberedSum, ShiftClosed
+from till.domain.shift.events import (
+    CashMoved,
+    DrawerCorrected,
+    DrawerCounted,
+    GrandTotals,
+    MovementUndone,
+    NumberedSum,
+    ShiftClosed,
+)
 from till.domain.shift.evolve import SHIFTS, Count, Shift
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.till.events import DrawerOpened, stream_of_till
@@ -45,6 +53,8 @@ _SLICE: Final = 500
 #: The newest closes and counts that are looked through for the last close, and those that mostly suffice.
 _BACK: Final = 200
 _FEW: Final = 8
+#: The events of this journal after one, of which some may move cash.
+_BACK_KEYED: Final = 50
 #: The name of the balance of this drawer in the reference data, for a journal that began on an empty disk.
 BALANCE: Final = "balance"
 #: The series of the numbers of Z.
@@ -193,6 +203,12 @@ class Drawer:
         if self._ledger.shift in {None, before} or self.status().closed is None:
             return sentence
         return _("{sentence} It opened the next shift.").format(sentence=sentence)
+
+    def is_cash_moved_after(self, event: Event) -> bool:
+        """Return True if cash was moved by hand after an event of this journal, and that was not undone."""
+        since = self._ledger.journal.unsent(_BACK_KEYED, after=Head(event.seq, event.hash))
+        moves = [one.data for one in since if isinstance(one.data, CashMoved | MovementUndone)]
+        return bool(moves) and isinstance(moves[-1], CashMoved)
 
     def books(self) -> ShiftTotals | None:
         """Return the books of the open shift up to now; None if none is open. Only what is new is read."""

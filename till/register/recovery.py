@@ -23,11 +23,7 @@ from till.domain.order.events import (
     TabAssigned,
 )
 from till.domain.order.sent import sent_asked
-from till.domain.order.state import Order, Payment, Status
-from till.domain.payment.events import PaymentStarted, PaymentVoided
-from till.domain.payment.movement import PaymentState
-from till.domain.refund.state import REFUNDS
-from till.domain.shift.events import CashMoved, MovementUndone
+from till.domain.order.state import Order, Status
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.ports import Head, requested_orders
 
@@ -37,7 +33,6 @@ if TYPE_CHECKING:
 
     from till.domain.events.envelope import Event
     from till.domain.money.measures import Minor
-    from till.domain.refund.state import Refund
     from till.domain.staff.person import Person
     from till.domain.staff.rights import Approval
     from till.ports import RemoteSession, Store
@@ -54,8 +49,6 @@ _CLEARED: Final = "own.discarded"
 _MOST_CLEARED: Final = 50
 #: The time for which a manager can find a cleared order.
 _FOUND_FOR: Final = timedelta(days=1)
-#: The refunds to search for the last one that gave money.
-_REFUNDS: Final = 10
 #: Events of an order with nothing keyed.
 _NOT_KEYED: Final = OrderOpened | MenuViewed | OrderDiscarded
 #: Sentences for acts that took an order off the screen and have no undo.
@@ -116,6 +109,8 @@ class Recovery:
         self._access = access
         self._approvals = approvals
         self._judged = judged
+        #: Returns True if cash was moved by hand after an event of this journal, and that was not undone.
+        self.is_cash_moved_after: Callable[[Event], bool] = lambda _event: False
         self._sent_when_asked: frozenset[str] | None = None
 
     def asks(self) -> frozenset[str]:
@@ -183,43 +178,6 @@ class Recovery:
             if order is not None and self._reference.business_date(event.at) == today:
                 return order
         return None
-
-    def last_refund(self) -> Refund | None:
-        """Return this till's newest refund if it was given today and no payment was later; None otherwise."""
-        refund, today = self._newest_refund(), self._reference.today
-        if refund is None or self._reference.business_date(refund.at) != today:
-            return None
-        journal = self._ledger.journal
-        is_last = all(
-            one.id < refund.last_id for one in (*journal.numbered(1), *journal.newest(PaymentStarted.listed, 1))
-        )
-        return refund if is_last else None
-
-    def _newest_refund(self) -> Refund | None:
-        """Return the newest refund of this till that gave money, of the last few; a refused one has a number too."""
-        known = (self._ledger.state(REFUNDS, one.stream_id) for one in self._ledger.journal.numbered(_REFUNDS, "R"))
-        return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
-
-    def last_given_back(self) -> tuple[Order, Payment] | None:
-        """Return the payment that this till returned or paid out last, with its order; None if money moved later.
-
-        None as well if that was on another day. Change of a part of an open order counts as paid out.
-        """
-        journal, today = self._ledger.journal, self._reference.today
-        refund = self._newest_refund()
-        moved = [one.id for one in journal.numbered(1)] + ([refund.last_id] if refund is not None else [])
-        of_payments = [*journal.newest(PaymentVoided.listed, 1), *journal.newest(PaymentStarted.listed, 1)]
-        event = max(of_payments, key=lambda one: one.id, default=None)
-        if event is None or event.id < max(moved, default="") or self._reference.business_date(event.at) != today:
-            return None
-        order = self._ledger.readable(event.stream_id)
-        if order is None or not isinstance(event.data, PaymentVoided | PaymentStarted):
-            return None
-        payment = order.payments.get(event.data.payment_id)
-        if payment is None:
-            return None
-        is_out = isinstance(event.data, PaymentVoided) or payment.is_paid_out
-        return (order, payment) if is_out or (payment.change and not order.is_over) else None
 
     def of_user(self, user: int) -> list[Order]:
         """Return the unfinished orders of a user that this till knows, newest first, without those to be put back.
@@ -451,7 +409,7 @@ class Recovery:
         keyed = self._keyed_since(last["seq"] if last is not None else 0)
         newest = self._moved_since(keyed[-1].id if keyed else known.last_id if known is not None else "") or keyed
         if newest and (why := self._why_not(newest[-1])):
-            is_cash = newest is keyed and self._is_cash_moved_after(keyed[-1])
+            is_cash = newest is keyed and self.is_cash_moved_after(keyed[-1])
             raise LineError(_("Cash was moved last. F11, then U undoes it.") if is_cash else why)
         if known is None or known.status is not Status.DISCARDED:
             raise LineError(_("There is nothing to undo. Type an item, then Enter."))
@@ -474,12 +432,6 @@ class Recovery:
         begin = max(seq, journal.head.seq - _MOST_CLEARED)
         since = journal.unsent(_MOST_CLEARED, after=Head(begin, journal.hash_at(begin) or NO_HASH))
         return [one for one in since if one.data.stream == OrderEvent.stream and not isinstance(one.data, _NOT_KEYED)]
-
-    def _is_cash_moved_after(self, event: Event) -> bool:
-        """Return True if cash was moved by hand after an event of this journal, and that was not undone."""
-        since = self._ledger.journal.unsent(_MOST_CLEARED, after=Head(event.seq, event.hash))
-        moves = [one.data for one in since if isinstance(one.data, CashMoved | MovementUndone)]
-        return bool(moves) and isinstance(moves[-1], CashMoved)
 
     def _moved_since(self, event_id: str) -> list[Event]:
         """Return this till's moves of lines to open orders after an event. The server wrote them."""

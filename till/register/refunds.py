@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import RefundError
 from till.domain.i18n import N_, _
+from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor
 from till.domain.numbers import refund_series
 from till.domain.order.charging import keep_slips
 from till.domain.order.deciding import check_reason
 from till.domain.order.events import ConflictFound, OrderPlaced
 from till.domain.order.paying import is_left
-from till.domain.payment.events import SlipKept, TenderCorrected
+from till.domain.payment.events import PaymentStarted, PaymentVoided, SlipKept, TenderCorrected
 from till.domain.payment.movement import PaymentState, Result, confirms
 from till.domain.payment.slips import kept_slip
+from till.domain.payment.unanswered import MovementKind, Unanswered
 from till.domain.refund import giving
 from till.domain.refund.giving import Beginning
 from till.domain.refund.past import PastSale, left_money, past_sale
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from till.domain.events.envelope import Draft
-    from till.domain.order.state import Order, Placed
+    from till.domain.order.state import Order, Payment, Placed
     from till.domain.payment.slips import KeptSlip
     from till.domain.refund.giving import Way
     from till.domain.refund.shares import Sale, Share, Together
@@ -46,6 +48,8 @@ _LOG: Final = logging.getLogger(__name__)
 _GIVEN: Final = Result(PaymentState.APPROVED)
 #: The most sales of this till listed without the server; a day has fewer.
 _LISTED: Final = 2_000
+#: The refunds among which the newest one that gave money is searched.
+_NEWEST: Final = 10
 
 
 class Refunds:
@@ -103,6 +107,68 @@ class Refunds:
             settled = event.data.conflict_id in order.settled_conflicts
             if not settled and is_left(order, event.data.subject, self._ledger.till):
                 yield left_money(order, event.data.subject)
+
+    def last_refund(self) -> Refund | None:
+        """Return this till's newest refund if it was given today and no payment was later; None otherwise."""
+        refund, today = self._newest_refund(), self._reference.today
+        if refund is None or self._reference.business_date(refund.at) != today:
+            return None
+        journal = self._ledger.journal
+        is_last = all(
+            one.id < refund.last_id for one in (*journal.numbered(1), *journal.newest(PaymentStarted.listed, 1))
+        )
+        return refund if is_last else None
+
+    def _newest_refund(self) -> Refund | None:
+        """Return the newest refund of this till that gave money, of the last few; a refused one has a number too."""
+        known = (self._ledger.state(REFUNDS, one.stream_id) for one in self._ledger.journal.numbered(_NEWEST, "R"))
+        return next((one for one in known if one is not None and one.state is PaymentState.APPROVED), None)
+
+    def last_given_back(self) -> tuple[Order, Payment] | None:
+        """Return the payment that this till returned or paid out last, with its order; None if money moved later.
+
+        None as well if that was on another day. Change of a part of an open order counts as paid out.
+        """
+        journal, today = self._ledger.journal, self._reference.today
+        refund = self._newest_refund()
+        moved = [one.id for one in journal.numbered(1)] + ([refund.last_id] if refund is not None else [])
+        of_payments = [*journal.newest(PaymentVoided.listed, 1), *journal.newest(PaymentStarted.listed, 1)]
+        event = max(of_payments, key=lambda one: one.id, default=None)
+        if event is None or event.id < max(moved, default="") or self._reference.business_date(event.at) != today:
+            return None
+        order = self._ledger.readable(event.stream_id)
+        if order is None or not isinstance(event.data, PaymentVoided | PaymentStarted):
+            return None
+        payment = order.payments.get(event.data.payment_id)
+        if payment is None:
+            return None
+        is_out = isinstance(event.data, PaymentVoided) or payment.is_paid_out
+        return (order, payment) if is_out or (payment.change and not order.is_over) else None
+
+    def unanswered(self) -> Iterator[Unanswered]:
+        """Yield the refunds without an answer."""
+        return map(self._unanswered, self.waiting())
+
+    @staticmethod
+    def _unanswered(refund: Refund) -> Unanswered:
+        started = refund.started
+        return Unanswered(
+            id=refund.id,
+            asked=MovementKind.REFUND,
+            amount=Currency(started.currency).text(refund.amount),
+            currency=started.currency,
+            till=refund.till,
+            session=started.session_id,
+            at=refund.started_at or refund.at,
+            receipt=started.receipt,
+        )
+
+    def left_unanswered(self) -> Iterator[tuple[Order, Payment]]:
+        """Yield the payments left over from ended orders whose return has no answer, with their orders."""
+        for one in self.left_money():
+            if one.asks:
+                order = self._ledger.order(one.session_id)
+                yield order, order.payments[one.left]
 
     def forget(self) -> None:
         """Forget the lists after events of other tills; the next use reads them again."""

@@ -184,8 +184,9 @@ class Register:
         self.checkout = Checkout(ledger, reference, asker, approvals)
         self.checkout.check_law, self.checkout.series = self.fiscal.check, self.fiscal.series
         self.refunds = Refunds(ledger, reference, asker, self._refund_moved, approvals)
-        self.unanswered = UnansweredMoney(ledger, reference, self.refunds)
+        self.unanswered = UnansweredMoney(ledger, reference, self.refunds.unanswered, self.refunds.left_unanswered)
         self.drawer = Drawer(ledger, reference, approvals, asker, self.unanswered.listed)
+        self.recovery.is_cash_moved_after = self.drawer.is_cash_moved_after
         self.no_money = NoMoney(ledger, self.drawer, self.unanswered.listed)
         self.corrections = SaleCorrections(ledger, reference, self.refunds, asker, approvals, self.drawer.correct)
         self.charges = Charges(ledger, reference, asker, self.checkout, self._charge_moved, approvals)

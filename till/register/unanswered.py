@@ -12,26 +12,37 @@ from till.domain.order.state import Return
 from till.domain.payment.unanswered import MovementKind, Unanswered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from till.domain.order.state import Order, Payment
-    from till.domain.refund.state import Refund
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
-    from till.register.refunds import Refunds
 
 
 class UnansweredMoney:
-    """A finder of unanswered payments, returns and refunds, for instance after a crash."""
+    """A finder of unanswered payments, returns and refunds, for instance after a crash.
 
-    def __init__(self, ledger: Ledger, reference: Reference, refunds: Refunds) -> None:
+    Args:
+        ledger: the orders.
+        reference: the names of people.
+        refunds: returns the unanswered refunds.
+        left: returns the payments left over from ended orders whose return has no answer, with their orders.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        reference: Reference,
+        refunds: Callable[[], Iterable[Unanswered]],
+        left: Callable[[], Iterable[tuple[Order, Payment]]],
+    ) -> None:
         self._ledger = ledger
         self._reference = reference
-        self._refunds = refunds
+        self._refunds, self._left = refunds, left
 
     def listed(self) -> list[Unanswered]:
         """Return all unanswered movements of this till, refunds first."""
-        return [*map(self._of_refund, self._refunds.waiting()), *self._of_orders()]
+        return [*self._refunds(), *self._of_orders()]
 
     def sentence(self, *, but: str | None = None) -> Advice:
         """Return a sentence on the first one, with its key and the number of others; empty if there are none.
@@ -48,28 +59,13 @@ class UnansweredMoney:
         others = ngettext("{count} more has no answer.", "{count} more have no answer.", more) if more else ""
         return Advice.of(text, others.format(count=more))
 
-    def _of_refund(self, refund: Refund) -> Unanswered:
-        started = refund.started
-        return Unanswered(
-            id=refund.id,
-            asked=MovementKind.REFUND,
-            amount=Currency(started.currency).text(refund.amount),
-            currency=started.currency,
-            till=refund.till,
-            session=started.session_id,
-            at=refund.started_at or refund.at,
-            receipt=started.receipt,
-        )
-
     def _of_orders(self) -> Iterator[Unanswered]:
         for order in self._ledger.open_orders():
             payment = order.pending_payment
             if payment is not None and order.is_followed_by(self._ledger.till, payment.asked_for):
                 yield self._of_payment(order, payment)
-        for left in self._refunds.left_money():
-            if left.asks:
-                order = self._ledger.order(left.session_id)
-                yield self._of_payment(order, order.payments[left.left])
+        for order, payment in self._left():
+            yield self._of_payment(order, payment)
 
     def _of_payment(self, order: Order, payment: Payment) -> Unanswered:
         asked = payment.asked_for

@@ -130,7 +130,7 @@ def crash_notice(register: Register, doubt: str = "") -> CrashNotice | None:
         closed,
         tuple(recovery.open_here()),
         recovery.last_sale(),
-        recovery.last_refund(),
-        recovery.last_given_back(),
+        register.refunds.last_refund(),
+        register.refunds.last_given_back(),
         doubt,
     )

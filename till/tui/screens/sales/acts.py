@@ -129,7 +129,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
         register, opened = self.controller.register, self.state.opened
         if opened is None or not register.printing.printers().papers:
             return None
-        refund = register.recovery.last_refund()
+        refund = register.refunds.last_refund()
         is_of_it = refund is not None and refund.started.session_id == opened.session_id
         return refund if refund is not None and is_of_it and not register.printing.jobs_of(refund.id) else None
 
