@@ -33,6 +33,7 @@ from till.domain.staff.rights import ApprovalNeededError, Permission, Permission
 from till.domain.structs import replace
 from till.domain.till.events import ApprovalGiven
 from till.ports import ChargeAnswer, Outcome, Received, Slip, TenderTraits
+from till.register import refund_words
 from till.register.payments.asking import ChargeProgress
 from till.register.payments.tenders import BY_HAND, Tenders
 from till.register.reference import Reference
@@ -446,7 +447,7 @@ def test_a_refund_from_the_drawer_is_not_to_be_given_at_a_terminal_too(
     checkout.give_back(order.id, payment.id)
     sold = checkout.pay_exact(order.id, "LUNCH")
     refund = till.register.refunds.approve(_start(till, sold).id)
-    assert answers.refunded(refund, luncheon) == refunded
+    assert refund_words.refunded(answers, refund, luncheon) == refunded
     drawers = [one.drawer for one in till.wrote(PaymentApproved)] + [one.drawer for one in till.wrote(PaymentVoided)]
     drawers += [one.drawer for one in till.wrote(RefundStarted)] + [one.drawer for one in till.wrote(RefundApproved)]
     assert drawers == [drawer] * 5

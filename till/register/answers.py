@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from till.domain.money.settling import PaidRounding
     from till.domain.order.line import Line, Row
     from till.domain.order.state import Order, Payment
-    from till.domain.refund.state import Refund
     from till.ports import TenderTraits
 
 
@@ -209,11 +208,6 @@ class Answers:
         time, receipt = local(order.placed.at).strftime("%H:%M"), order.placed.data.receipt
         return sentence.format(receipt=receipt, time=time, paid=self.change(order, traits_of))
 
-    def last_refund(self, refund: Refund, way: TenderTraits, local: Callable[[datetime], datetime]) -> str:
-        """Return `Last, of 1-000007 at 09:48: Refunded ₹48.00 in cash, 1-R000003.`, as `last_sale` does."""
-        sentence, time = _("Last, of {sold} at {time}: {refunded}"), local(refund.at).strftime("%H:%M")
-        return sentence.format(sold=refund.started.sold, time=time, refunded=self.refunded(refund, way))
-
     def last_given_back(
         self, order: Order, payment: Payment, way: TenderTraits, local: Callable[[datetime], datetime]
     ) -> str:
@@ -376,163 +370,13 @@ class Answers:
             return sentence.format(way=way, why=why, due=due, order=which)
         return _("Not paid: {order}. {way}: {why}").format(order=which, way=way, why=why)
 
-    def refunded_of(self, backs: Mapping[str, Minor]) -> str:
-        """Return `₹70.00 of 1-000005`: the refunded amount of receipts, with their numbers; empty for none."""
-        sentence = _("{amount} of {receipts}")
-        total, receipts = self.formats.money(sum_of(backs.values())), clean(", ".join(backs))
-        return sentence.format(amount=total, receipts=receipts) if backs else ""
-
-    def refunded(self, refund: Refund, way: TenderTraits) -> str:
-        """Return `Refunded ₹80.00 in cash, 1-R000001.`
-
-        For a card without a connected terminal, ask for a refund at the terminal too.
-        """
-        started = refund.started
-        amount = self.formats.money(Minor(-self.formats.currency.minor(started.amount)))
-        if started.tender == CASH:
-            return _("Refunded {amount} in cash, {receipt}.").format(amount=amount, receipt=started.receipt)
-        if refund.is_asked_elsewhere or way.needs_server or way.opens_drawer:
-            sentence = _("Refunded {amount} by {tender}, {receipt}.")
-        else:
-            sentence = _("Refunded {amount} by {tender}, {receipt}: refund it there too.")
-        return sentence.format(amount=amount, tender=in_words(way.label), receipt=started.receipt)
-
-    def returned(self, refund: Refund, way: TenderTraits, words: str) -> str:
-        """Return the outcome of a refund with a provider; `words` is the provider's message."""
-        if refund.is_contradicted and refund.settled_by is None:
-            sentence = _("{receipt}: refunded, but the answers differ. Ask a manager.")
-            return sentence.format(receipt=refund.started.receipt)
-        if refund.is_contradicted:
-            sentence = _("{receipt}: {words} Settled as refunded: ask a manager.")
-            return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
-        if refund.state is PaymentState.APPROVED:
-            return self.refunded(refund, way)
-        if refund.state is PaymentState.DECLINED:
-            sentence = _("{receipt}: {words} Nothing was refunded.")
-            return sentence.format(receipt=refund.started.receipt, words=as_sentence(words or _("declined")))
-        sentence = _("{receipt}: no answer yet. Still checking.")
-        return sentence.format(receipt=refund.started.receipt)
-
-    @staticmethod
-    def left_open(refund: Refund) -> str:
-        """Return a sentence on a refund by hand whose outcome was lost with a disk."""
-        sentence = _("The refund {receipt} has no answer yet. F10 finds it.")
-        return sentence.format(receipt=refund.started.receipt)
-
     @staticmethod
     def logged_in_too(tills: Sequence[str]) -> str:
         """Return `You are logged in on Till 2 too.`"""
         return _("You are logged in on {tills} too.").format(tills=", ".join(tills))
-
-    def taken(self, till_name: str, user_name: str, at: datetime) -> str:
-        """Return why an order is locked here; `at` is on the venue's clock."""
-        sentence = _("{user} took this order over on {till} at {time}.")
-        return sentence.format(user=user_name, till=till_name, time=at.strftime("%H:%M"))
-
-    def changed_elsewhere(
-        self,
-        order: Order,
-        joined: Mapping[str, Mapping[str, int]],
-        taken_off: Mapping[str, int],
-        brought_back: Mapping[str, int],
-        overdrawn: Sequence[str],
-    ) -> str:
-        """Return `2 × Vada came from Till 2. Total ₹240.00.`; empty if nothing changed.
-
-        Args:
-            order: the order now.
-            joined: pieces by item, by the name of their till.
-            taken_off: removed pieces by item.
-            brought_back: pieces by item that were removed and are restored.
-            overdrawn: the items whose pieces two tills removed at the same time.
-        """
-        came = _("{pieces} came from {till}.")
-        parts = [came.format(till=till, pieces=_counted(own)) for till, own in joined.items()]
-        if brought_back:
-            parts.append(_("Brought back on another till: {pieces}.").format(pieces=_counted(brought_back)))
-        if taken_off:
-            parts.append(_("Removed on another till: {pieces}.").format(pieces=_counted(taken_off)))
-        parts += [_("Two tills took {name} off: none are left.").format(name=name) for name in overdrawn]
-        return " ".join([*parts, self.total(order)]) if parts else ""
-
-    def paid_elsewhere(self, order: Order, paid: Mapping[str, Minor]) -> str:
-        """Return `₹134.00 was paid on Till 1. ₹133.00 is still due.`; `paid` is by the name of the till.
-
-        The name is empty for money that the server took online.
-        """
-        there, online, money = _("{amount} was paid on {till}."), _("{amount} was paid online."), self.formats.money
-        parts = [(there if till else online).format(amount=money(amount), till=till) for till, amount in paid.items()]
-        if parts and order.due > 0:
-            parts.append(_("{due} is still due.").format(due=money(due_in(order))))
-        return " ".join(parts)
-
-    def withdrawn(self, lines: int, order: Order) -> str:
-        """Return a sentence on lines that left an open order because they were sold in another."""
-        sentence = ngettext(
-            "{lines} line was paid in another order.", "{lines} lines were paid in another order.", lines
-        )
-        return f"{sentence.format(lines=lines)} {self.total(order)}"
-
-    def paid_after_all(self, till: str, order: Order) -> str:
-        """Return a sentence on an order that was cleared here but paid on another till."""
-        return _("Paid on {till} after it was cleared here: {size}.").format(size=self.size(order), till=till)
-
-    def unlisted(self, amount: Minor) -> str:
-        """Return a sentence on money taken here for an order that ended elsewhere; `amount` in minor units."""
-        sentence = _("{amount} taken here is not on a sale: ask a manager.")
-        return sentence.format(amount=self.formats.money(amount))
 
     @staticmethod
     def differs(order: Order, way: str) -> str:
         """Return a sentence on a sale that its provider contradicted since; `way` is the label of its tender."""
         receipt = order.placed.data.receipt if order.placed is not None else ""
         return _("{receipt}: the answers for {way} differ. Ask a manager.").format(receipt=receipt, way=in_words(way))
-
-    def unlisted_there(self, till: str, amount: Minor) -> str:
-        """Return a sentence on money taken on another till for an order that ended here."""
-        sentence = _("{amount} on {till} is for an order ended here: ask a manager.")
-        return sentence.format(till=till, amount=self.formats.money(amount))
-
-    def corrected(self, till: str, amount: Minor, receipt: str, was: str, tender: str) -> str:
-        """Return `Bar: ₹80.00 of 1-000123 was card, not cash.`; tenders are written as within a sentence."""
-        sentence = _("{till}: {amount} of {receipt} was {tender}, not {was}.")
-        return sentence.format(till=till, amount=self.formats.money(amount), receipt=receipt, tender=tender, was=was)
-
-    def tip_corrected(self, receipt: str, tip: Minor, back: Minor, where: str) -> str:
-        """Return `1-000123: tip ₹5.00. ₹20.00 goes back in cash.`; a `back` below zero was taken in addition."""
-        sentence = _("{receipt}: tip {tip}. {back} goes back {where}.")
-        if back < 0:
-            sentence = _("{receipt}: tip {tip}. {back} more was taken {where}.")
-        money = self.formats.money
-        return sentence.format(receipt=receipt, tip=money(tip), back=money(Minor(abs(back))), where=where)
-
-    def sold_after_all(self, amount: Minor) -> str:
-        """Return a sentence on money refunded here but counted on another till; `amount` in minor units."""
-        sentence = _("{amount} refunded here is on a sale: ask a manager.")
-        return sentence.format(amount=self.formats.money(amount))
-
-    def given_back_there(self, till: str, amount: Minor) -> str:
-        """Return a sentence on a payment of a sale here that another till refunded."""
-        sentence = _("{amount} sold here was refunded on {till}: ask a manager.")
-        return sentence.format(till=till, amount=self.formats.money(amount))
-
-    def late(self, ended: str, lines: int, *, joined: bool) -> str:
-        """Return a sentence on lines keyed here after the order ended on another till, as `ended` says.
-
-        They wait in an order of their own, unless they `joined` the order to which theirs was added.
-        """
-        sentence = ngettext(
-            "{ended} {lines} line came too late: F5.", "{ended} {lines} lines came too late: F5.", lines
-        )
-        if joined:
-            sentence = ngettext(
-                "{ended} {lines} line came later, and is there too.",
-                "{ended} {lines} lines came later, and are there too.",
-                lines,
-            )
-        return sentence.format(ended=ended, lines=lines)
-
-
-def _counted(pieces: Mapping[str, int]) -> str:
-    one = _("{quantity} × {name}")
-    return ", ".join(one.format(quantity=quantity, name=name) for name, quantity in pieces.items())

@@ -24,6 +24,7 @@ from till.domain.refund.past import PastSale, left_money, past_sale
 from till.domain.refund.shares import sale_of
 from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.register import refund_words
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -259,7 +260,7 @@ class Refunds:
         """Return `₹70.00 of 1-000005`, the known refunds of other receipts of an order; empty for none."""
         receipts = (one.receipt for one in self.sold_besides(session_id, receipt))
         backs = {one: back for one in receipts if (back := self.sale(session_id, one).back)}
-        return self._reference.answers.refunded_of(backs)
+        return refund_words.refunded_of(self._reference.answers, backs)
 
     def sale_with(self, order: Order, placed: OrderPlaced, corrected: Mapping[str, str]) -> Sale:
         """Return a sale of an order with the tenders of its payments as corrected."""

@@ -21,6 +21,7 @@ from till.domain.structs import replace
 from till.domain.text import capitalize_first
 from till.domain.till.events import ChoiceMarked, ItemMarked, stream_of_till
 from till.ports import Light, LightState
+from till.register import refund_words
 from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
 from till.register.courses import Courses
@@ -33,6 +34,7 @@ from till.register.ledger.ledger import Command, CommandHook, Ledger
 from till.register.left import LEFT
 from till.register.no_money import MONEY, NoMoney
 from till.register.numbers import OrderNumbers
+from till.register.other_tills import sentences
 from till.register.other_tills.clearing import Clearing
 from till.register.other_tills.news import (
     Announcer,
@@ -272,14 +274,14 @@ class Register:
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         way = self.asker.tenders.traits_of(refund.started.tender)
-        self.watcher.on_news(RefundMoved(refund, self.answers.returned(refund, way, words)))
+        self.watcher.on_news(RefundMoved(refund, refund_words.returned(self.answers, refund, way, words)))
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
         """Poll unanswered refunds of a lost disk, or report that a person must settle them."""
         self.refunds.follow(refund_ids)
         for refund in map(self.refunds.find, refund_ids):
             if refund.is_open and not refund.is_asked_elsewhere:
-                self.watcher.on_news(RefundMoved(refund, self.answers.left_open(refund)))
+                self.watcher.on_news(RefundMoved(refund, refund_words.left_open(refund)))
 
     def _is_present(self, order: Order) -> bool:
         """True if an order is on the screen of its user, who sees its changes there."""
@@ -290,7 +292,7 @@ class Register:
         """Lock an order that another till took over, with the till, the user and the time as the reason."""
         if self.ledger.lock_of(session_id):
             return
-        sentence = self.answers.taken(till_name, user_name, self.venue.local(at))
+        sentence = sentences.taken(till_name, user_name, self.venue.local(at))
         self.ledger.lock(session_id, sentence)
         self.draft_split.forget([session_id])
         self.watcher.on_news(OrderTaken(session_id, sentence))
@@ -350,7 +352,9 @@ class Register:
             order = self.ledger.readable(one.session)
             if order is not None and own.get(one.payment, "") <= one.id:
                 till = self.venue.till_name(one.till)
-                sentence = self.answers.corrected(till, one.minor, one.receipt, words(one.was), words(one.tender))
+                sentence = refund_words.corrected(
+                    self.answers, till, one.minor, one.receipt, words(one.was), words(one.tender)
+                )
                 self.watcher.on_news(OrderNews(order, sentence, here=True))
 
     def server_answered(self) -> None:

@@ -13,6 +13,7 @@ from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
+from till.register.other_tills import sentences
 from till.register.other_tills.diff import difference, paid_after_all
 
 if TYPE_CHECKING:
@@ -165,12 +166,12 @@ class Announcer:
         answers = self._reference.answers
         for order, lines in self._withdrawn(session_ids, known):
             if not order.is_over:
-                watcher.on_news(LinesChanged(order, answers.withdrawn(len(lines), order)))
+                watcher.on_news(LinesChanged(order, sentences.withdrawn(answers, len(lines), order)))
                 continue
             _order, wrong = money.pop(order.id, (None, ""))
             ended = self._with_end(order, wrong) if wrong else self.ended(order)
             joined = {order.moved[line].to_session for line in lines} == {order.added_to}
-            watcher.on_news(LinesLate(order, answers.late(ended, len(lines), joined=joined)))
+            watcher.on_news(LinesLate(order, sentences.late(ended, len(lines), joined=joined)))
         for order, wrong in money.values():
             here = order.ended_by == self._ledger.till
             watcher.on_news(OrderNews(order, wrong if here else self._with_end(order, wrong)))
@@ -181,15 +182,18 @@ class Announcer:
             after = self._ledger.readable(before.id)
             if after is None or (found := difference(before, after, here)) is None:
                 continue
-            changed = self._reference.answers.changed_elsewhere(
+            changed = sentences.changed_elsewhere(
+                self._reference.answers,
                 after,
                 {name(till): pieces for till, pieces in found.joined.items()},
                 found.taken_off,
                 found.brought_back,
                 found.overdrawn,
             )
-            paid = self._reference.answers.paid_elsewhere(
-                after, {"" if till == SERVER else name(till): amount for till, amount in found.paid.items()}
+            paid = sentences.paid_elsewhere(
+                self._reference.answers,
+                after,
+                {"" if till == SERVER else name(till): amount for till, amount in found.paid.items()},
             )
             if sentence := f"{changed} {paid}".strip():
                 watcher.on_news(LinesChanged(after, sentence))
@@ -203,7 +207,7 @@ class Announcer:
                 continue
             if paid_after_all(before, after, self._ledger.journal.events_of(session_id), self._ledger.till):
                 till = self._reference.venue.till_name(after.placed.till)
-                watcher.on_news(LinesLate(after, self._reference.answers.paid_after_all(till, after)))
+                watcher.on_news(LinesLate(after, sentences.paid_after_all(self._reference.answers, till, after)))
 
     def _withdrawn(self, session_ids: Iterable[str], known: Sequence[Order]) -> Iterator[tuple[Order, list[str]]]:
         """Yield orders from which the server moved lines, with these lines; for ended orders only lines keyed here."""
@@ -254,9 +258,9 @@ class Announcer:
                 taken[till] = Minor(taken.get(till, 0) + payment.amount)
         for till, amount in taken.items():
             if till == self._ledger.till:
-                yield self._reference.answers.unlisted(amount)
+                yield sentences.unlisted(self._reference.answers, amount)
             elif order.ended_by == self._ledger.till:
-                yield self._reference.answers.unlisted_there(self._reference.venue.till_name(till), amount)
+                yield sentences.unlisted_there(self._reference.answers, self._reference.venue.till_name(till), amount)
 
     def _given_back(self, order: Order, found: Iterable[Conflict]) -> Iterator[str]:
         """Yield sentences on refunded money that a sale counts, at the till of the refund and the till of the sale."""
@@ -266,9 +270,9 @@ class Announcer:
             if payment is None or sale is None or payment.state is not PaymentState.VOIDED:
                 continue
             if payment.till == here:
-                yield answers.sold_after_all(payment.amount)
+                yield sentences.sold_after_all(answers, payment.amount)
             elif sale.till == here:
-                yield answers.given_back_there(name(payment.till), payment.amount)
+                yield sentences.given_back_there(answers, name(payment.till), payment.amount)
 
     def _with_end(self, order: Order, wrong: str) -> str:
         """Return the sentence on wrong money, with the till that took it. A clearing is reported separately."""

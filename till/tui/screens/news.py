@@ -10,6 +10,7 @@ from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
+from till.register.other_tills import sentences
 from till.register.other_tills.news import (
     ChargeMoved,
     LightChanged,
@@ -266,7 +267,7 @@ class NewsReader:
         if payment.returns and payment.going_back is None:
             self._went_back(order, payment)
         elif payment.state is PaymentState.APPROVED and not payment.returns:
-            self._say_to(order, answers.unlisted(payment.amount), passing=False)
+            self._say_to(order, sentences.unlisted(answers, payment.amount), passing=False)
         controller.paint()
 
     def _went_back(self, order: Order, payment: Payment) -> None:

@@ -17,6 +17,7 @@ from till.domain.order.deciding import check_reason
 from till.domain.payment.movement import PaymentState
 from till.domain.text import clean
 from till.ports import RemoteConflict, RemoteRecord, SaleSearch
+from till.register import refund_words
 from till.register.other_tills.news import ServerAnswered
 from till.tui.drawing.viewmodels import ChoiceView, FactsView, KeyView, fact, numbered
 from till.tui.drawing.widgets.choices import Columns
@@ -222,7 +223,7 @@ class ConflictSheet(ChoiceSheet):
             sentence = _("{refunded} is refunded. Type how it was settled.")
             if sum(backs.values()) < conflict.amount:
                 sentence = _("{refunded} is refunded. Paid once? F10 refunds the rest.")
-            return sentence.format(refunded=self.controller.register.answers.refunded_of(backs))
+            return sentence.format(refunded=refund_words.refunded_of(self.controller.register.answers, backs))
         return how_to_settle(conflict.kind) or _("Choose with ↑ ↓ or a number; type how it was settled, Enter.")
 
     @override

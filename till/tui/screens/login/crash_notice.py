@@ -10,6 +10,7 @@ from till.domain.i18n import _
 from till.domain.money.measures import sum_of
 from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
+from till.register import refund_words
 from till.tui.drawing.viewmodels import NoticeView
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class CrashNotice(Struct, frozen=True):
             order, payment = self.given_back
             return answers.last_given_back(order, payment, tenders.traits_of(payment.tender), local)
         if self.refunded is not None:
-            return answers.last_refund(self.refunded, tenders.traits_of(self.refunded.tender), local)
+            return refund_words.last_refund(answers, self.refunded, tenders.traits_of(self.refunded.tender), local)
         if self.sold is not None and self.sold.id not in left and (not left or self.sold.from_session in left):
             return answers.last_sale(self.sold, tenders.traits_of, local)
         return ""

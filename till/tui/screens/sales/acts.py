@@ -20,7 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports import SaleSearch
 from till.ports.printer import DocumentRef
-from till.register import counter
+from till.register import counter, refund_words
 from till.register.fiscal.invoices import check_invoice, issue_invoice
 from till.register.printing.words import printing_words
 from till.register.words.invoice import read_buyer
@@ -427,7 +427,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             return
         if begun.state is PaymentState.APPROVED:
             traits = self.controller.register.asker.tenders.traits_of(way.tender)
-            sentence = self.controller.register.answers.refunded(begun, traits)
+            sentence = refund_words.refunded(self.controller.register.answers, begun, traits)
         elif begun.is_open:
             sentence = self._asked_back(begun.amount, way.tender)
         else:
@@ -515,7 +515,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             sentence = _("Not refunded: it can be refunded again.")
             if given:
                 traits = register.asker.tenders.traits_of(settled.started.tender)
-                sentence = register.answers.refunded(settled, traits)
+                sentence = refund_words.refunded(register.answers, settled, traits)
             self.happens(SalesActDone(sentence))
 
         title = _("It was refunded: a manager confirms") if given else _("Nothing was refunded: a manager confirms")
@@ -573,7 +573,7 @@ class SalesActs(TillScene[SalesState, SalesOutcome, SalesScreen]):
             words = _("Tip {tip}, not {was}: {amount} more {where}")
         title = words.format(tip=money(tip), was=money(was), amount=money(Minor(abs(back))), where=where)
         facts = (fact(_("Sale"), opened.receipt),)
-        sentence = answers.tip_corrected(opened.receipt, tip, back, where)
+        sentence = refund_words.tip_corrected(answers, opened.receipt, tip, back, where)
         correct = partial(corrections.correct_tip, opened.session_id, right)
         with_right(
             self.controller,
