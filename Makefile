@@ -34,12 +34,14 @@ wheel: setup
 	@$(BIN)/python -m hatchling build --target wheel
 	@sed -n 's/^\([[:alnum:]].*\) \\$$/\1/p' requirements/dev.lock > dist/constraints.txt
 
-# What a release gives: wheel, source, the versions of the libraries, and checksums; the same bytes from the same files.
+# What a release gives: wheel, source, the versions of the libraries, a file that installs all by their hashes, and checksums; the same bytes
+# from the same files.
 .PHONY: dist
 dist: setup
 	@rm -rf dist
 	@$(MAKE) --no-print-directory wheel
 	@$(BIN)/python -m hatchling build --target sdist
+	@$(BIN)/python tools/hashed.py dist
 	@cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 # Makes a release from a clean checkout, without a network: a commit with a tag, and one that begins the next.
