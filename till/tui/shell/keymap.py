@@ -88,6 +88,7 @@ SALES: Final = "sales"
 TABS: Final = "tabs"
 VOID: Final = "void"
 PAY: Final = "pay"
+QUANTITY: Final = "quantity"
 PRINT: Final = "print"
 CUSTOMER: Final = "customer"
 

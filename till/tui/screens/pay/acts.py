@@ -246,6 +246,13 @@ class PayActs(TillScene[PayState, PayOutcome, PayScreen]):
 
         give_back(self.controller, self.screen, self.session_id, payment, asked=asked, given=given, by_hand=by_hand)
 
+    def ask_again(self, payment: Payment) -> MoneyAsked:
+        """Ask once more for what was asked for in a payment that was given back."""
+        charges = self.controller.register.charges
+        charges.ask(self.session_id, payment.tender, payment.asked, payment.tip_asked, pieces=payment.pieces)
+        self._look_for_awaited()
+        return MoneyAsked()
+
     # While an outcome is awaited.
 
     def stop_charge(self) -> None:

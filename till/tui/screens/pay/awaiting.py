@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from till.domain.i18n import N_, _, pgettext
+from till.domain.money.measures import Minor
 from till.domain.order.paying import CASH
 from till.domain.order.state import Status
 from till.domain.payment.movement import AWAITED, PaymentState
 from till.register.answers import as_sentence
 from till.tui.screens.pay.acts import PayActs
-from till.tui.screens.pay.state import due_by
+from till.tui.screens.pay.state import due_by, took_more
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY
 from till.tui.shell.key_table import ENTER, Key, calls, word
+from till.tui.shell.keymap import QUANTITY
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -295,6 +297,11 @@ def handle_outcome(state: PayState, event: ChargeHeard, facts: PayFacts) -> PayS
         return state, (call(PayActs.finish, order, sentence),)
     if payment.state in AWAITED:
         return replace(state, message=refusal(_("It is not known yet if it was charged."))), ()
+    if payment.state is PaymentState.APPROVED and took_more(state, facts) == payment:
+        sentence = _("{way} took {amount}, not {part}: {key} refunds all, asks again.")
+        amount, part = money(Minor(payment.settles + payment.over)), money(payment.settles)
+        sentence = sentence.format(way=way, amount=amount, part=part, key=facts.keymap.label(QUANTITY))
+        return replace(state, message=refusal(sentence)), ()
     if payment.state is PaymentState.APPROVED:
         taken = money(payment.amount)
         if payment.balance is not None:

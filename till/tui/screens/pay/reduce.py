@@ -1,4 +1,4 @@
-"""Keys and events of the pay screen. Pure. Only Enter takes money."""
+"""Keys and events of the pay screen. Pure. Only Enter takes money, but a key asks again if a reader took too much."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ from till.tui.screens.pay.state import (
     due_by,
     is_returned,
     next_back,
+    took_more,
     typed_in,
 )
 from till.tui.screens.pay.typed import NOTE_KEYS, PARTS, SLIP, SPLIT_KEY, TypedPayment, is_figure
 from till.tui.shell.calls import call
 from till.tui.shell.entry_line import EMPTY, EntryLine
 from till.tui.shell.key_table import ENTER, BarKey, Key, KeyTable, word
-from till.tui.shell.keymap import CUSTOMER, HELP, VOID, KeyPress
+from till.tui.shell.keymap import CUSTOMER, HELP, QUANTITY, VOID, KeyPress
 from till.tui.shell.messages import plain, refusal, says_why
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _pressed(state: PayState, press: KeyPress, facts: PayFacts) -> PayStep:
     )
     if not press.is_enter and not is_answer:
         state = _without_question(state)
+    state = replace(state, again=None)
     return keys.step(state, press, facts) or _typed(state, press, facts)
 
 
@@ -116,6 +118,8 @@ def _took(state: PayState, event: MoneyTaken, facts: PayFacts) -> PayStep:
 
 
 def _gave_back(state: PayState, event: GivenBack, facts: PayFacts) -> PayStep:
+    if (again := state.again) is not None and not event.order.is_empty:
+        return replace(state, again=None, message=plain(event.sentence)), (call(PayActs.ask_again, again),)
     if not event.order.is_empty:
         due = _("{due} is due.").format(due=facts.formats.money(due_in(event.order, CASH)))
         return replace(state, message=plain(f"{event.sentence} {due}")), ()
@@ -134,7 +138,7 @@ def _heard_of_return(state: PayState, event: ChargeHeard, facts: PayFacts) -> Pa
         return _gave_back(state, GivenBack(event.order, sentence), facts)
     if payment.going_back is not None:
         return replace(state, message=refusal(_("It is not known yet if it was refunded."))), ()
-    sentence = _("{way}: {why} {amount} stays paid. {key} tries again.")
+    sentence, state = _("{way}: {why} {amount} stays paid. {key} tries again."), replace(state, again=None)
     why = as_sentence(refund.reason or _("declined"))
     sentence = sentence.format(way=way, why=why, amount=amount, key=facts.keymap.label(VOID))
     return replace(state, message=refusal(sentence)), ()
@@ -198,6 +202,14 @@ def _ask_back(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
     if payment is None:
         return replace(state, message=refusal(_("Nothing is paid yet, so there is nothing to refund."))), ()
     return replace(state, giving_back=payment, message=plain(_asked(payment, facts))), ()
+
+
+def _give_back_and_ask(state: PayState, _press: KeyPress, facts: PayFacts) -> PayStep:
+    """Give all of a payment back, and then ask for it again: nobody has to know what was taken beyond it."""
+    payment = took_more(state, facts)
+    if payment is None:
+        return state, ()
+    return replace(state, again=payment, message=None), (call(PayActs.give_back, payment),)
 
 
 def _may_be_by_hand(state: PayState, facts: PayFacts) -> bool:
@@ -561,6 +573,13 @@ def _paying_keys(offered: Sequence[TenderTraits]) -> tuple[PayKey, ...]:
             when=lambda state, _facts: not state.entry.text,
             bar=_refund_word,
             helped=(_("Refund"), _("the last payment; then Enter")),
+        ),
+        Key(
+            _give_back_and_ask,
+            command=QUANTITY,
+            when=took_more,
+            bar=word(N_("Refund all, ask again"), N_("Ask again")),
+            helped=(N_("Refund all, ask again"), N_("when a reader took too much")),
         ),
         Key(_typed, ("backspace",), "Bksp", bar=_off_word),
         _help("Backspace", _("Take a note off"), _("or the card")),

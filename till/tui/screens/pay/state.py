@@ -34,6 +34,7 @@ class PayState(Struct, frozen=True):
         unconfirmed: the amount that was questioned; entering it again confirms it.
         dropped: such an amount in whose place something is typed.
         giving_back: the payment that the next Enter gives back.
+        again: the payment that is given back to be asked for again.
         tip: the tip agreed on and not taken yet.
         stopped: True if the terminal was asked to stop; if it still approves, a message reports it.
         settling: the manager's choice for a payment without an answer: charged, not charged, or None before one.
@@ -46,6 +47,7 @@ class PayState(Struct, frozen=True):
     unconfirmed: Minor | None = None
     dropped: Minor | None = None
     giving_back: Payment | None = None
+    again: Payment | None = None
     tip: Minor = NOTHING
     stopped: bool = False
     settling: bool | None = None
@@ -189,6 +191,15 @@ def next_back(state: PayState, facts: PayFacts) -> Payment | None:
     if state.entry.text:
         return None
     return state.giving_back or (facts.order.last_taken if facts.order.is_empty else None)
+
+
+def took_more(state: PayState, facts: PayFacts) -> Payment | None:
+    """Return the last payment if its reader took more than was asked for, and can be asked again."""
+    payment = facts.order.last_taken
+    if payment is None or payment.over <= 0 or facts.tenders.asked_of(payment.tender) is None:
+        return None
+    is_whole = facts.part is None and not facts.order.is_empty
+    return payment if is_whole and not state.entry.text else None
 
 
 class MoneyTaken(Struct, frozen=True):

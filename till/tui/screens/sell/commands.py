@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 
 from till.domain.errors import TillError
 from till.domain.i18n import N_, OnScreen, _, pgettext
-from till.domain.order.naming import order_type_name, tab_name
+from till.domain.order.naming import DINE_IN, TAKE_AWAY, order_type_name, tab_name
 from till.register.ledger.ledger import OrderLockedError
 from till.register.quick_entry import drawer_entry, intents
 from till.register.tabs.names import number_in
@@ -36,6 +36,7 @@ from till.tui.shell.keymap import (
     MENU,
     PAY,
     PRINT,
+    QUANTITY,
     SALES,
     SET_ASIDE,
     TABS,
@@ -240,7 +241,9 @@ def _fire_word(_state: SellState, facts: SellFacts) -> BarKey | None:
 def _type_word(_state: SellState, facts: SellFacts) -> BarKey | None:
     if len(facts.venue.order_types) < 2:  # noqa: PLR2004 - a single type leaves no choice
         return None
-    return BarKey(order_type_name(facts.next_order_type).capitalize(), spare=2)
+    shorts = {TAKE_AWAY: pgettext("key", "Take away"), DINE_IN: pgettext("key", "Eat in")}
+    kind = facts.next_order_type
+    return BarKey(order_type_name(kind).capitalize(), shorts.get(kind, ""), spare=2)
 
 
 def _show_help(state: SellState, facts: SellFacts, _intent: object) -> Step:
@@ -303,7 +306,7 @@ _ROWS: Final = (
         in_help=InHelp(13, N_("Split the bill"), N_("in even parts; “split” by piece; “pay items”"), typed="split 3"),
     ),
     OrderCommand(
-        "quantity",
+        QUANTITY,
         actions.ask_quantity,
         keys=("f6", "ctrl+k"),
         title=N_("Change the quantity of the line"),
