@@ -648,7 +648,7 @@ async def test_a_guest_whose_card_was_asked_as_the_till_was_killed_has_paid_by_i
         await heard(till)
         await till.type(LOG_IN + "split{enter}")
         (part,) = scene(till).state.paid
-        assert (part.amount, part.tender) == (asked, "card")
+        assert (part.amount, part.tender) == (asked, "CARD")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from till.domain.order.state import Order
-    from till.register.payments.tenders import Tenders
     from till.register.tabs.open_tabs import OpenTab
     from till.tui.drawing.viewmodels import StyledText
     from till.tui.shell.controller import Controller
@@ -121,14 +120,14 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
 
     def _with_ended(self, state: SplitState) -> SplitState:
         """Return the state with guests' own orders that ended elsewhere, or whose payment a crash left unrecorded."""
-        ledger, tenders = self.controller.register.ledger, self.controller.register.asker.tenders
+        ledger = self.controller.register.ledger
         for guest, session_id in state.own:
             order = ledger.readable(session_id)
             if order is not None and not order.is_over:
                 continue
             state = replace(state, own=tuple(one for one in state.own if one[0] != guest))
             if order is not None and order.placed is not None:
-                part, is_handed = _paid_part(order, guest, (), tenders, apart=True), order.placed.till != ledger.till
+                part, is_handed = _paid_part(order, guest, (), apart=True), order.placed.till != ledger.till
                 state = replace(state, paid=(*state.paid, part), is_handed=is_handed)
         return state
 
@@ -150,12 +149,12 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
 
     def _with_turn(self, state: SplitState) -> SplitState:
         """Return the state with the outcome of the part that a guest was asked for, if it is known by now."""
-        turn, order, tenders = state.turn, self.order, self.controller.register.asker.tenders
+        turn, order = state.turn, self.order
         if turn is None or order.pending_payment is not None:
             return state
         if not is_part_paid(order, turn.before, turn.part):
             return replace(state, turn=None)
-        return state.with_paid(_paid_part(order, turn.guest, turn.before, tenders, apart=False))
+        return state.with_paid(_paid_part(order, turn.guest, turn.before, apart=False))
 
     def pay_part(self, amount: Minor) -> None:
         """Take a part of the amount due."""
@@ -312,9 +311,7 @@ class SplitActs(TillScene[SplitState, Never, SplitScreen]):
         self, session_id: str, guest: int, before: frozenset[str], apart: bool, paid: Order | None, message: StyledText
     ) -> None:
         """Continue after a guest paid, or cancelled."""
-        part = None
-        if paid is not None:
-            part = _paid_part(paid, guest, before, self.controller.register.asker.tenders, apart=apart)
+        part = _paid_part(paid, guest, before, apart=apart) if paid is not None else None
         own = part.amount if part is not None and not apart else NOTHING
         state = self.state.still_paid(Minor(self.order.paid - own))
         if part is not None:
@@ -342,8 +339,8 @@ def _orders_by_key(tabs: Iterable[OpenTab]) -> dict[str, str]:
     return {key_of(tab.name): tab.session_id for tab in tabs}
 
 
-def _paid_part(order: Order, guest: int, before: Collection[str], tenders: Tenders, *, apart: bool) -> PaidPart:
+def _paid_part(order: Order, guest: int, before: Collection[str], *, apart: bool) -> PaidPart:
     """Return the amount that a guest has just paid, and the tender."""
     stands = [one for one in order.payments.values() if one.state is PaymentState.APPROVED]
-    tender, change = (tenders.in_words(stands[-1].tender), stands[-1].change) if stands else ("", NOTHING)
+    tender, change = (stands[-1].tender, stands[-1].change) if stands else ("", NOTHING)
     return PaidPart(guest, order.total if apart else paid_since(order, before), tender, apart, change)

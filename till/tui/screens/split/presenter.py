@@ -241,7 +241,7 @@ def _paid_view(
     formats = facts.formats
     if paid.change:
         remark = remark or _("change {amount}").format(amount=formats.amount(paid.change))
-    text = StyledText(remark or _("paid {way}").format(way=paid.tender), mark=Mark.APPROVED)
+    text = StyledText(remark or _("paid {way}").format(way=facts.way_of(paid.tender)), mark=Mark.APPROVED)
     return GuestView(word or _("Guest"), str(guest), text, formats.amount(paid.amount), paid=True)
 
 
@@ -259,7 +259,7 @@ def _by_items(state: SplitState, facts: SplitFacts) -> GuestsView:
     """Return the guests who have paid for items, on any till, and the next one with the marked pieces."""
     done: list[GuestView] = []
     for place, one in enumerate(facts.taken, 1):
-        words = _("paid {way}").format(way=one.tender)
+        words = _("paid {way}").format(way=facts.way_of(one.tender))
         words = words if facts.is_wide or not one.pieces else f"{words}: {one.pieces}"
         done.append(_paid_view(place, one, facts, remark=with_beside(words, facts.formats, one.change)))
         below = wrap(one.pieces, _PIECES_WIDTH) if facts.is_wide else []

@@ -73,15 +73,16 @@ class SplitScene(SplitActs):
             taken=self._taken(order),
             tabs=register.venue.tabs,
             page=self.screen.lines.page_step,
+            way_of=register.asker.tenders.in_words,
         )
 
     def _taken(self, order: Order) -> tuple[TakenPart, ...]:
         """Return the payments taken for the order, while guests pay by items."""
         if self.state.manner is not Manner.ITEMS:
             return ()
-        tenders, taken = self.controller.register.asker.tenders, taken_of(order)
+        taken = taken_of(order)
         return tuple(
-            TakenPart(one.settles, tenders.in_words(one.tender), pieces_named(order, one.pieces), one.change)
+            TakenPart(one.settles, one.tender, pieces_named(order, one.pieces), one.change)
             for one in order.payments.values()
             if one.id in taken
         )

@@ -20,7 +20,7 @@ from till.tui.drawing.layout import PAGE
 from till.tui.shell.entry_line import EMPTY, EntryLine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from till.domain.money.formats import Formats
     from till.domain.order.state import Order
@@ -330,7 +330,7 @@ def who_pays(agreed: DraftSplit, order: Order) -> str:
 
 
 class TakenPart(Struct, frozen=True):
-    """A payment taken for the order on any till: its tender and its pieces in words."""
+    """A payment taken for the order on any till: its tender, and its pieces in words."""
 
     amount: Minor
     tender: str
@@ -351,6 +351,7 @@ class SplitFacts(Struct, frozen=True):
         is_away: True if the server cannot be asked, so that no line can leave the order.
         tabs: the venue's words for a tab.
         page: the number of lines that a page key passes.
+        way_of: returns the name of a tender within a sentence.
     """
 
     order: Order
@@ -365,6 +366,7 @@ class SplitFacts(Struct, frozen=True):
     taken: tuple[TakenPart, ...] = ()
     tabs: TabWords = TAB_WORDS["table"]
     page: int = PAGE
+    way_of: Callable[[str], str] = str
 
     def owes(self, guest: int) -> Minor:
         """Return the amount that a guest owes."""
