@@ -136,9 +136,50 @@ def _meant(vocabulary: str, typed: str) -> set[str]:
     return found | {f"begun {words.begun(typed)}", f"command {words.command(typed)}"} - {"begun None", "command None"}
 
 
-@pytest.mark.parametrize(("english", "own"), quoted("es"))
-def test_words_to_type_mean_the_same_in_the_language_of_the_screen(english: str, own: str) -> None:
-    assert _meant("en", english) & _meant("es", own)
+_NUMBERS = dict.fromkeys(("amount", "count", "n", "number", "other", "plain"), "5")
+_UNKNOWN = "qxzw"
+
+
+def _filled(quoted: str) -> str:
+    return re.sub(r"\{(\w+)[^}]*\}", lambda field: _NUMBERS.get(field[1], _UNKNOWN), quoted)
+
+
+def _commanded(vocabulary: str, quoted: str) -> set[str]:
+    """Return all that quoted words mean by themselves: not as any words would, which are a note or an item."""
+    typed = _filled(quoted)
+    return _meant(vocabulary, typed) - _meant(vocabulary, re.sub(r"[^\W\d_]+", _UNKNOWN, typed))
+
+
+def _has(vocabulary: str, meaning: str) -> bool:
+    """Return True if a vocabulary has words of its own for a meaning."""
+    words = shipped_vocabulary(vocabulary)
+    room, _space, name = meaning.partition(" ")
+    if "command " in meaning:
+        return bool(words.words_of(meaning.rpartition(" ")[2]))
+    return name in words.screens[room].names if room in words.screens else not room and name in words.names
+
+
+def _unquoted(language: str) -> Iterator[tuple[str, str]]:
+    """Yield words to type that a translation has in English alone, though its language has words for each meaning."""
+    for entry in entries(language):
+        for words in {one for text in entry.translations for one in re.findall("“([^”|]+)”", text)}:
+            meant = {one for one in _commanded("en", words) if not one.startswith("begun ")}
+            is_own = bool(meant & _commanded(language, words))
+            if meant and not is_own and all(_has(language, one) for one in meant):
+                yield words, entry.sentences[0]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_words_to_type_mean_the_same_in_the_language_of_the_screen(language: str) -> None:
+    pairs = quoted(language)
+    assert len(pairs) > 20
+    assert [pair for pair in pairs if not _commanded("en", pair[0]) & _commanded(language, pair[1])] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_words_to_type_are_quoted_of_a_vocabulary_that_has_them(language: str) -> None:
+    """English is understood beside each vocabulary, so it is right where that has no such words: Hindi has not all."""
+    assert sorted(_unquoted(language)) == []
 
 
 def test_a_screen_quotes_the_words_of_its_language_if_they_are_typed() -> None:

@@ -94,13 +94,20 @@ def quoted(language: str) -> list[tuple[str, str]]:
     return sorted({pair for each in entries(language) for text in each.translations for pair in _BOTH.findall(text)})
 
 
+def _forms(entry: Entry, *, own: bool = False) -> str:
+    """Return the two forms of a sentence with a number, as a table has them."""
+    return "(" + ", ".join(_literal(_quoting(text, own=own)) for text in entry.translations) + ")"
+
+
 def language_table(language: str) -> str:
     """Return the table of a language that a till loads. A sentence with a fault is not in it, so that it is English."""
-    sentences, plurals, own, found = {}, {}, {}, entries(language)
+    sentences, plurals, own, own_plurals, found = {}, {}, {}, {}, entries(language)
     sound = [each for each in found if each.is_whole and not any(each.faults())]
     for each in sorted(sound):
         if len(each.sentences) > 1:
-            plurals[each.sentences[0]] = "(" + ", ".join(map(_literal, map(_quoting, each.translations))) + ")"
+            plurals[each.sentences[0]] = _forms(each)
+            if (forms := _forms(each, own=True)) != plurals[each.sentences[0]]:
+                own_plurals[each.sentences[0]] = forms
         else:
             key = (each.context + CONTEXT if each.context else "") + each.sentences[0]
             sentences[key] = _literal(_quoting(each.translations[0]))
@@ -114,6 +121,7 @@ def language_table(language: str) -> str:
         f"PLURALS: Final[dict[str, tuple[str, str]]] = {{\n{_rows(plurals)}}}\n"
         "#: Those that quote words to type, in the words of this language.\n"
         f"QUOTED: Final[dict[str, str]] = {{\n{_rows(own)}}}\n"
+        f"QUOTED_PLURALS: Final[dict[str, tuple[str, str]]] = {{\n{_rows(own_plurals)}}}\n"
         f"SENTENCES: Final[dict[str, str]] = {{\n{_rows(sentences)}}}\n"
     )
 

@@ -75,8 +75,9 @@ def _loaded(module: str, language: str) -> Translations:
         if missing.name != module:
             raise
         return Translations(language, {}, {}, lacks=None)
-    quoted = table.QUOTED if language == OnScreen.typed else {}
-    return Translations(language, table.SENTENCES | quoted, table.PLURALS, table.LACKS)
+    if language != OnScreen.typed:
+        return Translations(language, table.SENTENCES, table.PLURALS, table.LACKS)
+    return Translations(language, table.SENTENCES | table.QUOTED, table.PLURALS | table.QUOTED_PLURALS, table.LACKS)
 
 
 def quote(language: str) -> None:
