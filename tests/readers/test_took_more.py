@@ -68,7 +68,7 @@ def test_one_key_gives_back_all_that_a_reader_took_and_asks_again(
     played(counter.clock, story())
 
 
-def test_what_a_reader_does_not_give_back_is_not_asked_for_again(counter: Counter, tmp_path: Path) -> None:
+def test_money_that_a_reader_keeps_is_not_asked_for_again(counter: Counter, tmp_path: Path) -> None:
     counter.sumup.guests = [Guest(after=3.0, taken="199.00")]
     counter.sumup.refund_status = 409
 

@@ -9,16 +9,19 @@ import pytest
 
 from tests.plugins.made_up import made_up
 from tests.register.payments.scripted import Terminal
+from tests.tui.languages import in_sight, lost
 from tests.tui.playing import LOG_IN, FakeStore, a_reference, a_till, elsewhere, row_of
 from tests.tui.quiet import a_drawn_till, a_quiet_till
 from tests.tui.screens.pay.test_awaited import heard
+from tests.tui.screens.test_screens import SCENES
 from till.domain import i18n
-from till.domain.i18n import ENGLISH, spoken
+from till.domain.i18n import ENGLISH, LANGUAGES, spoken
 from till.domain.order.events import DiscountApplied, LineVoided
 from till.domain.payment.events import PaymentDeclined
 from till.ports.printer import DocumentRef
 from till.register.papers import DocumentMaker
 from till.register.payments.tenders import BY_HAND, Tenders
+from till.tui.drawing.palette import Depth, Paint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -244,3 +247,18 @@ async def test_a_board_speaks_the_language_of_its_tickets(tmp_path: Path, qps: s
             access.stations = stations
             access.speak()
             assert spoken() == language
+
+
+@pytest.mark.parametrize(("size", "touch"), [((80, 24), False), ((44, 24), True)], ids=["80x24", "phone"])
+@pytest.mark.parametrize("name", SCENES)
+async def test_no_language_cuts_what_english_shows(
+    name: str, size: tuple[int, int], touch: bool, tmp_path: Path
+) -> None:
+    """A whole play in each language, so that answers and titles are made in it too."""
+    found = {}
+    for language in LANGUAGES:
+        paint, folder = Paint("dark", Depth.TRUE, touch=touch), tmp_path / language
+        async with a_drawn_till(folder, size, reference=venue(language), store=FakeStore(), paint=paint) as till:
+            await till.type(SCENES[name])
+            found[language] = in_sight(till)
+    assert lost(found) == []

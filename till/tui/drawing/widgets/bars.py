@@ -121,7 +121,7 @@ class KeyBar(Drawn[KeysView]):
     """Keys in accent with their words, the primary one at the far right on accent.
 
     If they do not fit, words are shortened, gaps closed, then spare keys are dropped, then the last ones, Esc after all
-    others: whole entries, never half a word. The primary key is shortened before a key that is not spare is dropped.
+    others: whole entries, never half a word. The primary key is shortened if that leaves room for more keys.
 
     For fingers it has rows of tiles instead, and a tile that shows the keys without one.
 
@@ -215,17 +215,19 @@ class KeyBar(Drawn[KeysView]):
         end, primary = width - edge, self.view.primary
         far: Placed | None = None
         if primary is not None:
-            needed = sum(not key.spare for key in self._keys)
-            beside = end - edge - self._primary_width(primary) - 1
-            if primary.short and (
-                2 * cell_len(primary.word) > width or len(self._side_by_side(self._keys, 0, beside)[0]) < needed
-            ):
-                primary = replace(primary, word=primary.short)
+            if primary.short:
+                brief, room = replace(primary, word=primary.short), end - edge
+                if 2 * cell_len(primary.word) > width or self._beside(primary, room) < self._beside(brief, room):
+                    primary = brief
             far = primary, max(0, end - self._primary_width(primary)), end
             end = far[1] - 1
         if self.view.note is not None:
             end -= self.line().cells(self.view.note) + 1
         return *self._side_by_side(self._keys, edge, end), far
+
+    def _beside(self, primary: KeyView, room: int) -> int:
+        """Return the number of keys that fit beside the primary one."""
+        return len(self._side_by_side(self._keys, 0, room - self._primary_width(primary) - 1)[0])
 
     @property
     def _keys(self) -> tuple[KeyView, ...]:

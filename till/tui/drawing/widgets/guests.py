@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from till.tui.drawing.big_digits import LOW, TALL, big_digits
+from till.tui.drawing.cut import cell_len
 from till.tui.drawing.palette import Backdrop, Tone
 from till.tui.drawing.viewmodels import GuestsView, GuestView
 from till.tui.drawing.widgets.drawn import Drawn
@@ -120,10 +121,12 @@ class GuestList(Drawn[GuestsView]):
         line = self.line()
         if y == 0:
             remark, tone, _bold = line.spoken(guest.remark)
-            name = (at + 2, guest.name, Tone.TEXT, True)
-            number = (at + 3 + len(guest.name), guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, True)
-            room = end - 1 - (number[0] + len(guest.number) + 1)
-            return [name, number, (max(end - 1 - line.cells(guest.remark), end - 1 - room), remark, tone, False)]
+            far = end - 1 - line.cells(guest.remark)
+            first = at + 3 + cell_len(guest.name)
+            named = first + cell_len(guest.number) < far  # otherwise the number tells who it is
+            name = [(at + 2, guest.name, Tone.TEXT, True)] if named else []
+            number = (first if named else at + 2, guest.number, Tone.FAINT if guest.paid else Tone.ACCENT, True)
+            return [*name, number, (max(far, number[0] + cell_len(guest.number) + 1), remark, tone, False)]
         drawn = big_digits(guest.figure, end - at - 3, TALL)
         if y > len(drawn.rows):
             return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Never
 from msgspec.structs import replace
 
 from till.domain.errors import TillError
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, pgettext
 from till.domain.money.measures import Minor
 from till.domain.order.by_items import share_of, with_combos
 from till.domain.order.paying import due_in, even_parts_of
@@ -381,7 +381,9 @@ KEYS: Final[KeyTable[SplitState, SplitFacts, SplitActs]] = KeyTable(
         ("i", "I"),
         "I",
         lambda state, _facts: state.manner is not Manner.ITEMS and not state.entry.text,
-        bar=lambda state, _facts: None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), _("Items")),
+        bar=lambda state, _facts: (
+            None if state.manner is Manner.AMOUNT else BarKey(_("Pay items"), pgettext("key", "Items"))
+        ),
         helped=(N_("Pay items"), N_("1-9 marks a line, + - its pieces; Enter takes them")),
     ),
     Key(_click_item, ("click lines",), when=_in(Manner.ITEMS)),
