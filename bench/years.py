@@ -49,6 +49,11 @@ _SOME: Final = """
 #: The orders of a month where buffers are counted.
 A_MONTH: Final = 600
 _AT_THREE: Final = "the same at 3 months"
+#: The maintenance is measured, not its pause.
+_NO_PAUSE: Final = """
+    CREATE OR REPLACE FUNCTION warm.upkeep_pause() RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT interval '-1 second' $$
+"""
 _PUSH: Final = "SELECT warm.sync_push_v1(%s::text)"
 #: Statements after which only the last months have something open, and the sums of past days are stored.
 _SETTLED: Final = (
@@ -184,6 +189,7 @@ def measure(testbed: Bench, sessions: int, times: int, orders: int) -> tuple[dic
         recording = record(testbed.new_folder(), source, testbed.secrets[1], orders, When.ORDER)
     with testbed.database() as old, testbed.database() as new, testbed.connect(old.owner) as owner:
         history.fill(owner, sessions)
+        owner.execute(_NO_PAUSE)
         with closing(Sender(old)) as one, closing(Sender(new)) as other:
             for sender in (one, other):
                 sender.send(recording.first.text)
@@ -225,7 +231,7 @@ def work(testbed: Bench, sessions: int, months: int, orders: int = 40) -> Work:
     with testbed.database() as database, testbed.connect(database.owner) as owner:
         if months:
             history.fill(owner, sessions, months)
-        for statement in _SETTLED:
+        for statement in (*_SETTLED, _NO_PAUSE):
             owner.execute(statement)
         while Asker(owner, owner, testbed.secrets[1], []).read("maintenance_v1", **_LIMITS, warm_days=30)["more"]:
             pass

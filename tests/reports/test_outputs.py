@@ -371,7 +371,7 @@ def test_every_view_of_a_report_is_kept_but_for_those_that_change_later(shop: Sh
     kept = {view for (view,) in shop.connection.execute("SELECT view FROM cold.rolled_views()")}
     declared = {section.view for report in REPORTS for section in report.sections}
     assert declared - kept == {
-        *("contested_by_day", "cooked", "feedback_by_order", "invoiced_taxes", "ledger", "open_shifts", "void_acts")
+        *("contested_by_day", "cooked", "feedback_by_order", "ledger", "open_shifts", "void_acts")
     }
     assert kept <= declared
 

@@ -410,6 +410,37 @@ def test_any_till_may_do_it(venue: Venue) -> None:
     assert other.read("till.maintenance_v1", **asked)["code"] == "wrong_secret"
 
 
+def test_the_upkeep_of_a_venue_rests_whoever_asks_for_it_unless_it_left_more(venue: Venue) -> None:
+    one, two = venue.till(1), venue.till(2)
+    cart = keyed(one)
+    asked = {"stale_minutes": 30, "hot_hours": 24, "warm_days": 30}
+    assert one.read("till.maintenance_v1", **asked)["ran"] is True
+    age(venue, "31 minutes")
+    assert two.read("till.maintenance_v1", **asked) == {"ok": True} | NOTHING | {"ran": False}
+    assert maintain(venue, stale=300)["ran"] is True, "the administration asks for it at any time"
+    venue.owner.execute("UPDATE till.upkeep_jobs SET asked = '{\"more\": true}'")
+    assert two.read("till.maintenance_v1", **asked)["swept"] == 1
+    assert status(venue, cart) == ("pending_logout", 1)
+    assert one.read("till.maintenance_v1", **asked)["ran"] is False
+    venue.owner.execute("UPDATE till.upkeep_jobs SET tried_at = tried_at - warm.upkeep_pause()")
+    assert one.read("till.maintenance_v1", **asked)["ran"] is True
+
+
+def test_a_call_that_left_something_to_do_does_not_rest(venue: Venue) -> None:
+    till = venue.till()
+    asked = {"stale_minutes": 30, "hot_hours": 24, "warm_days": 30}
+    for _order in range(3):
+        till.place(keyed(till))
+    till.push()
+    age(venue, "31 days")
+    venue.owner.execute(
+        "CREATE OR REPLACE FUNCTION warm.kinds_of_jobs() RETURNS TABLE (kind text, at_once integer, is_long boolean,"
+        " is_last boolean, has_more boolean) LANGUAGE sql AS $$ SELECT 'audit', 1, false, false, true $$"
+    )
+    assert till.read("till.maintenance_v1", **asked)["more"] is True
+    assert till.read("till.maintenance_v1", **asked)["ran"] is True
+
+
 def test_a_push_that_holds_an_order_is_not_waited_for(venue: Venue, database: Database) -> None:
     cart = keyed(venue.till())
     age(venue, "31 minutes")

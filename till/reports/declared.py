@@ -317,10 +317,10 @@ TAX: Final = Report(
     N_("Show the tax of sales and refunds by the day of the invoice, as a tax authority counts it."),
     N_("Nothing was sold."),
     (
-        Section("figures", "invoiced_taxes", (*_TAXED, _GROSS)),
+        Section("figures", "taxes_by_invoice", (*_TAXED, _GROSS)),
         Section(
             "rates",
-            "invoiced_taxes",
+            "taxes_by_invoice",
             (
                 Column("rate", ColumnKind.TEXT, N_("Tax rate"), of="taxes", words={"": N_("no tax")}),
                 Column("kind", ColumnKind.TEXT, words={"sale": N_("sales"), "refund": N_("refunds")}),
@@ -333,7 +333,7 @@ TAX: Final = Report(
         ),
         Section(
             "days",
-            "invoiced_taxes",
+            "taxes_by_invoice",
             (Column("day", ColumnKind.DAY, N_("Day"), of="business_date"), *_TAXED, _GROSS),
             chart="gross",
             orders="invoiced_taxes",
@@ -341,7 +341,7 @@ TAX: Final = Report(
         ),
         Section(
             "months",
-            "invoiced_taxes",
+            "taxes_by_invoice",
             (Column("month", ColumnKind.MONTH, N_("Month")), *_TAXED, _GROSS),
             chart="gross",
             orders="invoiced_taxes",

@@ -25,6 +25,50 @@ begin
     delete from cold.report_days where store_id = p_store and business_date = p_day;
 end $$;
 
+-- Deletes the stored sums by invoice of the days of a document's stamps, of its business day, and of a time at which it had one.
+-- A day is stored when it has been over for a day.
+create or replace function cold.unroll_invoice(p_store uuid, p_of uuid, p_at timestamptz default null) returns void
+language plpgsql as $$
+declare
+    stamped constant timestamptz[] := array(
+        select s.at from cold.fiscal_stamps as s
+        where s.of_id = p_of and s.store_id = p_store and s.at < now() - interval '1 day') || p_at;
+    days date[] := array(
+        select o.business_date from cold.orders as o where o.order_id = p_of and o.business_date < current_date
+        union all
+        select r.business_date from cold.refunds as r where r.refund_id = p_of and r.business_date < current_date);
+begin
+    if cardinality(stamped) > 0 then
+        days := days || array(
+            select (x.at at time zone coalesce(till.venue(p_store)->>'timezone', 'UTC'))::date from unnest(stamped) as x (at) where x.at is not null);
+    end if;
+    if cardinality(days) > 0 then
+        delete from cold.report_days as r
+        where r.store_id = p_store and r.view = 'taxes_by_invoice' and r.business_date = any (days);
+    end if;
+end $$;
+
+-- After a stamp is made, no longer sent, or sent after all.
+create or replace function cold.unroll_stamped() returns trigger
+language plpgsql as $$
+begin
+    if old is not null then
+        perform cold.unroll_invoice(old.store_id, old.of_id, old.at);
+    end if;
+    if new is not null then
+        perform cold.unroll_invoice(new.store_id, new.of_id, new.at);
+    end if;
+    return null;
+end $$;
+
+-- After the zone of a venue changes: the days of all stamps may be others, and so may the hours.
+create or replace function cold.unroll_zone() returns trigger
+language plpgsql as $$
+begin
+    delete from cold.report_days where store_id = new.store_id;
+    return null;
+end $$;
+
 -- After a change of a row about the money of a day, or of a correction.
 create or replace function cold.unroll_changed() returns trigger
 language plpgsql as $$
@@ -34,6 +78,7 @@ begin
     perform cold.unroll((changed->>'store_id')::uuid, coalesce(
         (changed->>'business_date')::date,
         (select o.business_date from cold.orders as o where o.order_id = (changed->>'order_id')::uuid)));
+    perform cold.unroll_invoice((changed->>'store_id')::uuid, coalesce(changed->>'refund_id', changed->>'order_id')::uuid);
     return null;
 end $$;
 
@@ -97,6 +142,11 @@ begin
     perform till.always_fire('till.shift_facts', 'unrolls', 'after insert', 'for each row execute function cold.unroll_shift()');
     perform till.always_fire(t, 'unrolls', 'after insert or update or delete', 'for each row execute function cold.unroll_changed()')
     from unnest('{cold.orders,cold.refunds,cold.tender_correction,cold.tip_correction,cold.contested_sales}'::regclass[]) as t;
+    perform till.always_fire('cold.fiscal_stamps', 'unrolls', 'after insert or delete or update of store_id, of_id, at, state, arrival',
+        'for each row execute function cold.unroll_stamped()');
+    perform till.always_fire('till.settings', 'unrolls', 'after update of body',
+        'for each row when (new.name = ''settings'' and new.body->>''timezone'' is distinct from old.body->>''timezone'')
+            execute function cold.unroll_zone()');
     perform till.always_fire('till.users', 'unrolls', 'after update of name',
         'for each row when (new.name is distinct from old.name) execute function cold.unroll_people()');
 end $$;

@@ -238,6 +238,7 @@ grant select on
     cold.refunded_taxes,
     cold.refunds_by_tax,
     cold.invoiced_taxes,
+    cold.taxes_by_invoice,
     cold.refunded_by_day,
     cold.after_refunds_by_day,
     cold.taxed,
