@@ -148,10 +148,15 @@ _EVENTS: Final = (
         LOOP PERFORM cold.make_audit_partition(month); END LOOP;
     END $$
     """,
-    """
-    INSERT INTO cold.order_audit SELECT * FROM bench_events WHERE received_at < now() - interval '30 days'
-    ORDER BY received_at
-    """,
+    *(  # a month at a time: a sort of all of them at once needs gigabytes on the disk
+        f"""
+        INSERT INTO cold.order_audit SELECT * FROM bench_events WHERE received_at < now() - interval '30 days'
+            AND received_at >= date_trunc('month', now()) - interval '{month} months'
+            AND received_at < date_trunc('month', now()) - interval '{month - 1} months'
+        ORDER BY received_at
+        """  # noqa: S608 - our own words
+        for month in range(MONTHS + 1, -1, -1)
+    ),
     """
     INSERT INTO warm.session_events SELECT * FROM bench_events WHERE received_at >= now() - interval '30 days'
     ORDER BY received_at
