@@ -299,7 +299,7 @@ class Till:
 
     async def _send(self, text: str, seconds: float) -> Sequence[str]:
         """Send a push. Return the hints of its answer."""
-        answer = json.loads(await self._connection.call(server.PUSH, text, seconds))
+        answer = json.loads(await self._connection.call(server.PUSH, text, seconds, is_repeated=True))
         if not answer["ok"]:
             raise RuntimeError(f"A push was refused: {answer}")
         self.sent = answer["head"]["seq"]

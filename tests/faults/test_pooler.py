@@ -205,13 +205,13 @@ async def test_a_statement_that_was_forgotten_is_repeated_and_nothing_is_prepare
     link = Connection(lambda _payload: None)
     await link.open(real.app.conninfo, "till 1", QUICK.deadline_s + SLACK)
     for _time in range(3):
-        assert await link.call("SELECT %s::text", "here", 1) == "here"
+        assert await link.call("SELECT %s::text", "here", 1, is_repeated=True) == "here"
     connection = link._connection
     assert connection is not None
     # As the pooler's next till would. Not in a thread: the loop reads from this socket too, and would take the answer.
     connection.pgconn.exec_(forget.encode())
     for _time in range(3):
-        assert await link.call("SELECT %s::text", "still here", 1) == "still here"
+        assert await link.call("SELECT %s::text", "still here", 1, is_repeated=True) == "still here"
         assert connection.pgconn.exec_(b"SELECT FROM pg_prepared_statements").ntuples == 0
     await link.close()
 

@@ -232,6 +232,18 @@ async def test_a_statement_that_fails_leaves_the_link_open(real: Real) -> None:
     await link.close()
 
 
+async def test_a_question_takes_one_round_trip_however_often_it_is_asked(real: Real) -> None:
+    link = Connection(lambda _payload: None)
+    await link.open(real.app.conninfo, "till 1", 2)
+    counted = "SELECT count(*)::text FROM pg_prepared_statements WHERE %s <> ''"
+    for _time in range(4):
+        assert await link.call(counted, "x", 1) == "0", "to prepare it is a round trip of its own"
+    for _time in range(4):
+        await link.call("SELECT %s::text", "x", 1, is_repeated=True)
+    assert await link.call(counted, "x", 1) == "1"
+    await link.close()
+
+
 async def test_a_hint_of_another_session_is_heard_and_one_of_its_own_is_not(real: Real) -> None:
     heard: asyncio.Queue[str] = asyncio.Queue()
     link = Connection(heard.put_nowait)

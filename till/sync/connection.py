@@ -131,16 +131,17 @@ class Connection:
             return await self._reach(driver, others, application_name)
         return made, first
 
-    async def call(self, statement: str, argument: str, seconds: float) -> str:
-        """Run a statement with one text argument and one text result. It is prepared from the third call on.
+    async def call(self, statement: str, argument: str, seconds: float, *, is_repeated: bool = False) -> str:
+        """Run a statement with one text argument and one text result, in one round trip.
 
-        If a pooler lost the prepared statement, send it again, and stop preparing statements.
+        With `is_repeated` it is prepared with its third call, which costs another round trip once. If a pooler lost the
+        prepared statement, send it again, and stop preparing statements.
 
         Raises:
             ConnectionFailedError: there is no connection, it broke, the answer timed out, or the statement failed.
         """
         try:
-            row = await self._run(statement, (argument,), seconds)
+            row = await self._run(statement, (argument,), seconds, is_repeated=is_repeated)
         except ConnectionFailedError as problem:
             if not problem.failure.unprepared or self._connection is None or self._prepare_after is None:
                 raise
@@ -169,7 +170,9 @@ class Connection:
         if connection is not None:
             await connection.close()
 
-    async def _run(self, statement: str, arguments: tuple[str, ...] | None, seconds: float) -> tuple[Any, ...] | None:
+    async def _run(
+        self, statement: str, arguments: tuple[str, ...] | None, seconds: float, *, is_repeated: bool = False
+    ) -> tuple[Any, ...] | None:
         connection, driver = self._connection, self._driver
         if connection is None or driver is None:
             raise ConnectionFailedError(Failure(FailureKind.UNREACHABLE, "no connection"))
@@ -177,7 +180,7 @@ class Connection:
         self._unwatch()
         timer = asyncio.get_running_loop().call_later(seconds, self._expire)
         try:
-            cursor = await connection.execute(statement, arguments)
+            cursor = await connection.execute(statement, arguments, prepare=None if is_repeated else False)
             row = await cursor.fetchone() if arguments is not None else None
         except driver.Error as problem:
             if connection.broken or self._expired:

@@ -219,7 +219,7 @@ class Server:
     async def _call(self, statement: str, text: str, seconds: float) -> str:
         """Run a statement. If the database lacks the function, report which side is older."""
         try:
-            return await self._connection.call(statement, text, seconds)
+            return await self._connection.call(statement, text, seconds, is_repeated=statement == PUSH)
         except ConnectionFailedError as problem:
             if not problem.failure.missing:
                 raise
