@@ -215,6 +215,7 @@ class Till:
         self._connection = Connection(lambda _payload: None)
         self._lock = asyncio.Lock()
         self._next: deque[str] = deque()
+        self._versions: dict[str, int] = {}
         self.sent = 0
         self.failed = 0
 
@@ -271,7 +272,11 @@ class Till:
             request = json.loads(self._next[0])
             events = request["events"][: pace.limit]
             is_all = len(events) == len(request["events"])
-            cut = request | {"events": events, "snapshots": request["snapshots"] if is_all else []}
+            cut = request | {
+                "events": events,
+                "snapshots": request["snapshots"] if is_all else [],
+                "reference": request["reference"] | self._versions,
+            }
             is_connecting = not self._connection.is_open
             try:
                 if is_connecting:
@@ -303,6 +308,7 @@ class Till:
         if not answer["ok"]:
             raise RuntimeError(f"A push was refused: {answer}")
         self.sent = answer["head"]["seq"]
+        self._versions |= {name: one["version"] for name, one in answer.get("reference", {}).items()}
         hints: Sequence[str] = answer.get("tell", ())
         return hints
 

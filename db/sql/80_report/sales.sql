@@ -422,8 +422,8 @@ from cold.issued as i cross join lateral (
     cross join lateral cold.refund_by_tax(r) as t (taxes, net, tax) where r.refund_id = i.of_id
 ) as x;
 
--- The same by day, kind and taxes, in a few rows a day, which are stored. Its day is that of a stamp, so changes of a document drop
--- more than its business day (cold.unroll_invoice).
+-- Sums of `cold.invoiced_taxes` by day, kind and taxes, in a few rows a day, which are stored. Their day is that of a stamp, so
+-- changes of a document drop more than its business day (cold.unroll_invoice).
 -- for: admin, report
 create or replace view cold.taxes_by_invoice as
 select t.store_id, t.business_date, t.month, t.currency, t.kind, t.taxes, sum(t.net) as net, sum(t.tax) as tax, sum(t.gross) as gross
