@@ -11,6 +11,7 @@ from till.domain.order.evolve import ORDERS
 from till.domain.refund.state import REFUNDS
 from till.domain.shift.evolve import SHIFTS
 from till.domain.staff.events import LOGINS
+from till.domain.stock.events import StockEvent
 from till.domain.till.events import TILLS
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The aggregates by kind of stream.
 AGGREGATES: Final[dict[str, Aggregate[Any]]] = {one.kind: one for one in (ORDERS, LOGINS, TILLS, REFUNDS, SHIFTS)}
+#: The base classes of the events that subjects have in the streams of tills.
+OF_SUBJECTS: Final = (StockEvent,)
 REGISTRY: Final = Registry(one.events for one in AGGREGATES.values())
 #: `till.domain.events.envelope.unseal` with all event types.
 unseal: Callable[..., Event] = partial(envelope.unseal, registry=REGISTRY)

@@ -75,5 +75,7 @@ language sql immutable as $$
         'report_v1',
         'report_orders_v1',
         'zs_v1',
-        'shifts_v1']
+        'shifts_v1',
+        'stock_items_v1',
+        'stock_v1']
 $$;

@@ -83,7 +83,7 @@ language sql immutable parallel safe as $$
         'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
         'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made',
         'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
-        'menu_brought_back', 'item_sold_out']::text[]
+        'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -375,6 +375,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'items', 'of', 'version']::text[]),
     ('item_sold_out', 1, 'till',
         array['digests', 'item_id', 'sold_out', 'version']::text[]),
+    ('stock_kept', 1, 'till',
+        array['added', 'digests', 'dropped', 'kept']::text[]),
     ('booking_missed', 1, 'till',
         array['booking_id', 'digests']::text[]),
     ('item_marked', 1, 'till',
@@ -391,6 +393,14 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['chain', 'digests', 'fields', 'hash', 'kind', 'number', 'of', 'previous', 'scheme', 'unsure']::text[]),
     ('notice_seen', 1, 'till',
         array['digests', 'notice']::text[]),
+    ('stock_counted', 1, 'till',
+        array['amount', 'approved_by', 'digests', 'item_id', 'seen_at', 'sheet']::text[]),
+    ('stock_moved', 1, 'till',
+        array['amount', 'approved_by', 'digests', 'happened_at', 'item_id', 'kind', 'why']::text[]),
+    ('stock_returned', 1, 'till',
+        array['amount', 'digests', 'item_id', 'of']::text[]),
+    ('stock_undone', 1, 'till',
+        array['digests', 'event']::text[]),
     ('refund_started', 1, 'refund',
         array['amount', 'approved_by', 'asker', 'away', 'business_date', 'currency', 'digests', 'drawer', 'lines',
         'net', 'number', 'order_id', 'payment_id', 'place', 'receipt', 'rounding', 'session_id', 'sold', 'tax',
@@ -424,9 +434,10 @@ language sql immutable parallel safe as $$
         'booking_seated', 'invoice_issued', 'feedback_given', 'order_discarded', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'tender_corrected', 'tip_corrected', 'payment_declined',
         'payment_voided', 'logged_in', 'logged_out', 'records_lost', 'login_refused', 'quarantine_resolved',
-        'booking_missed', 'ticket_done', 'ticket_recalled', 'fiscal_stamped', 'notice_seen', 'refund_started',
-        'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown', 'shift_opened',
-        'drawer_counted', 'drawer_corrected', 'shift_closed', 'cash_moved', 'movement_undone']::text[]
+        'booking_missed', 'ticket_done', 'ticket_recalled', 'fiscal_stamped', 'notice_seen', 'stock_counted',
+        'stock_moved', 'stock_returned', 'stock_undone', 'refund_started', 'refund_approved', 'refund_declined',
+        'refund_confirmed', 'refund_unknown', 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed',
+        'cash_moved', 'movement_undone']::text[]
 $$;
 
 -- Applies an event beside its order, by the function of its type. True if anything waits for a manager, or no longer
@@ -460,6 +471,7 @@ begin
         when 'ticket_done', 'ticket_recalled' then return warm.on_ticket_event(p_auth, e);
         when 'fiscal_stamped' then return warm.on_fiscal_stamped(p_auth, e);
         when 'notice_seen' then return warm.on_notice_seen(p_auth, e);
+        when 'stock_counted', 'stock_moved', 'stock_returned', 'stock_undone' then return warm.on_stock_event(p_auth, e);
         when 'refund_started', 'refund_approved', 'refund_declined', 'refund_confirmed', 'refund_unknown' then return warm.on_refund_event(p_auth, e);
         when 'shift_opened', 'drawer_counted', 'drawer_corrected', 'shift_closed' then return warm.on_shift_event(p_auth, e);
         when 'cash_moved' then return warm.on_cash_moved(p_auth, e);
@@ -1590,6 +1602,13 @@ create type shape.item_sold_out as (
     "version" bigint
 );
 
+create type shape.stock_kept as (
+    "added" varchar(250)[],
+    "digests" jsonb,
+    "dropped" varchar(250)[],
+    "kept" bigint
+);
+
 create type shape.booking_missed as (
     "booking_id" uuid,
     "digests" jsonb
@@ -1645,6 +1664,37 @@ create type shape.fiscal_stamped as (
 create type shape.notice_seen as (
     "digests" jsonb,
     "notice" uuid
+);
+
+create type shape.stock_counted as (
+    "amount" bigint,
+    "approved_by" bigint,
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "seen_at" text,
+    "sheet" uuid
+);
+
+create type shape.stock_moved as (
+    "amount" bigint,
+    "approved_by" bigint,
+    "digests" jsonb,
+    "happened_at" text,
+    "item_id" varchar(250),
+    "kind" text,
+    "why" varchar(250)
+);
+
+create type shape.stock_returned as (
+    "amount" bigint,
+    "digests" jsonb,
+    "item_id" varchar(250),
+    "of" uuid
+);
+
+create type shape.stock_undone as (
+    "digests" jsonb,
+    "event" uuid
 );
 
 create type shape.refunded_line as (
@@ -2554,6 +2604,11 @@ begin
                 && @."sold_out" != null
                 && @."version" >= 0 && @."version" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.item_sold_out, d)))::text end;
+        when 'stock_kept 1 till' then
+            written := case when d @? '$ ? ((!exists(@."added") || @."added".size() >= 1 && @."added".size() <= 1000 && !(@."added"[*].type() != "string"))
+                && (!exists(@."dropped") || @."dropped".size() >= 1 && @."dropped".size() <= 1000 && !(@."dropped"[*].type() != "string"))
+                && @."kept" >= 0 && @."kept" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.stock_kept, d)))::text end;
         when 'booking_missed 1 till' then
             written := case when d @? '$ ? (@."booking_id" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.booking_missed, d)))::text end;
@@ -2595,6 +2650,28 @@ begin
         when 'notice_seen 1 till' then
             written := case when d @? '$ ? (@."notice" != null)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.notice_seen, d)))::text end;
+        when 'stock_counted 1 till' then
+            written := case when d @? '$ ? (@."amount" >= 0 && @."amount" <= 1000000000
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && @."item_id" != null
+                && (!exists(@."seen_at") || @."seen_at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.stock_counted, d)))::text end;
+        when 'stock_moved 1 till' then
+            written := case when d @? '$ ? (@."amount" >= 1 && @."amount" <= 1000000000
+                && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)
+                && (!exists(@."happened_at") || @."happened_at" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$")
+                && @."item_id" != null
+                && (@."kind" == "delivered" || @."kind" == "used" || @."kind" == "wasted")
+                && (!exists(@."why") || @."why" != ""))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.stock_moved, d)))::text end;
+        when 'stock_returned 1 till' then
+            written := case when d @? '$ ? (@."amount" >= 1 && @."amount" <= 1000000000
+                && @."item_id" != null
+                && @."of" < "e677" && @."of" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.stock_returned, d)))::text end;
+        when 'stock_undone 1 till' then
+            written := case when d @? '$ ? (@."event" < "e677" && @."event" like_regex "^[^-]*-[^-]*-7[^-]*-[89ab]")' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.stock_undone, d)))::text end;
         when 'refund_started 1 refund' then
             written := case when d @? '$ ? (@."amount" like_regex "^-?[0-9]{1,15}(\\.[0-9]{1,4})?$"
                 && (!exists(@."approved_by") || @."approved_by" >= 0 && @."approved_by" <= 1000000000)

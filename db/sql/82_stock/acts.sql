@@ -1,0 +1,43 @@
+-- What people say of the shelf. A row an event, which is only inserted.
+
+-- The minute of an act: the one that its event names, at most a week before it was typed; never behind its arrival.
+create or replace function warm.stock_minute(p_event uuid, p_named text) returns timestamptz
+language sql stable as $$
+    select least(now(), greatest(coalesce(p_named::timestamptz, x.typed), x.typed - interval '7 days'))
+    from (select warm.stands_at(p_event, now()) as typed) as x
+$$;
+
+-- Keeps an act on the shelf: pieces come back once for each event that took them off; an undoing is of an act of this venue, and is
+-- not undone.
+create or replace function warm.on_stock_event(p_auth warm.auth_context, e warm.incoming_event) returns boolean
+language plpgsql as $$
+declare
+    what constant text := case e.event_type
+        when 'stock_counted' then 'counted' when 'stock_returned' then 'returned' when 'stock_undone' then 'undone' else e.data->>'kind' end;
+    which constant uuid := coalesce(e.data->>'of', e.data->>'event');
+    item text := e.data->>'item_id';
+begin
+    if what = 'undone' then
+        item := (
+            select a.item_id from till.stock_acts as a
+            where a.store_id = p_auth.store_id and a.event_id = which and a.kind <> 'undone');
+    elsif what = 'returned' and exists (
+        select from till.stock_acts as a
+        where a.store_id = p_auth.store_id and a.of_event = which and a.item_id = item and a.kind = 'returned')
+    then
+        return false;
+    end if;
+    insert into till.stock_acts (store_id, event_id, item_id, kind, amount, at, of_event, sheet, why, till_id, user_id)
+    select p_auth.store_id, e.event_id, item, what, coalesce((e.data->>'amount')::bigint, 0),
+        warm.stock_minute(e.event_id, coalesce(e.data->>'seen_at', e.data->>'happened_at')), which, (e.data->>'sheet')::uuid,
+        coalesce(e.data->>'why', ''), p_auth.till_id, e.user_id
+    where item is not null
+    on conflict do nothing;
+    return false;
+end $$;
+
+-- The acts that count, each with its minute.
+create or replace view till.stock_acts_now as
+select a.* from till.stock_acts as a
+where a.kind <> 'undone' and not exists (
+    select from till.stock_acts as u where u.store_id = a.store_id and u.of_event = a.event_id and u.kind = 'undone');

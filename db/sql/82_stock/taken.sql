@@ -1,0 +1,169 @@
+-- What orders took off the shelf. A line takes when it leaves the counter, not when it is keyed: with the ticket that asks for it;
+-- a line that no station makes with the first save or submission behind it; else with its sale. It is kept by the line that was
+-- keyed, whatever it was cut into and wherever it moved, and is never more than was keyed less what was taken off before. What was
+-- taken does not come back by a void: a person says what does (`stock_returned`). Nothing is written: the log is read.
+
+-- The types that can take something off the shelf.
+create or replace function cold.kinds_taking() returns text[]
+language sql immutable parallel safe as $$ select '{lines_sent,tab_assigned,order_submitted,order_placed,change_undone}'::text[] $$;
+
+-- The items that a station makes now: their tickets say when they leave.
+create or replace function cold.made_items(p_store uuid) returns text[]
+language sql stable as $$
+    select array(
+        select x.id from till.settings as s
+        cross join lateral jsonb_array_elements(case jsonb_typeof(s.body->'stations') when 'array' then s.body->'stations' end) as t (station)
+        cross join lateral (
+            select jsonb_array_elements_text(t.station->'items') as id
+            union
+            select i.menu_item_id from cold.menu_item as i
+            where i.store_id = p_store and t.station->'categories' ? i.category_id) as x
+        where s.store_id = p_store and s.name = 'settings')
+$$;
+
+-- What the orders of a business day took of kept items, in the base unit of each, by the minute at which the event stands that took
+-- it. Of a line that moved, that was cut, or whose order was rung again, all orders are read.
+-- for: admin, report
+create or replace function cold.taken_on(p_store uuid, p_day date) returns table (item_id text, at timestamptz, amount bigint)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    span constant record := till.day_span(venue, p_day);
+    kept constant text[] := array(select k.item_id from till.stock_items as k where k.store_id = p_store);
+    made constant text[] := cold.made_items(p_store);
+begin
+    if kept = '{}' then
+        return;
+    end if;
+    return query
+    with recursive touched as materialized (
+        select e.session_id from warm.session_events as e
+        where e.store_id = p_store and e.event_id >= warm.least_id(span.begins) and e.event_id < warm.least_id(span.ends)
+            and e.event_type = any (cold.kinds_taking())
+        union
+        select a.session_id from cold.audited_on(p_store, span.begins, span.ends, cold.kinds_taking()) as a
+    ), copies as materialized (  -- the lines that an order copied from another
+        select o.session_id, warm.session_of(o.event_data #>> '{again,session}') as original, r.line
+        from touched as t cross join lateral warm.log_of(t.session_id) as o
+        cross join lateral (
+            select l.line::uuid as line from warm.log_of(t.session_id) as x
+            cross join lateral jsonb_array_elements_text(x.event_data->'line_ids') as l (line) where x.event_type = 'lines_rung_again') as r
+        where o.event_type = 'order_opened' and o.event_data ? 'again'
+    ), up as (
+        select c.content_id, c.parent_id, c.session_id, c.event_id
+        from (
+            select t.session_id from touched as t union select c.original from copies as c
+        ) as t cross join lateral (
+            select x.content_id from warm.every_content as x where x.session_id = t.session_id and not x.is_payment
+            union
+            select m.content_id from warm.every_move as m where m.session_id = t.session_id
+        ) as k cross join lateral (select * from warm.every_content as c where c.content_id = k.content_id offset 0) as c
+        union
+        select c.content_id, c.parent_id, c.session_id, c.event_id from up as u join warm.every_content as c on c.content_id = u.parent_id
+    ), roots as materialized (
+        select u.content_id as root, u.session_id, k.event_data->>'item_id' as item,
+            coalesce((k.event_data->>'measure')::bigint, 1) as measure
+        from up as u cross join lateral warm.event_by_id(p_store, u.event_id) as k
+        where u.parent_id is null and k.event_type = 'item_added' and k.event_data->>'item_id' = any (kept)
+            and (k.event_data->>'quantity')::bigint > 0
+    ), places (root, line, session_id, since) as (
+        select r.root, r.root, r.session_id, u.event_id from roots as r join up as u on u.content_id = r.root
+        union
+        select p.root, x.line, x.session_id, x.since from places as p cross join lateral (
+            select m.content_id, m.session_id, m.came_by from warm.every_move as m
+            where m.content_id = p.line and m.came_by is not null
+            union all
+            select c.content_id, c.session_id, c.event_id from warm.every_content as c
+            where c.session_id = p.session_id and c.parent_id = p.line) as x (line, session_id, since)
+    ), lines as materialized (
+        select distinct p.root, p.line, p.line::text as word from places as p
+    ), log as materialized (
+        select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
+        from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
+        where e.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'order_resumed',
+            'change_undone', 'refused', 'lines_sent', 'tab_assigned', 'order_submitted', 'order_placed')
+    ), ends as materialized (  -- the events that no longer count, each with the one that ended it
+        select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
+        union
+        select x.id, e.event_id from log as e cross join lateral jsonb_array_elements_text(e.data->'events') as x (id) where e.type = 'refused'
+        union
+        select d.event_id::text, r.event_id from log as d join log as r on r.session_id = d.session_id and r.event_id > d.event_id
+        where d.type = 'order_discarded' and r.type = 'order_resumed'
+    ), named as (
+        select e.event_id, x.word, x.pieces, x.voids
+        from log as e cross join lateral (
+            select e.data->>'line_id' as word, case e.type
+                when 'item_added' then (e.data->>'quantity')::bigint
+                when 'quantity_changed' then -(e.data->>'taken_off')::bigint
+                when 'line_cut' then -(e.data->>'quantity')::bigint else 0 end as pieces, (e.type = 'line_voided')::integer as voids
+            where e.type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
+            union all
+            select e.data->>'into', (e.data->>'quantity')::bigint, 0 where e.type = 'line_cut'
+            union all
+            select jsonb_array_elements_text(e.data->'line_ids'), 0, 1 where e.type = 'order_discarded') as x
+    ), changed as (
+        select l.root, l.line, n.event_id, n.pieces, n.voids from named as n join lines as l on l.word = n.word
+        union all
+        select l.root, l.line, x.by_event, -n.pieces, -n.voids
+        from named as n join lines as l on l.word = n.word
+        join (select y.id, min(y.by_event::text)::uuid as by_event from ends as y group by y.id) as x on x.id = n.event_id::text
+    ), held as materialized (  -- the pieces of each line behind each of its events
+        select c.root, c.line, c.event_id, case when sum(c.voids) over upto > 0 then 0
+            else greatest(0, sum(c.pieces) over upto) end as pieces
+        from changed as c window upto as (partition by c.line order by c.event_id)
+    ), sent as materialized (
+        select l.root, e.event_id, x.pieces from log as e
+        cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
+        where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
+    ), saved as (
+        select distinct on (p.line) p.root, p.line, e.event_id
+        from places as p join log as e on e.session_id = p.session_id and e.event_id > p.since
+        join roots as r on r.root = p.root
+        where e.type in ('tab_assigned', 'order_submitted') and r.item <> all (made)
+        order by p.line, e.event_id
+    ), sold as (
+        select l.root, e.event_id, x.pieces::bigint as pieces
+        from log as e cross join lateral jsonb_to_recordset(e.data->'lines') as r (line_ids jsonb, line_quantities jsonb)
+        cross join lateral rows from (jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as x (word, pieces)
+        join lines as l on l.word = x.word where e.type = 'order_placed'
+    ), facts (root, event_id, cap, sent, saved, sold) as (
+        select h.root, h.event_id, h.pieces - coalesce(lag(h.pieces) over (partition by h.line order by h.event_id), 0), 0, 0, 0
+        from (select distinct x.root, x.line, x.event_id, x.pieces from held as x) as h
+        union all
+        select s.root, s.event_id, 0, s.pieces, 0, 0 from sent as s
+        union all
+        select s.root, s.event_id, 0, 0, coalesce((
+            select h.pieces from held as h where h.line = s.line and h.event_id < s.event_id order by h.event_id desc limit 1), 0), 0
+        from saved as s where s.root not in (select x.root from sent as x)
+        union all
+        select s.root, s.event_id, 0, 0, 0, s.pieces from sold as s
+    ), sums as (
+        select f.root, f.event_id, least(sum(f.cap) over upto, greatest(sum(f.sent) over upto, sum(f.saved) over upto, sum(f.sold) over upto)) as level
+        from (
+            select x.root, x.event_id, sum(x.cap) as cap, sum(x.sent) as sent, sum(x.saved) as saved, sum(x.sold) as sold
+            from facts as x group by x.root, x.event_id) as f
+        window upto as (partition by f.root order by f.event_id)
+    ), taken as (  -- never given back
+        select s.root, s.event_id, max(s.level) over upto - coalesce(max(s.level) over before, 0) as pieces
+        from sums as s window upto as (partition by s.root order by s.event_id),
+            before as (partition by s.root order by s.event_id rows between unbounded preceding and 1 preceding)
+    ), dishes as (  -- of an order that was rung again and its copy, what has no ticket left once
+        select t.event_id, t.pieces * r.measure as amount, r.item, case
+            when r.root in (select x.root from sent as x) or r.item = any (made) then r.root::text
+            when c.session_id is not null then c.original || r.item
+            when exists (select from copies as x where x.original = r.session_id) then r.session_id || r.item
+            else r.root::text end as dish, c.session_id is not null as is_copy
+        from taken as t join roots as r on r.root = t.root left join copies as c on c.line = r.root
+        where t.pieces > 0
+    ), once as (
+        select d.item, d.dish, d.event_id, greatest(
+            coalesce(sum(d.amount) filter (where not d.is_copy) over upto, 0), coalesce(sum(d.amount) filter (where d.is_copy) over upto, 0)) as upto
+        from dishes as d window upto as (partition by d.dish order by d.event_id)
+    ), steps as (
+        select o.item, o.event_id, max(o.upto) - coalesce(lag(max(o.upto)) over (partition by o.item, o.dish order by o.event_id), 0) as amount
+        from once as o group by o.item, o.dish, o.event_id
+    )
+    select s.item, warm.stands_at(s.event_id, e.received_at), s.amount::bigint
+    from steps as s join log as e on e.event_id = s.event_id
+    where s.amount > 0 and till.day_of(venue, warm.stands_at(s.event_id, e.received_at)) = p_day;
+end $$;

@@ -1,0 +1,193 @@
+"""The account of the shelf at the server: what orders took, and what people say of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.sql.conftest import template, venue
+from tests.sql.ringing import DOSA, IDLY, Cart, new_id, new_number, off
+from till.domain.events.envelope import time_text
+
+if TYPE_CHECKING:
+    from tests.sql.ringing import Till, Venue
+
+__all__ = ["template", "venue"]
+
+
+@pytest.fixture
+def till(venue: Venue) -> Till:
+    """Return a till of now, at a venue that keeps idlies and makes dosas at a station."""
+    kept = [{"item_id": IDLY, "name": "Idly", "places": ["Bar"]}, {"item_id": DOSA, "name": "Masala Dosa"}]
+    venue.owner.execute("SELECT till.stock_items_v1(%s, 1, %s)", [venue.store, Jsonb(kept)])
+    stations = [{"name": "Grill", "items": [DOSA]}]
+    venue.owner.execute(
+        "UPDATE till.settings SET body = body || jsonb_build_object('stations', %s::jsonb) WHERE store_id = %s AND name = 'settings'",
+        [Jsonb(stations), venue.store],
+    )
+    till = venue.till()
+    till.now = datetime.now(UTC)
+    return till
+
+
+def shelf(venue: Venue, item: str = IDLY) -> int | None:
+    rows = venue.rows("SELECT item_id, amount FROM cold.stock_at(%s, now())", venue.store)
+    found: int | None = dict(rows)[item]
+    return found
+
+
+def count(till: Till, amount: int, item: str = IDLY, minutes: int = 1) -> None:
+    """Count an item as somebody saw it some minutes ago."""
+    seen_at = time_text(datetime.now(UTC) - timedelta(minutes=minutes))
+    till.make("stock_counted", None, {"item_id": item, "amount": amount, "seen_at": seen_at})
+
+
+def ring(till: Till, pieces: int, item: str = IDLY) -> tuple[Cart, str]:
+    cart = Cart()
+    till.open(cart)
+    return cart, till.add(cart, item, pieces)
+
+
+def send(till: Till, cart: Cart, line: str, pieces: int, item: str = DOSA, **more: Any) -> None:
+    row = {"line_id": line, "item_id": item, "pieces": pieces}
+    sent = {"station": "Grill", "ticket": new_number(till.number), "kind": "new", "lines": [row], **more}
+    till.make("lines_sent", cart.session, sent)
+
+
+def test_a_line_takes_with_its_save_or_its_sale(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    cart, _line = ring(till, 3)
+    till.shown(cart)
+    assert shelf(venue) == 20, "keyed is not taken"
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue) == 17
+    till.add(cart, IDLY, 2)
+    till.shown(cart)
+    assert shelf(venue) == 17
+    till.place(cart)
+    till.shown(cart, status="completed")
+    assert shelf(venue) == 15
+
+
+def test_a_dish_takes_with_its_ticket_and_never_more_than_was_keyed(venue: Venue, till: Till) -> None:
+    count(till, 20, DOSA)
+    cart, line = ring(till, 3, DOSA)
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 20, "a held course waits for its ticket, saved or not"
+    send(till, cart, line, 3)
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 17
+    gone = till.make("line_voided", cart.session, {"line_id": line, "removed": off(DOSA, 3, sent=True)})
+    send(till, cart, line, -3, kind="void")
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 17, "what was cooked is gone"
+    till.make("change_undone", cart.session, {"event": gone.id})
+    send(till, cart, line, 3, kind="more")
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 17, "and is gone once"
+    till.place(cart)
+    till.shown(cart, status="completed")
+    assert shelf(venue, DOSA) == 17
+
+
+def test_what_is_taken_off_before_it_is_sent_was_never_taken(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    cart, line = ring(till, 5)
+    less = till.make("quantity_changed", cart.session, {"line_id": line, "taken_off": 2, "removed": off(IDLY, 2)})
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue) == 17
+    till.make("change_undone", cart.session, {"event": less.id})
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue) == 17, "a saved line takes at its first save; what came back to it takes with its sale"
+    till.place(cart)
+    till.shown(cart, status="completed")
+    assert shelf(venue) == 15
+
+
+def test_a_void_gives_back_what_somebody_put_back_and_its_undoing_takes_it_again(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    cart, line = ring(till, 2)
+    till.save(cart, new_id())
+    void = till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 2)})
+    till.shown(cart)
+    assert shelf(venue) == 18
+    back = till.make("stock_returned", None, {"of": void.id, "item_id": IDLY, "amount": 1})
+    till.make("stock_returned", None, {"of": void.id, "item_id": IDLY, "amount": 2})
+    till.push()
+    assert shelf(venue) == 19, "once for each act"
+    till.make("stock_undone", None, {"event": back.id})
+    till.push()
+    assert shelf(venue) == 18
+
+
+def test_a_split_and_a_copy_take_nothing_twice(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    tab = new_id()
+    cart, line = ring(till, 4)
+    till.save(cart, tab)
+    till.shown(cart)
+    part = new_id()
+    cut = {"line_id": line, "into": part, "quantity": 3}
+    venue.value("SELECT warm.server_event_v1(%s, 1, 'line_cut', %s, %s)", venue.store, cart.session, Jsonb(cut))
+    cart.lines = {line: (IDLY, 1), part: (IDLY, 3)}
+    other = Cart()
+    till.open(other)
+    till.shown(other)
+    till.ask(cart, warned=True)
+    till.move(cart, other, part)
+    till.save(other, new_id())
+    till.shown(other)
+    assert shelf(venue) == 16
+    copy = Cart()
+    till.open(copy, again={"session": cart.session, "at": time_text(till.now)})
+    copied = [till.add(copy, IDLY, 1), till.add(copy, IDLY, 3)]
+    till.make("lines_rung_again", copy.session, {"line_ids": copied})
+    till.save(copy, tab)
+    till.shown(copy)
+    assert shelf(venue) == 16, "the first order had taken them"
+    till.add(copy, IDLY, 2)
+    till.place(copy)
+    till.shown(copy, status="completed")
+    assert shelf(venue) == 14, "what is new in the copy takes"
+
+
+def test_a_count_stands_at_its_look_and_a_delivery_when_it_came(venue: Venue, till: Till) -> None:
+    cart, _line = ring(till, 3)
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue) is None, "without a count there is no figure"
+    count(till, 20, minutes=120)
+    till.push()
+    assert shelf(venue) == 17, "what was sent since the look is off"
+    earlier = time_text(datetime.now(UTC) - timedelta(hours=3))
+    till.make("stock_moved", None, {"item_id": IDLY, "amount": 24, "kind": "delivered", "happened_at": earlier})
+    till.push()
+    assert shelf(venue) == 17, "it was there when somebody looked"
+    wrong = till.make("stock_moved", None, {"item_id": IDLY, "amount": 240, "kind": "delivered"})
+    till.make("stock_moved", None, {"item_id": IDLY, "amount": 2, "kind": "wasted", "why": "broken"})
+    till.push()
+    assert shelf(venue) == 255
+    undone = till.make("stock_undone", None, {"event": wrong.id})
+    till.make("stock_undone", None, {"event": undone.id})
+    till.push()
+    assert shelf(venue) == 15
+
+
+def test_the_sums_of_stored_days_are_those_of_the_log(venue: Venue, till: Till) -> None:
+    count(till, 20, minutes=4000)
+    cart, _line = ring(till, 3)
+    till.save(cart, new_id())
+    till.shown(cart)
+    before = venue.rows("SELECT * FROM cold.stock_at(%s, now())", venue.store)
+    venue.owner.execute(
+        "SELECT cold.roll_up_day(%s, v, till.business_date(%s, now())) FROM unnest('{stock_by_day,stock_by_minute}'::text[]) AS v",
+        [venue.store, venue.store],
+    )
+    assert venue.rows("SELECT * FROM cold.stock_at(%s, now())", venue.store) == before
