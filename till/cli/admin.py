@@ -21,6 +21,7 @@ from till.cli import (
     sessions,
     settings,
     stats,
+    stock,
     tenders,
     tills,
     vouchers,
@@ -63,6 +64,7 @@ app.add_typer(tills.app, name="tills")
 app.add_typer(tenders.app, name="tenders")
 app.add_typer(printers.app, name="printers")
 app.add_typer(labels.app, name="labels")
+app.add_typer(stock.app, name="stock")
 app.add_typer(programs.app, name="programs")
 app.add_typer(menu.app, name="menu")
 app.add_typer(settings.app, name="settings")

@@ -77,5 +77,7 @@ language sql immutable as $$
         'zs_v1',
         'shifts_v1',
         'stock_items_v1',
-        'stock_v1']
+        'stock_v1',
+        'stock_do_v1',
+        'stock_log_v1']
 $$;

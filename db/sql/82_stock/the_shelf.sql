@@ -90,3 +90,42 @@ create or replace function till.stock_v1(p_store uuid, p_at timestamptz) returns
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s)) order by s.name, s.item_id), '[]') from cold.stock_at(p_store, coalesce(p_at, now())) as s
 $$;
+
+-- Writes acts on the shelf, all or none, each an event of one type with its data: a count, what came or went, or an undoing. What
+-- they name is kept, or was done at this venue.
+-- for: admin, manager
+create or replace function till.stock_do_v1(p_store uuid, p_actor integer, p_type text, p_acts jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    act jsonb;
+begin
+    if p_type is null or p_type not in ('stock_counted', 'stock_moved', 'stock_undone') then
+        raise exception 'There is no such act on the shelf.' using errcode = 'TL006';
+    end if;
+    for act in select x from jsonb_array_elements(p_acts) as x loop
+        if p_type = 'stock_undone' and not exists (
+            select from till.stock_acts_now as a where a.store_id = p_store and a.event_id = (act->>'event')::uuid)
+        then
+            raise exception 'There is no such act on the shelf, or it is undone already.' using errcode = 'TL004';
+        elsif p_type <> 'stock_undone' and not exists (
+            select from till.stock_items as k where k.store_id = p_store and k.item_id = act->>'item_id')
+        then
+            raise exception 'Nothing of this name is kept on the shelf.' using errcode = 'TL004';
+        end if;
+        perform warm.admin_event(p_store, p_actor, p_type, act);
+    end loop;
+end $$;
+
+-- The acts on the shelf of the last week, newest first: [{"event", "at", "came_at", "item", "kind", "amount", "why", "by", "undone"}].
+-- for: admin, manager
+create or replace function till.stock_log_v1(p_store uuid) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(jsonb_agg(x order by x.came_at desc, x.event desc), '[]') from (
+        select a.event_id as event, a.at, a.came_at, coalesce(k.name, '') as item, a.kind, a.amount, a.why,
+            coalesce(u.name, '') as by, a.till_id as till, exists (
+                select from till.stock_acts as o where o.store_id = p_store and o.of_event = a.event_id and o.kind = 'undone') as undone
+        from till.stock_acts as a
+        left join till.stock_items as k on k.store_id = p_store and k.item_id = a.item_id
+        left join till.users as u on u.store_id = p_store and u.id = a.user_id
+        where a.store_id = p_store and a.kind <> 'undone' and a.came_at > now() - interval '7 days') as x
+$$;

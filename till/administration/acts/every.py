@@ -15,6 +15,7 @@ from till.administration.acts import (
     printers,
     promotions,
     stations,
+    stock,
     tills,
     venue_settings,
     waiting,
@@ -34,6 +35,7 @@ _FILES: Final = (
     fiscal,
     promotions,
     ledger,
+    stock,
     menu,
     venue_settings,
 )

@@ -84,7 +84,7 @@ class StockUndone(StockEvent, frozen=True):
 
 
 class StockKept(AdminEvent, frozen=True):
-    """The list of what the venue keeps on its shelves was set: `kept` items, of which `added` and `dropped` are new or gone."""
+    """The list of what the venue keeps on its shelves was set: `kept` items. `added` are new, `dropped` are gone."""
 
     audited: ClassVar[str] = N_("set the list of what is on the shelf: {kept} items")
 
