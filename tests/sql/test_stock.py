@@ -22,7 +22,7 @@ __all__ = ["template", "venue"]
 def till(venue: Venue) -> Till:
     """Return a till of now, at a venue that keeps idlies and makes dosas at a station."""
     kept = [{"item_id": IDLY, "name": "Idly", "places": ["Bar"]}, {"item_id": DOSA, "name": "Masala Dosa"}]
-    venue.owner.execute("SELECT till.stock_items_v1(%s, 1, %s)", [venue.store, Jsonb(kept)])
+    venue.owner.execute("SELECT till.stock_items_v1(%s, 1, %s)", [venue.store, Jsonb({"items": kept})])
     stations = [{"name": "Grill", "items": [DOSA]}]
     venue.owner.execute(
         "UPDATE till.settings SET body = body || jsonb_build_object('stations', %s::jsonb) WHERE store_id = %s AND name = 'settings'",

@@ -49,10 +49,11 @@ class NotKeptError(TillError):
     default = N_("Nothing of this name is kept. `till admin stock list` lists what is.")
 
 
-def find_kept(kept: Sequence[Row], typed: str) -> Row:
-    """Find what is kept by its name or id, ignoring case, or by how its name begins."""
+def find_kept(kept: Sequence[Row], typed: str, menu: Mapping[str, Any]) -> Row:
+    """Find what is kept by its name or id, or as an item of the menu, or by how its name begins, ignoring case."""
     wanted = " ".join(typed.split()).casefold()
-    exact = [one for one in kept if wanted in {one["name"].casefold(), one["item_id"]}]
+    on_menu = _on_menu(menu, wanted) or {"id": ""}
+    exact = [one for one in kept if wanted == one["name"].casefold() or one["item_id"] in {wanted, on_menu["id"]}]
     found = exact or [one for one in kept if one["name"].casefold().startswith(wanted)]
     if not wanted or not found:
         raise NotKeptError
@@ -97,7 +98,7 @@ def read_kept(data: bytes, menu: Mapping[str, Any], store: str) -> list[Row]:
     return list(rows.values())
 
 
-def read_deliveries(data: bytes, kept: Sequence[Row]) -> list[tuple[Row, int]]:
+def read_deliveries(data: bytes, kept: Sequence[Row], menu: Mapping[str, Any]) -> list[tuple[Row, int]]:
     """Read what was delivered: what is kept, and its amount, in each row.
 
     Raises:
@@ -107,7 +108,7 @@ def read_deliveries(data: bytes, kept: Sequence[Row]) -> list[tuple[Row, int]]:
     found: list[tuple[Row, int]] = []
     for line, row in table.read(data):
         try:
-            found.append((find_kept(kept, row["item"]), table.amount(line, row.get("amount", ""))))
+            found.append((find_kept(kept, row["item"], menu), table.amount(line, row.get("amount", ""))))
         except NotKeptError as problem:
             table.fault(line, f"{clean(row['item'])[:40]}: {problem.sentence}")
     table.check()

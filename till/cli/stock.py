@@ -42,11 +42,10 @@ def set_items(file: File) -> None:
 def add_deliveries(file: File) -> None:
     """Add what was delivered, with the columns item and amount: all rows of the file, or none."""
     with management(Surroundings.find()) as admin:
-        kept = admin.ask("stock_v1", None)
-        rows = _read(file, lambda data: read_deliveries(data, kept))
-        admin.act("stock_do_v1", "stock_moved", [
-            {"item_id": item["item_id"], "amount": amount, "kind": "delivered"} for item, amount in rows
-        ])  # fmt: skip
+        kept, menu = admin.ask("stock_v1", None), admin.ask("menu_export_v1") or {}
+        rows = _read(file, lambda data: read_deliveries(data, kept, menu))
+        came = [{"item_id": item["item_id"], "amount": amount, "kind": "delivered"} for item, amount in rows]
+        admin.act("stock_do_v1", "stock_moved", {"acts": came})
     say(ngettext("{n} delivery is on the shelf.", "{n} deliveries are on the shelf.", len(rows)).format(n=len(rows)))
 
 

@@ -54,7 +54,7 @@ end $$;
 -- there is no figure.
 -- for: admin, report
 create or replace function cold.stock_at(p_store uuid, p_at timestamptz) returns table (
-    item_id text, name text, places text[], unit text, cost numeric, at_least bigint, counted_at timestamptz, counted bigint, delivered bigint,
+    item_id text, name text, places text[], unit text, cost text, at_least bigint, counted_at timestamptz, counted bigint, delivered bigint,
     wasted bigint, used bigint, returned bigint, sent bigint, amount bigint)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -77,7 +77,7 @@ begin
             select array_agg(c.item_id) as items, array_agg(c.at) as since from counted as c where c.at is not null) as x
         cross join lateral cold.taken_between(p_store, x.items, x.since, p_at) as t where x.items is not null
     )
-    select c.item_id, c.name, c.places, c.unit, c.cost, c.at_least, c.at, c.found, coalesce(m.delivered, 0), coalesce(m.wasted, 0),
+    select c.item_id, c.name, c.places, c.unit, c.cost::text, c.at_least, c.at, c.found, coalesce(m.delivered, 0), coalesce(m.wasted, 0),
         coalesce(m.used, 0), coalesce(m.returned, 0), coalesce(t.amount, 0),
         c.found + coalesce(m.delivered - m.wasted - m.used + m.returned, 0) - coalesce(t.amount, 0)
     from counted as c left join moved as m on m.item = c.item_id left join taken as t on t.item_id = c.item_id
@@ -88,13 +88,13 @@ end $$;
 -- for: admin, manager
 create or replace function till.stock_v1(p_store uuid, p_at timestamptz) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(s)) order by s.name, s.item_id), '[]') from cold.stock_at(p_store, coalesce(p_at, now())) as s
+    select coalesce(jsonb_agg(to_jsonb(s) order by s.name, s.item_id), '[]') from cold.stock_at(p_store, coalesce(p_at, now())) as s
 $$;
 
--- Writes acts on the shelf, all or none, each an event of one type with its data: a count, what came or went, or an undoing. What
+-- Writes acts on the shelf, all or none, {"acts": [data]} of one type of event: a count, what came or went, or an undoing. What
 -- they name is kept, or was done at this venue.
 -- for: admin, manager
-create or replace function till.stock_do_v1(p_store uuid, p_actor integer, p_type text, p_acts jsonb) returns void
+create or replace function till.stock_do_v1(p_store uuid, p_actor integer, p_type text, p_list jsonb) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     act jsonb;
@@ -102,7 +102,7 @@ begin
     if p_type is null or p_type not in ('stock_counted', 'stock_moved', 'stock_undone') then
         raise exception 'There is no such act on the shelf.' using errcode = 'TL006';
     end if;
-    for act in select x from jsonb_array_elements(p_acts) as x loop
+    for act in select x from jsonb_array_elements(p_list->'acts') as x loop
         if p_type = 'stock_undone' and not exists (
             select from till.stock_acts_now as a where a.store_id = p_store and a.event_id = (act->>'event')::uuid)
         then

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from till.administration.listing import Row
 
 
+def _find(at: AtServer, typed: str) -> Row:
+    return find_kept(at.ask("stock_v1", None), typed, at.ask("menu_export_v1") or {})
+
+
 class KeepStock(AdminAction, frozen=True):
     """Set the list of what is kept on the shelf."""
 
@@ -27,6 +31,10 @@ class KeepStock(AdminAction, frozen=True):
     done = N_("The list of what is on the shelf is set.")
 
     items: list[Row]
+
+    @override
+    def values(self, at: AtServer) -> tuple[Any, ...]:
+        return ({"items": self.items},)
 
 
 class _StockAct(TypedAct, frozen=True):
@@ -53,17 +61,17 @@ class _StockAct(TypedAct, frozen=True):
     @override
     def look_up(self, at: AtServer) -> Prepared:
         act = self.checked()
-        found = find_kept(at.ask("stock_v1", None), self.item)
+        found = _find(at, self.item)
         now = _("never counted") if found["amount"] is None else str(found["amount"])
         facts = ((_("Item"), clean(found["name"])), (_("Amount"), str(act.amount)), (_("On the shelf"), now))
         return Prepared(act, act.title, facts)
 
     @override
     def do(self, at: AtServer) -> str:
-        found = find_kept(at.ask("stock_v1", None), self.item)
+        found = _find(at, self.item)
         kind, data = self.record(found["item_id"])
-        at.act("stock_do_v1", kind, [data])
-        now = find_kept(at.ask("stock_v1", None), found["item_id"])["amount"]
+        at.act("stock_do_v1", kind, {"acts": [data]})
+        now = _find(at, found["item_id"])["amount"]
         if now is None:
             return _("{name}: kept. It has no figure until it is counted.").format(name=clean(found["name"]))
         return _("{name}: {n} on the shelf.").format(name=clean(found["name"]), n=now)
@@ -133,4 +141,4 @@ class UndoStock(AdminAction, frozen=True):
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:
-        return "stock_undone", [{"event": self.event}]
+        return "stock_undone", {"acts": [{"event": self.event}]}
