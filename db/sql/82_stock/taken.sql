@@ -61,7 +61,7 @@ begin
         union
         select c.content_id, c.parent_id, c.session_id, c.event_id from up as u join warm.every_content as c on c.content_id = u.parent_id
     ), roots as materialized (
-        select u.content_id as root, u.session_id, k.event_data->>'item_id' as item,
+        select u.content_id as root, u.session_id, u.event_id as keyed_by, k.event_data->>'item_id' as item,
             coalesce((k.event_data->>'measure')::bigint, 1) as measure
         from up as u cross join lateral warm.event_by_id(p_store, u.event_id) as k
         where u.parent_id is null and k.event_type = 'item_added' and k.event_data->>'item_id' = any (kept)
@@ -81,7 +81,7 @@ begin
         select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
         from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'order_resumed',
-            'change_undone', 'refused', 'lines_sent', 'tab_assigned', 'order_submitted', 'order_placed')
+            'change_undone', 'refused', 'lines_sent', 'lines_moved', 'tab_assigned', 'order_submitted', 'order_placed')
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
         select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
         union
@@ -115,12 +115,20 @@ begin
         select l.root, e.event_id, x.pieces from log as e
         cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
         where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
-    ), saved as (
-        select distinct on (p.line) p.root, p.line, e.event_id
-        from places as p join log as e on e.session_id = p.session_id and e.event_id > p.since
-        join roots as r on r.root = p.root
-        where e.type in ('tab_assigned', 'order_submitted') and r.item <> all (made)
-        order by p.line, e.event_id
+    ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
+        select e.session_id, e.event_id, e.type <> 'order_resumed' as is_saved from log as e
+        where e.type in ('tab_assigned', 'order_submitted', 'order_resumed')
+    ), saved as (  -- the first moment at which each line was on an order that was saved
+        select distinct on (p.line) p.root, p.line, coalesce(x.event_id, p.since) as event_id
+        from places as p join roots as r on r.root = p.root
+        left join lateral (
+            select s.is_saved from stands as s where s.session_id = p.session_id and s.event_id < p.since and p.since <> r.keyed_by
+            order by s.event_id desc limit 1) as w on true
+        left join lateral (
+            select min(s.event_id::text)::uuid as event_id from stands as s
+            where s.session_id = p.session_id and s.event_id > p.since and s.is_saved and not coalesce(w.is_saved, false)) as x on true
+        where r.item <> all (made) and (w.is_saved or x.event_id is not null)
+        order by p.line, coalesce(x.event_id, p.since)
     ), sold as (
         select l.root, e.event_id, x.pieces::bigint as pieces
         from log as e cross join lateral jsonb_to_recordset(e.data->'lines') as r (line_ids jsonb, line_quantities jsonb)
@@ -133,7 +141,7 @@ begin
         select s.root, s.event_id, 0, s.pieces, 0, 0 from sent as s
         union all
         select s.root, s.event_id, 0, 0, coalesce((
-            select h.pieces from held as h where h.line = s.line and h.event_id < s.event_id order by h.event_id desc limit 1), 0), 0
+            select h.pieces from held as h where h.line = s.line and h.event_id <= s.event_id order by h.event_id desc limit 1), 0), 0
         from saved as s where s.root not in (select x.root from sent as x)
         union all
         select s.root, s.event_id, 0, 0, 0, s.pieces from sold as s

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     PRICE = "price"
     #: An item is marked as sold out (86) or on sale again, at every till.
     SOLD_OUT = "sold_out"
+    #: The shelf is counted, or something is put on it or taken off it without a sale.
+    STOCK = "stock"
     #: A sale is refunded, in whole or in part.
     REFUND = "refund"
     #: A payment that another person took is refunded.
@@ -78,6 +80,7 @@ ACTS_IN_WORDS: Final[Mapping[str, str]] = {
     Permission.STAFF_MEAL: N_("staff meal"),
     Permission.PRICE: N_("another price"),
     Permission.SOLD_OUT: N_("mark an item sold out, or on sale"),
+    Permission.STOCK: N_("count the shelf, or move things on it"),
     Permission.REFUND: N_("refund"),
     Permission.GIVE_BACK: N_("refund a payment"),
     Permission.TENDER: N_("correct how it was paid"),
