@@ -47,6 +47,7 @@ class ShelfEvening(ServedEvening):
         #: The pieces that left the shelf, by line; of dishes by the line that was keyed.
         self._gone_out: dict[str, int] = defaultdict(int)
         self._root_of: dict[str, str] = {}
+        self._keyed: dict[str, int] = {}
         self._item_of: dict[str, str] = {}
         self._on_tickets: dict[str, int] = defaultdict(int)
         self._put_again: dict[str, tuple[str, int]] = {}
@@ -151,8 +152,9 @@ class ShelfEvening(ServedEvening):
 
     def _see(self, event: Event) -> None:
         match event.data:
-            case ItemAdded(line_id=line, item_id=item):
+            case ItemAdded(line_id=line, item_id=item, quantity=pieces):
                 self._item_of[line] = item
+                self._keyed[line] = pieces
             case LineCut(line_id=line, into=into, quantity=pieces):
                 self._root_of[into] = self._root_of.get(line, line)
                 self._item_of[into] = self._item_of[line]
@@ -163,7 +165,8 @@ class ShelfEvening(ServedEvening):
                 for one in lines:
                     root = self._root_of.get(one.line_id, one.line_id)
                     self._on_tickets[root] += one.pieces
-                    self._carry(f"dish {root}", self._on_tickets[root], one.item_id)
+                    wanted = min(self._on_tickets[root], self._keyed[root])  # AGAIN is read
+                    self._carry(f"dish {root}", wanted, one.item_id)
             case LineVoided(line_id=line) | QuantityChanged(line_id=line):
                 removed = event.data.removed
                 if removed is not None and removed.pieces > 0:

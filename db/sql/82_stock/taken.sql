@@ -130,25 +130,30 @@ begin
         where r.item <> all (made) and (w.is_saved or x.event_id is not null)
         order by p.line, coalesce(x.event_id, p.since)
     ), sold as (
-        select l.root, e.event_id, x.pieces::bigint as pieces
+        select l.root, l.line, e.event_id, x.pieces::bigint as pieces
         from log as e cross join lateral jsonb_to_recordset(e.data->'lines') as r (line_ids jsonb, line_quantities jsonb)
         cross join lateral rows from (jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as x (word, pieces)
         join lines as l on l.word = x.word where e.type = 'order_placed'
-    ), facts (root, event_id, cap, sent, saved, sold) as (
-        select h.root, h.event_id, h.pieces - coalesce(lag(h.pieces) over (partition by h.line order by h.event_id), 0), 0, 0, 0
+    ), handed as (  -- a line that was saved is not handed out again when it is sold
+        select h.root, h.event_id, greatest(0, h.pieces - coalesce(max(h.pieces) over before, 0)) as pieces
+        from (
+            select s.root, s.line, s.event_id, coalesce((
+                select h.pieces from held as h where h.line = s.line and h.event_id <= s.event_id order by h.event_id desc limit 1), 0) as pieces
+            from saved as s where s.root not in (select x.root from sent as x)
+            union all
+            select * from sold
+        ) as h window before as (partition by h.line order by h.event_id rows between unbounded preceding and 1 preceding)
+    ), facts (root, event_id, cap, sent, handed) as (
+        select h.root, h.event_id, h.pieces - coalesce(lag(h.pieces) over (partition by h.line order by h.event_id), 0), 0, 0
         from (select distinct x.root, x.line, x.event_id, x.pieces from held as x) as h
         union all
-        select s.root, s.event_id, 0, s.pieces, 0, 0 from sent as s
+        select s.root, s.event_id, 0, s.pieces, 0 from sent as s
         union all
-        select s.root, s.event_id, 0, 0, coalesce((
-            select h.pieces from held as h where h.line = s.line and h.event_id <= s.event_id order by h.event_id desc limit 1), 0), 0
-        from saved as s where s.root not in (select x.root from sent as x)
-        union all
-        select s.root, s.event_id, 0, 0, 0, s.pieces from sold as s
+        select h.root, h.event_id, 0, 0, h.pieces from handed as h
     ), sums as (
-        select f.root, f.event_id, least(sum(f.cap) over upto, greatest(sum(f.sent) over upto, sum(f.saved) over upto, sum(f.sold) over upto)) as level
+        select f.root, f.event_id, least(sum(f.cap) over upto, greatest(sum(f.sent) over upto, sum(f.handed) over upto)) as level
         from (
-            select x.root, x.event_id, sum(x.cap) as cap, sum(x.sent) as sent, sum(x.saved) as saved, sum(x.sold) as sold
+            select x.root, x.event_id, sum(x.cap) as cap, sum(x.sent) as sent, sum(x.handed) as handed
             from facts as x group by x.root, x.event_id) as f
         window upto as (partition by f.root order by f.event_id)
     ), taken as (  -- never given back
