@@ -66,22 +66,23 @@ begin
         from up as u cross join lateral warm.event_by_id(p_store, u.event_id) as k
         where u.parent_id is null and k.event_type = 'item_added' and k.event_data->>'item_id' = any (kept)
             and (k.event_data->>'quantity')::bigint > 0
-    ), places (root, line, session_id, since) as (
-        select r.root, r.root, r.session_id, u.event_id from roots as r join up as u on u.content_id = r.root
+    ), places (root, line, session_id) as (
+        select r.root, r.root, r.session_id from roots as r
         union
-        select p.root, x.line, x.session_id, x.since from places as p cross join lateral (
-            select m.content_id, m.session_id, m.came_by from warm.every_move as m
+        select p.root, x.line, x.session_id from places as p cross join lateral (
+            select m.content_id, m.session_id from warm.every_move as m
             where m.content_id = p.line and m.came_by is not null
             union all
-            select c.content_id, c.session_id, c.event_id from warm.every_content as c
-            where c.session_id = p.session_id and c.parent_id = p.line) as x (line, session_id, since)
+            select c.content_id, c.session_id from warm.every_content as c
+            where c.session_id = p.session_id and c.parent_id = p.line) as x (line, session_id)
     ), lines as materialized (
         select distinct p.root, p.line, p.line::text as word from places as p
     ), log as materialized (
         select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
         from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'order_resumed',
-            'change_undone', 'refused', 'lines_sent', 'lines_moved', 'tab_assigned', 'order_submitted', 'order_placed')
+            'change_undone', 'refused', 'lines_sent', 'lines_moved', 'lines_copied',
+            'tab_assigned', 'order_submitted', 'order_placed')
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
         select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
         union
@@ -118,17 +119,27 @@ begin
     ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
         select e.session_id, e.event_id, e.type <> 'order_resumed' as is_saved from log as e
         where e.type in ('tab_assigned', 'order_submitted', 'order_resumed')
-    ), saved as (  -- the first moment at which each line was on an order that was saved
-        select distinct on (p.line) p.root, p.line, coalesce(x.event_id, p.since) as event_id
-        from places as p join roots as r on r.root = p.root
-        left join lateral (
-            select s.is_saved from stands as s where s.session_id = p.session_id and s.event_id < p.since and p.since <> r.keyed_by
-            order by s.event_id desc limit 1) as w on true
-        left join lateral (
+    ), stays as materialized (  -- from when to when each line was on an order
+        select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (
+            select distinct l.root, l.line, e.session_id, e.event_id as since
+            from log as e cross join lateral (
+                select coalesce(e.data->>'into', e.data->>'line_id') as word where e.type in ('item_added', 'line_cut')
+                union all
+                select m.content_id::text from warm.lines_moved_by(e.data) as m where e.type in ('lines_moved', 'lines_copied') and m.comes) as x
+            join lines as l on l.word = x.word) as a
+    ), saved as (  -- the first moment at which each line was on an order that was saved; one that is keyed was not
+        select distinct on (p.line) p.root, p.line, x.event_id
+        from stays as p join roots as r on r.root = p.root
+        cross join lateral (
             select min(s.event_id::text)::uuid as event_id from stands as s
-            where s.session_id = p.session_id and s.event_id > p.since and s.is_saved and not coalesce(w.is_saved, false)) as x on true
-        where r.item <> all (made) and (w.is_saved or x.event_id is not null)
-        order by p.line, coalesce(x.event_id, p.since)
+            where s.session_id = p.session_id and s.event_id > p.since and s.is_saved and (p.until is null or s.event_id < p.until)
+            union all
+            select p.since from (
+                select s.is_saved from stands as s where s.session_id = p.session_id and s.event_id < p.since
+                order by s.event_id desc limit 1) as w
+            where w.is_saved and p.since <> r.keyed_by) as x
+        where r.item <> all (made) and x.event_id is not null
+        order by p.line, x.event_id
     ), sold as (
         select l.root, l.line, e.event_id, x.pieces::bigint as pieces
         from log as e cross join lateral jsonb_to_recordset(e.data->'lines') as r (line_ids jsonb, line_quantities jsonb)
