@@ -122,9 +122,12 @@ def test_a_void_gives_back_what_somebody_put_back_and_its_undoing_takes_it_again
     till.make("stock_returned", None, {"of": void.id, "item_id": IDLY, "amount": 2})
     till.push()
     assert shelf(venue) == 19, "once for each act"
+    till.make("change_undone", cart.session, {"event": void.id})
+    till.shown(cart)
+    assert shelf(venue) == 18, "it is on the table again"
     till.make("stock_undone", None, {"event": back.id})
     till.push()
-    assert shelf(venue) == 18
+    assert shelf(venue) == 18, "it was never put back"
 
 
 def test_a_split_and_a_copy_take_nothing_twice(venue: Venue, till: Till) -> None:

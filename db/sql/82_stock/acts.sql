@@ -36,8 +36,26 @@ begin
     return false;
 end $$;
 
--- The acts that count, each with its minute.
+-- The moment at which the event that took pieces off an order was undone; null if it was not.
+create or replace function warm.taken_again_at(p_store uuid, p_event uuid) returns timestamptz
+language plpgsql stable as $$
+begin
+    return (
+        select min(warm.stands_at(u.event_id, u.received_at))
+        from warm.event_by_id(p_store, p_event) as e cross join lateral warm.log_of(e.session_id) as u
+        where u.event_type = 'change_undone' and u.event_data->>'event' = p_event::text);
+end $$;
+
+-- The acts that count, each with its minute. What came back to the shelf is taken again when the void is undone.
 create or replace view till.stock_acts_now as
 select a.* from till.stock_acts as a
 where a.kind <> 'undone' and not exists (
     select from till.stock_acts as u where u.store_id = a.store_id and u.of_event = a.event_id and u.kind = 'undone');
+
+-- What acts changed on the shelf, by item and kind.
+create or replace view till.stock_changes as
+select a.store_id, a.item_id, a.kind, a.amount, a.at from till.stock_acts_now as a where a.kind <> 'counted'
+union all
+select a.store_id, a.item_id, a.kind, -a.amount, u.at
+from till.stock_acts_now as a cross join lateral warm.taken_again_at(a.store_id, a.of_event) as u (at)
+where a.kind = 'returned' and u.at is not null;

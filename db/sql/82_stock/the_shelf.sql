@@ -70,7 +70,7 @@ begin
             coalesce(sum(a.amount) filter (where a.kind = 'wasted'), 0)::bigint as wasted,
             coalesce(sum(a.amount) filter (where a.kind = 'used'), 0)::bigint as used,
             coalesce(sum(a.amount) filter (where a.kind = 'returned'), 0)::bigint as returned
-        from counted as c join till.stock_acts_now as a on a.store_id = p_store and a.item_id = c.item_id and a.at > c.at and a.at <= p_at
+        from counted as c join till.stock_changes as a on a.store_id = p_store and a.item_id = c.item_id and a.at > c.at and a.at <= p_at
         group by c.item_id
     ), taken as (
         select t.* from (
