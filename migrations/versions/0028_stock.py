@@ -1,4 +1,4 @@
-"""What a venue keeps on its shelves, and the acts of people on it."""
+"""The items that a venue keeps on its shelves, and the acts of people on them."""
 
 from pathlib import Path
 

@@ -1,7 +1,8 @@
 """`make evenings COUNT=10000 FROM=1000000`: plays random evenings, and prints those that break a rule.
 
 From 2500000 (and 3500000) on tax and price go by order type, from 2800000 on the venue has combos. From 3000000 on each
-is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged.
+is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged; from 5000000 on beside a
+shelf, which the account of the stock has to equal.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tests.evenings.combos import ComboEvening
 from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
+from tests.evenings.shelf import ShelfEvening, check_shelf
 from tests.evenings.spanish import SpanishEvening, check_stamps
 from tests.evenings.typed import ServedTypedEvening, TypedEvening
 from tests.simulation.arena import make_folder
@@ -49,6 +51,8 @@ SERVED_FROM: Final = 3_000_000
 SERVED_TYPED_FROM: Final = 3_500_000
 #: Evenings from this one on are served in Spain, whose law stamps each sale and refund.
 SPANISH_FROM: Final = 4_000_000
+#: Evenings from this one on are served, beside a shelf.
+SHELF_FROM: Final = 5_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
 #: Functions that empty its database, and the number of evenings played.
@@ -66,7 +70,8 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         return
     assert stage is not None, "a served evening needs a database"
     served = ServedTypedEvening if seed >= SERVED_TYPED_FROM else ServedEvening
-    with stage.evening(seed, SpanishEvening if seed >= SPANISH_FROM else served) as evening:
+    own = ShelfEvening if seed >= SHELF_FROM else SpanishEvening
+    with stage.evening(seed, own if seed >= SPANISH_FROM else served) as evening:
         yield evening
 
 
@@ -82,6 +87,8 @@ def play(seed: int, stage: Stage | None = None) -> str:
                 check_server(evening)
             if isinstance(evening, SpanishEvening):
                 check_stamps(evening)
+            if isinstance(evening, ShelfEvening):
+                check_shelf(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule

@@ -99,6 +99,10 @@ class ServedTill(Till):
 class ServedEvening(BusyEvening):
     """An evening by a seed, at tills that have the real server between them."""
 
+    @classmethod
+    def prepare(cls, base: Base) -> None:
+        """Let the functions of a database that such evenings need go by the clock of the world, years ahead."""
+
     #: The machines of the venue; people are at the first two.
     machines: ClassVar[int] = 2
 
@@ -228,10 +232,14 @@ class Stage:
         self._base = Base(owner, app)
         self._folder = folder
         self._attempts = itertools.count(1)
+        self._prepared: set[type[ServedEvening]] = set()
 
     @contextmanager
     def evening(self, seed: int, kind: type[Played]) -> Iterator[Played]:
         """Open the venue of a seed, and close its tills at the end."""
+        if kind not in self._prepared:
+            self._prepared.add(kind)
+            kind.prepare(self._base)
         with tempfile.TemporaryDirectory(dir=self._folder) as folder, under_virtual_time():
             evening = kind(seed, self._base, Path(folder), next(self._attempts))
             try:

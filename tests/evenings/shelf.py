@@ -1,7 +1,7 @@
 """A busy evening on the real server with a shelf beside it, which knows hands and pieces and none of the till's rules.
 
-Somebody carries what stands on a saved table or in a paid order; a cook makes what the tickets of a station ask for. Of what was
-voided, somebody puts some back. Deliveries, waste and counts happen at any minute and are typed then or later.
+Somebody carries what stands on a saved table or in a paid order; a cook makes what the tickets of a station ask for. Of
+what was voided, somebody puts some back. Deliveries, waste and counts happen at any minute and are typed then or later.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from till.domain.events.envelope import Event
     from till.domain.stock.events import StockEvent
 
-#: What stations make: the rest is handed out at the counter.
+#: The stations, by the items that they make: the rest is handed out at the counter.
 _STATIONS: Final = (
     {"name": "Grill", "items": ["item-1", "item-2", "item-3"]},
     {"name": "Bar", "items": ["item-6"]},
@@ -48,6 +48,7 @@ class ShelfEvening(ServedEvening):
         self._gone_out: dict[str, int] = defaultdict(int)
         self._root_of: dict[str, str] = {}
         self._keyed: dict[str, int] = {}
+        self._ordered: dict[str, int] = {}
         self._item_of: dict[str, str] = {}
         self._on_tickets: dict[str, int] = defaultdict(int)
         self._put_again: dict[str, tuple[str, int]] = {}
@@ -55,6 +56,12 @@ class ShelfEvening(ServedEvening):
         self._late: list[tuple[Till, StockEvent]] = []
         super().__init__(seed, *about)
         self.what = (*self.what, *("deliver", "waste", "look", "look", "type_late", "wrong"))
+
+    @override
+    @classmethod
+    def prepare(cls, base: Base) -> None:
+        for name in ("warm.stock_minute", "cold.taken_on"):
+            base.reword(name, r"now\(\)|e\.received_at(?=\))", "'infinity'::timestamptz")
 
     @override
     def _open_venue(self, law: dict[str, Any], offers: list[dict[str, Any]]) -> list[Till]:
@@ -123,14 +130,16 @@ class ShelfEvening(ServedEvening):
             self._say(data)
             return
         now = time_text(self.clock.now())
-        noted = {"seen_at": now} if isinstance(data, StockCounted) else {"happened_at": now}
-        self._late.append((self.till, replace(data, **noted)))
+        if isinstance(data, StockCounted):
+            self._late.append((self.till, replace(data, seen_at=now)))
+        else:
+            self._late.append((self.till, replace(data, happened_at=now)))
 
     def _say(self, data: StockEvent) -> str:
         self.clock.move(seconds=1)  # nobody looks and carries in one millisecond
-        told = self._approved(partial(tell_shelf, self.till.register, data))
+        event = self._approved(partial(tell_shelf, self.till.register, data))
         self.clock.move(seconds=1)
-        return told
+        return event
 
     # Hands
 
@@ -139,7 +148,12 @@ class ShelfEvening(ServedEvening):
         """Carry what the till at hand shows on tables and in paid orders, and cook what its tickets ask for."""
         super().judge()
         orders = self.orders()
-        new = [event for order in orders for event in self.till.journal.events_of(order.id) if event.id not in self._known_events]
+        new = [
+            event
+            for order in orders
+            for event in self.till.journal.events_of(order.id)
+            if event.id not in self._known_events
+        ]
         self._known_events |= {event.id for event in new}
         for event in sorted(new, key=lambda one: one.id):
             self._see(event)
@@ -147,17 +161,19 @@ class ShelfEvening(ServedEvening):
             if order.status in _ON_TABLE:
                 for line in order.lines.values():
                     self._item_of.setdefault(line.id, line.item_id)
-                    if line.quantity > 0 and (line.item_id not in self.made or order.placed and not line.sends):
-                        self._carry(line.id, line.quantity)
+                    if line.quantity > 0 and (line.item_id not in self.made or (order.placed and not line.sends)):
+                        self._carry(line.id, min(line.quantity, self._ordered[line.id]))
 
     def _see(self, event: Event) -> None:
         match event.data:
             case ItemAdded(line_id=line, item_id=item, quantity=pieces):
                 self._item_of[line] = item
-                self._keyed[line] = pieces
+                self._keyed[line] = self._ordered[line] = pieces
             case LineCut(line_id=line, into=into, quantity=pieces):
                 self._root_of[into] = self._root_of.get(line, line)
                 self._item_of[into] = self._item_of[line]
+                self._ordered[line] -= pieces  # an old view of another till shows more
+                self._ordered[into] = pieces
                 carried = min(self._gone_out[line], pieces)
                 self._gone_out[line] -= carried
                 self._gone_out[into] += carried
@@ -196,9 +212,3 @@ def check_shelf(evening: ShelfEvening) -> None:
     there = dict(rows)
     wrong = {one: (there[one], evening.shelf[one]) for one in there if there[one] != evening.shelf[one]}
     hold("the account is the shelf", holds=not wrong, what=wrong)
-
-
-def set_clock(base: Base) -> None:
-    """Let the shelf in a database go by the clock of the world, which is years ahead."""
-    for name in ("warm.stock_minute", "cold.taken_on"):
-        base.reword(name, r"now\(\)|e\.received_at(?=\))", "'infinity'::timestamptz")

@@ -82,6 +82,11 @@ def test_a_served_evening_breaks_no_rule(stage: Stage) -> None:
         assert play(seed, stage) == ""
 
 
+def test_the_account_of_the_stock_is_the_shelf(stage: Stage) -> None:
+    for seed in (5_000_001, 5_000_002, 5_000_021, 5_000_043, 5_000_062):
+        assert play(seed, stage) == ""
+
+
 @pytest.mark.parametrize("seed", [3_000_100])
 def test_an_evening_that_broke_a_rule_on_the_server_does_so_no_more(stage: Stage, seed: int) -> None:
     """A guest was split off and merged back, with a line that had been brought to the tab before."""

@@ -1,4 +1,4 @@
-"""What a person says of the shelf at a till: here at once, at the server with the next push."""
+"""The acts of a person on the shelf at a till: here at once, at the server with the next push."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- What people say of the shelf. A row an event, which is only inserted.
+-- The acts of people on the shelf. A row an event, which is only inserted.
 
 -- The minute of an act: the one that its event names, at most a week before it was typed; never behind its arrival.
 create or replace function warm.stock_minute(p_event uuid, p_named text) returns timestamptz
@@ -52,7 +52,7 @@ select a.* from till.stock_acts as a
 where a.kind <> 'undone' and not exists (
     select from till.stock_acts as u where u.store_id = a.store_id and u.of_event = a.event_id and u.kind = 'undone');
 
--- What acts changed on the shelf, by item and kind.
+-- The changes that acts made on the shelf, by item and kind.
 create or replace view till.stock_changes as
 select a.store_id, a.item_id, a.kind, a.amount, a.at from till.stock_acts_now as a where a.kind <> 'counted'
 union all

@@ -1,4 +1,4 @@
--- What orders took off the shelf. A line takes when it leaves the counter, not when it is keyed: with the ticket that asks for it;
+-- Takings of orders off the shelf. A line takes when it leaves the counter, not when it is keyed: with the ticket that asks for it;
 -- a line that no station makes with the first save or submission behind it; else with its sale. It is kept by the line that was
 -- keyed, whatever it was cut into and wherever it moved, and is never more than was keyed less what was taken off before. What was
 -- taken does not come back by a void: a person says what does (`stock_returned`). Nothing is written: the log is read.
@@ -21,7 +21,7 @@ language sql stable as $$
         where s.store_id = p_store and s.name = 'settings')
 $$;
 
--- What the orders of a business day took of kept items, in the base unit of each, by the minute at which the event stands that took
+-- The takings of a business day of kept items, in the base unit of each, by the minute at which the event stands that took
 -- it. Of a line that moved, that was cut, or whose order was rung again, all orders are read.
 -- for: admin, report
 create or replace function cold.taken_on(p_store uuid, p_day date) returns table (item_id text, at timestamptz, amount bigint)
@@ -82,7 +82,7 @@ begin
         from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'order_resumed',
             'change_undone', 'refused', 'lines_sent', 'lines_moved', 'lines_copied',
-            'tab_assigned', 'order_submitted', 'order_placed')
+            'tab_assigned', 'order_submitted', 'order_granted', 'order_placed')
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
         select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
         union
@@ -90,35 +90,37 @@ begin
         union
         select d.event_id::text, r.event_id from log as d join log as r on r.session_id = d.session_id and r.event_id > d.event_id
         where d.type = 'order_discarded' and r.type = 'order_resumed'
-    ), named as (
-        select e.event_id, x.word, x.pieces, x.voids
+    ), named as (  -- what each event makes of the pieces of a line; `kept` of those that may leave: what was sent and taken off has left
+        select e.event_id, x.word, x.pieces, x.voids, case when x.is_sent then 0 else x.pieces end as kept,
+            case when x.is_sent then 0 else x.voids end as kept_voids
         from log as e cross join lateral (
             select e.data->>'line_id' as word, case e.type
-                when 'item_added' then (e.data->>'quantity')::bigint
-                when 'quantity_changed' then -(e.data->>'taken_off')::bigint
-                when 'line_cut' then -(e.data->>'quantity')::bigint else 0 end as pieces, (e.type = 'line_voided')::integer as voids
+                    when 'item_added' then (e.data->>'quantity')::bigint
+                    when 'quantity_changed' then -(e.data->>'taken_off')::bigint
+                    when 'line_cut' then -(e.data->>'quantity')::bigint else 0 end as pieces, (e.type = 'line_voided')::integer as voids,
+                coalesce((e.data->'removed'->>'sent')::boolean, false) as is_sent
             where e.type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
             union all
-            select e.data->>'into', (e.data->>'quantity')::bigint, 0 where e.type = 'line_cut'
+            select e.data->>'into', (e.data->>'quantity')::bigint, 0, false where e.type = 'line_cut'
             union all
-            select jsonb_array_elements_text(e.data->'line_ids'), 0, 1 where e.type = 'order_discarded') as x
+            select jsonb_array_elements_text(e.data->'line_ids'), 0, 1, e.data->'removed' @> '[{"sent": true}]' where e.type = 'order_discarded') as x
     ), changed as (
-        select l.root, l.line, n.event_id, n.pieces, n.voids from named as n join lines as l on l.word = n.word
+        select l.root, l.line, n.event_id, n.pieces, n.voids, n.kept, n.kept_voids from named as n join lines as l on l.word = n.word
         union all
-        select l.root, l.line, x.by_event, -n.pieces, -n.voids
+        select l.root, l.line, x.by_event, -n.pieces, -n.voids, -n.kept, -n.kept_voids
         from named as n join lines as l on l.word = n.word
         join (select y.id, min(y.by_event::text)::uuid as by_event from ends as y group by y.id) as x on x.id = n.event_id::text
-    ), held as materialized (  -- the pieces of each line behind each of its events
-        select c.root, c.line, c.event_id, case when sum(c.voids) over upto > 0 then 0
-            else greatest(0, sum(c.pieces) over upto) end as pieces
+    ), held as materialized (  -- the pieces of each line behind each of its events, and those that may leave or have left
+        select c.root, c.line, c.event_id, case when sum(c.voids) over upto > 0 then 0 else greatest(0, sum(c.pieces) over upto) end as pieces,
+            case when sum(c.kept_voids) over upto > 0 then 0 else greatest(0, sum(c.kept) over upto) end as kept
         from changed as c window upto as (partition by c.line order by c.event_id)
     ), sent as materialized (
         select l.root, e.event_id, x.pieces from log as e
         cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
         where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
     ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
-        select e.session_id, e.event_id, e.type <> 'order_resumed' as is_saved from log as e
-        where e.type in ('tab_assigned', 'order_submitted', 'order_resumed')
+        select e.session_id, e.event_id, e.type in ('tab_assigned', 'order_submitted') as is_saved from log as e
+        where e.type in ('tab_assigned', 'order_submitted', 'order_resumed', 'order_granted')
     ), stays as materialized (  -- from when to when each line was on an order
         select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (
             select distinct l.root, l.line, e.session_id, e.event_id as since
@@ -155,8 +157,8 @@ begin
             select * from sold
         ) as h window before as (partition by h.line order by h.event_id rows between unbounded preceding and 1 preceding)
     ), facts (root, event_id, cap, sent, handed) as (
-        select h.root, h.event_id, h.pieces - coalesce(lag(h.pieces) over (partition by h.line order by h.event_id), 0), 0, 0
-        from (select distinct x.root, x.line, x.event_id, x.pieces from held as x) as h
+        select h.root, h.event_id, h.kept - coalesce(lag(h.kept) over (partition by h.line order by h.event_id), 0), 0, 0
+        from (select distinct x.root, x.line, x.event_id, x.kept from held as x) as h
         union all
         select s.root, s.event_id, 0, s.pieces, 0 from sent as s
         union all

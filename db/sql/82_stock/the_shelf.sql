@@ -1,13 +1,13 @@
 -- The account of the shelf: what people counted, plus what came, less what was wasted, used or sent. Nothing here is a balance that
 -- is written: the newest count bounds what is read.
 
--- What orders took of kept items, by the minute.
+-- The takings of kept items, by the minute.
 -- for: admin, report
 create or replace view cold.stock_by_minute as
 select c.store_id, c.business_date, x.item_id, x.at, x.amount
 from cold.calendar as c cross join lateral cold.taken_on(c.store_id, c.business_date) as x;
 
--- What orders took of kept items on a day.
+-- The takings of kept items on a day.
 -- for: admin, report
 create or replace view cold.stock_by_day as
 select c.store_id, c.business_date, x.item_id, sum(x.amount)::bigint as amount
@@ -27,7 +27,7 @@ begin
     return query select x.item_id, x.at, x.amount from jsonb_to_recordset(stored) as x (item_id text, at timestamptz, amount bigint);
 end $$;
 
--- What orders took of each item after its own moment and up to another: whole days by their sums, the first and the last by the minute.
+-- The takings of each item after its own moment and up to another: whole days by their sums, the first and the last by the minute.
 create or replace function cold.taken_between(p_store uuid, p_items text[], p_since timestamptz[], p_until timestamptz)
 returns table (item_id text, amount bigint)
 language plpgsql stable as $$
