@@ -35,7 +35,6 @@ _STATIONS: Final = (
     {"name": "Bar", "items": ["item-6"]},
 )
 _MADE: Final = frozenset({"item-1", "item-2", "item-3", "item-6"})
-_ON_TABLE: Final = frozenset({Status.ASSIGNED_TO_TAB, Status.COMPLETED})
 _FULL: Final = 1_000
 
 
@@ -157,8 +156,9 @@ class ShelfEvening(ServedEvening):
         self._known_events |= {event.id for event in new}
         for event in sorted(new, key=lambda one: one.id):
             self._see(event)
+        acted = {event.stream_id for event in new if event.till == self.till.number}
         for order in orders:
-            if order.status in _ON_TABLE:
+            if order.status is Status.COMPLETED or (order.status is Status.ASSIGNED_TO_TAB and order.id in acted):
                 for line in order.lines.values():
                     self._item_of.setdefault(line.id, line.item_id)
                     if line.quantity > 0 and (line.item_id not in self.made or (order.placed and not line.sends)):
