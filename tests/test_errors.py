@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import db
 import till
 from db.errors import DatabaseError
+from till.administration.stock import StockFileError
 from till.domain.catalogue.csv_table import CsvFault, MenuFileError
 from till.domain.errors import TillError
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
@@ -35,6 +36,7 @@ _MADE: Final[dict[type[TillError], Callable[[], TillError]]] = {
     JournalHeldError: lambda: JournalHeldError(_JOURNAL, None),
     KeysError: lambda: KeysError("F1 is taken.", "pay"),
     MenuFileError: lambda: MenuFileError([CsvFault(3, "That cell cannot be read.")]),
+    StockFileError: lambda: StockFileError([CsvFault(3, "That cell cannot be read.")]),
 }
 
 

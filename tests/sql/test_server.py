@@ -89,6 +89,7 @@ def administer(venue: Venue) -> None:
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))
     act("promotion_remove_v1", 9, "Happy hour")
+    act("stock_items_v1", 9, Jsonb({"items": [{"item_id": IDLY, "name": "Idly"}]}))
     soon = venue.value("SELECT now() + interval '1 hour'")
     for kind in ("cancel", "no_show", "erase"):
         booking = act("booking_add_v1", 9, soon, 60, 4, 7, "Mrs Rao", "98450 12345")

@@ -90,7 +90,7 @@ begin
         union
         select d.event_id::text, r.event_id from log as d join log as r on r.session_id = d.session_id and r.event_id > d.event_id
         where d.type = 'order_discarded' and r.type = 'order_resumed'
-    ), named as (  -- what each event makes of the pieces of a line; `kept` of those that may leave: what was sent and taken off has left
+    ), named as (  -- the pieces of a line by each event; `kept` are those that may leave or have left: a void of what was sent takes none
         select e.event_id, x.word, x.pieces, x.voids, case when x.is_sent then 0 else x.pieces end as kept,
             case when x.is_sent then 0 else x.voids end as kept_voids
         from log as e cross join lateral (

@@ -1,0 +1,78 @@
+"""`till admin stock`: the shelf of a venue, from a shell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Shell
+
+MENU = "plu,name,category,price,tax\n1,Idly,Breakfast,40.00,\n20,Filter Coffee,Drinks,30.00,\n"
+KEPT = "item,place,unit,cost,least\nIdly,Bar; Cellar,,12.50,40\n20,Bar,,,\nMilk,Cellar,ml,0.1,5000\n"
+
+
+@pytest.fixture
+def shell(staffed: Shell) -> Shell:
+    staffed.become(9)
+    staffed.ok("admin", "menu", "import", "-", "--yes", stdin=MENU)
+    assert staffed.ok("admin", "stock", "items", "-", stdin=KEPT) == "3 items are kept on the shelf.\n"
+    return staffed
+
+
+def amounts(shell: Shell) -> dict[str, int | None]:
+    return {one["name"]: one["amount"] for one in shell("admin", "stock", "list", "--json").json["stock"]}
+
+
+def test_counts_deliveries_and_waste_make_the_figure(shell: Shell) -> None:
+    assert amounts(shell) == {"Filter Coffee": None, "Idly": None, "Milk": None}
+    said = shell.ok("admin", "stock", "delivered", "Idly", "24")
+    assert said == "Idly: kept. It has no figure until it is counted.\n"
+    assert shell.ok("admin", "stock", "count", "idl", "30") == "Idly: 30 on the shelf.\n"
+    assert shell.ok("admin", "stock", "wasted", "1", "3", "burnt") == "Idly: 27 on the shelf.\n"
+    assert shell.ok("admin", "stock", "count", "milk", "4000") == "Milk: 4000 on the shelf.\n"
+    below = [" ".join(row.split()) for row in shell.ok("admin", "stock", "below").splitlines()]
+    assert below == [
+        "Item Place Unit On the shelf Least Order Cost",
+        "Idly Bar, Cellar 27 40 13 12.50",
+        "Milk Cellar ml 4000 5000 1000 0.10",
+    ]
+    acts = shell("admin", "stock", "acts", "--json").json["acts"]
+    assert [(one["item"], one["kind"], one["amount"], one["why"]) for one in acts] == [
+        ("Milk", "counted", 4000, ""),
+        ("Idly", "wasted", 3, "burnt"),
+        ("Idly", "counted", 30, ""),
+        ("Idly", "delivered", 24, ""),
+    ]
+    wasted = acts[1]["event"]
+    assert shell.ok("admin", "stock", "undo", wasted) == "Undone.\n"
+    assert amounts(shell)["Idly"] == 30
+    refused = shell.refused("admin", "stock", "undo", wasted)
+    assert refused == "There is no such act on the shelf, or it is undone already."
+
+
+def test_a_file_of_deliveries_is_taken_whole_or_not_at_all(shell: Shell) -> None:
+    shell.ok("admin", "stock", "count", "Idly", "10")
+    faulty = "item,amount\nIdly,24\nMilk,much\nCola,3\n"
+    refused = shell("admin", "stock", "deliveries", "-", stdin=faulty)
+    assert refused.code == 1
+    assert refused.err.splitlines() == [
+        "-:3: much is no amount: a whole number, in the base unit.",
+        "-:4: Cola: Nothing of this name is kept. `till admin stock list` lists what is.",
+        "till: Nothing changed: 2 mistakes. Fix the lines and give the file again.",
+    ]
+    assert amounts(shell)["Idly"] == 10
+    good = "item,amount\nIdly,24\nMilk,1000\n"
+    assert shell.ok("admin", "stock", "deliveries", "-", stdin=good) == "2 deliveries are on the shelf.\n"
+    assert amounts(shell)["Idly"] == 34
+
+
+def test_a_list_with_faults_changes_nothing_and_a_dropped_item_is_listed_no_more(shell: Shell) -> None:
+    faulty = "item,place,unit,cost\nIdly,,kg,\nIdly,Bar,,x\n,,,\nTea,,g,=1+1\n"
+    refused = shell("admin", "stock", "items", "-", stdin=faulty)
+    assert refused.code == 1
+    assert refused.err.splitlines()[-1] == "till: Nothing changed: 4 mistakes. Fix the lines and give the file again."
+    assert len(amounts(shell)) == 3
+    shell.ok("admin", "stock", "items", "-", stdin="item\nIdly\n")
+    assert amounts(shell) == {"Idly": None}
