@@ -27,8 +27,8 @@ def amounts(shell: Shell) -> dict[str, int | None]:
 
 def test_counts_deliveries_and_waste_make_the_figure(shell: Shell) -> None:
     assert amounts(shell) == {"Filter Coffee": None, "Idly": None, "Milk": None}
-    said = shell.ok("admin", "stock", "delivered", "Idly", "24")
-    assert said == "Idly: kept. It has no figure until it is counted.\n"
+    reply = shell.ok("admin", "stock", "delivered", "Idly", "24")
+    assert reply == "Idly: kept. It has no figure until it is counted.\n"
     assert shell.ok("admin", "stock", "count", "idl", "30") == "Idly: 30 on the shelf.\n"
     assert shell.ok("admin", "stock", "wasted", "1", "3", "burnt") == "Idly: 27 on the shelf.\n"
     assert shell.ok("admin", "stock", "count", "milk", "4000") == "Milk: 4000 on the shelf.\n"

@@ -83,12 +83,12 @@ def play(seed: int, stage: Stage | None = None) -> str:
             check(evening)
             check_kitchen(evening)
             check_courses(evening)
-            if isinstance(evening, ServedEvening):
+            if isinstance(evening, ShelfEvening):
+                check_shelf(evening)
+            elif isinstance(evening, ServedEvening):
                 check_server(evening)
             if isinstance(evening, SpanishEvening):
                 check_stamps(evening)
-            if isinstance(evening, ShelfEvening):
-                check_shelf(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule
