@@ -17,7 +17,7 @@ from tests.evenings.evening import hold
 from tests.evenings.served import ServedEvening
 from till.domain.events.envelope import time_text
 from till.domain.kitchen.events import LinesSent
-from till.domain.order.events import ChangeUndone, ItemAdded, LineCut, LineVoided, QuantityChanged, TabAssigned
+from till.domain.order.events import ChangeUndone, ItemAdded, LineCut, LineVoided, QuantityChanged
 from till.domain.order.state import Status
 from till.domain.stock.events import StockCounted, StockMoved, StockReturned, StockUndone
 from till.domain.structs import replace
@@ -156,10 +156,8 @@ class ShelfEvening(ServedEvening):
         self._known_events |= {event.id for event in new}
         for event in sorted(new, key=lambda one: one.id):
             self._see(event)
-        own = [event for event in new if event.by_till == self.till.number]
-        acted = {event.stream_id for event in own}
-        saved = {event.stream_id for event in own if isinstance(event.data, TabAssigned)}
-        saved |= {one.id for one in orders if one.status is Status.ASSIGNED_TO_TAB and one.id in acted}
+        acted = {event.stream_id for event in new if event.by_till == self.till.number}
+        saved = {one.id for one in orders if one.status is Status.ASSIGNED_TO_TAB and one.id in acted}
         for order in orders:
             if order.status is Status.COMPLETED or order.id in saved:
                 for line in order.lines.values():

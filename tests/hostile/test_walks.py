@@ -62,6 +62,7 @@ SEEN = {f"cold.{section.view}" for section in _SECTIONS} | {
     if section.orders and section.orders not in {one.of or one.name for one in section.keys}
 } | {
     "cold.payment_order", "cold.payment_transaction", "cold.payment_audit_log", "session.sessions_now",
+    "cold.stock_by_day", "cold.stock_by_minute",
 }  # fmt: skip
 #: The rights of a program on the rows of its own guests (the rest is row security).
 OF_PROGRAMS = {

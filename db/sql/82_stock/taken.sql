@@ -119,8 +119,12 @@ begin
         cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
         where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
     ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
-        select e.session_id, e.event_id, e.type in ('tab_assigned', 'order_submitted') as is_saved from log as e
+        select e.session_id, e.event_id, e.type in ('tab_assigned', 'order_submitted')
+            -- a part of a table's order is put there and opened again at once
+            and (lead(e.event_id) over w is null or left((lead(e.event_id) over w)::text, 13) <> left(e.event_id::text, 13)) as is_saved
+        from log as e
         where e.type in ('tab_assigned', 'order_submitted', 'order_resumed', 'order_granted')
+        window w as (partition by e.session_id order by e.event_id)
     ), stays as materialized (  -- from when to when each line was on an order
         select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (
             select distinct l.root, l.line, e.session_id, e.event_id as since

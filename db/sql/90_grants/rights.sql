@@ -112,7 +112,11 @@ grant execute on function
     till.report_v1(p_store uuid, p_asked jsonb),
     till.report_orders_v1(p_store uuid, p_asked jsonb),
     till.zs_v1(p_store uuid, p_asked jsonb),
-    till.shifts_v1(p_store uuid)
+    till.shifts_v1(p_store uuid),
+    till.stock_items_v1(p_store uuid, p_actor integer, p_list jsonb),
+    till.stock_v1(p_store uuid, p_at timestamptz),
+    till.stock_do_v1(p_store uuid, p_actor integer, p_type text, p_list jsonb),
+    till.stock_log_v1(p_store uuid)
 to till_admin;
 
 grant execute on function
@@ -148,7 +152,9 @@ grant execute on function
     cold.z_of(p_shift uuid, p_closed uuid),
     cold.sold_in_no_shift(p_store uuid, p_day date),
     cold.removed_on(p_store uuid, p_day date),
-    cold.visits(p_store uuid, p_day date)
+    cold.visits(p_store uuid, p_day date),
+    cold.taken_on(p_store uuid, p_day date),
+    cold.stock_at(p_store uuid, p_at timestamptz)
 to till_admin, till_report;
 
 grant execute on function
@@ -259,7 +265,9 @@ grant select on
     cold.visit_steps,
     cold.funnel_by_day,
     cold.visit_times,
-    cold.time_to_order_by_day
+    cold.time_to_order_by_day,
+    cold.stock_by_minute,
+    cold.stock_by_day
 to till_admin, till_report;
 
 grant select on
