@@ -38,6 +38,31 @@ begin
     end loop;
 end $$;
 
+-- The lines that an event names, or the events that it takes back.
+create or replace function warm.names_in(p_type text, p_data jsonb) returns setof text
+language sql immutable parallel safe as $$
+    select w
+    from unnest(case p_type
+        when 'change_undone' then array[p_data->>'event']
+        when 'line_cut' then array[p_data->>'line_id', p_data->>'into']
+        when 'refused' then array(select jsonb_array_elements_text(p_data->'events'))
+        when 'order_discarded' then array(select jsonb_array_elements_text(p_data->'line_ids'))
+        when 'lines_rung_again' then array(select jsonb_array_elements_text(p_data->'line_ids'))
+        when 'order_placed' then '{}'
+        when 'order_resumed' then '{}'
+        else array[p_data->>'line_id'] end) as w
+$$;
+
+-- The pieces that an event adds to a line, below 0 for fewer; null for all of them.
+create or replace function warm.pieces_by(p_type text, p_data jsonb, p_line text) returns integer
+language sql immutable parallel safe as $$
+    select case p_type
+        when 'item_added' then (p_data->>'quantity')::integer
+        when 'quantity_changed' then -(p_data->>'taken_off')::integer
+        when 'line_cut' then case when p_data->>'into' = p_line then 1 else -1 end * (p_data->>'quantity')::integer
+    end
+$$;
+
 -- The lines whose pieces an event changes; of a sale those that were cleared before. Who undoes an undo changes none: a till
 -- may write two that undo each other.
 create or replace function warm.lines_touched(p_type text, p_session text, p_data jsonb) returns setof uuid
@@ -61,11 +86,7 @@ begin
         where not l.is_payment;
     else
         return query
-        select (x #>> '{}')::uuid from jsonb_path_query(p_data, '$.line_id') as x
-        union
-        select (x #>> '{}')::uuid from jsonb_path_query(p_data, '$.into') as x
-        union
-        select (x #>> '{}')::uuid from jsonb_path_query(p_data, '$.line_ids[*]') as x;
+        select distinct w::uuid from warm.names_in(p_type, p_data) as w;
     end if;
 end $$;
 
@@ -97,24 +118,11 @@ begin
         select k.data->>'line_id' as word, t.revoked_at
         from own as k join till.tills as t on t.store_id = p_store and t.id = k.till_id
         where k.event_type = 'item_added' and t.revoked_at is not null
-    ), named as materialized (  -- the lines that an event names, or the events that it takes back
-        select o.event_id, w.word
-        from own as o cross join lateral unnest(case o.event_type
-            when 'change_undone' then array[o.data->>'event']
-            when 'line_cut' then array[o.data->>'line_id', o.data->>'into']
-            when 'refused' then array(select jsonb_array_elements_text(o.data->'events'))
-            when 'order_discarded' then array(select jsonb_array_elements_text(o.data->'line_ids'))
-            when 'lines_rung_again' then array(select jsonb_array_elements_text(o.data->'line_ids'))
-            when 'order_placed' then '{}'
-            when 'order_resumed' then '{}'
-            else array[o.data->>'line_id'] end) as w (word)
+    ), named as materialized (
+        select o.event_id, w.word from own as o cross join lateral warm.names_in(o.event_type, o.data) as w (word)
     ), changed as materialized (
         select l.id, l.word, l.item_id, o.event_id, o.session_id, o.event_type, o.received_at, o.data->>'line_id' as parent,
-            case o.event_type
-                when 'item_added' then (o.data->>'quantity')::integer
-                when 'quantity_changed' then -(o.data->>'taken_off')::integer
-                when 'line_cut' then case when o.data->>'into' = l.word then 1 else -1 end * (o.data->>'quantity')::integer
-            end as pieces,
+            warm.pieces_by(o.event_type, o.data, l.word) as pieces,
             case when o.event_type = 'order_discarded' then exists (
                     select from jsonb_array_elements(o.data->'removed') as r
                     where r->>'item_name' = l.item_name and r->>'sent' = 'true')
@@ -214,10 +222,7 @@ begin
         select (s.data->>'line_id')::uuid as id, s.data->>'item_id' as item, s.data->>'item_name' as name
         from seen as s where s.event_type = 'item_added'
     ), touched as (
-        select w.word::uuid as id from seen as s cross join lateral unnest(case
-            when s.event_type = 'line_cut' then array[s.data->>'line_id', s.data->>'into']
-            when s.event_type in ('quantity_changed', 'line_voided') then array[s.data->>'line_id']
-            else array(select jsonb_array_elements_text(s.data->'line_ids')) end) as w (word)
+        select w.word::uuid as id from seen as s cross join lateral warm.names_in(s.event_type, s.data) as w (word)
         where s.event_type in ('quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'lines_rung_again')
         union
         select t from (  -- of an order's resumptions one stands for all
