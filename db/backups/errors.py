@@ -27,6 +27,13 @@ class NoFolderError(DatabaseError):
     remedy = _("Make it, or plug in its disk. The name of a file ends in .dump.")
 
 
+class NoRoomError(DatabaseError):
+    """A disk that is too full for a backup."""
+
+    default = _("{folder} has {free} MB free, and this backup takes about {needed} MB, so none was begun.")
+    remedy = _("Free some space there, or name a folder on another disk.")
+
+
 class NotTakenError(DatabaseError):
     """A backup that failed."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.backups import tools
-from db.backups.errors import BackupThereError, NoFolderError, NotRemovedError, NotTakenError
+from db.backups.errors import BackupThereError, NoFolderError, NoRoomError, NotRemovedError, NotTakenError
 from db.engine import connect
 from db.words import _
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from db.address import Address
 
 _OWNER_ONLY = 0o600
+#: The bytes of all tables without indexes. A backup of two weeks of sales was 22 % of them: a fifth refuses none that
+#: fits.
+_TABLES = "SELECT coalesce(sum(pg_table_size(oid)), 0)::bigint FROM pg_class WHERE relkind = 'r' AND NOT relisshared"
+_SHARE = 5
 #: The names that `new_file` gives.
 _NAMED = re.compile(r"till-\d{8}-\d{6}\.dump")
 
@@ -78,6 +83,9 @@ def take(owner: Address, file: Path) -> Backup:
         at = _value(connection, "SELECT now()")
         if _value(connection, "SELECT to_regclass('till.schema_info')") is None:
             raise NotTakenError(reason=_("the database {name} holds no data of a till").format(name=owner.dbname))
+        needed = _value(connection, _TABLES) // _SHARE
+    if (free := shutil.disk_usage(file.parent).free) < needed:
+        raise NoRoomError(folder=file.parent, free=f"{free / 1e6:.1f}", needed=f"{needed / 1e6:.1f}")
     draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}.part")
     try:
         os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_ONLY))

@@ -24,6 +24,7 @@ from db.backups.errors import (
     MayNotRestoreError,
     NewerBackupError,
     NoFolderError,
+    NoRoomError,
     NotABackupError,
     NoToolsError,
     NotRestoredError,
@@ -101,6 +102,17 @@ def test_a_backup_is_whole_closed_to_others_and_written_over_nothing(venue: Data
         take(venue.owner, file)
     assert file.read_bytes() == written
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
+
+
+def test_a_stick_that_is_too_full_is_told_before_anything_is_written(
+    venue: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: free._replace(free=100_000))
+    with pytest.raises(NoRoomError) as refused:
+        take(venue.owner, tmp_path / "backup")
+    assert refused.value.sentence.startswith(f"{tmp_path} has 0.1 MB free, and this backup takes about ")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_backup_that_fails_leaves_no_file(venue: Database, tmp_path: Path) -> None:
