@@ -632,3 +632,20 @@ def test_a_cleared_order_that_is_brought_back_is_open_and_hot_again(venue: Venue
     assert venue.value("SELECT status FROM till.order_sessions") == "active"
     assert venue.rows("SELECT quantity, is_active FROM session_cart") == [(1, True)]
     assert till.read("till.user_sessions_v1", user=9)["sessions"] == []
+
+
+def test_an_order_names_a_tab_that_the_database_does_not_have(venue: Venue) -> None:
+    """No foreign key binds an order to its tab: a record of one till is never refused for want of another's."""
+    till, cart, tab = venue.till(), Cart(), new_id()
+    till.open(cart)
+    till.add(cart, IDLY)
+    till.save(cart, tab, "Terrace")
+    assert till.push(cart.snapshot(0, status="assigned_to_tab"))["ok"]
+    venue.owner.execute("DELETE FROM till.tabs WHERE id = %s", [tab])
+    till.resume(cart)
+    till.add(cart, IDLY)
+    assert till.push()["ok"]
+    query = "SELECT tab_id::text, (SELECT count(*) FROM till.tabs WHERE id = tab_id) FROM order_sessions WHERE id = %s"
+    assert venue.rows(query, cart.session) == [(tab, 0)]
+    bound = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND confrelid = 'till.tabs'::regclass"
+    assert venue.value(bound) == 0
