@@ -10,7 +10,7 @@ from till.domain.order.line import Modifier
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from till.domain.catalogue.modifiers import ModifierGroup, Option
 
@@ -47,6 +47,31 @@ def with_defaults(groups: Sequence[ModifierGroup], chosen: Sequence[Modifier]) -
         if option.default and not option.sold_out
     ]
     return in_order(groups, [*chosen, *defaults])
+
+
+def settle(
+    groups: Sequence[ModifierGroup],
+    chosen: Sequence[Modifier],
+    price4: int,
+    name: str,
+    *,
+    had: Collection[Modifier] = (),
+) -> tuple[str, ...]:
+    """Settle the choices of a line: refuse what is not allowed, and return the groups that still ask for one.
+
+    Args:
+        groups: the groups of the item.
+        chosen: the choices, in menu order.
+        price4: the price of a piece without choices, in ten-thousandths.
+        name: the name of the item, for a refusal.
+        had: the choices that the line has already, which may be sold out since.
+
+    Raises:
+        ChoiceError: they are not allowed, or not for sale.
+    """
+    check_fits(groups, chosen, price4, name)
+    check_for_sale(groups, [one for one in chosen if one not in had])
+    return tuple(group.name for group in still_asked(groups, chosen))
 
 
 def chosen_of(group: ModifierGroup, chosen: Sequence[Modifier]) -> tuple[Modifier, ...]:

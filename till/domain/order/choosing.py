@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import AmountError, LineError
 from till.domain.i18n import _
-from till.domain.order.choices import check_fits, check_for_sale, in_order, still_asked
+from till.domain.order.choices import check_fits, in_order, settle
 from till.domain.order.deciding import check_open, check_reason, event_of, row_of
 from till.domain.order.events import (
     AgeChecked,
@@ -50,9 +50,7 @@ def set_modifiers(
     row = row_of(order, line_id)
     first = row.first
     modifiers = in_order(groups, chosen)
-    check_fits(groups, modifiers, first.price4, first.name)
-    check_for_sale(groups, [one for one in modifiers if one not in first.modifiers])
-    asks = tuple(group.name for group in still_asked(groups, modifiers))
+    asks = settle(groups, modifiers, first.price4, first.name, had=first.modifiers)
     if (modifiers, asks) == (first.modifiers, first.asks):
         return []
     recorded = modifiers_recorded(modifiers, order.terms)

@@ -16,8 +16,7 @@ from till.domain.events.envelope import Draft
 from till.domain.events.fields import LONGEST
 from till.domain.i18n import N_, _
 from till.domain.money.coins import notes
-from till.domain.order import choices
-from till.domain.order.choices import check_fits, still_asked, with_defaults
+from till.domain.order.choices import settle, with_defaults
 from till.domain.order.deciding import (
     check_active,
     check_open,
@@ -164,7 +163,6 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
     check_quantity(keyed.item, keyed.quantity)  # the picked item, because a replayed return is on no menu
     item = menu.by_id.get(keyed.item.id, keyed.item)
     groups = menu.groups_of(item)
-    modifiers = with_defaults(groups, keyed.modifiers)
     if not keyed.has_price_label:
         check_measure(item, keyed.measure)
     price4 = item.price4 if keyed.price4 is None else keyed.price4
@@ -174,8 +172,8 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         raise AmountError(_("A price is never below 0. A return begins with −: -1 bottle."))
     if item.price4 is None and not order.terms.currency.amount_of(price4, keyed.quantity, keyed.measure):
         raise AmountError(_("An open price is more than 0. “comp” gives a line away."))
-    check_fits(groups, modifiers, price4, item.name)
-    choices.check_for_sale(groups, modifiers)
+    modifiers = with_defaults(groups, keyed.modifiers)
+    asks = settle(groups, modifiers, price4, item.name)
     line = Line(
         id=line_id,
         terms=order.terms,
@@ -186,7 +184,7 @@ def add_item(order: Order, menu: Menu, keyed: ItemEntry, line_id: str) -> list[D
         unit="" if keyed.has_price_label else item.unit,
         taxes=menu.taxes_of(item),
         modifiers=modifiers,
-        asks=tuple(group.name for group in still_asked(groups, modifiers)),
+        asks=asks,
         seat=keyed.seat,
         course=menu.course_of(item.id) if keyed.course is None else keyed.course,
         offers=keyed.offers if keyed.price4 is None else tuple(one for one in keyed.offers if not one.slots),
