@@ -203,7 +203,7 @@ def test_no_invoice_is_written_that_the_law_has_no_record_for(till: Till, why: s
     if why == "twice":
         _invoice(till, order)
     if why == "barred":
-        till.register.fiscal.hear(Light(LightState.ATTENTION, code="till_revoked"))
+        till.register.fiscal.light_changed(Light(LightState.ATTENTION, code="till_revoked"))
     batches = len(till.journal.appends)
     with pytest.raises(FiscalError) as refused:
         _invoice(till, order, Buyer("Sol", "") if why == "number" else FIRM)

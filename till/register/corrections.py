@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from till.domain.errors import RefundError, RightsError
+from typing_extensions import override
+
+from till.domain.errors import JournalError, RefundError, RightsError
 from till.domain.i18n import _
 from till.domain.money.measures import Minor
 from till.domain.payment.events import TenderCorrected, TipCorrected
 from till.domain.refund.correcting import Hand, correct_tender, correct_tip, right_tip
 from till.domain.staff.rights import Permission, PermissionRequest
-from till.register.payments.corrected import corrected_of
+from till.register import refund_words
+from till.register.hearing import Hearer
+from till.register.other_tills.news import OrderNews
+from till.register.payments.corrected import DRAWER, corrected_elsewhere, corrected_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from till.domain.events.envelope import Draft, Event
     from till.domain.order.state import Order
@@ -21,14 +27,15 @@ if TYPE_CHECKING:
     from till.domain.refund.giving import Way
     from till.domain.staff.rights import Approval
     from till.register.approvals import Approvals
-    from till.register.ledger.ledger import Command, Ledger
+    from till.register.drawer import Drawer
+    from till.register.ledger.ledger import Ledger
+    from till.register.other_tills.news import News
     from till.register.payments.asking import PaymentClient
-    from till.register.payments.corrected import Corrected
     from till.register.reference import Reference
     from till.register.refunds import Refunds
 
 
-class SaleCorrections:
+class SaleCorrections(Hearer):
     """Commands that correct how a past sale was paid, on whatever day it is found. The original record is kept.
 
     Args:
@@ -37,7 +44,8 @@ class SaleCorrections:
         refunds: has the sales, with what was refunded of them.
         asker: has the tenders.
         approvals: the rights and their approvals.
-        drawer: called for each corrected tender of a payment of this till, in its command.
+        drawer: has the tenders of this till's payments.
+        tell: tells the watcher.
     """
 
     def __init__(
@@ -47,7 +55,8 @@ class SaleCorrections:
         refunds: Refunds,
         asker: PaymentClient,
         approvals: Approvals,
-        drawer: Callable[[Command, Corrected], None],
+        drawer: Drawer,
+        tell: Callable[[News], None],
     ) -> None:
         self._ledger = ledger
         self._reference = reference
@@ -55,6 +64,25 @@ class SaleCorrections:
         self._asker = asker
         self._approvals = approvals
         self._drawer = drawer
+        self._tell = tell
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        """Record and tell corrections of this drawer by other tills. Orders of a lost disk may not be here."""
+        if DRAWER not in names:
+            return
+        with suppress(JournalError):  # a full disk: the next key reports it, and the next start records them
+            self._drawer.hear_corrections()
+        words, journal = self._asker.tenders.in_words, self._ledger.journal
+        listed = journal.listed(TenderCorrected.listed)
+        own = {event.data.payment_id: event.id for event in listed if isinstance(event.data, TenderCorrected)}
+        for one in corrected_elsewhere(journal):
+            order = self._ledger.readable(one.session)
+            if order is not None and own.get(one.payment, "") <= one.id:
+                till, was, tender = self._reference.venue.till_name(one.till), words(one.was), words(one.tender)
+                answers = self._reference.answers
+                sentence = refund_words.corrected(answers, till, one.minor, one.receipt, was, tender)
+                self._tell(OrderNews(order, sentence, here=True))
 
     def of(self, session_id: str) -> list[Event]:
         """Return the corrections of an order's tenders and tips, by any till."""
@@ -127,7 +155,7 @@ class SaleCorrections:
             event = command.events[-1]
             self._approvals.record(command, approval)  # not of what follows from it in the drawer
             if is_ours and isinstance(event.data, TenderCorrected):
-                self._drawer(command, corrected_of(event, event.data, order))
+                self._drawer.correct(command, corrected_of(event, event.data, order))
         return self._ledger.order(order.id)
 
     def _hands(self) -> dict[str, Hand]:

@@ -6,7 +6,10 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from typing_extensions import override
+
 from till.domain.errors import JournalError
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +22,7 @@ _AGREED: Final = "own.agreed"
 _SHAPE: Final = 1
 
 
-class DraftSplit:
+class DraftSplit(Hearer):
     """Notes of a tip, or of the guest of each line. They are not events: nothing is paid, and only this till uses them.
 
     Args:
@@ -55,6 +58,10 @@ class DraftSplit:
         """Forget orders that ended or moved to another till. The next write removes them from disk."""
         for session_id in session_ids:
             self._notes.pop(session_id, None)
+
+    @override
+    def order_grew(self, order: Order) -> None:
+        self.forget_over(order)
 
     def forget_over(self, order: Order) -> None:
         """Forget an order if it ended."""

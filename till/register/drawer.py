@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 from msgspec import Struct
+from typing_extensions import override
 
 from till.domain.events.envelope import NO_HASH, Draft
 from till.domain.events.fields import Amount  # noqa: TC001 - msgspec reads the annotations
@@ -29,10 +30,11 @@ from till.domain.shift.evolve import SHIFTS, Count, Shift
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.till.events import DrawerOpened, stream_of_till
 from till.ports import Head
+from till.register.hearing import Hearer
 from till.register.payments.corrected import corrected_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from till.domain.events.envelope import Event
     from till.domain.money.amount import Currency
@@ -131,7 +133,7 @@ class DrawerStatus(Struct, frozen=True):
         return self.shift is None and bool(self.counts)
 
 
-class Drawer:
+class Drawer(Hearer):
     """Commands on the drawer of this till, and its shift. Amounts are minor units.
 
     Args:
@@ -289,6 +291,11 @@ class Drawer:
             return None
         balance = msgspec.convert(cached[1], _Brought).balance
         return {tender: self._currency.minor(amount) for tender, amount in balance.items()}
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        if BALANCE in names:
+            self.forget()
 
     def forget(self) -> None:
         """Add up the open shift again: the server brought another balance, or the till has no drawer any more."""

@@ -7,12 +7,15 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import JournalError, NotHeldError, StoreError, TillError
 from till.domain.events.envelope import read_time, time_text
 from till.domain.i18n import _
 from till.domain.order import suspension
 from till.domain.order.state import Status
 from till.ports import REQUESTED, requested_orders
+from till.register.hearing import Hearer
 from till.register.losses import describe_loss, is_from_before
 
 if TYPE_CHECKING:
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 _MAY_COME: Final = timedelta(minutes=10)
 
 
-class Grants:
+class Grants(Hearer):
     """The orders that the server granted to this till, for a screen or for an act.
 
     Args:
@@ -143,6 +146,10 @@ class Grants:
     def put_back_later(self, sessions: Iterable[str]) -> None:
         """Put orders that were granted for an act back with the server's next reply."""
         self._in_use.difference_update(sessions)
+
+    @override
+    def server_answered(self) -> None:
+        self.put_unused_back()
 
     def put_unused_back(self) -> None:
         """Put orders back that were granted after the wait for them ended, or in whose act this till was killed."""

@@ -19,6 +19,7 @@ from till.domain.order.guest_words import head_of, seen_in_kitchen
 from till.domain.order.state import Status
 from till.domain.order.tickets import as_ticketed, head_text, held_pieces, tickets_due
 from till.domain.structs import replace
+from till.register.hearing import Hearer
 from till.register.ledger.ledger import CommandHook
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _is_on(line: Line, ticket: LinesSent) -> bool:
     return any((one.station, one.ticket) == (ticket.station, ticket.ticket) for one in line.sends)
 
 
-class KitchenTickets(CommandHook):
+class KitchenTickets(CommandHook, Hearer):
     """The tickets that a till writes for the stations of the venue.
 
     Args:
@@ -113,6 +114,10 @@ class KitchenTickets(CommandHook):
     def held(self, order: Order) -> int:
         """Return the number of pieces of an order that wait for their course."""
         return sum(held_pieces(order, self.kitchen).values())
+
+    @override
+    def order_grew(self, order: Order) -> None:
+        self.catch_up(order.id)
 
     def catch_up(self, session_id: str) -> None:
         """Write the tickets that an order needs after what another till or the server wrote.

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
+from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.till.events import MoneyHeard, stream_of_till
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from till.domain.payment.unanswered import Unanswered
     from till.register.drawer import Drawer
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
 MONEY: Final = "money"
 
 
-class NoMoney:
+class NoMoney(Hearer):
     """The server's word on whether this till takes money. It is in effect from the till's answer in its chain on.
 
     Args:
@@ -32,12 +37,22 @@ class NoMoney:
         self._drawer = drawer
         self._unanswered = unanswered
         self._change = 0
-        self.hear()
+        self._read()
 
-    def hear(self) -> None:
+    def _read(self) -> None:
         """Read the server's word from the reference data."""
         cached = self._ledger.journal.cached(MONEY)
         self._change = int(cached[1]["change"]) if cached is not None else self._ledger.money_heard
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        if MONEY in names:
+            self._read()
+
+    @override
+    def server_answered(self) -> None:
+        with suppress(JournalError):  # a full disk: the next key reports it
+            self.answer()
 
     @property
     def waits(self) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from typing_extensions import override
 
 from till.domain.errors import LineError, RightsError
 from till.domain.events.envelope import NO_HASH, SERVER
@@ -26,6 +27,7 @@ from till.domain.order.sent import sent_asked
 from till.domain.order.state import Order, Status
 from till.domain.staff.rights import ApprovalNeededError, Permission, PermissionRequest
 from till.ports import Head, requested_orders
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession, Store
     from till.register.approvals import Approvals
     from till.register.grants import Grants
+    from till.register.hearing import Grown
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
     from till.register.staff import Access
@@ -91,7 +94,7 @@ class _Resume(Enum):
     OVER = auto()
 
 
-class Recovery:
+class Recovery(Hearer):
     """A finder of orders. It resumes them through the ledger."""
 
     def __init__(
@@ -328,6 +331,13 @@ class Recovery:
             suspension.resume_submitted(self._ledger.order(session_id), here=self._ledger.till, user=user)
         )
         return self._ledger.order(session_id)
+
+    @override
+    def sessions_grew(self, grown: Grown) -> None:
+        """Resume an order that was swept while its user had it open."""
+        for session_id in grown.session_ids:
+            if self.is_swept_here(session_id, self._access.person):
+                self.resume(session_id)
 
     def is_swept_here(self, session_id: str, person: Person | None) -> bool:
         """True if the server suspended an order that this till still holds for the logged-in person."""

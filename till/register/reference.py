@@ -6,22 +6,26 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.catalogue.menu import Menu, read_menu
 from till.domain.kitchen.stations import Kitchen
 from till.domain.money.formats import Formats, marks_of
 from till.domain.staff.person import read_staff
 from till.domain.venue import NOWHERE, Venue, read_venue
+from till.ports import LightState
 from till.register.answers import Answers
+from till.register.hearing import Hearer
 from till.register.left import LEFT, Left
 from till.register.quick_entry.lookup import Lookup
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date, datetime
 
     from till.domain.order.terms import Terms
     from till.domain.staff.person import Person
-    from till.ports import Journal
+    from till.ports import Journal, Light
     from till.register.quick_entry.vocabulary import Vocabulary
 
 #: The properties made from each document of the journal's cache.
@@ -47,7 +51,7 @@ class _Sold:
         return Lookup(self.menu, self._vocabulary, self._labels, self._combos)
 
 
-class Reference:
+class Reference(Hearer):
     """The reference data of a till, read from the journal's cache on first use.
 
     Args:
@@ -80,6 +84,15 @@ class Reference:
         for name in names:
             for part in _MADE_OF.get(name, ()):
                 self.__dict__.pop(part, None)
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        """Read it again. Open lines keep their prices."""
+        self.forget(names)
+
+    @override
+    def light_changed(self, light: Light) -> None:
+        self.left.is_about = light.state is LightState.OFFLINE
 
     def mark(self, item_id: str, *, sold_out: bool) -> None:
         """Mark an item as sold out, or back on sale, until the database sends the changed menu."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import RefundError
 from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
@@ -25,6 +27,7 @@ from till.domain.refund.shares import sale_of
 from till.domain.refund.state import REFUNDS
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.register import refund_words
+from till.register.hearing import Hearer
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.ports import ChargeAnswer, Slip
     from till.register.approvals import Approvals
+    from till.register.hearing import Grown
     from till.register.ledger.ledger import Ledger
     from till.register.payments.asking import ChargeProgress, PaymentClient
     from till.register.reference import Reference
@@ -53,7 +57,7 @@ _LISTED: Final = 2_000
 _NEWEST: Final = 10
 
 
-class Refunds:
+class Refunds(Hearer):
     """Commands on past sales. The sale itself never changes: a refund is a separate document.
 
     A `Use` of the asker, for refunds by a provider.
@@ -171,8 +175,9 @@ class Refunds:
                 order = self._ledger.order(one.session_id)
                 yield order, order.payments[one.left]
 
-    def forget(self) -> None:
-        """Forget the lists after events of other tills; the next use reads them again."""
+    @override
+    def sessions_grew(self, grown: Grown) -> None:
+        """Forget the lists; the next use reads them again."""
         self._listed = self._left = self._slips = None
 
     def _read_sales(self) -> tuple[PastSale, ...]:

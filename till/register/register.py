@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from till.domain.advice import Advice
-from till.domain.errors import JournalError
 from till.domain.events.envelope import Draft
 from till.domain.i18n import ENGLISH, _, speaking
 from till.domain.order.evolve import ORDERS
-from till.domain.order.naming import tab_name
-from till.domain.order.state import Status
-from till.domain.order.tickets import last_course
-from till.domain.payment.events import TenderCorrected
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.structs import replace
-from till.domain.text import capitalize_first
 from till.domain.till.events import ChoiceMarked, ItemMarked, stream_of_till
 from till.ports import Light, LightState
 from till.register import refund_words
 from till.register.approvals import Approvals
 from till.register.corrections import SaleCorrections
+from till.register.counting import Counting
 from till.register.courses import Courses
 from till.register.draft_split import DraftSplit
-from till.register.drawer import BALANCE, Drawer
+from till.register.drawer import Drawer
 from till.register.fiscal.stamps import FiscalStamps
 from till.register.grants import Grants
+from till.register.hearing import Grown, Hearer
 from till.register.kitchen import KitchenTickets
-from till.register.ledger.ledger import Command, CommandHook, Ledger
-from till.register.left import LEFT
-from till.register.no_money import MONEY, NoMoney
+from till.register.ledger.ledger import Ledger
+from till.register.no_money import NoMoney
 from till.register.numbers import OrderNumbers
 from till.register.other_tills import sentences
 from till.register.other_tills.clearing import Clearing
@@ -40,8 +34,6 @@ from till.register.other_tills.news import (
     Announcer,
     ChargeMoved,
     LightChanged,
-    NoticeCame,
-    OrderNews,
     OrdersChanged,
     OrderTaken,
     PaperChanged,
@@ -49,13 +41,13 @@ from till.register.other_tills.news import (
     RefundMoved,
     ServerAnswered,
 )
-from till.register.other_tills.notices import NOTICES, Notices
+from till.register.other_tills.notices import Notices
 from till.register.other_tills.unread import Keeper, Unread
 from till.register.payments.asking import PaymentClient
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
-from till.register.payments.corrected import DRAWER, corrected_elsewhere
 from till.register.printing.jobs import PrintJobs
+from till.register.ready import ReadyTabs
 from till.register.recovery import Recovery
 from till.register.reference import Reference
 from till.register.refunds import Refunds
@@ -71,7 +63,7 @@ from till.register.unanswered import UnansweredMoney
 from till.register.waiting import WaitingOrders
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date, datetime
 
     from till.domain.catalogue.menu import Menu
@@ -83,7 +75,7 @@ if TYPE_CHECKING:
     from till.domain.venue import Venue
     from till.ports import Clock, Journal, Outbox, PinCheck
     from till.register.answers import Answers
-    from till.register.other_tills.news import Watcher
+    from till.register.other_tills.news import News, Watcher
     from till.register.quick_entry.lookup import Lookup
     from till.register.quick_entry.meaning import Mark
     from till.register.quick_entry.vocabulary import Vocabulary
@@ -100,15 +92,32 @@ def kept_light(journal: Journal) -> Advice:
     return Advice(sentence.removesuffix(remedy).rstrip(), remedy)
 
 
-class _Counting(CommandHook):
-    """Counts what each command keys and takes off of counted items."""
+class _OnScreen(Hearer):
+    """Tells the screen what was heard.
 
-    def __init__(self, reference: Reference) -> None:
-        self._reference = reference
+    Args:
+        tell: tells the watcher.
+    """
+
+    def __init__(self, tell: Callable[[News], None]) -> None:
+        self._tell = tell
 
     @override
-    def follow(self, command: Command) -> None:
-        self._reference.left.hear(command.events)
+    def sessions_grew(self, grown: Grown) -> None:
+        self._tell(OrdersChanged(tuple(grown.session_ids)))
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        self._tell(ReferenceChanged())
+
+    @override
+    def light_changed(self, light: Light) -> None:
+        self._tell(LightChanged(light))
+
+    @override
+    def server_answered(self) -> None:
+        """Tell that a list of orders may have changed."""
+        self._tell(ServerAnswered())
 
 
 class Register:
@@ -156,7 +165,27 @@ class Register:
             self.kitchen,  # before the jobs that print its tickets
             self.printing.kicks,  # before the papers: the drawer opens at once
             self.printing,  # last: it prints what the others wrote
-            _Counting(self.reference),
+            self.counting,
+        ]
+        self.hearers: list[Hearer] = [
+            self.refunds,  # first, so that nobody reads its lists of before
+            self.reference,  # before all that read it
+            self.access,  # before a sentence is made: its language
+            self.recovery,  # before the screen shows an order that was swept
+            self.clearing,
+            self.fiscal,
+            self.grants,
+            self.no_money,
+            _OnScreen(self._tell),  # once what it shows is so, before sentences on it
+            self.announcer,
+            self.draft_split,
+            self.charges,  # money, before the kitchen hears of what it ended
+            self.kitchen,
+            ReadyTabs(self.ledger, self.reference, self.open_tabs, self._tell),
+            self.drawer,  # before a correction asks for its balance
+            self.corrections,
+            self.notices,  # behind what concerns an order: the last sentence is the one that stays
+            self.counting,
         ]
 
     def _keep_orders(self) -> None:
@@ -190,15 +219,16 @@ class Register:
         self.drawer = Drawer(ledger, reference, approvals, asker, self.unanswered.listed)
         self.recovery.is_cash_moved_after = self.drawer.is_cash_moved_after
         self.no_money = NoMoney(ledger, self.drawer, self.unanswered.listed)
-        self.corrections = SaleCorrections(ledger, reference, self.refunds, asker, approvals, self.drawer.correct)
+        self.corrections = SaleCorrections(ledger, reference, self.refunds, asker, approvals, self.drawer, self._tell)
         self.charges = Charges(ledger, reference, asker, self.checkout, self._charge_moved, approvals)
 
     def _hear_others(self) -> None:
         """Make what hears of other tills and of the server."""
         self.clearing = Clearing(self.ledger, self.reference)
         self.unread = Unread(self.ledger)
-        self.notices = Notices(self.ledger, self.reference)
-        self.announcer = Announcer(self.ledger, self.reference)
+        self.notices = Notices(self.ledger, self.reference, self._tell)
+        self.announcer = Announcer(self.ledger, self.reference, self._tell)
+        self.counting = Counting(self.ledger, self.reference, self._tell)
         self.light = Light(LightState.SAVED)
         self._kept_light = kept_light(self.journal)
         #: The screen, once there is one.
@@ -240,53 +270,44 @@ class Register:
             command.write([Draft(replace(data, approved_by=by), stream)])
         if not isinstance(data, ChoiceMarked):  # a count ends a mark
             self.reference.mark(data.item_id, sold_out=isinstance(data, ItemMarked) and data.sold_out)
-        self.watcher.on_news(ReferenceChanged())
+        self._tell(ReferenceChanged())
 
     def paper_changed(self, sentence: str = "") -> None:
         """Report a change of a print job or of the drawer, with a sentence if a person must know it."""
-        self.watcher.on_news(PaperChanged(sentence))
+        self._tell(PaperChanged(sentence))
+
+    def _tell(self, news: News) -> None:
+        self.watcher.on_news(news)
 
     # Calls from the sync (till.ports.StoreListener)
 
     def sessions_grew(self, session_ids: Sequence[str]) -> None:
-        """Refold orders with events from other tills. Resume an order that was swept while its user had it open."""
-        self.refunds.forget()
-        known = self.ledger.refold(session_ids)
-        for session_id in session_ids:
-            if self.recovery.is_swept_here(session_id, self.access.person):
-                self.recovery.resume(session_id)
-        seen = {order.id for order in known if order.status is Status.DISCARDED or self._is_present(order)}
-        self.clearing.note([session_id for session_id in session_ids if session_id not in seen])
-        self.watcher.on_news(OrdersChanged(tuple(session_ids)))
-        self.announcer.tell(self.watcher, session_ids, known)
+        """Refold orders with events from other tills, and let each part hear of them."""
+        grown = Grown(session_ids, self.ledger.refold(session_ids))
+        for part in self.hearers:
+            part.sessions_grew(grown)
         for session_id in session_ids:
             if (order := self.ledger.readable(session_id)) is not None:
-                self.draft_split.forget_over(order)
-                self.charges.follow(order)
-                self.kitchen.catch_up(session_id)
+                for part in self.hearers:
+                    part.order_grew(order)
 
     def stamps_came(self, stamps: Sequence[PaperStamp]) -> None:
         """Keep the stamps of other tills, for copies and refunds here."""
         self.fiscal.keep(stamps)
 
     def _charge_moved(self, session_id: str, payment_id: str, *, answered: bool = False) -> None:
-        self.watcher.on_news(ChargeMoved(session_id, payment_id, answered))
+        self._tell(ChargeMoved(session_id, payment_id, answered))
 
     def _refund_moved(self, refund: Refund, words: str) -> None:
         way = self.asker.tenders.traits_of(refund.started.tender)
-        self.watcher.on_news(RefundMoved(refund, refund_words.returned(self.answers, refund, way, words)))
+        self._tell(RefundMoved(refund, refund_words.returned(self.answers, refund, way, words)))
 
     def refunds_left(self, refund_ids: Sequence[str]) -> None:
         """Poll unanswered refunds of a lost disk, or report that a person must settle them."""
         self.refunds.follow(refund_ids)
         for refund in map(self.refunds.find, refund_ids):
             if refund.is_open and not refund.is_asked_elsewhere:
-                self.watcher.on_news(RefundMoved(refund, refund_words.left_open(refund)))
-
-    def _is_present(self, order: Order) -> bool:
-        """True if an order is on the screen of its user, who sees its changes there."""
-        person = self.access.person
-        return person is not None and person.number == order.user and order.status is Status.ACTIVE
+                self._tell(RefundMoved(refund, refund_words.left_open(refund)))
 
     def taken(self, session_id: str, till_name: str, user_name: str, at: datetime) -> None:
         """Lock an order that another till took over, with the till, the user and the time as the reason."""
@@ -295,85 +316,33 @@ class Register:
         sentence = sentences.taken(till_name, user_name, self.venue.local(at))
         self.ledger.lock(session_id, sentence)
         self.draft_split.forget([session_id])
-        self.watcher.on_news(OrderTaken(session_id, sentence))
+        self._tell(OrderTaken(session_id, sentence))
 
     def granted(self, session_id: str) -> None:
         """Unlock an order that was granted to this till."""
         self.ledger.unlock(session_id)
 
     def reference_changed(self, names: Sequence[str]) -> None:
-        """Reload reference data. Open lines keep their prices."""
-        before = self.reference.left.now() if LEFT in names else {}
-        self.reference.forget(names)
-        if "settings" in names:
-            self.access.speak()
-        new = self.notices.hear() if NOTICES in names else []
-        self.watcher.on_news(ReferenceChanged())
-        if "tabs" in names:
-            self._report_ready()
-        if BALANCE in names:
-            self.drawer.forget()
-        if DRAWER in names:
-            self._report_corrections()
-        if MONEY in names:
-            self.no_money.hear()
-        if new:
-            self.watcher.on_news(NoticeCame(new[-1].id, self.notices.in_words(new[-1]).sentence))
-        if before:
-            self._report_short(before)
-
-    def _report_short(self, before: Mapping[str, int]) -> None:
-        """Report the items of open orders of which other tills left none, to the person who keyed them here."""
-        now = self.reference.left.now()
-        gone = {item for item, pieces in before.items() if now.get(item, 0) < 0 <= pieces}
-        for order in self.ledger.open_orders() if gone else ():
-            keyed = {line.item_id: line.name for line in order.lines.values() if line.quantity and line.item_id in gone}
-            if keyed and self.ledger.holds(order):
-                self.watcher.on_news(OrderNews(order, self.reference.left.warning(keyed.items())))
-
-    def _report_ready(self) -> None:
-        """Report the tabs whose tickets were sent here and are ready now, to the person who sent them."""
-        for tab in self.open_tabs.now_ready():
-            if (order := self.ledger.readable(tab.session_id)) is not None:
-                course, name = last_course(order), capitalize_first(tab_name(tab.name))
-                sentence = _("{name} is ready.").format(name=name)
-                if course is not None:
-                    sentence = _("{name}: {course} ready.").format(name=name, course=self.menu.course_name(course))
-                self.watcher.on_news(OrderNews(order, sentence, here=True))
-
-    def _report_corrections(self) -> None:
-        """Record and report corrections of this drawer by other tills. Orders of a lost disk may not be here."""
-        with suppress(JournalError):  # a full disk: the next key reports it, and the next start records them
-            self.drawer.hear_corrections()
-        words = self.asker.tenders.in_words
-        listed = self.journal.listed(TenderCorrected.listed)
-        own = {event.data.payment_id: event.id for event in listed if isinstance(event.data, TenderCorrected)}
-        for one in corrected_elsewhere(self.journal):
-            order = self.ledger.readable(one.session)
-            if order is not None and own.get(one.payment, "") <= one.id:
-                till = self.venue.till_name(one.till)
-                sentence = refund_words.corrected(
-                    self.answers, till, one.minor, one.receipt, words(one.was), words(one.tender)
-                )
-                self.watcher.on_news(OrderNews(order, sentence, here=True))
+        """Let each part hear of new reference data."""
+        for part in self.hearers:
+            part.reference_changes(names)
+        for part in self.hearers:
+            part.reference_changed(names)
 
     def server_answered(self) -> None:
-        """Put unused orders back, answer the server, and notify the screen: a list of orders may have changed."""
-        self.grants.put_unused_back()
-        with suppress(JournalError):  # a full disk: the next key reports it
-            self.no_money.answer()
-        self.watcher.on_news(ServerAnswered())
+        """Let each part hear that the server answered."""
+        for part in self.hearers:
+            part.server_answered()
 
     def payment_hinted(self, key: str) -> None:
         """Poll a payment or a refund now, if this till polls it."""
         self.asker.payment_hinted(key)
 
     def light_changed(self, light: Light) -> None:
-        """Keep and show the light."""
+        """Keep the light, and let each part hear of it."""
         self.light = light
-        self.fiscal.hear(light)
-        self.reference.left.is_about = light.state is LightState.OFFLINE
-        self.watcher.on_news(LightChanged(light))
+        for part in self.hearers:
+            part.light_changed(light)
 
     def keep_light(self) -> None:
         """Write the light's sentence for a person to the journal, where `till doctor` reads it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from typing_extensions import override
+
 from till.domain.errors import JournalError, LoginError
 from till.domain.events.envelope import Draft, read_time, time_text
 from till.domain.i18n import _, speak
@@ -13,9 +15,10 @@ from till.domain.staff.events import LoggedIn, LoggedOut, LoginEvent
 from till.domain.staff.person import Tries
 from till.domain.structs import replace
 from till.domain.till.events import LoginRefused, stream_of_till
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from till.domain.events.envelope import Event
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 _TRIES = "own.tries"
 
 
-class Access:
+class Access(Hearer):
     """Logins and logouts. `verify` is slow and pure: run it off the event loop.
 
     Afterwards call `admit` for a login, or `refuse`; for an approval, `approved` or `refuse_approval`.
@@ -56,6 +59,12 @@ class Access:
         of_tickets = {venue.settings.ticket_languages.get(one, venue.language) for one in self.stations}
         here = of_tickets.pop() if len(of_tickets) == 1 else venue.language
         speak((self.person.language if self.person is not None else "") or here)
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        """Speak the language that a setting may name now."""
+        if "settings" in names:
+            self.speak()
 
     def find(self, number: int) -> Person:
         """Return the person of a number.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.errors import ConfigError
 from till.domain.fiscal import Installation
 from till.domain.i18n import _
 from till.domain.numbers import INVOICES, TICKETS
 from till.ports import LightState
 from till.ports.fiscal import FiscalError
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ _BARRED: Final = frozenset({"till_revoked", "journal_retired"})
 _KEPT: Final = "own.barred"
 
 
-class VenueLaw:
+class VenueLaw(Hearer):
     """The law of the venue, as this till obeys it. Without one, nothing is loaded, read or written.
 
     Args:
@@ -94,7 +97,8 @@ class VenueLaw:
             return ""
         return _("Offline since the start: is this clock right to the minute?")
 
-    def hear(self, light: Light) -> None:
+    @override
+    def light_changed(self, light: Light) -> None:
         """Keep that the server refuses this till, also over a restart, until it is enrolled again."""
         if self.reference.venue.settings.fiscal is None:
             return

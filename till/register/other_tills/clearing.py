@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from till.domain.i18n import _, speaking
 from till.domain.order.events import OrderDiscarded, OrderParked, SessionSwept
 from till.domain.order.evolve import fold
 from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.text import clean
+from till.register.hearing import Hearer
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from till.domain.order.state import Order
     from till.domain.staff.person import Person
     from till.ports import RemoteClearing
+    from till.register.hearing import Grown
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 _TO_REPORT: Final = "own.cleared"
 
 
-class Clearing:
+class Clearing(Hearer):
     """Orders cleared elsewhere, kept until their user has read about them.
 
     Args:
@@ -36,6 +40,15 @@ class Clearing:
     def __init__(self, ledger: Ledger, reference: Reference) -> None:
         self._ledger = ledger
         self._reference = reference
+
+    @override
+    def sessions_grew(self, grown: Grown) -> None:
+        """Note what was cleared, but not what was so before, nor what its user has on the screen and sees there."""
+        seen = {order.id for order in grown.known if order.status is Status.DISCARDED or self._is_present(order)}
+        self.note([session_id for session_id in grown.session_ids if session_id not in seen])
+
+    def _is_present(self, order: Order) -> bool:
+        return order.status is Status.ACTIVE and order.user == self._ledger.user
 
     def note(self, session_ids: Iterable[str]) -> None:
         """Keep the orders that other tills cleared, each with its sentence in the language of its user."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
+from typing_extensions import override
 
 from till.domain.events.envelope import SERVER
 from till.domain.i18n import _
@@ -13,15 +14,17 @@ from till.domain.order.naming import tab_name
 from till.domain.order.state import Status
 from till.domain.payment.movement import PaymentState
 from till.domain.text import capitalize_first, clean
+from till.register.hearing import Hearer
 from till.register.other_tills import sentences
 from till.register.other_tills.diff import difference, paid_after_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from till.domain.order.state import Conflict, Order
     from till.domain.refund.state import Refund
     from till.ports import Light
+    from till.register.hearing import Grown
     from till.register.ledger.ledger import Ledger
     from till.register.reference import Reference
 
@@ -139,44 +142,42 @@ class Watcher(Protocol):
         ...
 
 
-class Announcer:
+class Announcer(Hearer):
     """Comparisons of orders before and after events of other tills, reported to the watcher.
 
     Args:
         ledger: the orders.
         reference: names tills and people, and makes sentences.
+        tell: tells the watcher.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, tell: Callable[[News], None]) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._tell = tell
         self._announced: set[str] = set()
 
-    def tell(self, watcher: Watcher, session_ids: Iterable[str], known: Sequence[Order]) -> None:
-        """Report all news to the watcher, the most important last.
-
-        Args:
-            watcher: the receiver.
-            session_ids: the orders that got events.
-            known: the earlier states of those that a person has seen.
-        """
-        self._report_changes(known, watcher)
-        self._report_paid_after_all(session_ids, known, watcher)
+    @override
+    def sessions_grew(self, grown: Grown) -> None:
+        """Report all news to the watcher, the most important last."""
+        session_ids, known = grown.session_ids, grown.known
+        self._report_changes(known)
+        self._report_paid_after_all(session_ids, known)
         money = {order.id: (order, sentence) for order, sentence in self._money(session_ids, known)}
         answers = self._reference.answers
         for order, lines in self._withdrawn(session_ids, known):
             if not order.is_over:
-                watcher.on_news(LinesChanged(order, sentences.withdrawn(answers, len(lines), order)))
+                self._tell(LinesChanged(order, sentences.withdrawn(answers, len(lines), order)))
                 continue
             _order, wrong = money.pop(order.id, (None, ""))
             ended = self._with_end(order, wrong) if wrong else self.ended(order)
             joined = {order.moved[line].to_session for line in lines} == {order.added_to}
-            watcher.on_news(LinesLate(order, sentences.late(ended, len(lines), joined=joined)))
+            self._tell(LinesLate(order, sentences.late(ended, len(lines), joined=joined)))
         for order, wrong in money.values():
             here = order.ended_by == self._ledger.till
-            watcher.on_news(OrderNews(order, wrong if here else self._with_end(order, wrong)))
+            self._tell(OrderNews(order, wrong if here else self._with_end(order, wrong)))
 
-    def _report_changes(self, known: Sequence[Order], watcher: Watcher) -> None:
+    def _report_changes(self, known: Sequence[Order]) -> None:
         here, name = self._ledger.till, self._reference.venue.till_name
         for before in known:
             after = self._ledger.readable(before.id)
@@ -196,9 +197,9 @@ class Announcer:
                 {"" if till == SERVER else name(till): amount for till, amount in found.paid.items()},
             )
             if sentence := f"{changed} {paid}".strip():
-                watcher.on_news(LinesChanged(after, sentence))
+                self._tell(LinesChanged(after, sentence))
 
-    def _report_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order], watcher: Watcher) -> None:
+    def _report_paid_after_all(self, session_ids: Iterable[str], known: Sequence[Order]) -> None:
         """Report orders that were cleared here and paid on another till: the payment wins."""
         seen = {order.id: order for order in known}
         for session_id in session_ids:
@@ -207,7 +208,7 @@ class Announcer:
                 continue
             if paid_after_all(before, after, self._ledger.journal.events_of(session_id), self._ledger.till):
                 till = self._reference.venue.till_name(after.placed.till)
-                watcher.on_news(LinesLate(after, sentences.paid_after_all(self._reference.answers, till, after)))
+                self._tell(LinesLate(after, sentences.paid_after_all(self._reference.answers, till, after)))
 
     def _withdrawn(self, session_ids: Iterable[str], known: Sequence[Order]) -> Iterator[tuple[Order, list[str]]]:
         """Yield orders from which the server moved lines, with these lines; for ended orders only lines keyed here."""

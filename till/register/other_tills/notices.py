@@ -6,15 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from typing_extensions import override
 
 from till.domain.events.envelope import Draft
 from till.domain.notice.notice import Notice, NoticePage
 from till.domain.notice.words import Words
 from till.domain.till.events import NoticeSeen, stream_of_till
+from till.register.hearing import Hearer
+from till.register.other_tills.news import NoticeCame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from till.domain.notice.words import NoticeText
     from till.register.ledger.ledger import Ledger
+    from till.register.other_tills.news import News
     from till.register.reference import Reference
 
 #: The name of notices in the reference data.
@@ -23,17 +29,19 @@ NOTICES: Final = "notices"
 _SEEN: Final = "own.notices"
 
 
-class Notices:
+class Notices(Hearer):
     """The list of notices, and their removal.
 
     Args:
         ledger: the write path.
         reference: names people and tills.
+        tell: tells the watcher.
     """
 
-    def __init__(self, ledger: Ledger, reference: Reference) -> None:
+    def __init__(self, ledger: Ledger, reference: Reference, tell: Callable[[News], None]) -> None:
         self._ledger = ledger
         self._reference = reference
+        self._tell = tell
         self._announced = {one.id for one in self.open()}  # the status bar counts them since before this start
 
     def open(self) -> tuple[Notice, ...]:
@@ -58,12 +66,20 @@ class Notices:
         reference = self._reference
         return Words(reference.venue, reference.formats, reference.name_of).say(notice)
 
-    def hear(self) -> list[Notice]:
-        """Read the list again and return the new notices. A list that was lost for a moment has no new ones."""
-        self.forget()
+    @override
+    def reference_changes(self, names: Collection[str]) -> None:
+        if NOTICES in names:
+            self.forget()
+
+    @override
+    def reference_changed(self, names: Collection[str]) -> None:
+        """Tell the newest of the new notices. A list that was lost for a moment has no new ones."""
+        if NOTICES not in names:
+            return
         new = [one for one in self.open() if one.id not in self._announced]
         self._announced |= {one.id for one in new}
-        return new
+        if new:
+            self._tell(NoticeCame(new[-1].id, self.in_words(new[-1]).sentence))
 
     def forget(self) -> None:
         """Forget the list; the next use reads it again."""

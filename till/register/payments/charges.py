@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final, Protocol
 
+from typing_extensions import override
+
 from till.domain.advice import advice_of
 from till.domain.errors import PaymentError, RightsError, TillError
 from till.domain.i18n import N_, _
@@ -19,6 +21,7 @@ from till.domain.order.state import Return
 from till.domain.payment.events import PaymentApproved, PaymentStarted, PaymentVoided
 from till.domain.payment.movement import ANSWERED, PaymentState, Result, confirms
 from till.domain.staff.rights import Permission, PermissionRequest
+from till.register.hearing import Hearer
 from till.register.payments.asking import LOOKED_AT
 
 if TYPE_CHECKING:
@@ -45,7 +48,7 @@ class Moved(Protocol):
         """Receive the progress of `payment_id`, empty for no single payment; `answered` is true if it just finished."""
 
 
-class Charges:
+class Charges(Hearer):
     """Commands on payments with a provider. A `Use` of the asker.
 
     Args:
@@ -213,6 +216,10 @@ class Charges:
                 if movement.id == key:
                     return self._progress(order, movement)
         return None
+
+    @override
+    def order_grew(self, order: Order) -> None:
+        self.follow(order)
 
     def follow(self, order: Order) -> None:
         """Poll the pending payment of an order if it is this till's to poll; complete an answered order."""
