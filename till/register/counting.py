@@ -1,4 +1,4 @@
-"""The count of items as a till keys them: each command is counted, and who keyed what is gone is told."""
+"""The count of items as a till keys them, and the warning once other tills left none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tabs whose tickets were sent here: who sent them is told once they are ready."""
+"""The news that a tab whose tickets were sent here is ready."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ReadyTabs(Hearer):
-    """What the kitchen says of this till's tickets.
+    """The news of this till's tickets from the kitchen.
 
     Args:
         ledger: the orders.
