@@ -8,6 +8,7 @@ _DRAWER: Final = "tests/register/test_drawer.py"
 #: The plays without a server, and without planted faults.
 _WEEKS: Final = "tests/weeks/test_weeks.py::test_a_week_breaks_no_rule"
 _PAPERS: Final = "tests/printing/test_printing.py::test_a_history_of_printers_breaks_no_rule"
+_SCREENS: Final = "tests/tui/screens/test_screens.py"
 #: A room of Python: a folder or a file of `till`, and its folders, files and functions of tests, the nearest first.
 PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "domain/money": ("tests/domain/money", "tests/domain/test_bill.py", "tests/domain/order"),
@@ -52,7 +53,10 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "serve": ("tests/serve",),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
     "sync/reply_handler.py": ("tests/sync", "tests/register/test_grants.py"),
-    "tui/screens/pay": ("tests/tui/screens/pay", "tests/tui/screens/split"),
+    "tui/screens/sell": ("tests/tui/screens/sell", _SCREENS),
+    "tui/screens/pay": ("tests/tui/screens/pay", "tests/tui/screens/split", _SCREENS),
+    "tui/screens/split": ("tests/tui/screens/split", _SCREENS),
+    "tui/screens/tabs": ("tests/tui/screens/tabs", _SCREENS),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),
 }
 
