@@ -284,6 +284,11 @@ class Controller:
         finally:
             self._acting = False
 
+    @property
+    def is_acting(self) -> bool:
+        """True during a key or a click, which is painted before anything else happens."""
+        return self._acting
+
     def complain(self, problem: TillError) -> None:
         """Show a refusal on the scene in front. What was refused changed nothing."""
         if self.top is not None:

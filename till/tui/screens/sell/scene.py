@@ -61,6 +61,8 @@ if TYPE_CHECKING:
 
 #: The cells of an answer line.
 _LINE: Final = 60
+#: The acts after which the facts of a key hold: they change the entry line, or add to the order.
+_LINE_ACTS: Final = frozenset({acts.keep_typed, acts.mark_sending, acts.add})
 
 
 class SellScene(TillScene[SellState, SellEvent, SellScreen]):
@@ -92,8 +94,11 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         )
         self.waiting = 0
         self._shown_id = session_id
+        #: True while the facts of the key hold: it asked nothing of the register but a line.
+        self._known_holds = False
         self._painted: StyledText | None = None
         self._shown: tuple[int, datetime] | None = None
+        self._shown_light = controller.light
         #: The paper that the message is about, with that message.
         self._paper: tuple[Job, StyledText | None] | None = None
         self._read_anew()
@@ -116,6 +121,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
     @override
     def hear(self, news: Heard) -> bool:
         """Show the end of the order, its lock, or a notice; use the venue's new menu and settings from now on."""
+        self._known_holds = False
         match news:
             case OrdersChanged():
                 self.deselect()
@@ -289,8 +295,11 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             lock = self.controller.register.ledger.lock_of(order.id) if order is not None else None
             self._known = replace(self._known, order=order, lock=lock, lines=self._lines.of(order))
         else:
-            self._known = self._facts()
-        return reduce(self.state, event, self._known)
+            self._known, self._known_holds = self._facts(), self.controller.is_acting
+        state, calls = reduce(self.state, event, self._known)
+        papers_hold = state.pane is self.state.pane or (isinstance(state.pane, ShowingOrder) and not self._known.papers)
+        self._known_holds &= papers_hold and _LINE_ACTS.issuperset(one.act for one in calls)
+        return state, calls
 
     @override
     def refused(self, problem: TillError, asked: Call[Any, Any]) -> None:
@@ -301,6 +310,7 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         """Leave the order that was on the screen if another one is now."""
         before, self._shown_id = self._shown_id, self.state.session_id
         if before != self._shown_id:
+            self._known_holds = False
             if before is not None:
                 self.controller.register.recovery.leave(before)
             self._drop_refused(before)
@@ -357,6 +367,17 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
             paper_advice=advice_on_printer(register.printing, controller.keymap.label(PRINT)),
         )
 
+    def _facts_painted(self) -> tuple[SellFacts, bool]:
+        """Return the facts to paint, and True if they are those of the key that is painted and nothing else changed."""
+        holds, self._known_holds = self._known_holds, False
+        if not holds:
+            return self._facts(), False
+        known, reference = self._known, self.controller.register.reference
+        if known.menu is not reference.menu or known.venue is not reference.venue or known.drill is not None:
+            return self._facts(), False
+        read = self.message is not None and self.message is self._painted
+        return replace(known, advice=self.controller.advice(known.answer_cells), was_read=read), True
+
     def _done(self) -> tuple[str, DocumentRef] | None:
         """Return the user's last act that has a paper, with that paper."""
         done = self.controller.register.printing.last
@@ -390,11 +411,14 @@ class SellScene(TillScene[SellState, SellEvent, SellScreen]):
         """Update the widgets from the state."""
         if not self.controller.is_held:  # otherwise keys typed ahead act before anybody sees the message
             self._painted = self.message
-        facts = self._facts()
-        self._shown = _time_shown(facts.menu, facts.now)
+        controller, before = self.controller, (self._shown, self._shown_light)
+        facts, holds = self._facts_painted()
+        self._shown, self._shown_light = _time_shown(facts.menu, facts.now), controller.light
         if not self._presenter.has_found(self.state, facts):
-            self.controller.in_calm(self._find)
-        views = self._presenter.views(self.state, facts, self.controller.status())
+            controller.in_calm(self._find)
+        is_shown = holds and before == (self._shown, self._shown_light)
+        status = self.screen.status.view if is_shown else controller.status()
+        views = self._presenter.views(self.state, facts, status)
         if self.controller.training is not None:
             views |= self.screen.guest_views(facts.drill)
         self.screen.show(views)
