@@ -1,5 +1,29 @@
 -- Losses of a day: the acts by which less was paid than was ordered, or by which cash left.
 
+-- The records of some time that arrived ten minutes later or more, by till and minute of arrival, as `late` of `till.losses_v1`.
+create or replace function till.late_records(p_store uuid, p_begins timestamptz, p_ends timestamptz) returns json
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+    return (
+        select coalesce(json_agg(json_build_object('till', l.till_id, 'begins', warm.time_text(l.begins), 'ends', warm.time_text(l.ends),
+            'records', l.records, 'arrived', warm.time_text(l.arrived)) order by l.begins, l.till_id, l.arrived), '[]')
+        from (
+            select x.till_id, date_trunc('minute', x.received_at) as arrived, count(*) as records, min(x."timestamp") as begins,
+                max(x."timestamp") as ends
+            from (
+                select e.journal_id, e.till_id, e.received_at, e."timestamp" from warm.session_events as e
+                where e.store_id = p_store and e."timestamp" >= p_begins and e."timestamp" < p_ends
+                    and e.received_at > e."timestamp" + interval '10 minutes'
+                union all
+                select a.journal_id, a.till_id, a.received_at, a."timestamp" from cold.from_audit(
+                    format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
+                        and a.received_at > a."timestamp" + interval ''10 minutes''', p_store, p_begins, p_ends),
+                    0, p_begins - interval '1 day', greatest(p_begins, now())) as a
+            ) as x
+            group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
+        ) as l);
+end $$;
+
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
 -- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "written": {"what", "pieces", "amount"} as its till
@@ -221,24 +245,7 @@ begin
                         when l.list = 'voided' then u.event_type = 'change_undone' and u.event_data->>'event' = (l.r).event_id::text
                         else u.event_id > (l.r).event_id and u.event_type in ('order_resumed', 'order_granted') end)),
             'approvals', (select coalesce(json_agg(warm.event_json(a.r) order by a.id), '[]') from acts as a where a.type = 'approval_given'),
-            'late', (
-                select coalesce(json_agg(json_build_object('till', l.till_id, 'begins', warm.time_text(l.begins), 'ends', warm.time_text(l.ends),
-                    'records', l.records, 'arrived', warm.time_text(l.arrived)) order by l.begins, l.till_id, l.arrived), '[]')
-                from (
-                    select x.till_id, date_trunc('minute', x.received_at) as arrived, count(*) as records, min(x."timestamp") as begins,
-                        max(x."timestamp") as ends
-                    from (
-                        select e.journal_id, e.till_id, e.received_at, e."timestamp" from warm.session_events as e
-                        where e.store_id = $1 and e."timestamp" >= $3 and e."timestamp" < $4
-                            and e.received_at > e."timestamp" + interval '10 minutes'
-                        union all
-                        select a.journal_id, a.till_id, a.received_at, a."timestamp" from cold.from_audit(
-                            format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
-                                and a.received_at > a."timestamp" + interval ''10 minutes''', $1, $3, $4),
-                            0, $3 - interval '1 day', greatest($3, now())) as a
-                    ) as x
-                    group by x.journal_id, x.till_id, date_trunc('minute', x.received_at)
-                ) as l),
+            'late', till.late_records($1, $3, $4),
             'billed', (
                 select coalesce(json_agg(json_build_object('session', warm.stream_of(l.session), 'bills', l.bills) order by l.session), '[]')
                 from (
