@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from till.domain.order.state import Order
     from till.ports import Light
@@ -45,3 +45,8 @@ class Hearer:
 
     def server_answered(self) -> None:
         """Hear that the server answered."""
+
+
+def hearing(parts: Sequence[Hearer], method: Callable[..., None]) -> list[Hearer]:
+    """Return the parts that override a method of `Hearer`, for what is heard at almost every key."""
+    return [one for one in parts if getattr(type(one), method.__name__) is not method]

@@ -23,7 +23,7 @@ from till.register.draft_split import DraftSplit
 from till.register.drawer import Drawer
 from till.register.fiscal.stamps import FiscalStamps
 from till.register.grants import Grants
-from till.register.hearing import Grown, Hearer
+from till.register.hearing import Grown, Hearer, hearing
 from till.register.kitchen import KitchenTickets
 from till.register.ledger.ledger import Ledger
 from till.register.no_money import NoMoney
@@ -187,6 +187,8 @@ class Register:
             self.notices,  # behind what concerns an order: the last sentence is the one that stays
             self.counting,
         ]
+        self._hear_light = hearing(self.hearers, Hearer.light_changed)
+        self._hear_answers = hearing(self.hearers, Hearer.server_answered)
 
     def _keep_orders(self) -> None:
         """Make the acts on orders and tabs, and what writes their papers."""
@@ -331,7 +333,7 @@ class Register:
 
     def server_answered(self) -> None:
         """Let each part hear that the server answered."""
-        for part in self.hearers:
+        for part in self._hear_answers:
             part.server_answered()
 
     def payment_hinted(self, key: str) -> None:
@@ -341,7 +343,7 @@ class Register:
     def light_changed(self, light: Light) -> None:
         """Keep the light, and let each part hear of it."""
         self.light = light
-        for part in self.hearers:
+        for part in self._hear_light:
             part.light_changed(light)
 
     def keep_light(self) -> None:
