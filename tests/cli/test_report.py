@@ -15,6 +15,7 @@ from tests.cli.test_say import talk
 from tests.journal.test_faults import no_room_beyond
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id
 from till.administration.calls import AtServer, call
+from till.cli.demo_venue import CAFE, cafe_surroundings, hold_demo
 from till.cli.environment import Surroundings
 from till.reports.declared import REPORTS
 
@@ -198,6 +199,9 @@ def test_today_is_that_of_the_database_whatever_the_machine_says(sold: Shell, mo
 
 def test_a_folder_without_a_venue_says_so(shell: Shell) -> None:
     assert "holds no venue yet" in shell.refused("report", "sales")
+    cafe = cafe_surroundings(Surroundings.find())
+    hold_demo(cafe, CAFE)
+    assert shell.refused("report", "sales").endswith(f"the café of the demo: set TILL_DATA_DIR={cafe.folders.root}.")
 
 
 def test_voids_by_person(sold: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from till.cli.environment import CAFE_FOLDER
 from till.config import Folders, HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
@@ -63,7 +64,7 @@ def cafe_surroundings(here: Surroundings) -> Surroundings:
     held = held_venue(here.folders)
     if held == CAFE or (held is not None and held.kind is not VenueKind.DEMO):
         return here
-    return replace(here, folders=Folders(here.folders.root / "cafe"))
+    return replace(here, folders=Folders(here.folders.root / CAFE_FOLDER))
 
 
 def hold_demo(here: Surroundings, venue: HeldVenue = DEMO) -> HeldVenue:

@@ -29,6 +29,8 @@ _SSLMODE: Final = {"unverified": "require", "off": "disable"}
 #: Seconds from the name of a venue to the beginning of its database, and between two looks.
 _FOLLOWS_S: Final = 5.0
 _LOOKS_S: Final = 0.1
+#: The folder of the demo's café, in the data folder of the other demo.
+CAFE_FOLDER: Final = "cafe"
 _QUOTED: Final = late(r'["\'].*["\']', re.DOTALL)
 
 
@@ -112,8 +114,11 @@ class Surroundings(Struct, frozen=True):
                     "or finds it; then `till admin tills add {till} --here`. `till enrol` does both, with a "
                     "code that a manager printed elsewhere."
                 )
+            cafe = self.folders.root / CAFE_FOLDER
+            if held_venue(Folders(cafe)) is not None:
+                sentence = _("{folder} holds no venue itself, but the café of the demo: set TILL_DATA_DIR={cafe}.")
             raise ConfigError(
-                sentence.format(folder=self.folders.root, config=self.config_file, till=self.config.till.id)
+                sentence.format(folder=self.folders.root, config=self.config_file, till=self.config.till.id, cafe=cafe)
             )
         return venue
 
