@@ -215,6 +215,7 @@ clean:
 .PHONY: screenshots
 screenshots: setup
 	@$(BIN)/python tools/screenshots.py
+	@$(if $(wildcard tests/display),$(BIN)/python -m tests.display.pictures)
 	@$(BIN)/python -m tests.e2e.moving_picture
 
 # Samples of what is printed, in docs/paper.md, from the till's own rows.

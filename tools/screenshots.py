@@ -64,10 +64,8 @@ from till.reports.report import ReportResult, ReportTable, Span
 from till.training.drills import DRILLS
 from till.tui.desk_app import DeskApp
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.init_app import InitApp, make_init_keymap
 from till.tui.kitchen_app import KitchenApp
-from till.tui.screens.guest import GuestPicture, guest_view
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.side_app import make_side_keymap
 from till.tui.start import make_app
@@ -85,7 +83,7 @@ if TYPE_CHECKING:
 
 _MORNING: Final = datetime(2026, 3, 3, 5, 1, tzinfo=UTC)
 _SAVED: Final = Light(LightState.SAVED)
-_SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
+SCREENS: Final = Path(__file__).parents[1] / "docs/screens"
 #: The characters of named keys.
 _CHARS: Final = {"space": " ", "full_stop": "."}
 _TILL: Final = (120, 36)
@@ -148,7 +146,6 @@ class Shot:
     trains: bool = False
     of_hour: bool = False
     prints: bool = False
-    for_guests: bool = False
     touch: bool = False
 
 
@@ -158,7 +155,7 @@ def typed(text: str) -> tuple[str, ...]:
     return (*(names.get(char, char) for char in text), "enter")
 
 
-_ORDER: Final = (
+ORDER: Final = (
     *LOGIN,
     *typed("2 idly"),
     *typed("1 masala dosa"),
@@ -168,7 +165,7 @@ _ORDER: Final = (
     *typed("26"),
 )
 _SHORT: Final = (*LOGIN, *typed("2 idly"), *typed("1 masala dosa"), *typed("one more"))
-_SALE: Final = (*_ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
+_SALE: Final = (*ORDER, "f9", "5", "0", "0", "enter", *typed("2 masala dosa"), *typed("1 tea"), "f9", "enter")
 #: Nine minutes pass between two keys.
 _LATER: Final = "later"
 #: Table 7, on which a dish is keyed later and another taken off; and what stood on it before.
@@ -198,18 +195,18 @@ _COUNTED: Final = ("enter", "3", "enter", "6", "enter", "4", "enter", "5", "ente
 _AWAY: Final = Light(LightState.OFFLINE, 3, datetime(2026, 3, 3, 4, 31, tzinfo=UTC))
 SHOTS: Final = (
     Shot("login", ("1", "enter", "1", "1", "1")),
-    Shot("sell", (*_ORDER, "2", "space", "d", "o", "s", "a")),
+    Shot("sell", (*ORDER, "2", "space", "d", "o", "s", "a")),
     Shot("sell-80x24", (*_SHORT, "2", "space", "d", "o", "s", "a"), (80, 24)),
     Shot("menu-80x24", (*_SHORT, "f4"), (80, 24)),
-    Shot("void", (*_ORDER, "up", "up", "f7")),
+    Shot("void", (*ORDER, "up", "up", "f7")),
     Shot("tables", _TABLES),
     Shot("tables-80x24", _TABLES, (80, 24)),
     Shot("table-at", _TABLE_AT),
-    Shot("pay", (*_ORDER, "f9", "q")),
+    Shot("pay", (*ORDER, "f9", "q")),
     Shot("pay-80x24", (*_SHORT, "f9", "5", "0", "0"), (80, 24)),
     Shot("split", (*_SHORT, "f9", "s", "1", "2", "2")),
     Shot("split-80x24", (*_SHORT, "f9", "s", "1", "2", "2"), (80, 24)),
-    Shot("receipt", (*_ORDER, "f9", "5", "0", "0", "enter")),
+    Shot("receipt", (*ORDER, "f9", "5", "0", "0", "enter")),
     Shot("sales", (*_SALE, "f10", "enter", "1")),
     Shot("sales-80x24", (*_SALE, "f10"), (80, 24)),
     Shot("drawer", (*_SHIFT, "f11", "1", "enter", "6", "5", "0", "space", *"gas")),
@@ -218,20 +215,18 @@ SHOTS: Final = (
     Shot("count-80x24", (*_SHIFT, *typed("close"), "enter", "enter", *_COUNTED), (80, 24)),
     Shot("z", (*_SHIFT, *typed("close"), "enter")),
     Shot("z-80x24", (*_SHIFT, *typed("close"), "enter"), (80, 24)),
-    Shot("printer", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), prints=True),
-    Shot("printer-80x24", (*_ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), (80, 24), prints=True),
-    Shot("display-80x24", _ORDER, (80, 24), for_guests=True),
-    Shot("display-40x12", (*_ORDER, "f9", "5", "0", "0", "enter"), (40, 12), for_guests=True),
-    Shot("offline", _ORDER, light=_AWAY),
-    Shot("help", (*_ORDER, "f1")),
-    Shot("sell-light", _ORDER, theme="light"),
-    Shot("sell-contrast", _ORDER, theme="contrast"),
+    Shot("printer", (*ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), prints=True),
+    Shot("printer-80x24", (*ORDER, "f9", "5", "0", "0", "enter", "ctrl+r"), (80, 24), prints=True),
+    Shot("offline", ORDER, light=_AWAY),
+    Shot("help", (*ORDER, "f1")),
+    Shot("sell-light", ORDER, theme="light"),
+    Shot("sell-contrast", ORDER, theme="contrast"),
     Shot("train", (*LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), trains=True),
     Shot("train-80x24", (*LOGIN, "enter", *typed("2 idly"), *typed("1 filter coffee")), (80, 24), trains=True),
     Shot("phone", (*_SHORT, "2", "space", "t", "e", "a"), _PHONE, touch=True),
     Shot("phone-menu", (*_SHORT, "f4"), _PHONE, touch=True),
     Shot("phone-pay", (*_SHORT, "f9"), _PHONE, touch=True),
-    Shot("tablet", (*_ORDER, "f4"), _TABLET, touch=True),
+    Shot("tablet", (*ORDER, "f4"), _TABLET, touch=True),
     Shot("score", (*LOGIN, "enter", "f12"), trains=True),
     Shot("train-hour", LOGIN, trains=True, of_hour=True),
 )
@@ -308,7 +303,7 @@ _DAYS: Final = tuple(
 )
 
 
-def _picture(app: App[Any], shot: Shot) -> str:
+def picture_of(app: App[Any], shot: Shot) -> str:
     """Return the screen of an app as SVG."""
     # Otherwise rows are split where widgets begin, even in words and rules, and browsers leave gaps there.
     return place_words(app.export_screenshot(title=f"till: {shot.name}", simplify=True))
@@ -392,24 +387,9 @@ async def draw(shot: Shot, folder: Path) -> str:
         training = PictureTraining(of_hour=shot.of_hour) if shot.trains else None
         paint = Paint(shot.theme, Depth.TRUE, touch=shot.touch)
         app = make_app(register, paint, make_keymap(), training=training)
-        async with app.run_test(size=_TILL if shot.for_guests else shot.size) as pilot:
+        async with app.run_test(size=shot.size) as pilot:
             await press(app, pilot, shot, clock)
-            if shot.for_guests:
-                return await draw_for_guests(shot, guest_view(app.controller.guest_order, register))
-            return _picture(app, shot)
-
-
-async def draw_for_guests(shot: Shot, view: GuestPicture) -> str:
-    """Return the picture of the display of guests as SVG."""
-
-    async def follow(app: GuestApp) -> None:
-        app.present(view)
-
-    app = GuestApp(Paint(shot.theme, Depth.TRUE), make_guest_keymap(), follow)
-    async with app.run_test(size=shot.size) as pilot:
-        await pilot.pause()
-        await pilot.pause()
-        return _picture(app, shot)
+            return picture_of(app, shot)
 
 
 #: 20:41 at the venue.
@@ -687,7 +667,7 @@ async def draw_desk(shot: Shot) -> str:
         await pilot.press(*shot.keys)
         await pilot.pause()
         await pilot.pause()
-        return _picture(app, shot)
+        return picture_of(app, shot)
 
 
 KITCHENS: Final = (Shot("kitchen", ("1",)), Shot("kitchen-80x24", ("1",), (80, 24)))
@@ -738,7 +718,7 @@ async def draw_kitchen(shot: Shot, folder: Path) -> str:
             await pilot.press(*shot.keys)
             await pilot.pause()
             await pilot.pause()
-            return _picture(app, shot)
+            return picture_of(app, shot)
 
 
 INITS: Final = (Shot("init", typed("menu.csv")), Shot("init-80x24", (), (80, 24)))
@@ -766,24 +746,24 @@ async def draw_init(shot: Shot) -> str:
         await pilot.press(*shot.keys)
         await app.at_rest()
         await pilot.pause()
-        return _picture(app, shot)
+        return picture_of(app, shot)
 
 
 async def main() -> None:
     """Draw all pictures."""
-    _SCREENS.mkdir(exist_ok=True)
+    SCREENS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         for shot in SHOTS:
-            (_SCREENS / f"{shot.name}.svg").write_text(await draw(shot, Path(folder)), encoding="utf-8")
+            (SCREENS / f"{shot.name}.svg").write_text(await draw(shot, Path(folder)), encoding="utf-8")
             sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
         for shot in KITCHENS:
-            (_SCREENS / f"{shot.name}.svg").write_text(await draw_kitchen(shot, Path(folder)), encoding="utf-8")
+            (SCREENS / f"{shot.name}.svg").write_text(await draw_kitchen(shot, Path(folder)), encoding="utf-8")
             sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
     for shot in INITS:
-        (_SCREENS / f"{shot.name}.svg").write_text(await draw_init(shot), encoding="utf-8")
+        (SCREENS / f"{shot.name}.svg").write_text(await draw_init(shot), encoding="utf-8")
         sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
     for shot in DESKS:
-        (_SCREENS / f"{shot.name}.svg").write_text(await draw_desk(shot), encoding="utf-8")
+        (SCREENS / f"{shot.name}.svg").write_text(await draw_desk(shot), encoding="utf-8")
         sys.stdout.write(f"docs/screens/{shot.name}.svg\n")
 
 

@@ -20,9 +20,7 @@ from till.register.board import KitchenScreen
 from till.register.register import kept_light
 from till.sync.failures import Failure, FailureKind, away_sentence
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.guest_app import GuestApp, make_guest_keymap
 from till.tui.kitchen_app import KitchenApp
-from till.tui.screens.guest import guest_view
 from till.tui.screens.sell.commands import make_keymap
 from till.tui.shell.side_app import make_side_keymap
 from till.tui.start import make_app
@@ -37,13 +35,12 @@ if TYPE_CHECKING:
     from till.register.register import Register
 
 _SIZES = ((120, 36), (80, 24), (40, 22))
-#: A training and the order at a minute, which is a report, are in English; what guests see has tests of its own.
+#: A training and the order at a minute, which is a report, are in English.
 _SHOTS = {
     (shot.keys, shot.prints): shot
     for shot in reversed(screenshots.SHOTS)
-    if not shot.trains and not shot.for_guests and shot.name != "table-at"
+    if not shot.trains and shot.name != "table-at"
 }
-_DISPLAYS = [shot for shot in screenshots.SHOTS if shot.for_guests]
 #: Keys, what is typed in their place, and what the law wants in its own words.
 _NAMES = "split Enter Esc Tab Bksp Backspace PgDn PgUp Ctrl Shift Del Delete Insert Home End Taxable value GST INR"
 _WORD = re.compile("[A-Za-z]{2,}")
@@ -61,7 +58,7 @@ def _names(found: object) -> Iterator[str]:
             yield from _names(each)
 
 
-def _english(rows: list[str], shot: Shot) -> list[str]:
+def english_in(rows: list[str], shot: Shot) -> list[str]:
     """Return the words on a screen that are neither data, keys, nor to be typed as they are."""
     keyed = "".join(key if len(key) == 1 else " " for key in shot.keys)
     known = " ".join((*_names(demo_reference()), _NAMES, keyed)).casefold().split()
@@ -69,14 +66,14 @@ def _english(rows: list[str], shot: Shot) -> list[str]:
     return [word for word in _WORD.findall(shown) if word.casefold() not in known]
 
 
-def _cut(rows: list[str]) -> list[str]:
+def cut_in(rows: list[str]) -> list[str]:
     """Return the parts of rows that are cut: a blank before the sign says that more entries follow."""
     parts = [part for row in rows for part in re.split(r"\s{2,}|│", row)]
     return [part for part in parts if re.search(r"\S…", part) and _ACCENTED.search(part.replace("…", ""))]
 
 
 @contextmanager
-def _register(
+def a_register_in(
     shot: Shot,
     folder: Path,
     clock: FixedClock,
@@ -104,7 +101,7 @@ async def _pictured(
 ) -> list[str]:
     """Return the rows of a picture in the language of the venue, and once they log in of its people."""
     clock = FixedClock()
-    with _register(shot, folder, clock, monkeypatch, people, venue) as register:
+    with a_register_in(shot, folder, clock, monkeypatch, people, venue) as register:
         app = make_app(register, Paint("dark", Depth.TRUE, touch=size[0] < 60), make_keymap())
         async with app.run_test(size=size) as pilot:
             await press(app, pilot, shot, clock)
@@ -117,32 +114,8 @@ async def test_every_word_is_translated_and_no_sentence_is_cut(
     shot: Shot, size: tuple[int, int], qps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = await _pictured(shot, size, tmp_path, monkeypatch, {}, venue=qps)
-    assert _english(rows, shot) == []
-    assert _cut(rows) == []
-
-
-@pytest.mark.parametrize("size", [(80, 24), (40, 12)], ids="{0[0]}x{0[1]}".format)
-@pytest.mark.parametrize("shot", _DISPLAYS, ids=lambda shot: shot.name)
-async def test_a_display_of_guests_is_translated(
-    shot: Shot, size: tuple[int, int], qps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = FixedClock()
-    with _register(shot, tmp_path, clock, monkeypatch, {}, qps) as register:
-        app = make_app(register, Paint("dark", Depth.TRUE), make_keymap())
-        async with app.run_test(size=(120, 36)) as pilot:
-            await press(app, pilot, shot, clock)
-            view = guest_view(app.controller.guest_order, register)
-
-    async def follow(display: GuestApp) -> None:
-        display.present(view)
-
-    display = GuestApp(Paint("dark", Depth.TRUE), make_guest_keymap(), follow)
-    async with display.run_test(size=size) as pilot:
-        await pilot.pause()
-        await pilot.pause()
-        rows = read(display)
-    assert _english(rows, shot) == []
-    assert _cut(rows) == []
+    assert english_in(rows, shot) == []
+    assert cut_in(rows) == []
 
 
 @pytest.mark.parametrize("size", _SIZES[:2], ids="{0[0]}x{0[1]}".format)
@@ -150,7 +123,7 @@ async def test_the_board_of_the_kitchen_is_translated(
     size: tuple[int, int], qps: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (shot, *_others) = screenshots.KITCHENS
-    with _register(shot, tmp_path, FixedClock(), monkeypatch, {}, qps) as register:
+    with a_register_in(shot, tmp_path, FixedClock(), monkeypatch, {}, qps) as register:
         board = screenshots.a_board(register.ledger.now())
 
         async def ask(_stations: tuple[str, ...], _number: str | None) -> TicketBoard:
@@ -165,8 +138,8 @@ async def test_the_board_of_the_kitchen_is_translated(
             await pilot.pause()
             rows = read(app)
     tickets = " ".join(f"{one.who} {one.place} {' '.join(line.note for line in one.lines)}" for one in board.tickets)
-    assert _english(rows, replace(shot, keys=(*tickets, *" Kitchen"))) == []
-    assert _cut(rows) == []
+    assert english_in(rows, replace(shot, keys=(*tickets, *" Kitchen"))) == []
+    assert cut_in(rows) == []
 
 
 #: The screens that a cashier who speaks English saw before: help, menu, tables, drawer, past sales, commands, Pay.
@@ -184,7 +157,7 @@ async def test_a_login_changes_every_word(name: str, qps: str, tmp_path: Path, m
     shot = replace(shot, keys=(*_BEFORE, *as_ravi))
     rows = await _pictured(shot, (120, 36), tmp_path, monkeypatch, {"Ravi": qps})
     assert "Ravi" in rows[0]
-    assert _english(rows, shot) == []
+    assert english_in(rows, shot) == []
 
 
 @pytest.mark.parametrize("state", [LightState.OFFLINE, LightState.ATTENTION])

@@ -18,18 +18,19 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from till.cli.refusals import EXIT_DONE, EXIT_USAGE, refuse, report_error
 from till.domain.i18n import N_, _
 from till.domain.patterns import late
+from till.leaves import is_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 #: Each command, with the module that holds its typer app as `app`, and its summary.
-COMMANDS: Final = {
+_COMMANDS: Final = {
     "demo": ("till.cli.demo", N_("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", N_("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", N_("Enrol this machine as a till, with the code from `till admin tills add`.")),
     "kitchen": ("till.cli.kitchen", N_("Show the kitchen's tickets on a screen of its own.")),
     "train": ("till.cli.train", N_("Practise with simulated guests; nothing is added to the books.")),
-    "display": ("till.cli.display", N_("Show guests their order, in a second terminal of the till.")),
+    "display": ("till.display.command", N_("Show guests their order, in a second terminal of the till.")),
     "say": ("till.cli.say", N_("Type an entry on your order, as at the till.")),
     "recover": ("till.cli.recover", N_("Find and settle orders that a crash left open.")),
     "report": ("till.cli.report", N_("Report sales by day, tender, item, hour and more.")),
@@ -43,6 +44,8 @@ COMMANDS: Final = {
     "help": ("till.cli.help", N_("Find what to do, by words or by the sentence on the screen.")),
     "keys": ("till.cli.keys", N_("Show the keys of the screen.")),
 }
+#: Those whose folder is here.
+COMMANDS: Final = {name: row for name, row in _COMMANDS.items() if is_here(row[0])}
 
 #: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.
 _NOUNS: Final = (

@@ -109,10 +109,6 @@ class Folders(Struct, frozen=True):
         """Return the path of the file with a till's secret."""
         return self.root / "secrets" / f"till-{till}"
 
-    def guest_display(self, till: int) -> Path:
-        """Return the path of the socket by which the displays of guests follow a till."""
-        return self.root / f"display-{till}.sock"
-
     def make(self) -> None:
         """Create the folders, readable by their owner only."""
         try:

@@ -1,1 +1,1 @@
-"""Devices at a till: receipt printers on the network and behind a device file, and displays of guests."""
+"""Devices at a till: receipt printers on the network and behind a device file."""

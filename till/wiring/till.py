@@ -388,9 +388,10 @@ class _RunningTill:
             self._printing = begin_printing(
                 self._register, self._register.paper_changed, self._idle.calm, fonts=self._config.paper.fonts
             )
-            from till.wiring.guest_display import show_guests  # noqa: PLC0415 - after the first paint
+            from till.wiring.beside import beside_till  # noqa: PLC0415 - after the first paint
 
-            self._start(show_guests(self._folders.guest_display(self._till), self._app.controller, self._idle))
+            for work in beside_till():
+                self._start(work(self._folders, self._till, self._app.controller, self._idle))
         gc.enable()
 
     async def _offer_tenders(self) -> None:

@@ -34,7 +34,7 @@ def display(
     here = Surroundings.find()
     if not has_terminal():
         raise typer.Exit(refuse(_("The display needs a terminal to draw on.")))
-    from till.wiring.guest_display import open_guest_display
+    from till.display.showing import open_guest_display
 
     code = open_guest_display(here.config, here.folders, till or here.config.till.id, _language_here(here.folders))
     if code != EXIT_DONE:

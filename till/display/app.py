@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from typing_extensions import override
 
-from till.tui.screens.guest import GuestScreen
+from till.display.screen import GuestScreen
 from till.tui.shell.app_base import AppBase
 from till.tui.shell.keymap import CLOSE, Keymap, KeyPress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
 
+    from till.display.screen import GuestPicture
     from till.domain.errors import TillError
     from till.tui.drawing.palette import Paint
     from till.tui.drawing.widgets.drawn import Drawn
-    from till.tui.screens.guest import GuestPicture
 
 _KEYS: Final = {CLOSE: ("ctrl+q",)}
 

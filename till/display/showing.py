@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from till.devices.guest_socket import GuestSocket, follow_till
+from till.display.socket import GuestSocket, follow_till
 from till.domain.i18n import _, speaking
 from till.wiring.terminal import make_paint, prepare_terminal
 
@@ -16,21 +16,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from till.config import Config, Folders
+    from till.display.app import GuestApp
     from till.domain.order.state import Order
     from till.domain.venue import Venue
     from till.register.register import Register
-    from till.tui.guest_app import GuestApp
     from till.tui.shell.controller import Controller
     from till.tui.shell.idle import IdleClock
+    from till.wiring.beside import BesideTill
 
 #: Seconds from one look at the order to the next while a display follows.
 _LOOK_S: Final = 0.1
 _log: Final = logging.getLogger(__name__)
 
 
-async def show_guests(path: Path, controller: Controller, idle: IdleClock) -> None:
+def socket_of(folders: Folders, till: int) -> Path:
+    """Return the path of the socket by which the displays of guests follow a till."""
+    return folders.root / f"display-{till}.sock"
+
+
+async def show_guests(folders: Folders, till: int, controller: Controller, idle: IdleClock) -> None:
     """Show the order of a till on its displays until cancelled, in pauses between keys; without a display, wait."""
-    served = GuestSocket(path)
+    served = GuestSocket(socket_of(folders, till))
     try:
         await served.open()
     except OSError as problem:
@@ -50,6 +56,10 @@ async def show_guests(path: Path, controller: Controller, idle: IdleClock) -> No
         served.close()
 
 
+#: The work of this leaf beside a till.
+beside_till: Final[BesideTill] = show_guests
+
+
 class GuestPictures:
     """The pictures of a display, made when the order or the venue changes."""
 
@@ -59,7 +69,7 @@ class GuestPictures:
 
     def changed(self, order: Order | None) -> bytes | None:
         """Return the picture of an order; None if it was the last one."""
-        from till.tui.screens.guest import guest_view, is_seen  # noqa: PLC0415 - most tills have no display
+        from till.display.screen import guest_view, is_seen  # noqa: PLC0415 - most tills have no display
 
         seen = order if is_seen(order, self._register.ledger.now()) else None
         if self._made_for is not None and self._made_for[0] is seen and self._made_for[1] is self._register.venue:
@@ -72,8 +82,8 @@ class GuestPictures:
 def open_guest_display(config: Config, folders: Folders, till: int, language: str) -> int:
     """Open the display of a till on this terminal; its own sentences are in a language. Return the exit code."""
     prepare_terminal()
-    from till.tui.guest_app import GuestApp, make_guest_keymap  # noqa: PLC0415 - after `prepare_terminal`
-    from till.tui.screens.guest import GuestPicture  # noqa: PLC0415 - after `prepare_terminal`
+    from till.display.app import GuestApp, make_guest_keymap  # noqa: PLC0415 - after `prepare_terminal`
+    from till.display.screen import GuestPicture  # noqa: PLC0415 - after `prepare_terminal`
 
     with speaking(language):  # guests read it, whoever opened the display
         waits = _("Waiting for till {n}.").format(n=till)
@@ -87,7 +97,7 @@ def open_guest_display(config: Config, folders: Folders, till: int, language: st
             except msgspec.ValidationError:  # of another build of the till
                 app.present(older)
 
-        await follow_till(folders.guest_display(till), shown)
+        await follow_till(socket_of(folders, till), shown)
 
     app = GuestApp(make_paint(config), make_guest_keymap(config.keys), follow)
     asyncio.run(app.run_async(mouse=False))

@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from till.devices.guest_socket import GuestSocket, follow_till
+from till.display.socket import GuestSocket, follow_till
 
 if TYPE_CHECKING:
     from pathlib import Path

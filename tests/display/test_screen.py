@@ -12,12 +12,12 @@ from tests.tui.drawing.seeing import read
 from tests.tui.playing import LOG_IN, a_reference, a_till
 from tests.tui.quiet import a_quiet_till
 from tests.tui.screens.test_hostile import HOSTILE, with_names
+from till.display.app import GuestApp, make_guest_keymap
+from till.display.screen import GuestPicture
+from till.display.showing import GuestPictures
 from till.domain.i18n import spoken
 from till.register import counter
 from till.tui.drawing.palette import Depth, Paint
-from till.tui.guest_app import GuestApp, make_guest_keymap
-from till.tui.screens.guest import GuestPicture
-from till.wiring.guest_display import GuestPictures
 
 if TYPE_CHECKING:
     from pathlib import Path
