@@ -15,6 +15,7 @@ import pytest
 from db.schema import Program
 from tests.plugins.commands import built_command
 from tests.sentences import long_sentences
+from till.cli import main
 from till.cli.help import anchor_of
 from till.cli.main import COMMANDS, nouns
 from till.domain.settings import VenueSettings
@@ -140,7 +141,9 @@ def _check_command(words: list[str]) -> None:
     if not words:
         return
     first, *rest = words if words[0] not in nouns() else ["admin", *words]
-    assert first in COMMANDS, words
+    assert first in main.COMMANDS_OF_ALL, words
+    if first not in COMMANDS:  # of a leaf that is gone
+        return
     command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
     options = _options(command)
     while rest and hasattr(command, "commands") and len(command.commands):

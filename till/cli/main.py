@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 #: Each command, with the module that holds its typer app as `app`, and its summary.
-_COMMANDS: Final = {
+COMMANDS_OF_ALL: Final = {
     "demo": ("till.cli.demo", N_("Open a till of the demo venue; a second terminal with --till 2 joins it.")),
     "init": ("till.cli.init", N_("Make a venue of your own: settings, menu, first person, this till.")),
     "enrol": ("till.cli.enrol", N_("Enrol this machine as a till, with the code from `till admin tills add`.")),
@@ -45,7 +45,7 @@ _COMMANDS: Final = {
     "keys": ("till.cli.keys", N_("Show the keys of the screen.")),
 }
 #: Those whose folder is here.
-COMMANDS: Final = {name: row for name, row in _COMMANDS.items() if is_here(row[0])}
+COMMANDS: Final = {name: row for name, row in COMMANDS_OF_ALL.items() if is_here(row[0])}
 
 #: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.
 _NOUNS: Final = (
