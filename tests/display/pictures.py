@@ -26,7 +26,7 @@ _TILL: Final = (120, 36)
 
 
 async def seen(register: Register, shot: Shot, clock: FixedClock) -> GuestPicture:
-    """Return what guests see after the keys of a picture at a till."""
+    """Return the picture of guests after the keys of a picture at a till."""
     app = make_app(register, Paint("dark", Depth.TRUE), make_keymap())
     async with app.run_test(size=_TILL) as pilot:
         await press(app, pilot, shot, clock)
