@@ -321,7 +321,8 @@ class Machine:
             return
         self.age = wire.age
         self.engine.on_reply(reply, self.world.now)
-        if reply.ok and reply.head is not None and wire.request.events and not self.waits_for:
+        is_known = reply.head is not None and reply.head.seq <= self.journal.head.seq  # a copy has less than it sent
+        if reply.ok and reply.head is not None and is_known and wire.request.events and not self.waits_for:
             what = f"till {self.number} is at {self.journal.acked.seq}, the answer at {reply.head.seq}"
             hold("an answer counts, however late", holds=self.journal.acked.seq >= reply.head.seq, what=what)
 

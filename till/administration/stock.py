@@ -84,7 +84,7 @@ def read_kept(data: bytes, menu: Mapping[str, Any], store: str) -> list[Row]:
         found = _on_menu(menu, name)
         item = found["id"] if found else derived_id(store, f"part {name.casefold()}")
         if item in rows:
-            table.fault(line, _("{name} stands twice. Name both places in one row: Bar; Cellar.").format(name=name))
+            table.fault(line, _("{name} is listed twice. Name its places in one row: Bar; Cellar.").format(name=name))
         places = [one for one in (" ".join(clean(each).split()) for each in row.get("place", "").split(";")) if one]
         rows[item] = {
             "item_id": item,

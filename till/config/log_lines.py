@@ -92,7 +92,9 @@ class JsonFormatter(logging.Formatter):
         line |= {name: _plain(value) for name in ("said", "error") if isinstance(value := line.get(name), str)}
         if record.exc_info and record.exc_info[1] is not None:
             line |= trace(record.exc_info[1])
-        return self.hide(json.dumps(_cut(line), ensure_ascii=False, default=_as_text))
+        # a password is hidden before a text is cut: half of one is not known as such
+        short = {name: self.hide(value)[:_LONGEST] if isinstance(value, str) else value for name, value in line.items()}
+        return self.hide(json.dumps(short, ensure_ascii=False, default=_as_text))
 
     def hide(self, text: str) -> str:
         """Return a text without known secrets and passwords."""
@@ -271,12 +273,8 @@ def end_log(handler: logging.Handler) -> None:
 def _plain(text: str) -> str:
     """Return a text in one line, without quoted parts."""
     masked = _QUOTED.sub(lambda found: found[0] if _NAME.match(found["text"]) else f"“{_HIDDEN}”", text)
-    return " ".join(masked.split())[:_LONGEST]
-
-
-def _cut(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value[:_LONGEST] if isinstance(value, str) else value for name, value in line.items()}
+    return " ".join(masked.split())
 
 
 def _as_text(value: object) -> str:
-    return describe_error(value) if isinstance(value, BaseException) else _plain(str(value))
+    return (describe_error(value) if isinstance(value, BaseException) else _plain(str(value)))[:_LONGEST]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from till.domain.events.registry import name_of
 from till.domain.order.counted import COUNTED
 from till.domain.shift.books import SUMMED
+from till.domain.stock.taking import FOLLOWED, STANDING, TAKING
 from till.domain.streams import REGISTRY
 from till.reports.billed import LOWERING
 from till.reports.losses import LISTED
@@ -39,6 +40,21 @@ language sql immutable parallel safe as $$
     select {listed}
 $$;
 
+-- The types with which a line can leave the shelf, those that save an order or open it again, and all that is read
+-- (`till/domain/stock/taking.py`).
+create or replace function cold.kinds_taking() returns text[]
+language sql immutable parallel safe as $$
+    select {taking}
+$$;
+create or replace function cold.kinds_standing() returns text[]
+language sql immutable parallel safe as $$
+    select {standing}
+$$;
+create or replace function cold.kinds_followed() returns text[]
+language sql immutable parallel safe as $$
+    select {followed}
+$$;
+
 -- The types that the sums of a shift are made of, each with the subject of its sums (`till/domain/shift/books.py`).
 create or replace function warm.summed_types() returns jsonb
 language sql immutable as $$
@@ -52,7 +68,13 @@ def asked_sql() -> str:
     subjects = {name_of(kind): subject for subject, kinds in SUMMED.items() for kind in kinds}
     summed = ", ".join(f'"{name}": "{subjects[name]}"' for name in map(name_of, REGISTRY) if name in subjects)
     return _TEXT.format(
-        counted=_array(COUNTED), lowering=_array(LOWERING), listed=_array(LISTED), summed=wrapped(summed)
+        counted=_array(COUNTED),
+        lowering=_array(LOWERING),
+        listed=_array(LISTED),
+        taking=_array(TAKING),
+        standing=_array(STANDING),
+        followed=_array(FOLLOWED),
+        summed=wrapped(summed),
     )
 
 

@@ -27,6 +27,23 @@ language sql immutable parallel safe as $$
         'drawer_counted']::text[]
 $$;
 
+-- The types with which a line can leave the shelf, those that save an order or open it again, and all that is read
+-- (`till/domain/stock/taking.py`).
+create or replace function cold.kinds_taking() returns text[]
+language sql immutable parallel safe as $$
+    select array['lines_sent', 'change_undone', 'order_submitted', 'tab_assigned', 'order_placed']::text[]
+$$;
+create or replace function cold.kinds_standing() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_submitted', 'order_resumed', 'order_granted', 'tab_assigned']::text[]
+$$;
+create or replace function cold.kinds_followed() returns text[]
+language sql immutable parallel safe as $$
+    select array['lines_sent', 'item_added', 'quantity_changed', 'line_cut', 'line_voided', 'change_undone',
+        'order_submitted', 'order_resumed', 'order_granted', 'tab_assigned', 'lines_moved', 'lines_copied',
+        'order_placed', 'order_discarded', 'refused']::text[]
+$$;
+
 -- The types that the sums of a shift are made of, each with the subject of its sums (`till/domain/shift/books.py`).
 create or replace function warm.summed_types() returns jsonb
 language sql immutable as $$

@@ -3,10 +3,6 @@
 -- keyed, whatever it was cut into and wherever it moved, and is never more than was keyed less what was taken off before. What was
 -- taken does not come back by a void: a person says what does (`stock_returned`). Nothing is written: the log is read.
 
--- The types that can take something off the shelf.
-create or replace function cold.kinds_taking() returns text[]
-language sql immutable parallel safe as $$ select '{lines_sent,tab_assigned,order_submitted,order_placed,change_undone}'::text[] $$;
-
 -- The items that a station makes now: their tickets say when they leave.
 create or replace function cold.made_items(p_store uuid) returns text[]
 language sql stable as $$
@@ -80,9 +76,7 @@ begin
     ), log as materialized (
         select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
         from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
-        where e.event_type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut', 'order_discarded', 'order_resumed',
-            'change_undone', 'refused', 'lines_sent', 'lines_moved', 'lines_copied',
-            'tab_assigned', 'order_submitted', 'order_granted', 'order_placed')
+        where e.event_type = any (cold.kinds_followed())
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
         select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
         union
@@ -99,7 +93,7 @@ begin
                     when 'quantity_changed' then -(e.data->>'taken_off')::bigint
                     when 'line_cut' then -(e.data->>'quantity')::bigint else 0 end as pieces, (e.type = 'line_voided')::integer as voids,
                 coalesce((e.data->'removed'->>'sent')::boolean, false) as is_sent
-            where e.type in ('item_added', 'quantity_changed', 'line_voided', 'line_cut')
+            where e.data ? 'line_id'
             union all
             select e.data->>'into', (e.data->>'quantity')::bigint, 0, false where e.type = 'line_cut'
             union all
@@ -123,7 +117,7 @@ begin
             -- a part of a table's order is put there and opened again at once
             and (lead(e.event_id) over w is null or left((lead(e.event_id) over w)::text, 13) <> left(e.event_id::text, 13)) as is_saved
         from log as e
-        where e.type in ('tab_assigned', 'order_submitted', 'order_resumed', 'order_granted')
+        where e.type = any (cold.kinds_standing())
         window w as (partition by e.session_id order by e.event_id)
     ), stays as materialized (  -- from when to when each line was on an order
         select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (

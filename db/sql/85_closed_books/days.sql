@@ -69,16 +69,22 @@ begin
     return null;
 end $$;
 
--- After a change of a row about the money of a day, or of a correction.
+-- After a change of a row about the money of a day, or of a correction: its day comes first, then the days of the stamps of its
+-- invoice.
 create or replace function cold.unroll_changed() returns trigger
 language plpgsql as $$
 declare
     changed constant jsonb := to_jsonb(coalesce(new, old));
+    store constant uuid := changed->>'store_id';
+    days constant date[] := array(
+        select coalesce((changed->>'business_date')::date, (
+            select o.business_date from cold.orders as o where o.order_id = (changed->>'order_id')::uuid))
+        union all
+        select (s.at at time zone coalesce(till.venue(store)->>'timezone', 'UTC'))::date from cold.fiscal_stamps as s
+        where s.of_id = coalesce(changed->>'refund_id', changed->>'order_id')::uuid and s.store_id = store);
 begin
-    perform cold.unroll((changed->>'store_id')::uuid, coalesce(
-        (changed->>'business_date')::date,
-        (select o.business_date from cold.orders as o where o.order_id = (changed->>'order_id')::uuid)));
-    perform cold.unroll_invoice((changed->>'store_id')::uuid, coalesce(changed->>'refund_id', changed->>'order_id')::uuid);
+    delete from cold.report_days as r
+    where r.store_id = store and r.business_date = any (days) and (r.business_date = days[1] or r.view = 'taxes_by_invoice');
     return null;
 end $$;
 
