@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Order the tests alike in each worker: xdist gives each the same number in order; an idle worker helps others."""
     workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
     if workers > 1:
-        items.sort(key=_room)
+        items.sort(key=lambda item: (_room(item), str(item.path)))  # a worker may begin between two files of a room
         items[:] = shared(items, workers)
 
 
