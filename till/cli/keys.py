@@ -33,7 +33,7 @@ def keys(*, as_json: AsJson = False) -> None:
     keymap = here.keymap()
     screens = (
         ("login", _("Log in"), LOGIN_KEYS.helped(keymap)),
-        ("sell", _("Sell"), sell_rows(keymap, commands_of_venue(_tab_words(here)))),
+        ("sell", _("Sell"), sell_rows(keymap, commands_of_venue(_tab_words(here)), "2 idly")),
         ("pay", _("Pay"), pay_keys(offered_by(here)).helped(keymap)),
     )
     if as_json:

@@ -395,7 +395,7 @@ async def test_a_mark_moved_by_arrow_after_stray_words_is_meant(tmp_path: Path) 
 async def test_the_way_to_the_notices_is_shown_where_they_are_looked_for(tmp_path: Path) -> None:
     """In the help, and where nothing waits for a manager."""
     async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        helped = help_rows(till.app.controller.keymap, TABLE)
+        helped = help_rows(till.app.controller.keymap, TABLE, "2 idly")
         assert ("notices", "Notices", "changes by others") in helped
         await till.type("9{enter}9999{enter}{ctrl+o}")
         assert "notices" not in till.text()

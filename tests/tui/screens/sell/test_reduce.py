@@ -517,12 +517,19 @@ def test_every_command_with_a_key_says_in_the_help_what_it_does() -> None:
 
 
 def test_the_help_begins_with_the_ten_commonest_keys() -> None:
-    does = [row[1] for row in help_rows(FACTS.keymap, commands_of_venue(_VENUE.tabs))]
+    does = [row[1] for row in help_rows(FACTS.keymap, commands_of_venue(_VENUE.tabs), "2 idly")]
     assert does[:10] == [
         "Key an item", "Pay", "Choose a line", "Quantity of the line", "Void the line", "Undo the last act", "Tables",
         "Note on line or order", "Menu", "Log out",
     ]  # fmt: skip
     assert does[-3:] == ["Conflicts and records", "Skip a record", "Voids and comps today"]
+
+
+@pytest.mark.parametrize(("name", "example"), [("Cola", "2 cola"), ("Croissant with almonds", "2 1"), ("", "2 idly")])
+def test_the_first_row_of_the_help_keys_an_item_of_this_menu(name: str, example: str) -> None:
+    items = (replace(_MENU.items[0], name=name, plu=1),) if name else ()
+    _state, calls = press(SellState(), "f1", facts=replace(FACTS, menu=replace(_MENU, items=items)))
+    assert calls[0].values[0][0][:2] == (f"{example}, Enter", "Key an item")
 
 
 @pytest.mark.parametrize("manages", [False, True])

@@ -23,6 +23,7 @@ from till.register.tabs.names import number_in
 from till.register.words.every import WORDS
 from till.register.words.word import Needs
 from till.tui.screens.sell import actions
+from till.tui.screens.sell.example import example_of
 from till.tui.screens.sell.state import ShowingReceipt, marked_line
 from till.tui.shell.calls import Later, call
 from till.tui.shell.key_table import BarKey, in_language, word
@@ -65,6 +66,10 @@ class InBar(Struct, frozen=True):
     place: int
     shows: Callable[[SellState, SellFacts], BarKey | None]
     typed: str = ""
+
+
+#: The most characters of an example in the help: the column of keys has room for it and “, Enter”.
+_EXAMPLE: Final = 12
 
 
 class InHelp(Struct, frozen=True):
@@ -247,7 +252,11 @@ def _type_word(_state: SellState, facts: SellFacts) -> BarKey | None:
 
 
 def _show_help(state: SellState, facts: SellFacts, _intent: object) -> Step:
-    return state, (call(_ACTS.show_help, help_rows(facts.keymap, _shown(state, facts))),)
+    return state, (
+        call(
+            _ACTS.show_help, help_rows(facts.keymap, _shown(state, facts), example_of(facts.menu, facts.now, _EXAMPLE))
+        ),
+    )
 
 
 def _list_commands(state: SellState, facts: SellFacts, _intent: object) -> Step:
@@ -592,7 +601,7 @@ _ROWS: Final = (
         "add",
         actions.add,
         intent=intents.AddItem,
-        in_help=InHelp(1, N_("Key an item"), N_("a number, barcode, “one more”"), typed="2 idly, Enter"),
+        in_help=InHelp(1, N_("Key an item"), N_("a number, barcode, “one more”"), typed="{example}, Enter"),
     ),
     ScreenCommand("take_off", actions.take_off, intent=intents.TakeOff),
     OrderCommand("wish", actions.wish, intent=intents.Wish, why_not=actions.no_line_to_count),
@@ -666,8 +675,9 @@ def make_keymap(remapped: Mapping[str, str] | None = None) -> Keymap:
     return Keymap({command.name: command.keys for command in TABLE if command.keys}, remapped)
 
 
-def help_rows(keymap: Keymap, among: Iterable[ScreenCommand]) -> tuple[tuple[str, str, str], ...]:
-    """Return the help of the sell screen: keys and phrases, the commonest first."""
+def help_rows(keymap: Keymap, among: Iterable[ScreenCommand], example: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the help of the sell screen: keys and phrases, the commonest first, with a sentence that keys an item."""
     rows = [(c.in_help, c.in_help.typed or keymap.labels(c.name)) for c in among if c.in_help is not None]
     rows += [(row, row.typed) for row in _OTHER_KEYS]
-    return tuple((key, _(row.does), _(row.how)) for row, key in sorted(rows, key=lambda one: one[0].place))
+    ordered = sorted(rows, key=lambda one: one[0].place)
+    return tuple((key.replace("{example}", example), _(row.does), _(row.how)) for row, key in ordered)

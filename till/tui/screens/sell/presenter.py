@@ -30,6 +30,7 @@ from till.tui.screens.pay.presenter import change_view
 from till.tui.screens.receipts import receipt_view, with_papers
 from till.tui.screens.sell.commands import IN_BAR, primary_of
 from till.tui.screens.sell.entry_hint import entry_effect, marked_announced
+from till.tui.screens.sell.example import example_of
 from till.tui.screens.sell.finding import board_filter, in_front, last_completion, marked_item
 from till.tui.screens.sell.menu_board import TURNS
 from till.tui.screens.sell.state import (
@@ -58,8 +59,6 @@ if TYPE_CHECKING:
     from till.tui.screens.sell.state import Mode, SellFacts, SellState
 
 
-#: The most characters of the example under "No lines yet."
-_EXAMPLE: Final = 24
 #: The most cells of the typed text that a message repeats, cut at a word.
 _LONGEST_WORDS: Final = 20
 _SEVERAL: Final = 2
@@ -304,10 +303,7 @@ def _example(facts: SellFacts) -> tuple[str, ...]:
     menu = facts.menu
     if not menu.items:
         return (_("No lines yet."), _("The menu is empty: a manager imports one."))
-    first = next((item for item in menu.items if menu.is_sold_at(item, facts.now)), menu.items[0])
-    example = f"2 {clean(first.name).lower()}"
-    if len(example) > _EXAMPLE:
-        example = f"2 {first.plu}" if first.plu is not None else example[:_EXAMPLE]
+    example = example_of(menu, facts.now)
     return (_("No lines yet."), _("Type “{example}”, then Enter.").format(example=example))
 
 
