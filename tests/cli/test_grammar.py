@@ -64,6 +64,7 @@ VERBS: Final = {
     *("close", "close-orders"),
     *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend", "annul"),
     *("remove", "revoke", "erase"),
+    *("items", "deliveries", "below", "count", "deliver", "waste", "undo"),
     *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore", "declaration"),
 }
 #: The words that are not said for taking something away.
@@ -95,7 +96,7 @@ def test_the_nouns_are_the_groups_of_admin() -> None:
     whole: Any = built_command(admin.app)
     groups = {name for name, one in whole.commands.items() if hasattr(one, "commands")}
     assert groups == {*NOUNS}
-    assert all(noun.endswith("s") or noun in {"menu", "audit", "quarantine"} for noun in NOUNS)
+    assert all(noun.endswith("s") or noun in {"menu", "audit", "quarantine", "stock"} for noun in NOUNS)
 
 
 @pytest.mark.parametrize(("path", "command"), LEAVES, ids=[" ".join(path) for path, _command in LEAVES])

@@ -27,10 +27,10 @@ def amounts(shell: Shell) -> dict[str, int | None]:
 
 def test_counts_deliveries_and_waste_make_the_figure(shell: Shell) -> None:
     assert amounts(shell) == {"Filter Coffee": None, "Idly": None, "Milk": None}
-    reply = shell.ok("admin", "stock", "delivered", "Idly", "24")
+    reply = shell.ok("admin", "stock", "deliver", "Idly", "24")
     assert reply == "Idly: kept. It has no figure until it is counted.\n"
     assert shell.ok("admin", "stock", "count", "idl", "30") == "Idly: 30 on the shelf.\n"
-    assert shell.ok("admin", "stock", "wasted", "1", "3", "burnt") == "Idly: 27 on the shelf.\n"
+    assert shell.ok("admin", "stock", "waste", "1", "3", "burnt") == "Idly: 27 on the shelf.\n"
     assert shell.ok("admin", "stock", "count", "milk", "4000") == "Milk: 4000 on the shelf.\n"
     below = [" ".join(row.split()) for row in shell.ok("admin", "stock", "below").splitlines()]
     assert below == [
@@ -38,7 +38,7 @@ def test_counts_deliveries_and_waste_make_the_figure(shell: Shell) -> None:
         "Idly Bar, Cellar 27 40 13 12.50",
         "Milk Cellar ml 4000 5000 1000 0.10",
     ]
-    acts = shell("admin", "stock", "acts", "--json").json["acts"]
+    acts = shell("admin", "stock", "history", "--json").json["acts"]
     assert [(one["item"], one["kind"], one["amount"], one["why"]) for one in acts] == [
         ("Milk", "counted", 4000, ""),
         ("Idly", "wasted", 3, "burnt"),

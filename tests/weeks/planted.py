@@ -103,7 +103,7 @@ PLANTS: Final[dict[str, Plant]] = {
     "shift_not_opened": Plant(ledger, "self.write([self._ledger.opening()])", "pass"),
     "label_left_off": Plant(ledger, "user=self._user, shift=self.shift", "user=self._user, shift=self._ledger.shift"),
     "shift_goes_on_after_its_close": Plant(
-        ledger, "            if type(draft.data) is ShiftClosed:\n                self.shift = None\n", ""
+        ledger, '            if draft.data.labels == "ends":\n                self.shift = None\n', ""
     ),
 }
 

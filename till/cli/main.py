@@ -50,7 +50,7 @@ COMMANDS: Final = {name: row for name, row in COMMANDS_OF_ALL.items() if is_here
 #: The nouns of `till admin` in the order of the help. One that only has a declared list need not be here.
 _NOUNS: Final = (
     *("sessions", "conflicts", "notices", "quarantine", "audit", "customers", "bookings", "tables", "vouchers"),
-    *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "labels", "settings"),
+    *("accounts", "users", "tills", "tenders", "programs", "menu", "promotions", "labels", "stock", "settings"),
 )
 #: The variable with which a shell requests completions, and the flags that set up completion.
 _COMPLETE: Final = "_TILL_COMPLETE"

@@ -41,7 +41,7 @@ class _StockAct(TypedAct, frozen=True):
     """An act on what is kept, by its name."""
 
     item: Annotated[str, ShellField("ITEM", N_("What it is, as `till admin stock list` names it."))]
-    amount: Annotated[int, ShellField("AMOUNT", N_("How much, in pieces, g or ml."), least=0, most=10**9)]
+    amount: Annotated[int, ShellField("COUNT", N_("How much, in pieces, g or ml."), least=0, most=10**9)]
 
     @override
     def checked(self) -> Self:
@@ -97,7 +97,7 @@ class CountStock(_StockAct, frozen=True):
 class DeliverStock(_StockAct, frozen=True):
     """Add what was delivered now."""
 
-    shell = "stock delivered Cola 24"
+    shell = "stock deliver Cola 24"
     words = (r"delivered (?P<amount>\d+) (?P<item>.+)",)
     helped = (("delivered 24 Cola · wasted 3 Croissant burnt", N_("What came, and what was thrown away")),)
 
@@ -114,7 +114,7 @@ class DeliverStock(_StockAct, frozen=True):
 class WasteStock(_StockAct, frozen=True):
     """Take off what was thrown away, with the reason."""
 
-    shell = "stock wasted Croissant 3 burnt"
+    shell = "stock waste Croissant 3 burnt"
     words = (r"wasted (?P<amount>\d+) (?P<item>.+?) (?P<why>\w+)",)
 
     why: Annotated[str, ShellField("WHY", N_("The reason, in a word."))]
@@ -137,7 +137,7 @@ class UndoStock(AdminAction, frozen=True):
     call = "stock_do_v1"
     done = N_("Undone.")
 
-    event: Annotated[str, ShellField("EVENT", N_("Its id in `till admin stock acts`."), is_id=True)]
+    event: Annotated[str, ShellField("EVENT", N_("Its id in `till admin stock history`."), is_id=True)]
 
     @override
     def values(self, at: AtServer) -> tuple[Any, ...]:

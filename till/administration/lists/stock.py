@@ -93,7 +93,7 @@ def _act_texts(_found: ListResult, row: Row) -> Row:
 
 
 ACTS: Final = AdminList(
-    "stock acts",
+    "stock history",
     N_("Acts on the shelf"),
     N_("List the counts, deliveries and waste of the last week, newest first."),
     _read_acts,
