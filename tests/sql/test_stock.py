@@ -193,3 +193,19 @@ def test_the_sums_of_stored_days_are_those_of_the_log(venue: Venue, till: Till) 
         [venue.store, venue.store, ["stock_by_day", "stock_by_minute"]],
     )
     assert venue.rows("SELECT * FROM cold.stock_at(%s, now())", venue.store) == before
+
+
+def test_a_save_that_comes_days_late_counts_on_its_day(venue: Venue, till: Till) -> None:
+    count(till, 20, minutes=5000)
+    till.push()
+    venue.owner.execute(
+        "SELECT cold.roll_up_day(%s, v, till.business_date(%s, now() - i * interval '1 day'))"
+        " FROM generate_series(0, 3) AS i, unnest(%s::text[]) AS v",
+        [venue.store, venue.store, ["stock_by_day", "stock_by_minute"]],
+    )
+    assert shelf(venue) == 20
+    till.now = datetime.now(UTC) - timedelta(days=2)
+    cart, _line = ring(till, 3)
+    till.save(cart, new_id())
+    till.shown(cart)
+    assert shelf(venue) == 17

@@ -129,3 +129,21 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         left join till.users as u on u.store_id = p_store and u.id = a.user_id
         where a.store_id = p_store and a.kind <> 'undone' and a.came_at > now() - interval '7 days') as x
 $$;
+
+-- After an event of a past day arrives late, which may take from the shelf, on its own day or less on a later one.
+create or replace function cold.unroll_shelf() returns trigger
+language plpgsql as $$
+begin
+    delete from cold.report_days as r
+    where r.store_id = new.store_id and r.view in ('stock_by_minute', 'stock_by_day')
+        and r.business_date >= till.business_date(new.store_id, new."timestamp");
+    return null;
+end $$;
+
+do $$
+begin
+    -- The types are written into the condition, so that a push of today looks nothing up. A line that is only keyed takes nothing.
+    perform till.always_fire('warm.session_events', 'unrolls_shelf', 'after insert', format(
+        'for each row when (new."timestamp" < now() - interval ''1 day'' and new.event_type = any (%L::text[]))
+            execute function cold.unroll_shelf()', array_remove(cold.kinds_followed(), 'item_added')));
+end $$;
