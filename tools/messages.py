@@ -43,6 +43,8 @@ SHELL: Final = (
     "till/administration/",
     "till/cli/",
     "till/config/",
+    "till/readers/command.py",
+    "till/readers/payouts.py",
     "till/reports/",
     "till/serve/certificates.py",
     "till/serve/server.py",

@@ -24,12 +24,12 @@ from tests.register.payments.scripted import played
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeAnswer, Outcome
+from till.readers import api as api_module
+from till.readers.api import ReaderApi
+from till.readers.settings import StripeSettings
+from till.readers.stripe import VERSION, StripeTender
 from till.register.payments.asking import ASK_S, PAUSES_S
 from till.tenders.http import HttpAddress, HttpNoAnswerError, NotSentError
-from till.tenders.readers import api as api_module
-from till.tenders.readers.api import ReaderApi
-from till.tenders.readers.settings import StripeSettings
-from till.tenders.readers.stripe import VERSION, StripeTender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

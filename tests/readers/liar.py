@@ -18,19 +18,19 @@ from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.domain.payment.movement import PaymentState
 from till.ports import Charge, Outcome
+from till.readers.api import ReaderApi
+from till.readers.settings import StripeSettings, SumUpSettings
+from till.readers.stripe import VERSION, StripeTender
+from till.readers.sumup import SumUpTender
 from till.register.payments.asking import ChargeProgress
 from till.register.payments.hearing import hear
 from till.tenders.http import HttpAddress, HttpAnswer, HttpNoAnswerError, _answer
-from till.tenders.readers.api import ReaderApi
-from till.tenders.readers.settings import StripeSettings, SumUpSettings
-from till.tenders.readers.stripe import VERSION, StripeTender
-from till.tenders.readers.sumup import SumUpTender
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from till.ports import ChargeAnswer
-    from till.tenders.readers.waiting import ReaderTender
+    from till.readers.waiting import ReaderTender
 
     Send: TypeAlias = Callable[[], Coroutine[Any, Any, HttpAnswer]]
     Lie: TypeAlias = Callable[[Send], Awaitable[HttpAnswer]]

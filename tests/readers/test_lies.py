@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.readers.liar import Heard, Lie
     from tests.readers.stripe import Stripe
     from till.ports import Charge
-    from till.tenders.readers.waiting import ReaderTender
+    from till.readers.waiting import ReaderTender
 
 YES, NO, OPEN = Outcome.APPROVED, Outcome.DECLINED, Outcome.UNKNOWN
 #: A guest at Stripe's reader: when, and what is done there.
@@ -317,7 +317,7 @@ def _check_words(heard: Heard) -> None:
 @pytest.fixture(params=["S"])
 def counter(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Counter:
     one = Counter(request.param)
-    monkeypatch.setattr("till.tenders.readers.api.ask", one.ask)
+    monkeypatch.setattr("till.readers.api.ask", one.ask)
     return one
 
 

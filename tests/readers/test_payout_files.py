@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from tests.reports.test_payouts import NOON, VENUE, move, whats
+from tests.readers.test_payouts import NOON, VENUE, move, whats
 from till.cli.report import to_json
 from till.domain.money.measures import Minor
 from till.ports import ListedMoney
-from till.reports.payouts import compare, days_of_file, read_payouts
+from till.readers.payouts import compare, days_of_file, read_payouts
 
 _STRIPE: Final = "created_utc,currency,gross,fee,reporting_category,source_id,payment_intent_id\n"
 _SUMUP: Final = "id,type,amount,date,currency,fee,status,reference,transaction_code\n"

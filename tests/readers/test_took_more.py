@@ -40,7 +40,7 @@ def paid(till: DrawnTill) -> list[tuple[PaymentState, int, int]]:
 @pytest.fixture
 def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
     one = Counter("U")
-    monkeypatch.setattr("till.tenders.readers.api.ask", one.ask)
+    monkeypatch.setattr("till.readers.api.ask", one.ask)
     return one
 
 

@@ -10,7 +10,8 @@ import typer
 from till.cli.administration import management
 from till.cli.asked_days import Day, First, Last, asked_day, asked_span
 from till.cli.environment import Surroundings
-from till.cli.options import AsJson, CsvFile  # noqa: TC001 - typer reads the annotations
+from till.cli.leaves import add_commands
+from till.cli.options import AsJson, CsvFile, HtmlFile, XlsxFile  # noqa: TC001 - typer reads the annotations
 from till.cli.output import (
     PrintedFigure,
     check_one_stream,
@@ -18,7 +19,6 @@ from till.cli.output import (
     note,
     print_json,
     print_table,
-    read_file,
     say,
     write_bytes,
     write_file,
@@ -34,7 +34,6 @@ from till.reports.days import DateError, weeks_before
 from till.reports.declared import REPORTS
 from till.reports.losses import LOSSES, read_losses
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.payouts import PAYOUTS, compare, days_of_file, read_moves, read_payouts
 from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
 from till.reports.shifts import X, Z, days_of, only, read_zs
 from till.reports.table import end_of_minute, read_table
@@ -58,12 +57,6 @@ def reports() -> None:
     """Reports on paid orders."""
 
 
-XlsxFile = Annotated[
-    str | None, typer.Option("--xlsx", metavar="FILE", help=N_("An Excel workbook with a sheet for each part."))
-]
-HtmlFile = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help=N_("A page with charts, to read offline or print."))
-]
 By = Annotated[str | None, typer.Option("--by", metavar="PART", help=N_("Only this part, such as items or months."))]
 Orders = Annotated[
     str | None,
@@ -252,37 +245,6 @@ def show_journal(
         raise typer.Exit(1)
 
 
-OfTender = Annotated[str, typer.Argument(metavar="NAME", help=N_("The way to pay, such as CARD."))]
-PayoutFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help=N_(
-            "Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."
-        ),
-    ),
-]
-
-
-@app.command(PAYOUTS.name, help=PAYOUTS.about, epilog=N_("Example: till report payouts CARD payouts.csv"))
-def show_payouts(
-    tender: OfTender, file: PayoutFile, *, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None,
-    html: HtmlFile = None,
-) -> None:  # fmt: skip
-    """Compare a file of payouts with the payments of all tills."""
-    check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find()) as admin:
-        venue = admin.venue()
-        there = read_payouts(read_file(file), venue)
-        times = days_of_file(there, venue)
-        here = read_moves(admin.ask, tender, *times)
-    found = compare(there, here, venue, *times)
-    if not here:
-        sentence = _("The tills have no {tender} on these days. `till admin tenders list` shows the names.")
-        note(sentence.format(tender=tender))
-    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
-
-
 def _csv_entries(found: ReportResult) -> Iterator[list[str]]:
     currency = found.venue.terms.currency
     for row in ledger.entries(found):
@@ -468,3 +430,6 @@ def _print_orders(found: ReportResult, orders: list[OrderBehind], *, as_json: bo
     )
     count = ngettext("{n} order.", "{n} orders.", len(orders)).format(n=len(orders))
     say(_("The first {n} orders.").format(n=MOST_ORDERS) if len(orders) == MOST_ORDERS else count)
+
+
+add_commands(app, "report")

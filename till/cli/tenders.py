@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from till.cli.administration import management
 from till.cli.environment import Surroundings
-from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
+from till.cli.leaves import add_commands, list_comparison
+from till.cli.options import AsJson, TenderName  # noqa: TC001 - typer reads the annotations
 from till.cli.output import note, print_json, print_table, say
-from till.cli.report import write_report
 from till.cli.running import make_app
 from till.config import HAND, SERVER, held_venue
 from till.domain.errors import TillError
-from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _
 from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
-from till.reports.payouts import compare, read_moves
-from till.reports.report import Span
 from till.reports.shifts import read_zs
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from till.config import Config, TenderConfig
-    from till.ports import Listing, ReaderAccount, Tender, TenderTraits
+    from till.ports import Tender, TenderTraits
 
 T = TypeVar("T")
 
@@ -36,10 +30,6 @@ app = make_app(N_("The ways to pay in this machine's config."))
 
 #: Seconds to wait for an answer; a reachable terminal answers at once.
 _TEST_S = 20.0
-#: The days in which a till's last close is searched for.
-_LONGEST_SHIFT: Final = timedelta(days=31)
-#: The time by which a provider's clock may differ, and for which a guest may be at the reader.
-_CLOCKS: Final = timedelta(minutes=10)
 
 
 class TenderError(TillError):
@@ -49,15 +39,12 @@ class TenderError(TillError):
     default = N_("That way to pay does not exist or does not work.")
 
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help=N_("Its name in the config, such as CARD."))]
-
-
 @app.command("list", epilog=N_("Example: till admin tenders list --json"))
 def list_tenders(*, as_json: AsJson = False) -> None:
     """List this machine's ways to pay, in the order shown at the till. None is contacted."""
     from till.wiring.tenders import left_out, left_out_words
 
-    here = _checked()
+    here = checked()
     rows = [_row(here.config, traits) for traits in offered_by(here)]
     if as_json:
         print_json({"tenders": rows})
@@ -83,7 +70,7 @@ def list_tenders(*, as_json: AsJson = False) -> None:
         note(left_out_words(missing))
 
 
-def _checked() -> Surroundings:
+def checked() -> Surroundings:
     """Return this machine's surroundings, with tenders that are clear."""
     from till.wiring.tenders import check_tenders
 
@@ -122,14 +109,14 @@ def _row(config: Config, traits: TenderTraits) -> dict[str, Any]:
 
 @app.command("test", epilog=N_("Example: till admin tenders test CARD"))
 def try_tender(
-    name: Name,
+    name: TenderName,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Test the connection to the terminal or service of a way to pay. No money moves."""
     from till.ports import HealthCheck
 
-    here = _checked()
+    here = checked()
     tender = _named(here, name)
     if any(traits.name == name and traits.needs_server for traits in offered_by(here)):
         _print(name, _("the venue's server answers for it: `till doctor` checks that it is there"), as_json=as_json)
@@ -141,55 +128,35 @@ def try_tender(
     if not isinstance(opened, HealthCheck):
         _print(name, _("its settings are right; it cannot report its health"), as_json=as_json)
         return
-    _print(name, _answer_of(name, opened.health()), as_json=as_json)
+    _print(name, answer_of(name, opened.health()), as_json=as_json)
 
 
-@app.command("readers", epilog=N_("Example: till admin tenders readers CARD"))
-def list_readers(name: Name, *, as_json: AsJson = False) -> None:
-    """List the card readers of the account of a way to pay, with their ids."""
-    found = _answer_of(name, _account(name).readers())
-    if as_json:
-        print_json({"readers": [{"id": one.id, "name": one.name, "state": one.state} for one in found]})
-        return
-    print_table([_("Id"), _("Name"), _("State")], ([one.id, one.name, one.state] for one in found))
-
-
-@app.command("pair", epilog=N_("Example: till admin tenders pair CARD 4WLFDSBF --name Bar"))
-def pair_reader(
-    name: Name,
-    code: Annotated[str, typer.Argument(metavar="CODE", help=N_("The code that the reader shows."))],
-    *,
-    called: Annotated[str, typer.Option("--name", help=N_("The reader's name, such as Bar."))],
-) -> None:
-    """Pair a card reader with the account of a way to pay. Then put its id into the config."""
-    made = _answer_of(name, _account(name).pair(code, called))
-    say(_("{name} is paired ({state}). Its id: {id}").format(name=made.name, state=made.state, id=made.id))
+add_commands(app, "tenders")
 
 
 @app.command("totals", epilog=N_("Example: till admin tenders totals CARD"))
 def show_totals(
-    name: Name,
+    name: TenderName,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Compare a provider's totals with the till's since its last close: a list with all tills. No money moves."""
     from till.ports import Listing, Totalling
 
-    here = _checked()
-    tender = _named(here, name)
+    here = checked()
+    opened = open_provider(here, name)
     refused = TenderError(_("{name} has no totals of its own. `till report x` shows the till's.").format(name=name))
-    if tender is None or tender.kind == HAND:
+    if opened is None:
         raise refused
-    opened = _open(here, name, tender)
-    if isinstance(opened, Listing):
-        _compare_list(here, name, opened, as_json=as_json)
+    if isinstance(opened, Listing) and (compare_list := list_comparison()) is not None:
+        compare_list(here, name, opened, as_json=as_json)
         return
     if not isinstance(opened, Totalling):
         raise refused
     with management(here) as admin:
         shift = next((one for one in read_zs(admin.ask, None) if one["till"] == here.config.till.id), None)
         venue = admin.venue()
-    totals, currency = _answer_of(name, opened.totals()), venue.terms.currency
+    totals, currency = answer_of(name, opened.totals()), venue.terms.currency
     sums = shift["tenders"] if shift is not None else []
     here_sum = sum_of(currency.minor(one["amount"]) for one in sums if one["tender"] == name)
     codes = sorted({currency.code, *totals.taken, *totals.given_back})
@@ -220,31 +187,10 @@ def show_totals(
     note(_("The till counts since its last close.") if shift is not None else _("No shift is open at this till."))
 
 
-def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bool) -> None:
-    """Compare what a provider lists since this till's last close with the payments of all tills."""
-    with management(here) as admin:
-        venue, now = admin.venue(), admin.now() + _CLOCKS
-        today = venue.business_date(now)
-        zs = read_zs(admin.ask, Span(today - _LONGEST_SHIFT, today))
-        closes = (read_time(one["closed_at"]) for one in zs if one["till"] == here.config.till.id)
-        since = max(closes, default=now - _LONGEST_SHIFT)
-        moves = read_moves(admin.ask, name, since, now)
-    asked = since - _CLOCKS
-    there = [one for one in _answer_of(name, tender.listed(asked)) if one.at >= asked]
-    write_report(compare(there, moves, venue, since, now, is_file=False), as_json=as_json)
-
-
-def _account(name: str) -> ReaderAccount:
-    """Return a way to pay that has card readers of an account."""
-    from till.ports import ReaderAccount
-
-    here = _checked()
+def open_provider(here: Surroundings, name: str) -> Tender | None:
+    """Open the way to pay of a provider; None for one by hand or at the venue's server."""
     tender = _named(here, name)
-    if tender is not None and tender.kind not in {HAND, SERVER}:
-        opened = _open(here, name, tender)
-        if isinstance(opened, ReaderAccount):
-            return opened
-    raise TenderError(_("{name} has no card readers of an account.").format(name=name))
+    return None if tender is None or tender.kind in {HAND, SERVER} else _open(here, name, tender)
 
 
 def _open(here: Surroundings, name: str, tender: TenderConfig) -> Tender:
@@ -263,7 +209,7 @@ def _named(here: Surroundings, name: str) -> TenderConfig | None:
     return here.config.tenders.get(name)
 
 
-def _answer_of(name: str, request: Coroutine[Any, Any, T]) -> T:
+def answer_of(name: str, request: Coroutine[Any, Any, T]) -> T:
     """Return a provider's answer."""
     try:
         return asyncio.run(asyncio.wait_for(request, _TEST_S))

@@ -21,7 +21,6 @@ from till.ports.store import (
     is_uncharged,
 )
 from till.ports.tender import (
-    CardReader,
     Charge,
     ChargeAnswer,
     ChargeReference,
@@ -31,7 +30,6 @@ from till.ports.tender import (
     Listing,
     Outcome,
     Printing,
-    ReaderAccount,
     Slip,
     Tender,
     TenderTraits,
@@ -42,7 +40,6 @@ from till.ports.tender import (
 __all__ = [
     "REQUESTED",
     "Attendance",
-    "CardReader",
     "Charge",
     "ChargeAnswer",
     "ChargeReference",
@@ -61,7 +58,6 @@ __all__ = [
     "Printing",
     "Quality",
     "Questions",
-    "ReaderAccount",
     "Received",
     "RemoteAccount",
     "RemoteBooking",

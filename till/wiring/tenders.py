@@ -15,6 +15,7 @@ from till.domain.i18n import _
 from till.domain.order.paying import CASH
 from till.domain.payment.names import TENDER
 from till.domain.text import clean
+from till.leaves import is_here
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, Tenders, hands_in
 from till.tenders.server import ServerTender
@@ -104,9 +105,10 @@ def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> 
     Raises:
         TillError: the plug-in does not exist or does not load, or its settings are wrong.
     """
-    found = next(iter(entry_points(group=GROUP, name=tender.kind)), None)
+    kinds = {one.name: one for one in entry_points(group=GROUP) if not _is_gone(one.module)}
+    found = kinds.get(tender.kind)
     if found is None:
-        known = ", ".join([HAND, SERVER, *sorted(one.name for one in entry_points(group=GROUP))])
+        known = ", ".join([HAND, SERVER, *sorted(kinds)])
         sentence = _("[tenders.{name}]: there is no kind {kind}. There are: {known}.")
         raise ConfigError(sentence.format(name=name, kind=tender.kind, known=known))
     settings: dict[str, Any] = {"name": name, **tender.settings}
@@ -123,6 +125,11 @@ def open_tender(name: str, tender: TenderConfig, *, till: int, clock: Clock) -> 
         sentence = _("[tenders.{name}]: the plug-in {kind} does not start ({error}); it is in the log.")
         raise ConfigError(sentence.format(name=name, kind=tender.kind, error=type(problem).__name__)) from problem
     return made
+
+
+def _is_gone(module: str) -> bool:
+    """Return True for a module of a leaf that is gone."""
+    return module.startswith("till.") and not is_here(module)
 
 
 def at_server(name: str, tender: TenderConfig) -> TenderTraits:

@@ -12,7 +12,6 @@ from till.domain.payment.names import VOUCHER
 from till.domain.structs import replace
 from till.ports import TenderTraits
 from till.register.payments.tenders import AT_SERVER, BY_HAND, CARD, IN_CASH, UPI, Tenders, typed_ways
-from till.tenders.readers.settings import StripeSettings
 
 MEAL = TenderTraits(name="MEAL", label="Meal voucher", key="m", by_hand=True, opens_drawer=True)
 QR = replace(TERMINAL, name="QR", label="Code", key="q")
@@ -148,7 +147,7 @@ def test_only_the_usual_tenders_are_typed_with_an_amount() -> None:
 def test_a_name_is_in_the_language_that_it_is_read_in(qps: str, is_made_in: str) -> None:
     with speaking(is_made_in):
         own = TenderTraits(name="MEAL", label="Meal ticket", key="m")
-        made = tenders(StripeSettings(key_file="k", label="Card").traits(is_test=True), own)
+        made = tenders(replace(TERMINAL, label="Card", is_test=True), own)
         assert made.offered
     for language, card, voucher in (
         (ENGLISH, "Card (test)", "Voucher"),

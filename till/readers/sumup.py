@@ -19,19 +19,20 @@ from till.domain.i18n import N_, _
 from till.domain.ids import moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
-from till.ports.tender import CardReader, ListedMoney, Outcome
+from till.ports.tender import ListedMoney, Outcome
+from till.readers.account import CardReader
+from till.readers.api import FAULTS, ReaderApi, ReaderRefusedError, ReaderUnsettledError, safe, untrusted
+from till.readers.settings import SumUpSettings, read_settings, secret_in
+from till.readers.waiting import ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.http import HttpNoAnswerError, NotSentError
-from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, ReaderUnsettledError, safe, untrusted
-from till.tenders.readers.settings import SumUpSettings, read_settings, secret_in
-from till.tenders.readers.waiting import ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.settings import address_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from till.ports import Charge, ChargeAnswer, Clock
+    from till.readers.waiting import GuestWait
     from till.tenders.http import HttpAnswer
-    from till.tenders.readers.waiting import GuestWait
 
 _HTTPS: Final = 443
 _QUESTION_S: Final = 6.0

@@ -9,9 +9,9 @@ import pytest
 
 from tests.domain.finding import doubted
 from tests.readers.sumup import AFFILIATE, Guest, Line, SumUp
+from tests.readers.test_sumup import Till as Front
 from tests.register.conftest import Till
 from tests.register.payments.scripted import played
-from tests.tenders.readers.test_sumup import Till as Front
 from tests.tenders.terminal.tills import only
 from till.domain.money.measures import Minor
 from till.domain.order.state import Status
@@ -37,7 +37,7 @@ def till() -> Till:
 @pytest.fixture
 def sumup(till: Till, monkeypatch: pytest.MonkeyPatch) -> SumUp:
     one = SumUp(till.clock.now)
-    monkeypatch.setattr("till.tenders.readers.api.ask", Line(one).ask)
+    monkeypatch.setattr("till.readers.api.ask", Line(one).ask)
     return one
 
 

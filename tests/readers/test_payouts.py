@@ -14,7 +14,7 @@ from till.cli.report import to_json
 from till.domain.money.measures import Minor
 from till.domain.venue import read_venue
 from till.ports import ListedMoney
-from till.reports.payouts import PayoutsError, compare, days_of_file, read_payouts
+from till.readers.payouts import PayoutsError, compare, days_of_file, read_payouts
 
 if TYPE_CHECKING:
     from till.domain.venue import Venue

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.readers.sumup import Guest, Line, SumUp, SumUpJudge
+from tests.readers.test_sumup import Till
 from tests.register.fakes import SetClock
 from tests.register.payments.scripted import played
-from tests.tenders.readers.test_sumup import Till
 from till.ports import Outcome
+from till.readers import sumup as module
+from till.readers.waiting import ReaderTender
 from till.register.payments.asking import ASK_S, PAUSES_S
 from till.register.payments.hearing import hear
-from till.tenders.readers import sumup as module
-from till.tenders.readers.waiting import ReaderTender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +205,7 @@ def histories(
     payments = open_ones = 0
     for seed in range(first, first + count):
         venue = Venue(seed, late)
-        monkeypatch.setattr("till.tenders.readers.api.ask", venue.line.ask)
+        monkeypatch.setattr("till.readers.api.ask", venue.line.ask)
         with suppress(asyncio.CancelledError):
             played(venue.clock, venue.evening())
         try:

@@ -16,10 +16,10 @@ from till.domain.errors import ConfigError
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeAnswer, Outcome
+from till.readers.api import ReaderApi
+from till.readers.settings import SumUpSettings, secret_in
+from till.readers.sumup import SumUpTender
 from till.tenders.http import HttpAddress
-from till.tenders.readers.api import ReaderApi
-from till.tenders.readers.settings import SumUpSettings, secret_in
-from till.tenders.readers.sumup import SumUpTender
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -64,7 +64,7 @@ def clock() -> SetClock:
 @pytest.fixture
 def sumup(clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> SumUp:
     one = SumUp(clock.now, SumUpJudge())
-    monkeypatch.setattr("till.tenders.readers.api.ask", Line(one).ask)
+    monkeypatch.setattr("till.readers.api.ask", Line(one).ask)
     return one
 
 

@@ -16,8 +16,8 @@ from till.domain.errors import ConfigError
 from till.domain.ids import id_at, tick_at
 from till.domain.money.measures import Minor
 from till.ports import Charge, ChargeAnswer, Outcome
-from till.tenders.readers.stripe import open_stripe
-from till.tenders.readers.waiting import ReaderError
+from till.readers.stripe import open_stripe
+from till.readers.waiting import ReaderError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

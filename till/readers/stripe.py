@@ -22,11 +22,12 @@ from till.domain.ids import moment_of
 from till.domain.money.amount import Currency
 from till.domain.money.measures import Minor
 from till.domain.payment.cards import brand_of, last_four_of
-from till.ports.tender import CardReader, ListedMoney, Outcome
+from till.ports.tender import ListedMoney, Outcome
+from till.readers.account import CardReader
+from till.readers.api import FAULTS, ReaderApi, ReaderRefusedError, read, safe, untrusted
+from till.readers.settings import StripeSettings, read_settings, secret_in
+from till.readers.waiting import GuestWait, ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.http import HttpError, HttpNoAnswerError, NotSentError
-from till.tenders.readers.api import FAULTS, ReaderApi, ReaderRefusedError, read, safe, untrusted
-from till.tenders.readers.settings import StripeSettings, read_settings, secret_in
-from till.tenders.readers.waiting import GuestWait, ReaderError, ReaderTender, approved, declined, unknown
 from till.tenders.settings import address_in
 
 if TYPE_CHECKING:

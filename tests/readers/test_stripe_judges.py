@@ -11,10 +11,10 @@ import stripe as sdk
 
 from tests.readers.openapi import Judge, WrongError
 from tests.readers.stripe import KEY, OPENAPI, READER, Stripe, in_thread, running
-from tests.tenders.readers.test_stripe import Till
+from tests.readers.test_stripe import Till
 from till.ports import Outcome
-from till.tenders.readers import stripe as module
-from till.tenders.readers.stripe import VERSION
+from till.readers import stripe as module
+from till.readers.stripe import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,11 @@ from sumup import APIError, Sumup
 
 from tests.readers.openapi import WrongError
 from tests.readers.sumup import AFFILIATE, APP, KEY, MERCHANT, READER, Guest, SumUpJudge, running
-from tests.tenders.readers.test_sumup import Till
+from tests.readers.test_sumup import Till
+from till.readers import sumup as module
+from till.readers.api import ReaderApi
+from till.readers.waiting import ReaderError
 from till.tenders.http import HttpAddress
-from till.tenders.readers import sumup as module
-from till.tenders.readers.api import ReaderApi
-from till.tenders.readers.waiting import ReaderError
 
 if TYPE_CHECKING:
     from tests.readers.sumup import SumUp

@@ -9,9 +9,9 @@ import pytest
 from tests.readers.histories import JUDGED, play
 from till.domain.ids import derived_id
 from till.ports import Charge, ChargeAnswer, Outcome
+from till.readers.stripe import StripeTender
+from till.readers.waiting import declined
 from till.tenders.http import HttpError, NotSentError
-from till.tenders.readers.stripe import StripeTender
-from till.tenders.readers.waiting import declined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
