@@ -167,7 +167,7 @@ def test_the_best_is_printed_and_others_are_named(shell: Shell) -> None:
     assert listed[0].keys() == {"page", "anchor", "title", "sentences", "words", "text"}
 
 
-@pytest.mark.parametrize("typed", ["xyzzy", "stock", "the", "9876", "\x1b[31m", "bake some bread"])
+@pytest.mark.parametrize("typed", ["xyzzy", "payroll", "the", "9876", "\x1b[31m", "bake some bread"])
 @pytest.mark.parametrize("more", [(), ("--json",)])
 def test_words_that_no_section_has_are_refused_in_one_line(typed: str, more: tuple[str, ...], shell: Shell) -> None:
     assert shell.refused("help", *typed.split(), *more) == NOTHING

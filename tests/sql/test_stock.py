@@ -209,3 +209,23 @@ def test_a_save_that_comes_days_late_counts_on_its_day(venue: Venue, till: Till)
     till.save(cart, new_id())
     till.shown(cart)
     assert shelf(venue) == 17
+
+
+def test_a_till_hears_what_is_kept_and_reads_its_figures(venue: Venue, till: Till) -> None:
+    heard = till.push(reference={"stock": 0})["reference"]["stock"]
+    assert [one["name"] for one in heard["body"]["items"]] == ["Idly", "Masala Dosa"]
+    assert heard["body"]["items"][0] == {"id": IDLY, "name": "Idly", "places": ["Bar"], "unit": ""}
+    assert "stock" not in till.push(reference={"stock": heard["version"]})["reference"]
+    assert "stock" not in till.push()["reference"], "an older till does not ask for it"
+    venue.owner.execute("SELECT till.stock_items_v1(%s, 1, %s)", [venue.store, Jsonb({"items": []})])
+    assert till.push(reference={"stock": heard["version"]})["reference"]["stock"]["body"] == {"items": []}
+
+
+def test_a_till_reads_the_shelf_of_its_own_venue(till: Till) -> None:
+    count(till, 20)
+    till.push()
+    rows = till.read("till.shelf_v1", items=[IDLY, "item of another venue"])["items"]
+    assert [(one["item"], one["amount"]) for one in rows] == [(IDLY, 20)]
+    assert rows[0]["counted_at"] is not None
+    every = {one["item"]: one["amount"] for one in till.read("till.shelf_v1")["items"]}
+    assert every == {IDLY: 20, DOSA: None}

@@ -33,6 +33,7 @@ from till.ports import (
     RemoteCustomer,
     RemoteRecord,
     RemoteSession,
+    RemoteShelf,
     RemoteVoucher,
     SaleSearch,
     Transfer,
@@ -49,7 +50,7 @@ from till.tui.shell.idle import Garbage
 from till.tui.start import make_app
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
     from textual.pilot import Pilot
@@ -113,6 +114,7 @@ class FakeStore:
     vouchers: dict[str, RemoteVoucher] = field(default_factory=dict)
     unpaid: dict[str, UnpaidVoucher] = field(default_factory=dict)
     accounts: dict[str, RemoteAccount] = field(default_factory=dict)
+    on_shelf: list[RemoteShelf] = field(default_factory=list)
     answered: str | None = "reserved"
     asked_after: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
@@ -188,6 +190,10 @@ class FakeStore:
     async def account(self, customer_id: str) -> RemoteAccount | None:
         self._answer([])
         return self.accounts.get(customer_id)
+
+    async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
+        self._answer([])
+        return [one for one in self.on_shelf if one.item_id in items]
 
     async def payment_answer(self, payment_id: str) -> str | None:
         self._answer([])

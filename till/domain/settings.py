@@ -156,6 +156,14 @@ _MostCash = Annotated[
         description=N_("an amount in quotes, such as 100.00, or empty for no limit"),
     ),
 ]
+_MostStock = Annotated[
+    str,
+    Meta(
+        pattern=r"^([0-9]{1,9})?\Z",
+        max_length=9,
+        description=N_("a whole number in quotes, such as 100, or empty for no limit"),
+    ),
+]
 _Printers = Annotated[
     tuple[PrinterSetting, ...],
     Meta(
@@ -229,6 +237,8 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         cashier_discount_amount: the largest amount that a cashier may take off any price. The greater of the two limits
             counts, except for a percentage off the whole order.
         cashier_cash: the largest amount that a cashier may move in or out of the drawer at once; empty for no limit.
+        cashier_stock: the largest amount that a cashier may count or move on the shelf at once, in pieces, kilograms or
+            litres; empty for no limit.
         manager_may: as `cashier_may`, for a manager. An admin may do everything.
         manager_discount_percent: as `cashier_discount_percent`, for a manager.
         manager_discount_amount: as `cashier_discount_amount`, for a manager.
@@ -273,6 +283,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     cashier_discount_percent: _Percent = "10"
     cashier_discount_amount: _Limit = "0"
     cashier_cash: _MostCash = ""
+    cashier_stock: _MostStock = ""
     manager_may: _Acts = "all"
     manager_discount_percent: _Percent = "100"
     manager_discount_amount: _Limit = "0"
@@ -333,6 +344,7 @@ def rights_of(settings: VenueSettings, currency: Currency) -> Rights:
             millionths(settings.cashier_discount_percent),
             currency.minor(settings.cashier_discount_amount),
             currency.minor(settings.cashier_cash) if settings.cashier_cash else None,
+            int(settings.cashier_stock) if settings.cashier_stock else None,
         ),
         manager=RoleLimits(
             read_acts(settings.manager_may),

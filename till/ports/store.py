@@ -13,7 +13,7 @@ from till.domain.money.measures import NOTHING
 from till.domain.numbers import REFUNDS_OF_TICKETS, SERIES, series_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any
 
@@ -298,6 +298,14 @@ class RemoteAccount(Struct, frozen=True):
     currency: str
 
 
+class RemoteShelf(Struct, frozen=True):
+    """A kept item on the shelf, in its base unit; `amount` is None until it is counted."""
+
+    item_id: str
+    amount: int | None
+    counted_at: datetime | None
+
+
 class Transfer(Struct, frozen=True):
     """A request to the server to write events of several orders: all of them or none.
 
@@ -397,6 +405,10 @@ class Questions(Protocol):
 
     async def account(self, customer_id: str) -> RemoteAccount | None:
         """Return the house account of a customer; None if there is none."""
+        ...
+
+    async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
+        """Return the shelf of kept items, by their ids."""
         ...
 
     async def payment_answer(self, payment_id: str) -> str | None:

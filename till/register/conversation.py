@@ -85,8 +85,12 @@ class Conversation:
         register = self._register
         try:
             intent = understand(typed, register.lookup, register.formats, register.checkout.tenders.named)
-            look_up = LOOKS_UP.get(type(intent))
-            self._looked_up = await look_up(store, intent, register.formats) if look_up is not None else None
+            self._looked_up = None
+            if isinstance(intent, intents.SayWord):
+                if (asks := WORDS[intent.name].looks_up) is not None:
+                    self._looked_up = await asks(register, store, intent.slots)
+            elif (look_up := LOOKS_UP.get(type(intent))) is not None:
+                self._looked_up = await look_up(store, intent, register.formats)
         except TillError as problem:
             self._looked_up = problem
         return self.say(typed)
@@ -173,7 +177,9 @@ class Conversation:
         word = WORDS[name]
         order = meaning.order_of(at) if word.needs in {Needs.ORDER, Needs.LINE} else at.order
         line_id = at.row.first.id if word.needs is Needs.LINE else ""
-        done = word.say(self._register, order, line_id, self._user, slots)
+        if word.looks_up is not None and isinstance(at.looked_up, TillError):
+            raise at.looked_up
+        done = word.say(self._register, order, line_id, self._user, slots, found=at.looked_up)
         return done if isinstance(done, str) else self._kept(done)
 
     def _command(self, name: str, at: Sentence) -> str:

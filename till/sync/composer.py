@@ -36,6 +36,7 @@ REFERENCE: Final = (
     "money",
     "notices",
     "left",
+    "stock",
 )
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000

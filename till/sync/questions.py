@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         RemoteCustomer,
         RemoteRecord,
         RemoteSession,
+        RemoteShelf,
         SaleSearch,
         StoreListener,
     )
@@ -263,6 +264,10 @@ class StoreClient(Questions):
             return Currency(currency).minor(text or "0")
         except TillError as problem:
             raise UnfitReplyError(unread_sentence()) from problem
+
+    @override
+    async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
+        return await self._list(reads.SHELF, items=list(items))
 
     @override
     async def payment_answer(self, payment_id: str) -> str | None:

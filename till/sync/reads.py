@@ -20,6 +20,7 @@ from till.ports import (
     RemotePurchase,
     RemoteRecord,
     RemoteSession,
+    RemoteShelf,
 )
 from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
 from till.sync.messages import (
@@ -384,6 +385,25 @@ class AccountAnswer(Answer, frozen=True, kw_only=True):
     left: str | None = None
 
 
+class ShelfRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of `shelf_v1`."""
+
+    item: str
+    amount: int | None = None
+    counted_at: str | None = None
+
+
+class ShelfAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `shelf_v1`."""
+
+    items: tuple[msgspec.Raw, ...] = ()
+
+
+def _remote_shelf(row: ShelfRow) -> RemoteShelf:
+    """Return the kept item of a row."""
+    return RemoteShelf(row.item, row.amount, read_time(row.counted_at) if row.counted_at else None)
+
+
 #: Readers of list rows. An unreadable row raises `DamagedReplyError`.
 remote_session = row_reader(SessionRow, _remote_session)
 remote_clearing = row_reader(ClearedRow, _remote_clearing)
@@ -391,6 +411,7 @@ remote_conflict = row_reader(ConflictRow, _remote_conflict)
 remote_booking = row_reader(BookingRow, _remote_booking)
 remote_customer = row_reader(CustomerRow, _remote_customer)
 remote_record = row_reader(RecordRow, _remote_record)
+remote_shelf = row_reader(ShelfRow, _remote_shelf)
 
 
 class ScoresAnswer(Answer, frozen=True, kw_only=True):
@@ -412,6 +433,7 @@ CLAIM_INVOICE: Final = StoreRead("till.claim_invoice_v1", ClaimAnswer)
 REFUND_STATE: Final = StoreRead("warm.refund_state_v1", StateAnswer)
 VOUCHER: Final = StoreRead("till.voucher_v1", VoucherAnswer)
 ACCOUNT: Final = StoreRead("till.account_v1", AccountAnswer)
+SHELF: Final = ListRead("till.shelf_v1", ShelfAnswer, lambda found: found.items, remote_shelf)
 PAYMENT_ANSWER: Final = StoreRead("warm.payment_answer_v1", StateAnswer)
 PASSWORD_SALT: Final = StoreRead("till.password_salt_v1", SaltAnswer)
 PASSWORD_LOGIN: Final = StoreRead("till.password_login_v1", TokenAnswer)

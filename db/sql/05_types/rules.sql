@@ -28,6 +28,7 @@ language sql immutable parallel safe as $$
         ('settings', 'cashier_discount_percent', false, '$.type() == "string" && $ like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"', null),
         ('settings', 'cashier_discount_amount', false, '$.type() == "string" && $ like_regex "^[0-9]{1,9}(\\.[0-9]{1,4})?$"', null),
         ('settings', 'cashier_cash', false, '$.type() == "string" && $ like_regex "^([0-9]{1,9}(\\.[0-9]{1,4})?)?$"', null),
+        ('settings', 'cashier_stock', false, '$.type() == "string" && $ like_regex "^([0-9]{1,9})?$"', null),
         ('settings', 'manager_may', false, '$.type() == "string" && $ like_regex "^(all|(void_sent|discount|comp|staff_meal|price|sold_out|stock|refund|give_back|tender|settle|take_over|set_aside|move_cash|no_sale|count_again|read_cash|close_shift|close_till)([ ,]+(void_sent|discount|comp|staff_meal|price|sold_out|stock|refund|give_back|tender|settle|take_over|set_aside|move_cash|no_sale|count_again|read_cash|close_shift|close_till))*)?$"', null),
         ('settings', 'manager_discount_percent', false, '$.type() == "string" && $ like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"', null),
         ('settings', 'manager_discount_amount', false, '$.type() == "string" && $ like_regex "^[0-9]{1,9}(\\.[0-9]{1,4})?$"', null),

@@ -30,7 +30,7 @@ begin
     insert into till.stock_acts (store_id, event_id, item_id, kind, amount, at, of_event, sheet, why, till_id, user_id)
     select p_auth.store_id, e.event_id, item, what, coalesce((e.data->>'amount')::bigint, 0),
         warm.stock_minute(e.event_id, coalesce(e.data->>'seen_at', e.data->>'happened_at')), which, (e.data->>'sheet')::uuid,
-        coalesce(e.data->>'why', ''), p_auth.till_id, e.user_id
+        coalesce(e.data->>'why', ''), p_auth.till_id, coalesce(e.user_id, 0)
     where item is not null
     on conflict do nothing;
     return false;

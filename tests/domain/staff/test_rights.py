@@ -74,6 +74,16 @@ def test_a_cashier_moves_cash_up_to_the_limit_of_the_venue(most: str, amount: in
     assert not rights(cashier_cash=most, cashier_may="").allow(Role.CASHIER, asked)
 
 
+@pytest.mark.parametrize(("most", "pieces", "allowed"), [("", 999_999, True), ("24", 24, True), ("24", 25, False)])
+def test_a_cashier_moves_things_on_the_shelf_up_to_the_limit_of_the_venue(
+    most: str, pieces: int, *, allowed: bool
+) -> None:
+    asked = PermissionRequest(Permission.STOCK, pieces=pieces)
+    assert rights(cashier_stock=most, cashier_may="stock").allow(Role.CASHIER, asked) is allowed
+    assert rights(cashier_stock=most).allow(Role.MANAGER, asked)
+    assert not rights(cashier_stock=most).allow(Role.CASHIER, asked)
+
+
 def test_the_settings_name_what_a_role_may_do() -> None:
     own = rights(cashier_may="comp, price refund", manager_may="comp", manager_discount_percent="20")
     assert {act for act in Permission if own.allow(Role.CASHIER, PermissionRequest(act, Minor(9), Minor(10)))} == {

@@ -105,12 +105,14 @@ class PermissionRequest(NamedTuple):
         of: the price that a discount is taken off.
         grows: True if a discount also applies to later lines, as a percentage of the whole order does. Only `share`
             limits such a discount.
+        pieces: the pieces, kilograms or litres that it counts or moves on the shelf.
     """
 
     act: Permission
     amount: Minor | None = None
     of: Minor = NOTHING
     grows: bool = False
+    pieces: int = 0
 
 
 class ApprovalNeededError(RightsError):
@@ -129,23 +131,26 @@ class RoleLimits(Struct, frozen=True):
     """The limits of a role.
 
     Attributes:
-        may: the acts allowed, without a limit but that of `cash`.
+        may: the acts allowed, without a limit but those of `cash` and `stock`.
         share: the largest part of a price that a discount may take off.
         amount: the largest amount that a discount may take off any price, unless it `grows`. The greater of the two
             limits counts.
         cash: the largest movement of cash in or out of the drawer; None for no limit.
+        stock: the largest amount that is counted or moved on the shelf at once; None for no limit.
     """
 
     may: frozenset[Permission] = frozenset()
     share: Millionths = _NONE
     amount: Minor = NOTHING
     cash: Minor | None = None
+    stock: int | None = None
 
     def allow(self, asked: PermissionRequest) -> bool:
         """True if the role may do the act without approval."""
         off = abs(asked.amount or 0)
         if asked.act in self.may:
-            return asked.act is not Permission.MOVE_CASH or self.cash is None or off <= self.cash
+            limit = {Permission.MOVE_CASH: self.cash, Permission.STOCK: self.stock}.get(asked.act)
+            return limit is None or max(off, asked.pieces) <= limit
         most = share_of(Minor(abs(asked.of)), self.share)
         return asked.act is Permission.DISCOUNT and off <= (most if asked.grows else max(most, self.amount))
 

@@ -299,6 +299,7 @@ USAGES: Final = {
     "feedback": N_("Type “feedback”, or “feedback 4 slow”: 1 to 5, and words."),
     "preference": N_("Type what: “allergy nuts”, or “prefers oat milk”."),
     "contains": N_("Type what: “contains nuts”."),
+    "stock": N_("Type “delivered 24 cola”, “wasted 3 cola”, “stock cola”."),
     "invoice": N_("Type “invoice to Rao Ltd, 29ABC1234”: name, number."),
     "note": N_("F2 asks for a note. Or just type the note: “no onion”."),
     "tables": N_("F8 takes it: merge 7, move 9, guests 4 or hand over 2."),

@@ -49,6 +49,7 @@ _SLOTS: Final = {
     "thing": r"[^\s0-9].*?",
     "place": r"[0-9]{1,9}",
     "digits": r"[0-9]*",
+    "minute": r"[0-9]{1,2}[:.h][0-9]{2}",
 }
 #: The most sentences that one pattern may expand to.
 _MOST: Final = 5_000

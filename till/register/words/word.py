@@ -10,11 +10,12 @@ from msgspec import Struct
 from till.domain.order.deciding import row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from till.domain.order.line import Row
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
+    from till.ports import Store
     from till.register.counter import OrderChanged
     from till.register.register import Register
 
@@ -52,6 +53,8 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
             entry line, and what to type.
         asks: the title of the question to a manager, if the user may lack the right: `act` then takes an `approval`
             too, and passes it to its command.
+        looks_up: asks the server what the word needs, or returns None without asking: `act` then takes what was
+            `found`.
     """
 
     act: Callable[Concatenate[Register, O_contra, int, P], Answer_co]
@@ -60,6 +63,7 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
     needs: Needs
     asks: str
     begins: tuple[str, str] | None
+    looks_up: Callable[[Register, Store | None, Mapping[str, str]], Awaitable[object]] | None = None
 
     def __call__(self, register: Register, order: O_contra, user: int, *typed: P.args, **slots: P.kwargs) -> Answer_co:
         """Carry out the word.
@@ -77,6 +81,7 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
         user: int,
         slots: Mapping[str, str],
         approval: Approval | None = None,
+        found: object = None,
     ) -> OrderChanged | str:
         """Carry out the word for an order and a line of it, with what was typed in its slots.
 
@@ -86,7 +91,9 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
         about: Any = order
         if self.needs is Needs.LINE and order is not None:
             about = MarkedRow(order, row_of(order, line_id))
-        asked: Mapping[str, Any] = {"approval": approval} if self.asks else {}
+        asked: dict[str, Any] = {"approval": approval} if self.asks else {}
+        if self.looks_up is not None:
+            asked["found"] = found
         act: Callable[..., OrderChanged | str] = self.act  # the names of slots are those of its arguments
         return act(register, about, user, **asked, **slots)
 
@@ -97,7 +104,12 @@ class Word(Struct, Generic[O_contra, P, Answer_co], frozen=True):
 
 
 def word(
-    title: str = "", *also: str, needs: Needs = Needs.UNLOCKED, asks: str = "", begins: tuple[str, str] | None = None
+    title: str = "",
+    *also: str,
+    needs: Needs = Needs.UNLOCKED,
+    asks: str = "",
+    begins: tuple[str, str] | None = None,
+    looks_up: Callable[[Register, Store | None, Mapping[str, str]], Awaitable[object]] | None = None,
 ) -> Callable[[Callable[Concatenate[Register, O_contra, int, P], Answer_co]], Word[O_contra, P, Answer_co]]:
     """Declare a word by its function."""
-    return lambda act: Word(act, title, also, needs, asks, begins)
+    return lambda act: Word(act, title, also, needs, asks, begins, looks_up)
