@@ -13,14 +13,12 @@ from typing import Any
 import pytest
 
 from db.schema import Program
-from tests.plugins.commands import built_command
+from tests.plugins.commands import built_command, is_of_gone_leaf
 from tests.sentences import long_sentences
 from till.cli import main
 from till.cli.help import anchor_of
-from till.cli.leaves import COMMANDS_OF_LEAVES
 from till.cli.main import COMMANDS, nouns
 from till.domain.settings import VenueSettings
-from till.leaves import is_here
 from tools.class_names import main as check_class_names
 from tools.docstrings import main as check_docstrings
 from tools.docstrings import (
@@ -144,18 +142,14 @@ def _check_command(words: list[str]) -> None:
         return
     first, *rest = words if words[0] not in nouns() else ["admin", *words]
     assert first in main.COMMANDS_OF_ALL, words
-    if first not in COMMANDS:  # of a leaf that is gone
+    if is_of_gone_leaf(words):
         return
     command: Any = built_command(importlib.import_module(COMMANDS[first][0]).app)
     options = _options(command)
-    group = first
     while rest and hasattr(command, "commands") and len(command.commands):
         name, *rest = rest
         if name == "…":
             break
-        if (leaf := COMMANDS_OF_LEAVES.get((group, name))) and not is_here(leaf):
-            return
-        group = name
         for one in name.split("|"):
             assert one in command.commands, words
         command = command.commands[name.split("|")[0]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from till.leaves import is_here
+
 _DRAWER: Final = "tests/register/test_drawer.py"
 #: The plays without a server, and without planted faults.
 _WEEKS: Final = "tests/weeks/test_weeks.py::test_a_week_breaks_no_rule"
@@ -47,7 +49,6 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
         "tests/sync/test_left.py",
         "tests/tui/screens/sell/test_left.py",
     ),
-    "readers": ("tests/readers",),
     "reports/losses.py": ("tests/reports/test_losses.py", "tests/reports/test_losses_played.py"),
     "serve": ("tests/serve",),
     "journal": ("tests/journal", "tests/domain/events", "tests/register/ledger"),
@@ -58,6 +59,8 @@ PYTHON: Final[dict[str, tuple[str, ...]]] = {
     "tui/screens/tabs": ("tests/tui/screens/tabs", _SCREENS),
     "tui/screens/drawer": ("tests/tui/screens/drawer", "tests/tui/screens/sell/test_printing.py"),
 }
+if is_here("till.readers.command"):
+    PYTHON["readers"] = ("tests/readers",)
 
 _CALLERS: Final = (
     "tests/sql",

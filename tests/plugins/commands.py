@@ -13,7 +13,9 @@ import pytest
 from argon2 import PasswordHasher
 from typer.main import get_command
 
-from till.cli.main import main, run_module
+from till.cli.leaves import COMMANDS_OF_LEAVES
+from till.cli.main import COMMANDS, COMMANDS_OF_ALL, main, run_module
+from till.leaves import is_here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +47,13 @@ def run_here(
             else run_module(f"python -m tools.{tool}", f"tools.{tool}.command", arguments)
         )
     return subprocess.CompletedProcess(["till", *arguments], code, out.getvalue(), err.getvalue())
+
+
+def is_of_gone_leaf(words: Sequence[str]) -> bool:
+    """Return True for a command, by its words, whose leaf was deleted."""
+    first, *rest = [word for word in words if word != "admin"] or [""]
+    leaf = COMMANDS_OF_LEAVES.get((first, rest[0])) if rest else None
+    return first in COMMANDS_OF_ALL.keys() - COMMANDS.keys() or (leaf is not None and not is_here(leaf))
 
 
 def make_guesses_cheap(patch: pytest.MonkeyPatch) -> None:
