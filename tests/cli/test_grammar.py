@@ -65,7 +65,7 @@ VERBS: Final = {
     *("adopt", "renew", "phone", "settle", "resolve", "retry", "book", "no-money", "send", "mend", "annul"),
     *("remove", "revoke", "erase"),
     *("items", "deliveries", "below", "count", "deliver", "waste", "undo"),
-    *("upgrade", "status", "check", "prepare", "url", "stop", "backup", "restore", "declaration"),
+    *("upgrade", "status", "check", "prepare", "exports", "url", "stop", "backup", "restore", "declaration"),
 }
 #: The words that are not said for taking something away.
 REFUSED_WORDS: Final = ("delete", "drop", "clear", "forget", "unset", "void", "rm", "del", "purge", "discard")

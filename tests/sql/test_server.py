@@ -31,6 +31,13 @@ CHAIN = """
 """
 
 
+#: An export of a day.
+MADE = {
+    "export": "xf-daybook", "first": "2026-03-01", "last": "2026-03-01", "begins": "2026-02-28T18:30:00.000000Z",
+    "ends": "2026-03-01T18:30:00.000000Z", "heads": [],
+}  # fmt: skip
+
+
 def administer(venue: Venue) -> None:
     """Every act of administration, once."""
 
@@ -77,14 +84,14 @@ def administer(venue: Venue) -> None:
     act("voucher_void_v1", 9, act("voucher_issue_v1", 9, sha256("a code"), "WXYZ", 500, None))
     act("customer_bill_v1", 9, guest, "29ABCDE1234F1Z5", "4 Church Street")
     # The act of the desk once the tax authority refused a record (`tests.sql.test_fiscal_sender`).
-    asked = {"number": "1-000001"}
-    report = {"sender": 95, "records": 1, "first": "1-000001", "last": "1-000001"}
+    asked, report = {"number": "1-000001"}, {"sender": 95, "records": 1, "first": "1-000001", "last": "1-000001"}
     for type_, data in (
         *(("fiscal_mend_asked", asked), ("fiscal_send_asked", asked | {"was": "accepted"})),
         *(("fiscal_reported", report), ("invoice_annulled", asked)),
     ):
         query = "SELECT warm.admin_event(%s, 9, %s, %s)"
         venue.owner.execute(query, [venue.store, type_, Jsonb(data)])
+    act("export_made_v1", 9, Jsonb(MADE))
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))

@@ -7,19 +7,19 @@ import logging
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from msgspec import convert
 
 from till import __version__
 from till.administration.sending import describe_end, describe_sending, sending_state
+from till.cli import fiscal_export
 from till.cli.administration import management
-from till.cli.asked_days import First, Last, asked_span
 from till.cli.certificates import end_of_file
 from till.cli.environment import Surroundings
 from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
-from till.cli.output import note, print_json, say, write_file
+from till.cli.output import note, print_json, say
 from till.cli.refusals import EXIT_REFUSED
 from till.cli.running import make_app
 from till.cli.secret_files import is_open_to_others
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _PAGE: Final = 1000
 
 app = make_app(N_("Records of invoices for the tax authority."))
+fiscal_export.add(app)
 
 
 @app.callback()
@@ -186,59 +187,6 @@ def declaration() -> None:
     if scheme is None:
         raise ConfigError(_("The venue has no law that this program knows."))
     say(scheme.declaration(law["settings"], __version__).rstrip())
-
-
-@app.command(epilog=N_("Example: till fiscal export --from 2027-01-01 --to 2027-03-31 records"))
-def export(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help=N_("A folder, which is made if it does not exist."))],
-    *,
-    first: First = None,
-    last: Last = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write the records of some days as XML, a file for each installation. The days are those of the calendar."""
-    if first is None:
-        raise typer.BadParameter(_("Give the first day, with --from."), param_hint="--from")
-    with management(Surroundings.find()) as admin:
-        span = asked_span(admin, admin.venue(), None, first, last)
-        settings = (admin.ask("venue").get("fiscal") or {}).get("settings", {})
-        chains: dict[str, list[dict[str, Any]]] = {}
-        after = 0
-        while rows := admin.ask("fiscal_export_v1", span.first, span.last, after, _PAGE):
-            after = rows[-1]["arrival"]
-            for row in rows:
-                chains.setdefault(row["journal"], []).append(row)
-    files = []
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    for journal, rows in chains.items():
-        exchange = exchange_of(rows[0]["scheme"])
-        name = str(Path(folder) / f"{rows[0]['till']}-{journal}-{span.first}-{span.last}.xml")
-        stamps = [convert(row, FiscalStamp) for row in rows]
-        try:
-            text = "".join(exchange.file(stamps, settings))
-        except Exception:  # noqa: BLE001 - whatever a till wrote: the others are exported
-            stamps = [one for one in stamps if _is_writable(exchange, one, settings)]
-            text = "".join(exchange.file(stamps, settings)) if stamps else ""
-        if text:
-            write_file(name, text, "utf-8")
-            files.append({"file": name, "till": rows[0]["till"], "journal": journal, "records": len(stamps)})
-    if as_json:
-        print_json({"files": files})
-        return
-    for one in files:
-        say(_("{file}: {n} records of till {till}.").format(file=one["file"], n=one["records"], till=one["till"]))
-    if not files:
-        say(_("There are no records of these days."))
-
-
-def _is_writable(exchange: FiscalExchange, stamp: FiscalStamp, settings: dict[str, str]) -> bool:
-    """Return True if a record can be written; otherwise say that it is left out."""
-    try:
-        "".join(exchange.file([stamp], settings))
-    except Exception:  # noqa: BLE001 - whatever a till wrote
-        note(_("Record {number} has no form that can be written. It is left out.").format(number=clean(stamp.number)))
-        return False
-    return True
 
 
 def _certificate(own: FiscalConfig) -> tuple[ssl.SSLContext | None, datetime | None]:

@@ -8,6 +8,9 @@ language sql immutable as $$
     select array[
         'conflict_resolve_v1',
         'till_money_v1',
+        'export_records_v1',
+        'export_state_v1',
+        'export_made_v1',
         'fiscal_send_v1',
         'fiscal_annul_v1',
         'fiscal_mend_v1',

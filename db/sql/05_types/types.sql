@@ -77,13 +77,13 @@ language sql immutable parallel safe as $$
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
         'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'fiscal_send_asked',
-        'invoice_annulled', 'fiscal_reported', 'till_renamed', 'till_revoked', 'till_money_set', 'till_adopted',
-        'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled', 'user_enabled',
-        'user_renamed', 'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set', 'customer_added',
-        'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off', 'account_corrected',
-        'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed', 'table_set', 'booking_made',
-        'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited', 'menu_scheduled',
-        'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
+        'invoice_annulled', 'fiscal_reported', 'export_made', 'till_renamed', 'till_revoked', 'till_money_set',
+        'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
+        'user_enabled', 'user_renamed', 'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set',
+        'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
+        'account_corrected', 'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed',
+        'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited',
+        'menu_scheduled', 'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -305,6 +305,9 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'number']::text[]),
     ('fiscal_reported', 1, 'till',
         array['begins', 'digests', 'first', 'last', 'receipt', 'records', 'refused', 'sender']::text[]),
+    ('export_made', 1, 'till',
+        array['accepted', 'begins', 'digests', 'ends', 'export', 'files', 'first', 'heads', 'last',
+        'left_out']::text[]),
     ('till_renamed', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
@@ -1376,6 +1379,30 @@ create type shape.fiscal_reported as (
     "records" bigint,
     "refused" bigint,
     "sender" bigint
+);
+
+create type shape.export_file as (
+    "name" varchar(250),
+    "records" bigint,
+    "sha256" text
+);
+
+create type shape.export_head as (
+    "journal_id" uuid,
+    "seq" bigint
+);
+
+create type shape.export_made as (
+    "accepted" varchar(250)[],
+    "begins" text,
+    "digests" jsonb,
+    "ends" text,
+    "export" varchar(250),
+    "files" shape.export_file[],
+    "first" text,
+    "heads" shape.export_head[],
+    "last" text,
+    "left_out" varchar(250)[]
 );
 
 create type shape.till_renamed as (
@@ -2461,6 +2488,17 @@ begin
                 && (!exists(@."refused") || @."refused" >= 0 && @."refused" <= 1000000000)
                 && @."sender" >= 0 && @."sender" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.fiscal_reported, d)))::text end;
+        when 'export_made 1 till' then
+            written := case when d @? '$ ? ((!exists(@."accepted") || @."accepted".size() >= 1 && @."accepted".size() <= 1000 && !(@."accepted"[*].type() != "string"))
+                && @."begins" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+                && @."ends" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$"
+                && @."export" != null
+                && (!exists(@."files") || @."files".size() >= 1 && @."files".size() <= 1000 && !(@."files"[*].type() != "object") && !exists(@."files"[*] ? (!exists(@ ? (@."name" != null && @."records" >= 0 && @."records" <= 1000000000 && @."sha256" like_regex "^[0-9a-f]{64}$")))))
+                && @."first" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+                && @."heads".size() <= 10000 && !(@."heads"[*].type() != "object") && !exists(@."heads"[*] ? (!exists(@ ? (@."journal_id" != null && @."seq" >= 1 && @."seq" <= 9223372036854775807))))
+                && @."last" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+                && (!exists(@."left_out") || @."left_out".size() >= 1 && @."left_out".size() <= 1000 && !(@."left_out"[*].type() != "string")))' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.export_made, d)))::text end;
         when 'till_renamed 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text end;

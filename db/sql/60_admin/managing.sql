@@ -9,6 +9,7 @@ begin
     return exists (select from till.users as a where a.store_id = p_store and a.id = p_actor and a.role <> 'admin')
         and case
             when p_call = 'losses_v1' then true
+            when p_call = 'export_records_v1' then (p_values->0->>'texts')::boolean
             when p_call = 'store_settings_v1' then p_values->0 @? '$.keyvalue() ? (@.key starts with "manager_")'
             when p_call = 'user_add_v1' and p_values->>2 is distinct from 'cashier' then true
             when p_call = 'user_set_role_v1' and p_values->>1 is distinct from 'cashier' then true

@@ -262,6 +262,41 @@ class FiscalReported(AdminEvent, frozen=True):
     receipt: Word = ""
 
 
+class ExportFile(Record, frozen=True):
+    """A file of an export, with its digest."""
+
+    name: Word
+    sha256: Hash
+    records: Count
+
+
+class ExportHead(Record, frozen=True):
+    """The newest record of a journal that an export could have."""
+
+    journal_id: Uuid
+    seq: Place
+
+
+class ExportMade(AdminEvent, frozen=True):
+    """Files for an authority or an accountant were made of the records of some days.
+
+    `accepted` names what was missing and accepted, `left_out` the records that the files do not have, and `heads` the
+    newest record of each journal that was there.
+    """
+
+    audited: ClassVar[str] = N_("exported {export} from {first} to {last}")
+
+    export: Word
+    first: Day
+    last: Day
+    begins: Time
+    ends: Time
+    heads: Annotated[tuple[ExportHead, ...], Meta(max_length=10_000)]
+    files: Annotated[tuple[ExportFile, ...], Meta(max_length=1_000)] = ()
+    accepted: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
+    left_out: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
+
+
 class TillRenamed(AdminEvent, frozen=True):
     """A till was renamed. The name itself is only in the list of tills."""
 
