@@ -8,11 +8,11 @@ from uuid import UUID
 
 import typer
 
-from till.administration.acts.act import FieldError
 from till.administration.acts.every import ACTS
 from till.cli.administration import carry_out
 from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
 from till.domain.i18n import _
+from till.ports.shell import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

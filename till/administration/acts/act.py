@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable  # noqa: TC003 - the annotations of an act are read
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from msgspec import Struct
 from msgspec.structs import asdict, astuple
 
-from till.domain.errors import TillError
-from till.domain.i18n import N_
 from till.domain.staff.person import Role
 from till.domain.structs import replace
 
@@ -19,41 +17,6 @@ if TYPE_CHECKING:
 
     from till.administration.calls import AtServer
     from till.ports.desk import Prepared
-
-
-class ShellField(NamedTuple):
-    """The way to type a field in a shell, in the annotation of the field.
-
-    Attributes:
-        metavar: the word for its value in the help.
-        help: a sentence on it.
-        flag: the name of an option; empty for an argument, which must be given.
-        least: the lowest number.
-        most: the highest number.
-        is_id: True for the text of a UUID.
-    """
-
-    metavar: str
-    help: str
-    flag: str = ""
-    least: int | None = None
-    most: int | None = None
-    is_id: bool = False
-
-
-class FieldError(TillError):
-    """A field that was typed wrongly, or fields that do not fit together: wrong usage of a command.
-
-    Attributes:
-        flag: the name of the option; empty for several.
-    """
-
-    code = "usage"
-    default = N_("That was typed wrongly.")
-
-    def __init__(self, sentence: str | None = None, flag: str = "") -> None:
-        super().__init__(sentence)
-        self.flag = flag
 
 
 class AdminAction(Struct, frozen=True):

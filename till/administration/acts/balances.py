@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typing_extensions import override
 
-from till.administration.acts.act import OwnerAct, ShellField, TypedAct
+from till.administration.acts.act import OwnerAct, TypedAct
 from till.administration.listing import time_words
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _
@@ -17,6 +17,7 @@ from till.domain.payment.codes import digest_of, hint_of, make_code, shown_code
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 from till.reports.words import money_text, read_amount
 
 if TYPE_CHECKING:

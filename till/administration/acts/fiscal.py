@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.sending import sending_state
 from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from typing import Self

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, ShellField
+from till.administration.acts.act import OwnerAct
 from till.domain.catalogue.menu_cells import CellError, read_name
 from till.domain.errors import TillError
 from till.domain.i18n import N_, _, ngettext
 from till.domain.settings import VenueSettings
 from till.domain.text import clean
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from till.administration.calls import AtServer

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import override
 
-from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 
 if TYPE_CHECKING:
     from typing import Self

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, FieldError, ShellField, TypedAct
+from till.administration.acts.act import AdminAction, TypedAct
 from till.administration.first_types import refuse_first_types, sells_wrongly
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.domain.catalogue import menu_cells
@@ -32,6 +32,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.wall_clock import read_wall_time, utc_text
 from till.ports.desk import Prepared
+from till.ports.shell import FieldError, ShellField
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:

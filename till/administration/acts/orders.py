@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, TypedAct
 from till.administration.acts.guests import kept_in_words
 from till.administration.calls import AdministrationError
 from till.domain.i18n import N_, _, ngettext
@@ -14,6 +14,7 @@ from till.domain.payment.movement import PaymentState
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 from till.reports.words import formats_of, money_text
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.staff import check_rank, read_language, read_staff_name, required_role, status_words
 from till.domain.i18n import LANGUAGES, N_, _, ngettext
@@ -14,6 +14,7 @@ from till.domain.order.state import Status
 from till.domain.staff.person import Role
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

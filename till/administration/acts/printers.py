@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from typing_extensions import override
 
-from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.calls import AdministrationError
 from till.config import check_value
 from till.domain.errors import TillError
@@ -17,6 +17,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
 from till.ports.printer import CODE_PAGES
+from till.ports.shell import ShellField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

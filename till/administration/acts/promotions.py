@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, ShellField
+from till.administration.acts.act import OwnerAct
 from till.domain.catalogue.hours import hours_row, read_named_hours
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.catalogue.promotions import read_promotion
@@ -17,6 +17,7 @@ from till.domain.i18n import N_, _
 from till.domain.money.combos import MOST_PIECES
 from till.domain.patterns import late
 from till.domain.text import clean
+from till.ports.shell import FieldError, ShellField
 from till.reports.tills import without_types
 from till.reports.words import formats_of
 

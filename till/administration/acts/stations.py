@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import msgspec
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.acts.printers import check_feeding, find_printer
 from till.administration.calls import AdministrationError
 from till.config import check_value
@@ -19,6 +19,7 @@ from till.domain.kitchen.stations import Station
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, FieldError, ShellField, TypedAct
+from till.administration.acts.act import AdminAction, TypedAct
 from till.administration.stock import find_kept
 from till.domain.i18n import N_, _
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from typing import Self

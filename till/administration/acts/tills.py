@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, OwnerAct, ShellField, TypedAct
+from till.administration.acts.act import OwnerAct, TypedAct
 from till.administration.acts.printers import check_alone
 from till.administration.acts.stations import find_station, read_stations
 from till.administration.calls import AdministrationError
@@ -21,6 +21,7 @@ from till.domain.payment.codes import digest_of, make_code, shown_code
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Enrolment, Prepared
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

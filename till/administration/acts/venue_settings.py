@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from typing_extensions import override
 
-from till.administration.acts.act import ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.administration.calls import AdministrationError
 from till.administration.law import law_data, law_typed
 from till.administration.settings import setting_of, setting_text, setting_typed
@@ -17,6 +17,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.venue import read_venue
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typing_extensions import override
 
-from till.administration.acts.act import AdminAction, OwnerAct, ShellField, TypedAct
+from till.administration.acts.act import AdminAction, OwnerAct, TypedAct
 from till.administration.calls import AdministrationError
 from till.domain.i18n import N_, _
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import ShellField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
