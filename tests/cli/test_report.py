@@ -342,5 +342,9 @@ def test_a_table_at_a_minute_is_shown(talk: Shell) -> None:
     shown = talk.ok("report", "table", "7", "--at", saved).splitlines()
     assert shown[1:4] == ["1 order stood on table 7 then.", "", "Table 7: 8.00, saved, Asha, Till 999"]
     assert shown[5].split() == [found["at"][-5:], "Asha,", "Till", "999", "2", "Idly", "8.00"]
+    rows = csv.DictReader(io.StringIO(talk.ok("report", "table", "7", "--at", saved, "--csv", "-")))
+    assert [(row["what"], row["quantity"], row["amount EUR"], row["at"]) for row in rows] == [
+        ("Idly", "2", "8.00", found["at"][-5:])
+    ]
     assert "Nothing stood on table 7 then." in talk.ok("report", "table", "7", "--at", saved, "--day", "2026-01-05")
     assert "“9 pm” is not a time. Write one such as 21:15." in talk("report", "table", "7", "--at", "9 pm").err

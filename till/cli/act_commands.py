@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspect import Parameter, Signature, signature
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -11,13 +11,14 @@ import typer
 from till.administration.acts.every import ACTS
 from till.cli.administration import carry_out
 from till.cli.authority import PasswordFile, PinFile, read_new_password, read_new_pin
+from till.cli.fields import option, parameter_of, typed_as
 from till.domain.i18n import _
 from till.ports.shell import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from till.administration.acts.act import AdminAction, ShellField
+    from till.administration.acts.act import AdminAction
 
 #: The verbs that the help of a noun begins with.
 _FIRST: Final = frozenset({"add", "edit"})
@@ -46,10 +47,10 @@ def command_of(act: type[AdminAction]) -> Callable[..., None]:
     fields = signature(act).parameters
     typed = {name: get_args(hint) for name, hint in get_type_hints(act, include_extras=True).items()
              if get_origin(hint) is Annotated}  # fmt: skip
-    parameters = [_parameter(fields[name], *typed[name]) for name in fields if name in typed]
+    parameters = [parameter_of(fields[name], *typed[name]) for name in fields if name in typed]
     read, file = _SECRETS.get(act.masked, (None, None))
     if file is not None:
-        parameters.append(Parameter("file", Parameter.KEYWORD_ONLY, default=None, annotation=file))
+        parameters.append(option("file", file))
     others = {name: None for name in fields if name not in typed and fields[name].default is Parameter.empty}
 
     def run(file: str | None = None, **values: Any) -> None:
@@ -62,18 +63,5 @@ def command_of(act: type[AdminAction]) -> Callable[..., None]:
         except FieldError as problem:
             raise typer.BadParameter(problem.sentence, param_hint=problem.flag or None) from problem
 
-    run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
     run.__doc__ = (act.__doc__ or "").partition("\n\n    Attributes:")[0]
-    return run
-
-
-def _parameter(field: Parameter, kind: Any, typed: ShellField) -> Parameter:
-    """Return a field as typer reads it: a keyword whose annotation tells how it is typed."""
-    facts: dict[str, Any] = {"metavar": typed.metavar or None, "help": typed.help}
-    facts |= {"min": typed.least, "max": typed.most}
-    shown = typer.Option(typed.flag, **facts) if typed.flag else typer.Argument(**facts)
-    if typed.is_id:
-        kind = UUID if field.default is Parameter.empty else UUID | None
-    default = field.default if typed.flag else Parameter.empty
-    return field.replace(kind=Parameter.KEYWORD_ONLY, annotation=Annotated[kind, shown], default=default)
+    return typed_as(run, parameters)

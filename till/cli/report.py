@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 import typer
 
 from till.cli.administration import management
-from till.cli.asked_days import Day, First, Last, asked_day, asked_span
+from till.cli.asked_days import Day, First, Last, asked_span
 from till.cli.environment import Surroundings
 from till.cli.leaves import add_commands
 from till.cli.options import AsJson, CsvFile, HtmlFile, XlsxFile  # noqa: TC001 - typer reads the annotations
@@ -23,28 +23,24 @@ from till.cli.output import (
     write_bytes,
     write_file,
 )
+from till.cli.reader_commands import add_reader
 from till.cli.running import make_app
-from till.domain.errors import TillError
 from till.domain.i18n import N_, _, ngettext
-from till.domain.staff.person import Role
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.reports import ledger
-from till.reports.days import DateError, weeks_before
+from till.reports.days import weeks_before
 from till.reports.declared import REPORTS
-from till.reports.losses import LOSSES, read_losses
+from till.reports.every import READERS
 from till.reports.orders import MOST_ORDERS, orders_behind
-from till.reports.report import Column, ColumnKind, ReportResult, ReportTable, Span, read_report
-from till.reports.shifts import X, Z, days_of, only, read_zs
-from till.reports.table import end_of_minute, read_table
-from till.reports.words import FIGURES, formats_of, plain, span_words, value_text
+from till.reports.report import ColumnKind, read_report
+from till.reports.words import FIGURES, formats_of, heading_words, plain, span_words, value_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from till.administration.calls import AtServer
     from till.reports.orders import OrderBehind
-    from till.reports.report import Report
+    from till.reports.report import Column, Report, ReportResult, ReportTable
 
 app = make_app(N_("Reports on paid orders."))
 
@@ -100,103 +96,15 @@ def _add(report: Report) -> None:
             note(_("Not compared: {parts}.").format(parts=", ".join(one.title for one in not_compared)))
         write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
 
-    example = _("Example: till report {report} --from 2026-03-01 --to 2026-03-31").format(report=report.name)
+    example = _("Example: till report {line}").format(line=f"{report.name} --from 2026-03-01 --to 2026-03-31")
     app.command(report.name, help=report.about, epilog=example)(show)
 
 
 for _report in REPORTS:
-    if _report not in (Z, X, ledger.JOURNAL):
+    if _report not in (*(one.report for one in READERS), ledger.JOURNAL):
         _add(_report)
-
-
-Number = Annotated[str | None, typer.Argument(metavar="NUMBER", help=N_("The number of one Z, as on its paper."))]
-OfTill = Annotated[int | None, typer.Option("--till", metavar="N", help=N_("Only of this till."))]
-
-
-@app.command(Z.name, help=Z.about, epilog=N_("Example: till report z 1-Z000042"))
-def show_z(
-    number: Number = None, *, till: OfTill = None, day: Day = None, first: First = None, last: Last = None,
-    as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None,
-) -> None:  # fmt: skip
-    """Show the Zs of some days, or one."""
-    if number is not None and (day or first or last):
-        raise typer.BadParameter(_("A number is enough: leave out the days."), param_hint="NUMBER")
-    check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find()) as admin:
-        venue = admin.venue()
-        span = asked_span(admin, venue, day, first, last) if number is None else None
-        zs = read_zs(admin.ask, span, number)
-        if number is not None and not zs:
-            raise TillError(_("There is no Z {number}.").format(number=clean(number)))
-        found = _read_shifts(admin, Z, span or days_of(zs), till, number)
-    zs = [one for one in zs if till in {None, one["till"]}]
-    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
-
-
-@app.command(X.name, help=X.about, epilog=N_("Example: till report x --till 1"))
-def show_x(
-    *, till: OfTill = None, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None
-) -> None:
-    """Show the Xs of the open shifts."""
-    check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find()) as admin:
-        zs = read_zs(admin.ask, None)
-        found = _read_shifts(admin, X, days_of(zs), till)
-    zs = [one for one in zs if till in {None, one["till"]}]
-    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body={"zs": zs})
-
-
-Table = Annotated[str, typer.Argument(metavar="NAME", help=N_("The number or name of a table or tab, such as 7."))]
-At = Annotated[
-    str, typer.Option("--at", metavar="HH:MM", help=N_("The minute; without --day the last time that it was so late."))
-]
-
-
-@app.command("table", epilog=N_("Example: till report table 7 --at 21:15 --day yesterday"))
-def show_table(name: Table, *, at: At, day: Day = None, as_json: AsJson = False) -> None:
-    """Show what stood on a table at the end of a minute, who held it, and what was done on its order since."""
-    with management(Surroundings.find()) as admin:
-        venue = admin.venue()
-        try:
-            ends = end_of_minute(venue, at, admin.now(), asked_day(admin, venue, day) if day is not None else None)
-        except DateError as problem:
-            raise typer.BadParameter(problem.sentence, param_hint="--at") from problem
-        found = read_table(admin.ask, venue, name, ends)
-    if as_json:
-        print_json(found.to_json())
-        return
-    say(f"{venue.settings.name} · {found.minute}")
-    say(found.sentence)
-    for one in found.orders:
-        say("")
-        say(found.title_of(one))
-        heading = [_("At"), _("Person"), _("Quantity"), _("What"), _("Amount"), ""]
-        print_table(
-            heading, ([*found.cells(row), found.amount_of(one, row), row.why] for row in one.stood), right=(2, 4)
-        )
-        if one.acts:
-            say("")
-            heading = [_("Since"), _("Person"), "", _("What"), ""]
-            print_table(heading, ([*found.cells(row), row.why] for row in one.acts))
-    for fault in found.faults:
-        note(fault)
-
-
-@app.command(LOSSES.name, help=LOSSES.about, epilog=N_("Example: till report losses --day yesterday"))
-def show_losses(
-    *, day: Day = None, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None, html: HtmlFile = None
-) -> None:
-    """Show what an owner asks about after a day. Only for admins."""
-    check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find(), Role.ADMIN) as admin:
-        if admin.is_embedded:  # elsewhere the person has logged in
-            admin.author()
-        venue = admin.venue()
-        found, faults = read_losses(admin.ask, venue, asked_day(admin, venue, day or "today"))
-    body = {**to_json(found), "faults": list(faults)}
-    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html, body=body)
-    for fault in faults:
-        note(fault)
+for _one in READERS:
+    add_reader(app, _one)
 
 
 As = Annotated[
@@ -231,8 +139,8 @@ def show_journal(
         point = "." if as_format else formats_of(venue).point
         write_file(csv or "-", csv_text(ledger.CSV, _csv_entries(found), point))
     if not as_format and not (csv and not (xlsx or html or as_json)):
-        write_report(found, as_json=as_json, xlsx=xlsx, html=html, body={
-            **to_json(found), "defaults": defaults, "missing": missing})  # fmt: skip
+        fields = {"defaults": defaults, "missing": missing}
+        write_report(found, as_json=as_json, xlsx=xlsx, html=html, fields=fields)
     if defaults and not as_json:
         sentence = _("By default, without an account of their own: {kinds}. `till admin ledger-accounts set` sets one.")
         note(sentence.format(kinds=", ".join(defaults)))
@@ -253,16 +161,6 @@ def _csv_entries(found: ReportResult) -> Iterator[list[str]]:
         yield [cells[name] for name in ledger.CSV]
 
 
-def _read_shifts(
-    admin: AtServer, report: Report, span: Span | None, till: int | None, number: str | None = None
-) -> ReportResult:
-    """Read the tables of some Zs or Xs, perhaps of one till."""
-    venue = admin.venue()
-    today = venue.business_date(admin.now())
-    found = read_report(admin.ask, report, span or Span(today, today), venue)
-    return only(found, lambda of, name: till in {None, of} and number in {None, name})
-
-
 def write_report(
     found: ReportResult,
     *,
@@ -270,9 +168,10 @@ def write_report(
     csv: str | None = None,
     xlsx: str | None = None,
     html: str | None = None,
-    body: dict[str, Any] | None = None,
+    fields: Mapping[str, Any] = {},
+    body: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a report in each form that was asked for; without any, as a table. `body` is its own JSON, if any."""
+    """Write a report in each form that was asked for; without any, as a table. JSON has `fields` too, or is `body`."""
     if csv is not None:
         write_file(csv, csv_text(*_csv(found), formats_of(found.venue).point))
     if xlsx is not None:
@@ -284,8 +183,9 @@ def write_report(
 
         write_bytes(html, page(found).encode())
     if as_json:
-        print_json(to_json(found) if body is None else body)
+        print_json({**to_json(found), **fields} if body is None else {**body})
     elif csv is xlsx is html is None:
+        _print_heading(found)
         _print(found)
 
 
@@ -339,20 +239,25 @@ def _csv_cell(found: ReportResult, column: Column, value: Any) -> str:
     return PrintedFigure(cell) if column.kind in FIGURES else str(cell)
 
 
-def _print(found: ReportResult) -> None:
-    """Print a report for people: its figures, then a table for each section."""
-    say(f"{found.venue.settings.name} · {span_words(found.span)}")
+def _print_heading(found: ReportResult) -> None:
+    say(heading_words(found))
+    if found.sentence:
+        say(found.sentence)
     if found.before is not None:
         is_over = found.at is None or found.span.last < found.venue.business_date(found.at)
         words = _("Beside {days}") if is_over else _("Beside {days}, whole")
         say(words.format(days=span_words(found.before.span)))
+
+
+def _print(found: ReportResult) -> None:
+    """Print the figures of a report for people, then a table for each section."""
     tables = found.tables_beside
     figures = [
         [column.heading, value_text(found, column, value), value_text(found, column, was)]
         for column, value, was in found.figures_beside
         if value or was
     ]
-    if not figures and not any(table.rows for table in tables):
+    if not figures and not any(table.rows or table.section.empty for table in tables):
         say(found.nothing())
         return
     if figures:

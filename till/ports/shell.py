@@ -14,7 +14,7 @@ class ShellField(NamedTuple):
     Attributes:
         metavar: the word for its value in the help.
         help: a sentence on it.
-        flag: the name of an option; empty for an argument, which must be given.
+        flag: the name of an option; empty for an argument, which must be given unless it is None by default.
         least: the lowest number.
         most: the highest number.
         is_id: True for the text of a UUID.

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from till.cli.administration import management
-from till.cli.environment import Surroundings
-from till.cli.options import AsJson, CsvFile, HtmlFile, TenderName, XlsxFile  # noqa: TC001 - typer reads the annotations
-from till.cli.output import check_one_stream, note, print_json, print_table, read_file, say
+from till.cli.options import AsJson, TenderName  # noqa: TC001 - typer reads the annotations
+from till.cli.output import print_json, print_table, say
+from till.cli.reader_commands import add_reader
 from till.cli.running import make_app
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _
 from till.readers.account import ReaderAccount
-from till.readers.payouts import PAYOUTS, compare, days_of_file, read_moves, read_payouts
+from till.readers.payouts import compare, payouts, read_moves
 from till.reports.report import Span
 from till.reports.shifts import read_zs
 
 if TYPE_CHECKING:
+    from till.cli.environment import Surroundings
     from till.cli.leaves import CompareList
     from till.ports import Listing
 
@@ -29,37 +30,7 @@ _LONGEST_SHIFT: Final = timedelta(days=31)
 _CLOCKS: Final = timedelta(minutes=10)
 GROUPS: Final = {"report": make_app(), "tenders": make_app()}
 
-OfTender = Annotated[str, typer.Argument(metavar="NAME", help=N_("The way to pay, such as CARD."))]
-PayoutFile = Annotated[
-    str,
-    typer.Argument(
-        metavar="FILE",
-        help=N_(
-            "Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."
-        ),
-    ),
-]
-
-
-@GROUPS["report"].command(PAYOUTS.name, help=PAYOUTS.about, epilog=N_("Example: till report payouts CARD payouts.csv"))
-def show_payouts(
-    tender: OfTender, file: PayoutFile, *, as_json: AsJson = False, csv: CsvFile = None, xlsx: XlsxFile = None,
-    html: HtmlFile = None,
-) -> None:  # fmt: skip
-    """Compare a file of payouts with the payments of all tills."""
-    from till.cli.report import write_report
-
-    check_one_stream(csv, xlsx, html, as_json=as_json)
-    with management(Surroundings.find()) as admin:
-        venue = admin.venue()
-        there = read_payouts(read_file(file), venue)
-        times = days_of_file(there, venue)
-        here = read_moves(admin.ask, tender, *times)
-    found = compare(there, here, venue, *times)
-    if not here:
-        sentence = _("The tills have no {tender} on these days. `till admin tenders list` shows the names.")
-        note(sentence.format(tender=tender))
-    write_report(found, as_json=as_json, csv=csv, xlsx=xlsx, html=html)
+add_reader(GROUPS["report"], payouts)
 
 
 @GROUPS["tenders"].command("readers", epilog=N_("Example: till admin tenders readers CARD"))

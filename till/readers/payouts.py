@@ -7,7 +7,7 @@ import io
 from collections import defaultdict
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 from msgspec import Struct
 
@@ -19,6 +19,8 @@ from till.domain.money.amount import Currency
 from till.domain.money.measures import NOTHING, Minor, sum_of
 from till.domain.text import clean
 from till.ports import ListedMoney
+from till.ports.shell import ShellField
+from till.reports.reader import ReportReading, VenueServer, reads
 from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span
 
 if TYPE_CHECKING:
@@ -292,6 +294,28 @@ def compare(
         tuple((column, values[column.name]) for column in figures.columns if is_file or column is not _BANK),
         (ReportTable(differences, tuple(rows)), ReportTable(other, tuple(others))),
     )
+
+
+@reads(PAYOUTS, "CARD payouts.csv")
+def payouts(
+    at: VenueServer,
+    tender: Annotated[str, ShellField("NAME", N_("The way to pay, such as CARD."))],
+    file: Annotated[
+        bytes,
+        ShellField(
+            "FILE",
+            N_("Stripe's payout report, SumUp's payouts as CSV, or a table of reference, amount and date; - is input."),
+        ),
+    ],
+) -> ReportReading:
+    """Compare a file of payouts with the payments of all tills."""
+    venue = at.venue()
+    there = read_payouts(file, venue)
+    times = days_of_file(there, venue)
+    here = read_moves(at.ask, tender, *times)
+    sentence = _("The tills have no {tender} on these days. `till admin tenders list` shows the names.")
+    notes = () if here else (sentence.format(tender=tender),)
+    return ReportReading(compare(there, here, venue, *times), notes)
 
 
 def _move(row: Mapping[str, Any], code: str) -> _Move:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from till.domain.payment.events import PaymentApproved, PaymentDeclined, Payment
 from till.domain.payment.names import in_words, tender_name
 from till.domain.refund.events import RefundApproved, RefundDeclined, RefundEvent
 from till.domain.shift.events import DrawerCounted
+from till.domain.staff.person import Role
 from till.domain.staff.rights import ACTS_IN_WORDS
 from till.domain.streams import unseal
 from till.domain.text import clean
@@ -37,12 +38,13 @@ from till.ports.desk import DayEvent
 from till.reports.billed import LOWERING, lowered
 from till.reports.declared import DISCOUNTS
 from till.reports.event_words import describe_event
+from till.reports.reader import ReportReading, VenueServer, reads
 from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span, read_report
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
@@ -198,6 +200,13 @@ def read_losses(ask: Callable[..., Any], venue: Venue, day: date) -> Losses:
     """
     read = ask("losses_v1", day, *venue.times_of(day))
     return _Reading(venue, day, read, _usual(ask, venue, day)).losses()
+
+
+@reads(LOSSES, "--day yesterday", needs=Role.ADMIN)
+def losses(at: VenueServer, day: date) -> ReportReading:
+    """Read what an owner asks about after a day."""
+    found, faults = read_losses(at.ask, at.venue(), day)
+    return ReportReading(found, faults, {"faults": list(faults)})
 
 
 class _Reading:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from till.domain.i18n import _, spoken
 from till.domain.text import clean
 from till.reports.report import ColumnKind
-from till.reports.words import FIGURES, span_words, value_text
+from till.reports.words import FIGURES, heading_words, span_words, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +40,13 @@ td, th { padding: .1rem .4rem .1rem 0; vertical-align: middle }
 
 def page(found: ReportResult) -> str:
     """Return the page of a report. If it is compared with earlier days, each bar has a mark at its length then."""
-    title = f"{clean(found.venue.settings.name)} · {span_words(found.span)}"
+    title = heading_words(found)
     before = ""
     if found.before is not None:
         before = _("│ {days}").format(days=span_words(found.before.span))
     subtitle = f"{found.report.title} {before}".strip()
     head = f"<header><h1>{escape(title)}</h1><p>{escape(subtitle)}</p></header>"
+    head += _note(found.sentence)
     body = "".join((head, _figures(found), "<main>", *_sections(found), "</main>", _note(found.report.omitted)))
     return (
         f'<!doctype html><html lang="{spoken()}"><head><meta charset="utf-8"><title>{escape(title)}</title>'

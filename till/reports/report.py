@@ -97,6 +97,7 @@ class Section(Struct, frozen=True):
         orders: tells `till.report_orders_v1` how to find the orders of a row: a column of the view, or the view of
             single acts, which has the section's keys and the order. Only figures have none.
         omitted: a sentence about what the part leaves out, or how it counts; it is shown below the part.
+        empty: the sentence shown if it has no rows; if empty, that nothing was on these days.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Section(Struct, frozen=True):
     orders: str = ""
     title: str = ""
     omitted: str = ""
+    empty: str = ""
 
     @property
     def keys(self) -> tuple[Column, ...]:
@@ -174,6 +176,8 @@ class ReportResult(Struct, frozen=True, dict=True):
         tables: the sections with keys.
         before: the report of the earlier days to compare with, if any.
         at: the time of reading by the database's clock, if a comparison needs it.
+        time: its time in words, if it is not whole days.
+        sentence: a sentence above its parts.
     """
 
     report: Report
@@ -183,9 +187,13 @@ class ReportResult(Struct, frozen=True, dict=True):
     tables: tuple[ReportTable, ...]
     before: ReportResult | None = None
     at: datetime | None = None
+    time: str = ""
+    sentence: str = ""
 
     def nothing(self, table: ReportTable | None = None) -> str:
         """Return the sentence for no rows: about a part if it was read alone or others have rows, else about all."""
+        if table is not None and table.section.empty:
+            return table.section.empty
         part = table or (self.tables[0] if len(self.tables) == 1 else None)
         others = len([one for one in self.report.sections if one.keys]) > 1
         if part is None or not others or not (len(self.tables) == 1 or any(one.rows for one in self.tables)):

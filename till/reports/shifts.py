@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from till.domain.errors import TillError
 from till.domain.events.fields import Amount, Count, Day, Pieces
-from till.domain.i18n import N_
+from till.domain.i18n import N_, _
 from till.domain.payment.names import TENDER_NAMES
 from till.domain.shift.events import CategorySum, DateSum, TaxSum, TenderSum
 from till.domain.shift.figure import figures_of
 from till.domain.shift.names import FIGURES, MOVED
 from till.domain.structs import replace
-from till.reports.report import Column, ColumnKind, Report, Section, Span
+from till.domain.text import clean
+from till.ports.shell import FieldError, ShellField
+from till.reports.reader import ReportReading, VenueServer, reads
+from till.reports.report import Column, ColumnKind, Report, Section, Span, read_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,6 +158,8 @@ Z: Final = Report(
     ),
 )
 
+_OfTill = Annotated[int | None, ShellField("N", N_("Only of this till."), "--till")]
+
 #: The sums of the open shifts so far, in the parts of a Z.
 X: Final = replace(
     Z,
@@ -199,7 +205,53 @@ def read_zs(ask: Callable[[str, Any], Any], span: Span | None, number: str | Non
     return zs
 
 
-def days_of(zs: list[dict[str, Any]]) -> Span | None:
+@reads(Z, "1-Z000042")
+def z(
+    at: VenueServer,
+    number: Annotated[str | None, ShellField("NUMBER", N_("The number of one Z, as on its paper."))] = None,
+    *,
+    till: _OfTill = None,
+    span: Span | None = None,
+) -> ReportReading:
+    """Read the Zs of some days, or one."""
+    if number is None:
+        span = span or _today(at)
+        return _read(at, Z, read_zs(at.ask, span), span, till)
+    if span is not None:
+        raise FieldError(_("A number is enough: leave out the days."), "NUMBER")
+    zs = read_zs(at.ask, None, number)
+    if not zs:
+        raise TillError(_("There is no Z {number}.").format(number=clean(number)))
+    return _read(at, Z, zs, _days_of(zs) or _today(at), till, number)
+
+
+@reads(X, "--till 1")
+def x(at: VenueServer, *, till: _OfTill = None) -> ReportReading:
+    """Read the Xs of the open shifts."""
+    zs = read_zs(at.ask, None)
+    return _read(at, X, zs, _days_of(zs) or _today(at), till)
+
+
+def _read(
+    at: VenueServer,
+    report: Report,
+    zs: list[dict[str, Any]],
+    span: Span,
+    till: int | None,
+    number: str | None = None,
+) -> ReportReading:
+    """Read the tables of some Zs or Xs, perhaps of one till; for programs they are the Zs themselves."""
+    found = read_report(at.ask, report, span, at.venue())
+    shown = only(found, lambda of, name: till in {None, of} and number in {None, name})
+    return ReportReading(shown, body={"zs": [one for one in zs if till in {None, one["till"]}]})
+
+
+def _today(at: VenueServer) -> Span:
+    today = at.venue().business_date(at.now())
+    return Span(today, today)
+
+
+def _days_of(zs: list[dict[str, Any]]) -> Span | None:
     """Return the business days on which shifts were opened; None without any."""
     days = [date.fromisoformat(one["business_dates"][0]) for one in zs]
     return Span(min(days), max(days)) if days else None

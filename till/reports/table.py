@@ -1,33 +1,37 @@
-"""A table at a minute: what stood on it at the end of that minute, and each act on its orders since."""
+"""The report of a table at a minute: what stood on it at the end of that minute, and each act on its orders since."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import Struct
 
 from till.domain.bill import sums_of
 from till.domain.errors import EventError, TillError
 from till.domain.events.envelope import read_time, time_text
-from till.domain.i18n import _, ngettext
+from till.domain.i18n import N_, _, ngettext
 from till.domain.ids import id_at, tick_at, tick_of
 from till.domain.order.copied import copies_in, created_lines
 from till.domain.order.events import ItemAdded, LineCut, LinesMoved, OrderDiscarded, OrderPlaced, Refused
 from till.domain.order.history import OrderHistory
 from till.domain.order.naming import tab_name
 from till.domain.streams import unseal
+from till.domain.structs import replace
 from till.domain.text import capitalize_first, clean
 from till.ports.desk import DayEvent
+from till.ports.shell import FieldError, ShellField
 from till.reports.days import DateError
 from till.reports.event_words import describe_event
+from till.reports.reader import ReportReading, VenueServer, reads
+from till.reports.report import Column, ColumnKind, Report, ReportResult, ReportTable, Section, Span
 from till.reports.words import amount_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date
 
     from till.domain.events.envelope import Event
     from till.domain.order.state import Order
@@ -37,6 +41,27 @@ _TIME: Final = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)", re.ASCII)
 _MINUTE: Final = timedelta(minutes=1)
 _ID: Final = attrgetter("id")
 _ENDS: Final = (OrderPlaced, OrderDiscarded)
+#: Each order has two parts: what stood, and what was done since.
+TABLE: Final = Report(
+    "table",
+    N_("A table at a minute"),
+    N_("Show what stood on a table at the end of a minute, who held it, and what was done on its order since."),
+    "",
+    (),
+    tells_empty=True,
+)
+_PERSON: Final = Column("person", ColumnKind.TEXT, N_("Person"))
+_WHAT: Final = Column("what", ColumnKind.TEXT, N_("What"))
+_WHY: Final = Column("why", ColumnKind.TEXT)
+_STOOD: Final = (
+    Column("at", ColumnKind.TEXT, N_("At")),
+    _PERSON,
+    Column("quantity", ColumnKind.NUMBER, N_("Quantity")),
+    _WHAT,
+    Column("amount", ColumnKind.MONEY, N_("Amount")),
+    _WHY,
+)
+_ACTS: Final = (Column("at", ColumnKind.TEXT, N_("Since")), _PERSON, _WHAT, _WHY)
 
 
 class TableRow(Struct, frozen=True):
@@ -142,10 +167,9 @@ class TableAt(Struct, frozen=True):
         """The minute on the venue's clock, with its date."""
         return f"{self.venue.local(self.ends - _MINUTE):%Y-%m-%d %H:%M}"
 
-    def cells(self, row: TableRow) -> list[str]:
-        """Return the minute, the person and till, the quantity and the words of a row."""
-        at = f"{self.venue.local(row.at):%H:%M}" if row.at is not None else ""
-        return [at, self.who(row), "" if row.quantity is None else str(row.quantity), row.words]
+    def at(self, row: TableRow) -> str:
+        """Return the minute of a row."""
+        return f"{self.venue.local(row.at):%H:%M}" if row.at is not None else ""
 
     def who(self, row: TableRow) -> str:
         """Return the person and the till of a row."""
@@ -175,9 +199,32 @@ class TableAt(Struct, frozen=True):
             for place, row in enumerate((*one.stood, *one.acts)):
                 if place == len(one.stood):
                     yield ListedRow("", _("Since then, and what came late:"))
-                at, who, quantity, words = self.cells(row)
-                detail = ", ".join(filter(None, (who, row.why)))
-                yield ListedRow(at, f"{quantity} × {words}" if quantity else words, self.amount_of(one, row), detail)
+                words = row.words if row.quantity is None else f"{row.quantity} × {row.words}"
+                detail = ", ".join(filter(None, (self.who(row), row.why)))
+                yield ListedRow(self.at(row), words, self.amount_of(one, row), detail)
+
+    def report(self) -> ReportResult:
+        """Return it as a report."""
+        day, parts = self.venue.business_date(self.ends - _MINUTE), list[ReportTable]()
+        for n, one in enumerate(self.orders, 1):
+            title = self.title_of(one)
+            minor = one.order.terms.currency.nearest
+            stood = (
+                (self.at(row), self.who(row), row.quantity, row.words, minor(Decimal(row.amount)), row.why)
+                for row in one.stood
+            )
+            parts.append(ReportTable(Section(f"stood_{n}", "", _STOOD, title=title, empty=title), tuple(stood)))
+            acts = tuple((self.at(row), self.who(row), row.words, row.why) for row in one.acts)
+            if acts:
+                parts.append(
+                    ReportTable(Section(f"acts_{n}", "", _ACTS, title=_("Since then, and what came late:")), acts)
+                )
+        return ReportResult(
+            replace(TABLE, empty=self.sentence),
+            *(self.venue, Span(day, day), (), tuple(parts)),
+            time=self.minute,
+            sentence=self.sentence if self.orders else "",
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the table for JSON."""
@@ -264,6 +311,26 @@ def read_table(ask: Callable[..., Any], venue: Venue, typed: str, ends: datetime
     people = {int(number): person for number, person in found["people"].items()}
     shown = called if name[:1].isdigit() else name
     return TableAt(venue, clean(shown), ends, tuple(orders), people, tuple(faults))
+
+
+@reads(TABLE, "7 --at 21:15 --day yesterday")
+def table(
+    at: VenueServer,
+    name: Annotated[str, ShellField("NAME", N_("The number or name of a table or tab, such as 7."))],
+    *,
+    minute: Annotated[
+        str, ShellField("HH:MM", N_("The minute; without --day the last time that it was so late."), "--at")
+    ],
+    day: date | None = None,
+) -> ReportReading:
+    """Read a table at the end of a minute."""
+    venue = at.venue()
+    try:
+        ends = end_of_minute(venue, minute, at.now(), day)
+    except DateError as problem:
+        raise FieldError(problem.sentence, "--at") from problem
+    found = read_table(at.ask, venue, name, ends)
+    return ReportReading(found.report(), found.faults, body=found.to_json())
 
 
 def order_at(

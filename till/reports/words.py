@@ -13,6 +13,7 @@ from till.domain.i18n import _
 from till.domain.money.amount import MEASURE_SCALE, Currency
 from till.domain.money.formats import Formats, marks_of
 from till.domain.money.measures import Thousandths
+from till.domain.text import clean
 from till.reports.report import ColumnKind
 
 if TYPE_CHECKING:
@@ -124,6 +125,11 @@ def on_screen(found: ReportResult, column: Column, value: Any) -> str:
         if column.kind is ColumnKind.DAY:
             return formats.day_of(str(value))
     return value_text(found, column, value)
+
+
+def heading_words(found: ReportResult) -> str:
+    """Return the venue and the days of a report, or its time."""
+    return clean(f"{found.venue.settings.name} · {found.time or span_words(found.span)}")
 
 
 def span_words(span: Span, write: Callable[[date], str] = date.isoformat) -> str:
