@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from tests.readers.test_payouts import NOON, VENUE, move, whats
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.domain.money.measures import Minor
 from till.ports import ListedMoney
 from till.readers.payouts import compare, days_of_file, read_payouts

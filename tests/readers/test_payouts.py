@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sql.ringing import SETTINGS
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.domain.money.measures import Minor
 from till.domain.venue import read_venue
 from till.ports import ListedMoney

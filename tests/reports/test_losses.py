@@ -17,7 +17,7 @@ from tests.reports.test_table import EVENING, SAVED, Night
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, MENU, TAXES, Cart, ask, make_venue, new_id, off
 from tests.sql.test_archive import archive
-from till.cli.report import to_json, write_report
+from till.cli.report_output import to_json, write_report
 from till.domain.venue import read_venue
 from till.reports import losses as losses_report
 from till.reports.losses import read_losses

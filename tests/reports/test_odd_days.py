@@ -19,7 +19,7 @@ from tests.reports.test_sales import Shop, at, shop  # noqa: F401 - a fixture
 from tests.sql.ringing import DAY, DOSA, IDLY, SETTINGS, Cart, new_id, roll_up
 from till.administration.calls import call
 from till.cli.output import csv_text
-from till.cli.report import _csv, to_json
+from till.cli.report_output import _csv, to_json
 from till.domain.structs import replace
 from till.domain.venue import read_venue
 from till.reports.declared import REPORTS, SALES

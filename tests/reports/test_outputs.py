@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from tests.reports.test_sales import VENUE, Shop, at, payment, shop  # noqa: F401 - a fixture
 from tests.sql.ringing import DAY, DOSA, IDLY, Cart, new_id, refund, roll_up, sum_up
 from till.administration.calls import AdministrationError, call
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.domain.errors import TillError
 from till.domain.structs import replace
 from till.reports.declared import DAY as GLANCE

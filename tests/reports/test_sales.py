@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from db.engine import connect
 from tests.sql.ringing import DAY, DOSA, IDLY, MENU, SETTINGS, Cart, new_id, refund, sum_up
 from till.administration.calls import AdministrationError, call
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.domain.venue import read_venue
 from till.reports.declared import REPORTS, SALES
 from till.reports.words import value_text

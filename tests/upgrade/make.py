@@ -34,7 +34,7 @@ from tests.sql.ringing import sum_up
 from till import __version__
 from till.administration.calls import call
 from till.cli.demo_venue import demo_menu, demo_passwords, demo_reference, demo_settings, demo_staff
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.cli.venues import enrol, make_venue
 from till.config import Folders, HeldVenue, VenueKind, hold_venue
 from till.domain.ids import IdClock

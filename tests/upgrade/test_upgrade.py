@@ -25,7 +25,7 @@ from db.schema import Program
 from tests.plugins.folders import run_dir
 from tests.sql.ringing import sum_up
 from till.administration.calls import call
-from till.cli.report import to_json
+from till.cli.report_output import to_json
 from till.domain.events.envelope import NO_HASH
 from till.domain.events.registry import UnreadData
 from till.domain.order.state import Order, Status

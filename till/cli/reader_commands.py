@@ -14,6 +14,7 @@ from till.cli.environment import Surroundings
 from till.cli.fields import option, options, parameter_of, typed_as
 from till.cli.options import AsJson, CsvFile, HtmlFile, XlsxFile
 from till.cli.output import check_one_stream, note, read_file
+from till.cli.report_output import write_report
 from till.domain.i18n import _
 from till.domain.staff.person import Role
 from till.ports.shell import FieldError
@@ -41,8 +42,6 @@ def add_reader(app: typer.Typer, one: ReportReader) -> None:
         *, as_json: bool, csv: str | None, xlsx: str | None, html: str | None, day: str | None = None,
         first: str | None = None, last: str | None = None, **values: Any,
     ) -> None:  # fmt: skip
-        from till.cli.report import write_report
-
         check_one_stream(csv, xlsx, html, as_json=as_json)
         with management(Surroundings.find(), one.needs) as admin:
             if admin.is_embedded and one.needs is Role.ADMIN:  # elsewhere the person has logged in

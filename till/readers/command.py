@@ -11,6 +11,7 @@ from till.cli.administration import management
 from till.cli.options import AsJson, TenderName  # noqa: TC001 - typer reads the annotations
 from till.cli.output import print_json, print_table, say
 from till.cli.reader_commands import add_reader
+from till.cli.report_output import write_report
 from till.cli.running import make_app
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _
@@ -71,7 +72,6 @@ def _account(name: str) -> ReaderAccount:
 
 def _compare_list(here: Surroundings, name: str, tender: Listing, *, as_json: bool) -> None:
     """Compare what a provider lists since this till's last close with the payments of all tills."""
-    from till.cli.report import write_report
     from till.cli.tenders import answer_of
 
     with management(here) as admin:
