@@ -93,11 +93,11 @@ TWICE: Final = (
         "tests.sql.test_twice:test_amount_of_pieces_agrees",
     ),
     Twice(
-        "what an item costs at a moment, of the prices planned for it",
+        "what an item costs and bears at a moment, of the plans for it",
         "till.domain.catalogue.menu_edit:prices_at",
         "till.item_at",
         NO_SERVER,
-        "tests.sql.test_twice:test_price_of_a_moment_agrees",
+        "tests.sql.test_twice:test_price_and_taxes_of_a_moment_agree",
     ),
     Twice(
         "whether an item is sold at a moment",
@@ -253,14 +253,31 @@ _NOW = datetime(2026, 3, 3, 5, tzinfo=UTC)
 @given(
     price=_PRICES,
     planned=st.lists(st.tuples(st.integers(-50, 50), _PRICES), max_size=4, unique_by=lambda one: one[0]),
+    rated=st.lists(
+        st.tuples(st.integers(-50, 50), st.sampled_from(["", "take_away", "dine_in"]), st.sampled_from("ABC")),
+        max_size=5,
+        unique_by=lambda one: one[:2],
+    ),
+    by_type=st.sampled_from([{}, {"take_away": {"tax": "B"}}, {"dine_in": {"price": "50.00"}}]),
     at=st.integers(-51, 51),
 )
-def test_price_of_a_moment_agrees(
-    venue: Venue, price: str | None, planned: list[tuple[int, str | None]], at: int
+def test_price_and_taxes_of_a_moment_agree(
+    venue: Venue,
+    price: str | None,
+    planned: list[tuple[int, str | None]],
+    rated: list[tuple[int, str, str]],
+    by_type: dict[str, Any],
+    at: int,
 ) -> None:
     moment = _NOW + timedelta(minutes=at)
     prices = [{"from": f"{_NOW + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}", "price": one} for n, one in planned]
+    rates = [
+        {"from": f"{_NOW + timedelta(minutes=n):%Y-%m-%dT%H:%M:%SZ}", "tax": tax}
+        | ({"order_type": name} if name else {})
+        for n, name, tax in rated
+    ]
     item = {**MENU["items"][0], "price": price} | ({"prices": prices} if prices else {})
+    item |= ({"rates": rates} if rates else {}) | ({"by_type": by_type} if by_type else {})
     of_server = venue.value("SELECT till.item_at(%s, %s)", Jsonb(item), moment)
     assert of_server == prices_at(item, moment)
     menu = read_menu({"version": 1, **MENU, "items": [item]}, INR).at(moment)

@@ -14,7 +14,7 @@ from till.domain.text import clean
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from till.domain.money.formats import Formats
     from till.domain.money.tax import Tax
@@ -36,6 +36,7 @@ _PARTS: Final = {
     "name": N_("name"),
     "price": N_("price"),
     "prices": N_("planned"),
+    "rates": N_("planned tax"),
     "category": N_("category"),
     "tax": N_("tax"),
     "plu": N_("number"),
@@ -96,6 +97,16 @@ def planned_text(prices: Iterable[Mapping[str, Any]], venue: Venue) -> str:
     )
 
 
+def rates_text(rates: Iterable[Mapping[str, Any]], venue: Venue) -> str:
+    """Return `VAT 7 from 2027-01-01 00:00`, on the venue's clock; with its order type in front, if it is for one."""
+    texts = []
+    for one in rates:
+        time = f"{venue.local(datetime.fromisoformat(one['from'])):%Y-%m-%d %H:%M}"
+        text = _("{tax} from {time}").format(tax=clean(one["tax"]), time=time)
+        texts.append(f"{order_type_name(one['order_type'])}: {text}" if one.get("order_type") else text)
+    return ", ".join(texts)
+
+
 def by_type_text(by_type: Mapping[str, Mapping[str, str]], venue: Venue) -> str:
     """Return `take away: VAT 0, 3.00`."""
     texts = (
@@ -104,6 +115,13 @@ def by_type_text(by_type: Mapping[str, Mapping[str, str]], venue: Venue) -> str:
         for name, own in sorted(by_type.items())
     )
     return "; ".join(texts)
+
+
+_WRITERS: Final[Mapping[str, Callable[[Any, Venue], str]]] = {
+    "prices": planned_text,
+    "rates": rates_text,
+    "by_type": by_type_text,
+}
 
 
 def group_names(ids: Iterable[str], body: Mapping[str, Any]) -> list[str]:
@@ -150,8 +168,8 @@ def part_text(name: str, value: Any, body: Mapping[str, Any], venue: Venue) -> s
         return price_text(value, venue)
     if value is None:
         return ""
-    if name in {"prices", "by_type"}:
-        return planned_text(value, venue) if name == "prices" else by_type_text(value, venue)
+    if name in {"prices", "rates", "by_type"}:
+        return _WRITERS[name](value, venue)
     if name in {"contains", "modifiers"}:
         return contains_in_words(value) if name == "contains" else ", ".join(group_names(value, body))
     if name == "category":

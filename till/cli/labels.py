@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from till.administration.acts.menu import menu_now
 from till.administration.acts.printers import NoPrinterError, find_printer, read_printers
+from till.administration.menu_typed import menu_now
 from till.cli.administration import management
 from till.cli.environment import Surroundings
 from till.cli.output import say

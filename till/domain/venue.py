@@ -164,10 +164,11 @@ class Venue(Struct, frozen=True, dict=True):
         charge = self.settings.service_charge
         if charge is None:
             return self.terms
-        if charge.tax and charge.tax not in menu.taxes:
+        tax = charge.tax if menu.charged is None else menu.charged
+        if tax and tax not in menu.taxes:
             sentence = _("Service charge: no {tax} on the menu. Tell a manager.")
-            raise ConfigError(sentence.format(tax=clean(charge.tax)))
-        rate, taxes = millionths(charge.percent), menu.taxes.get(charge.tax, ())
+            raise ConfigError(sentence.format(tax=clean(tax)))
+        rate, taxes = millionths(charge.percent), menu.taxes.get(tax, ())
         return replace(self.terms, charge=ChargeRule(rate, taxes, charge.order_types, except_deposits=True))
 
     @cached_property

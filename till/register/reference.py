@@ -56,7 +56,7 @@ class Reference(Hearer):
 
     Args:
         journal: stores the data.
-        now: returns the best known time; planned prices begin by it.
+        now: returns the best known time; planned prices and taxes begin by it.
         vocabulary: the words of the entry line, or the name of those that ship, which are loaded on first use.
         business_date: returns the business date of a moment in a replay; None for the venue's rule.
     """
@@ -111,7 +111,7 @@ class Reference(Hearer):
 
     @property
     def menu(self) -> Menu:
-        """The menu with current prices and what is left; the same object until it changes."""
+        """The menu with current prices and taxes, and what is left; the same object until it changes."""
         sold, left = self._sold_now(), self.left.words()
         if sold.menu.left is not left and sold.menu.left != left:
             sold.menu = sold.menu.with_left(left)
@@ -133,11 +133,11 @@ class Reference(Hearer):
 
     @cached_property
     def _sold_from(self) -> dict[int, _Sold]:
-        """The current menu, by the number of planned price changes that have begun."""
+        """The current menu, by the number of planned changes that have begun."""
         return {}
 
     def _sold_now(self) -> _Sold:
-        changes = self._stored_menu.price_changes
+        changes = self._stored_menu.changes
         moment = self._now() if changes else None
         begun = bisect_right(changes, moment) if moment is not None else 0
         sold = self._sold_from.get(begun)

@@ -241,10 +241,11 @@ class Sales:
         order = self._to_change(session_id)
         row = deciding.row_of(order, line_id)
         first, offers = row.first, self._offers_on_more(row.first)
-        drafts = quantities.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers)
+        menu = self._reference.menu
+        drafts = quantities.change_quantity(order, line_id, quantity, self._ledger.new_id(), offers, menu)
         if any(isinstance(draft.data, ItemAdded) for draft in drafts):
             item = self._check_for_sale(first.item_id, first.name)
-            check_for_sale(self._reference.menu.groups_of(item), first.modifiers)
+            check_for_sale(menu.groups_of(item), first.modifiers)
         asked, returns = self._asked_for(order, row, quantity, drafts), quantity < row.quantity < 0
         made = self._write(drafts, asked, approval, returns_in=session_id if returns else None, reason=reason)
         if any(isinstance(draft.data, ChangeUndone) for draft in drafts):
@@ -270,7 +271,7 @@ class Sales:
         first, copy = deciding.row_of(order, line_id).first, self._ledger.new_id()
         offers = self._offers_on(first.item_id)
         reason = self._reference.venue.written(quantities.WEIGHED_AGAIN)
-        drafts = quantities.weigh_again(order, line_id, measure, copy, offers, reason)
+        drafts = quantities.weigh_again(order, line_id, measure, copy, offers, reason, self._reference.menu)
         made = self._write(drafts, sent_asked(order, drafts), approval)
 
         def undo(order: Order) -> list[Draft]:

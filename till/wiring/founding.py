@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from till.administration.acts.menu import read_part
 from till.administration.acts.printers import read_address
 from till.administration.menu_texts import tax_texts
+from till.administration.menu_typed import read_part
 from till.administration.staff import read_staff_name
 from till.config import TillConfig, check_value
 from till.domain.catalogue.csv_table import MenuFileError, decode_menu

@@ -251,21 +251,26 @@ begin
 end $$;
 
 -- The fault of a menu whose items a venue's tills cannot stamp by its law, as half a sentence; null for none. Each bears exactly
--- one tax, of a rate that the authority knows; the service charge bears the tax `p_charged`.
+-- one tax, of a rate that the authority knows; the service charge bears the tax `p_charged`. Planned taxes count too.
 create or replace function till.menu_law_fault(p_menu jsonb, p_scheme text, p_law jsonb, p_charged text) returns text
 language plpgsql stable as $$
 begin
     return (
         select case when x.rate is null then format('%s needs one tax on each item, which is a rate, and %s has other ones', p_scheme, x.name)
             else format('%s has the rates %s, and %s bears %s', p_scheme,
-                (select string_agg(r.rate, ', ' order by r.rate::numeric) from jsonb_array_elements_text(p_law->'rates') as r (rate)), x.name, x.rate) end
+                (select string_agg(r.rate, ', ' order by r.rate::numeric) from jsonb_array_elements_text(p_law->'rates') as r (rate)), x.name, x.rate)
+                || case when x.starts is null then ''
+                    else format(' from %s: if that is the law, upgrade the program first, which knows its rates', left(x.starts, 10)) end end
         from (
-            select left(i.name, 80) as name, case when jsonb_array_length(t.taxes) = 1 then t.taxes->0->>'rate' end as rate
+            select left(i.name, 80) as name, i.starts, case when jsonb_array_length(t.taxes) = 1 then t.taxes->0->>'rate' end as rate
             from (
-                select e->>'name' as name, e->>'tax' as tax from jsonb_array_elements(p_menu->'items') as e
-                union all select e->>'name', t.value->>'tax' from jsonb_array_elements(p_menu->'items') as e,
+                select e->>'name' as name, e->>'tax' as tax, null as starts from jsonb_array_elements(p_menu->'items') as e
+                union all select e->>'name', t.value->>'tax', null from jsonb_array_elements(p_menu->'items') as e,
                     jsonb_each(e->'by_type') as t where t.value ? 'tax'
-                union all select 'the service charge', p_charged where p_charged <> ''
+                union all select e->>'name', r->>'tax', r->>'from' from jsonb_array_elements(p_menu->'items') as e,
+                    jsonb_array_elements(e->'rates') as r
+                union all select 'the service charge', r->>'tax', r->>'from' from jsonb_array_elements(p_menu->'charge_rates') as r
+                union all select 'the service charge', p_charged, null where p_charged <> ''
             ) as i cross join lateral (select coalesce(p_menu->'taxes'->i.tax, '[]') as taxes) as t
         ) as x
         where p_scheme is not null and (x.rate is null or p_law->>'scheme' = p_scheme and p_law->'rates' <> '[]' and not exists (

@@ -223,6 +223,7 @@ begin
     end if;
     if auth.stale_seen then
         perform warm.make_due_counts(auth.store_id);
+        perform till.try_begin_rates(auth.store_id);
     end if;
     recount := warm.make_counts(auth, events) or recount;
     if request ? 'act' then

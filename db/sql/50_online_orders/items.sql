@@ -8,7 +8,7 @@ begin
     return coalesce((select s.body from till.settings as s where s.store_id = p_store and s.name = 'settings'), '{}');
 end $$;
 
--- The differences of an item by order type, as in `line_rated`; empty for none.
+-- The differences of an item by order type now, as in `line_rated`; empty for none.
 create or replace function till.rates_of(p_store uuid, p_item text) returns jsonb
 language plpgsql stable as $$
 begin
@@ -19,7 +19,8 @@ begin
         from till.settings as m join cold.menu_item as c on c.store_id = m.store_id
         cross join lateral (
             select case when m.body->'items'->(c.position - 1)->>'id' = p_item then m.body->'items'->(c.position - 1)  -- as after an import
-                else jsonb_path_query_first(m.body, '$.items[*] ? (@.id == $item)', jsonb_build_object('item', p_item)) end as i) as x
+                else jsonb_path_query_first(m.body, '$.items[*] ? (@.id == $item)', jsonb_build_object('item', p_item)) end as stored) as y
+        cross join lateral (select case when stored ? 'rates' then till.rated_at(stored, now()) else stored end as i) as x
         cross join lateral jsonb_each(i->'by_type') as t
         where m.store_id = p_store and m.name = 'menu' and c.menu_item_id = p_item), '[]');
 end $$;
@@ -30,12 +31,13 @@ language sql stable as $$
     select r from jsonb_array_elements(till.rates_of(p_store, p_item)) as r where r->>'order_type' = p_type
 $$;
 
--- The taxes of an item in an order type, by its group in the menu (docs/protocol.md, `menu`).
+-- The taxes of an item in an order type now, by its group in the menu (docs/protocol.md, `menu`).
 create or replace function till.taxes_of(p_store uuid, p_item text, p_type text default null) returns jsonb
 language plpgsql stable as $$
 begin
     return coalesce(case when p_type is not null then till.rate_of(p_store, p_item, p_type)->'taxes' end, (
-        select m.body->'taxes'->i.tax
+        select m.body->'taxes'->case when till.rates_are_due(p_store) then till.rated_at(jsonb_path_query_first(
+            m.body, '$.items[*] ? (@.id == $item)', jsonb_build_object('item', p_item)), now())->>'tax' else i.tax end
         from cold.menu_item as i join till.settings as m on m.store_id = i.store_id and m.name = 'menu'
         where i.store_id = p_store and i.menu_item_id = p_item
     ), '[]');
@@ -255,7 +257,7 @@ begin
         'service_charge', case when charge ? 'percent' then jsonb_build_object(
             'percent', charge->>'percent',
             'taxes', nullif((
-                select m.body->'taxes'->(charge->>'tax') from till.settings as m
+                select m.body->'taxes'->till.charge_tax(p_store) from till.settings as m
                 where m.store_id = p_store and m.name = 'menu'), '[]'),
             'order_types', nullif(charge->'order_types', '[]'), 'except_deposits', true) end
     ));

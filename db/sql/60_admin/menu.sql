@@ -1,7 +1,8 @@
 -- The menu. It is changed as a whole or not at all, sent to the tills as one body (docs/protocol.md), and also stored
 -- as rows. Each act makes a new version, which is stored and can be restored.
 
--- An item as it is sold at a time: at the last planned price that has begun, with the prices that begin later.
+-- An item as it is sold at a time: at the last planned price and with the last planned taxes that have begun, with those
+-- that begin later.
 create or replace function till.item_at(p_item jsonb, p_at timestamptz) returns jsonb
 language plpgsql stable as $$
 declare
@@ -13,19 +14,40 @@ begin
     where (p.value->>'from')::timestamptz <= p_at order by (p.value->>'from')::timestamptz desc limit 1;
     select jsonb_agg(p.value order by (p.value->>'from')::timestamptz) into ahead
     from jsonb_array_elements(p_item->'prices') as p (value) where (p.value->>'from')::timestamptz > p_at;
-    return (p_item - 'prices') || case when begun is null then '{}' else jsonb_build_object('price', begun) end
-        || case when ahead is null then '{}' else jsonb_build_object('prices', ahead) end;
+    return till.rated_at((p_item - 'prices') || case when begun is null then '{}' else jsonb_build_object('price', begun) end
+        || case when ahead is null then '{}' else jsonb_build_object('prices', ahead) end, p_at);
 end $$;
 
--- A menu with the prices at a time.
+-- An item with its tax groups at a time, and the groups that begin later.
+create or replace function till.rated_at(p_item jsonb, p_at timestamptz) returns jsonb
+language plpgsql stable as $$
+declare
+    item jsonb := p_item - 'rates';
+    rate jsonb;
+    ahead jsonb := '[]';
+begin
+    for rate in select r.value from jsonb_array_elements(p_item->'rates') as r (value) order by (r.value->>'from')::timestamptz loop
+        if (rate->>'from')::timestamptz > p_at then
+            ahead := ahead || rate;
+        elsif rate ? 'order_type' then
+            item := item || jsonb_build_object('by_type', coalesce(item->'by_type', '{}') || jsonb_build_object(
+                rate->>'order_type', coalesce(item->'by_type'->(rate->>'order_type'), '{}') || jsonb_build_object('tax', rate->'tax')));
+        else
+            item := item || jsonb_build_object('tax', rate->'tax');
+        end if;
+    end loop;
+    return item || case when ahead = '[]' then '{}' else jsonb_build_object('rates', ahead) end;
+end $$;
+
+-- A menu with the prices and the taxes of its items at a time.
 create or replace function till.menu_at(p_menu jsonb, p_at timestamptz) returns jsonb
 language plpgsql stable as $$
 begin
-    if not jsonb_path_exists(p_menu, '$.items[*].prices') then
+    if not jsonb_path_exists(p_menu, '$.items[*] ? (exists (@.prices) || exists (@.rates))') then
         return p_menu;
     end if;
     return jsonb_set(p_menu, '{items}', (
-        select jsonb_agg(case when i ? 'prices' then till.item_at(i, p_at) else i end order by place)
+        select jsonb_agg(case when i ?| '{prices,rates}' then till.item_at(i, p_at) else i end order by place)
         from jsonb_array_elements(p_menu->'items') with ordinality as x (i, place)));
 end $$;
 
@@ -52,6 +74,7 @@ declare
     known till.settings;
     last till.menus;
 begin
+    perform till.begin_rates(p_store);
     select * into known from till.settings where store_id = p_store and name = 'menu' for no key update;
     if not found then
         raise exception 'There is no such store.' using errcode = 'TL004';
@@ -104,8 +127,8 @@ begin
         order by 1 limit 1);
 end $$;
 
--- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns. A menu that lacks the tax
--- of the service charge keeps it from the menu before.
+-- Puts a menu into effect: its rows, its body for the tills, and its version, which it returns. A menu that lacks a tax
+-- that the service charge has or will have keeps it from the menu before.
 create or replace function till.menu_take(
     p_store uuid, p_actor integer, p_menu jsonb, p_act text, p_item text default null, p_of integer default null
 ) returns integer
@@ -116,16 +139,21 @@ declare
     charged constant text := settings->'service_charge'->>'tax';
     fault text;
     kept jsonb;
+    missing text;
 begin
-    if charged <> '' and not p_menu->'taxes' ? charged then
-        select m.body->'taxes'->charged into kept from till.settings as m where m.store_id = p_store and m.name = 'menu';
+    for missing in
+        select charged where charged <> ''
+        union select r->>'tax' from jsonb_array_elements(p_menu->'charge_rates') as r
+        except select jsonb_object_keys(p_menu->'taxes')
+    loop
+        select m.body->'taxes'->missing into kept from till.settings as m where m.store_id = p_store and m.name = 'menu';
         if kept is null then
-            raise exception 'The menu was not changed: it has no tax %, which the service charge bears.', left(charged, 40)
+            raise exception 'The menu was not changed: it has no tax %, which the service charge bears.', left(missing, 40)
                 using errcode = 'TL006', hint = 'Import a menu with that tax, or set the service charge afterwards.';
         end if;
-        p_menu := jsonb_set(p_menu, array['taxes', charged], kept);
-    end if;
-    fault := coalesce(till.by_type_fault(p_store, p_menu),
+        p_menu := jsonb_set(p_menu, array['taxes', missing], kept);
+    end loop;
+    fault := coalesce(till.by_type_fault(p_store, p_menu), till.rates_fault(p_store, p_menu),
         till.menu_law_fault(p_menu, settings->'fiscal'->>'scheme', till.fiscal_law(p_store), charged));
     if fault is not null then
         raise exception 'The menu was not changed: %.', fault using errcode = 'TL006';
@@ -163,13 +191,15 @@ begin
         on d.name = coalesce(i.daypart, c.daypart)
     cross join unnest(coalesce(d.days, '{1,2,3,4,5,6,7}')) as w (weekday);
     update till.settings set body = p_menu - 'version' where store_id = p_store and name = 'menu';
+    perform till.note_next_rate(p_store, p_menu);
     new_version := till.raise_version(p_store, 'menu');
     insert into till.menus (store_id, version, act, body, item_id, of_version, user_id)
     values (p_store, new_version, p_act, p_menu - 'version', p_item, p_of, p_actor);
     return new_version;
 end $$;
 
--- Replaces the menu. Returns its new version. `p_menu` has the shape that tills cache, without `version`.
+-- Replaces the menu. Returns its new version. `p_menu` has the shape that tills cache, without `version`. What is planned
+-- for the service charge stays, unless `p_menu` says it.
 -- for: admin, manager
 create or replace function till.menu_import_v1(
     p_store uuid, p_actor integer, p_menu jsonb, p_based integer default null
@@ -177,15 +207,17 @@ create or replace function till.menu_import_v1(
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     new_version integer;
+    charge_rates constant jsonb := till.menu_to_change(p_store, p_based)->'charge_rates';
 begin
-    perform till.menu_to_change(p_store, p_based);
+    p_menu := case when charge_rates is null then '{}' else jsonb_build_object('charge_rates', charge_rates) end || p_menu;
     new_version := till.menu_take(p_store, p_actor, p_menu, 'imported');
     perform warm.admin_event(p_store, p_actor, 'menu_imported', jsonb_build_object(
         'version', new_version, 'items', jsonb_array_length(p_menu->'items')));
     return new_version;
 end $$;
 
--- Restores an earlier menu. Returns its new version. Items that are sold out now stay sold out.
+-- Restores an earlier menu. Returns its new version. Items that are sold out now stay sold out, and what is planned for the
+-- service charge stays.
 -- for: admin, manager
 create or replace function till.menu_bring_back_v1(
     p_store uuid, p_actor integer, p_version integer, p_based integer default null
@@ -203,6 +235,8 @@ begin
         select coalesce(jsonb_agg(i || jsonb_build_object('sold_out', coalesce(n.sold_out, false)) order by place), '[]')
         from jsonb_array_elements(menu->'items') with ordinality as x (i, place)
         left join jsonb_to_recordset(now_sold->'items') as n (id text, sold_out boolean) on n.id = i->>'id'));
+    menu := (menu - 'charge_rates')
+        || case when now_sold ? 'charge_rates' then jsonb_build_object('charge_rates', now_sold->'charge_rates') else '{}' end;
     new_version := till.menu_take(p_store, p_actor, till.menu_at(menu, now()), 'brought_back', p_of => p_version);
     perform warm.admin_event(p_store, p_actor, 'menu_brought_back', jsonb_build_object(
         'version', new_version, 'of', p_version, 'items', jsonb_array_length(menu->'items')));

@@ -9,12 +9,14 @@ language plpgsql stable as $$
 declare
     fault constant text := till.fault_of('item', p_changes);
     starts timestamptz[];
+    rated timestamptz[];
     other jsonb;
 begin
     if fault is not null then
         return fault;
     end if;
     starts := array(select (p.value->>'from')::timestamptz from jsonb_array_elements(p_changes->'prices') as p);
+    rated := array(select (r.value->>'from')::timestamptz from jsonb_array_elements(p_changes->'rates') as r);
     select i into other from jsonb_array_elements(p_menu->'items') as x (i)
     where i->'id' <> p_item->'id' and (
         (p_changes->'plu' <> 'null' and i->'plu' = p_changes->'plu')
@@ -29,14 +31,22 @@ begin
         when exists (select from jsonb_each(p_changes->'taxes') as t where p_menu->'taxes'->t.key <> t.value)
             then 'a tax of that name has other rates on this menu'
         when now() >= any (starts) then 'a planned price must begin later than now'
+        when now() >= any (rated) then 'a planned tax must begin later than now'
         when (select count(*) <> count(distinct s) from unnest(starts) as s) then 'two prices begin at the same time'
         when other->'plu' = p_changes->'plu' then format('number %s is %s', p_changes->>'plu', other->>'name')
         when other is not null then format('%s is already on the menu', other->>'name')
     end;
 end $$;
 
+-- An item without the plans and the order types that it has none of.
+create or replace function till.without_empty(p_item jsonb) returns jsonb
+language sql immutable as $$
+    select p_item - array(
+        select k from unnest('{prices,rates,by_type}'::text[]) as k where p_item->k in ('[]', '{}'))
+$$;
+
 -- Changes an item. Returns the menu's new version. `p_changes` has the changed fields, as in the menu's body: name,
--- price, prices (all planned prices), category, tax, taxes (taxes that the menu lacks), plu and by_type (of all order types).
+-- price, prices and rates (all planned ones), category, tax, taxes (taxes that the menu lacks), plu and by_type (of all order types).
 -- for: admin, manager
 create or replace function till.menu_edit_v1(
     p_store uuid, p_actor integer, p_item text, p_changes jsonb, p_based integer default null
@@ -57,12 +67,7 @@ begin
         raise exception 'The item cannot be changed: %.', fault using errcode = 'TL006';
     end if;
     item := item || (p_changes - 'taxes');
-    if item->'prices' = '[]' then
-        item := item - 'prices';
-    end if;
-    if item->'by_type' = '{}' then
-        item := item - 'by_type';
-    end if;
+    item := till.without_empty(item);
     menu := menu || jsonb_build_object(
         'taxes', coalesce(menu->'taxes', '{}') || coalesce(p_changes->'taxes', '{}'),
         'items', (

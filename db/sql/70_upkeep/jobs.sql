@@ -34,7 +34,7 @@ begin
             select x.id::text from warm.quarantine as x join warm.event_types as t on t.type = x.event_type
             where x.store_id = p_store and x.resolved_at is null and x.seq is not null and x.sqlstate = 'TL011'
             order by x.id limit p_limit;
-        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen,pay_offs,counts}'::text[]);
+        when 'clean' then return query select unnest('{logins,tokens,sessions,silent,simulators,tickets,kitchen,pay_offs,counts,rates}'::text[]);
         when 'day' then return query select d.view || ' ' || d.business_date from cold.days_to_roll(p_store, p_limit) as d;
         when 'sending' then
             return query
@@ -91,6 +91,7 @@ begin
                     when 'counts' then
                         perform warm.make_due_counts(p_store);
                         perform warm.forget_counts(p_store);
+                    when 'rates' then perform till.begin_rates(p_store);
                 end case;
         end case;
     end loop;

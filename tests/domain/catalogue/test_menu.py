@@ -115,14 +115,14 @@ PLANNED = ITEM | {
 def test_a_price_from_a_time_on_holds_from_that_very_moment() -> None:
     menu = read_menu(BODY | {"items": [PLANNED, *BODY["items"][1:]]}, INR)
     begins = datetime(2026, 12, 1, 12, 30, tzinfo=UTC)
-    assert menu.price_changes == (begins, datetime(2026, 12, 2, tzinfo=UTC))
+    assert menu.changes == (begins, datetime(2026, 12, 2, tzinfo=UTC))
     assert menu.at(begins - timedelta(microseconds=1)) is menu
     then = menu.at(begins)
     assert (then.by_id["idly"].price4, menu.by_id["idly"].price4) == (450_000, 400_000)
     assert then.by_id["tea"] == menu.by_id["tea"]
-    assert then.price_changes == menu.price_changes[1:]
+    assert then.changes == menu.changes[1:]
     assert menu.at(begins + timedelta(days=1)).by_id["idly"].price4 is None
-    assert then.at(begins + timedelta(days=1)).price_changes == ()
+    assert then.at(begins + timedelta(days=1)).changes == ()
 
 
 def test_a_body_is_brought_to_a_moment_as_the_menu_is() -> None:

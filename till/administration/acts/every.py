@@ -14,6 +14,7 @@ from till.administration.acts import (
     people,
     printers,
     promotions,
+    rates,
     stations,
     stock,
     tills,
@@ -36,6 +37,7 @@ _FILES: Final = (
     promotions,
     ledger,
     stock,
+    rates,
     menu,
     venue_settings,
 )

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 from typing_extensions import override
 
 from till.administration.acts.act import AdminAction, TypedAct
+from till.administration.acts.rates import PlanTax
 from till.administration.first_types import refuse_first_types, sells_wrongly
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
+from till.administration.menu_typed import menu_now, read_part, read_tax
 from till.domain.catalogue import menu_cells
-from till.domain.catalogue.menu_cells import CellError, key_of
+from till.domain.catalogue.menu_cells import key_of
 from till.domain.catalogue.menu_changes import compare_menus
 from till.domain.catalogue.menu_edit import (
     UnknownMenuEntryError,
@@ -36,7 +38,7 @@ from till.ports.shell import FieldError, ShellField
 from till.reports.words import formats_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Self
 
     from till.administration.calls import AtServer
@@ -46,11 +48,6 @@ if TYPE_CHECKING:
 
 _ITEM: Final = ShellField("ITEM", N_("Its number, name or id."))
 _IF_VERSION: Final = ShellField("N", N_("Refuse unless the menu is still at this version."), "--if-version")
-
-
-def menu_now(at: AtServer) -> dict[str, Any]:
-    """Return the menu with its present prices."""
-    return menu_at(at.ask("menu_export_v1") or {}, at.now())
 
 
 #: An item with the pieces that can still be sold.
@@ -172,9 +169,10 @@ _TITLES: Final = {
 
 
 class ChangeItem(TypedAct, frozen=True):
-    """Change an item at every till at once, or plan a price, which starts on time even at an offline till.
+    """Change an item at every till at once, or plan a price or a tax, which starts on time even at an offline till.
 
-    Lines already keyed keep their price.
+    Lines already keyed keep their price and their tax. A planned tax may be for several items ("Idly, Tea"), a
+    category, or a tax group with all that bears it.
 
     Attributes:
         item: the id, or a typed name.
@@ -209,7 +207,7 @@ class ChangeItem(TypedAct, frozen=True):
         str | None,
         ShellField(
             "TIME",
-            N_("When the price starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
+            N_("When the price or the tax starts: 18:00, 2026-12-01 or 2026-12-01 18:00, in the venue's time."),
             "--from",
         ),
     ] = None
@@ -231,15 +229,29 @@ class ChangeItem(TypedAct, frozen=True):
 
     @override
     def checked(self) -> Self:
+        if self.starts is not None and (self.price is None) == (self.tax is None):
+            raise FieldError(_("--from needs --price or --tax: what begins then"))
+        if self._plans_tax:
+            if self.forget or not {self.name, self.category, self.plu} <= {None}:
+                raise FieldError(_("--tax with --from goes with --type alone"))
+            return self
         if self.order_type is not None and (
             self.forget or not {self.name, self.category, self.plu, self.starts} <= {None} or self.price == self.tax
         ):
             raise FieldError(_("--type goes with --price and --tax alone"))
-        if self.starts is not None and self.price is None:
-            raise FieldError(_("--from needs --price: the price that begins then"))
         if not self.forget and {None} == {self.name, self.price, self.category, self.tax, self.plu}:
             raise FieldError(_("pass a change: --name, --price, --category, --tax or --plu"))
         return self
+
+    @property
+    def _plans_tax(self) -> bool:
+        """True if it plans a tax group."""
+        return self.starts is not None and self.tax is not None
+
+    @property
+    def _plan(self) -> PlanTax:
+        """The plan of a tax group."""
+        return PlanTax(self.item, self.tax or "", self.starts or "", self.order_type, self.anyway, self.version)
 
     @override
     def look_up(self, at: AtServer) -> Prepared:
@@ -258,6 +270,8 @@ class ChangeItem(TypedAct, frozen=True):
 
     @override
     def do(self, at: AtServer) -> str:
+        if self._plans_tax:
+            return self._plan.do(at)
         menu, venue = menu_now(at), at.venue()
         was = find_item(menu, self.item)
         changes = self._changes(at, menu, was, venue)
@@ -294,7 +308,7 @@ class ChangeItem(TypedAct, frozen=True):
         if self.category is not None:
             changes["category"] = find_category(menu, self.category)["id"]
         if self.tax is not None:
-            changes |= _taxed(menu, self.tax, formats)
+            changes |= read_tax(menu, self.tax, formats)
         if self.plu is not None:
             typed = "" if self.plu.strip().casefold() == "none" else self.plu
             changes["plu"] = read_part(_("The number"), menu_cells.read_plu, typed)
@@ -308,7 +322,7 @@ class ChangeItem(TypedAct, frozen=True):
             if typed is not None and typed.strip().casefold() == "none":
                 own.pop(part, None)
             elif typed is not None and part == "tax":
-                taxed = _taxed(menu, typed, formats)
+                taxed = read_tax(menu, typed, formats)
                 own[part] = taxed.pop("tax")
             elif typed is not None:
                 own[part] = read_part(
@@ -372,7 +386,7 @@ class AddMenuItem(TypedAct, frozen=True):
             _("The price"), lambda cell: menu_cells.read_price(cell, formats.currency, formats), self.price
         )
         beside = next((other["tax"] for other in items if other["category"] == category), "")
-        taxed: dict[str, Any] = _taxed(menu, self.tax, formats) if self.tax.strip() else {"tax": beside}
+        taxed: dict[str, Any] = read_tax(menu, self.tax, formats) if self.tax.strip() else {"tax": beside}
         taken, item_id = {other["id"] for other in items}, derived_id(store_id, f"item:{key_of(name)}")
         while item_id in taken:
             item_id = derived_id(item_id, key_of(name))
@@ -424,14 +438,6 @@ class SetCourse(TypedAct, frozen=True):
         return course
 
 
-def read_part(part: str, read: Callable[[str], Any], cell: str) -> Any:
-    """Read a field of an item."""
-    try:
-        return read(cell)
-    except CellError as problem:
-        raise MenuError(f"{part} {problem.sentence}.") from problem
-
-
 def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServer, venue: Venue) -> Any:
     """Return the planned prices of an item with a further price."""
     now = at.now()
@@ -440,22 +446,6 @@ def _planned(item: Mapping[str, Any], price: str | None, starts: str, at: AtServ
         sentence = _("{time} is over: a planned price begins later.")
         raise MenuError(sentence.format(time=f"{venue.local(begins):%Y-%m-%d %H:%M}"))
     return plan_price(item, utc_text(begins), price)
-
-
-def _taxed(menu: Mapping[str, Any], text: str, formats: Formats) -> dict[str, Any]:
-    """Return the tax band of an item, with its taxes if the band is new on the menu."""
-    bands = menu.get("taxes", {})
-    if text.strip() in bands:
-        return {"tax": text.strip()}
-    band, taxes = read_part(_("The tax"), lambda cell: menu_cells.read_band(cell, formats.point), text)
-    if not taxes and band:
-        raise MenuError(
-            _("There is no tax {band} on the menu. Write its rates: {band}: GST 5.").format(band=clean(band))
-        )
-    if bands.get(band, taxes) != taxes:
-        written = menu_cells.write_band(band, bands[band])
-        raise MenuError(_("Tax {band} has other rates on this menu: {taxes}.").format(band=band, taxes=clean(written)))
-    return {"tax": band} if band in bands else {"tax": band, "taxes": {band: taxes}}
 
 
 def _older_fact(at: AtServer, was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from till.administration.acts.menu import menu_now
 from till.administration.listing import AdminList, DeskRow, ListRows, author_words, columns
-from till.administration.menu_texts import by_type_text, group_names, planned_text, what_changed
+from till.administration.menu_texts import by_type_text, group_names, planned_text, rates_text, what_changed
+from till.administration.menu_typed import menu_now
 from till.domain.catalogue.allergens import contains_in_words
 from till.domain.catalogue.menu import hours_by_daypart
 from till.domain.catalogue.menu_cells import write_daypart
@@ -33,6 +33,7 @@ def _read(at: AtServer, _selects: Any) -> ListRows:
     rows = [
         {part: item.get(part) for part in _OF_ITEM}
         | {"category": categories[item["category"]]["name"], "prices": item.get("prices", [])}
+        | {"rates": item.get("rates", [])}
         | {"modifiers": group_names(item.get("modifiers", ()), menu), "age": item.get("age")}
         | {"by_type": item.get("by_type", {}), "contains": item.get("contains", [])}
         for item in items
@@ -49,7 +50,9 @@ def _texts(found: ListResult, item: Row) -> Row:
     sold_out = _("sold out") if item["sold_out"] else ""
     return {
         "sold": ", ".join(filter(None, [sold_out, write_daypart(daypart, found.beside["hours"]), age])),
-        "planned": planned_text(item["prices"], found.venue),
+        "planned": ", ".join(
+            filter(None, [planned_text(item["prices"], found.venue), rates_text(item["rates"], found.venue)])
+        ),
         "by_type": by_type_text(item["by_type"], found.venue),
         "contains": contains_in_words(item["contains"]),
         "marked": _("sold out (86)") if item["sold_out"] else "",
@@ -59,7 +62,7 @@ def _texts(found: ListResult, item: Row) -> Row:
 MENU: Final = AdminList(
     "menu",
     N_("Menu"),
-    N_("List the items, with current and planned prices."),
+    N_("List the items, with current and planned prices and taxes."),
     _read,
     (
         Column("plu", ColumnKind.NUMBER, N_("Number"), words={0: ""}),

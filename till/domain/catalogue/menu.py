@@ -20,7 +20,7 @@ from till.domain.structs import replace
 from till.domain.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import time
 
     from till.domain.money.amount import Currency
@@ -79,6 +79,14 @@ class PlannedPrice(Struct, frozen=True):
     price4: Price4 | None
 
 
+class PlannedRate(Struct, frozen=True):
+    """The tax group that begins at a time, in UTC: of an item, of an item in one order type, or of the charge."""
+
+    starts: datetime
+    tax: str
+    order_type: str = ""
+
+
 class ByType(Struct, frozen=True):
     """The differences of an item in one order type; None for no difference.
 
@@ -100,6 +108,7 @@ class Item(Struct, frozen=True):
         returnable: True if it may be keyed with a negative quantity, such as a returned deposit.
         unit: the unit of its weight or volume (`UNITS`); empty for an item sold by the piece.
         planned: the future prices by time. They are sent ahead, so that an offline till changes its prices on time.
+        rates: the future tax groups by time, sent ahead as well.
         modifiers: the ids of its modifier groups, in the order of the questions.
         age: the minimum age of the guest in years; None for no limit.
         by_type: the differences by order type.
@@ -120,6 +129,7 @@ class Item(Struct, frozen=True):
     position: int = 0
     daypart: str | None = None
     planned: tuple[PlannedPrice, ...] = ()
+    rates: tuple[PlannedRate, ...] = ()
     modifiers: tuple[str, ...] = ()
     age: int | None = None
     by_type: Mapping[str, ByType] = field(default_factory=dict)
@@ -135,18 +145,27 @@ class Item(Struct, frozen=True):
         return self if own is None or own.price4 is None else replace(self, price4=own.price4)
 
     def at(self, moment: datetime) -> Item:
-        """Return the item with its price at a time. `planned` keeps only later prices."""
-        begun = bisect_right(self.planned, moment, key=lambda price: price.starts)
-        if not begun:
+        """Return the item with its price and its taxes at a time. `planned` and `rates` keep only later ones."""
+        begun, rated = _begun(self.planned, moment), _begun(self.rates, moment)
+        if not begun and not rated:
             return self
-        return replace(self, price4=self.planned[begun - 1].price4, planned=self.planned[begun:])
+        price4 = self.planned[begun - 1].price4 if begun else self.price4
+        priced = replace(self, price4=price4, planned=self.planned[begun:], rates=self.rates[rated:])
+        tax, by_type = self.tax, {**self.by_type}
+        for rate in self.rates[:rated]:
+            if rate.order_type:
+                by_type[rate.order_type] = replace(by_type.get(rate.order_type, ByType()), tax=rate.tax)
+            else:
+                tax = rate.tax
+        return replace(priced, tax=tax, by_type=by_type) if rated else priced
 
 
 class Menu(Struct, frozen=True, dict=True):
     """A version of the menu. No two items have the same PLU, barcode or id.
 
     `left` has what is left of each counted item, in words, empty if it is much; and the choices that are sold out, each
-    behind `CHOICE`.
+    behind `CHOICE`. `charge_rates` are the tax groups that the service charge will have by time, and `charged` is the
+    newest that has begun; None while it has that of the settings.
     """
 
     version: int = 0
@@ -156,6 +175,8 @@ class Menu(Struct, frozen=True, dict=True):
     items: tuple[Item, ...] = ()
     groups: Mapping[str, ModifierGroup] = field(default_factory=dict)
     left: Mapping[str, str] = field(default_factory=dict)
+    charge_rates: tuple[PlannedRate, ...] = ()
+    charged: str | None = None
 
     def with_left(self, left: Mapping[str, str]) -> Menu:
         """Return the menu with what is left now, and the indexes that it has."""
@@ -212,15 +233,20 @@ class Menu(Struct, frozen=True, dict=True):
         return frozenset(name for item in self.items for name, own in item.by_type.items() if own.price4 is not None)
 
     @cached_property
-    def price_changes(self) -> tuple[datetime, ...]:
-        """The times at which planned prices start, in order."""
-        return tuple(sorted({price.starts for item in self.items for price in item.planned}))
+    def changes(self) -> tuple[datetime, ...]:
+        """The times at which planned prices and taxes start, in order."""
+        prices = {one.starts for item in self.items for one in item.planned}
+        rates = {one.starts for item in self.items for one in item.rates}
+        return tuple(sorted(prices | rates | {one.starts for one in self.charge_rates}))
 
     def at(self, moment: datetime) -> Menu:
-        """Return the menu with its prices at a time; the same object if no price has changed."""
-        if not self.price_changes or moment < self.price_changes[0]:
+        """Return the menu with its prices and taxes at a time; the same object if none has changed."""
+        if not self.changes or moment < self.changes[0]:
             return self
-        return replace(self, items=tuple(item.at(moment) for item in self.items))
+        rated = _begun(self.charge_rates, moment)
+        charged = self.charge_rates[rated - 1].tax if rated else self.charged
+        items = tuple(item.at(moment) for item in self.items)
+        return replace(self, items=items, charge_rates=self.charge_rates[rated:], charged=charged)
 
     def taxes_of(self, item: Item, order_type: str = "") -> tuple[Tax, ...]:
         """Return the taxes of an item in an order type; empty if the menu does not have its tax group."""
@@ -288,6 +314,12 @@ class Menu(Struct, frozen=True, dict=True):
         ]
 
 
+def _begun(planned: Sequence[PlannedPrice] | Sequence[PlannedRate], moment: datetime) -> int:
+    """Return the number of planned prices or rates that have begun."""
+    starts: list[datetime] = [one.starts for one in planned]
+    return bisect_right(starts, moment)
+
+
 def hours_by_daypart(body: Mapping[str, Any]) -> dict[str, tuple[Hours, ...]]:
     """Return the hours of each daypart in the body of a menu, which has a row for each span of hours.
 
@@ -323,6 +355,7 @@ def read_menu(body: Mapping[str, Any], currency: Currency) -> Menu:
                     key=lambda item: (item.position, item.plu or 0, item.name),
                 )
             ),
+            charge_rates=_read_rates(body.get("charge_rates", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise MenuError(_("The menu received is damaged: {what}.").format(what=problem)) from problem
@@ -351,6 +384,14 @@ def _read_tax(raw: Mapping[str, Any], currency: Currency) -> Tax:
     )
 
 
+def _read_rates(raw: Iterable[Mapping[str, Any]]) -> tuple[PlannedRate, ...]:
+    rates = (
+        PlannedRate(datetime.fromisoformat(one["from"]).astimezone(UTC), str(one["tax"]), one.get("order_type", ""))
+        for one in raw
+    )
+    return tuple(sorted(rates, key=lambda rate: rate.starts))
+
+
 def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
     return Item(
         id=raw["id"],
@@ -373,6 +414,7 @@ def _read_item(raw: Mapping[str, Any], currency: Currency) -> Item:
             order_type: ByType(own.get("tax"), currency.price4(own["price"]) if "price" in own else None)
             for order_type, own in raw.get("by_type", {}).items()
         },
+        rates=_read_rates(raw.get("rates", ())),
         planned=tuple(
             sorted(
                 (

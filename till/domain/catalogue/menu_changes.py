@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 #: Not compared: the position of an item changes whenever another item is added or removed.
 _PLACE: Final = "position"
 #: The parts of a menu that are compared as a whole.
-_BESIDE: Final = ("categories", "dayparts", "taxes", "modifiers")
+_BESIDE: Final = ("categories", "dayparts", "taxes", "modifiers", "charge_rates")
 
 
 class MenuChanges(Struct, frozen=True):

@@ -28,6 +28,14 @@ class PlannedBody(RequestBody, frozen=True):
     price: Price | None
 
 
+class RateBody(RequestBody, frozen=True):
+    """The tax group of an item from a time on; with an order type, only there."""
+
+    starts: Moment = field(name="from")
+    tax: Word
+    order_type: Label | UnsetType = UNSET
+
+
 class TaxBody(RequestBody, frozen=True):
     """A tax of a menu, in the format of line events: a rate in percent, or an amount per piece."""
 
@@ -50,11 +58,12 @@ class ByTypeBody(RequestBody, frozen=True):
 
 
 class ItemBody(RequestBody, frozen=True):
-    """The fields of an item to change. `prices` are all planned prices, `taxes` new tax groups, `by_type` all types."""
+    """The fields of an item to change: `prices` and `rates` are all planned ones, `by_type` all types."""
 
     name: Label | UnsetType = UNSET
     price: Price | UnsetType | None = UNSET
     prices: Annotated[tuple[PlannedBody, ...], Meta(max_length=100)] | UnsetType = UNSET
+    rates: Annotated[tuple[RateBody, ...], Meta(max_length=100)] | UnsetType = UNSET
     category: Word | UnsetType = UNSET
     tax: Word | UnsetType = UNSET
     taxes: dict[Label, Annotated[tuple[TaxBody, ...], Meta(max_length=20)]] | UnsetType = UNSET
@@ -70,17 +79,30 @@ class UnknownMenuEntryError(MenuError):
 
 
 def prices_at(item: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """Return an item with its price at a time. Planned prices that have started are removed."""
-    planned = sorted(item.get("prices", ()), key=lambda price: datetime.fromisoformat(price["from"]))
-    begun = [price for price in planned if datetime.fromisoformat(price["from"]) <= moment]
-    own = {name: value for name, value in item.items() if name != "prices"}
-    if begun:
-        own["price"] = begun[-1]["price"]
-    return own | ({"prices": planned[len(begun) :]} if planned[len(begun) :] else {})
+    """Return an item with its price and taxes at a time. Planned ones that have started are removed."""
+    own = {name: value for name, value in item.items() if name not in {"prices", "rates"}}
+    prices, price = begun_of(item.get("prices", ()), moment)
+    rates, rated = begun_of(item.get("rates", ()), moment)
+    if price:
+        own["price"] = price[-1]["price"]
+    for one in rated:
+        if order_type := one.get("order_type"):
+            by_type = own.get("by_type", {})
+            own["by_type"] = {**by_type, order_type: {**by_type.get(order_type, {}), "tax": one["tax"]}}
+        else:
+            own["tax"] = one["tax"]
+    return own | ({"prices": prices} if prices else {}) | ({"rates": rates} if rates else {})
+
+
+def begun_of(planned: Iterable[Mapping[str, Any]], moment: datetime) -> tuple[list[Any], list[Any]]:
+    """Return the plans that begin after a time, and those that have begun, each by time."""
+    ordered = sorted(planned, key=lambda one: datetime.fromisoformat(one["from"]))
+    begun = [one for one in ordered if datetime.fromisoformat(one["from"]) <= moment]
+    return ordered[len(begun) :], begun
 
 
 def menu_at(body: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """Return a menu with its prices at a time."""
+    """Return a menu with the prices and taxes of its items at a time."""
     return {**body, "items": [prices_at(item, moment) for item in body.get("items", ())]}
 
 

@@ -11,6 +11,7 @@ from till.domain.errors import (
 from till.domain.i18n import N_, _
 from till.domain.money.amount import MEASURE_SCALE
 from till.domain.money.measures import Price4
+from till.domain.money.tax import TypeRate
 from till.domain.order import by_items
 from till.domain.order.deciding import (
     check_open,
@@ -31,7 +32,7 @@ from till.domain.order.voiding import void_row
 from till.domain.structs import replace
 
 if TYPE_CHECKING:
-    from till.domain.catalogue.menu import Item
+    from till.domain.catalogue.menu import Item, Menu
     from till.domain.events.envelope import Draft
     from till.domain.money.measures import Thousandths
     from till.domain.money.promotion import Offer
@@ -88,7 +89,12 @@ def pieces_off(order: Order, row: Row, fewer: int) -> dict[str, int]:
 
 
 def change_quantity(
-    order: Order, line_id: str, quantity: int, new_line: str, offers: tuple[Offer, ...] = ()
+    order: Order,
+    line_id: str,
+    quantity: int,
+    new_line: str,
+    offers: tuple[Offer, ...] = (),
+    menu: Menu | None = None,
 ) -> list[Draft]:
     """Change the quantity of a row. To change it to zero, void the row.
 
@@ -102,6 +108,7 @@ def change_quantity(
         quantity: the new number of pieces, with the sign of the row.
         new_line: the id for the new line, if one is needed.
         offers: the promotions that currently apply to the item.
+        menu: the menu, whose taxes further pieces have; None for those of the row.
     """
     check_open(order)
     row = row_of(order, line_id)
@@ -118,7 +125,7 @@ def change_quantity(
         drafts += [event_of(order, data) for data in undone]
         more -= restored
     if more > 0:
-        drafts += _copied(order, replace(row.first, id=new_line, offers=offers, combos=()), more)
+        drafts += _copied(order, replace(row.first, id=new_line, offers=offers, combos=()), more, menu)
     return drafts
 
 
@@ -129,6 +136,7 @@ def weigh_again(
     new_line: str,
     offers: tuple[Offer, ...] = (),
     reason: str = WEIGHED_AGAIN,
+    menu: Menu | None = None,
 ) -> list[Draft]:
     """Correct the weight of a line: void it, and add a copy with the new weight.
 
@@ -139,6 +147,7 @@ def weigh_again(
         new_line: the id for the copy.
         offers: the promotions that currently apply to the item.
         reason: the reason of the void.
+        menu: the menu, whose taxes the copy has; None for those of the line.
     """
     _check_weight(measure)
     row = row_of(order, line_id)
@@ -146,7 +155,7 @@ def weigh_again(
     if line.discount is not None or line.price4 != line.usual_price4:
         raise LineError(_("Its price was changed. F7 voids it; then key it again."))
     copy = replace(line, id=new_line, measure=measure, offers=offers)
-    return [*void_row(order, line_id, reason), *_copied(order, copy, abs(row.quantity))]
+    return [*void_row(order, line_id, reason), *_copied(order, copy, abs(row.quantity), menu)]
 
 
 def _taken_off(order: Order, row: Row, fewer: int) -> list[Draft]:
@@ -183,10 +192,21 @@ def _restored(line: Line, wanted: int) -> tuple[list[ChangeUndone | QuantityChan
     return events, restored
 
 
-def _copied(order: Order, line: Line, pieces: int) -> list[Draft]:
-    """Return the drafts of a copy of a line, with its price, taxes, modifiers, note and percentage discount."""
+def _rated(line: Line, menu: Menu | None) -> Line:
+    """Return a line with the taxes that its item has now, and the prices that it has; unchanged if it left the menu."""
+    item = menu.by_id.get(line.item_id) if menu is not None else None
+    if menu is None or item is None:
+        return line
+    prices = {one.order_type: one.price4 for one in line.by_type}
+    types = sorted({*prices, *item.by_type})
+    by_type = tuple(TypeRate(name, menu.taxes_of(item, name), prices.get(name)) for name in types)
+    return replace(line, taxes=menu.taxes_of(item), by_type=by_type)
+
+
+def _copied(order: Order, line: Line, pieces: int, menu: Menu | None) -> list[Draft]:
+    """Return the drafts of a copy of a line: price, modifiers, note and percentage discount, and the taxes of now."""
     quantity = pieces if line.keyed > 0 else -pieces
-    keyed = replace(line, price4=line.first_price4, taxes=line.first_taxes)
+    keyed = _rated(replace(line, price4=line.first_price4, taxes=line.first_taxes), menu)
     drafts = [event_of(order, data) for data in keyed_records(keyed, quantity)]
     priced = [one for one in line.changes if isinstance(one.data, PriceOverridden)]
     if priced:

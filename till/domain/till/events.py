@@ -703,6 +703,24 @@ class MenuEdited(AdminEvent, frozen=True):
     changes: dict[str, Any]
 
 
+class RatePlan(Record, frozen=True):
+    """A tax group that begins at a time: for so many items, in an order type or in any, and for the service charge."""
+
+    starts: Time
+    tax: Word
+    items: Count
+    order_type: Word = ""
+    charge: bool = False
+
+
+class MenuRated(AdminEvent, frozen=True):
+    """Tax groups of the menu were planned, moved or cancelled: all that are planned now; or those that have `begun`."""
+
+    version: Count
+    rates: Annotated[tuple[RatePlan, ...], Meta(max_length=100)]
+    begun: bool = False
+
+
 class SaleHours(Record, frozen=True):
     """The hours of sale by the venue's clock, on the weekdays `days` (1 is Monday); without days, on all of them."""
 
