@@ -66,6 +66,8 @@ def administer(venue: Venue) -> None:
     act("menu_import_v1", 9, Jsonb(MENU))
     act("menu_sold_out_v1", 9, DOSA, True)
     act("menu_edit_v1", 9, DOSA, Jsonb({"price": None, "prices": [{"from": "2099-12-01T00:00:00Z", "price": None}]}))
+    rate = {"from": "2099-12-01T00:00:00Z", "tax": "A", "order_type": "dine_in"}
+    act("menu_rate_v1", 9, Jsonb({"items": {DOSA: [rate]}}))
     act("menu_bring_back_v1", 9, 2)
     hours = [{"from": "22:00", "to": "02:00", "days": [5, 6]}, {"from": "12:00", "to": "14:00"}]
     act("menu_schedule_v1", 9, Jsonb({"item_id": DOSA}), "Late", Jsonb(hours))

@@ -62,7 +62,7 @@ def test_items_are_meant_by_name_by_category_and_by_the_group_that_they_bear() -
         (("pasta", "take_away"), ("cola", "take_away")),
         False,
     )
-    with pytest.raises(UnknownMenuEntryError, match="There is no “Sup” on the menu. Did you mean Soup"):
+    with pytest.raises(UnknownMenuEntryError, match=r"There is no “Sup” on the menu\. Did you mean Soup"):
         found("Sup")
     with pytest.raises(MenuError, match="Nothing bears VAT 0 then"):
         found("VAT 0")
