@@ -37,6 +37,7 @@ language sql immutable as $$
         'menu_choice_v1',
         'menu_left_v1',
         'menu_edit_v1',
+        'menu_rate_v1',
         'menu_schedule_v1',
         'user_set_password_v1',
         'quarantine_resolve_v1',

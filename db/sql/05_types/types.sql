@@ -83,7 +83,7 @@ language sql immutable parallel safe as $$
         'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
         'account_corrected', 'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed',
         'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited',
-        'menu_scheduled', 'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
+        'menu_rated', 'menu_scheduled', 'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
 $$;
 
 -- The types that an act between orders may have.
@@ -372,6 +372,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
         array['digests', 'items', 'version']::text[]),
     ('menu_edited', 1, 'till',
         array['changes', 'digests', 'item_id', 'version']::text[]),
+    ('menu_rated', 1, 'till',
+        array['begun', 'digests', 'rates', 'version']::text[]),
     ('menu_scheduled', 1, 'till',
         array['category_id', 'daypart', 'digests', 'hours', 'item_id', 'version']::text[]),
     ('menu_brought_back', 1, 'till',
@@ -1600,6 +1602,21 @@ create type shape.menu_edited as (
     "version" bigint
 );
 
+create type shape.rate_plan as (
+    "charge" boolean,
+    "items" bigint,
+    "order_type" varchar(250),
+    "starts" text,
+    "tax" varchar(250)
+);
+
+create type shape.menu_rated as (
+    "begun" boolean,
+    "digests" jsonb,
+    "rates" shape.rate_plan[],
+    "version" bigint
+);
+
 create type shape.sale_hours as (
     "days" bigint[],
     "ends" varchar(250),
@@ -2628,6 +2645,11 @@ begin
                 && @."item_id" != null
                 && @."version" >= 0 && @."version" <= 1000000000)' then
                 warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_edited, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)) end;
+        when 'menu_rated 1 till' then
+            written := case when d @? '$ ? ((!exists(@."begun") || @."begun" == true)
+                && @."rates".size() <= 100 && !(@."rates"[*].type() != "object") && !exists(@."rates"[*] ? (!exists(@ ? ((!exists(@."charge") || @."charge" == true) && @."items" >= 0 && @."items" <= 1000000000 && (!exists(@."order_type") || @."order_type" != "") && @."starts" like_regex "^(19[7-9][0-9]|[2-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\\.[0-9]{6}Z$" && @."tax" != null))))
+                && @."version" >= 0 && @."version" <= 1000000000)' then
+                json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.menu_rated, d)))::text end;
         when 'menu_scheduled 1 till' then
             written := case when d @? '$ ? ((!exists(@."hours") || @."hours".size() >= 1 && @."hours".size() <= 50 && !(@."hours"[*].type() != "object") && !exists(@."hours"[*] ? (!exists(@ ? ((!exists(@."days") || @."days".size() >= 1 && @."days".size() <= 7 && !(@."days"[*].type() != "number") && !exists(@."days"[*] ? (!exists(@ ? (@ >= 1 && @ <= 7))))) && @."ends" != null && @."starts" != null)))))
                 && @."version" >= 0 && @."version" <= 1000000000)' then

@@ -109,7 +109,7 @@ class PlanTax(TypedAct, frozen=True):
 
 
 class _Planned:
-    """What an act plans: the items, the group with its time, and the changes for the database."""
+    """A plan of an act: the items, the group with its time, and the changes for the database."""
 
     def __init__(
         self, targets: RateTargets, asked: RateAsked, changes: dict[str, Any], menu: Mapping[str, Any]

@@ -67,7 +67,7 @@ def find_targets(body: Mapping[str, Any], text: str, asked: RateAsked, charged: 
     Args:
         body: the menu.
         text: the typed words.
-        asked: what is to begin: a group is that of its time, but for what this plan itself moves.
+        asked: the group that begins: the present groups are those of its time, but for what this plan itself moves.
         charged: the group of the service charge; None without a charge.
     """
     typed = text.strip()

@@ -704,7 +704,7 @@ class MenuEdited(AdminEvent, frozen=True):
 
 
 class RatePlan(Record, frozen=True):
-    """A tax group that begins at a time: for so many items, in an order type or in any, and for the service charge."""
+    """A tax group that begins at a time: for items, in one order type or in any, and for the service charge."""
 
     starts: Time
     tax: Word
