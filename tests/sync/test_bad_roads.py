@@ -23,6 +23,7 @@ from till.domain.errors import StoreAwayError
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.failures import FailureKind
 from till.sync.messages import encode_read
+from till.sync.service import SyncService
 from till.sync.settings import ConnectionFacts, Identity, Settings
 
 if TYPE_CHECKING:
@@ -83,6 +84,34 @@ async def test_a_slow_answer_shows_on_the_light_and_is_waited_for(real: Real, ma
         await service.open_tabs()
         assert b"open_tabs" in heard[Way.UP]
     assert real.logged(keys) == [1, 2]
+
+
+async def test_a_question_that_nobody_waits_for_any_more_is_not_sent_after_a_slow_connection(
+    real: Real, make_keys: Callable[..., Keys]
+) -> None:
+    """A grant that the server made then would take the order from another till, and nobody here would know."""
+    keys = make_keys()
+    async with Proxy.before(real.app) as proxy:
+        settings, identity = Settings(deadline_s=0.3), Identity(STORE, 1, host="bar")
+        service = SyncService(
+            keys.journal,
+            keys.ears,
+            keys.ledger.snapshot,
+            settings,
+            real.facts(1, proxy.address),
+            identity=identity,
+            clock=keys.clock,
+        )
+        heard, proxy.delay = proxy.listen(), 0.2
+        with pytest.raises(StoreAwayError):
+            await service.open_tabs()
+        await asyncio.gather(*service._questions, return_exceptions=True)
+        assert b"hello_v1" in heard[Way.UP]
+        assert b"open_tabs" not in heard[Way.UP]
+        proxy.delay = 0
+        await service.open_tabs()
+        assert b"open_tabs" in heard[Way.UP]
+        await service.stop()
 
 
 async def test_keeping_a_lock_ends_with_the_greeting_of_a_till_that_waited_for_it(

@@ -414,8 +414,12 @@ class StoreClient(Questions):
 
     async def _ask(self, read: StoreRead[A], facts: dict[str, object], seconds: float) -> A:
         turn = self._settings.deadline_s
+        until = time.monotonic() + turn
         try:
             hello = await self._server.open(seconds, turn)
+            turn = until - time.monotonic()
+            if turn <= 0:  # nobody waits for it any more, and it may take an order from another till
+                raise StoreAwayError
             if not hello.ok and hello.code != "journal_not_live":  # such a till may read: another journal sells for it
                 raise _refused(hello.code, hello.detail, self._identity.till)
             text = encode_read(self._identity, self._server.secret, **facts)
