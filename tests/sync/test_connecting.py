@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ import pytest
 from db.address import Address
 from db.engine import explain
 from db.errors import FullServerError
-from till.sync.connection import Connection, of_connecting
-from till.sync.failures import FailureKind
+from till.sync.connection import Connection, ConnectionFailedError, of_connecting
+from till.sync.failures import FailureKind, away_sentence
 
 if TYPE_CHECKING:
     from tests.sync.real import Real
@@ -63,3 +64,20 @@ async def test_a_server_that_refuses_at_once_costs_no_pause_before_the_next_one(
         await link.open(several.conninfo, "till 1", 10)
         assert await link.call("SELECT %s::text", "here", 5) == "here"
         await link.close()
+
+
+async def test_a_network_that_carries_nothing_is_no_server_that_closed_the_connection(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full queue of connections drops what comes, as a dead network does."""
+    monkeypatch.setattr("till.sync.connection._DEAD_AFTER_S", 0.3)
+    link = Connection(lambda _payload: None)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as door, ExitStack() as waiting:
+        for _one in range(3):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(door.getsockname())
+        silent = replace(real.app, host="127.0.0.1", port=door.getsockname()[1])
+        with pytest.raises(ConnectionFailedError) as failed:
+            await link.open(f"{silent.conninfo} tcp_user_timeout=300", "till 1", 20)
+    assert away_sentence(failed.value.failure) == "The server did not accept a connection in time."

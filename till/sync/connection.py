@@ -13,6 +13,7 @@ import importlib
 import logging
 import os
 import socket
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.advice import advice_of
@@ -48,6 +49,9 @@ _ALIVE: Final = {
 # Preparing costs a round trip, which pays off for repeated pushes, but not for the first statement on a slow link or
 # the two pushes of `till say`.
 _PREPARE_AFTER: Final = 2
+#: libpq's words for a server that closed the connection, and for a system that gave up connecting.
+_CLOSED: Final = "server closed the connection"
+_NOT_IN_TIME: Final = Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)
 _log: Final = logging.getLogger(__name__)
 
 
@@ -101,9 +105,7 @@ class Connection:
             async with asyncio.timeout(seconds):
                 self._connection, conninfo = await self._reach(driver, servers, application_name)
         except TimeoutError as problem:
-            raise ConnectionFailedError(
-                Failure(FailureKind.DEADLINE, "no connection in time", connecting=True)
-            ) from problem
+            raise ConnectionFailedError(_NOT_IN_TIME) from problem
         if old := too_old(self._connection, conninfo):
             await self.close()
             raise ConnectionFailedError(old)
@@ -121,11 +123,14 @@ class Connection:
     ) -> tuple[psycopg.AsyncConnection[tuple[Any, ...]], str]:
         """Connect to the first server that lets this till in, and return its connection string too."""
         first, *others = servers
+        began = time.monotonic()
         try:
             words = _ALIVE | driver.conninfo.conninfo_to_dict(first) | {"application_name": application_name}
             made = await driver.AsyncConnection.connect(**words, autocommit=True, prepare_threshold=self._prepare_after)
         except driver.Error as problem:
             failure = of_connecting(problem, first)
+            if time.monotonic() - began >= _DEAD_AFTER_S and _CLOSED in str(problem):
+                failure = _NOT_IN_TIME
             if not others or failure.kind is FailureKind.FATAL:
                 raise ConnectionFailedError(failure) from problem
             return await self._reach(driver, others, application_name)
