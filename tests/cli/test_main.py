@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from till.config import Config
 
 ROOT = Path(__file__).parents[2]
+#: Runs a command, and fails if a file that is opened then gets the number of a standard stream.
+_OPENED_LATER = """
+import os
+from till.cli.main import run
+try:
+    run()
+except SystemExit as end:
+    os._exit(end.code or (9 if os.open("/", os.O_RDONLY) <= 2 else 0))
+"""
 
 
 def refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> tuple[int, str]:
@@ -278,6 +287,14 @@ def test_a_full_disk_behind_a_redirection_is_named(command: str) -> None:
     assert done.returncode == 1
     expected = "The disk for this output is full. Free some space, then run it again."
     assert done.stderr == f"till: {expected}\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_whose_caller_closed_a_stream_is_carried_out(closed: str) -> None:
+    """A false failure would be tried again; and a file that is opened later must not get what is printed."""
+    command = ["/bin/sh", "-c", f'exec "$0" -c "$1" keys {closed}', sys.executable, _OPENED_LATER]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_no_garbage_is_looked_for_in_what_goes_with_the_process() -> None:

@@ -87,6 +87,7 @@ def nouns() -> tuple[str, ...]:
 
 def run() -> NoReturn:
     """Run the console script."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot write ₹ shows a ?
@@ -97,6 +98,14 @@ def run() -> NoReturn:
     code = main(sys.argv[1:])
     gc.freeze()  # the process ends now: skip Python's last garbage collections
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Open the standard streams that the caller closed: else a print fails, or goes to a file that is opened later."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8"))
 
 
 def main(arguments: Sequence[str]) -> int:
