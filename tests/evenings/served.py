@@ -162,6 +162,12 @@ class ServedEvening(BusyEvening):
                 if mark is None or mark.version < version:
                     machine.fetch(session)
 
+    @override
+    def end(self) -> None:
+        super().end()
+        self.world.server.book_corrections()  # before a refund in the tender that is right
+        self.meet()
+
     def sync(self) -> None:
         """Exchange at the till at hand, and at no other."""
         self._machine.sync()

@@ -374,6 +374,14 @@ class Server:
         for (record,) in waiting:
             self._owner().execute("SELECT till.quarantine_retry_v1(%s, 9, %s)", [self.store, record])
 
+    def book_corrections(self) -> None:
+        """A manager books the corrections of another till's payments."""
+        query = (
+            "SELECT till.quarantine_book_v1(store_id, 9, id) FROM warm.quarantine"
+            " WHERE store_id = %s AND sqlstate = 'TL026' AND resolved_at IS NULL ORDER BY id"
+        )
+        self._owner().execute(query, [self.store])
+
     def promote(self, chance: int) -> None:
         """The manager lets a promotion begin, or another one of that name; every third time it ends."""
         known = self.value("SELECT count(*) FROM till.promotions WHERE store_id = %s", self.store)
