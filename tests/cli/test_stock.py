@@ -76,3 +76,40 @@ def test_a_list_with_faults_changes_nothing_and_a_dropped_item_is_listed_no_more
     assert len(amounts(shell)) == 3
     shell.ok("admin", "stock", "items", "-", stdin="item\nIdly\n")
     assert amounts(shell) == {"Idly": None}
+
+
+def test_the_reports_of_the_shelf_have_money_and_reasons(shell: Shell) -> None:
+    shell.ok("admin", "stock", "count", "Idly", "30")
+    shell.ok("admin", "stock", "deliver", "Idly", "10")
+    shell.ok("admin", "stock", "waste", "Idly", "3", "burnt")
+    shell.ok("admin", "stock", "count", "Idly", "35")
+    report = shell("report", "stock", "--json").json
+    assert report["worth"] == "437.50"
+    assert [(one["item"], one["amount"], one["promised"], one["worth"]) for one in report["items"]] == [
+        ("Filter Coffee", None, 0, "0.00"),
+        ("Idly", 35, 0, "437.50"),
+        ("Milk", None, 0, "0.00"),
+    ]
+    assert shell("report", "stock", "--at", "2026-03-03 18:00", "--json").json["items"][1]["amount"] is None
+    refused = shell("report", "stock", "--at", "later")
+    assert refused.code == 2
+    found = shell("report", "stock-differences", "--json").json
+    assert (found["missing"], found["beyond"], found["waste"]) == ("25.00", "0.00", "37.50")
+    [count] = found["counts"]
+    assert (count["before"], count["delivered"], count["wasted"], count["expected"], count["counted"]) == (
+        30,
+        10,
+        3,
+        37,
+        35,
+    )
+    assert (count["difference"], count["worth"], count["by"]) == (-2, "-25.00", "Meena")
+    assert (found["wasted"][0]["why"], found["wasted"][0]["amount"], found["late"]) == ("burnt", 3, [])
+    text = shell.ok("report", "stock-differences")
+    assert "Missing, at cost  25.00" in text
+    wasted = next(one for one in shell("admin", "stock", "history", "--json").json["acts"] if one["kind"] == "wasted")
+    shell.ok("admin", "stock", "undo", wasted["event"])
+    found = shell("report", "stock-differences", "--json").json
+    [late] = found["late"]
+    assert (late["kind"], late["undone"], late["was"], late["difference"]) == ("wasted", True, -2, -5)
+    assert (found["missing"], found["wasted"]) == ("62.50", [])

@@ -59,7 +59,7 @@ class ShelfEvening(ServedEvening):
     @override
     @classmethod
     def prepare(cls, base: Base) -> None:
-        for name in ("warm.stock_minute", "cold.taken_on"):
+        for name in ("warm.stock_minute", "cold.takings_of"):
             base.reword(name, r"now\(\)|e\.received_at(?=\))", "'infinity'::timestamptz")
 
     @override
@@ -197,6 +197,13 @@ class ShelfEvening(ServedEvening):
             self.shelf[item or self._item_of[line]] -= pieces - self._gone_out[line]
             self._gone_out[line] = pieces
 
+    def still_here(self, line: str, pieces: int) -> int:
+        """Return how many pieces of a line nobody carried or cooked yet."""
+        root = self._root_of.get(line, line)
+        if self._item_of.get(line, "") in self.made:
+            return max(0, min(pieces, self._keyed[root] - self._gone_out[f"dish {root}"]))
+        return max(0, pieces - self._gone_out[line])
+
     def _put_back(self, event: Event, line: str, carried: int) -> None:
         """Put some of what was carried back on the shelf, and say so."""
         item = self._item_of.get(line, "")
@@ -213,3 +220,10 @@ def check_shelf(evening: ShelfEvening) -> None:
     there = dict(rows)
     wrong = {one: (there[one], evening.shelf[one]) for one in there if there[one] != evening.shelf[one]}
     hold("the account is the shelf", holds=not wrong, what=wrong)
+    promised: Counter[str] = Counter()
+    for order in evening.orders():
+        if not order.is_over:
+            for line in order.lines.values():
+                promised[line.item_id] += evening.still_here(line.id, line.quantity)
+    asked = dict(server.rows("SELECT item_id, amount FROM cold.promised(%s)", server.store))
+    hold("open orders hold what is promised", holds=asked == +promised, what=(asked, promised))

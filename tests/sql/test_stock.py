@@ -72,6 +72,27 @@ def test_a_line_takes_with_its_save_or_its_sale(venue: Venue, till: Till) -> Non
     assert shelf(venue) == 15
 
 
+def test_open_orders_promise_what_was_not_sent(venue: Venue, till: Till) -> None:
+    def promised() -> dict[str, int]:
+        return {one["name"]: one["promised"] for one in venue.ask("stock_v1", None)}
+
+    cart, _line = ring(till, 3)
+    dish = till.add(cart, DOSA, 2)
+    till.shown(cart)
+    assert promised() == {"Idly": 3, "Masala Dosa": 2}
+    till.save(cart, new_id())
+    send(till, cart, dish, 1)
+    till.shown(cart)
+    assert promised() == {"Idly": 0, "Masala Dosa": 1}
+    till.make("line_voided", cart.session, {"line_id": dish, "removed": off(DOSA, 2)})
+    till.add(cart, IDLY, 4)
+    till.shown(cart)
+    assert promised() == {"Idly": 4, "Masala Dosa": 0}
+    till.place(cart)
+    till.shown(cart, status="completed")
+    assert promised() == {"Idly": 0, "Masala Dosa": 0}
+
+
 def test_a_dish_takes_with_its_ticket_and_never_more_than_was_keyed(venue: Venue, till: Till) -> None:
     count(till, 20, DOSA)
     cart, line = ring(till, 3, DOSA)

@@ -81,7 +81,9 @@ language sql immutable as $$
         'zs_v1',
         'shifts_v1',
         'stock_items_v1',
+        'stock_differences_v1',
         'stock_v1',
+        'stock_unheard_v1',
         'stock_do_v1',
         'stock_log_v1']
 $$;

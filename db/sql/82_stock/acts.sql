@@ -23,7 +23,7 @@ begin
             where a.store_id = p_auth.store_id and a.event_id = which and a.kind <> 'undone');
     elsif what = 'returned' and exists (
         select from till.stock_acts as a
-        where a.store_id = p_auth.store_id and a.of_event = which and a.item_id = item and a.kind = 'returned')
+        where a.store_id = p_auth.store_id and a.of_event = which and a.item_id = item and a.kind = 'returned' and a.till_id = p_auth.till_id)
     then
         return false;
     end if;
@@ -46,16 +46,26 @@ begin
         where u.event_type = 'change_undone' and u.event_data->>'event' = p_event::text);
 end $$;
 
--- The acts that count, each with its minute. What came back to the shelf is taken again when the void is undone.
+-- The acts that count, each with its minute. A till undoes what was done at it, and says what came back of what it took off itself: a
+-- stolen secret changes no act of another. The desk may do both.
 create or replace view till.stock_acts_now as
 select a.* from till.stock_acts as a
 where a.kind <> 'undone' and not exists (
-    select from till.stock_acts as u where u.store_id = a.store_id and u.of_event = a.event_id and u.kind = 'undone');
+    select from till.stock_acts as u
+    where u.store_id = a.store_id and u.of_event = a.event_id and u.kind = 'undone' and u.till_id in (a.till_id, 0))
+    and case when a.kind = 'returned' and a.till_id > 0
+        then coalesce((warm.event_by_id(a.store_id, a.of_event)).till_id = a.till_id, false) else true end;
 
--- The changes that acts made on the shelf, by item and kind.
-create or replace view till.stock_changes as
-select a.store_id, a.item_id, a.kind, a.amount, a.at from till.stock_acts_now as a where a.kind <> 'counted'
-union all
-select a.store_id, a.item_id, a.kind, -a.amount, u.at
-from till.stock_acts_now as a cross join lateral warm.taken_again_at(a.store_id, a.of_event) as u (at)
-where a.kind = 'returned' and u.at is not null;
+-- The changes that acts made on the shelf since a moment, by item and kind. What came back to the shelf is taken again when the void is
+-- undone: an order is open for a month at most.
+create or replace function cold.stock_changes(p_store uuid, p_since timestamptz) returns table (item_id text, kind text, amount bigint, at timestamptz)
+language plpgsql stable as $$
+begin
+    return query
+    select a.item_id, a.kind, a.amount, a.at from till.stock_acts_now as a
+    where a.store_id = p_store and a.kind <> 'counted' and a.at > p_since
+    union all
+    select a.item_id, a.kind, -a.amount, u.at
+    from till.stock_acts_now as a cross join lateral warm.taken_again_at(a.store_id, a.of_event) as u (at)
+    where a.store_id = p_store and a.kind = 'returned' and a.at > p_since - interval '31 days' and u.at > p_since;
+end $$;

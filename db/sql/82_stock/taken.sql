@@ -17,27 +17,22 @@ language sql stable as $$
         where s.store_id = p_store and s.name = 'settings')
 $$;
 
--- The takings of a business day of kept items, in the base unit of each, by the minute at which the event stands that took
--- it. Of a line that moved, that was cut, or whose order was rung again, all orders are read.
--- for: admin, report
-create or replace function cold.taken_on(p_store uuid, p_day date) returns table (item_id text, at timestamptz, amount bigint)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+-- The takings of orders of kept items, in the base unit of each, by the minute at which the event stands that took it. Of a line
+-- that moved, that was cut, or whose order was rung again, all orders are read. With `p_promised` also what open orders hold beyond
+-- what was taken, without a minute.
+create or replace function cold.takings_of(p_store uuid, p_sessions text[], p_promised boolean default false)
+returns table (item_id text, at timestamptz, amount bigint)
+language plpgsql stable as $$
 declare
-    venue constant jsonb := till.venue(p_store);
-    span constant record := till.day_span(venue, p_day);
     kept constant text[] := array(select k.item_id from till.stock_items as k where k.store_id = p_store);
     made constant text[] := cold.made_items(p_store);
 begin
-    if kept = '{}' then
+    if kept = '{}' or p_sessions = '{}' then
         return;
     end if;
     return query
     with recursive touched as materialized (
-        select e.session_id from warm.session_events as e
-        where e.store_id = p_store and e.event_id >= warm.least_id(span.begins) and e.event_id < warm.least_id(span.ends)
-            and e.event_type = any (cold.kinds_taking())
-        union
-        select a.session_id from cold.audited_on(p_store, span.begins, span.ends, cold.kinds_taking()) as a
+        select s as session_id from unnest(p_sessions) as s
     ), copies as materialized (  -- the lines that an order copied from another
         select o.session_id, warm.session_of(o.event_data #>> '{again,session}') as original, r.line
         from touched as t cross join lateral warm.log_of(t.session_id) as o
@@ -171,23 +166,70 @@ begin
         select s.root, s.event_id, max(s.level) over upto - coalesce(max(s.level) over before, 0) as pieces
         from sums as s window upto as (partition by s.root order by s.event_id),
             before as (partition by s.root order by s.event_id rows between unbounded preceding and 1 preceding)
-    ), dishes as (  -- of an order that was rung again and its copy, what has no ticket left once
-        select t.event_id, t.pieces * r.measure as amount, r.item, case
+    ), dishes as materialized (  -- of an order that was rung again and its copy, what has no ticket left once
+        select r.root, r.item, r.measure, case
             when r.root in (select x.root from sent as x) or r.item = any (made) then r.root::text
             when c.session_id is not null then c.original || r.item
             when exists (select from copies as x where x.original = r.session_id) then r.session_id || r.item
             else r.root::text end as dish, c.session_id is not null as is_copy
-        from taken as t join roots as r on r.root = t.root left join copies as c on c.line = r.root
-        where t.pieces > 0
+        from roots as r left join copies as c on c.line = r.root
     ), once as (
-        select d.item, d.dish, d.event_id, greatest(
-            coalesce(sum(d.amount) filter (where not d.is_copy) over upto, 0), coalesce(sum(d.amount) filter (where d.is_copy) over upto, 0)) as upto
-        from dishes as d window upto as (partition by d.dish order by d.event_id)
+        select d.item, d.dish, t.event_id, greatest(
+            coalesce(sum(t.pieces * d.measure) filter (where not d.is_copy) over upto, 0),
+            coalesce(sum(t.pieces * d.measure) filter (where d.is_copy) over upto, 0)) as upto
+        from taken as t join dishes as d on d.root = t.root
+        where t.pieces > 0 window upto as (partition by d.dish order by t.event_id)
     ), steps as (
         select o.item, o.event_id, max(o.upto) - coalesce(lag(max(o.upto)) over (partition by o.item, o.dish order by o.event_id), 0) as amount
         from once as o group by o.item, o.dish, o.event_id
+    ), open as (  -- the pieces of each line on an open order now, and those that may leave or have left
+        select d.dish, d.item, d.is_copy, sum(h.kept * d.measure) as kept, sum(h.pieces * d.measure) filter (where h.is_open) as pieces
+        from dishes as d join (
+            select distinct on (x.line) x.root, x.kept, x.pieces, o.session_id is not null as is_open
+            from held as x left join (
+                select s.line, s.session_id from stays as s join warm.every_session as e on e.id = s.session_id
+                where s.until is null and e.status not in ('completed', 'discarded')) as o on o.line = x.line
+            where p_promised order by x.line, x.event_id desc) as h on h.root = d.root
+        group by d.dish, d.item, d.is_copy
     )
     select s.item, warm.stands_at(s.event_id, e.received_at), s.amount::bigint
     from steps as s join log as e on e.event_id = s.event_id
-    where s.amount > 0 and till.day_of(venue, warm.stands_at(s.event_id, e.received_at)) = p_day;
+    where s.amount > 0
+    union all
+    select o.item, null, least(sum(o.pieces), max(o.kept) - coalesce((select max(x.upto) from once as x where x.dish = o.dish), 0))::bigint
+    from open as o group by o.dish, o.item
+    having least(sum(o.pieces), max(o.kept) - coalesce((select max(x.upto) from once as x where x.dish = o.dish), 0)) > 0;
+end $$;
+
+-- The takings of a business day.
+-- for: admin, report
+create or replace function cold.taken_on(p_store uuid, p_day date) returns table (item_id text, at timestamptz, amount bigint)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    venue constant jsonb := till.venue(p_store);
+    span constant record := till.day_span(venue, p_day);
+begin
+    if not exists (select from till.stock_items as k where k.store_id = p_store) then
+        return;
+    end if;
+    return query
+    select t.* from cold.takings_of(p_store, array(
+        select e.session_id from warm.session_events as e
+        where e.store_id = p_store and e.event_id >= warm.least_id(span.begins) and e.event_id < warm.least_id(span.ends)
+            and e.event_type = any (cold.kinds_taking())
+        union
+        select a.session_id from cold.audited_on(p_store, span.begins, span.ends, cold.kinds_taking()) as a)) as t
+    where till.day_of(venue, t.at) = p_day;
+end $$;
+
+-- The pieces that open orders hold beyond what was taken, by item.
+create or replace function cold.promised(p_store uuid) returns table (item_id text, amount bigint)
+language plpgsql stable as $$
+begin
+    return query
+    select t.item_id, sum(t.amount)::bigint
+    from cold.takings_of(p_store, array(
+        select s.id from till.order_sessions as s
+        where s.store_id = p_store and s.status = any ('{active,pending_logout,assigned_to_tab}')), true) as t
+    where t.at is null group by t.item_id;
 end $$;

@@ -118,7 +118,9 @@ grant execute on function
     till.zs_v1(p_store uuid, p_asked jsonb),
     till.shifts_v1(p_store uuid),
     till.stock_items_v1(p_store uuid, p_actor integer, p_list jsonb),
+    till.stock_differences_v1(p_store uuid, p_begins timestamptz, p_ends timestamptz),
     till.stock_v1(p_store uuid, p_at timestamptz),
+    till.stock_unheard_v1(p_store uuid, p_since timestamptz),
     till.stock_do_v1(p_store uuid, p_actor integer, p_type text, p_list jsonb),
     till.stock_log_v1(p_store uuid)
 to till_admin;

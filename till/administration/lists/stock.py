@@ -46,7 +46,7 @@ STOCK: Final = AdminList(
     _read,
     (
         *_NAMES,
-        *columns(ColumnKind.NUMBER, amount=N_("On the shelf")),
+        *columns(ColumnKind.NUMBER, amount=N_("On the shelf"), promised=N_("Promised")),
         Column("counted_at", ColumnKind.TIME, N_("Counted"), words={None: N_("never")}),
         *columns(
             ColumnKind.NUMBER,
@@ -64,7 +64,14 @@ STOCK: Final = AdminList(
     count=_counted,
     desk=DeskRow(
         name="name",
-        detail=("places", N_("counted {counted_at}"), N_("{delivered} came"), N_("{sent} sent"), N_("{wasted} wasted")),
+        detail=(
+            "places",
+            N_("{promised} promised"),
+            N_("counted {counted_at}"),
+            N_("{delivered} came"),
+            N_("{sent} sent"),
+            N_("{wasted} wasted"),
+        ),
         right="amount",
     ),
     also=("shelf",),
