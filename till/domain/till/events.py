@@ -46,6 +46,9 @@ class TillEvent(EventData, frozen=True):
 TILLS: Final[Aggregate[Any]] = Aggregate(TillEvent, {})
 
 
+# The journal, the program and the drawer
+
+
 class PreviousJournal(Record, frozen=True):
     """The journal that a new one replaces, with its last event."""
 
@@ -108,6 +111,9 @@ class ReceiptIssued(TillEvent, frozen=True):
     is_bill: bool = False
 
 
+# Records that are lost, PINs and approvals
+
+
 class LostRange(Record, frozen=True):
     """Numbers of a chain, from the first to the last."""
 
@@ -165,6 +171,9 @@ class ApprovalGiven(TillEvent, frozen=True):
     currency: CurrencyCode | None = None
 
 
+# Records that wait for a manager
+
+
 class QuarantineResolved(TillEvent, frozen=True):
     """A manager settled a quarantined record."""
 
@@ -187,6 +196,9 @@ class RecordsSettled(TillEvent, frozen=True):
     till: TillNumber
     records: AtLeastOne
     upto: Place
+
+
+# Administration: settings and tills
 
 
 class AdminEvent(TillEvent, frozen=True):
@@ -220,6 +232,9 @@ class EnrolmentMade(AdminEvent, frozen=True):
 
     till: TillNumber
     kind: Word
+
+
+# Administration: invoice records
 
 
 class FiscalMendAsked(AdminEvent, frozen=True):
@@ -262,6 +277,9 @@ class FiscalReported(AdminEvent, frozen=True):
     receipt: Word = ""
 
 
+# Exports
+
+
 class ExportFile(Record, frozen=True):
     """A file of an export, with its digest."""
 
@@ -295,6 +313,9 @@ class ExportMade(AdminEvent, frozen=True):
     files: Annotated[tuple[ExportFile, ...], Meta(max_length=1_000)] = ()
     accepted: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
     left_out: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
+
+
+# Administration: tills and programs
 
 
 class TillRenamed(AdminEvent, frozen=True):
@@ -350,6 +371,9 @@ class ProgramRevoked(AdminEvent, frozen=True):
     """A program was revoked."""
 
     program: Word
+
+
+# Administration: staff
 
 
 class UserAdded(AdminEvent, frozen=True):
@@ -424,6 +448,9 @@ class PasswordSet(AdminEvent, frozen=True):
     audited: ClassVar[str] = N_("set the password of {user}")
 
     user: StaffNumber
+
+
+# Administration: customers, vouchers and house accounts
 
 
 class CustomerAdded(AdminEvent, frozen=True):
@@ -514,6 +541,9 @@ class CustomerErased(AdminEvent, frozen=True):
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
+# Administration: promotions and tables
+
+
 class PromotionSet(AdminEvent, frozen=True):
     """A promotion was added or changed."""
 
@@ -539,6 +569,9 @@ class TableSet(AdminEvent, frozen=True):
     table_number: Count
     seats: Count
     area: Word = ""
+
+
+# Bookings
 
 
 class BookingMade(AdminEvent, frozen=True):
@@ -572,6 +605,18 @@ class BookingMissed(TillEvent, frozen=True):
     applied_beside: ClassVar[bool] = True
 
     booking_id: Uuid
+
+
+class BookingErased(AdminEvent, frozen=True):
+    """A booking was erased: the free text of these events was deleted permanently."""
+
+    audited: ClassVar[str] = N_("erased booking {booking_id}")
+
+    booking_id: Uuid
+    events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
+
+
+# Items that are sold out or counted
 
 
 class ItemMarked(TillEvent, frozen=True):
@@ -618,6 +663,9 @@ class ChoiceMarked(TillEvent, frozen=True):
     approved_by: StaffNumber | None = None
 
 
+# The kitchen's tickets
+
+
 class TicketEvent(TillEvent, frozen=True):
     """A screen of the kitchen changed a ticket on the board of `station`. `ticket` is its `lines_sent`."""
 
@@ -639,6 +687,9 @@ class TicketRecalled(TicketEvent, frozen=True):
     """A ticket that was done by mistake is back on the board of a station."""
 
     called: ClassVar[str] = N_("Ticket recalled at {station}")
+
+
+# Stamps of invoices, and notices
 
 
 class FiscalStamped(TillEvent, frozen=True):
@@ -677,13 +728,7 @@ class NoticeSeen(TillEvent, frozen=True):
     notice: Uuid
 
 
-class BookingErased(AdminEvent, frozen=True):
-    """A booking was erased: the free text of these events was deleted permanently."""
-
-    audited: ClassVar[str] = N_("erased booking {booking_id}")
-
-    booking_id: Uuid
-    events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
+# Administration: the menu
 
 
 class MenuImported(AdminEvent, frozen=True):
