@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SQL: Final = Path(__file__).parents[1] / "db/sql"
 TYPES: Final = {name_of(kind): kind for kind in REGISTRY if issubclass(kind, OrderEvent)}
 #: Lists of three and more of an order's types that are written by hand in `db/sql`.
-BY_HAND: Final = 39
+BY_HAND: Final = 29
 
 NOT_COUNTED: Final = {
     "words, and what a line is beside its pieces": """

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from till.domain.events.registry import name_of
+from till.domain.order.charging import ANSWERING
 from till.domain.order.counted import COUNTED
+from till.domain.order.moving import MOVING
+from till.domain.order.retyping import TYPING
+from till.domain.order.sent import REMOVING
 from till.domain.shift.books import SUMMED
 from till.domain.stock.taking import FOLLOWED, STANDING, TAKING
 from till.domain.streams import REGISTRY
@@ -26,6 +30,25 @@ _TEXT: Final = """\
 create or replace function warm.kinds_counted() returns text[]
 language sql immutable parallel safe as $$
     select {counted}
+$$;
+
+-- The types that take pieces off (`till/domain/order/sent.py`), those by which lines change their order (`moving.py`),
+-- those that name an order type (`retyping.py`), and the answers to a payment (`charging.py`).
+create or replace function warm.kinds_removing() returns text[]
+language sql immutable parallel safe as $$
+    select {removing}
+$$;
+create or replace function warm.kinds_moving() returns text[]
+language sql immutable parallel safe as $$
+    select {moving}
+$$;
+create or replace function warm.kinds_typing() returns text[]
+language sql immutable parallel safe as $$
+    select {typing}
+$$;
+create or replace function warm.kinds_answering() returns text[]
+language sql immutable parallel safe as $$
+    select {answering}
 $$;
 
 -- The types after which an order may cost less (`till/reports/billed.py`).
@@ -69,6 +92,10 @@ def asked_sql() -> str:
     summed = ", ".join(f'"{name}": "{subjects[name]}"' for name in map(name_of, REGISTRY) if name in subjects)
     return _TEXT.format(
         counted=_array(COUNTED),
+        removing=_array(REMOVING),
+        moving=_array(MOVING),
+        typing=_array(TYPING),
+        answering=_array(ANSWERING),
         lowering=_array(LOWERING),
         listed=_array(LISTED),
         taking=_array(TAKING),

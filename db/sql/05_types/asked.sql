@@ -8,6 +8,25 @@ language sql immutable parallel safe as $$
         'order_resumed', 'order_placed', 'order_discarded', 'refused']::text[]
 $$;
 
+-- The types that take pieces off (`till/domain/order/sent.py`), those by which lines change their order (`moving.py`),
+-- those that name an order type (`retyping.py`), and the answers to a payment (`charging.py`).
+create or replace function warm.kinds_removing() returns text[]
+language sql immutable parallel safe as $$
+    select array['quantity_changed', 'line_voided', 'order_discarded']::text[]
+$$;
+create or replace function warm.kinds_moving() returns text[]
+language sql immutable parallel safe as $$
+    select array['lines_moved', 'lines_copied', 'lines_withdrawn']::text[]
+$$;
+create or replace function warm.kinds_typing() returns text[]
+language sql immutable parallel safe as $$
+    select array['order_opened', 'line_type_set', 'order_type_set']::text[]
+$$;
+create or replace function warm.kinds_answering() returns text[]
+language sql immutable parallel safe as $$
+    select array['payment_approved', 'payment_declined', 'payment_voided']::text[]
+$$;
+
 -- The types after which an order may cost less (`till/reports/billed.py`).
 create or replace function till.lowering_types() returns text[]
 language sql immutable parallel safe as $$

@@ -91,7 +91,7 @@ begin
         elsif e.event_type = 'order_placed' and e.till_id > 0 then
             listed_lines := listed_lines || jsonb_path_query_array(e.data, '$.lines[*].line_ids[*]');
             listed_payments := listed_payments || jsonb_path_query_array(e.data, '$.payments[*].payment_id');
-        elsif e.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn') then
+        elsif e.event_type = any (warm.kinds_moving()) then
             perform warm.write_moves(s.id, e.event_id, e.till_id, s.store_id, e.data);
         end if;
     end loop;
@@ -301,7 +301,7 @@ begin
     order by x.content_id, x.version;
     perform warm.write_moves(l.session_id, l.event_id, l.till_id, p_store, l.event_data)
     from warm.log as l where l.store_id = p_store and l.version is not null
-        and l.event_type in ('lines_moved', 'lines_copied', 'lines_withdrawn');
+        and l.event_type = any (warm.kinds_moving());
     insert into warm.sale_claims (content_id, session_id, event_id, store_id)
     select distinct x.content_id, l.session_id, l.event_id, p_store
     from warm.log as l cross join lateral warm.listed_in(l.event_data) as x

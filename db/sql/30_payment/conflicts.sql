@@ -145,7 +145,7 @@ begin
             and not exists (
                 select from warm.session_events as y
                 where y.session_id = s.id and y.version is not null
-                    and y.event_type in ('payment_approved', 'payment_declined', 'payment_voided')
+                    and y.event_type = any (warm.kinds_answering())
                     and y.event_data->>'payment_id' = e.event_data->>'payment_id')
             and not exists (  -- the till that started the payment asks about it, and so does the last till that took the order
                 select from till.tills as t

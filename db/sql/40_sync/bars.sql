@@ -7,7 +7,7 @@ create or replace function warm.is_checked(p_auth warm.auth_context, e warm.inco
 language sql immutable parallel safe as $$
     select p_auth.stations is not null or p_auth.money_heard % 2 = 1 or e.event_type = 'money_heard' or e.event_type = any (warm.kinds_of_ticket())
         or e.event_type = 'quantity_changed' and e.data ? 'cut'
-        or e.event_type in ('order_opened', 'order_type_set', 'line_type_set') and e.data->>'order_type' not in ('', 'dine_in', 'take_away', 'delivery')
+        or e.event_type = any (warm.kinds_typing()) and e.data->>'order_type' not in ('', 'dine_in', 'take_away', 'delivery')
 $$;
 
 -- The fault of a record that names an order type which neither the venue nor any menu of it ever had, or that says that it cut
@@ -16,7 +16,7 @@ create or replace function warm.bars_order(p_auth warm.auth_context, e warm.inco
 language sql stable as $$
     select case
         when e.event_type = 'quantity_changed' and e.data ? 'cut' then 'Pieces are cut off only by the server.'
-        when e.event_type in ('order_opened', 'order_type_set', 'line_type_set') and e.data->>'order_type' <> '' and not exists (
+        when e.event_type = any (warm.kinds_typing()) and e.data->>'order_type' <> '' and not exists (
                 select from cold.order_type_table as o
                 where o.order_type_name = e.data->>'order_type' and coalesce(o.store_id, p_auth.store_id) = p_auth.store_id)
             and not exists (

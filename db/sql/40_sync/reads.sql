@@ -58,7 +58,7 @@ begin
             where p.session_id = s.id and p.event_type = 'payment_started' and not exists (
                 select from warm.session_events as a
                 where a.session_id = s.id and a.event_data->>'payment_id' = p.event_data->>'payment_id'
-                    and a.event_type in ('payment_approved', 'payment_declined', 'payment_voided')))
+                    and a.event_type = any (warm.kinds_answering())))
             or exists (
             select from warm.session_events as p
             where p.session_id = s.id and p.event_type = 'payment_return_started' and not exists (

@@ -92,7 +92,7 @@ begin
             from cold.reductions as r where r.store_id = $1 and r.business_date = $2 and r.kind <> 'promotion' and r.event is not null
             group by r.event
         ), removing as materialized (
-            select a.* from acts as a where a.type in ('order_discarded', 'line_voided', 'quantity_changed') and not a.data ? 'follows'
+            select a.* from acts as a where a.type = any (warm.kinds_removing()) and not a.data ? 'follows'
         ), taken as materialized (
             select t.event_id as id, sum(abs(t.amount)) as amount, array_agg(distinct t.item_name order by t.item_name) as what,
                 sum(abs(t.pieces))::bigint as pieces

@@ -89,5 +89,5 @@ begin
             coalesce((p.keyed->>'measure')::numeric / 1000, 1) as measure
     ) as x
     cross join (select cold.decimals_of(s.currency) as decimals from warm.every_session as s where s.id = p_session) as d
-    where v.type in ('quantity_changed', 'line_voided', 'order_discarded') and x.pieces <> 0;
+    where v.type = any (warm.kinds_removing()) and x.pieces <> 0;
 end $$;

@@ -16,12 +16,12 @@ begin
         select e.session_id, e.event_id, e.event_type, e.event_data, e.user_id, e.till_id, e.login_session, e."timestamp"
         from warm.session_events as e
         where e.store_id = p_store and e."timestamp" >= span.begins and e."timestamp" < span.ends
-            and e.event_type in ('line_voided', 'order_discarded', 'quantity_changed')
+            and e.event_type = any (warm.kinds_removing())
         union all
         select a.session_id, a.event_id, a.event_type, a.event_data, a.user_id, a.till_id, a.login_session, a."timestamp"
         from cold.from_audit(  -- of any month: an act of a till that was away counts on its day
             format('a.store_id = %L and a."timestamp" >= %L and a."timestamp" < %L
-                and a.event_type in (''line_voided'', ''order_discarded'', ''quantity_changed'')', p_store, span.begins, span.ends),
+                and a.event_type = any (warm.kinds_removing())', p_store, span.begins, span.ends),
             0, null, null) as a
     ), valid_acts as (
         select a.*, a.event_type = 'order_discarded' as clears

@@ -6,7 +6,7 @@ This module contacts no provider; the tender does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from till.domain.errors import PaymentError
 from till.domain.i18n import _
@@ -35,9 +35,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from till.domain.events.envelope import Draft
-    from till.domain.events.registry import OrderEvent
+    from till.domain.events.registry import EventData, OrderEvent
     from till.domain.order.state import Order, Payment, Tab
     from till.domain.payment.movement import Result
+
+#: The answers to a payment that end it: `warm.kinds_answering` in SQL.
+ANSWERING: Final[frozenset[type[EventData]]] = frozenset({PaymentApproved, PaymentDeclined, PaymentVoided})
 
 
 def start_charge(

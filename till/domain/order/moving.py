@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.errors import LineError, PaymentError, QuantityError
 from till.domain.events.envelope import Draft
@@ -19,7 +19,9 @@ from till.domain.order.events import (
     DiscountApplied,
     LineAmounts,
     LineCut,
+    LinesCopied,
     LinesMoved,
+    LinesWithdrawn,
     LineTypeSet,
     OrderDiscarded,
     OrderTypeSet,
@@ -36,8 +38,12 @@ from till.domain.text import clean
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from till.domain.events.registry import EventData
     from till.domain.order.line import Cost, Discount, Line, Row
     from till.domain.order.state import Order
+
+#: The types by which lines change their order: `warm.kinds_moving` in SQL.
+MOVING: Final[frozenset[type[EventData]]] = frozenset({LinesMoved, LinesCopied, LinesWithdrawn})
 
 
 def carry_lines(order: Order, session_id: str, line_ids: Iterable[str], *, as_keyed: bool = False) -> list[Draft]:

@@ -13,6 +13,8 @@ from till.domain.order.deciding import (
     event_of,
 )
 from till.domain.order.events import (
+    LineTypeSet,
+    OrderOpened,
     OrderTypeSet,
 )
 
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from till.domain.events.envelope import Draft
+    from till.domain.events.registry import EventData
     from till.domain.money.measures import Minor
     from till.domain.order.state import Order
 
+#: The types that name an order type: `warm.kinds_typing` in SQL.
+TYPING: Final[frozenset[type[EventData]]] = frozenset({OrderOpened, OrderTypeSet, LineTypeSet})
 CHANGES_OWED: Final = N_("{paid} is paid, and that changes the rest. F9 settles it.")
 
 

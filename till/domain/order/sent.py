@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from till.domain.events.envelope import Draft
 from till.domain.money.measures import Minor, sum_of
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from till.domain.events.registry import EventData
     from till.domain.order.line import Line
     from till.domain.order.state import Order
+
+#: The types that take pieces off, each with what it `removed`: `warm.kinds_removing` in SQL.
+REMOVING: Final[frozenset[type[EventData]]] = frozenset({LineVoided, QuantityChanged, OrderDiscarded})
 
 
 def sent_asked(order: Order, drafts: Iterable[Draft]) -> PermissionRequest | None:

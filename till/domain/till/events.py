@@ -198,7 +198,7 @@ class RecordsSettled(TillEvent, frozen=True):
     upto: Place
 
 
-# Administration: settings and tills
+# Administration of settings and tills
 
 
 class AdminEvent(TillEvent, frozen=True):
@@ -234,7 +234,7 @@ class EnrolmentMade(AdminEvent, frozen=True):
     kind: Word
 
 
-# Administration: invoice records
+# Administration of invoice records
 
 
 class FiscalMendAsked(AdminEvent, frozen=True):
@@ -315,7 +315,7 @@ class ExportMade(AdminEvent, frozen=True):
     left_out: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
 
 
-# Administration: tills and programs
+# Administration of tills and programs
 
 
 class TillRenamed(AdminEvent, frozen=True):
@@ -373,7 +373,7 @@ class ProgramRevoked(AdminEvent, frozen=True):
     program: Word
 
 
-# Administration: staff
+# Administration of staff
 
 
 class UserAdded(AdminEvent, frozen=True):
@@ -450,7 +450,7 @@ class PasswordSet(AdminEvent, frozen=True):
     user: StaffNumber
 
 
-# Administration: customers, vouchers and house accounts
+# Administration of customers, vouchers and house accounts
 
 
 class CustomerAdded(AdminEvent, frozen=True):
@@ -541,7 +541,7 @@ class CustomerErased(AdminEvent, frozen=True):
     events: Annotated[tuple[EventId, ...], Meta(max_length=100)]
 
 
-# Administration: promotions and tables
+# Administration of promotions and tables
 
 
 class PromotionSet(AdminEvent, frozen=True):
@@ -728,7 +728,7 @@ class NoticeSeen(TillEvent, frozen=True):
     notice: Uuid
 
 
-# Administration: the menu
+# Administration of the menu
 
 
 class MenuImported(AdminEvent, frozen=True):
