@@ -106,3 +106,62 @@ def test_nonsense_is_refused_in_a_line_and_changes_nothing(priced: Shell, subtes
         ["Cola", "--tax", "VAT 7", "--name", "Coke", "--from", "2099-01-01"],
     ):
         assert priced(*EDIT, *arguments).code == 2
+
+
+def test_plans_go_out_and_in_and_stay_without_a_column(priced: Shell) -> None:
+    priced.ok(*EDIT, "VAT 19", "--tax", "VAT 16", "--from", "2099-01-01")
+    priced.ok(*EDIT, "Cola", "--tax", "CGST 2.5 + SGST 2.5", "--from", "2099-07-01 06:00")
+    priced.ok(*EDIT, "Soup", "--tax", "VAT 0", "--type", "dine_in", "--from", "2099-01-01")
+    before = rates(priced)
+    exported = priced.ok("admin", "menu", "export", "-")
+    assert "VAT 16 2099-01-01T00:00:00+01:00|CGST 2.5 + SGST 2.5 2099-07-01T06:00:00+02:00" in exported
+    assert priced.ok("admin", "menu", "import", "-", stdin=exported) == "Nothing changes.\n"
+    result = priced("admin", "menu", "import", "-", "--yes", stdin=MENU.replace("3.00", "3.50"))
+    assert result.code == 0, result.err
+    assert rates(priced) == before, "without the columns the plans stay"
+    with_column = "\n".join(
+        f"{row},{'planned_tax' if n == 0 else 'VAT 16 2099-02-01' if n == 1 else ''}"
+        for n, row in enumerate(MENU.splitlines())
+    )
+    assert priced("admin", "menu", "import", "-", "--yes", stdin=with_column).code == 0
+    soup = [{"from": "2098-12-31T23:00:00Z", "tax": "VAT 0", "order_type": "dine_in"}]
+    assert rates(priced) == {"Soup": [*soup, {"from": "2099-01-31T23:00:00Z", "tax": "VAT 16"}]}
+
+
+BAD_CELLS: Final = (
+    ("VAT 16", "2: planned_tax “VAT 16” is not a tax with a day; write it like VAT 16 2027-01-01."),
+    ("VAT 16 2099-02-30", "2: planned_tax “2099-02-30” is not a time"),
+    ("wrong 2099-01-01", "2: planned_tax “wrong” is not a tax"),
+    ("VAT 16 2099-01-01|VAT 7 2099-01-01", "2: planned_tax names two taxes from 2099-01-01."),
+)
+
+
+def test_a_cell_that_is_no_plan_is_named_with_its_line(priced: Shell, subtests: pytest.Subtests) -> None:
+    for cell, fault in BAD_CELLS:
+        with subtests.test(cell=cell):
+            stdin = f"name,price,category,tax,planned_tax\nSoup,4.00,Food,VAT 19,{cell}\n"
+            result = priced("admin", "menu", "import", "-", stdin=stdin)
+            assert (result.code, result.err.startswith(f"-:{fault}")) == (1, True), result.err
+
+
+def test_a_menu_that_takes_an_ended_tax_back_or_drops_a_plan_names_the_items(priced: Shell, database: Database) -> None:
+    priced.ok(*EDIT, "VAT 19", "--tax", "VAT 16", "--from", "2099-01-01")
+    priced.ok(*EDIT, "Soup", "--tax", "VAT 0", "--type", "take_away", "--from", "2099-01-01")
+    with database.connect() as owner:
+        owner.execute(
+            "UPDATE till.settings SET body = replace(body::text, '2098-12-31T23', '2026-01-01T00')::jsonb"
+            " WHERE name IN ('menu', 'rates')"
+        )
+        owner.execute("SELECT till.begin_rates(%s)", [Surroundings.find().venue.store_id])
+    priced.ok(*EDIT, "Cola", "--tax", "VAT 7", "--from", "2099-07-01")
+    result = priced("admin", "menu", "import", "-", stdin=MENU)
+    assert result.code == 1
+    lines = result.err.splitlines()
+    assert "VAT 19 is back, which a plan ended: Soup, Pasta, Cola" in lines
+    assert "VAT 7 is back, which a plan ended: Soup" in lines, "by type"
+    assert "Nothing was changed. Pass --yes to use the new menu." in lines[-1]
+    result = priced("admin", "menu", "bring-back", "2")
+    assert "VAT 19 is back, which a plan ended: Soup, Pasta, Cola" in result.err
+    assert "No longer planned: VAT 7 from 2099-07-01 00:00: Cola" in result.err
+    listed = priced("admin", "menu", "list", "--json").json["items"]
+    assert {item["name"]: item["tax"] for item in listed} == dict.fromkeys(("Soup", "Pasta", "Cola"), "VAT 16")

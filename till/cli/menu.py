@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from till.administration.acts.menu import BringBackMenu, ImportMenu
+from till.administration.acts.rates import lost_texts
 from till.administration.first_types import refuse_first_types
 from till.administration.lists.menu import MENU, MENU_HISTORY
 from till.administration.menu_texts import item_parts, kept_tax, planned_text, price_text, tax_texts
@@ -206,6 +207,8 @@ def _confirm_changes(
         MenuError: a till in use would sell it wrongly; never if `anyway`.
     """
     now = admin.now()
+    kept = current.get("charge_rates")  # a new menu says nothing of them
+    body = {**body, **({} if kept is None else {"charge_rates": kept})}
     changes = compare_menus(menu_at(current, now), menu_at(body, now))
     if not changes.any:
         say(_("Nothing changes."))
@@ -215,6 +218,8 @@ def _confirm_changes(
     named = {part: [*current.get(part, ()), *body.get(part, ())] for part in ("categories", "modifiers")}
     venue = admin.venue()
     _print_changes(changes, {**body, **named}, venue)
+    for line in lost_texts(admin, menu_at(current, now), menu_at(body, now)):
+        note(line)
     for line in tax_texts(body, venue):
         note(line)
     if tax := kept_tax(body, venue):

@@ -175,3 +175,31 @@ begin
         'version', new_version, 'rates', till.rates_in_words(menu)));
     return new_version;
 end $$;
+
+-- The tax groups that plans ended last, by item, and by item and order type with a space between, among the last versions
+-- that began plans: a menu that has one of them again is asked about.
+-- for: admin, manager
+create or replace function till.menu_ended_v1(p_store uuid) returns jsonb
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    with begun as (
+        select m.version, m.body, b.body as before
+        from (
+            select x.* from till.menus as x
+            where x.store_id = p_store and x.act = 'edited' and x.item_id is null and x.user_id is null
+            order by x.version desc limit 20
+        ) as m cross join lateral (
+            select y.body from till.menus as y
+            where y.store_id = p_store and y.version < m.version and y.body is not null order by y.version desc limit 1
+        ) as b
+    ), ended as (
+        select g.version, i->>'id' || coalesce(' ' || t.type, '') as key,
+            case when t.type is null then i->>'tax' else i->'by_type'->t.type->>'tax' end as was,
+            case when t.type is null then n->>'tax' else n->'by_type'->t.type->>'tax' end as now
+        from begun as g cross join jsonb_array_elements(g.before->'items') as i
+        join lateral jsonb_path_query(g.body, '$.items[*] ? (@.id == $id)', jsonb_build_object('id', i->'id')) as n on true
+        cross join lateral (select distinct r->>'order_type' as type from jsonb_array_elements(i->'rates') as r) as t
+        where i ? 'rates'
+    )
+    select coalesce(jsonb_object_agg(x.key, x.was), '{}')
+    from (select distinct on (e.key) e.key, e.was from ended as e where e.was <> e.now order by e.key, e.version desc) as x
+$$;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NamedTuple
 from typing_extensions import override
 
 from till.administration.acts.act import AdminAction, TypedAct
-from till.administration.acts.rates import PlanTax
+from till.administration.acts.rates import PlanTax, lost_texts
 from till.administration.first_types import refuse_first_types, sells_wrongly
 from till.administration.menu_texts import item_parts, kept_tax, part_text, price_text
 from till.administration.menu_typed import menu_now, read_part, read_tax
@@ -483,6 +483,7 @@ class BringBackMenu(TypedAct, frozen=True):
         )
         if tax := kept_tax(body, at.venue()):
             facts += ((_("Kept"), _("{tax}, of the service charge").format(tax=tax)),)
+        facts += tuple((_("Tax"), one) for one in lost_texts(at, menu_at(known, now), menu_at(body, now)))
         facts += _older_fact(at, known, body)
         ready = replace(self, known=known.get("version"))
         return Prepared(ready, _("Sell from menu {n} again").format(n=self.version), facts)

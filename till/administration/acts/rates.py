@@ -12,7 +12,7 @@ from till.administration.first_types import refuse_first_types, sells_wrongly
 from till.administration.menu_texts import rates_text
 from till.administration.menu_typed import menu_now, read_tax
 from till.domain.catalogue.menu_edit import menu_at
-from till.domain.catalogue.menu_rates import RateAsked, find_targets, plan_rate, planned_rates
+from till.domain.catalogue.menu_rates import RateAsked, find_targets, plan_rate, planned_rates, rates_lost
 from till.domain.errors import MenuError
 from till.domain.events.envelope import read_time
 from till.domain.i18n import N_, _, ngettext
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: The time after which a till that was not heard is not online.
 _ONLINE: Final = timedelta(minutes=1)
+#: The most items that a sentence names.
+_MOST_NAMES: Final = 20
 _FAR: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -138,6 +140,37 @@ class _Planned:
         names = {item["id"]: clean(item["name"]) for item in menu["items"]}
         shown = [names[one] for one in self.targets.ids[:3]]
         return ", ".join([str(len(self.targets.ids)), *shown, *(["…"] if len(self.targets.ids) > len(shown) else [])])
+
+
+def lost_texts(at: AtServer, was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Name the items that have a tax back by a new menu though a plan ended it, and the plans that it drops.
+
+    Args:
+        at: the database.
+        was: the menu, with the taxes of the present.
+        now: the new menu, likewise.
+    """
+    back: dict[str, list[str]] = {}
+    dropped: dict[str, list[str]] = {}
+    for one in rates_lost(was, now, at.ask("menu_ended_v1")):
+        if one.starts is None:
+            back.setdefault(one.tax, []).append(one.name)
+        else:
+            text = rates_text([{"from": one.starts.isoformat(), "tax": one.tax}], at.venue())
+            dropped.setdefault(text, []).append(one.name)
+    return [
+        *(
+            _("{tax} is back, which a plan ended: {items}").format(tax=tax, items=_few(own))
+            for tax, own in back.items()
+        ),
+        *(_("No longer planned: {tax}: {items}").format(tax=tax, items=_few(own)) for tax, own in dropped.items()),
+    ]
+
+
+def _few(names: list[str]) -> str:
+    """Return the first names, and the number of all if there are more."""
+    own = list(dict.fromkeys(names))
+    return ", ".join(own[:_MOST_NAMES]) + (f" … ({len(own)})" if len(own) > _MOST_NAMES else "")
 
 
 def unheard_text(at: AtServer, venue: Venue) -> str:

@@ -61,6 +61,7 @@ _BAND: Final = re.compile(r"(?P<band>[A-Za-z0-9]{1,8}):\s+(?P<taxes>.*)\Z", re.A
 _YES: Final = frozenset({"yes", "y", "true", "1", "x"})
 _NO: Final = frozenset({"", "no", "n", "false", "0"})
 _PLANNED: Final = re.compile(r"(?P<price>\S+)\s+(?P<starts>\d{4}-\d\d-\d\d\S*(\s+\S+)?)\Z", re.ASCII)
+_PLANNED_TAX: Final = re.compile(r"(?P<tax>.+?)\s+(?P<starts>\d{4}-\d\d-\d\d\S*(\s+\d\d:\d\d\S*)?)\Z", re.ASCII)
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -180,10 +181,7 @@ def read_planned(
                     text=clean(part)[:LONGEST_LABEL]
                 )
             )
-        try:
-            starts = utc_text(read_wall_time(found["starts"], zone, _EPOCH))
-        except WallTimeError as problem:
-            raise CellError(clean(problem.sentence).rstrip(".")) from problem
+        starts = _read_start(found["starts"], zone)
         if starts in planned:
             raise CellError(_("names two prices from {time}").format(time=found["starts"]))
         planned[starts] = read_price(found["price"], currency, formats)
@@ -196,6 +194,45 @@ def write_planned(planned: Iterable[Mapping[str, Any]], point: str = ".", zone: 
         f"{write_price(one['price'], point)} {datetime.fromisoformat(one['from']).astimezone(zone).isoformat()}"
         for one in planned
     )
+
+
+def read_planned_tax(cell: str, point: str = ".", zone: tzinfo = UTC) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Read tax groups from a time on, separated by `|`, such as `VAT 16 2027-01-01`; times are in the zone.
+
+    Returns:
+        For each its time in UTC, its name and its taxes, by time.
+    """
+    planned: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+    for part in filter(None, map(str.strip, cell.split(_BETWEEN))):
+        found = _PLANNED_TAX.match(part)
+        if found is None:
+            raise CellError(
+                _("“{text}” is not a tax with a day; write it like VAT 16 2027-01-01").format(
+                    text=clean(part)[:LONGEST_LABEL]
+                )
+            )
+        starts = _read_start(found["starts"], zone)
+        if starts in planned:
+            raise CellError(_("names two taxes from {time}").format(time=found["starts"]))
+        planned[starts] = read_band(found["tax"], point)
+    return [(starts, *band) for starts, band in sorted(planned.items())]
+
+
+def write_planned_tax(rates: Iterable[Mapping[str, Any]], taxes: Mapping[str, Any], zone: tzinfo = UTC) -> str:
+    """Return planned tax groups in the format of `read_planned_tax`; `taxes` are the groups of the menu."""
+    return _BETWEEN.join(
+        f"{write_band(one['tax'], taxes[one['tax']])} "
+        f"{datetime.fromisoformat(one['from']).astimezone(zone).isoformat()}"
+        for one in rates
+    )
+
+
+def _read_start(text: str, zone: tzinfo) -> str:
+    """Read the time from which a plan holds."""
+    try:
+        return utc_text(read_wall_time(text, zone, _EPOCH))
+    except WallTimeError as problem:
+        raise CellError(clean(problem.sentence).rstrip(".")) from problem
 
 
 def write_price(price: str | None, point: str = ".") -> str:

@@ -11,7 +11,7 @@ import csv
 import difflib
 import io
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -52,6 +52,7 @@ COLUMNS: Final = (
     "unit",
     "id",
     "planned",
+    "planned_tax",
     "modifiers",
     "age",
     "course",
@@ -63,13 +64,14 @@ _SPARSE: Final = {
     "category_daypart": "",
     "course": "",
     "planned": "prices",
+    "planned_tax": "rates",
     "modifiers": "modifiers",
     "age": "age",
     "by_type": "by_type",
     "contains": "contains",
 }
 #: A column of what differs in an order type.
-_OF_TYPE: Final = re.compile(r"(?P<part>tax|price) (?P<order_type>[^\W_]\w*)")
+_OF_TYPE: Final = re.compile(r"(?P<part>tax|price|planned_tax) (?P<order_type>[^\W_]\w*)")
 
 
 def read_menu_csv(
@@ -129,6 +131,8 @@ class _Reader(TableReader):
         self._store_id = store_id
         self._category_ids = {key_of(raw["name"]): raw["id"] for raw in known.get("categories", ())}
         self._item_ids = {key_of(raw["name"]): raw["id"] for raw in known.get("items", ())}
+        self._known_rates = {raw["id"]: raw.get("rates", ()) for raw in known.get("items", ())}
+        self._known_taxes: Mapping[str, Any] = known.get("taxes", {})
         self._seen: dict[tuple[str, Any], int] = {}
         self._taxes: dict[str, tuple[int, list[dict[str, str]]]] = {}
         self._dayparts: dict[str, tuple[int, str, tuple[Hours, ...]]] = {}
@@ -148,6 +152,7 @@ class _Reader(TableReader):
             "unit": menu_cells.read_unit,
             "id": menu_cells.read_id,
             "planned": partial(menu_cells.read_planned, currency=currency, formats=formats, zone=zone),
+            "planned_tax": partial(menu_cells.read_planned_tax, point=formats.point if formats else ".", zone=zone),
             "modifiers": menu_cells.read_names,
             "age": menu_cells.read_age,
             "course": menu_cells.read_course,
@@ -171,6 +176,7 @@ class _Reader(TableReader):
         if values["tax"]:
             self._take_band(line, *values["tax"])
         values["by_type"] = self._by_type(line, by_name, values["price"])
+        values["planned_tax"] = self._rates(line, by_name, values["planned_tax"] or [])
         values["modifiers"] = self._groups_named(line, values["modifiers"] or ())
         parts = [self._take_daypart(line, values[column]) for column in ("daypart", "category_daypart")]
         if values["category"]:
@@ -182,7 +188,8 @@ class _Reader(TableReader):
         """Return the differences by order type. Records a fault for a price by type beside an open price."""
         by_type: dict[str, dict[str, str]] = {}
         for column, cell in cells.items():
-            if (found := _OF_TYPE.fullmatch(column)) is None or not cell.strip():
+            found = _OF_TYPE.fullmatch(column)
+            if found is None or found["part"] == "planned_tax" or not cell.strip():
                 continue
             value = self._value(line, column, cell)
             if found["part"] == "tax" and value is not None:
@@ -192,6 +199,32 @@ class _Reader(TableReader):
                 self.fault(line, f"{column}: {menu_cells.NO_TYPED_PRICE}")
             by_type.setdefault(found["order_type"], {})[found["part"]] = value
         return by_type
+
+    def _rates(
+        self, line: int, cells: Mapping[str, str], own: list[tuple[str, str, list[Any]]]
+    ) -> list[dict[str, str]]:
+        """Return the planned tax groups of an item by its columns."""
+        planned = [("", *one) for one in own]
+        for column, cell in cells.items():
+            found = _OF_TYPE.fullmatch(column)
+            if found is not None and found["part"] == "planned_tax":
+                planned += [(found["order_type"], *one) for one in self._value(line, column, cell) or ()]
+        rates = []
+        for order_type, starts, band, taxes in planned:
+            self._take_band(line, band, taxes)
+            rates.append({"from": starts, "tax": band} | ({"order_type": order_type} if order_type else {}))
+        return sorted(rates, key=_by_time)
+
+    def _with_kept(self, item_id: str, own: list[dict[str, str]]) -> list[dict[str, str]]:
+        """Return planned tax groups with those of a known item for which the file has no column. Their groups stay."""
+
+        def column(rate: Mapping[str, str]) -> str:
+            return f"planned_tax {rate.get('order_type', '')}".strip()
+
+        kept = [dict(rate) for rate in self._known_rates.get(item_id, ()) if column(rate) not in self.named]
+        for rate in kept:
+            self._taxes.setdefault(rate["tax"], (0, self._known_taxes.get(rate["tax"], [])))
+        return sorted([*kept, *own], key=_by_time)
 
     def _value(self, line: int, column: str, cell: str) -> Any:
         try:
@@ -278,7 +311,8 @@ class _Reader(TableReader):
             item_id = item["id"] or self._new_id(key_of(item["name"]), taken)
             taken.add(item_id)
             own = {column: value for column, value in item.items() if column not in _SPARSE}
-            sparse = {name: item[column] for column, name in _SPARSE.items() if name and item[column]}
+            full = {**item, "planned_tax": self._with_kept(item_id, item["planned_tax"])}
+            sparse = {name: full[column] for column, name in _SPARSE.items() if name and full[column]}
             items.append({**own, "id": item_id, "position": position, **sparse})
         return {
             **({"modifiers": self._modifiers} if self._modifiers else {}),
@@ -300,6 +334,10 @@ class _Reader(TableReader):
         return item_id
 
 
+def _by_time(rate: Mapping[str, str]) -> tuple[datetime, str]:
+    return datetime.fromisoformat(rate["from"]), rate.get("order_type", "")
+
+
 def span(part: Mapping[str, Any]) -> int:
     """Return the length of a daypart's hours in minutes."""
     starts, ends = (int(part[end][:2]) * 60 + int(part[end][3:5]) for end in ("from", "to"))
@@ -316,7 +354,11 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
     """
     hours = hours_by_daypart(body)
     types = sorted({order_type for item in body["items"] for order_type in item.get("by_type", ())})
+    planned = sorted(
+        {one["order_type"] for item in body["items"] for one in item.get("rates", ()) if "order_type" in one}
+    )
     columns = [*COLUMNS, *(f"{part} {order_type}" for order_type in types for part in ("tax", "price"))]
+    columns += [f"planned_tax {order_type}" for order_type in planned]
     categories = {raw["id"]: raw for raw in body["categories"]}
     groups = {raw["id"]: raw["name"] for raw in body.get("modifiers", ())}
     table = io.StringIO(newline="")
@@ -340,6 +382,10 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             "contains": "|".join(item.get("contains", ())),
             **{column: "yes" if item[column] else "" for column in ("sold_out", "returnable")},
         }
+        for order_type in ("", *planned):
+            rates = [one for one in item.get("rates", ()) if one.get("order_type", "") == order_type]
+            column = f"planned_tax {order_type}".strip()
+            cells[column] = menu_cells.write_planned_tax(rates, body["taxes"], zone)
         for order_type, own in item.get("by_type", {}).items():
             if "tax" in own:
                 cells[f"tax {order_type}"] = menu_cells.write_band(own["tax"], body["taxes"].get(own["tax"], ()))

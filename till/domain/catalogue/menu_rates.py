@@ -169,15 +169,15 @@ def planned_rates(body: Mapping[str, Any], targets: RateTargets, asked: RateAske
     return {one: rates for one, rates in changed.items() if rates != list(items[one].get("rates", ()))}
 
 
-class RateChange(NamedTuple):
-    """A group of an item that a new menu takes back, or a planned one that it drops."""
+class RateLost(NamedTuple):
+    """A group that an item has back by a new menu though a plan ended it, or a planned one that the menu drops."""
 
     name: str
     tax: str
     starts: datetime | None = None
 
 
-def rates_lost(was: Mapping[str, Any], now: Mapping[str, Any], ended: Mapping[str, str]) -> list[RateChange]:
+def rates_lost(was: Mapping[str, Any], now: Mapping[str, Any], ended: Mapping[str, str]) -> list[RateLost]:
     """Return the items of a new menu that lose a planned group, or get back one that a plan ended.
 
     Args:
@@ -186,16 +186,16 @@ def rates_lost(was: Mapping[str, Any], now: Mapping[str, Any], ended: Mapping[st
         ended: by item, and by item and order type with a space between, the group that a plan ended.
     """
     before = {item["id"]: item for item in was.get("items", ())}
-    lost: list[RateChange] = []
+    lost: list[RateLost] = []
     for item in now.get("items", ()):
         if (old := before.get(item["id"])) is None:
             continue
         for key, group in groups_of(item).items():
             if groups_of(old).get(key) != group and ended.get(key) == group:
-                lost.append(RateChange(clean(item["name"]), clean(group)))
+                lost.append(RateLost(clean(item["name"]), clean(group)))
         kept = item.get("rates", ())
         lost += [
-            RateChange(clean(item["name"]), clean(one["tax"]), datetime.fromisoformat(one["from"]).astimezone(UTC))
+            RateLost(clean(item["name"]), clean(one["tax"]), datetime.fromisoformat(one["from"]).astimezone(UTC))
             for one in old.get("rates", ())
             if one not in kept
         ]
