@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -151,3 +152,31 @@ def test_an_import_without_plans_of_the_charge_keeps_them_and_so_does_an_earlier
     assert "rates" not in menu_of(rated)["items"][0], "an import says all of an item"
     rated.ask("menu_bring_back_v1", 9, before)
     assert menu_of(rated)["charge_rates"] == [LOWER]
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_line_of_a_program_keeps_its_rate_until_it_is_placed(
+    rated: Venue,
+    database: Database,
+    included: bool,
+) -> None:
+    rated.ask("store_settings_v1", 9, {"prices_include_tax": included})
+    plan(rated, LOWER)
+    with front_end(rated.owner, database.app, rated.store, kept=database.kept) as program:
+        program.put("s", IDLY, 2)
+        time_goes_by(rated)
+        program.put("s", IDLY)
+        [(total,)] = rated.rows("SELECT total FROM order_sessions WHERE id = 's'")
+        assert total == (Decimal("120.00") if included else Decimal("125.20")), "80 at 5 %, 40 at 3 %"
+        order = order_of(rated, "s")
+        assert [Decimal(order.total) / 100, Decimal(order.priced.tax) / 100] == [
+            total, Decimal("4.98") if included else Decimal("5.20"),
+        ]  # fmt: skip
+        program.order("s", "cash")
+    query = "SELECT cold.freeze_session(store_id, s, 'cash') FROM till.order_sessions AS s WHERE id = 's'"
+    frozen = rated.value(query)
+    assert [(one["quantity"], one["taxes"][0]["rate"], one["subtotal"]) for one in frozen["lines"]] == (
+        [(2, "5", "80.00"), (1, "3", "40.00")] if included else [(2, "5", "84.00"), (1, "3", "41.20")]
+    )
+    assert (Decimal(frozen["total"]), Decimal(frozen["tax"])) == (total, Decimal(order.priced.tax) / 100)
+    assert len({line for one in frozen["lines"] for line in one["line_ids"]}) == 2

@@ -313,6 +313,18 @@ def test_rates_that_the_authority_does_not_know_are_refused_with_the_setting(ven
     charge = {"percent": "10", "tax": "C", "order_types": ["dine_in"]}
     assert "and the service charge bears 7" in fault(service_charge=charge)
     assert fault(service_charge=charge | {"tax": "B"}) == "None"
+    unknown, known = ({"from": "2099-12-31T23:00:00Z", "tax": group} for group in "CB")
+    remedy = " bears 7 from 2099-12-31: if that is the law, upgrade the program first, which knows its rates"
+    for changes, bears in (
+        ({"items": {IDLY: [unknown]}}, "Idly"),
+        ({"items": {IDLY: [known, unknown | {"order_type": "take_away"}]}}, "Idly"),
+        ({"items": {}, "charge": [unknown]}, "the service charge"),
+    ):
+        with pytest.raises(AdministrationError, match=f"has the rates 10, 21, and {bears}{remedy}"):
+            venue.ask("menu_rate_v1", 9, changes)
+    venue.ask("menu_rate_v1", 9, {"items": {IDLY: [known]}})
+    older = law | {"fiscal_law": form | {"rates": ["10", "4"]}}
+    assert "has the rates 4, 10, and Idly bears 21 from 2099" in fault(**older)
 
 
 def test_a_push_says_how_many_records_the_tax_authority_lacks(venue: Venue, till: Till) -> None:

@@ -38,6 +38,7 @@ language sql immutable as $$
         'menu_left_v1',
         'menu_edit_v1',
         'menu_rate_v1',
+        'menu_ended_v1',
         'menu_schedule_v1',
         'user_set_password_v1',
         'quarantine_resolve_v1',

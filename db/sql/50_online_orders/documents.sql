@@ -343,7 +343,70 @@ begin
     return found;
 end $$;
 
--- The lines of a list of items with their taxes, for a total or a frozen order. Each has its item and `subtotal`.
+-- The taxes that a line of a session was keyed with, in an order type; those of the menu if its records do not say.
+create or replace function till.keyed_taxes(p_store uuid, p_session text, p_item text, p_line text, p_type text) returns jsonb
+language plpgsql stable as $$
+begin
+    return coalesce(
+        (select r->'taxes'
+        from jsonb_array_elements(warm.change_of_line(p_session, p_line::uuid, 'line_rated')->'by_type') as r
+        where r->>'order_type' = p_type),
+        (select e.event_data->'taxes' from warm.log_of(p_session) as e
+        where e.event_type = 'item_added' and e.event_data->>'line_id' = p_line),
+        (select l->'taxes' from warm.log_of(p_session) as e, jsonb_array_elements(e.event_data->'lines') as l
+        where e.event_type = 'lines_moved' and l->>'line_id' = p_line limit 1),
+        till.taxes_of(p_store, p_item, p_type));
+end $$;
+
+-- The items of a session that are not voided, each with the taxes that its lines were keyed with: one whose lines have
+-- others, as a rate began between them, is several.
+create or replace function till.by_rate(p_store uuid, p_session text, p_items jsonb, p_type text) returns jsonb
+language plpgsql stable as $$
+declare
+    rated jsonb := '[]';
+    parts jsonb;
+    item jsonb;
+begin
+    for item in
+        select i.value from jsonb_array_elements(p_items) with ordinality as i (value, place)
+        where i.value->>'voided' is distinct from 'true' order by i.place
+    loop
+        select jsonb_agg(jsonb_build_object('taxes', g.taxes, 'line_ids', g.lines, 'quantity', g.pieces) order by g.place) into parts
+        from (
+            select k.taxes, jsonb_agg(k.line order by k.place) as lines, sum(k.pieces) as pieces, min(k.place) as place
+            from (
+                select l.line, l.place, till.keyed_taxes(p_store, p_session, item->>'item_id', l.line, p_type) as taxes,
+                    (q.pieces->>(l.place - 1)::integer)::integer as pieces
+                from jsonb_array_elements_text(item->'line_ids') with ordinality as l (line, place)
+                cross join (select warm.pieces_of(p_session, item->'line_ids', (item->>'quantity')::integer)) as q (pieces)
+            ) as k group by k.taxes
+        ) as g where g.pieces <> 0;
+        rated := rated || case
+            when parts is null then jsonb_build_array(item)
+            when jsonb_array_length(parts) = 1 then jsonb_build_array(item || jsonb_build_object('taxes', parts->0->'taxes'))
+            else till.parted(item, parts) end;
+    end loop;
+    return rated;
+end $$;
+
+-- An item in parts, each with its share of the amount by pieces; the last has the rest.
+create or replace function till.parted(p_item jsonb, p_parts jsonb) returns jsonb
+language sql immutable as $$
+    select jsonb_agg(p_item || y.part || jsonb_build_object('amount', y.amount::text) order by y.place)
+    from (
+        select x.part, x.place, case when x.place = jsonb_array_length(p_parts)
+            then (p_item->>'amount')::numeric - coalesce(sum(x.share) over (order by x.place rows between unbounded preceding and 1 preceding), 0)
+            else x.share end as amount
+        from (
+            select p.part, p.place, round((p_item->>'amount')::numeric * (p.part->>'quantity')::integer / (p_item->>'quantity')::integer,
+                scale((p_item->>'amount')::numeric)) as share
+            from jsonb_array_elements(p_parts) with ordinality as p (part, place)
+        ) as x
+    ) as y
+$$;
+
+-- The lines of a list of items with their taxes, for a total or a frozen order: those that they name, or else those of the
+-- menu. Each has its item and `subtotal`.
 create or replace function cold.taxed(p_store uuid, p_type text, p_lines jsonb) returns jsonb
 language plpgsql stable as $$
 declare
@@ -351,14 +414,16 @@ declare
     decimals constant integer := cold.decimals_of(venue->>'currency');
 begin
     return cold.tax_lines((
-        select jsonb_agg(l.value || jsonb_build_object('taxes', till.taxes_of(p_store, l.value->>'item_id', p_type),
+        select jsonb_agg(l.value || jsonb_build_object(
+            'taxes', coalesce(l.value->'taxes', till.taxes_of(p_store, l.value->>'item_id', p_type)),
             'subtotal', round((l.value->>'subtotal')::numeric, decimals)::text) order by l.place)
         from jsonb_array_elements(p_lines) with ordinality as l (value, place)
     ), coalesce((venue->>'prices_include_tax')::boolean, true), coalesce(venue->>'tax_rounding', 'line') = 'order', decimals);
 end $$;
 
--- The total of a list of items in an order type, including taxes that are added to their prices; without a service charge.
-create or replace function till.total_of(p_store uuid, p_items jsonb, p_type text) returns numeric
+-- The total of a list of items of a session in an order type, including taxes that are added to their prices; without a
+-- service charge.
+create or replace function till.total_of(p_store uuid, p_session text, p_items jsonb, p_type text) returns numeric
 language plpgsql stable as $$
 declare
     not_voided constant jsonb := (
@@ -368,7 +433,10 @@ begin
     return coalesce((
         select sum((l->>'subtotal')::numeric)
         from jsonb_array_elements(case till.venue(p_store)->>'prices_include_tax'
-            when 'false' then cold.taxed(p_store, p_type, not_voided) else not_voided end) as l), 0);
+            when 'false' then cold.taxed(p_store, p_type, (
+                select jsonb_agg(i || jsonb_build_object('subtotal', i->'amount'))
+                from jsonb_array_elements(till.by_rate(p_store, p_session, p_items, p_type)) as i))
+            else not_voided end) as l), 0);
 end $$;
 
 -- The frozen order of a session, paid in full by one method.
@@ -388,8 +456,8 @@ begin
             'line_ids', i->'line_ids', 'item_id', i->'item_id', 'item_name', i->'item',
             'line_quantities', warm.pieces_of(s.id, i->'line_ids', x.pieces), 'quantity', x.pieces,
             'unit_price', round(x.price, least(greatest(scale(x.price), decimals), 4))::text,
-            'modifiers', '[]'::jsonb, 'discount', round(0, decimals)::text, 'subtotal', i->'amount') order by n)
-        from jsonb_array_elements(s.items) with ordinality as y (i, n)
+            'modifiers', '[]'::jsonb, 'discount', round(0, decimals)::text, 'subtotal', i->'amount', 'taxes', i->'taxes') order by n)
+        from jsonb_array_elements(till.by_rate(p_store, s.id, s.items, s.order_type)) with ordinality as y (i, n)
         cross join lateral (
             select (i->>'quantity')::integer as pieces, case
                 when till.shown_item(s.currency, i)->'amount' = i->'amount' then (i->>'unit_price')::numeric
@@ -432,8 +500,8 @@ begin
         or coalesce(venue->>'tax_rounding_of', 'each') <> 'each'
         or till.bears_charge(p_store, s.order_type)
         or exists (
-            select from jsonb_array_elements(s.items) as i, jsonb_array_elements(till.taxes_of(p_store, i->>'item_id', s.order_type)) as tax
-            where i->>'voided' is distinct from 'true' and tax - 'name' - 'rate' <> '{}'
+            select from jsonb_array_elements(till.by_rate(p_store, s.id, s.items, s.order_type)) as i, jsonb_array_elements(i->'taxes') as tax
+            where tax - 'name' - 'rate' <> '{}'
         )
         or exists (select from warm.log_of(s.id) as e where e.event_type = 'line_type_set')
     then

@@ -334,12 +334,13 @@ begin
     select * into s from till.order_sessions where id = p_session;
     perform till.refuse_unseen(s);
     items := till.items_in(s, p_type);
-    if ((till.total_of(p_store, items, p_type), till.bears_charge(p_store, p_type))
-            is distinct from (till.total_of(p_store, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
+    if ((till.total_of(p_store, p_session, items, p_type), till.bears_charge(p_store, p_type))
+            is distinct from (till.total_of(p_store, p_session, s.items, s.order_type), till.bears_charge(p_store, s.order_type))
             or exists (
-                select from jsonb_array_elements(items) as i
+                select from jsonb_array_elements(items) as i, jsonb_array_elements_text(i->'line_ids') as l (line)
                 where i->>'voided' is distinct from 'true' and not i ? 'order_type'
-                    and till.taxes_of(p_store, i->>'item_id', p_type) <> till.taxes_of(p_store, i->>'item_id', s.order_type)))
+                    and till.keyed_taxes(p_store, p_session, i->>'item_id', l.line, p_type)
+                        <> till.keyed_taxes(p_store, p_session, i->>'item_id', l.line, s.order_type)))
         and warm.has_money(p_session)
     then
         raise exception 'Money was taken for this order, or a payment is under way, and as % it has another amount or tax. Finish it on a till.', p_type
@@ -604,7 +605,7 @@ begin
     return jsonb_build_object(
         'session', s.id, 'user', s.user_id, 'hold_id', s.hold_id, 'base_version', s.version,
         'currency', s.currency, 'order_type', coalesce(p_type, s.order_type), 'items', items,
-        'total', till.total_of(s.store_id, items, coalesce(p_type, s.order_type))::text,
+        'total', till.total_of(s.store_id, s.id, items, coalesce(p_type, s.order_type))::text,
         'cart', (
             select coalesce(jsonb_agg(jsonb_build_object('item_id', c.item_id, 'item_name', c.item_name,
                 'quantity', c.quantity, 'amount', c.amount::text, 'added_at', till.added_at(s, c.item_id, c.place))

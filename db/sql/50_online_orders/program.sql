@@ -115,7 +115,7 @@ begin
     with saved as (
         update till.order_sessions as t
         set items = coalesce(p_items, t.items),
-            total = case when p_items is null then t.total else till.total_of(t.store_id, p_items, t.order_type) end,
+            total = case when p_items is null then t.total else till.total_of(t.store_id, t.id, p_items, t.order_type) end,
             hot = case when t.status in ('active', 'pending_logout') then jsonb_build_object(
                 'cart', (
                     select coalesce(jsonb_agg(jsonb_build_object(

@@ -49,6 +49,7 @@ grant execute on function
     till.menu_left_v1(p_store uuid),
     till.menu_edit_v1(p_store uuid, p_actor integer, p_item text, p_changes jsonb, p_based integer),
     till.menu_rate_v1(p_store uuid, p_actor integer, p_changes jsonb, p_based integer),
+    till.menu_ended_v1(p_store uuid),
     till.menu_schedule_v1(p_store uuid, p_actor integer, p_subject jsonb, p_daypart text, p_hours jsonb, p_based integer),
     till.user_set_password_v1(p_store uuid, p_actor integer, p_user integer, p_salt text, p_hash text),
     till.user_salt_v1(p_store uuid, p_user integer),
