@@ -134,8 +134,16 @@ begin
 end $$;
 
 -- 3. Makes an order, or sets the items of an open one. A `session` of null means the actor's open order, or a new one.
--- `items` is the whole list (“The seven operations” in docs/protocol.md). An `order_type` of null leaves it, and is
--- `take_away` in a new order. Returns the order.
+-- `items` is the whole list: [{"item_id", "quantity", "item", "unit_price", "line_ids"}]; lines that it does not name are
+-- voided. An entry without `item` or `unit_price` is the item's lines with as many pieces, or else the item of the menu at
+-- its price now: refused if it is not on the menu, sold out, not sold at this hour, weighed, at an open price or needs a
+-- choice, and for a program if fewer are left than it adds. With them it is the item's lines at that price, or a new line at it
+-- (staff alone: a program gets the menu's). With `line_ids` it is these lines, with as many pieces as `quantity`; what is
+-- left out of it is theirs. What an entry says and nothing takes is refused by its name: `note`, `modifiers`, any other key,
+-- another price of lines, a line's return. What is said as the order was returned is no change, so a list that was read can be
+-- sent back (its void lines too). More pieces, by which a line with choices or a note would be made again, are refused.
+-- `log_event` refuses other keys of an `item_added`. An `order_type` of null leaves it, and is `take_away` in a new order.
+-- Returns the order.
 -- for: admin, program
 create or replace function till.order_session_save_v1(
     p_store uuid, p_actor integer, p_session text, p_items jsonb, p_order_type text default null
