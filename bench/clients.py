@@ -17,7 +17,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from operator import truediv
 from typing import TYPE_CHECKING, Any, Final
@@ -32,8 +32,10 @@ from bench.recording import ITEMS, Sender, When, record
 from bench.table import Figure, Sample, exactly, under
 from till.cli.venues import enrol, new_secret
 from till.domain.events.envelope import canonical, sha256
+from till.domain.structs import replace
 from till.domain.till.events import stream_of_till
 from till.sync import reads, server
+from till.sync.composer import LISTS
 from till.sync.connection import Connection, ConnectionFailedError
 from till.sync.pace import UNREACHED, Pace
 from till.sync.settings import Settings
@@ -178,7 +180,7 @@ def as_till(recording: Recording, till: int, secret: str, versions: dict[str, in
 
     for push in (recording.first, *recording.pushes):
         request = json.loads(_OWN_ID.sub(earlier, push.text)) | {"till": till, "secret": secret}
-        request["reference"] |= versions
+        request["reference"] = {name: versions.get(name, known) for name, known in request["reference"].items()}
         for event in request["events"]:
             body = json.loads(event["b"])
             data = body["data"]
@@ -275,7 +277,11 @@ class Till:
             cut = request | {
                 "events": events,
                 "snapshots": request["snapshots"] if is_all else [],
-                "reference": request["reference"] | self._versions,
+                "reference": {
+                    name: self._versions.get(name, version)
+                    for name, version in request["reference"].items()
+                    if is_all or name not in LISTS
+                },
             }
             is_connecting = not self._connection.is_open
             try:

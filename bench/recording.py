@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from db.address import Address
     from till.register.register import Register
 
-#: Timers send nothing: the recording decides when to send.
-_BY_HAND: Final = Settings(debounce_ms=60_000, max_wait_ms=60_000, poll_s=600, deadline_s=60)
+#: Timers send nothing: the recording decides when to send. A sale is one push, also with the events of a law.
+BY_HAND: Final = Settings(debounce_ms=60_000, max_wait_ms=60_000, poll_s=600, deadline_s=60, first_events=20)
 #: Items of one order.
 ITEMS: Final = 5
 
@@ -153,7 +153,7 @@ async def at_work(
     *,
     till: int = 1,
     address: Address | None = None,
-    settings: Settings = _BY_HAND,
+    settings: Settings = BY_HAND,
     on_kitchen: Callable[[], None] | None = None,
 ) -> AsyncIterator[tuple[Recorder, Register]]:
     """Run a till whose first push has arrived, over another `address` if given.

@@ -527,6 +527,27 @@ def test_more_changes_of_the_open_tabs_than_are_remembered_bring_the_whole_list(
     assert not asked(version + 3, changes=1), "texts were erased"
 
 
+def test_a_change_of_the_open_tabs_reads_each_order_once_at_most(venue: Venue) -> None:
+    _one, cart = recalled(venue, str(uuid.uuid4()))
+    venue.owner.execute(
+        """WITH made AS (
+            INSERT INTO till.tabs (id, store_id, name, status, session_id, opened_at)
+            SELECT gen_random_uuid(), %s, 'guest ' || n, 'open', lpad(n::text, 36, '0'), now()
+            FROM generate_series(1, 450) AS n RETURNING *)
+        INSERT INTO till.order_sessions (id, store_id, user_id, status, tab_id, created_at, updated_at)
+        SELECT session_id, store_id, 1, 'assigned_to_tab', id, now(), now() FROM made""",
+        [venue.store],
+    )
+    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relid = 'till.order_sessions'::regclass"
+    with venue.owner.transaction():
+        for _each in range(8):  # a connection that has been open for a while has generic plans
+            before = venue.value(read)
+            [row] = venue.value("SELECT till.open_tabs(%s, %s)", venue.store, [cart.session])
+            assert row["session"] == cart.session
+            assert venue.value(read) - before < 500
+    assert len(venue.value("SELECT till.open_tabs(%s)", venue.store)) == 451
+
+
 def test_the_warning_of_two_tills_is_shown_for_a_tab_too(venue: Venue) -> None:
     one, cart = recalled(venue, str(uuid.uuid4()))
     one.make("payment_started", cart.session, {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "key": "k"})

@@ -16,6 +16,7 @@ from till.domain.staff.events import LoggedOut
 from till.domain.till.events import FiscalStamped
 from till.journal.chain import seal_again
 from till.ports import LightState
+from till.sync.composer import LISTS
 from till.sync.failures import Failure, FailureKind, of_sqlstate, refusal
 from till.sync.messages import Hello
 from till.sync.settings import Settings
@@ -355,17 +356,33 @@ def test_an_answer_that_came_is_not_late(rig: Rig) -> None:
 def test_the_rest_of_a_backlog_waits_after_a_slow_answer_but_no_payment_does(rig: Rig) -> None:
     session = keyed(rig, 50)
     request = rig.take()
-    assert len(request.events) == 20
+    assert len(request.events) == 10
     rig.pass_by(5)
     rig.answer(request)
-    assert rig.wait() == 2
+    assert rig.wait() == pytest.approx(2.125)
     request = rig.take()
     assert len(request.events) == 10
     rig.pass_by(5)
     rig.answer(request)
+    rig.engine.nudge(rig.now, at_once=False)
+    rig.engine.hint(rig.now)
+    assert rig.engine.next_wake(rig.now) == pytest.approx(rig.now + 4.25), "keys and news do not cut it short"
     rig.pay(session)
     assert rig.wait() == 0
     assert len(rig.take().events) == 10
+
+
+def test_a_till_with_a_backlog_asks_for_the_lists_of_other_orders_with_its_last_part(rig: Rig) -> None:
+    keyed(rig, 15)
+    request = rig.take()
+    assert request.more
+    assert not LISTS & request.reference.keys()
+    assert {"menu", "settings", "left"} <= request.reference.keys()
+    rig.answer(request)
+    rig.wait()
+    request = rig.take()
+    assert not request.more
+    assert {"tabs", "waiting"} <= request.reference.keys()
 
 
 def test_offline_says_since_when_by_the_time_of_the_database(rig: Rig) -> None:

@@ -126,29 +126,33 @@ def paced(luck: float = 1.0, **settings: int) -> Pace:
     return Pace(Settings(**settings), lambda: luck)
 
 
-def test_a_connection_begins_with_twenty_events_and_goes_on_with_those_of_a_second() -> None:
+def test_a_connection_begins_with_ten_events_and_goes_on_with_those_of_three_quarters_of_a_second() -> None:
     pace = paced()
     sizes = []
-    for took in (0.1, 0.1, 0.8, 0.2, 0.1, 0.1):
+    for took in (0.1, 0.1, 0.1, 0.6, 0.1, 0.1):
         sizes.append(pace.limit)
         assert pace.answered(pace.limit, took) == 0
-    assert sizes == [20, 40, 80, 100, 200, 200]
+    assert sizes == [10, 20, 40, 80, 100, 200]
     pace.greeted()
-    assert pace.limit == 20
-
-
-def test_slow_answers_halve_the_batch_to_ten_events_and_half_of_the_surplus_is_waited() -> None:
-    pace = paced()
-    assert [pace.answered(pace.limit, took) for took in (1.25, 3, 29, 29)] == [0.125, 1, 14, 14]
     assert pace.limit == 10
+
+
+def test_slow_answers_halve_the_batch_to_ten_events_and_rest_grows_with_each_in_a_row() -> None:
+    pace = paced(first_events=40)
+    rests, sizes = [], []
+    for took in (1.75, 1.75, 1.75, 1.75, 1.75, 1.75, 1.75, 29, 0.1, 0.1, 1.75):
+        sizes.append(pace.limit)
+        rests.append(pace.answered(pace.limit, took))
+    assert rests == [0.5, 1, 2, 4, 8, 8, 8, 10, 0, 0, 2]
+    assert sizes == [40, 20, *[10] * 7, 20, 40]
 
 
 def test_few_events_that_are_answered_at_once_do_not_make_the_batch_smaller() -> None:
     pace = paced()
-    pace.answered(20, 0.1)
+    pace.answered(10, 0.1)
     for events in (0, 1, 3):
-        pace.answered(events, 0.9)
-    assert pace.limit == 40
+        pace.answered(events, 0.7)
+    assert pace.limit == 20
 
 
 def test_an_ended_push_halves_the_batch_and_a_single_event_is_tried_ever_more_slowly() -> None:
@@ -157,7 +161,7 @@ def test_an_ended_push_halves_the_batch_and_a_single_event_is_tried_ever_more_sl
     for _attempt in range(12):
         sizes.append(pace.limit)
         pauses.append(pace.lost(ENDED, pace.limit))
-    assert sizes == [20, 10, 5, 2, *[1] * 8]
+    assert sizes == [10, 5, 2, *[1] * 9]
     assert pauses == [0.5, 1, 2, 4, 8, 16, *[30] * 6]
     pace.reset()
     for _attempt in range(3):
@@ -166,6 +170,20 @@ def test_an_ended_push_halves_the_batch_and_a_single_event_is_tried_ever_more_sl
     pace.answered(pace.limit, 1.5)
     pace.answered(pace.limit, 1.5)
     assert pace.limit == 10
+
+
+def test_a_rest_holds_back_keys_and_polls_but_nothing_that_is_due_at_once() -> None:
+    schedule = scheduled()
+    schedule.nudge(1, at_once=True)
+    schedule.rest(1, 6)
+    schedule.nudge(1, at_once=False)
+    schedule.poll_soon(2)
+    assert schedule.due_at == pytest.approx(7)
+    schedule.nudge(3, at_once=True)
+    assert schedule.due_at <= 3
+    schedule.rest(3, 6)
+    schedule.hurry(4)
+    assert schedule.due_at <= 4
 
 
 def test_pauses_for_a_server_out_of_reach_stay_short_after_longer_ones() -> None:
@@ -186,7 +204,7 @@ def test_a_batch_has_one_event_at_least_and_no_more_than_are_allowed(
     for what, seconds, events in history:
         sent = min(events, pace.limit)
         if what == "answered":
-            assert 0 <= pace.answered(sent, seconds) <= 15
+            assert 0 <= pace.answered(sent, seconds) <= 10
         elif what == "ended":
             assert SHORTEST <= pace.lost(ENDED, sent) <= LONGEST
         else:

@@ -38,6 +38,9 @@ REFERENCE: Final = (
     "left",
     "stock",
 )
+#: The lists of other tills' orders. A till with a backlog asks for them with its last part, since the whole list takes
+#: the server longer than many events, and many tills come back at once.
+LISTS: Final = frozenset({"tabs", "waiting", "changes"})
 #: The most places of pruned events in one push.
 _MOST_GONE: Final = 1000
 #: The most finished orders in one poll.
@@ -212,7 +215,7 @@ class Composer:
             shown,
             self._journal.head.seq,
             tuple(self._known(touched, shown)),
-            self._versions(),
+            self._versions(more=more),
             more=more,
             gone=tuple(gone),
             epoch=self.epoch,
@@ -221,10 +224,11 @@ class Composer:
             settled=None if settled is None else tuple(settled),
         )
 
-    def _versions(self) -> dict[str, int]:
+    def _versions(self, *, more: bool) -> dict[str, int]:
         """Return the versions of the reference data; after the first reply, with a request for changes of the tabs."""
         known = {name: version for name, version in self._journal.versions().items() if name in REFERENCE}
-        return {**dict.fromkeys(REFERENCE, 0), **known, **({"changes": 1} if self.epoch is not None else {})}
+        asked = {**dict.fromkeys(REFERENCE, 0), **known, **({"changes": 1} if self.epoch is not None else {})}
+        return {name: version for name, version in asked.items() if not more or name not in LISTS}
 
     def read_on(self, request: Request) -> Generator[None, None, None]:
         """Prepare later requests while one is in flight, pausing between small parts.

@@ -298,7 +298,8 @@ class Engine:
         behind = acked.seq < request.last_seq
         waits = self._composer.owes or self._digest.asks_on
         if reply.more or request.more or behind or asks_first or acked.seq < before.seq or waits:
-            self._schedule.nudge(now + rest, at_once=True)
+            self._schedule.nudge(now, at_once=True)
+            self._schedule.rest(now, rest)
         self._finish(now)
 
     def _stall(self, now: float) -> None:

@@ -26,8 +26,14 @@ UNREACHED: Final = 5.0
 #: Failures of a request that was sent: the server, a pooler or the network ended it.
 _ENDED: Final = frozenset({FailureKind.UNREACHABLE, FailureKind.DEADLINE, FailureKind.BUSY})
 #: The seconds that an answer should take, and the events that a push has at least, however slow they are answered.
-_AIM_S: Final = 1.0
+_AIM_S: Final = 0.75
 _LEAST: Final = 10
+#: The seconds of rest for each second that an answer took too long, at first and at most: each slow answer in a row
+#: doubles them, since only rest keeps the queue of the server short once pushes cannot be made smaller.
+_REST: Final = 0.5
+_MOST_REST: Final = 8.0
+#: The longest rest in seconds.
+_LONGEST_REST: Final = 10.0
 
 
 class Schedule:
@@ -49,6 +55,7 @@ class Schedule:
         self._poll_at = 0.0
         self._calm_until = -inf
         self._retry_at: float | None = None
+        self._rest_until = -inf
         self.beat_at = inf
 
     def start(self, now: float) -> None:
@@ -60,6 +67,8 @@ class Schedule:
         if self._first_at is None:
             self._first_at = now
         due = now if at_once else min(now + self._debounce, self._first_at + self._max_wait)
+        if at_once:
+            self._rest_until = -inf
         # Later events do not delay a push that is already due.
         self._push_at = due if self._push_at is None or self._push_at > now else self._push_at
 
@@ -74,6 +83,13 @@ class Schedule:
         """Send nothing for a number of seconds."""
         self._retry_at = now + seconds
 
+    def rest(self, now: float, seconds: float) -> None:
+        """Let the rest of a backlog, whatever is keyed behind it, and polls wait for a number of seconds.
+
+        A push that is due at once ends it.
+        """
+        self._rest_until = now + seconds
+
     def hurry(self, now: float) -> None:
         """End the pause after a failure, because a caller waits."""
         if self._retry_at is not None:
@@ -83,7 +99,7 @@ class Schedule:
     def sent(self) -> None:
         """Note that the due request was sent; new events restart the timers."""
         self._first_at = self._push_at = self._retry_at = None
-        self._poll_at = inf
+        self._poll_at, self._rest_until = inf, -inf
 
     def answered(self, now: float) -> None:
         """Note an answer. It also counts as a poll, unless the database announced news meanwhile."""
@@ -95,7 +111,7 @@ class Schedule:
         """The time of the next request."""
         if self._retry_at is not None:
             return self._retry_at
-        return min(self.beat_at if self._push_at is None else self._push_at, self._poll_at)
+        return max(self._rest_until, min(self.beat_at if self._push_at is None else self._push_at, self._poll_at))
 
 
 class Backoff:
@@ -145,6 +161,7 @@ class Pace(Backoff):
         self._first = min(settings.first_events, settings.batch_events)
         self._most = settings.batch_events
         self.limit = self._first
+        self._rest = _REST
 
     def greeted(self) -> None:
         """Note a new connection: nobody knows how busy the server is."""
@@ -156,7 +173,10 @@ class Pace(Backoff):
         if events and seconds > _AIM_S:
             self.limit = min(self.limit, max(_LEAST, wanted))
         self.limit = max(self.limit, min(self._most, max(wanted, min(_LEAST, 2 * events))))
-        return max(0.0, (seconds - _AIM_S) / 2)
+        late = max(0.0, seconds - _AIM_S)
+        rest = min(_LONGEST_REST, late * self._rest)
+        self._rest = min(_MOST_REST, self._rest * 2) if late else max(_REST, self._rest / 2)
+        return rest
 
     def lost(self, failure: Failure, events: int) -> float:
         """Adapt to a request with a number of events that got no answer. Return the seconds to the next attempt.

@@ -486,11 +486,17 @@ begin
             ) order by x.opened_at, x.id, (x.s).id
         ), '[]')
         from (
-            select s, b.table_number, b.covers, b.opened_at, b.id,
-                sum(octet_length(s.items::text)) over (order by b.opened_at, b.id, s.id) as bytes
-            from till.tabs as b join till.order_sessions as s on s.tab_id = b.id and s.store_id = b.store_id
-            where b.store_id = p_store and b.status = 'open' and s.status in ('active', 'pending_logout', 'assigned_to_tab')
-                and till.status_of(s) <> 'quarantined' and (p_sessions is null or s.id = any (p_sessions))
+            with asked as materialized (  -- first, whatever the statistics say: a new table has none
+                select s from till.order_sessions as s
+                where s.store_id = p_store and s.status in ('active', 'pending_logout', 'assigned_to_tab')
+                    and s.id = any (coalesce(p_sessions, array(
+                        select o.id from till.tabs as t join till.order_sessions as o on o.tab_id = t.id and o.store_id = t.store_id
+                        where t.store_id = p_store and t.status = 'open')))
+            )
+            select a.s, b.table_number, b.covers, b.opened_at, b.id,
+                sum(octet_length((a.s).items::text)) over (order by b.opened_at, b.id, (a.s).id) as bytes
+            from asked as a join till.tabs as b on b.id = (a.s).tab_id and b.store_id = (a.s).store_id
+            where b.status = 'open' and till.status_of(a.s) <> 'quarantined'
         ) as x
     );
 end $$;
