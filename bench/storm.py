@@ -115,7 +115,7 @@ async def recall(lines: Lines, till: Till) -> None:
             answer(time.perf_counter() - begun)
 
 
-#: What a till in a process of its own does, and when it sends.
+#: The acts of each till in a process of its own, and the timing of its pushes.
 _ROLES: Final = {_KEYS: (key, Settings()), _SAVES: (save, BY_HAND), _RECALLS: (recall, BY_HAND)}
 
 

@@ -126,7 +126,7 @@ def paced(luck: float = 1.0, **settings: int) -> Pace:
     return Pace(Settings(**settings), lambda: luck)
 
 
-def test_a_connection_begins_with_ten_events_and_goes_on_with_those_of_three_quarters_of_a_second() -> None:
+def test_a_connection_begins_with_ten_events_and_goes_on_with_those_of_its_time() -> None:
     pace = paced()
     sizes = []
     for took in (0.1, 0.1, 0.1, 0.6, 0.1, 0.1):
