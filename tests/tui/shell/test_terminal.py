@@ -7,6 +7,7 @@ import math
 import os
 import pty
 import sys
+import termios
 import threading
 import time
 from codecs import getincrementaldecoder
@@ -99,7 +100,9 @@ class _Taking:
 
 
 @asynccontextmanager
-async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, asyncio.Queue[tuple[str, float]]]]:
+async def running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[tuple[TillDriver, int, asyncio.Queue[tuple[str, float]]]]:
     """Run the driver on a real terminal; keys and texts of pastes come with the time of each."""
     controller, terminal = pty.openpty()
     seen: asyncio.Queue[tuple[str, float]] = asyncio.Queue()
@@ -109,12 +112,40 @@ async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, a
         driver = TillDriver(cast("Any", _Taking(seen)))
         driver.start_application_mode()
         try:
-            yield controller, seen
+            yield driver, controller, seen
         finally:
             driver.stop_application_mode()
             driver.close()
     os.close(controller)
     os.close(terminal)
+
+
+@asynccontextmanager
+async def reading(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[int, asyncio.Queue[tuple[str, float]]]]:
+    async with running(monkeypatch) as (_driver, controller, seen):
+        yield controller, seen
+
+
+def has_echo(controller: int) -> bool:
+    return bool(termios.tcgetattr(controller)[3] & termios.ECHO)
+
+
+async def test_a_pause_while_the_till_closes_leaves_the_terminal_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sync and the database still end then, with the signals of the driver in place."""
+    async with running(monkeypatch) as (driver, controller, _seen):
+        assert not has_echo(controller)
+        driver.suspend_application_mode()
+        assert has_echo(controller)
+        driver.resume_application_mode()
+        assert not has_echo(controller)
+        driver.disable_input()
+        driver.resume_application_mode()
+        driver.stop_application_mode()
+        driver.close()
+        for _time in range(2):
+            driver.suspend_application_mode()
+            driver.resume_application_mode()
+            assert has_echo(controller)
 
 
 async def test_no_thread_reads_or_writes_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

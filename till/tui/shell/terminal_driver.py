@@ -95,6 +95,7 @@ class TillDriver(LinuxDriver):
         self._output: TerminalOutput | None = None
         self._due: asyncio.TimerHandle | None = None
         self._read: list[Message] = []
+        self._has_left = False
         self._loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
         self._loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
 
@@ -121,12 +122,19 @@ class TillDriver(LinuxDriver):
             self._loop.add_reader(self._input, self._read_here)
 
     @override
+    def suspend_application_mode(self) -> None:
+        """Restore the terminal for a pause (SIGTSTP), unless the till has left it for good."""
+        if not self._has_left:
+            super().suspend_application_mode()
+            self._has_left = False
+
+    @override
     def resume_application_mode(self) -> None:
         """Set the terminal up again after a pause (SIGCONT). Nobody sees the beginning of a pause by SIGSTOP."""
-        if self._key_thread is None:
-            super().resume_application_mode()
-        else:
+        if self._key_thread is not None:
             self._set_modes_again()
+        elif not self._has_left:
+            super().resume_application_mode()
 
     def _set_modes_again(self) -> None:
         """Set what a shell may have changed meanwhile, and paint all again."""
@@ -145,6 +153,7 @@ class TillDriver(LinuxDriver):
     @override
     def disable_input(self) -> None:
         """Read no more keys."""
+        self._has_left = True
         if self._due is not None:
             self._due.cancel()
             self._due = None
