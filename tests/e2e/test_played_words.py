@@ -112,6 +112,7 @@ ALONE: Final = frozenset(
         "delivered",
         "wasted",
         "stock",
+        "put_back",
         "add",
         "take_off",
         "which",

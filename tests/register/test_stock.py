@@ -9,12 +9,14 @@ import pytest
 
 from tests.register.conftest import MENU, VENUE, Till, item
 from till.domain.errors import StoreAwayError, TillError
+from till.domain.order.events import LineVoided
 from till.domain.staff.rights import ApprovalNeededError
-from till.domain.stock.events import StockCounted, StockEvent, StockMoved
+from till.domain.stock.events import StockCounted, StockEvent, StockMoved, StockReturned
 from till.domain.till.events import stream_of_till
 from till.ports import RemoteShelf
 from till.register.conversation import Conversation
-from till.register.stock import kept_items, tell_shelf
+from till.register.kept import kept_items
+from till.register.stock import tell_shelf
 
 KEPT: dict[str, Any] = {
     "items": [
@@ -128,7 +130,7 @@ def test_a_sentence_that_is_not_understood_changes_nothing(till: Till, typed: st
 async def test_the_figure_is_asked_of_the_server_and_a_count_is_not(till: Till) -> None:
     server: Any = Server()
     talk = Conversation(till.register, 9)
-    assert await talk.ask(server, "stock cola") == "Cola: −3 on the shelf, counted 03/03/2026 09:30."
+    assert await talk.ask(server, "stock cola") == "Cola: −3 on the shelf, counted at 09:30."
     assert await talk.ask(server, "stock milk") == "Milk was never counted."
     assert server.asked == 2
     assert await talk.ask(server, "stock cola 31") == "Counted: 31 × Cola."
@@ -144,7 +146,7 @@ def test_a_venue_that_keeps_nothing_says_so_and_a_list_that_cannot_be_read_is_em
     for body in (None, {"items": [{"id": 7}]}, {"items": "x"}):
         if body is not None:
             till.journal.cache("stock", 1, body)
-        assert kept_items(till.register) == ()
+        assert kept_items(till.journal) == ()
         with pytest.raises(TillError, match=r"^Nothing is kept"):
             say(till, "stock cola 3")
 
@@ -169,3 +171,20 @@ def test_a_cashier_needs_the_right_and_above_the_limit_a_manager(till: Till) -> 
     approval = till.register.approvals.give(manager, asked.value.asked)
     tell_shelf(till.register, StockMoved("cola", 25, "delivered"), approval)
     assert on_record(till)[-1] == StockMoved("cola", 25, "delivered", approved_by=9)
+
+
+def test_a_program_is_asked_what_is_back_and_says_it_in_another_run(till: Till) -> None:
+    talk = Conversation(till.register, 9)
+    for typed in ("3 idly", "masala dosa", "tab 5", "recall 5"):
+        talk.say(typed)
+    assert talk.say("remove one idly").endswith("Back on the shelf? “put back” says so.")
+    assert "Back" not in talk.say("cart"), "it is asked once"
+    assert talk.say("no idly").endswith("Back on the shelf? “put back” says so.")
+    till.start(watched=False)
+    assert say(till, "put back 1") == "Back on the shelf: 1 × Idly."
+    [voided] = till.wrote(LineVoided)
+    [back] = till.wrote(StockReturned)
+    assert (back.item_id, back.amount) == ("item-1", 1)
+    assert back.of == next(event.id for event in till.journal.own if event.data is voided)
+    with pytest.raises(TillError, match="Nothing that was sent"):
+        say(till, "put back")

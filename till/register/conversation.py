@@ -102,7 +102,8 @@ class Conversation:
             AskedBackError: the sentence may be a mistake, or has several meanings; nothing changes.
             TillError: the sentence is refused, with the reason; nothing changes.
         """
-        drafts = self._register.typed
+        drafts, put_back = self._register.typed, self._register.put_back
+        was_asked = put_back.asked
         is_again = drafts.of(self._user) == typed and drafts.was_refused(self._user)
         try:
             answer = self._say(typed, is_again=is_again)
@@ -111,7 +112,7 @@ class Conversation:
             drafts.keep(self._user, typed, refused=True, asked=asked)
             raise
         drafts.keep(self._user, "")
-        return answer
+        return f"{answer} {put_back.question}" if put_back.asked and put_back.asked != was_asked else answer
 
     def _say(self, typed: str, *, is_again: bool) -> str:
         register = self._register

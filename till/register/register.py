@@ -47,6 +47,7 @@ from till.register.payments.asking import PaymentClient
 from till.register.payments.charges import Charges
 from till.register.payments.checkout import Checkout
 from till.register.printing.jobs import PrintJobs
+from till.register.put_back import PutBack
 from till.register.ready import ReadyTabs
 from till.register.recovery import Recovery
 from till.register.reference import Reference
@@ -166,6 +167,7 @@ class Register:
             self.printing.kicks,  # before the papers: the drawer opens at once
             self.printing,  # last: it prints what the others wrote
             self.counting,
+            self.put_back,
         ]
         self.hearers: list[Hearer] = [
             self.refunds,  # first, so that nobody reads its lists of before
@@ -231,6 +233,7 @@ class Register:
         self.notices = Notices(self.ledger, self.reference, self._tell)
         self.announcer = Announcer(self.ledger, self.reference, self._tell)
         self.counting = Counting(self.ledger, self.reference, self._tell)
+        self.put_back = PutBack(self.ledger, self.reference)
         self.light = Light(LightState.SAVED)
         self._kept_light = kept_light(self.journal)
         #: The screen, once there is one.

@@ -15,11 +15,12 @@ from till.domain.money.amount import MEASURE_SCALE, UNITS
 from till.domain.money.measures import Thousandths
 from till.domain.patterns import late
 from till.domain.staff.rights import Permission, PermissionRequest
-from till.domain.stock.events import StockCounted, StockEvent, StockMoved
-from till.domain.stock.kept import KeptItem, ShelfUnit, read_kept
+from till.domain.stock.events import StockCounted, StockEvent, StockMoved, StockUndone
+from till.domain.stock.kept import KeptItem, ShelfUnit
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.domain.till.events import stream_of_till
+from till.register.kept import kept_items
 from till.register.quick_entry.counts import count_at
 from till.register.quick_entry.items import items_called
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from till.domain.staff.rights import Approval
     from till.register.register import Register
 
-#: The name of the list in the reference data.
-STOCK: Final = "stock"
 _MOST: Final = 10**9
 _SHOWN: Final = 24
 #: The decimals of a weight.
@@ -56,12 +55,6 @@ class TypedStock(Struct, frozen=True):
     unit: ShelfUnit
     amount: int | None = None
     words: str = ""
-
-
-def kept_items(register: Register) -> tuple[KeptItem, ...]:
-    """Return the items that the venue keeps on its shelves, by name. The till has the list on its disk."""
-    cached = register.journal.cached(STOCK)
-    return read_kept(cached[1]) if cached is not None else ()
 
 
 def unit_of(register: Register, item: KeptItem) -> ShelfUnit:
@@ -96,13 +89,15 @@ def tell_shelf(register: Register, data: StockEvent, approval: Approval | None =
     Raises:
         ApprovalNeededError: a manager must approve.
     """
-    stream, pieces = stream_of_till(register.ledger.store_id, register.till), 0
+    stream, asked = stream_of_till(register.ledger.store_id, register.till), None
     if isinstance(data, StockCounted | StockMoved):
-        item = next((one for one in kept_items(register) if one.id == data.item_id), KeptItem(data.item_id, ""))
-        pieces = unit_of(register, item).pieces(data.amount)
+        item = next((one for one in kept_items(register.journal) if one.id == data.item_id), KeptItem(data.item_id, ""))
+        asked = PermissionRequest(Permission.STOCK, pieces=unit_of(register, item).pieces(data.amount))
         if approval is not None:
             data = replace(data, approved_by=approval.by.number)
-    with register.approvals.command(PermissionRequest(Permission.STOCK, pieces=pieces), approval) as command:
+    elif isinstance(data, StockUndone):
+        asked = PermissionRequest(Permission.STOCK)
+    with register.approvals.command(asked, approval) as command:
         command.write([Draft(data, stream)])
     return next(event.id for event in command.events if isinstance(event.data, StockEvent))
 
@@ -119,7 +114,7 @@ def read_typed(register: Register, typed: str, *, takes_words: bool = False) -> 
         StockError: nothing of this name is kept, several are, or the amount is none.
     """
     text = " ".join(clean(typed).split())
-    kept = kept_items(register)
+    kept = kept_items(register.journal)
     if not kept:
         raise StockError(_("Nothing is kept. `till admin stock items` sets what is."))
     for item in kept:

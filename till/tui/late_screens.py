@@ -5,6 +5,7 @@ Loading them takes a tenth of the start time, so it is done after the login scre
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from till.tui.screens.sheets.help import HelpSheet
 from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import Manner, who_pays
+from till.tui.screens.stock.put_back import ask_back
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.train import TrainScreen, arrive_in_training, end_drill
 from till.tui.shell.app import Further
@@ -70,6 +72,7 @@ def for_training() -> Further:
 def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsReader:
     news = NewsReader(controller, on_light)
     controller.register.watcher = news
+    controller.register.put_back.ask = partial(ask_back, controller)
     return news
 
 

@@ -8,7 +8,9 @@ from till.domain.events.envelope import time_text
 from till.domain.i18n import N_, _
 from till.domain.staff.rights import Permission, PermissionRequest
 from till.domain.stock.events import StockCounted, StockMoved
+from till.domain.structs import replace
 from till.domain.text import clean
+from till.register.quick_entry.counts import whole_count
 from till.register.stock import (
     StockError,
     TypedStock,
@@ -21,12 +23,13 @@ from till.register.stock import (
 from till.register.words.word import Needs, word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from till.domain.order.state import Order
     from till.domain.staff.rights import Approval
     from till.ports import RemoteShelf, Store
+    from till.register.put_back import SentPieces
     from till.register.register import Register
 
 
@@ -123,9 +126,35 @@ def stock(
         raise StockError(_("The server knows it, and is away. Counts are kept."))
     if found.amount is None or found.counted_at is None:
         return _("{name} was never counted.").format(name=called)
-    counted_at = register.formats.moment(register.venue.local(found.counted_at))
+    counted_at = _time(register, register.venue.local(found.counted_at))
     amount = amount_text(register, found.amount, typed.unit)
     return _("{name}: {amount} on the shelf, counted {at}.").format(name=called, amount=amount, at=counted_at)
+
+
+@word(N_("Back on the shelf, after a void or a refund"), "stock", "returned", needs=Needs.NOTHING)
+def put_back(register: Register, before: Order | None, user: int, count: str = "") -> str:
+    """Say that what came off last is on the shelf again: all of it, or as many pieces of a single item."""
+    del before, user
+    taken = register.put_back.newest()
+    if not taken:
+        raise StockError(_("Nothing that was sent came off just now."))
+    pieces = whole_count(count, register.lookup.words) if count else None
+    if count and (pieces is None or len(taken) > 1 or not 0 < pieces <= taken[0].pieces):
+        raise StockError(_("How many of {what}?").format(what=all_in_words(register, taken)))
+    back = [(one, one.pieces if pieces is None else pieces) for one in taken]
+    register.put_back.answer(back)
+    return back_sentence(register, back)
+
+
+def all_in_words(register: Register, taken: Sequence[SentPieces]) -> str:
+    """Return `2 × Cola, 1 × Beer`."""
+    return ", ".join(in_words(register, one.item, one.pieces * one.measure) for one in taken)
+
+
+def back_sentence(register: Register, back: Sequence[tuple[SentPieces, int]]) -> str:
+    """Return `Back on the shelf: 2 × Cola.`"""
+    what = all_in_words(register, [replace(one, pieces=pieces) for one, pieces in back])
+    return _("Back on the shelf: {what}.").format(what=what)
 
 
 def _with_amount(typed: TypedStock, usage: str) -> tuple[TypedStock, int]:
@@ -147,6 +176,12 @@ def _sentence(register: Register, sentence: str, typed: TypedStock, at: datetime
     """Return `Wasted: 3 × Croissant, burnt, yesterday at 21:15.`"""
     parts = [in_words(register, typed.item, typed.amount or 0), typed.words]
     if at is not None:
-        is_today = at.date() == register.venue.local(register.ledger.now()).date()
-        parts.append((_("at {time}") if is_today else _("yesterday at {time}")).format(time=f"{at:%H:%M}"))
+        parts.append(_time(register, at))
     return sentence.format(what=", ".join(filter(None, parts)))
+
+
+def _time(register: Register, at: datetime) -> str:
+    """Return `at 21:15`, `yesterday at 21:15`, or the date."""
+    days = (register.venue.local(register.ledger.now()).date() - at.date()).days
+    words = {0: _("at {time}"), 1: _("yesterday at {time}")}.get(days, "")
+    return words.format(time=f"{at:%H:%M}") if words else register.formats.moment(at)
