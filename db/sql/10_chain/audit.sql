@@ -315,6 +315,43 @@ begin
     return e;
 end $$;
 
+-- Facts of many events by their ids, from the log or the audit: a report asks once.
+create or replace function warm.events_by_id(p_store uuid, p_events uuid[])
+returns table (event_id uuid, session_id text, user_id integer, "timestamp" timestamptz, event_data jsonb)
+language plpgsql stable rows 1000 as $$
+declare
+    here bigint;
+begin
+    return query
+    select e.event_id, e.session_id, e.user_id, e."timestamp", e.event_data from warm.session_events as e where e.event_id = any (p_events);
+    get diagnostics here = row_count;
+    if here < cardinality(p_events) then
+        return query
+        select a.event_id, a.session_id, a.user_id, a."timestamp", a.event_data
+        from cold.audited_events(array(
+            select distinct x from unnest(p_events) as x
+            where warm.may_be_audited(p_store, x) and not exists (select from warm.session_events as e where e.event_id = x))) as a;
+    end if;
+end $$;
+
+-- The events of some types of many sessions, from the log and the audit.
+create or replace function warm.logs_of(p_sessions text[], p_types text[])
+returns table (session_id text, event_id uuid, event_type text, event_data jsonb)
+language plpgsql stable rows 1000 as $$
+begin
+    return query
+    select e.session_id, e.event_id, e.event_type, e.event_data from warm.session_events as e
+    where e.session_id = any (p_sessions) and e.version is not null and e.event_type = any (p_types);
+    return query
+    select a.session_id, a.event_id, a.event_type, a.event_data
+    from (
+        select x.id from unnest(p_sessions) as x (id) left join till.order_sessions as s on s.id = x.id
+        where s.version is distinct from (
+            select count(*) from warm.session_events as e where e.session_id = x.id and e.version is not null) offset 0
+    ) as part cross join lateral cold.audited_of(part.id, 0, 9223372036854775807) as a
+    where a.event_type = any (p_types);
+end $$;
+
 -- The body of an event, from the log or the audit; null if it never arrived.
 create or replace function warm.body_of(p_store uuid, p_event uuid) returns text
 language plpgsql stable as $$

@@ -36,7 +36,8 @@ begin
             when exists (select from copies as x where x.original = u.session_id) then u.session_id || (k.event_data->>'item_id')
             else u.content_id::text end as dish
         from up as u left join copies as f on f.session_id = u.session_id
-        cross join lateral warm.event_by_id(p_store, u.event_id) as k
+        left join warm.events_by_id(p_store, array(select distinct x.event_id from up as x where x.parent_id is null)) as k
+            on k.event_id = u.event_id
         cross join lateral (
             select coalesce(sum(x.price), 0) * coalesce((k.event_data->>'measure')::numeric, 1000) / 1000 as price
             from (select (k.event_data->>'price')::numeric as price
@@ -55,23 +56,25 @@ begin
     ), sends as (
         select l.dish, e.event_id, x.pieces,
             sum(x.pieces) over (partition by l.dish order by e.event_id, x.line_id) as so_far
-        from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
+        from warm.logs_of(array(select distinct p.session_id from places as p), '{lines_sent}') as e
         cross join lateral jsonb_to_recordset(e.event_data->'lines') as x (line_id uuid, pieces bigint)
         join lines as l on l.line_id = x.line_id
-        where e.event_type = 'lines_sent' and not e.event_data ? 'follows'
+        where not e.event_data ? 'follows'
     ), sales as (
         select distinct o.order_id, o.event_id
         from (select distinct p.session_id from places as p) as l cross join lateral (
             select s.order_id, s.event_id from cold.sales as s where s.session_id = l.session_id offset 0) as o
-    ), facts as (  -- in one list, as look-ups stay look-ups by their offset: the planner does not know these numbers of rows
-        select s.dish, s.event_id, s.pieces, s.so_far, 0 as sold, false as is_open, null as item, null::numeric as price from sends as s
-        union all
-        select l.dish, null, 0, 0, x.pieces::bigint, false, null, null
-        from sales as o cross join lateral warm.event_by_id(p_store, o.event_id) as e
+    ), sold as materialized (
+        select x.line_id::uuid as line_id, sum(x.pieces::bigint)::bigint as pieces
+        from warm.events_by_id(p_store, array(select distinct o.event_id from sales as o)) as e
         cross join lateral jsonb_to_recordset(e.event_data->'lines') as r (line_ids jsonb, line_quantities jsonb)
         cross join lateral rows from (
             jsonb_array_elements_text(r.line_ids), jsonb_array_elements_text(r.line_quantities)) as x (line_id, pieces)
-        join lines as l on l.line_id = x.line_id::uuid
+        group by x.line_id::uuid
+    ), facts as (  -- in one list, as look-ups stay look-ups by their offset: the planner does not know these numbers of rows
+        select s.dish, s.event_id, s.pieces, s.so_far, 0 as sold, false as is_open, null as item, null::numeric as price from sends as s
+        union all
+        select l.dish, null, 0, 0, x.pieces, false, null, null from sold as x join lines as l on l.line_id = x.line_id
         union all
         select l.dish, null, 0, 0, 0, true, null, null
         from lines as l cross join lateral (
@@ -89,7 +92,7 @@ begin
     select f.session_id::text, f.user_id, coalesce(u.name, ''), o.currency, a.item, coalesce(nullif(t.name, ''), t.table_number, ''),
         f.event_id, a.sent::bigint, (a.sent - a.made)::bigint, (a.made - r.rest)::bigint, r.rest * a.is_open::integer, r.unpaid,
         r.unpaid * a.price
-    from sums as a cross join lateral warm.event_by_id(p_store, a.first) as f
+    from sums as a join warm.events_by_id(p_store, array(select distinct x.first from sums as x)) as f on f.event_id = a.first
     cross join lateral (select greatest(a.made - a.sold, 0)::bigint as rest) as q
     cross join lateral (select q.rest, q.rest * (not a.is_open)::integer as unpaid) as r
     join warm.every_session as o on o.id = f.session_id
