@@ -13,6 +13,7 @@ import pytest
 from tests.cli import test_receipt
 from tests.cli.test_say import speak
 from till.cli import fiscal_export
+from till.domain.codes import CodeKind
 from till.ports.fiscal_export import ExportFault, ExportPiece, exports_here
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Shell
     from tests.plugins.database import Database
+    from till.domain.codes import CodeBook
+    from till.ports.fiscal_export import ExportRead, ExportVenue
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "export"
 SINCE = ("--from", "2026-01-01")
@@ -193,3 +196,92 @@ def test_without_a_law_the_exports_are_named(sold: tuple[Shell, str]) -> None:
     file.write_text("")
     shell.patch.setattr(fiscal_export, "find_export", lambda _name: Broken())
     assert "cannot be written" in shell.refused("fiscal", "export", *SINCE, "--as", "x", str(file / "in"))
+
+
+class Coded:
+    """An export that writes the code of each row, by a list of two codes."""
+
+    name, about, texts, is_closed = "xf-coded", "", False, False
+
+    def lacks(self, venue: ExportVenue) -> Iterator[str]:
+        self._book(venue).look_ahead(CodeKind.ITEM, CodeKind.TAX)
+        yield from ()
+
+    def write(self, read: ExportRead, _days: Any, venue: ExportVenue) -> Iterator[ExportPiece]:
+        book = self._book(venue)
+        for sale in read.sales():
+            for line in sale.data.lines:
+                tax = book.tax(line.taxes[0].name, line.taxes[0].rate)
+                code = book.item(line.item_id, line.item_name, line.category)
+                yield ExportPiece("codes.csv", f"{code},{tax},{book.tender(sale.data.payments[0].tender)}\n", records=1)
+
+    @staticmethod
+    def _book(venue: ExportVenue) -> CodeBook:
+        return venue.codes("xf", lambda kind, code: kind is not CodeKind.ITEM or code in {"F1", "F2"})
+
+
+def test_codes_are_looked_up_at_the_export_and_all_missing_ones_are_one_list(
+    sold: tuple[Shell, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell, _number = sold
+    monkeypatch.setattr(fiscal_export, "find_export", lambda _name: Coded())
+    monkeypatch.setattr(fiscal_export, "exports_here", lambda: ("xf-coded",))
+    folder = shell.folder / "coded"
+    export = ("fiscal", "export", *SINCE, "--as", "xf-coded", str(folder))
+    missing = [
+        'tax VAT 10 has no code of xf: `till admin codes set xf tax "VAT 10" CODE`.',
+        'item Idly has no code of xf: `till admin codes set xf item "Idly" CODE`.',
+        'tender CASH has no code of xf: `till admin codes set xf tender "CASH" CODE`.',
+    ]
+    refused = shell(*export)
+    assert (refused.code, refused.err.splitlines()[:-1]) == (1, missing)
+    assert (
+        refused.err.splitlines()[-1]
+        == "till: No file was written. Set the codes first; `till admin codes list` shows them."
+    )
+    assert [*folder.iterdir()] == []
+    listed = shell("fiscal", "exports", "--json").json["exports"][0]["lacks"]
+    assert listed == [missing[1], "1 more code is missing."]
+    shell.ok("admin", "codes", "set", "xf", "tax", "VAT 10", "T10")
+    shell.ok("admin", "codes", "set", "xf", "tender", "cash", "C")
+    assert shell.ok("admin", "codes", "set", "XF", "category", "food", "F9") == "food has the code F9 of xf.\n"
+    wrong = 'item Idly: xf has no code F9. Set another: `till admin codes set xf item "Idly" CODE`.'
+    assert shell(*export).err.splitlines()[0] == wrong
+    shell.ok("admin", "codes", "set", "xf", "item", "idly", "F2")
+    shell.ok(*export)
+    assert (folder / "codes.csv").read_text() == "F2,T10,C\n"
+    shell.ok("admin", "codes", "set", "xf", "category", "Food", "F1")
+    shell.ok("admin", "codes", "set", "xf", "item", "Idly", "")
+    shell.ok(*export[:-1], str(shell.folder / "again"))
+    assert (shell.folder / "again" / "codes.csv").read_text() == "F1,T10,C\n"
+    rows = [(one["kind"], one["name"], one["code"]) for one in shell("admin", "codes", "list", "--json").json["codes"]]
+    assert rows == [("category", "Food", "F1"), ("tax", "VAT 10", "T10"), ("tender", "CASH", "C")]
+    assert "There is no “Vada” on the menu" in shell.refused("admin", "codes", "set", "xf", "item", "Vada", "F1")
+    assert "There are: item, category, tender" in shell("admin", "codes", "set", "xf", "colour", "x", "F1").err
+
+
+def test_codes_of_items_are_columns_of_the_menus_file(sold: tuple[Shell, str], database: Database) -> None:
+    shell, _number = sold
+    file = shell.folder / "coded.csv"
+    file.write_text(
+        "name,price,category,plu,tax,code:hsn,code:xf\nIdly,4.00,Food,1,VAT 10,996331,F1\nTea,2.00,Food,2,VAT 10,,F2\n"
+    )
+    shell.ok("admin", "menu", "import", str(file), "--yes")
+    with database.connect() as owner:
+        query = "SELECT body FROM till.settings WHERE name IN ('codes', 'menu') ORDER BY name"
+        ((codes,), (menu,)) = owner.execute(query).fetchall()
+    assert sorted(codes) == ["hsn", "xf"]
+    assert sorted(codes["xf"]["item"].values()) == ["F1", "F2"]
+    assert [*codes["hsn"]["item"].values()] == ["996331"]
+    assert "996331" not in str(menu), "no till gets the codes"
+    exported = shell.ok("admin", "menu", "export", "-")
+    assert exported.splitlines()[0].endswith(",code:hsn,code:xf")
+    assert exported.splitlines()[1].endswith(",996331,F1")
+    # without the column none changes; with it, what is empty has none
+    file.write_text("name,price,category,plu,tax,code:xf\nIdly,4.00,Food,1,VAT 10,F2\nTea,2.00,Food,2,VAT 10,\n")
+    assert shell.ok("admin", "menu", "import", str(file)) == "Nothing changes.\n2 codes of xf are set.\n"
+    rows = [
+        (one["scheme"], one["name"], one["code"]) for one in shell("admin", "codes", "list", "--json").json["codes"]
+    ]
+    assert rows == [("hsn", "Idly", "996331"), ("xf", "Idly", "F2")]
+    assert shell.ok("admin", "menu", "import", str(file)) == "Nothing changes.\n"

@@ -94,6 +94,7 @@ def administer(venue: Venue) -> None:
         query = "SELECT warm.admin_event(%s, 9, %s, %s)"
         venue.owner.execute(query, [venue.store, type_, Jsonb(data)])
     act("export_made_v1", 9, Jsonb(MADE))
+    act("codes_set_v1", 9, "no-saft", Jsonb({"item": {IDLY: "04003"}}))
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))

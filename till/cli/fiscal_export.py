@@ -21,13 +21,13 @@ from till.cli.options import AsJson  # noqa: TC001 - typer reads the annotations
 from till.cli.output import FileRefusedError, note, open_for_writing, print_json, say
 from till.domain.errors import ConfigError, TillError
 from till.domain.events.envelope import time_text
-from till.domain.i18n import N_, _
+from till.domain.i18n import N_, _, ngettext
 from till.domain.staff.person import Role
 from till.domain.venue import read_venue
 from till.ports.fiscal_export import ExportFault, ExportPiece, ExportVenue, exports_here, find_export
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from typing import BinaryIO
 
@@ -144,7 +144,7 @@ class _Run:
         if state.before is not None:
             note(state.before.sentence(venue))
         read = RecordsAtServer(self._admin, venue, days, texts=self._export.texts)
-        about = about_venue(body, now)
+        about = about_venue(self._admin, body, now)
         for piece in chain(state.missing if self._export.is_closed else (), self._export.write(read, days, about)):
             if isinstance(piece, ExportFault):
                 self._faults[piece.subject] = piece
@@ -152,6 +152,7 @@ class _Run:
                 self._file(piece).write(piece)
         self._faults |= read.faults
         self._check(accepted)
+        refuse_missing(about)
         left_out = [one.sentence for one in self._faults.values()]
         if left_out:
             text = "".join(f"{one}\n" for one in left_out)
@@ -189,17 +190,45 @@ class _Run:
             raise ExportRefusedError
 
 
-def about_venue(body: dict[str, Any], now: datetime) -> ExportVenue:
-    """Return the venue of an export, from its settings."""
+def about_venue(admin: AtServer, body: dict[str, Any], now: datetime) -> ExportVenue:
+    """Return the venue of an export, from its settings, its menu and its codes."""
     law = (body.get("fiscal") or {}).get("settings", {})
-    return ExportVenue(venue=read_venue(body), law=law, version=__version__, made_at=now)
+    menu, coded = admin.ask("menu_export_v1") or {}, admin.ask("codes_v1")
+    return ExportVenue(venue=read_venue(body), law=law, version=__version__, made_at=now, menu=menu, coded=coded)
+
+
+def refuse_missing(about: ExportVenue) -> None:
+    """Name the codes that an export asked for and that are missing, all of them, and refuse it.
+
+    Raises:
+        ExportRefusedError: there are some.
+    """
+    missing = [sentence for book in about.books.values() for sentence in book.missing.values()]
+    for sentence in missing:
+        note(sentence)
+    if missing:
+        raise ExportRefusedError(_("No file was written. Set the codes first; `till admin codes list` shows them."))
+
+
+def _code_sentences(about: ExportVenue) -> Iterator[str]:
+    """Yield sentences on the missing codes: the first of each list, and how many more there are."""
+    for book in about.books.values():
+        first, *more = [*book.missing.values(), ""]
+        if first:
+            yield first
+        if len(more) > 1:
+            yield ngettext("{n} more code is missing.", "{n} more codes are missing.", len(more) - 1).format(
+                n=len(more) - 1
+            )
 
 
 def exports(*, as_json: AsJson = False) -> None:
     """List the exports that are there, with what each still needs from this venue."""
     with management(Surroundings.find()) as admin:
-        about = about_venue(admin.ask("venue"), admin.now())
-    found = [(one, [*one.lacks(about)]) for one in map(find_export, exports_here())]
+        body, now = admin.ask("venue"), admin.now()
+        venues = {name: about_venue(admin, body, now) for name in exports_here()}
+    found = [(one, [*one.lacks(venues[one.name]), *_code_sentences(venues[one.name])]) for one in
+             map(find_export, venues)]  # fmt: skip
     if as_json:
         print_json({"exports": [{"name": one.name, "lacks": lacks} for one, lacks in found]})
         return

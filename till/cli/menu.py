@@ -10,6 +10,7 @@ import typer
 from till.administration.acts.menu import BringBackMenu, ImportMenu
 from till.administration.acts.rates import lost_texts
 from till.administration.first_types import refuse_first_types
+from till.administration.item_codes import changed_codes, set_codes, split_codes
 from till.administration.lists.menu import MENU, MENU_HISTORY
 from till.administration.menu_texts import item_parts, kept_tax, planned_text, price_text, tax_texts
 from till.cli.administration import management
@@ -122,9 +123,14 @@ def import_menu(
                 note(sentence)
             return read_menu_csv(export.text, formats.currency, store, current, None, venue.zone, groups)
 
-        body = _read(file, read)
+        body, codes = split_codes(_read(file, read))
+        changed = changed_codes(admin.ask("codes_v1"), codes)
         if _confirm_changes(admin, current, body, yes=yes, anyway=anyway):
             say(ImportMenu(body, current.get("version")).do(admin))
+        for scheme, own in changed.items():
+            set_codes(admin.act, scheme, own)
+            say(ngettext("{n} code of {scheme} is set.", "{n} codes of {scheme} are set.", len(own)).format(
+                n=len(own), scheme=scheme))  # fmt: skip
 
 
 def _read(file: str, read: Callable[[str], Any]) -> Any:
@@ -283,7 +289,8 @@ def export_menu(file: File, *, modifiers: Modifiers = None) -> None:
     with management(Surroundings.find()) as admin:
         venue = admin.venue()
         body = menu_at(admin.ask("menu_export_v1"), admin.now())
+        codes = {scheme: kinds["item"] for scheme, kinds in sorted(admin.ask("codes_v1").items()) if kinds.get("item")}
     point = formats_of(venue).point
-    write_file(file, write_menu_csv(body, point, venue.zone))
+    write_file(file, write_menu_csv(body, point, venue.zone, codes))
     if modifiers is not None:
         write_file(modifiers, write_modifiers_csv(body, point))

@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from till.administration.calls import call
+from till.administration.item_codes import set_codes, split_codes
 from till.cli.connections import LeasedDatabase, prepare_database, take_lease
 from till.cli.demo_venue import DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
@@ -72,7 +73,10 @@ def make_venue(
         for number, (salt, digest) in (passwords or {}).items():
             call(connection, "user_set_password_v1", store_id, None, number, salt, digest)
         if menu is not None:
-            call(connection, "menu_import_v1", store_id, None, dict(menu))
+            body, codes = split_codes(menu)
+            call(connection, "menu_import_v1", store_id, None, body)
+            for scheme, own in codes.items():
+                set_codes(lambda name, *values: call(connection, name, store_id, None, *values), scheme, own)
     return True
 
 

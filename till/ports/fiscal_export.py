@@ -18,15 +18,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, cast
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from till.domain.codes import CodeBook, any_code
 from till.domain.errors import ConfigError
 from till.domain.i18n import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
+    from till.domain.codes import CodeKind, Codes
     from till.domain.events.envelope import Event
     from till.domain.events.registry import EventData
     from till.domain.fiscal import FiscalStamp
@@ -128,12 +130,24 @@ class ExportVenue(Struct, frozen=True, kw_only=True):
         law: the settings of its law; empty without one.
         version: the version of this program.
         made_at: the time of the export.
+        menu: the menu, in the format of the database.
+        coded: all codes, by scheme, kind and id.
+        books: the books of codes that the export asked for, by scheme.
     """
 
     venue: Venue
     law: Mapping[str, str] = {}
     version: str
     made_at: datetime
+    menu: Mapping[str, Any] = {}
+    coded: Codes = {}
+    books: dict[str, CodeBook] = field(default_factory=dict)
+
+    def codes(self, scheme: str, is_code: Callable[[CodeKind, str], bool] = any_code) -> CodeBook:
+        """Return the codes of a scheme. Those that the export asks for and that are missing refuse it."""
+        if scheme not in self.books:
+            self.books[scheme] = CodeBook(scheme, self.coded.get(scheme, {}), self.menu, is_code)
+        return self.books[scheme]
 
 
 class ExportRead(Protocol):

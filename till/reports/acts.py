@@ -55,7 +55,7 @@ _DETAILS: Final = (
     *("customer_id", "voucher_id", "limit", "booking_id", "table_number", "seats", "covers", "at"),
     *("was", "tip", "sold", "receipt", "left", "choice"),
     *("act", "name", "quarantine", "records", "from_till", "to_session", "locked", "event", "line_id"),
-    *("export", "first", "last"),
+    *("export", "first", "last", "scheme"),
 )
 _DIGITS: Final = 16
 

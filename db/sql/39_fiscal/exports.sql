@@ -125,3 +125,58 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     perform warm.admin_event(p_store, p_actor, 'export_made', p_made);
 end $$;
+
+-- The codes of a store by scheme, kind and id. Tills do not get them.
+-- for: admin, manager
+create or replace function till.codes_v1(p_store uuid) returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    return coalesce((select s.body from till.settings as s where s.store_id = p_store and s.name = 'codes'), '{}');
+end $$;
+
+-- Sets codes of a scheme: `p_changes` is {kind: {id: code}}, with an empty code for none.
+-- for: admin, manager
+create or replace function till.codes_set_v1(p_store uuid, p_actor integer, p_scheme text, p_changes jsonb) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    before jsonb;
+    own jsonb;
+    fault constant text := case
+        when p_scheme !~ '^[a-z][a-z0-9-]{0,39}$' then 'The name of a scheme is like no-saft.'
+        when jsonb_typeof(p_changes) is distinct from 'object' then 'Codes are {kind: {id: code}}.'
+        when exists (
+            select from jsonb_each(p_changes) as k
+            where k.key <> all ('{item,category,tender,tax,order_type,charge,venue}') or jsonb_typeof(k.value) <> 'object')
+            then 'There are codes of item, category, tender, tax, order_type, charge and venue.'
+        when exists (
+            select from jsonb_each(p_changes) as k cross join jsonb_each(k.value) as c
+            where length(c.key) not between 1 and 250 or c.key ~ '[[:cntrl:]]' or jsonb_typeof(c.value) <> 'string'
+                or length(c.value #>> '{}') > 80 or c.value #>> '{}' ~ '[[:cntrl:]]')
+            then 'A code is one line of at most 80 characters.' end;
+begin
+    if fault is not null then
+        raise exception '%', fault using errcode = 'TL006';
+    end if;
+    insert into till.settings (store_id, name, body) values (p_store, 'codes', '{}') on conflict (store_id, name) do nothing;
+    select s.body into before from till.settings as s where s.store_id = p_store and s.name = 'codes' for no key update;
+    select jsonb_object_agg(k.kind, k.codes) into own
+    from (
+        select x.kind, jsonb_object_agg(x.id, x.code order by x.id) as codes
+        from (
+            select w.kind, w.id, w.code from (
+                select k.key as kind, c.key as id, c.value as code, true as is_new
+                from jsonb_each(p_changes) as k cross join jsonb_each(k.value) as c
+                union all
+                select k.key, c.key, c.value, false from jsonb_each(coalesce(before->p_scheme, '{}')) as k cross join jsonb_each(k.value) as c
+                where not coalesce(p_changes->k.key ? c.key, false)
+            ) as w where w.code <> '""'
+        ) as x group by x.kind
+    ) as k;
+    if (select count(*) from jsonb_each(own) as k cross join jsonb_each(k.value) as c) > 20000 then
+        raise exception 'A scheme has at most 20,000 codes.' using errcode = 'TL006';
+    end if;
+    update till.settings set body = case when own is null then before - p_scheme else before || jsonb_build_object(p_scheme, own) end,
+        updated_at = now()
+    where store_id = p_store and name = 'codes';
+    perform warm.admin_event(p_store, p_actor, 'codes_set', jsonb_build_object('scheme', p_scheme, 'changes', p_changes));
+end $$;

@@ -6,6 +6,7 @@ from typing import Final
 
 from till.administration.acts import (
     balances,
+    codes,
     fiscal,
     guests,
     ledger,
@@ -36,6 +37,7 @@ _FILES: Final = (
     fiscal,
     promotions,
     ledger,
+    codes,
     stock,
     rates,
     menu,

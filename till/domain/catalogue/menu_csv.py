@@ -69,9 +69,12 @@ _SPARSE: Final = {
     "age": "age",
     "by_type": "by_type",
     "contains": "contains",
+    "codes": "",
 }
 #: A column of what differs in an order type.
 _OF_TYPE: Final = re.compile(r"(?P<part>tax|price|planned_tax) (?P<order_type>[^\W_]\w*)")
+#: A column of the codes of a scheme, which are no part of the menu.
+_OF_CODE: Final = re.compile(r"code:(?P<scheme>[a-z][a-z0-9-]{0,39})")
 
 
 def read_menu_csv(
@@ -85,6 +88,8 @@ def read_menu_csv(
     tax: str = "",
 ) -> dict[str, Any]:
     """Return the menu of a CSV text. An item has the id in the column `id`, or else the known id of its name.
+
+    With columns such as `code:hsn` it has `codes` {scheme: {id of an item: code}}, which are no part of the menu.
 
     Args:
         text: the table with a heading; cells are separated by commas, semicolons or tabs.
@@ -162,8 +167,13 @@ class _Reader(TableReader):
     @override
     def heading(self, row: tuple[int, list[str]]) -> bool:
         names = (cell.strip().casefold() for cell in row[1])
-        self._known = (*COLUMNS, *filter(_OF_TYPE.fullmatch, names))
+        self._known = (*COLUMNS, *(name for name in names if _OF_TYPE.fullmatch(name) or _OF_CODE.fullmatch(name)))
         return super().heading(row)
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """The columns of codes, each with its scheme."""
+        return {name: found["scheme"] for name in self.named if (found := _OF_CODE.fullmatch(name))}
 
     def read(self, line: int, cells: list[str]) -> None:
         """Read one item, or record its faults."""
@@ -175,6 +185,7 @@ class _Reader(TableReader):
         self._check_once(line, values)
         if values["tax"]:
             self._take_band(line, *values["tax"])
+        values["codes"] = {column: clean(by_name.get(column, "")).strip() for column in self.codes}
         values["by_type"] = self._by_type(line, by_name, values["price"])
         values["planned_tax"] = self._rates(line, by_name, values["planned_tax"] or [])
         values["modifiers"] = self._groups_named(line, values["modifiers"] or ())
@@ -307,15 +318,19 @@ class _Reader(TableReader):
         """Return the menu. Dayparts are sorted by length: where they overlap, the shortest is found first."""
         taken = {item["id"] for item in self.items if item["id"]}
         items = []
+        codes: dict[str, dict[str, str]] = {scheme: {} for scheme in self.codes.values()}
         for position, item in enumerate(self.items, 1):
             item_id = item["id"] or self._new_id(key_of(item["name"]), taken)
             taken.add(item_id)
+            for column, scheme in self.codes.items():
+                codes[scheme][item_id] = item["codes"][column]
             own = {column: value for column, value in item.items() if column not in _SPARSE}
             full = {**item, "planned_tax": self._with_kept(item_id, item["planned_tax"])}
             sparse = {name: full[column] for column, name in _SPARSE.items() if name and full[column]}
             items.append({**own, "id": item_id, "position": position, **sparse})
         return {
             **({"modifiers": self._modifiers} if self._modifiers else {}),
+            **({"codes": codes} if codes else {}),
             "version": 0,
             "taxes": {band: taxes for band, (_line, taxes) in self._taxes.items()},
             "dayparts": sorted(
@@ -344,14 +359,18 @@ def span(part: Mapping[str, Any]) -> int:
     return (ends - starts) % 1440 or 1440
 
 
-def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC) -> str:
+def write_menu_csv(
+    body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC, codes: Mapping[str, Mapping[str, str]] | None = None
+) -> str:
     """Return a menu as a table, category by category. Its texts are safe to open in a spreadsheet.
 
     Args:
         body: the menu.
         point: the decimal separator of prices.
         zone: the time zone of the venue, for planned prices.
+        codes: the codes of items by scheme and id, each scheme a column.
     """
+    codes = codes or {}
     hours = hours_by_daypart(body)
     types = sorted({order_type for item in body["items"] for order_type in item.get("by_type", ())})
     planned = sorted(
@@ -359,6 +378,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
     )
     columns = [*COLUMNS, *(f"{part} {order_type}" for order_type in types for part in ("tax", "price"))]
     columns += [f"planned_tax {order_type}" for order_type in planned]
+    columns += [f"code:{scheme}" for scheme in codes]
     categories = {raw["id"]: raw for raw in body["categories"]}
     groups = {raw["id"]: raw["name"] for raw in body.get("modifiers", ())}
     table = io.StringIO(newline="")
@@ -386,6 +406,7 @@ def write_menu_csv(body: Mapping[str, Any], point: str = ".", zone: tzinfo = UTC
             rates = [one for one in item.get("rates", ()) if one.get("order_type", "") == order_type]
             column = f"planned_tax {order_type}".strip()
             cells[column] = menu_cells.write_planned_tax(rates, body["taxes"], zone)
+        cells |= {f"code:{scheme}": own.get(item["id"]) for scheme, own in codes.items()}
         for order_type, own in item.get("by_type", {}).items():
             if "tax" in own:
                 cells[f"tax {order_type}"] = menu_cells.write_band(own["tax"], body["taxes"].get(own["tax"], ()))

@@ -315,6 +315,15 @@ class ExportMade(AdminEvent, frozen=True):
     left_out: Annotated[tuple[Word, ...], Meta(max_length=1_000)] = ()
 
 
+class CodesSet(AdminEvent, frozen=True):
+    """Codes of a scheme were set: {kind: {id: code}}, with an empty code for none."""
+
+    audited: ClassVar[str] = N_("set codes of {scheme}")
+
+    scheme: Word
+    changes: dict[str, Any]
+
+
 # Administration of tills and programs
 
 
