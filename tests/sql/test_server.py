@@ -93,8 +93,11 @@ def administer(venue: Venue) -> None:
     ):
         query = "SELECT warm.admin_event(%s, 9, %s, %s)"
         venue.owner.execute(query, [venue.store, type_, Jsonb(data)])
-    act("export_made_v1", 9, Jsonb(MADE))
-    act("codes_set_v1", 9, "no-saft", Jsonb({"item": {IDLY: "04003"}}))
+    for call, *values in (
+        ("export_made_v1", Jsonb(MADE)),
+        ("codes_set_v1", "no-saft", Jsonb({"item": {IDLY: "04003"}})),
+    ):
+        act(call, 9, *values)
     act("customer_erase_v1", 9, guest)
     act("table_set_v1", 9, 7, 4, "garden")
     act("promotion_set_v1", 9, "Happy hour", Jsonb({"percent": "20"}))

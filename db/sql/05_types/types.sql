@@ -77,10 +77,10 @@ language sql immutable parallel safe as $$
         'lines_copied', 'lines_withdrawn', 'refused', 'session_swept', 'erased', 'conflict_found', 'sale_contested',
         'sale_booked', 'conflict_resolved', 'gateway_order_named', 'quarantine_resolved', 'records_settled',
         'settings_changed', 'till_enrolled', 'enrolment_made', 'fiscal_mend_asked', 'fiscal_send_asked',
-        'invoice_annulled', 'fiscal_reported', 'export_made', 'till_renamed', 'till_revoked', 'till_money_set',
-        'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added', 'user_disabled',
-        'user_enabled', 'user_renamed', 'role_set', 'language_set', 'user_unlocked', 'pin_set', 'password_set',
-        'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
+        'invoice_annulled', 'fiscal_reported', 'export_made', 'codes_set', 'till_renamed', 'till_revoked',
+        'till_money_set', 'till_adopted', 'backlog_taken', 'program_added', 'program_revoked', 'user_added',
+        'user_disabled', 'user_enabled', 'user_renamed', 'role_set', 'language_set', 'user_unlocked', 'pin_set',
+        'password_set', 'customer_added', 'voucher_issued', 'voucher_voided', 'account_set', 'account_paid_off',
         'account_corrected', 'customer_billed', 'customer_erased', 'promotion_set', 'promotion_removed',
         'table_set', 'booking_made', 'booking_cancelled', 'booking_erased', 'menu_imported', 'menu_edited',
         'menu_rated', 'menu_scheduled', 'menu_brought_back', 'item_sold_out', 'stock_kept']::text[]
@@ -308,6 +308,8 @@ insert into warm.event_types (type, v, stream_kind, keys) values
     ('export_made', 1, 'till',
         array['accepted', 'begins', 'digests', 'ends', 'export', 'files', 'first', 'heads', 'last',
         'left_out']::text[]),
+    ('codes_set', 1, 'till',
+        array['changes', 'digests', 'scheme']::text[]),
     ('till_renamed', 1, 'till',
         array['digests', 'till']::text[]),
     ('till_revoked', 1, 'till',
@@ -1405,6 +1407,12 @@ create type shape.export_made as (
     "heads" shape.export_head[],
     "last" text,
     "left_out" varchar(250)[]
+);
+
+create type shape.codes_set as (
+    "changes" jsonb,
+    "digests" jsonb,
+    "scheme" varchar(250)
 );
 
 create type shape.till_renamed as (
@@ -2516,6 +2524,10 @@ begin
                 && @."last" like_regex "^(19|[2-9][0-9])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
                 && (!exists(@."left_out") || @."left_out".size() >= 1 && @."left_out".size() <= 1000 && !(@."left_out"[*].type() != "string")))' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.export_made, d)))::text end;
+        when 'codes_set 1 till' then
+            written := case when d @? '$ ? (exists(@."changes")
+                && @."scheme" != null)' then
+                warm.respelt(json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.codes_set, d)))::text, 'changes', d->'changes', warm.written_anything_by_text(d->'changes', 0, null)) end;
         when 'till_renamed 1 till' then
             written := case when d @? '$ ? (@."till" >= 0 && @."till" <= 1000000000)' then
                 json_strip_nulls(row_to_json(jsonb_populate_record(null::shape.till_renamed, d)))::text end;

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from typing_extensions import override
 
-from till.administration.acts.act import FieldError, ShellField, TypedAct
+from till.administration.acts.act import TypedAct
 from till.domain.catalogue.menu_edit import find_category, find_item
 from till.domain.codes import SERVICE, CodeKind
 from till.domain.i18n import N_, _
@@ -14,6 +14,7 @@ from till.domain.ids import is_uuid
 from till.domain.structs import replace
 from till.domain.text import clean
 from till.ports.desk import Prepared
+from till.ports.shell import FieldError, ShellField
 
 if TYPE_CHECKING:
     from typing import Self
