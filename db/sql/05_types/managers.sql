@@ -11,6 +11,8 @@ language sql immutable as $$
         'export_records_v1',
         'export_state_v1',
         'export_made_v1',
+        'codes_v1',
+        'codes_set_v1',
         'fiscal_send_v1',
         'fiscal_annul_v1',
         'fiscal_mend_v1',

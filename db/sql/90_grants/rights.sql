@@ -16,6 +16,8 @@ grant execute on function
     till.export_records_v1(p_store uuid, p_asked jsonb),
     till.export_state_v1(p_store uuid, p_asked jsonb),
     till.export_made_v1(p_store uuid, p_actor integer, p_made jsonb),
+    till.codes_v1(p_store uuid),
+    till.codes_set_v1(p_store uuid, p_actor integer, p_scheme text, p_changes jsonb),
     till.fiscal_send_v1(p_store uuid, p_actor integer, p_number text),
     till.fiscal_annul_v1(p_store uuid, p_actor integer, p_number text),
     till.fiscal_mend_v1(p_store uuid, p_actor integer, p_number text, p_unregistered boolean),
