@@ -24,6 +24,53 @@ begin
         ) as l);
 end $$;
 
+-- The reductions of a business day by the event that gave them, without promotions, and the items that they were of.
+create or replace function till.given_on(p_store uuid, p_day date) returns table (event uuid, amount numeric, what text[])
+language sql stable as $$
+    select r.event, sum(r.amount), array_agg(distinct r.item order by r.item) filter (where r.item <> '')
+    from cold.reductions as r where r.store_id = p_store and r.business_date = p_day and r.kind <> 'promotion' and r.event is not null
+    group by r.event
+$$;
+
+-- The items of the menus between two times, each menu until the next.
+create or replace function till.items_offered(p_store uuid, p_begins timestamptz, p_ends timestamptz)
+returns table (made_at timestamptz, until timestamptz, item_id text, item jsonb, taxes jsonb)
+language sql stable as $$
+    select m.made_at, m.until, i->>'id', i, m.body->'taxes'
+    from (
+        select x.made_at, x.body, coalesce(lead(x.made_at) over (order by x.version), 'infinity') as until
+        from till.menus as x where x.store_id = p_store and x.body is not null and x.made_at < p_ends
+    ) as m cross join lateral jsonb_array_elements(m.body->'items') as i
+    where m.until > p_begins
+$$;
+
+-- The table or tab of an order at an act on it; the last one for an act that is no event of the order.
+create or replace function till.table_then(p_session text, e warm.session_events) returns table (name text)
+language sql stable as $$
+    select coalesce(nullif(b.name, ''), b.table_number)
+    from warm.log_of(p_session) as s join till.tabs as b on b.id = (s.event_data->>'tab_id')::uuid
+    where s.event_type = 'tab_assigned' and (s.event_id <= e.event_id or e.stream_kind <> 'order')
+    order by s.event_id desc limit 1
+$$;
+
+-- True if a void was undone, or a clearing taken back by opening the order again, or either was refused.
+create or replace function till.is_taken_back(p_session text, e warm.session_events) returns boolean
+language sql stable as $$
+    select exists (
+        select from warm.log_of(p_session) as u
+        where case
+            when u.event_type = 'refused' then u.event_data->'events' ? e.event_id::text
+            when e.event_type <> 'order_discarded' then u.event_type = 'change_undone' and u.event_data->>'event' = e.event_id::text
+            else u.event_id > e.event_id and u.event_type in ('order_resumed', 'order_granted') end)
+$$;
+
+-- The event with the reason of fewer pieces, by the till that took them off; null for none.
+create or replace function till.reason_of_fewer(p_session text, e warm.session_events) returns json
+language sql stable as $$
+    select warm.event_json(x) from warm.log_of(p_session) as x
+    where x.event_type = 'removal_explained' and x.till_id = e.till_id and x.event_data->'events' ? e.event_id::text limit 1
+$$;
+
 -- The acts between two times, by the clock of the tills, that `till report losses` lists: {"more": number of billed orders beyond
 -- the first 1,000, "people": {number: name}, "heads": [{"journal", "till", "seq", "hash"}], "acts": [{"list", "e": as
 -- till.session_log_v1, "session", "place", "amount", "what": [names], "pieces", "people": [number], "written": {"what", "pieces", "amount"} as its till
@@ -87,10 +134,6 @@ begin
                 select c.session from copies as c where c.original = e.next
             ) as x (session)
             join warm.every_session as s on s.id = x.session and s.store_id = $1
-        ), given as (
-            select r.event, sum(r.amount) as amount, array_agg(distinct r.item order by r.item) filter (where r.item <> '') as what
-            from cold.reductions as r where r.store_id = $1 and r.business_date = $2 and r.kind <> 'promotion' and r.event is not null
-            group by r.event
         ), removing as materialized (
             select a.* from acts as a where a.type = any (warm.kinds_removing()) and not a.data ? 'follows'
         ), taken as materialized (
@@ -110,13 +153,8 @@ begin
                     then json_build_object('amount', coalesce(s.amount, 0)::text, 'what', coalesce(s.what, '{}'), 'pieces', coalesce(s.pieces, 0)) end as written
             from removing as a left join taken as t on t.id = a.id left join written as s on s.id = a.id
             where t.id is not null or s.id is not null
-        ), offered as materialized (  -- the items of the menus of a week, each menu until the next
-            select m.made_at, m.until, i->>'id' as item_id, i as item, m.body->'taxes' as taxes
-            from (
-                select x.made_at, x.body, coalesce(lead(x.made_at) over (order by x.version), 'infinity') as until
-                from till.menus as x where x.store_id = $1 and x.body is not null and x.made_at < $4
-            ) as m cross join lateral jsonb_array_elements(m.body->'items') as i
-            where m.until > $3 - interval '7 days'
+        ), offered as materialized (
+            select * from till.items_offered($1, $3 - interval '7 days', $4)
         ), typed as materialized (
             select distinct on (a.data->>'line_id') a.data->>'line_id' as line, nullif(a.data->>'order_type', '') as order_type
             from acts as a where a.type = 'line_type_set' order by a.data->>'line_id', a.id desc
@@ -173,7 +211,7 @@ begin
             where a.type = 'item_added' and starts_with(a.data->>'quantity', '-') and exists (select from cold.order_line as l where l.line_id = (a.data->>'line_id')::uuid)
             union all
             select 'given', e, e.session_id, g.amount, g.what, null, null, null
-            from given as g cross join lateral warm.event_by_id($1, g.event) as e where g.amount <> 0
+            from till.given_on($1, $2) as g cross join lateral warm.event_by_id($1, g.event) as e where g.amount <> 0
             union all
             select 'cheap', c.r, c.session, greatest(0, p.least - p.price) * (c.data->>'quantity')::numeric, array[c.data->>'item_name'],
                 (c.data->>'quantity')::bigint, null, null
@@ -228,22 +266,11 @@ begin
             'acts', (
                 select coalesce(json_agg(json_build_object('list', l.list, 'e', warm.event_json(l.r), 'session', l.session,
                     'place', coalesce(t.name, ''), 'amount', l.amount::text, 'what', l.what, 'pieces', l.pieces, 'people', l.people, 'written', l.written,
-                    'explained', case when l.list = 'voided' and (l.r).event_type = 'quantity_changed' then (
-                        select warm.event_json(x) from warm.log_of(l.session) as x
-                        where x.event_type = 'removal_explained' and x.till_id = (l.r).till_id and x.event_data->'events' ? (l.r).event_id::text limit 1) end,
+                    'explained', case when l.list = 'voided' and (l.r).event_type = 'quantity_changed' then till.reason_of_fewer(l.session, l.r) end,
                     'again', l.list = 'discarded' and exists (select from copies as c where c.original = l.session))
                     order by (l.r).event_id, l.what), '[]')
-                from listed as l left join lateral (
-                    select coalesce(nullif(b.name, ''), b.table_number) as name
-                    from warm.log_of(l.session) as s join till.tabs as b on b.id = (s.event_data->>'tab_id')::uuid
-                    where s.event_type = 'tab_assigned' and (s.event_id <= (l.r).event_id or (l.r).stream_kind <> 'order')
-                    order by s.event_id desc limit 1) as t on true
-                where l.list not in ('voided', 'discarded') or not exists (
-                    select from warm.log_of(l.session) as u
-                    where case
-                        when u.event_type = 'refused' then u.event_data->'events' ? (l.r).event_id::text
-                        when l.list = 'voided' then u.event_type = 'change_undone' and u.event_data->>'event' = (l.r).event_id::text
-                        else u.event_id > (l.r).event_id and u.event_type in ('order_resumed', 'order_granted') end)),
+                from listed as l left join lateral till.table_then(l.session, l.r) as t on true
+                where l.list not in ('voided', 'discarded') or not till.is_taken_back(l.session, l.r)),
             'approvals', (select coalesce(json_agg(warm.event_json(a.r) order by a.id), '[]') from acts as a where a.type = 'approval_given'),
             'late', till.late_records($1, $3, $4),
             'billed', (
