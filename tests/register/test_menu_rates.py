@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.register.conftest import MENU, VENUE, Till, item
-from till.domain.money.measures import Thousandths
+from till.domain.errors import PaymentError
+from till.domain.money.measures import Minor, Thousandths
 from till.domain.order.selling import ItemEntry
 
 if TYPE_CHECKING:
@@ -110,3 +111,42 @@ def test_charge_of_an_open_order_keeps_its_rate_and_that_of_a_new_one_has_the_ne
     apart = till.acts.part(till.add(first.id, 1, 2).id, {next(iter(till.register.ledger.order(first.id).lines)): 1})
     assert apart.terms.charge is not None
     assert apart.terms.charge.taxes[0].percent == "5"
+
+
+def test_lines_of_an_order_for_a_later_day_are_rated_anew_at_their_prices(till: Till) -> None:
+    order = till.add(None, 1, 2)
+    order = till.add(order.id, CAKE)
+    order = till.register.sales.set_order_type(order.id, 1, "dine_in")
+    sales, total = till.register.sales, order.total
+    till.clock.move(hours=2)
+    assert sales.ended_lines(till.register.ledger.order(order.id)) == (), "its business day is not over"
+    till.clock.move(hours=4)
+    order = till.register.ledger.order(order.id)
+    assert [line.name for line in sales.ended_lines(order)] == ["Idly"], "a cake bears what it bore, eaten in"
+    after = sales.rate_anew(order.id)
+    assert of(after) == [("Idly", 2, "3"), ("Cake", 1, "5")]
+    assert (after.total, {row.first.price4 for row in after.priced.rows}) == (total, {400_000, 250_000})
+    assert sales.ended_lines(after) == ()
+    assert of(sales.set_order_type(order.id, 1, "take_away")) == [("Idly", 2, "3"), ("Cake", 1, "5")]
+    sales.undo(order.id)
+    sales.undo(order.id)
+    assert of(till.register.ledger.order(order.id)) == [("Idly", 2, "5"), ("Cake", 1, "5")]
+
+
+def test_paid_lines_keep_their_rate_and_a_part_by_amount_refuses(till: Till) -> None:
+    order = till.add(None, 1)
+    order = till.add(order.id, 2)
+    idly, dosa = order.lines
+    till.register.checkout.pay(order.id, "CASH", Minor(4_000), pieces={idly: 1})
+    till.clock.move(hours=6)
+    order = till.register.ledger.order(order.id)
+    assert [line.id for line in till.register.sales.ended_lines(order)] == [dosa]
+    assert of(till.register.sales.rate_anew(order.id)) == [("Idly", 1, "5"), ("Masala Dosa", 1, "3")]
+
+
+def test_a_part_that_is_paid_by_amount_keeps_the_rates_of_all(till: Till) -> None:
+    order = till.add(None, 1, 2)
+    till.register.checkout.pay(order.id, "CASH", Minor(1_000))
+    till.clock.move(hours=6)
+    with pytest.raises(PaymentError, match="is paid, and that changes the rest"):
+        till.register.sales.rate_anew(order.id)

@@ -16,6 +16,7 @@ from till.domain.order import (
     invoicing,
     noting,
     quantities,
+    rating,
     retyping,
     selling,
     voiding,
@@ -394,6 +395,21 @@ class Sales:
         tried.write(drafts)
         asked = cheaper_asked(order, self.judged(tried.order(session_id)))
         return self._write_with_undo(session_id, drafts, asked, approval)
+
+    def ended_lines(self, order: Order) -> tuple[Line, ...]:
+        """Return the unpaid lines of an order that were keyed on an earlier business day, at taxes that ended since."""
+        venue, today = self._reference.venue, self._reference.today
+
+        def is_earlier(line: Line) -> bool:
+            return line.keyed_at is not None and venue.business_date(line.keyed_at) < today
+
+        return rating.ended_lines(order, self._reference.menu, is_earlier)
+
+    def rate_anew(self, session_id: str) -> Order:
+        """Rate the lines whose taxes ended since by the menu of now, at their prices."""
+        order, menu = self._ledger.order(session_id), self._reference.menu
+        drafts = rating.rate_anew(order, menu, self.ended_lines(order), self._reference.venue.order_types)
+        return self._write_with_undo(session_id, drafts)
 
     def set_preference(self, session_id: str | None, user: int, name: str, value: str) -> Order:
         """Set a preference of the whole order; an empty value clears it."""

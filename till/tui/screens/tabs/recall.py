@@ -14,6 +14,7 @@ from till.domain.text import capitalize_first
 from till.ports.store import HeldElsewhereError, NoAnswerError
 from till.register.tabs.between import ADDING_AWAY, MERGING_AWAY
 from till.register.tabs.ring_again import check_copy
+from till.tui.screens.sheets.ended_rates import ask_about_rates
 from till.tui.screens.tabs.ring_again import RingAgainSheet, ring_again
 from till.tui.screens.waiting_orders.bring_back import here, obtain
 from till.tui.screens.waiting_orders.takeover import TakeoverSheet
@@ -86,6 +87,7 @@ async def recall(
         return
     scene.show_order(order)
     scene.message = here(controller, order, name, is_granted=is_granted)
+    ask_about_rates(controller, scene)
 
 
 async def _ask_to_take(controller: Controller, scene: Selling, session_id: str, problem: HeldElsewhereError) -> None:

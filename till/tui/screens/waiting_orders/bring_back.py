@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from till.domain.errors import NotHeldError, StoreAwayError, StoreError, TillError
 from till.domain.i18n import _, ngettext
@@ -11,6 +11,7 @@ from till.domain.order.state import Status
 from till.domain.structs import replace
 from till.ports import LightState
 from till.ports.store import HeldElsewhereError
+from till.tui.screens.sheets.ended_rates import ask_about_rates
 from till.tui.shell.messages import plain, refusal
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from till.ports import RemoteSession
     from till.register.waiting import WaitingOrder
     from till.tui.drawing.viewmodels import StyledText
+    from till.tui.screens.sheets.selling import Selling
     from till.tui.shell.controller import Controller
 
 #: Seconds to wait at login for the database's answer about a user's orders.
@@ -158,6 +160,7 @@ async def bring_back(
         more = ngettext("{count} more waits: F5.", "{count} more wait: F5.", waiting).format(count=waiting)
         message = replace(message, text=f"{message.text} {more}")
     controller.sell(order.id, message)
+    ask_about_rates(controller, cast("Selling", controller.scene))
 
 
 def here(controller: Controller, order: Order, tab: str = "", *, is_granted: bool) -> StyledText:
