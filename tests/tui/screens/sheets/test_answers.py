@@ -19,6 +19,7 @@ from till.tui.screens.guests.bookings import BookingSheet
 from till.tui.screens.notices import NoticesScene
 from till.tui.screens.sheets.answers import AnswerSheet, LetterSheet
 from till.tui.screens.sheets.approval import ManagerSheet
+from till.tui.screens.sheets.ended_rates import EndedRatesSheet
 from till.tui.screens.sheets.managers import WentBackSheet
 from till.tui.screens.sheets.reason import ReasonSheet
 from till.tui.screens.tabs.ring_again import RingAgainSheet
@@ -71,6 +72,17 @@ def goes_away(till: Till) -> None:
     away(till)
 
 
+def tax_changes(till: Till) -> None:
+    """Receive a menu with other taxes, and let a day pass."""
+    cached = till.journal.cached("menu")
+    assert cached is not None
+    version, body = cached
+    taxes = {group: [{"name": "GST", "rate": "18"}] for group in body["taxes"]}
+    till.journal.cache("menu", version + 1, {**body, "taxes": taxes})
+    till.app.controller.register.reference_changed(["menu"])
+    till.clock.pass_by(days=1)
+
+
 def of_mine(folder: Path) -> FakeStore:
     return held(folder)
 
@@ -107,6 +119,13 @@ SHEETS = {
     ),
     "lines for a tab that is open": Sheet(
         TablesScene, "tab 7{enter}", "There is no ", first=LOG_IN + "tea{enter}tab 7{enter}idly{enter}"
+    ),
+    "taxes that ended": Sheet(
+        EndedRatesSheet,
+        "tab 11{enter}",
+        "Answer first: R. Backspace deletes the words.",
+        first=LOG_IN + "2 idly{enter}tab 11{enter}",
+        before=tax_changes,
     ),
     "guests of a booking": Sheet(BookingSheet, "{ctrl+s}", "For another table: “table 9”.", lambda _folder: booked()),
     "the other order of a notice": Sheet(
