@@ -63,6 +63,7 @@ THEMES: Final = (
     "reports",
     "rush",
     "losses",
+    "shelf",
     "years",
     "venues",
 )

@@ -33,13 +33,15 @@ begin
     return query
     with recursive touched as materialized (
         select s as session_id from unnest(p_sessions) as s
+    ), base as materialized (  -- the log of these orders, read once
+        select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
+        from touched as t cross join lateral warm.log_of(t.session_id) as e
+        where e.event_type = any (cold.kinds_followed() || '{order_opened,lines_rung_again}')
     ), copies as materialized (  -- the lines that an order copied from another
-        select o.session_id, warm.session_of(o.event_data #>> '{again,session}') as original, r.line
-        from touched as t cross join lateral warm.log_of(t.session_id) as o
-        cross join lateral (
-            select l.line::uuid as line from warm.log_of(t.session_id) as x
-            cross join lateral jsonb_array_elements_text(x.event_data->'line_ids') as l (line) where x.event_type = 'lines_rung_again') as r
-        where o.event_type = 'order_opened' and o.event_data ? 'again'
+        select o.session_id, warm.session_of(o.data #>> '{again,session}') as original, l.line::uuid as line
+        from base as o join base as r on r.session_id = o.session_id and r.type = 'lines_rung_again'
+        cross join lateral jsonb_array_elements_text(r.data->'line_ids') as l (line)
+        where o.type = 'order_opened' and o.data ? 'again'
     ), up as (
         select c.content_id, c.parent_id, c.session_id, c.event_id
         from (
@@ -52,11 +54,11 @@ begin
         union
         select c.content_id, c.parent_id, c.session_id, c.event_id from up as u join warm.every_content as c on c.content_id = u.parent_id
     ), roots as materialized (
-        select u.content_id as root, u.session_id, u.event_id as keyed_by, k.event_data->>'item_id' as item,
-            coalesce((k.event_data->>'measure')::bigint, 1) as measure
-        from up as u cross join lateral warm.event_by_id(p_store, u.event_id) as k
-        where u.parent_id is null and k.event_type = 'item_added' and k.event_data->>'item_id' = any (kept)
-            and (k.event_data->>'quantity')::bigint > 0
+        select u.content_id as root, u.session_id, u.event_id as keyed_by, k.data->>'item_id' as item,
+            coalesce((k.data->>'measure')::bigint, 1) as measure
+        from up as u left join base as b on b.event_id = u.event_id cross join lateral (
+            select case when b.event_id is null then (warm.event_by_id(p_store, u.event_id)).event_data else b.data end as data offset 0) as k
+        where u.parent_id is null and k.data->>'item_id' = any (kept) and (k.data->>'quantity')::bigint > 0
     ), places (root, line, session_id) as (
         select r.root, r.root, r.session_id from roots as r
         union
@@ -69,8 +71,10 @@ begin
     ), lines as materialized (
         select distinct p.root, p.line, p.line::text as word from places as p
     ), log as materialized (
-        select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
-        from (select distinct p.session_id from places as p) as s cross join lateral warm.log_of(s.session_id) as e
+        select b.* from base as b where b.session_id in (select p.session_id from places as p)
+        union all
+        select e.event_id, e.session_id, e.event_type, e.event_data, e.received_at
+        from (select p.session_id from places as p except select t.session_id from touched as t) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type = any (cold.kinds_followed())
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
         select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'

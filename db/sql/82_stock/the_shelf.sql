@@ -14,19 +14,6 @@ select c.store_id, c.business_date, x.item_id, sum(x.amount)::bigint as amount
 from cold.calendar as c cross join lateral cold.taken_on(c.store_id, c.business_date) as x
 group by c.store_id, c.business_date, x.item_id;
 
--- The rows of one day of a view above, stored or not.
-create or replace function cold.stock_rows(p_store uuid, p_view text, p_day date) returns table (item_id text, at timestamptz, amount bigint)
-language plpgsql stable as $$
-declare
-    stored constant jsonb := (
-        select r.rows from cold.report_days as r where r.store_id = p_store and r.view = p_view and r.business_date = p_day);
-begin
-    if stored is null then
-        return query select * from cold.taken_on(p_store, p_day);
-    end if;
-    return query select x.item_id, x.at, x.amount from jsonb_to_recordset(stored) as x (item_id text, at timestamptz, amount bigint);
-end $$;
-
 -- The takings of an item between two moments, for each of the windows (number, item, since, until): whole days by their sums, those in
 -- which a window begins or ends by the minute. One pass over the rows, however many windows there are.
 create or replace function cold.taken_between(p_store uuid, p_items text[], p_since timestamptz[], p_until timestamptz[])
@@ -44,12 +31,23 @@ begin
         from generate_series((select min(a.first) from asked as a)::timestamp, (select max(a.last) from asked as a)::timestamp, interval '1 day') as d (day)
         cross join lateral (
             select d.day::date in (select a.first from asked as a union all select a.last from asked as a) as is_edge) as e
-    ), rows as materialized (  -- of the days between two edges one row
-        select min(d.day) as day, r.item_id as item, case when d.is_edge then r.at end as at, sum(r.amount) as amount
-        from days as d cross join lateral cold.stock_rows(p_store, case when d.is_edge then 'stock_by_minute' else 'stock_by_day' end, d.day) as r
-        group by r.item_id, d.stretch, d.is_edge, case when d.is_edge then r.at end
+    ), stored as materialized (
+        select d.*, r.rows from days as d join cold.report_days as r
+            on r.store_id = p_store and r.view = case when d.is_edge then 'stock_by_minute' else 'stock_by_day' end and r.business_date = d.day
+    ), others as materialized (
+        select d.day, d.is_edge, d.stretch, x.item_id, x.at, x.amount
+        from days as d cross join lateral cold.taken_on(p_store, d.day) as x where d.day not in (select s.day from stored as s)
+    ), rows (item, day, at, amount) as materialized (  -- of the days between two edges one row
+        select x.item_id, min(s.day), null::timestamptz, sum(x.amount)
+        from stored as s cross join lateral jsonb_to_recordset(s.rows) as x (item_id text, amount bigint)
+        where not s.is_edge group by x.item_id, s.stretch
+        union all
+        select x.item_id, s.day, x.at, x.amount
+        from stored as s cross join lateral jsonb_to_recordset(s.rows) as x (item_id text, at timestamptz, amount bigint) where s.is_edge
+        union all
+        select o.item_id, o.day, case when o.is_edge then o.at end, o.amount from others as o
     ), points as (
-        select r.item, r.day, r.at, 0 as rank, r.amount, null::bigint as number, 0 as sign from rows as r where r.item = any (p_items)
+        select r.item, r.day, r.at, 0 as rank, r.amount, null::bigint as number, 0 as sign from rows as r
         union all
         select a.item, a.first, a.since, 1, 0, a.number, -1 from asked as a
         union all
