@@ -1,8 +1,9 @@
-"""The shelf: `till report stock` of 500 items, a year behind their newest counts, and with a longer past before them."""
+"""The shelf: `till report stock` of 500 items, a year behind their newest counts, and with a longer past."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from bench import losses, venue
@@ -32,7 +33,7 @@ _STORED: Final = """
     INSERT INTO cold.report_days (store_id, view, business_date, rows)
     SELECT %(store)s, v.view, d.day::date, (
         SELECT jsonb_agg(jsonb_build_object('item_id', k.item_id, 'business_date', d.day::date, 'amount', 7)
-            || CASE v.view WHEN 'stock_by_minute' THEN jsonb_build_object('at', d.day + interval '13 hours') ELSE '{}' END)
+            || CASE v.view WHEN 'stock_by_minute' THEN jsonb_build_object('at', d.day) ELSE '{}' END)
         FROM till.stock_items AS k WHERE k.store_id = %(store)s)
     FROM generate_series(current_date - %(days)s, current_date - 3, interval '1 day') AS d (day),
         unnest('{stock_by_day,stock_by_minute}'::text[]) AS v (view)
@@ -89,7 +90,7 @@ def run(testbed: Bench) -> Iterator[Figure]:
             testbed.connect(database.owner) as observer,
         ):
             fill(owner, months * 30, 7)
-            at = AtServer(connection=owner, store_id=venue.STORE)
-            read[months] = min(_buffers(observer, owner, lambda: stock.read(at)) for _time in range(_TIMES))
+            read_all = partial(stock.read, AtServer(connection=owner, store_id=venue.STORE))
+            read[months] = min(_buffers(observer, owner, read_all) for _time in range(_TIMES))
     words = "report stock, a week behind the counts, 36 months"
     yield Figure(words, read[36], "buffers", read[3], "the same at 3 months", within(1.3))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tests.register.conftest import Till
     from tests.simulation.server import Base
     from till.domain.events.envelope import Event
+    from till.domain.refund.state import Refund
     from till.domain.stock.events import StockEvent
 
 #: The stations, by the items that they make: the rest is handed out at the counter.
@@ -36,6 +37,14 @@ _STATIONS: Final = (
 )
 _MADE: Final = frozenset({"item-1", "item-2", "item-3", "item-6"})
 _FULL: Final = 1_000
+#: The acts of the shelf, and those that change the lines of an order before and after they are sent; money moves less.
+_HANDS: Final = (
+    *("deliver", "waste", "look", "look", "type_late", "wrong"),
+    *("key",) * 12,
+    *("quantity", "undo", "save") * 5,
+    *("void", "recall", "cash", "apart", "part", "move") * 2,
+    *("clear", "take_over", "merge", "pieces", "add", "sync", "sync"),
+)
 
 
 class ShelfEvening(ServedEvening):
@@ -53,8 +62,9 @@ class ShelfEvening(ServedEvening):
         self._put_again: dict[str, tuple[str, int]] = {}
         self._known_events: set[str] = set()
         self._late: list[tuple[Till, StockEvent]] = []
+        self._is_over = False
         super().__init__(seed, *about)
-        self.what = (*self.what, *("deliver", "waste", "look", "look", "type_late", "wrong"))
+        self.what = (*dict.fromkeys(self.what), *_HANDS)
 
     @override
     @classmethod
@@ -117,8 +127,21 @@ class ShelfEvening(ServedEvening):
         self._late.clear()
 
     @override
+    def give(self, begun: Refund) -> None:
+        """Give money back, and put some of what came with it on the shelf."""
+        super().give(begun)
+        of = self.till.journal.events_of(begun.id)[-1].id
+        for line in begun.started.lines:
+            if not self._is_over and line.item_id in self._first and line.item_id not in self.made:
+                if pieces := self.rng.randrange(abs(line.quantity) + 1):
+                    self.shelf[line.item_id] += pieces
+                    self._say(StockReturned(of=of, item_id=line.item_id, amount=pieces))
+                break  # a second row may have the same item
+
+    @override
     def end(self) -> None:
         super().end()
+        self._is_over = True
         self.judge()
         self.type_late()
         self.meet()

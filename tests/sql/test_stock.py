@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
 from tests.sql.ringing import DOSA, IDLY, Cart, new_id, new_number, off
+from tests.sql.test_refunds import Refund
 from till.domain.events.envelope import time_text
 
 if TYPE_CHECKING:
@@ -250,3 +251,19 @@ def test_a_till_reads_the_shelf_of_its_own_venue(till: Till) -> None:
     assert rows[0]["counted_at"] is not None
     every = {one["item"]: one["amount"] for one in till.read("till.shelf_v1")["items"]}
     assert every == {IDLY: 20, DOSA: None}
+
+
+def test_a_refund_brings_nothing_back_unless_somebody_puts_it_back(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    cart, _line = ring(till, 3)
+    placed = till.place(cart)
+    till.shown(cart, status="completed")
+    assert shelf(venue) == 17
+    Refund(till, cart, placed, r1=2).start().answer("approved")
+    given = till.pending[-1].id
+    till.push()
+    assert shelf(venue) == 17
+    for _time in range(2):
+        till.make("stock_returned", None, {"of": given, "item_id": IDLY, "amount": 2})
+    till.push()
+    assert shelf(venue) == 19
