@@ -113,3 +113,19 @@ def test_the_reports_of_the_shelf_have_money_and_reasons(shell: Shell) -> None:
     [late] = found["late"]
     assert (late["kind"], late["undone"], late["was"], late["difference"]) == ("wasted", True, -2, -5)
     assert (found["missing"], found["wasted"]) == ("62.50", [])
+
+
+def test_the_losses_list_what_a_count_lacked_above_a_setting(shell: Shell) -> None:
+    def missing() -> list[str]:
+        return [one["what"] for one in shell("report", "losses", "--json").json["shelf"]]
+
+    for amount in ("30", "28", "29"):
+        shell.ok("admin", "stock", "count", "Idly", amount)
+    shell.ok("admin", "stock", "count", "Milk", "5000")
+    shell.ok("admin", "stock", "count", "Milk", "4990")
+    shell.become(7)
+    assert missing() == ["Idly: 28 there, 30 expected", "Milk: 4990 there, 5000 expected"]
+    shell.become(9)
+    shell.ok("admin", "settings", "set", "shelf_losses", "20")
+    shell.become(7)
+    assert missing() == ["Idly: 28 there, 30 expected"]

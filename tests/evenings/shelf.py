@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg.types.json import Jsonb
 from typing_extensions import override
 
+from tests.domain.making import refund_events
 from tests.evenings.evening import hold
 from tests.evenings.served import ServedEvening
 from till.domain.events.envelope import time_text
@@ -130,7 +131,7 @@ class ShelfEvening(ServedEvening):
     def give(self, begun: Refund) -> None:
         """Give money back, and put some of what came with it on the shelf."""
         super().give(begun)
-        of = self.till.journal.events_of(begun.id)[-1].id
+        of = [one for one in refund_events(self.till.journal) if one.stream_id == begun.id][-1].id
         for line in begun.started.lines:
             if not self._is_over and line.item_id in self._first and line.item_id not in self.made:
                 if pieces := self.rng.randrange(abs(line.quantity) + 1):
@@ -220,12 +221,21 @@ class ShelfEvening(ServedEvening):
             self.shelf[item or self._item_of[line]] -= pieces - self._gone_out[line]
             self._gone_out[line] = pieces
 
-    def still_here(self, line: str, pieces: int) -> int:
-        """Return how many pieces of a line nobody carried or cooked yet."""
-        root = self._root_of.get(line, line)
-        if self._item_of.get(line, "") in self.made:
-            return max(0, min(pieces, self._keyed[root] - self._gone_out[f"dish {root}"]))
-        return max(0, pieces - self._gone_out[line])
+    def still_here(self) -> dict[str, int]:
+        """Return by item how many pieces of open orders nobody carried or cooked yet."""
+        left: Counter[str] = Counter()
+        closed: Counter[str] = Counter()
+        items: dict[str, str] = {}
+        for order in self.orders():
+            for line in order.lines.values():
+                root = self._root_of.get(line.id, line.id)
+                name = f"dish {root}" if line.item_id in self.made else line.id
+                items[name] = line.item_id
+                (closed if order.is_over else left)[name] += max(0, line.quantity)
+        found: Counter[str] = Counter()
+        for name, pieces in left.items():
+            found[items[name]] += max(0, pieces - max(0, self._gone_out[name] - closed[name]))
+        return {one: pieces for one, pieces in found.items() if pieces and one in self._first}
 
     def _put_back(self, event: Event, line: str, carried: int) -> None:
         """Put some of what was carried back on the shelf, and say so."""
@@ -243,10 +253,6 @@ def check_shelf(evening: ShelfEvening) -> None:
     there = dict(rows)
     wrong = {one: (there[one], evening.shelf[one]) for one in there if there[one] != evening.shelf[one]}
     hold("the account is the shelf", holds=not wrong, what=wrong)
-    promised: Counter[str] = Counter()
-    for order in evening.orders():
-        if not order.is_over:
-            for line in order.lines.values():
-                promised[line.item_id] += evening.still_here(line.id, line.quantity)
+    promised = evening.still_here()
     asked = dict(server.rows("SELECT item_id, amount FROM cold.promised(%s)", server.store))
-    hold("open orders hold what is promised", holds=asked == +promised, what=(asked, promised))
+    hold("open orders hold what is promised", holds=asked == promised, what=(asked, promised))

@@ -98,7 +98,7 @@ def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, i
     empty = [table.section.name for table in found.found.tables if not table.rows]
     assert empty == [
         *("cooked", "voided", "discarded", "returned", "given", "cheap", "refunded", "printed", "corrected", "settled"),
-        *("short", "zs", "givers", "approvals"),
+        *("short", "shelf", "zs", "givers", "approvals"),
     ]
     ((ask_about, amount, person, look),) = found.found.rows("ask")
     assert (amount, person) == (40_00, "Asha")

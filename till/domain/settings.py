@@ -242,6 +242,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         manager_may: as `cashier_may`, for a manager. An admin may do everything.
         manager_discount_percent: as `cashier_discount_percent`, for a manager.
         manager_discount_amount: as `cashier_discount_amount`, for a manager.
+        shelf_losses: the amount at cost above which the report of losses lists what a count of the shelf lacked.
         staff_meal_percent: the percentage that a staff meal takes off.
         tab_minutes: the minutes after which a tab is reported as open too long; 0 for never.
         tab_word: the venue's word for an open saved order: table or tab. A named table is eaten in, a tab is not.
@@ -287,6 +288,7 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     manager_may: _Acts = "all"
     manager_discount_percent: _Percent = "100"
     manager_discount_amount: _Limit = "0"
+    shelf_losses: _Limit = "0"
     staff_meal_percent: _Percent = "50"
     tab_minutes: _TabMinutes = 105
     tab_word: Literal["table", "tab"] = "table"

@@ -92,6 +92,7 @@ _LISTS: Final = {
     "settled": N_("Payments settled by hand"),
     "opened": N_("Drawer opened without a sale"),
     "short": N_("Counts short"),
+    "shelf": N_("Missing on the shelf, at cost"),
     "zs": N_("Z reports with other voids than their orders"),
 }
 _STILL_OPEN: Final = N_(
@@ -383,14 +384,7 @@ class _Reading:
         what: Sequence[str] = row["what"] or ()
         match row["list"]:
             case "cooked" | "voided" | "returned" | "discarded":
-                words = f"{row['pieces']} × {', '.join(what)}" if what else _("nothing that was keyed")
-                words = _("{items}, rung again").format(items=words) if row["again"] else words
-                if (written := row["written"]) is not None:
-                    items = f"{written['pieces']} × {', '.join(written['what'])}" if written["what"] else _("nothing")
-                    amount = amount_text(self.venue, written["amount"])
-                    words = _("{items} (its till wrote: {written}, {amount})").format(
-                        items=words, written=items, amount=amount
-                    )
+                words = self.removed(row, what)
             case "cheap":
                 words = f"{row['pieces']} × {', '.join(what)}"
             case "zs":
@@ -417,10 +411,25 @@ class _Reading:
                 words = _("{tender}; since the last count, cash was taken by {people}").format(
                     tender=", ".join(in_words(tender_name(one)) for one in what), people=people
                 )
+            case "shelf":
+                item, counted, expected = what
+                words = _("{item}: {counted} there, {expected} expected").format(
+                    item=item, counted=counted, expected=expected
+                )
             case _:
                 words = self.describe(event, {})
                 reason = "" if reason and reason in words else reason
         return clean(": ".join(filter(None, (words, reason))))
+
+    def removed(self, row: Mapping[str, Any], what: Sequence[str]) -> str:
+        """Describe pieces that were taken off, and what its till wrote if that differs."""
+        words = f"{row['pieces']} × {', '.join(what)}" if what else _("nothing that was keyed")
+        words = _("{items}, rung again").format(items=words) if row["again"] else words
+        if (written := row["written"]) is not None:
+            items = f"{written['pieces']} × {', '.join(written['what'])}" if written["what"] else _("nothing")
+            amount = amount_text(self.venue, written["amount"])
+            words = _("{items} (its till wrote: {written}, {amount})").format(items=words, written=items, amount=amount)
+        return words
 
     def reason(self, row: Mapping[str, Any], event: Event) -> str:
         """Return the reason of an act of a list; empty if it has none."""

@@ -32,6 +32,7 @@ language sql immutable parallel safe as $$
         ('settings', 'manager_may', false, '$.type() == "string" && $ like_regex "^(all|(void_sent|discount|comp|staff_meal|price|sold_out|stock|refund|give_back|tender|settle|take_over|set_aside|move_cash|no_sale|count_again|read_cash|close_shift|close_till)([ ,]+(void_sent|discount|comp|staff_meal|price|sold_out|stock|refund|give_back|tender|settle|take_over|set_aside|move_cash|no_sale|count_again|read_cash|close_shift|close_till))*)?$"', null),
         ('settings', 'manager_discount_percent', false, '$.type() == "string" && $ like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"', null),
         ('settings', 'manager_discount_amount', false, '$.type() == "string" && $ like_regex "^[0-9]{1,9}(\\.[0-9]{1,4})?$"', null),
+        ('settings', 'shelf_losses', false, '$.type() == "string" && $ like_regex "^[0-9]{1,9}(\\.[0-9]{1,4})?$"', null),
         ('settings', 'staff_meal_percent', false, '$.type() == "string" && $ like_regex "^([0-9]{1,2}(\\.[0-9]{1,4})?|100(\\.0{1,4})?)$"', null),
         ('settings', 'tab_minutes', false, '$.type() == "number" && $ >= 0 && $ <= 1440 && $.floor() == $', null),
         ('settings', 'tab_word', false, '$.type() == "string" && ($ == "tab" || $ == "table")', null),

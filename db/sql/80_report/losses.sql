@@ -250,6 +250,10 @@ begin
                 having count(*) > 0
             ) as x where a.type = 'drawer_counted'
             union all
+            select 'shelf', e, null, -d.difference * d.cost, array[d.name, d.counted::text, (d.counted - d.difference)::text], null, null, null
+            from cold.stock_differences($1, $3, $4) as d cross join lateral warm.event_by_id($1, d.event_id) as e
+            where -d.difference * d.cost > coalesce((till.venue($1)->>'shelf_losses')::numeric, 0)
+            union all
             select 'journals', a.r, null, null, null, null, null, null from acts as a
             where a.type in ('records_lost', 'till_adopted', 'backlog_taken') or a.type = 'journal_opened' and exists (
                 select from warm.journal_head as h

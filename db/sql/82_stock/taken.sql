@@ -34,7 +34,7 @@ begin
     with recursive touched as materialized (
         select s as session_id from unnest(p_sessions) as s
     ), base as materialized (  -- the log of these orders, read once
-        select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at
+        select e.event_id, e.session_id, e.event_type as type, e.event_data as data, e.received_at, e.till_id, e.version
         from touched as t cross join lateral warm.log_of(t.session_id) as e
         where e.event_type = any (cold.kinds_followed() || '{order_opened,lines_rung_again}')
     ), copies as materialized (  -- the lines that an order copied from another
@@ -73,7 +73,7 @@ begin
     ), log as materialized (
         select b.* from base as b where b.session_id in (select p.session_id from places as p)
         union all
-        select e.event_id, e.session_id, e.event_type, e.event_data, e.received_at
+        select e.event_id, e.session_id, e.event_type, e.event_data, e.received_at, e.till_id, e.version
         from (select p.session_id from places as p except select t.session_id from touched as t) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type = any (cold.kinds_followed())
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
@@ -112,7 +112,8 @@ begin
         cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
         where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
     ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
-        select e.session_id, e.event_id, e.type in ('tab_assigned', 'order_submitted')
+        select e.session_id, e.event_id, e.till_id, e.version, case e.type when 'order_granted' then (e.data->>'till')::integer end as granted_to,
+            e.type in ('tab_assigned', 'order_submitted')
             -- a part of a table's order is put there and opened again at once
             and (lead(e.event_id) over w is null or left((lead(e.event_id) over w)::text, 13) <> left(e.event_id::text, 13)) as is_saved
         from log as e
@@ -120,23 +121,26 @@ begin
         window w as (partition by e.session_id order by e.event_id)
     ), stays as materialized (  -- from when to when each line was on an order
         select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (
-            select distinct l.root, l.line, e.session_id, e.event_id as since
+            select distinct l.root, l.line, e.session_id, e.event_id as since, e.till_id, e.version, e.type
             from log as e cross join lateral (
                 select coalesce(e.data->>'into', e.data->>'line_id') as word where e.type in ('item_added', 'line_cut')
                 union all
                 select m.content_id::text from warm.lines_moved_by(e.data) as m where e.type in ('lines_moved', 'lines_copied') and m.comes) as x
             join lines as l on l.word = x.word) as a
-    ), saved as (  -- the first moment at which each line was on an order that was saved; one that is keyed was not
+    ), saved as (  -- the first moment at which each line was on an order that was saved; one that is keyed, or comes late, was not
         select distinct on (p.line) p.root, p.line, x.event_id
         from stays as p join roots as r on r.root = p.root
         cross join lateral (
             select min(s.event_id::text)::uuid as event_id from stands as s
             where s.session_id = p.session_id and s.event_id > p.since and s.is_saved and (p.until is null or s.event_id < p.until)
+                and (s.till_id = p.till_id or coalesce((  -- another till saved what it knew when it got the order
+                    select max(g.version) from stands as g
+                    where g.session_id = s.session_id and g.granted_to = s.till_id and g.event_id < s.event_id), s.version) > p.version)
             union all
             select p.since from (
                 select s.is_saved from stands as s where s.session_id = p.session_id and s.event_id < p.since
                 order by s.event_id desc limit 1) as w
-            where w.is_saved and p.since <> r.keyed_by) as x
+            where w.is_saved and p.since <> r.keyed_by and p.type <> 'lines_copied') as x
         where r.item <> all (made) and x.event_id is not null
         order by p.line, x.event_id
     ), sold as (
