@@ -10,7 +10,7 @@ from tools import core_contract, lines, parts
 
 ROOT = Path(__file__).parents[1]
 #: The imports of subjects by the core: lower it with each that goes, and never raise it.
-MOST = 69
+MOST = 67
 CORE, SUBJECT = "till.domain.order.line", "till.domain.kitchen.board"
 
 

@@ -59,10 +59,10 @@ def _untold(keep: Callable[..., Iterator[None]]) -> Callable[..., Iterator[None]
     return kept
 
 
-def _skipping(number: Callable[..., str]) -> Callable[..., str]:
-    def skips(ledger: Ledger, station: str, command: Command) -> str:
-        given = number(ledger, station, command)
-        return f"{given}0" if given.endswith("-2") else given
+def _skipping(count: Callable[..., int]) -> Callable[..., int]:
+    def skips(ledger: Ledger, of: str, command: Command) -> int:
+        given = count(ledger, of, command)
+        return 20 if of.endswith("#") and given == 2 else given
 
     return skips
 
@@ -338,7 +338,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "kitchen_number_skipped": Fault(
         "kitchen",
         "Two tickets of one command skip a number.",
-        patched(Ledger, "next_ticket", _skipping),
+        patched(Ledger, "next_count", _skipping),
     ),
     # Sync.
     "batch_cut_in_command": Fault(

@@ -215,8 +215,8 @@ class KitchenTickets(CommandHook, Hearer):
         if due:
             self._numbers.give(command, order)
         for ticket in due:
-            number = self._ledger.next_ticket(ticket.station, command)
-            data = replace(ticket, ticket=number, again=hand is not None and hand.again)
+            count = self._ledger.next_count(f"{ticket.station}#", command)
+            data = replace(ticket, ticket=f"{self._ledger.series()}-{count}", again=hand is not None and hand.again)
             command.write([Draft(data, order.id)])
             if words := head_text(order, self.kitchen):
                 command.write([Draft(KitchenTold(ticket=command.events[-1].id, words=words), order.id)])

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from till.domain.events.envelope import Draft
 from till.domain.order.events import OrderPlaced
-from till.domain.order.numbering import is_called
+from till.domain.order.numbering import is_called, numbered
 from till.domain.payment.events import PaymentApproved
 from till.register.ledger.ledger import CommandHook
 
@@ -35,7 +35,8 @@ class OrderNumbers(CommandHook):
     def give(self, command: Command, order: Order) -> None:
         """Give an order its number, if it is due one."""
         if self.is_on and self._reference.venue.settings.call_numbers and is_called(order):
-            command.write([Draft(self._ledger.next_order_number(command), order.id)])
+            data = numbered(self._ledger.series(), self._ledger.next_count("@", command))
+            command.write([Draft(data, order.id)])
 
     @override
     def prepare(self, command: Command) -> None:

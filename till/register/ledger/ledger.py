@@ -12,10 +12,7 @@ from till.domain.events.envelope import NO_HOLD, STEP, Origin, seal
 from till.domain.events.registry import SHIFT
 from till.domain.i18n import N_, _
 from till.domain.ids import IdClock
-from till.domain.kitchen.events import LinesSent
-from till.domain.order.events import OrderNumbered
 from till.domain.order.evolve import ORDERS
-from till.domain.order.numbering import numbered
 from till.domain.order.snapshot import snapshot
 from till.domain.order.state import Status
 from till.domain.streams import AGGREGATES
@@ -286,19 +283,14 @@ class Ledger:
         Args:
             of: the kind of document; each kind has its own count. Empty for receipts.
         """
-        return f"{self._series()}-{of}{self.journal.last_number(of) + 1:06d}"
+        return f"{self.series()}-{of}{self.journal.last_number(of) + 1:06d}"
 
-    def next_ticket(self, station: str, command: Command) -> str:
-        """Return the next number of a ticket of this till for a station, after those of the command."""
-        before = sum(isinstance(one.data, LinesSent) and one.data.station == station for one in command.events)
-        return f"{self._series()}-{self.journal.last_number(f'{station}#') + before + 1}"
+    def next_count(self, of: str, command: Command) -> int:
+        """Return the next count of a kind of document, after those of the command."""
+        before = sum(one.data.document.startswith(f"{self.series()}-{of}") for one in command.events)
+        return self.journal.last_number(of) + before + 1
 
-    def next_order_number(self, command: Command) -> OrderNumbered:
-        """Return the next number by which a guest is called, after those of the command."""
-        before = sum(isinstance(one.data, OrderNumbered) for one in command.events)
-        return numbered(self._series(), self.journal.last_number("@") + before + 1)
-
-    def _series(self) -> str:
+    def series(self) -> str:
         """Return this till with its journal's letters, which are of its id until it has met the server."""
         if self.journal.series is None:
             self.journal.set_series("X" + self.journal.journal_id[-4:].upper())
