@@ -43,6 +43,7 @@ SHELL: Final = (
     "till/administration/",
     "till/cli/",
     "till/config/",
+    "till/fiscal/in_gstr1/",
     "till/readers/command.py",
     "till/readers/payouts.py",
     "till/reports/",

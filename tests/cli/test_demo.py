@@ -114,6 +114,8 @@ def test_two_tills_that_make_the_demo_at_once_make_one_venue(shell: Shell) -> No
             read_venue(demo_reference()["settings"]).tables
         )
         assert "Masala Dosa,80.00" in shell.ok("admin", "menu", "export", "-")
+        lacking = {one["name"]: one["lacks"] for one in shell("fiscal", "exports", "--json").json["exports"]}
+        assert lacking["in-gstr1"] == []
         shell.ok("admin", "users", "set-pin", "2", stdin="4711\n")
         people = {p["number"]: p for p in shell("admin", "users", "list", "--json").json["users"]}
         assert {number: person["has_password"] for number, person in people.items()} == {1: False, 2: False, 9: True}

@@ -2,7 +2,7 @@
 
 From 2500000 (and 3500000) on tax and price go by order type, from 2800000 on the venue has combos. From 3000000 on each
 is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged; from 5000000 on beside a
-shelf, which the account of the stock has to equal.
+shelf, which the account of the stock has to equal; from 6000000 on in India, whose tables of GSTR-1 are judged.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from db.engine import connect
 from tests.evenings.busy import BusyEvening
 from tests.evenings.combos import ComboEvening
 from tests.evenings.evening import BrokenError, Evening
+from tests.evenings.indian import IndianEvening, check_gst
 from tests.evenings.properties import check, check_courses, check_kitchen
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.evenings.shelf import ShelfEvening, check_shelf
@@ -53,6 +54,8 @@ SERVED_TYPED_FROM: Final = 3_500_000
 SPANISH_FROM: Final = 4_000_000
 #: Evenings from this one on are served, beside a shelf.
 SHELF_FROM: Final = 5_000_000
+#: Evenings from this one on are served in India, whose tables of GSTR-1 are judged.
+INDIAN_FROM: Final = 6_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
 #: Functions that empty its database, and the number of evenings played.
@@ -70,7 +73,8 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         return
     assert stage is not None, "a served evening needs a database"
     served = ServedTypedEvening if seed >= SERVED_TYPED_FROM else ServedEvening
-    own = ShelfEvening if seed >= SHELF_FROM else SpanishEvening
+    shelf = IndianEvening if seed >= INDIAN_FROM else ShelfEvening
+    own = shelf if seed >= SHELF_FROM else SpanishEvening
     with stage.evening(seed, own if seed >= SPANISH_FROM else served) as evening:
         yield evening
 
@@ -89,6 +93,8 @@ def play(seed: int, stage: Stage | None = None) -> str:
                 check_server(evening)
             if isinstance(evening, SpanishEvening):
                 check_stamps(evening)
+            if isinstance(evening, IndianEvening):
+                check_gst(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule

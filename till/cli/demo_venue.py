@@ -45,7 +45,7 @@ _IN_BENGALURU: Final = {
     "locale": "en_IN",
     "timezone": "Asia/Kolkata",
     "rounding": {"step": "1.00", "of": "bill"},
-    "tax_number": "GSTIN 29AAAAA0000A1Z5",
+    "tax_number": "GSTIN 29AAAAA0000A1ZY",
     "address": "12 Car Street, Basavanagudi, Bengaluru 560004",
     "receipt_heading": "Tax invoice",
     "hsn": "996331",
@@ -125,6 +125,20 @@ def demo_menu(held: HeldVenue = DEMO) -> dict[str, Any]:
     name = "cafe" if held == CAFE else "udupi"
     menu, groups = (decode_menu(data.joinpath(f"{name}_{what}.csv").read_bytes()) for what in ("menu", "modifiers"))
     return read_menu_csv(menu, currency, held.store_id, groups=read_modifiers_csv(groups, currency, held.store_id))
+
+
+def demo_codes(menu: Mapping[str, Any], held: HeldVenue = DEMO) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the codes of a venue for its exports, by scheme, kind and id: a restaurant's service, and packed goods."""
+    if held == CAFE:
+        return {}
+    packed = {"Water 1 l": "220110", "Jeera Soda 250 ml": "220210", "Mysore Pak 250 g": "210690"}
+    return {
+        "in-gstr1": {
+            "category": {one["id"]: "996331" for one in menu["categories"]},
+            "item": {one["id"]: packed[one["name"]] for one in menu["items"] if one["name"] in packed},
+            "tax": {"GST 5": "GST"},
+        }
+    }
 
 
 def demo_reference(held: HeldVenue = DEMO) -> dict[str, Mapping[str, Any]]:

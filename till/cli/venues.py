@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from till.administration.calls import call
 from till.administration.item_codes import set_codes, split_codes
 from till.cli.connections import LeasedDatabase, prepare_database, take_lease
-from till.cli.demo_venue import DEMO_TILLS, demo_menu, demo_passwords, demo_settings, demo_staff
+from till.cli.demo_venue import DEMO_TILLS, demo_codes, demo_menu, demo_passwords, demo_settings, demo_staff
 from till.config import HeldVenue, VenueKind, held_venue, hold_venue
 from till.domain.advice import Advice
 from till.domain.errors import ConfigError
@@ -120,14 +120,17 @@ def _make_demo(here: Surroundings, owner: Address, till: int, tell: Callable[[st
         secret = here.folders.read_secret(till) or here.folders.keep_secret(till, new_secret())
         if is_enrolled(connection, venue.store_id, till, secret):
             return
-        make_venue(
+        menu = demo_menu(venue)
+        if make_venue(
             connection,
             venue.store_id,
             demo_settings(venue),
             staff=demo_staff(),
             passwords=demo_passwords(),
-            menu=demo_menu(venue),
-        )
+            menu=menu,
+        ):
+            for scheme, codes in demo_codes(menu, venue).items():
+                call(connection, "codes_set_v1", venue.store_id, None, scheme, codes)
         for number in sorted({*range(1, DEMO_TILLS + 1), till}):
             own_secret = here.folders.read_secret(number) or here.folders.keep_secret(number, new_secret())
             if not is_enrolled(connection, venue.store_id, number, own_secret):

@@ -15,7 +15,7 @@ from till.domain.paper.lines import lines_of
 
 #: The data of the samples: what a person keyed, the venue's own texts, and the marks of a terminal.
 _DATA: Final = """
-    Udupi Corner | 12 Car Street, Basavanagudi, Bengaluru 560004 | GSTIN 29AAAAA0000A1Z5 | Tax invoice | Asha | Meena
+    Udupi Corner | 12 Car Street, Basavanagudi, Bengaluru 560004 | GSTIN 29AAAAA0000A1ZY | Tax invoice | Asha | Meena
     Thank you. Visit again. | Meals | Masala Dosa | Mysore Pak | Filter Coffee | Bisi Bele Bath | no onion
     extra ghee | less sugar | Waited long | Visa | milk | safe, bag 118 | wrong change to table 4, 13:47 | Grill
     CGST | SGST | Bar zum Anker | Hafenstr. 8, 20459 Hamburg | USt-IdNr. DE123456789 | Vielen Dank und auf Wiedersehen

@@ -1,0 +1,1 @@
+"""India: the tables of GSTR-1."""
