@@ -39,6 +39,7 @@ CODES = {
         "category": {"food": "996331", "drinks": "220290"},
         "item": {"milk": "0401/NIL", "beer": "2203/NONGST", "voucher": "NONE"},
         "tax": {"CGST 2.5": "CGST", "SGST 2.5": "SGST", "CGST 9": "CGST", "SGST 9": "SGST", "VAT 20": "OTHER",
+                "Central 2.5": "CGST", "State 2.5": "SGST",
                 "Cess 12": "CESS"},
         "charge": {"service": "996331"},
     }
@@ -111,7 +112,8 @@ class Kept:
             "order_id": sale.data.order_id, "sold": sale.data.receipt, "business_date": "2026-04-12",
             "payment_id": new_uuid(4), "currency": "INR", "net": net, "tax": tax, "rounding": "0.00", "taxes": taxes,
             "lines": [
-                {"row": row, "item_id": "x", "item_name": "X", "quantity": pieces, "amount": net, "net": net, "tax": tax}
+                {"row": row, "item_id": "x", "item_name": "X", "quantity": pieces, "amount": net, "net": net,
+                 "tax": tax}
                 for row, pieces, net, tax in rows
             ],
         }  # fmt: skip
@@ -157,13 +159,13 @@ HALF_A_DOSA = tax_rows(("CGST", "2.5", "-25.01", "-0.63"), ("SGST", "2.5", "-25.
 
 @pytest.fixture
 def april() -> Kept:
-    """A guest's dosas and colas, a firm's dosas with the charge, beer, milk and a voucher; a cola and some money back."""
+    """A guest's dosas and colas, a firm's dosas with the charge, beer, milk and a voucher; a cola and money back."""
     kept = Kept()
     drinks = kept.sell(
         "1-000001", "300.00", "27.50", DOSAS + COLAS,
         line("dosa", "200.00", "10.00", 2), line("cola", "50.00", "15.00", 3), line("dosa", "50.00", "2.50"),
     )  # fmt: skip
-    late = datetime(2026, 4, 30, 18, 29, 59, tzinfo=UTC)
+    late = datetime(2026, 4, 29, 18, 30, 1, tzinfo=UTC)  # in the first minute of the 30th in Kolkata
     firm = kept.sell(
         "1-000002", "250.00", "12.50", DOSAS, line("dosa", "200.00", "10.00", 2), buyer=FIRM.lower(), at=late,
         rounding="0.50", service_charge={
@@ -171,7 +173,8 @@ def april() -> Kept:
                 ("CGST", "2.5", "50.00", "1.25"), ("SGST", "2.5", "50.00", "1.25"))},
     )  # fmt: skip
     kept.sell(
-        "2-000007", "850.00", "100.00", tax_rows(("VAT", "20", "500.00", "100.00")), line("beer", "500.00", "100.00", 2),
+        "2-000007", "850.00", "100.00", tax_rows(("VAT", "20", "500.00", "100.00")),
+        line("beer", "500.00", "100.00", 2),
         line("milk", "150.00", "0.00", 1, measure=2500, unit="l"), line("voucher", "200.00", "0.00"),
     )  # fmt: skip
     kept.give(drinks, "1-R000001", "-16.67", "-5.00", ONE_COLA, (2, -1, "-16.67", "-5.00"))
@@ -290,6 +293,12 @@ def test_a_document_that_no_rule_reads_is_named_and_the_others_are_counted(april
     files = Files(april)
     assert [*files.faults] == ["1-000003"]
     assert files.rows("b2cs.csv")[0][4] == "250.00"
+
+
+def test_taxes_of_two_names_and_one_rate_are_one_rate(april: Kept) -> None:
+    named = tax_rows(("Central", "2.5", "100.00", "2.50"), ("State", "2.5", "100.00", "2.50"))
+    april.sell("1-000003", "350.00", "17.50", DOSAS + named, line("dosa", "350.00", "17.50"))
+    assert Files(april).rows("b2cs.csv")[0] == ["OE", "29-Karnataka", "", "5.00", "600.00", "0.00", ""]
 
 
 def test_a_gap_and_an_invoice_for_a_ticket_are_said_and_not_refused(april: Kept) -> None:
