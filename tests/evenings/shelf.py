@@ -56,7 +56,8 @@ class ShelfEvening(ServedEvening):
         #: The pieces that left the shelf, by line; of dishes by the line that was keyed.
         self._gone_out: dict[str, int] = defaultdict(int)
         self._root_of: dict[str, str] = {}
-        self._keyed: dict[str, int] = {}
+        self._keyed: dict[str, int] = defaultdict(int)
+        self._taken_off: dict[str, tuple[str, int]] = {}
         self._ordered: dict[str, int] = {}
         self._item_of: dict[str, str] = {}
         self._on_tickets: dict[str, int] = defaultdict(int)
@@ -211,9 +212,14 @@ class ShelfEvening(ServedEvening):
             case LineVoided(line_id=line) | QuantityChanged(line_id=line):
                 removed = event.data.removed
                 if removed is not None and removed.pieces > 0:
+                    if not removed.sent:  # a cook who reads two tickets knows what is wanted
+                        self._keyed[self._root_of.get(line, line)] -= removed.pieces
+                        self._taken_off[event.id] = self._root_of.get(line, line), removed.pieces
                     self._put_back(event, line, min(self._gone_out[line], removed.pieces))
-            case ChangeUndone(event=undone) if undone in self._put_again:
-                item, pieces = self._put_again.pop(undone)
+            case ChangeUndone(event=undone):
+                root, pieces = self._taken_off.pop(undone, ("", 0))
+                self._keyed[root] += pieces
+                item, pieces = self._put_again.pop(undone, ("", 0))
                 self.shelf[item] -= pieces
 
     def _carry(self, line: str, pieces: int, item: str = "") -> None:

@@ -65,7 +65,7 @@ class StockMoved(StockEvent, frozen=True):
 
 
 class StockReturned(StockEvent, frozen=True):
-    """Pieces that the event `of` took off an order, or gave back, are on the shelf again."""
+    """Pieces that the event `of` of this till took off an order, or gave back, are on the shelf again."""
 
     called: ClassVar[str] = N_("Back on the shelf: {amount}")
 
@@ -75,7 +75,7 @@ class StockReturned(StockEvent, frozen=True):
 
 
 class StockUndone(StockEvent, frozen=True):
-    """An act on the shelf was wrong, and never counted: `event`."""
+    """An act on the shelf was wrong, and never counted: `event`. A till undoes its own acts."""
 
     called: ClassVar[str] = N_("An act on the shelf undone")
     audited: ClassVar[str] = N_("undid an act on the shelf")
