@@ -113,6 +113,7 @@ ALONE: Final = frozenset(
         "wasted",
         "stock",
         "put_back",
+        "stocktake",
         "add",
         "take_off",
         "which",

@@ -267,3 +267,29 @@ def test_a_refund_brings_nothing_back_unless_somebody_puts_it_back(venue: Venue,
         till.make("stock_returned", None, {"of": given, "item_id": IDLY, "amount": 2})
     till.push()
     assert shelf(venue) == 19
+
+
+def test_a_stocktake_of_two_tills_is_one_sheet_with_its_differences(venue: Venue, till: Till) -> None:
+    venue.owner.execute("UPDATE till.stock_items SET cost = 12.5 WHERE item_id = %s", [IDLY])
+    count(till, 20, minutes=90)
+    cart, _line = ring(till, 3)
+    till.save(cart, new_id())
+    till.shown(cart)
+    sheet, other = new_id(), venue.till(2)
+    other.now = till.now
+    seen = [time_text(datetime.now(UTC) - timedelta(minutes=one)) for one in (0, 1)]
+    other.make("stock_counted", None, {"item_id": IDLY, "amount": 12, "seen_at": seen[0], "sheet": sheet})
+    other.push()
+    till.make("stock_counted", None, {"item_id": IDLY, "amount": 15, "seen_at": seen[1], "sheet": sheet})
+    till.make("stock_counted", None, {"item_id": DOSA, "amount": 4, "sheet": sheet})
+    till.make("stock_counted", None, {"item_id": DOSA, "amount": 9, "sheet": new_id()})
+    till.push()
+    found = till.read("till.stocktake_v1", sheet=sheet)
+    assert {one["item"]: (one["amount"], one["till"]) for one in found["counts"]} == {IDLY: (12, 2), DOSA: (4, 1)}
+    assert "differences" not in found, "a count is blind"
+    ended = till.read("till.stocktake_v1", sheet=sheet, ends=True)
+    assert [(one["item"], one["amount"], float(one["cost"])) for one in ended["differences"]] == [(IDLY, -5, -62.5)]
+    assert ended["unheard"] == []
+    venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '1 hour' WHERE id = 2")
+    assert till.read("till.stocktake_v1", sheet=sheet, ends=True)["unheard"] == ["Till 2"]
+    assert till.read("till.stocktake_v1", sheet=new_id(), ends=True)["counts"] == []

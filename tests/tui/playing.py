@@ -34,6 +34,7 @@ from till.ports import (
     RemoteRecord,
     RemoteSession,
     RemoteShelf,
+    RemoteStocktake,
     RemoteVoucher,
     SaleSearch,
     Transfer,
@@ -115,6 +116,8 @@ class FakeStore:
     unpaid: dict[str, UnpaidVoucher] = field(default_factory=dict)
     accounts: dict[str, RemoteAccount] = field(default_factory=dict)
     on_shelf: list[RemoteShelf] = field(default_factory=list)
+    sheet: RemoteStocktake = field(default_factory=lambda: RemoteStocktake(()))
+    asked_sheets: list[tuple[str, bool]] = field(default_factory=list)
     answered: str | None = "reserved"
     asked_after: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
@@ -194,6 +197,11 @@ class FakeStore:
     async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
         self._answer([])
         return [one for one in self.on_shelf if one.item_id in items]
+
+    async def stocktake(self, sheet: str, *, ends: bool = False) -> RemoteStocktake:
+        self._answer([])
+        self.asked_sheets.append((sheet, ends))
+        return self.sheet
 
     async def payment_answer(self, payment_id: str) -> str | None:
         self._answer([])

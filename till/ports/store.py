@@ -306,6 +306,31 @@ class RemoteShelf(Struct, frozen=True):
     counted_at: datetime | None
 
 
+class SheetCount(Struct, frozen=True):
+    """The newest count of an item on a sheet, with the name of the person and the number of the till."""
+
+    item_id: str
+    amount: int
+    at: datetime
+    by: str
+    till: int
+
+
+class RemoteStocktake(Struct, frozen=True):
+    """A sheet at the server.
+
+    Attributes:
+        counts: the newest count of each item.
+        differences: the difference of each item that had a count before, in its base unit, and at cost in major units;
+            the cost is empty if none is known.
+        unheard: the names of the tills that were not heard since the first count.
+    """
+
+    counts: tuple[SheetCount, ...]
+    differences: Mapping[str, tuple[int, str]] = {}
+    unheard: tuple[str, ...] = ()
+
+
 class Transfer(Struct, frozen=True):
     """A request to the server to write events of several orders: all of them or none.
 
@@ -409,6 +434,10 @@ class Questions(Protocol):
 
     async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
         """Return the shelf of kept items, by their ids."""
+        ...
+
+    async def stocktake(self, sheet: str, *, ends: bool = False) -> RemoteStocktake:
+        """Return a sheet; its differences once it ends."""
         ...
 
     async def payment_answer(self, payment_id: str) -> str | None:

@@ -236,6 +236,8 @@ class Register:
         self.put_back = PutBack(self.ledger, self.reference)
         self.light = Light(LightState.SAVED)
         self._kept_light = kept_light(self.journal)
+        #: Opens the stocktake of a place; None without a screen.
+        self.open_stocktake: Callable[[str], None] | None = None
         #: The screen, once there is one.
         self.watcher: Watcher = Keeper(self.unread)
 

@@ -38,6 +38,7 @@ _PLACES: Final = 3
 _UNIT: Final = "|".join(name for names in UNITS.items() for name in names if name)
 _BEFORE: Final = late(rf"(?P<number>[0-9][0-9.,]*)(?: ?(?P<unit>{_UNIT}))? (?P<rest>\S.*)\Z", re.IGNORECASE)
 _BEHIND: Final = late(rf"(?P<rest>\S.*?) (?P<number>[0-9][0-9.,]*)(?: ?(?P<unit>{_UNIT}))?\Z", re.IGNORECASE)
+_ONE: Final = late(rf"(?P<number>[0-9][0-9.,]*)(?: ?(?P<unit>{_UNIT}))?\Z", re.IGNORECASE)
 _CLOCK: Final = late(r"([01]?[0-9]|2[0-3])[:.h]([0-5][0-9])\Z")
 
 
@@ -126,7 +127,7 @@ def read_typed(register: Register, typed: str, *, takes_words: bool = False) -> 
             found = _called(register, kept, name)
             if len(found) == 1:
                 unit = unit_of(register, found[0])
-                amount = None if number is None else _amount(register, number, unit_name, found[0], unit)
+                amount = None if number is None else amount_of(register, number, unit_name, found[0], unit)
                 return TypedStock(found[0], unit, amount, words)
             several = several or found
             if found:
@@ -173,7 +174,7 @@ def _called(register: Register, kept: tuple[KeptItem, ...], name: str) -> list[K
     )
 
 
-def _amount(register: Register, number: str, unit_name: str, item: KeptItem, unit: ShelfUnit) -> int:
+def amount_of(register: Register, number: str, unit_name: str, item: KeptItem, unit: ShelfUnit) -> int:
     """Return a typed amount in the base unit.
 
     Raises:
@@ -207,3 +208,19 @@ def read_minute(register: Register, typed: str) -> datetime | None:
     if at > local:
         at -= timedelta(days=1)
     return at
+
+
+def read_sum(register: Register, item: KeptItem, typed: str) -> tuple[int, bool] | None:
+    """Return a typed amount of an item, `48`, `2.5 l`, `48+12`, and whether it is added: `+12`; None for other text.
+
+    Raises:
+        StockError: it is no amount of this item.
+    """
+    text = typed.strip()
+    parts = [one.strip() for one in text.removeprefix("+").split("+")]
+    found = [_ONE.match(one) for one in parts]
+    if not all(found):
+        return None
+    unit = unit_of(register, item)
+    amounts = (amount_of(register, one["number"], (one["unit"] or "").casefold(), item, unit) for one in found if one)
+    return sum(amounts), text.startswith("+")

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         RemoteRecord,
         RemoteSession,
         RemoteShelf,
+        RemoteStocktake,
         SaleSearch,
         StoreListener,
     )
@@ -268,6 +269,10 @@ class StoreClient(Questions):
     @override
     async def shelf(self, items: Sequence[str]) -> list[RemoteShelf]:
         return await self._list(reads.SHELF, items=list(items))
+
+    @override
+    async def stocktake(self, sheet: str, *, ends: bool = False) -> RemoteStocktake:
+        return reads.remote_stocktake(await self.read(reads.STOCKTAKE, sheet=sheet, ends=ends))
 
     @override
     async def payment_answer(self, payment_id: str) -> str | None:

@@ -21,6 +21,8 @@ from till.ports import (
     RemoteRecord,
     RemoteSession,
     RemoteShelf,
+    RemoteStocktake,
+    SheetCount,
 )
 from till.ports.training import DrillScore  # noqa: TC001 - a row is read by it
 from till.sync.messages import (
@@ -399,6 +401,41 @@ class ShelfAnswer(Answer, frozen=True, kw_only=True):
     items: tuple[msgspec.Raw, ...] = ()
 
 
+class SheetRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A count of `stocktake_v1`."""
+
+    item: str
+    amount: int
+    at: str
+    by: str
+    till: int
+
+
+class DifferenceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A difference of `stocktake_v1`."""
+
+    item: str
+    amount: int
+    cost: str | None = None
+
+
+class StocktakeAnswer(Answer, frozen=True, kw_only=True):
+    """The answer to `stocktake_v1`."""
+
+    counts: tuple[SheetRow, ...] = ()
+    differences: tuple[DifferenceRow, ...] = ()
+    unheard: tuple[str, ...] = ()
+
+
+def remote_stocktake(answer: StocktakeAnswer) -> RemoteStocktake:
+    """Return the sheet of an answer."""
+    return RemoteStocktake(
+        tuple(SheetCount(one.item, one.amount, read_time(one.at), one.by, one.till) for one in answer.counts),
+        {one.item: (one.amount, one.cost or "") for one in answer.differences},
+        answer.unheard,
+    )
+
+
 def _remote_shelf(row: ShelfRow) -> RemoteShelf:
     """Return the kept item of a row."""
     return RemoteShelf(row.item, row.amount, read_time(row.counted_at) if row.counted_at else None)
@@ -433,6 +470,7 @@ CLAIM_INVOICE: Final = StoreRead("till.claim_invoice_v1", ClaimAnswer)
 REFUND_STATE: Final = StoreRead("warm.refund_state_v1", StateAnswer)
 VOUCHER: Final = StoreRead("till.voucher_v1", VoucherAnswer)
 ACCOUNT: Final = StoreRead("till.account_v1", AccountAnswer)
+STOCKTAKE: Final = StoreRead("till.stocktake_v1", StocktakeAnswer)
 SHELF: Final = ListRead("till.shelf_v1", ShelfAnswer, lambda found: found.items, remote_shelf)
 PAYMENT_ANSWER: Final = StoreRead("warm.payment_answer_v1", StateAnswer)
 PASSWORD_SALT: Final = StoreRead("till.password_salt_v1", SaltAnswer)

@@ -24,6 +24,7 @@ from till.tui.screens.split.scene import SplitScene
 from till.tui.screens.split.screen import SplitScreen
 from till.tui.screens.split.state import Manner, who_pays
 from till.tui.screens.stock.put_back import ask_back
+from till.tui.screens.stock.stocktake import open_stocktake
 from till.tui.screens.tabs.screen import TablesScreen
 from till.tui.screens.train import TrainScreen, arrive_in_training, end_drill
 from till.tui.shell.app import Further
@@ -73,6 +74,7 @@ def _watch(controller: Controller, on_light: Callable[[Light], None]) -> NewsRea
     news = NewsReader(controller, on_light)
     controller.register.watcher = news
     controller.register.put_back.ask = partial(ask_back, controller)
+    controller.register.open_stocktake = partial(open_stocktake, controller)
     return news
 
 

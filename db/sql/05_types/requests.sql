@@ -324,3 +324,15 @@ begin
 exception when data_exception or check_violation or sqlstate 'TL006' then
     return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
 end $$;
+
+-- for: app
+create or replace function till.stocktake_v1(p_request text) returns text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    r record;
+begin
+    r := till.open_read(p_request, false);
+    return coalesce(r.refused, till.stocktake_v1(r.auth, r.request)::text);
+exception when data_exception or check_violation or sqlstate 'TL006' then
+    return warm.refusal('protocol', 'The request was not understood: ' || sqlerrm, null, null);
+end $$;

@@ -199,6 +199,7 @@ grant execute on function
     till.conflicts_v1(p_request text),
     till.maintenance_v1(p_request text),
     till.shelf_v1(p_request text),
+    till.stocktake_v1(p_request text),
     warm.plan_pushes_v1(),
     warm.sync_push_v1(p_request text),
     till.enrol_v1(p_request text)

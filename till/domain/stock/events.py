@@ -39,6 +39,7 @@ class StockCounted(StockEvent, frozen=True):
 
     called: ClassVar[str] = N_("Shelf counted: {amount}")
     audited: ClassVar[str] = N_("counted the shelf: {amount}")
+    listed: ClassVar[str] = "stocktakes"
 
     item_id: Word
     amount: Count

@@ -131,6 +131,16 @@ def stock(
     return _("{name}: {amount} on the shelf, counted {at}.").format(name=called, amount=amount, at=counted_at)
 
 
+@word(N_("Stocktake: count a place"), "count", "inventory", "stock", needs=Needs.NOTHING)
+def stocktake(register: Register, before: Order | None, user: int, name: str = "") -> str:
+    """Open the sheet of a place. It needs the screen of a till."""
+    del before, user
+    if register.open_stocktake is None:
+        raise StockError(_("A stocktake needs the screen. “stock cola 31” counts one."))
+    register.open_stocktake(name)
+    return _("Leave a stocktake any time, and come back to it.")
+
+
 @word(N_("Back on the shelf, after a void or a refund"), "stock", "returned", needs=Needs.NOTHING)
 def put_back(register: Register, before: Order | None, user: int, count: str = "") -> str:
     """Say that what came off last is on the shelf again: all of it, or as many pieces of a single item."""
