@@ -59,7 +59,7 @@ def refused(shell: Shell, *arguments: str) -> list[str]:
 
 def test_an_export_of_another_package_is_listed_with_what_the_venue_lacks(shop: tuple[Shell, str]) -> None:
     shell, _number = shop
-    assert exports_here() == ("es-verifactu", "in-gstr1", "xf-daybook")
+    assert {"es-verifactu", "xf-daybook"} < {*exports_here()}
     listed = shell.ok("fiscal", "exports")
     assert "xf-daybook: A day book as CSV" in listed
     assert "  The head of the book wants a number: till admin settings set tax_number 12345." in listed

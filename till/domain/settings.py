@@ -120,6 +120,9 @@ _Locale = Annotated[
         description=N_("a locale such as en_IN"),
     ),
 ]
+_Country = Annotated[
+    str, Meta(pattern=r"^([A-Z]{2})?\Z", max_length=2, description=N_("two letters such as NO, or empty"))
+]
 _Language = Annotated[
     str, Meta(pattern=r"^[a-z]{2,3}\Z", max_length=3, description=N_("the code of a language, such as es"))
 ]
@@ -229,6 +232,13 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
         service_charge: the service charge; None if there is none.
         tax_number: the tax number on receipts and other documents.
         address: the address on receipts and other documents.
+        legal_name: the name of the company behind the venue, for exports.
+        organisation_number: the number of the company in the country's register, for exports.
+        street: the street of the venue, for exports.
+        street_number: the number in the street, for exports.
+        postal_code: the postal code, for exports.
+        city: the city, for exports.
+        country: the two letters of the country, for exports; empty for none.
         receipt_heading: the name that the law gives to receipts, such as Tax invoice; empty for none.
         receipt_footer: the words at the end of a receipt.
         hsn: the HSN or SAC code of the venue's goods, for receipts in India.
@@ -277,6 +287,13 @@ class VenueSettings(Struct, frozen=True, forbid_unknown_fields=True):
     service_charge: _Charge = None
     tax_number: Line = ""
     address: Line = ""
+    legal_name: Line = ""
+    organisation_number: Line = ""
+    street: Line = ""
+    street_number: Line = ""
+    postal_code: Line = ""
+    city: Line = ""
+    country: _Country = ""
     receipt_heading: Line = ""
     receipt_footer: Line = ""
     hsn: Line = ""

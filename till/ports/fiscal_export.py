@@ -151,17 +151,20 @@ class ExportVenue(Struct, frozen=True, kw_only=True):
 
 
 class ExportRead(Protocol):
-    """The records of the days of an export, read in pages from one snapshot. Each call begins with the first."""
+    """The records of the days of an export, read in pages from one snapshot. Each call begins with the first.
 
-    def sales(self) -> Iterator[ExportedSale]:
+    A form that wants one till after the other asks by `till`; None for all of them.
+    """
+
+    def sales(self, *, till: int | None = None) -> Iterator[ExportedSale]:
         """Yield the sales that count, by their time."""
         ...
 
-    def refunds(self) -> Iterator[ExportedRefund]:
+    def refunds(self, *, till: int | None = None) -> Iterator[ExportedRefund]:
         """Yield the refunds that were given, by the time when they were."""
         ...
 
-    def events(self, *kinds: type[_Data]) -> Iterator[tuple[Event, _Data]]:
+    def events(self, *kinds: type[_Data], till: int | None = None) -> Iterator[tuple[Event, _Data]]:
         """Yield the records of some types, by their time."""
         ...
 

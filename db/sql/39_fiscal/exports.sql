@@ -2,7 +2,7 @@
 
 -- The records of some types from one time to another, by the clock of the tills: those behind `after` in the order of their ids, as
 -- [{"id", "e": as till.session_log_v1, "started"?: the event that began a refund, "sale"?: the event of its sale, "buyer"?: {"name",
--- "tax_number", "address"} of a sale}]. `p_asked` is {"begins", "ends", "types", "after", "limit", "texts"}. An `order_placed` is there
+-- "tax_number", "address"} of a sale}]. `p_asked` is {"begins", "ends", "types", "after", "limit", "texts", "till"}: without a till, all. An `order_placed` is there
 -- if it is a sale that counts, a `refund_approved` if the refund does. Without `texts` there is no free text and no buyer; a manager
 -- needs an admin for these.
 -- for: admin, manager
@@ -13,6 +13,7 @@ declare
     ends constant timestamptz := (p_asked->>'ends')::timestamptz;
     types constant text[] := array(select jsonb_array_elements_text(p_asked->'types'));
     after constant uuid := coalesce((p_asked->>'after')::uuid, '00000000-0000-0000-0000-000000000000');
+    v_till constant integer := (p_asked->>'till')::integer;
     has_texts constant boolean := coalesce((p_asked->>'texts')::boolean, false);
 begin
     return (
@@ -24,7 +25,7 @@ begin
                 union all
                 select a from cold.audited_on(p_store, begins, ends, types) as a
             ) as t (x)
-            where (x).event_id > after and case (x).event_type
+            where (x).event_id > after and (v_till is null or (x).till_id = v_till) and case (x).event_type
                 when 'order_placed' then exists (
                     select from cold.sales as o
                     where o.order_id = ((x).event_data->>'order_id')::uuid and o.event_id = (x).event_id)
