@@ -67,6 +67,9 @@ async def test_a_row_that_was_counted_says_so_and_replaces_or_adds(tmp_path: Pat
         assert till.answer() == "Counted 48 at 10:31. Enter replaces it; + adds."
         assert counted(till) == [("Idly", 48)]
         await till.type("{enter}")
+        assert counted(till) == [("Idly", 48)], "an Enter too many replaces nothing"
+        till.clock.pass_by(seconds=2)
+        await till.type("{enter}")
         assert counted(till) == [("Idly", 48), ("Idly", 50)]
         await till.type("idly{enter}+12{enter}")
         assert counted(till)[-1] == ("Idly", 62)

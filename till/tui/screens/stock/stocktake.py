@@ -150,9 +150,9 @@ class StocktakeSheet(ChoiceSheet):
         for item in self._sheet_of.items:
             amount, cost = found.differences.get(item.id, (0, ""))
             if item.id not in self._sheet_of.counts:
-                rows.append(choice("", clean(item.name), _("not counted")))
+                rows.append(choice("", clean(item.name), None, _("not counted")))
             elif item.id not in found.differences:
-                rows.append(choice("", clean(item.name), _("the first count")))
+                rows.append(choice("", clean(item.name), None, _("the first count")))
             elif amount:
                 rows.append(choice("", clean(item.name), self._signed(item, amount), self._money(cost)))
         return tuple(rows)
@@ -193,6 +193,8 @@ class StocktakeSheet(ChoiceSheet):
         items = self._sheet_of.items
         item = items[min(max(self.selected, 0), len(items) - 1)]
         if not typed and self._doubted is not None:
+            if self.controller.is_hasty:  # nobody has read the question yet
+                return
             self._count(item, self._doubted[1], adds=False)
             return
         if not typed and all(one.id in self._sheet_of.counts for one in items):
