@@ -153,6 +153,7 @@ def test_a_menu_that_takes_an_ended_tax_back_or_drops_a_plan_names_the_items(pri
             " WHERE name IN ('menu', 'rates')"
         )
         owner.execute("SELECT till.begin_rates(%s)", [Surroundings.find().venue.store_id])
+    assert "planned taxes began" in priced.ok("admin", "menu", "history").splitlines()[1]
     priced.ok(*EDIT, "Cola", "--tax", "VAT 7", "--from", "2099-07-01")
     result = priced("admin", "menu", "import", "-", stdin=MENU)
     assert result.code == 1

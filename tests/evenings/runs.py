@@ -2,7 +2,8 @@
 
 From 2500000 (and 3500000) on tax and price go by order type, from 2800000 on the venue has combos. From 3000000 on each
 is played on a PostgreSQL of the run's own; from 4000000 on in Spain, whose records are judged; from 5000000 on beside a
-shelf, which the account of the stock has to equal; from 6000000 on in India, whose tables of GSTR-1 are judged.
+shelf, which the account of the stock has to equal; from 6000000 on in India, whose tables of GSTR-1 are judged; from
+9000000 on taxes begin in the middle of them.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from tests.evenings.combos import ComboEvening
 from tests.evenings.evening import BrokenError, Evening
 from tests.evenings.indian import IndianEvening, check_gst
 from tests.evenings.properties import check, check_courses, check_kitchen
+from tests.evenings.rated import RatedEvening, check_rates
 from tests.evenings.served import ServedEvening, Stage, check_server
 from tests.evenings.shelf import ShelfEvening, check_shelf
 from tests.evenings.spanish import SpanishEvening, check_stamps
@@ -56,6 +58,8 @@ SPANISH_FROM: Final = 4_000_000
 SHELF_FROM: Final = 5_000_000
 #: Evenings from this one on are served in India, whose tables of GSTR-1 are judged.
 INDIAN_FROM: Final = 6_000_000
+#: Evenings from this one on are served, and taxes begin in the middle of them.
+RATED_FROM: Final = 9_000_000
 #: The stages of this process, one at most.
 _STAGES: Final[list[Stage]] = []
 #: Functions that empty its database, and the number of evenings played.
@@ -73,8 +77,12 @@ def evening_of(seed: int, stage: Stage | None = None) -> Iterator[Evening]:
         return
     assert stage is not None, "a served evening needs a database"
     served = ServedTypedEvening if seed >= SERVED_TYPED_FROM else ServedEvening
-    shelf = IndianEvening if seed >= INDIAN_FROM else ShelfEvening
-    own = shelf if seed >= SHELF_FROM else SpanishEvening
+    later: tuple[tuple[int, type[ServedEvening]], ...] = (
+        (RATED_FROM, RatedEvening),
+        (INDIAN_FROM, IndianEvening),
+        (SHELF_FROM, ShelfEvening),
+    )
+    own = next((kind for begins, kind in later if seed >= begins), SpanishEvening)
     with stage.evening(seed, own if seed >= SPANISH_FROM else served) as evening:
         yield evening
 
@@ -95,6 +103,8 @@ def play(seed: int, stage: Stage | None = None) -> str:
                 check_stamps(evening)
             if isinstance(evening, IndianEvening):
                 check_gst(evening)
+            if isinstance(evening, RatedEvening):
+                check_rates(evening)
         except (BrokenError, ViolationError) as broken:
             return f"evening {seed}: {broken}\n  {', '.join(evening.trace)}"
         except Exception:  # noqa: BLE001 - a fault of the till ends its evening, and is reported like a broken rule

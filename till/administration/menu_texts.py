@@ -135,6 +135,8 @@ def what_changed(menu: Mapping[str, Any], body: Mapping[str, Any], venue: Venue)
     act = _ACTS[menu["act"]] if menu["of"] is None else _("menu {n} restored").format(n=menu["of"])
     if menu["act"] in {"sold_out", "back"}:
         return f"{act}: {menu['changes'][0]['name']}"
+    if menu["act"] == "edited" and menu["user"] is None and not menu["changes"]:
+        return _("planned taxes began")
     texts = [_change_text(change, body, venue) for change in menu["changes"][:_MOST_SHOWN]]
     more = len(menu["changes"]) - len(texts)
     if more:
