@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.sql.ringing import start_till
+from till.administration.menu_texts import what_changed
 from till.cli.environment import Surroundings
+from till.domain.venue import NOWHERE
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Shell
@@ -153,7 +155,6 @@ def test_a_menu_that_takes_an_ended_tax_back_or_drops_a_plan_names_the_items(pri
             " WHERE name IN ('menu', 'rates')"
         )
         owner.execute("SELECT till.begin_rates(%s)", [Surroundings.find().venue.store_id])
-    assert "planned taxes began" in priced.ok("admin", "menu", "history").splitlines()[1]
     priced.ok(*EDIT, "Cola", "--tax", "VAT 7", "--from", "2099-07-01")
     result = priced("admin", "menu", "import", "-", stdin=MENU)
     assert result.code == 1
@@ -166,3 +167,9 @@ def test_a_menu_that_takes_an_ended_tax_back_or_drops_a_plan_names_the_items(pri
     assert "No longer planned: VAT 7 from 2099-07-01 00:00: Cola" in result.err
     listed = priced("admin", "menu", "list", "--json").json["items"]
     assert {item["name"]: item["tax"] for item in listed} == dict.fromkeys(("Soup", "Pasta", "Cola"), "VAT 16")
+
+
+def test_history_says_of_the_version_of_the_moment_that_planned_taxes_began() -> None:
+    made: dict[str, Any] = {"act": "edited", "of": None, "user": None, "changes": []}
+    assert what_changed(made, {}, NOWHERE) == "planned taxes began"
+    assert what_changed({**made, "user": 9}, {}, NOWHERE) == "edited"
