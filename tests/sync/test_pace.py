@@ -143,7 +143,7 @@ def test_slow_answers_halve_the_batch_to_ten_events_and_rest_grows_with_each_in_
     for took in (1.75, 1.75, 1.75, 1.75, 1.75, 1.75, 1.75, 29, 0.1, 0.1, 1.75):
         sizes.append(pace.limit)
         rests.append(pace.answered(pace.limit, took))
-    assert rests == [0.5, 1, 2, 4, 8, 8, 8, 10, 0, 0, 2]
+    assert rests == [0.5, 0.5, 0.5, 1, 2, 4, 8, 10, 0, 0, 0.5]
     assert sizes == [40, 20, *[10] * 7, 20, 40]
 
 

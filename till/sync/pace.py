@@ -28,8 +28,8 @@ _ENDED: Final = frozenset({FailureKind.UNREACHABLE, FailureKind.DEADLINE, Failur
 #: The seconds that an answer should take, and the events that a push has at least, however slow they are answered.
 _AIM_S: Final = 0.75
 _LEAST: Final = 10
-#: The seconds of rest for each second that an answer took too long, at first and at most: each slow answer in a row
-#: doubles them, since only rest keeps the queue of the server short once pushes cannot be made smaller.
+#: The seconds of rest for each second that an answer took too long, at first and at most: once pushes cannot be made
+#: smaller only rest keeps the queue of the server short, and each slow answer in a row doubles them.
 _REST: Final = 0.5
 _MOST_REST: Final = 8.0
 #: The longest rest in seconds.
@@ -174,6 +174,8 @@ class Pace(Backoff):
             self.limit = min(self.limit, max(_LEAST, wanted))
         self.limit = max(self.limit, min(self._most, max(wanted, min(_LEAST, 2 * events))))
         late = max(0.0, seconds - _AIM_S)
+        if events > _LEAST and late:  # the next one is smaller
+            return min(_LONGEST_REST, late * _REST)
         rest = min(_LONGEST_REST, late * self._rest)
         self._rest = min(_MOST_REST, self._rest * 2) if late else max(_REST, self._rest / 2)
         return rest
