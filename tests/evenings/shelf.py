@@ -237,7 +237,8 @@ class ShelfEvening(ServedEvening):
                 root = self._root_of.get(line.id, line.id)
                 name = f"dish {root}" if line.item_id in self.made else line.id
                 items[name] = line.item_id
-                (closed if order.is_over else left)[name] += max(0, line.quantity)
+                if order.status is Status.COMPLETED or not order.is_over:
+                    (closed if order.is_over else left)[name] += max(0, line.quantity)
         found: Counter[str] = Counter()
         for name, pieces in left.items():
             found[items[name]] += max(0, pieces - max(0, self._gone_out[name] - closed[name]))
