@@ -192,16 +192,8 @@ class StocktakeSheet(ChoiceSheet):
             return
         items = self._sheet_of.items
         item = items[min(max(self.selected, 0), len(items) - 1)]
-        if not typed and self._doubted is not None:
-            if self.controller.is_hasty:  # nobody has read the question yet
-                return
-            self._count(item, self._doubted[1], adds=False)
-            return
-        if not typed and all(one.id in self._sheet_of.counts for one in items):
-            self._end()
-            return
         if not typed:
-            self.selected = (self.selected + 1) % len(items)
+            self._enter_nothing(item)
             return
         if (found := read_sum(self._register, item, typed)) is None:
             named = read_typed(self._register, typed)
@@ -221,6 +213,17 @@ class StocktakeSheet(ChoiceSheet):
             self.message = refusal(sentence.format(amount=was, time=at))
             return
         self._count(item, amount, adds=adds)
+
+    def _enter_nothing(self, item: KeptItem) -> None:
+        """Replace the count that was asked about, end a sheet that is whole, or mark the next item."""
+        items = self._sheet_of.items
+        if self._doubted is not None:
+            if not self.controller.is_hasty:  # somebody has read the question
+                self._count(item, self._doubted[1], adds=False)
+        elif all(one.id in self._sheet_of.counts for one in items):
+            self._end()
+        else:
+            self.selected = (self.selected + 1) % len(items)
 
     def _count(self, item: KeptItem, amount: int, *, adds: bool) -> None:
         self._doubted = None
