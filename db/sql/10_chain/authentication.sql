@@ -47,7 +47,7 @@ declare
     auth warm.auth_context;
 begin
     if p_lock then
-        select null, null, t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null,
+        select t.store_id, t.id, h.journal_id, h.seq, h.hash, h.series, h.retired_at is not null,
             warm.epoch_token(e.epoch, e.xmin),
             t.seen_at is null or t.seen_at < now() - interval '2 seconds',
             (select r.newest from cold.audit_reach as r where r.store_id = t.store_id),
@@ -58,7 +58,8 @@ begin
                 select from warm.quarantine as q
                 where q.store_id = t.store_id and q.resolved_at is null limit warm.most_open()) as q),
             h.hour, h.hour_events, h.hour_bytes, t.stations, t.money_changes, h.money_heard
-        into auth
+        into auth.store_id, auth.till_id, auth.journal_id, auth.seq, auth.hash, auth.series, auth.retired, auth.epoch,
+            auth.stale_seen, auth.reach, auth.conflicts, auth.records, auth.hour, auth.hour_events, auth.hour_bytes, auth.stations, auth.money_changes, auth.money_heard
         from till.tills as t
         join warm.journal_head as h on h.store_id = t.store_id and h.till_id = t.id
         left join hot.hot_epoch as e on e.store_id = t.store_id
