@@ -9,7 +9,7 @@ import pytest
 
 from db.engine import connect
 from tests.sql.conftest import template
-from tests.sql.ringing import IDLY, Cart, the_venue
+from tests.sql.ringing import IDLY, the_venue
 
 if TYPE_CHECKING:
     import psycopg
@@ -50,9 +50,7 @@ def test_a_test_finds_the_rows_of_the_template_and_no_others(shelf: Shelf, templ
         before = state(owner)
         with first.session(database.app) as app:
             venue = the_venue(owner, app)
-            till, cart = venue.till(), Cart()
-            till.open(cart)
-            till.add(cart, IDLY, 2)
+            till, cart = venue.keyed((IDLY, 2))
             till.place(cart)
             assert till.push(cart.snapshot(0, status="completed"))["ok"]
         owner.execute("UPDATE till.settings SET version = version + 1")  # which others refer to

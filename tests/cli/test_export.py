@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import IDLY, Cart, Venue, packed
+from tests.sql.ringing import IDLY, Venue, packed
 from till.cli import audit
 from till.cli.environment import Surroundings
 
@@ -218,9 +218,7 @@ def test_gaps_links_and_what_was_set_aside_keep_their_places(
     with database.connect() as owner, database.connect() as app:
         venue = Venue(store, owner, app)
         owner.execute("SELECT till.till_enrol_v1(%s, NULL, 1, NULL, warm.digest('secret 1'))", [store])
-        till, cart = venue.till(), Cart()
-        till.open(cart)
-        till.add(cart, IDLY)
+        till, cart = venue.keyed(IDLY)
         till.push()
         stands = venue.rows("SELECT event_id::text, event_type, session_id, event_data FROM warm.session_events"
                             " WHERE till_id = 1 ORDER BY seq")  # fmt: skip

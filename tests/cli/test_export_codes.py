@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pytest
 
 from tests.cli.test_export import EXPORT, SCRIPT, read, write
-from tests.sql.ringing import IDLY, Cart, Venue, new_id
+from tests.sql.ringing import IDLY, Venue, new_id
 from till.cli.environment import Surroundings
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ def exported(staffed: Shell, database: Database, tmp_path: Path) -> Exported:
             for z in range(1, 4):
                 till.shift = shift = new_id()
                 till.make("shift_opened", shift, {"business_date": "2026-03-03", "currency": "INR", "kept": ["CASH"]})
-                cart = Cart()
-                till.open(cart)
+                cart = till.keyed()
                 for _piece in range(3):
                     till.add(cart, IDLY)
                 till.make("shift_closed", shift, {

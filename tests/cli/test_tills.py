@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import IDLY, Cart, Till
+from tests.sql.ringing import IDLY, Till
 from till.cli.administration import Administration
 from till.cli.asking import AnswerReader
 from till.cli.environment import Surroundings
@@ -211,9 +211,7 @@ def test_open_orders_of_a_till_are_discarded_once_somebody_agrees(
     staffed.ok("admin", "tills", "add", "2", "--here")
     here = Surroundings.find()
     stolen = Till(owner_session, here.venue.store_id, 2, here.folders.read_secret(2) or "")
-    cart = Cart()
-    stolen.open(cart)
-    stolen.add(cart, IDLY)
+    cart = stolen.keyed(IDLY)
     assert stolen.shown(cart, tab_id=None)["ok"]
     close = ("admin", "tills", "close-orders", "2", "--reason", "stolen")
     refused = staffed.refused(*close, "--older", "60")

@@ -33,9 +33,8 @@ def most(venue: Venue, limit: str) -> int:
 
 def begun(venue: Venue, number: int) -> tuple[Till, Cart]:
     """Return a till with an order of its own in the database."""
-    till, cart = venue.till(number), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till = venue.till(number)
+    cart = till.keyed(IDLY)
     assert till.shown(cart)["ok"]
     return till, cart
 
@@ -246,8 +245,7 @@ def test_a_push_looks_at_no_more_records_however_many_wait(venue: Venue) -> None
     honest.make("order_discarded", cart.session, {"line_ids": list(cart.lines)})
     assert rows_read(honest, "warm.quarantine", "till.conflicts") <= 2 * most(venue, "open")
     # a clock that is ahead, an approval by nobody, a record that does not read: each is looked for there
-    fresh = Cart()
-    honest.open(fresh)
+    fresh = honest.keyed()
     honest.look(fresh, event_id=IdClock(secrets.randbits).next(datetime.now(UTC) + timedelta(days=3)))
     line = honest.add(fresh, IDLY)
     price = {"line_id": line, "was": "40.00", "price": "1.00", "approved_by": 77}
@@ -284,9 +282,7 @@ def test_conflicts_of_one_till_are_bounded_too(venue: Venue) -> None:
     thief, own = begun(venue, THIEF)
     venue.owner.execute(_FOUND, [venue.store, own.session])
     receipt = thief.place(own)["receipt"]
-    other = Cart()
-    thief.open(other)
-    thief.add(other, IDLY)
+    other = thief.keyed(IDLY)
     thief.place(other, receipt=receipt)
     assert thief.push()["ok"]
     expected = "Too many conflicts of this till are waiting: number_twice, "
@@ -482,8 +478,7 @@ def test_a_till_begins_no_order_beyond_those_that_it_may_hold_open(venue: Venue)
     thief.save(last, str(uuid.uuid4()), "one more")
     assert thief.push()["records"] == 0
     for _each in range(3):
-        cart = Cart()
-        thief.open(cart)
+        cart = thief.keyed()
         thief.save(cart, str(uuid.uuid4()), "and more")
     assert thief.push()["records"] == 6
     assert venue.value("SELECT count(*) FROM till.tabs") == 1
@@ -517,9 +512,7 @@ def test_lists_of_orders_have_as_many_rows_of_a_till_as_are_listed(venue: Venue)
     assert (len(rows), cart.session in {row["session"] for row in rows}) == (listed + 1, True)
     thief = venue.till(THIEF)
     for _each in range(listed + 5):
-        made_up = Cart()
-        thief.open(made_up)
-        thief.add(made_up, IDLY)
+        made_up = thief.keyed(IDLY)
         thief.clear(made_up, user=2)
     assert thief.push()["records"] == 0
     thief.known.clear()
@@ -603,9 +596,7 @@ def test_orders_of_one_program_that_wait_at_the_counter_are_bounded(venue: Venue
 
 def left_open(thief: Till, name: str) -> Cart:
     """Return an order that a stolen till left on a tab."""
-    cart = Cart()
-    thief.open(cart)
-    thief.add(cart, DOSA)
+    cart = thief.keyed(DOSA)
     assert thief.shown(cart)["ok"]
     thief.save(cart, str(uuid.uuid4()), name)
     assert thief.push()["ok"]

@@ -17,7 +17,7 @@ from db.engine import connect
 from db.errors import DatabaseError
 from tests.plugins.front_ends import FrontEnd, front_end
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import IDLY, Cart, new_id, off
+from tests.sql.ringing import IDLY, new_id, off
 from tests.sql.test_grants import GRANTED, RELATIONS
 from tests.sql.test_passwords import STRETCHED, set_password
 
@@ -130,9 +130,7 @@ OPERATIONS: tuple[tuple[Any, ...], ...] = (
 
 
 def test_the_session_of_another_is_as_if_it_were_not_there(venue: Venue, thief: FrontEnd, honest: FrontEnd) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     venue.owner.execute("INSERT INTO session_cart (session_id, item_id, price) VALUES ('owners', 'x', 1)")
     before = written(venue)
@@ -343,8 +341,7 @@ def test_a_megabyte_is_refused_in_any_field(venue: Venue, thief: FrontEnd) -> No
 
 
 def test_a_till_does_nothing_in_the_name_of_a_program(venue: Venue, honest: FrontEnd) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     login = venue.value("SELECT till.login_of(p)::text FROM till.programs AS p WHERE p.role = %s", honest.role)
     taken = off(IDLY, 1) | {"sent": True}
@@ -386,8 +383,7 @@ def test_an_event_that_is_not_its_to_write_is_refused(thief: FrontEnd, subtests:
 
 
 def test_locks_that_it_keeps_on_its_own_hold_up_no_till(venue: Venue, thief: FrontEnd) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     with thief.session.transaction():
         thief.put("mine", IDLY)
         thief.rows("SELECT FROM session_cart FOR UPDATE")
@@ -408,9 +404,7 @@ def test_locks_that_it_keeps_on_its_own_hold_up_no_till(venue: Venue, thief: Fro
 @pytest.mark.parametrize("lock", ["LOCK TABLE hot.session_cart IN ACCESS EXCLUSIVE MODE", "the chain"])
 def test_a_lock_that_holds_up_a_till_is_gone_when_that_asks_again(venue: Venue, thief: FrontEnd, lock: str) -> None:
     """A till whose push waited for a lock in vain reconnects, even if the client lifted its own limits."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     for setting in ("statement_timeout", "idle_in_transaction_session_timeout", "lock_timeout"):
         thief.session.execute(f"SET {setting} = 0".encode())
     thief.session.execute("BEGIN")

@@ -25,9 +25,7 @@ LINES, MONEY = "The sale lists lines of another order.", "The sale lists a payme
 
 def ring(till: Till) -> tuple[Cart, dict[str, Any]]:
     """Key a dosa of 80.00 at a till, open, with its payment taken; all of it is in the log."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, DOSA)
+    cart = till.keyed(DOSA)
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "80.00", "change": "0.00"}
     till.make("payment_started", cart.session, {"payment_id": payment["payment_id"], "tender": "CASH",
                                                 "amount": "80.00", "key": payment["payment_id"]})  # fmt: skip
@@ -117,9 +115,7 @@ def test_a_sale_that_lists_a_line_as_its_payment_is_quarantined(venue: Venue, se
 def test_a_payment_id_of_another_order_starts_no_second_payment(venue: Venue, kind: str) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     cart, payment = ring(honest)
-    own = Cart()
-    thief.open(own)
-    thief.add(own, IDLY)
+    own = thief.keyed(IDLY)
     more = {"key": "k"} if kind == "payment_started" else {"tendered": "80.00", "change": "0.00"}
     found = {name: payment[name] for name in ("payment_id", "tender", "amount")}
     thief.make(kind, own.session, found | more)
@@ -136,8 +132,7 @@ def test_a_line_id_is_keyed_once(venue: Venue, first: str) -> None:
     (line,) = cart.lines
     if first == "honest":
         sell(honest, cart, payment)
-    own = Cart()
-    thief.open(own)
+    own = thief.keyed()
     mine = thief.add(own, IDLY, 2)
     data = {"line_id": line, "item_id": DOSA, "item_name": "Dosa", "quantity": 1, "price": "0", "taxes": []}
     thief.make("item_added", own.session, data)
@@ -155,8 +150,7 @@ def test_a_line_id_is_keyed_once(venue: Venue, first: str) -> None:
 
 def test_a_line_id_is_keyed_once_in_its_own_order_too(venue: Venue) -> None:
     till = venue.till()
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     line = till.add(cart, DOSA)
     data = {"line_id": line, "item_id": IDLY, "item_name": "Idly", "quantity": 1, "price": "40.00", "taxes": []}
     till.make("item_added", cart.session, data)
@@ -191,9 +185,7 @@ def claimed(venue: Venue, *, today: bool = False) -> tuple[Till, Cart, dict[str,
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     if today:
         honest.now = thief.now = datetime.now(UTC)
-    cart = Cart()
-    honest.open(cart)
-    honest.add(cart, DOSA)
+    cart = honest.keyed(DOSA)
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "80.00", "change": "0.00"}
     honest.make("payment_approved", cart.session, {**payment, "tendered": "80.00"})
     stolen = Cart(lines=dict(cart.lines))
@@ -251,8 +243,7 @@ def test_till_cuts_nothing_and_names_no_order_type_that_the_venue_never_had(
     items = [{**item, "by_type": {"picnic": {"price": "1.00"}}} for item in MENU["items"]]
     old = "INSERT INTO till.menus (store_id, version, act, made_at, body) VALUES (%s, 900, 'imported', now(), %s)"
     venue.owner.execute(old, [venue.store, Jsonb({**MENU, "items": items})])
-    thief, cart = venue.till(), Cart()
-    thief.open(cart)
+    thief, cart = venue.keyed()
     line = thief.add(cart, IDLY, 2)
     thief.make(kind, cart.session, {**data, **({} if kind == "order_type_set" else {"line_id": line})})
     assert thief.push()["ok"]

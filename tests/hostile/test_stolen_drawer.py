@@ -94,9 +94,7 @@ def test_a_till_that_was_away_for_long_hears_of_a_correction_of_its_drawer(venue
 
 def test_a_correction_before_its_sale_is_nothing_that_a_till_folds(venue: Venue) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
-    cart = Cart()
-    honest.open(cart)
-    honest.add(cart, DOSA)
+    cart = honest.keyed(DOSA)
     order = cart.frozen()
     (payment,) = order["payments"]
     honest.make("payment_started", cart.session, {"payment_id": payment["payment_id"], "tender": "CASH",
@@ -123,8 +121,7 @@ def paid(taker: Till, cart: Cart, amount: str = "80.00", **frozen: Any) -> dict[
 
 def rung(seller: Till, amount: str = "80.00", **frozen: Any) -> Cart:
     """Sell a dosa, or give it back, and say in the sale where its cash was taken."""
-    cart = Cart()
-    seller.open(cart)
+    cart = seller.keyed()
     seller.add(cart, DOSA, 1 if amount == "80.00" else -1)
     seller.place(cart, payments=[paid(seller, cart, amount, **frozen)])
     return cart
@@ -144,9 +141,7 @@ def test_no_sale_counts_into_the_drawer_of_a_till_that_did_not_take_its_money(ve
 
 def test_no_sale_takes_the_cash_of_another_till_into_its_own_drawer(venue: Venue) -> None:
     honest, thief = venue.till(HONEST), venue.till(THIEF)
-    cart = Cart()
-    honest.open(cart)
-    honest.add(cart, DOSA)
+    cart = honest.keyed(DOSA)
     taken = paid(honest, cart)
     honest.push()
     thief.take(cart)
@@ -179,9 +174,7 @@ def test_a_sale_lists_what_another_till_took_as_it_took_it(
 ) -> None:
     """Take an order over with money in it, record the same payment again, and sell with something else."""
     honest, thief = venue.till(HONEST), venue.till(THIEF)
-    cart = Cart()
-    honest.open(cart)
-    honest.add(cart, DOSA)
+    cart = honest.keyed(DOSA)
     payment = {"payment_id": new_id(), "tender": "CASH" if took == "CASH" else "CARD", "amount": "80.00"}
     honest.make("payment_started", cart.session, {**payment, "key": payment["payment_id"]})
     answered = {**payment, "tendered": "80.00", "change": "0.00"}
@@ -231,9 +224,7 @@ def test_a_charge_that_two_tills_asked_for_is_listed_by_either(venue: Venue) -> 
 def test_a_sale_that_came_before_the_payment_of_another_till_counts_once_that_comes(venue: Venue) -> None:
     """After a restore, the till that sold may be back before the one that took a part."""
     one, two = venue.till(HONEST), venue.till(THIEF)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, DOSA)
+    cart = one.keyed(DOSA)
     one.push()
     part = paid(one, cart, "30.00", till=HONEST)
     two.take(cart)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, new_id
+from tests.sql.ringing import DOSA, IDLY, Till, new_id
 from tests.sql.test_conflicts import asked_for, money_left, open_on, shut_out
 from tests.sql.test_refunds import Refund, quarantined, sell, states
 
@@ -24,13 +24,6 @@ def waiting(venue: Venue) -> list[tuple[str, Decimal, int]]:
     return venue.rows("SELECT kind, amount, found_by FROM till.conflicts WHERE resolved_at IS NULL")
 
 
-def own_order(thief: Till) -> Cart:
-    cart = Cart()
-    thief.open(cart)
-    thief.add(cart, IDLY)
-    return cart
-
-
 def test_a_refund_beyond_a_sale_is_reported_with_its_amount(venue: Venue) -> None:
     thief = venue.till(THIEF)
     cart, order = sell(venue.till(HONEST), (DOSA, 1))
@@ -44,7 +37,7 @@ def test_a_refund_beyond_a_sale_is_reported_with_its_amount(venue: Venue) -> Non
 
 def say_found(thief: Till, kind: str, subject: str) -> None:
     data = {"conflict_id": new_id(), "kind": kind, "subject": subject, "amount": "0.01", "currency": "INR"}
-    thief.make_badly("conflict_found", own_order(thief).session, data)
+    thief.make_badly("conflict_found", thief.keyed(IDLY).session, data)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +67,7 @@ def test_an_answer_on_an_order_of_its_own_settles_no_payment_that_another_left(v
     gone.clear(cart)
     gone.push()
     shut_out(venue, gone)
-    thief.make("payment_declined", own_order(thief).session, payment)
+    thief.make("payment_declined", thief.keyed(IDLY).session, payment)
     assert thief.push()["conflicts"] == 1
 
 
@@ -83,7 +76,7 @@ def test_money_of_another_order_waits_on_whatever_it_says_on_its_own(venue: Venu
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     _cart, payment = money_left(honest)
     honest.push()
-    own = own_order(thief)
+    own = thief.keyed(IDLY)
     if by == "giving it back":
         thief.make("payment_voided", own.session, payment)
     else:

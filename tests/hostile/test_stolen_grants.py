@@ -15,9 +15,7 @@ HONEST, THIEF = 1, 2
 
 def keyed(till: Till) -> Cart:
     """Key an order that stays open at a till."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    cart = till.keyed(IDLY)
     assert till.push()["ok"]
     return cart
 
@@ -68,9 +66,7 @@ def test_own_and_saved_orders_are_granted_without_being_counted(
     for _each in range(3):
         assert grabs(thief, cart)
         assert grabs(honest, cart)
-    saved = Cart()
-    thief.open(saved)
-    thief.add(saved, DOSA)
+    saved = thief.keyed(DOSA)
     thief.save(saved, Cart().session, "Mrs Rao")
     thief.push()
     assert grabs(honest, saved)

@@ -32,9 +32,7 @@ def thief(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 def trading(venue: Venue) -> tuple[Till, Cart]:
     """A till with an open order."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     assert till.shown(cart)["ok"]
     return till, cart
 

@@ -12,7 +12,7 @@ import pytest
 
 from db.engine import connect
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import DOSA, IDLY, Cart, Sealed, Till, Venue, new_id, packed
+from tests.sql.ringing import DOSA, IDLY, Sealed, Till, Venue, new_id, packed
 from tests.sql.test_refunds import Refund, book_waiting, correct, lines_of, quarantined, sell, states
 from tests.sql.test_verify import verify
 from till.sync.messages import DamagedReplyError
@@ -159,9 +159,7 @@ def test_a_refund_under_the_id_of_a_payment_is_quarantined_and_the_payment_stand
     """A thief can read the id of a payment on an order that it shares."""
     honest, thief = venue.till(HONEST), venue.till(THIEF)
     sold, order = sell(honest, (DOSA, 1))
-    cart = Cart()
-    honest.open(cart)
-    honest.add(cart, IDLY)
+    cart = honest.keyed(IDLY)
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
     honest.make("payment_started", cart.session, payment | {"key": payment["payment_id"]})
     honest.push()
@@ -183,9 +181,7 @@ def test_a_payment_with_the_id_of_a_refund_is_kept_out(venue: Venue, kind: str) 
     sold, order = sell(honest, (DOSA, 1))
     refund = Refund(honest, sold, order, r1=1).start()
     honest.push()
-    cart = Cart()
-    thief.open(cart)
-    thief.add(cart, DOSA)
+    cart = thief.keyed(DOSA)
     payment = {"payment_id": refund.id, "tender": "CASH", "amount": "80.00"}
     if kind == "payment_started":
         thief.make(kind, cart.session, payment | {"key": refund.id})
@@ -382,9 +378,7 @@ def test_a_till_hears_of_an_amount_that_is_none_of_its_money(venue: Venue, place
 @pytest.mark.parametrize("kind", ["payment_approved", "payment_voided"])
 def test_money_is_taken_and_given_back_at_the_drawer_of_its_own_till(venue: Venue, kind: str) -> None:
     thief = venue.till(THIEF)
-    cart = Cart()
-    thief.open(cart)
-    thief.add(cart, IDLY)
+    cart = thief.keyed(IDLY)
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "40.00"}
     taken = payment | {"tendered": "40.00", "change": "0.00"}
     if kind == "payment_voided":

@@ -71,8 +71,7 @@ def test_a_second_payment_of_more_than_all_money_is_a_record_that_reads(venue: V
     thief.place(cart)
     payments = [{"payment_id": new_id(), "tender": "CASH", "amount": "9" * 15, "change": "0.00"} for _ in range(20)]
     thief.place(cart, payments=payments)
-    after = Cart()
-    thief.open(after)
+    after = thief.keyed()
     assert thief.push()["ok"]
     conflicts, records = rows(honest)
     assert (conflicts, [found.amount for found in records]) == ([], [None])

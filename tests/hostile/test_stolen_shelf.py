@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg.types.json import Jsonb
 
 from tests.sql.conftest import template, venue
-from tests.sql.ringing import IDLY, Cart, new_id, off
+from tests.sql.ringing import IDLY, new_id, off
 from tests.sql.test_stock import count, shelf, till
 from till.domain.events.envelope import time_text
 
@@ -58,8 +58,7 @@ def test_a_till_undoes_no_act_of_another_and_no_undoing(venue: Venue, till: Till
 def test_a_till_alone_says_what_came_back_of_its_own_void(venue: Venue, till: Till) -> None:
     thief = stolen(venue)
     count(till, 20)
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     line = till.add(cart, IDLY, 3)
     till.save(cart, new_id())
     void = till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 3)})

@@ -190,9 +190,8 @@ def stores(venue: Venue) -> tuple[Venue, Venue]:
     for one in (venue, other):
         set_password(one)
         set_password(one, user=1)
-    till, cart = venue.till(1), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till = venue.till(1)
+    cart = till.keyed(IDLY)
     assert till.shown(cart)["ok"]
     till.make_badly("no_such_type")
     assert till.push()["records"] == 1
@@ -304,9 +303,7 @@ def test_every_event_on_an_order_that_it_never_held(stores: tuple[Venue, Venue],
     stands = """SELECT status, till_id, hold_id, hold_till, user_id, tab_id, total, store_id
                 FROM till.order_sessions WHERE id = %s"""
     for kind in (one for one in ORDERS if one not in BY_SERVER and one not in TAKINGS):
-        cart = Cart()
-        honest.open(cart)
-        honest.add(cart, IDLY)
+        cart = honest.keyed(IDLY)
         honest.shown(cart)
         thief.holds[cart.session] = cart.hold
         conflicts = "SELECT * FROM till.conflicts WHERE session_id IS DISTINCT FROM %s ORDER BY id"
@@ -330,9 +327,8 @@ def test_every_event_on_an_order_that_it_never_held(stores: tuple[Venue, Venue],
 
 def test_an_order_that_another_till_gets_is_reported_to_the_till_that_had_it(stores: tuple[Venue, Venue]) -> None:
     venue, other = stores
-    honest, cart = venue.till(2), Cart()
-    honest.open(cart)
-    honest.add(cart, IDLY)
+    honest = venue.till(2)
+    cart = honest.keyed(IDLY)
     honest.shown(cart)
     thief, stranger = venue.till(1), other.till(1)
     thief.journal = venue.value("SELECT live_journal::text FROM till.tills WHERE store_id = %s AND id = 1", venue.store)

@@ -88,8 +88,7 @@ def test_a_changed_price_of_a_moved_and_weighed_line_is_whose_it_was(venue: Venu
 
 
 def test_each_discount_and_comp_is_listed_with_its_item_order_reason_and_people(venue: Venue) -> None:
-    till, sold = venue.till(), Cart()
-    till.open(sold)
+    till, sold = venue.keyed()
     idly, dosa = till.add(sold, IDLY, 2), till.add(sold, DOSA)
     comp = till.make("discount_applied", sold.session, {"line_id": dosa, "percent": "100", "kind": "comp"})
     tenth = till.make("discount_applied", sold.session, {"percent": "10"}, texts={"reason": "waited long"}, user=2)

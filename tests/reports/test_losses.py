@@ -55,8 +55,7 @@ def explain(till: Till, session: str, event: Event | Sealed, reason: str) -> Non
 
 def less(till: Till) -> None:
     """Void what an order was billed for."""
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     idly = till.add(cart, IDLY, 2)
     bill(till, cart.session, "80.00")
     till.make("line_voided", cart.session, {"line_id": idly, "removed": off(IDLY, 2)})
@@ -65,8 +64,7 @@ def less(till: Till) -> None:
 @pytest.mark.parametrize("is_old", [False, True])
 def test_a_dish_taken_off_after_the_bill_is_told_with_its_minute(night: Night, is_old: bool) -> None:
     till = night.tills[0]
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     idly = till.add(cart, IDLY, 2)
     till.add(cart, DOSA)
     till.save(cart, SAVED + "1", "table 7", table_number=7)
@@ -188,8 +186,7 @@ def test_a_void_that_no_ticket_told_of_stands_once_by_the_piece(night: Night) ->
 def test_a_billed_order_that_is_still_open_counts_as_it_stands(night: Night) -> None:
     till = night.tills[0]
     for number, left in enumerate((2, 1)):
-        cart = Cart()
-        till.open(cart)
+        cart = till.keyed()
         idly = till.add(cart, IDLY, 2)
         till.save(cart, f"{SAVED}{number}", f"table {number}", table_number=number)
         bill(till, cart.session, "80.00")
@@ -253,8 +250,7 @@ def test_discounts_stand_by_person_beside_the_usual_of_four_weeks(night: Night) 
     till = night.tills[0]
     for days, off_it in ((-14, "30.00"), (-7, "35.00"), (-3, "1.00"), (0, "20.00")):
         night.at(days * 24 * 60)
-        cart = Cart()
-        till.open(cart)
+        cart = till.keyed()
         idly = till.add(cart, IDLY, 2)
         till.make("price_overridden", cart.session, {"line_id": idly, "was": "40.00", "price": off_it})
         till.place(cart)
@@ -341,8 +337,7 @@ def test_a_bill_that_is_printed_again_is_no_question(night: Night) -> None:
 
 def test_a_bill_of_a_till_that_never_had_the_order_accuses_nobody(night: Night) -> None:
     honest, thief = night.tills
-    cart = Cart()
-    honest.open(cart)
+    cart = honest.keyed()
     idly = honest.add(cart, IDLY, 2)
     honest.add(cart, DOSA)
     night.at(1)
@@ -362,18 +357,13 @@ def test_cleared_order_is_listed_by_what_was_keyed_not_by_what_its_till_says(nig
     honest, thief = night.tills
     lobster = {"item_name": "Lobster", "pieces": 9, "amount": "99999.00", "sent": False}
     for till, removed in ((thief, []), (thief, [lobster]), (honest, None)):
-        cart = Cart()
-        till.open(cart)
-        till.add(cart, DOSA, 5)
+        cart = till.keyed((DOSA, 5))
         data = {"line_ids": [*cart.lines], "removed": [off(DOSA, 5)] if removed is None else removed}
         till.make("order_discarded", cart.session, data)
-    undone = Cart()
-    thief.open(undone)
-    thief.add(undone, DOSA, 5)
+    undone = thief.keyed((DOSA, 5))
     cleared = thief.make("order_discarded", undone.session, {"line_ids": [*undone.lines], "removed": []})
     thief.make("change_undone", undone.session, {"event": cleared.id})
-    empty = Cart()
-    thief.open(empty)
+    empty = thief.keyed()
     thief.make("order_discarded", empty.session, {"line_ids": [new_id()], "removed": [lobster]})
     night.push()
     found = losses(night).found

@@ -80,8 +80,7 @@ def stood(found: TableAt) -> list[tuple[str, int | None, str]]:
 @pytest.mark.parametrize("is_old", [False, True])
 def test_a_table_is_what_stood_on_it_at_the_end_of_that_minute(night: Night, is_old: bool) -> None:
     till = night.tills[0]
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     idly = till.add(cart, IDLY, 2)
     till.save(cart, SAVED + "1", "table 7", table_number=7)
     night.push(till)
@@ -117,8 +116,7 @@ def test_a_table_is_what_stood_on_it_at_the_end_of_that_minute(night: Night, is_
 def test_a_record_that_came_late_or_was_refused_says_so(night: Night) -> None:
     """A line that a till keyed while it was cut off, and a removal that the server refused."""
     till, other = night.tills
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     idly = till.add(cart, IDLY, 2)
     till.save(cart, SAVED + "1", "table 7", table_number=7)
     night.push(till)
@@ -170,9 +168,7 @@ def test_a_table_that_was_two_says_so_and_names_where_its_lines_went(night: Nigh
 
 def test_table_says_what_was_paid_of_it_by_that_minute(night: Night) -> None:
     till = night.tills[0]
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, DOSA, 2)
+    cart = till.keyed((DOSA, 2))
     till.save(cart, SAVED + "1", "table 7", table_number=7)
     night.at(5)
     till.resume(cart)

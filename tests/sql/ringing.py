@@ -265,6 +265,14 @@ class Till:
         )  # fmt: skip
         cart.hold = event.hold
 
+    def keyed(self, *items: str | tuple[str, int]) -> Cart:
+        """Open an order, and key items, each with its quantity or one of it."""
+        cart = Cart()
+        self.open(cart)
+        for one in items:
+            self.add(cart, *((one,) if isinstance(one, str) else one))
+        return cart
+
     def ask(self, cart: Cart, user: int | None = None, **asked: Any) -> dict[str, Any]:
         """Ask for an order in the database, and return the answer."""
         asked = {"journal": self.journal, "user": cart.user if user is None else user, **asked}
@@ -484,6 +492,11 @@ class Venue:
         till = Till(self.app, self.store, number, f"secret {number}")
         till.owner = self.owner
         return till
+
+    def keyed(self, *items: str | tuple[str, int]) -> tuple[Till, Cart]:
+        """Return the first till, with an order of these items."""
+        till = self.till()
+        return till, till.keyed(*items)
 
     def value(self, query: str, *parameters: Any) -> Any:
         row = self.owner.execute(query, parameters).fetchone()

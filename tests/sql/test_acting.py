@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def keyed(venue: Venue, *items: str) -> tuple[Till, Cart, list[str]]:
     """An order that the first till keyed and the server knows."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     lines = [till.add(cart, item) for item in items or (IDLY, DOSA)]
     till.shown(cart)
     return till, cart, lines

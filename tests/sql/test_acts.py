@@ -114,9 +114,7 @@ def test_acts_are_listed_newest_first_from_log_and_audit(venue: Venue, days: int
 
 
 def test_an_order_suspended_for_somebody_else_is_an_act_and_a_logout_is_not(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     for data in ({}, {"user": 2}):
         till.make("order_parked", cart.session, data)
         till.make("order_resumed", cart.session, data)
@@ -193,8 +191,7 @@ def test_a_cursor_that_is_made_up_or_of_another_question_is_refused(venue: Venue
 
 
 def test_a_paid_order_is_named_by_its_receipt(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.add(cart, DOSA)
     till.make("line_voided", cart.session, {"line_id": line, "removed": off(IDLY, 1)})

@@ -57,9 +57,7 @@ def archive(venue: Venue, *, warm: int = 30) -> int:
 
 def keyed(till: Till) -> Cart:
     """An order that is on the pay screen."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    cart = till.keyed((IDLY, 2))
     till.shown(
         cart,
         checkout={"order_type": "take_away", "payment_method": None, "special_instructions": "no onion",
@@ -284,8 +282,7 @@ def test_late_lines_find_a_paid_order_paid(venue: Venue) -> None:
 
 def test_an_order_that_another_till_opens_a_second_time_stays_as_it_was(venue: Venue) -> None:
     till, other = venue.till(1), venue.till(2)
-    cart = Cart()
-    other.open(cart)
+    cart = other.keyed()
     till.open(cart)
     till.add(cart, IDLY)
     till.place(cart)
@@ -315,8 +312,7 @@ def test_a_push_looks_there_once_for_a_new_order_and_never_again(venue: Venue) -
         assert row is not None
         before = row[0]
         looked = []
-        cart = Cart()
-        till.open(cart)
+        cart = till.keyed()
         till.shown(cart)
         for step in (lambda: till.add(cart, IDLY), lambda: till.add(cart, DOSA), lambda: till.place(cart)):
             looked.append(venue.app.execute(scans).fetchone())

@@ -72,7 +72,7 @@ def same_push(venue: Venue) -> Race:
     """A till that had no answer sends its push again."""
     till = venue.till()
     till.push()
-    till.add(_opened(till), DOSA)
+    till.add(till.keyed(), DOSA)
     push = pushed(till)
     return Race(push, push, lambda reply: reply["head"]["seq"], 2)
 
@@ -86,7 +86,7 @@ def new_journal(venue: Venue) -> Race:
 def servers_chain(venue: Venue) -> Race:
     """The server writes about two orders at once, one record after the other."""
     till = venue.till()
-    carts = [_opened(till), _opened(till)]
+    carts = [till.keyed(), till.keyed()]
     till.push()
     one, two = ((lambda session, cart=cart: _answer(session, SWEPT, venue.store, cart.session)) for cart in carts)
     return Race(one, two, lambda _: venue.types("till_id = 0 AND event_type = 'session_swept'"), ["session_swept"] * 2)
@@ -95,7 +95,7 @@ def servers_chain(venue: Venue) -> Race:
 def one_order(venue: Venue) -> Race:
     """Two tills write on one order, which one of them has no longer."""
     one, two = venue.till(), venue.till(2)
-    cart = _opened(one)
+    cart = one.keyed()
     one.push()
     two.take(cart)
     one.look(cart, "dosa")
@@ -242,7 +242,7 @@ def conflict_and_push(venue: Venue) -> Race:
 def order_and_chain(venue: Venue) -> Race:
     """The server writes about an order that a push has: the order is locked before the server's chain, by both."""
     till = venue.till()
-    cart = _opened(till)
+    cart = till.keyed()
     till.push()
 
     def write(session: psycopg.Connection[Any]) -> Any:
@@ -275,7 +275,7 @@ def returned_order_and_chain(venue: Venue) -> Race:
 def returned_and_servers_chain(venue: Venue) -> Race:
     """A till returns a grant while the server writes about another order: one record after the other."""
     one, cart = opened(venue)
-    other = _opened(one)
+    other = one.keyed()
     one.push()
     two = venue.till(2)
     two.push()
@@ -291,7 +291,7 @@ def returned_and_servers_chain(venue: Venue) -> Race:
 def ahead_and_another_till(venue: Venue) -> Race:
     """A record of more than a day ahead comes while another till writes on its order: it is kept out of it."""
     one, two = venue.till(), venue.till(2)
-    cart = _opened(one)
+    cart = one.keyed()
     one.push()
     ahead = venue.value("SELECT warm.least_id(now() + interval '2 days')::text")
     one.look(cart, "dosa", event_id=f"{ahead[:14]}7000-8{ahead[20:]}")
@@ -305,7 +305,7 @@ def ahead_and_another_till(venue: Venue) -> Race:
 def hot_rows_and_push(venue: Venue) -> Race:
     """Rows that a crash emptied are restored from an order that a push changes: the push counts."""
     till = venue.till()
-    cart = _opened(till)
+    cart = till.keyed()
     till.add(cart, IDLY)
     till.shown(cart)
     venue.owner.execute("DELETE FROM hot.session_cart; DELETE FROM hot.session_state; DELETE FROM hot.hot_epoch")
@@ -364,7 +364,7 @@ def hot_rows_by_two(venue: Venue) -> Race:
 def relation_and_push(venue: Venue) -> Race:
     """The relation is built again once the pushes that write it are done."""
     till = venue.till()
-    till.add(_opened(till), DOSA)
+    till.add(till.keyed(), DOSA)
     contents = "SELECT count(*) FROM warm.order_contents"
     return Race(
         pushed(till),
@@ -391,7 +391,7 @@ def _account(venue: Venue) -> str:
 def _conflict(venue: Venue) -> tuple[str, str]:
     """Return a conflict of money that no sale lists, and its order."""
     till = venue.till()
-    cart = _opened(till)
+    cart = till.keyed()
     approve(till, cart, {"payment_id": new_id(), "tender": "CARD", "amount": "80.00"})
     till.clear(cart)
     till.push()
@@ -400,12 +400,6 @@ def _conflict(venue: Venue) -> tuple[str, str]:
 
 def _quarantined(venue: Venue) -> list[str]:
     return [reason for (reason,) in venue.rows("SELECT reason FROM warm.quarantine ORDER BY id")]
-
-
-def _opened(till: Till) -> Cart:
-    cart = Cart()
-    till.open(cart)
-    return cart
 
 
 @pytest.mark.parametrize("race", RACES)

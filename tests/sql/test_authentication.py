@@ -21,9 +21,8 @@ ASIDE = "SELECT seq, event_type, reason FROM warm.quarantine WHERE seq IS NOT NU
 
 
 def opened(venue: Venue, number: int = 1) -> tuple[Till, Cart]:
-    till, cart = venue.till(number), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till = venue.till(number)
+    cart = till.keyed((IDLY, 2))
     till.shown(cart)
     return till, cart
 

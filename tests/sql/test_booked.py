@@ -94,9 +94,7 @@ def refused(venue: Venue, why: str) -> None:
 
 
 def test_one_of_which_the_sums_differ_is_refused(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.place(cart, total="1.00")
     till.push()
     refused(venue, "cannot be booked. The total 1.00 does not add up")

@@ -40,8 +40,7 @@ def act(venue: Venue, what: str, booking: str, actor: int | None = 9) -> None:
 
 
 def seat(till: Till, booking: str) -> Cart:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     till.make("booking_seated", cart.session, {"booking_id": booking})
     till.save(cart, new_id(), "table 7", table_number=7, covers=4)
     return cart
@@ -181,9 +180,7 @@ def test_tills_are_notified_of_each_change_of_a_booking(tables: Venue) -> None:
 
 def test_a_till_that_never_took_the_order_seats_nobody_there(tables: Venue) -> None:
     till, other, booking = tables.till(), tables.till(2), book(tables)
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    cart = till.keyed(IDLY)
     till.push()
     other.make("booking_seated", cart.session, {"booking_id": booking})
     other.push()
@@ -217,8 +214,7 @@ def test_a_guest_who_booked_is_forgotten(tables: Venue, by: str) -> None:
 def test_a_guest_who_booked_before_being_known_is_forgotten_at_their_table(tables: Venue) -> None:
     till, booking = tables.till(), book(tables)
     rao = known(tables, "Mrs Rao", "98450 12345")
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     till.make("customer_attached", cart.session, {}, texts={"who": "Mrs Rao"})
     till.make("booking_seated", cart.session, {"booking_id": booking})
     till.save(cart, new_id(), "Mrs Rao", covers=4)

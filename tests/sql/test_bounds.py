@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.sql.ringing import Cart, new_id
+from tests.sql.ringing import new_id
 from tests.sql.test_vouchers import issue
 
 if TYPE_CHECKING:
@@ -150,8 +150,7 @@ def test_a_code_that_a_till_looked_up_pays_for_a_day(venue: Venue, session: psyc
 
 def test_id_of_the_server_is_beyond_all_of_its_order(venue: Venue) -> None:
     """The last event, the last move and the hold of an order may each be the greatest."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push()
     least = "warm.least_id(now() + interval '20 hours')::text"
     ahead = f"overlay(overlay({least} placing '7' from 15) placing '8' from 20)::uuid"

@@ -24,9 +24,7 @@ def log_size(venue: Venue) -> int:
 
 
 def test_a_push_may_be_repeated(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till, cart = venue.keyed((IDLY, 2))
     till.place(cart)
     request = till.request(cart.snapshot(0))
     first = till.send(request)
@@ -40,8 +38,7 @@ def test_a_push_may_be_repeated(venue: Venue) -> None:
 
 
 def test_a_lost_reply_is_harmless_whatever_was_sent_since(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.send(till.request(cart.snapshot(0)))  # the reply never comes
     till.add(cart, IDLY)
     reply = till.shown(cart)
@@ -52,10 +49,7 @@ def test_a_lost_reply_is_harmless_whatever_was_sent_since(venue: Venue) -> None:
 
 
 def test_a_gap_is_answered_with_the_head(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
-    till.add(cart, DOSA)
+    till, _cart = venue.keyed(IDLY, DOSA)
     reply = till.send(till.request(events=[till.pending[0], till.pending[2]]))
 
     assert reply["ok"]
@@ -65,9 +59,7 @@ def test_a_gap_is_answered_with_the_head(venue: Venue) -> None:
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_an_altered_body_stops_the_walk(venue: Venue, place: int) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till, _cart = venue.keyed((IDLY, 2))
     request = till.request()
     request["events"][place]["b"] = request["events"][place]["b"].replace("INR", "USD").replace("Idly", "Gold")
     reply = till.send(request)
@@ -81,8 +73,7 @@ def test_an_altered_body_stops_the_walk(venue: Venue, place: int) -> None:
 
 
 def test_an_event_that_follows_another_record_diverges(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push()
     till.hash = "f" * 64
     till.add(cart, IDLY)
@@ -92,8 +83,7 @@ def test_an_event_that_follows_another_record_diverges(venue: Venue) -> None:
 
 
 def test_another_record_at_a_place_that_was_taken_diverges(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, _cart = venue.keyed()
     till.push()
     copy = venue.till()  # the disk was restored from before the push
     copy.journal = till.journal
@@ -104,8 +94,7 @@ def test_another_record_at_a_place_that_was_taken_diverges(venue: Venue) -> None
 
 
 def test_the_same_event_in_a_new_chain_keeps_only_its_link(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push()
     opened = venue.value("SELECT event_id::text FROM session_events WHERE till_id = 1")
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
@@ -129,8 +118,7 @@ def test_the_same_event_in_a_new_chain_keeps_only_its_link(venue: Venue) -> None
 
 
 def test_other_content_under_an_id_that_is_taken_is_quarantined(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.look(cart, "dosa")
     till.push()
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
@@ -146,8 +134,7 @@ def test_other_content_under_an_id_that_is_taken_is_quarantined(venue: Venue) ->
 
 def test_one_id_in_two_pushes_at_a_time_is_asked_for_again_and_linked(venue: Venue, database: Database) -> None:
     """A journal and its copy: neither sees what the other has not committed yet."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push()
     other = venue.till(2)
     other.take(cart)
@@ -176,8 +163,7 @@ def test_one_id_in_two_pushes_at_a_time_is_asked_for_again_and_linked(venue: Ven
 
 def test_a_nul_in_a_body_does_not_fail_the_batch(venue: Venue) -> None:
     """No till of ours seals one; an older or a broken one might, and its records before and after are good."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     body = till.make_badly("preference_set", cart.session, {"name": "|"}).body.replace("|", "\\u0000")
     till.pending.pop()
     till.seq, till.hash = till.pending[0].seq, till.pending[0].hash
@@ -191,8 +177,7 @@ def test_a_nul_in_a_body_does_not_fail_the_batch(venue: Venue) -> None:
 
 
 def test_free_text_stands_beside_its_event(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.clear(cart, "Mrs Rao left")
     till.push()
 
@@ -201,8 +186,7 @@ def test_free_text_stands_beside_its_event(venue: Venue) -> None:
 
 
 def test_a_text_whose_beginning_was_moved_into_its_salt_is_dropped(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.clear(cart, "not paid")
     request = till.request()
     text = request["events"][-1]["t"]["reason"]
@@ -267,8 +251,7 @@ def test_the_owner_of_the_database_makes_no_journal_the_live_one_of_a_till(venue
 
 
 def test_the_backlog_of_a_retired_journal_is_taken_before_its_refusal(venue: Venue) -> None:
-    old, cart = venue.till(), Cart()
-    old.open(cart)
+    old, cart = venue.keyed()
     old.push()
     old.add(cart, IDLY)
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
@@ -327,8 +310,7 @@ def test_adopt_is_refused_after_an_enrolment_until_another_journal_asks(venue: V
 
 
 def test_a_retired_journal_whose_answer_was_lost_hears_how_far_it_came_and_sends_the_rest(venue: Venue) -> None:
-    old, cart = venue.till(), Cart()
-    old.open(cart)
+    old, cart = venue.keyed()
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1, %s)", [venue.store, old.journal])
     assert old.send(old.request())["head"]["seq"] == 1  # and nobody hears it
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
@@ -340,8 +322,7 @@ def test_a_retired_journal_whose_answer_was_lost_hears_how_far_it_came_and_sends
 
 
 def test_two_pushes_of_one_journal_take_turns(venue: Venue, database: Database) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push()
     till.add(cart, IDLY)
     rival = venue.till()
@@ -362,10 +343,7 @@ def gone(event: Event | Sealed) -> dict[str, Any]:
 
 
 def test_a_pruned_event_keeps_its_place_as_a_gap(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
-    till.add(cart, DOSA)
+    till, cart = venue.keyed(IDLY, DOSA)
     one, two, three = till.pending
     request = till.request() | {"events": [packed(one), gone(two), packed(three)]}
     reply = till.send(request)
@@ -380,10 +358,7 @@ def test_a_pruned_event_keeps_its_place_as_a_gap(venue: Venue) -> None:
 
 
 def test_gaps_may_come_alone_and_what_follows_them_must_follow(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
-    till.add(cart, DOSA)
+    till, _cart = venue.keyed(IDLY, DOSA)
     one, two, three = till.pending
     assert till.send(till.request() | {"events": [gone(one), gone(two)]})["head"] == {"seq": 2, "hash": two.hash}
     wrong = till.send(till.request() | {"events": [gone(one) | {"h": three.hash}]})
@@ -394,8 +369,7 @@ def test_gaps_may_come_alone_and_what_follows_them_must_follow(venue: Venue) -> 
 
 @pytest.mark.parametrize("change", [{"h": "?"}, {"seq": None}, {"seq": 7}, {"gone": False}])
 def test_a_gap_that_does_not_read_is_not_kept(venue: Venue, change: dict[str, Any]) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, _cart = venue.keyed()
     reply = till.send(till.request() | {"events": [gone(till.pending[0]) | change]})
 
     assert reply["head"]["seq"] == 0

@@ -122,9 +122,7 @@ def test_the_sales_of_a_day_are_those_of_its_shifts_and_those_in_no_shift(
     till.shift = new_id()
     opened = {"business_date": str(today), "currency": "INR", "kept": ["CASH"]}
     till.make("shift_opened", till.shift, opened)
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, DOSA)
+    cart = till.keyed(DOSA)
     till.place(cart)
     assert till.push(cart.snapshot(0, status="completed"))["ok"]
     day = venue.report(declared.DAY, DAY, today)
@@ -297,9 +295,7 @@ def test_the_numbers_of_a_program_have_no_gaps(venue: Venue, chat: FrontEnd, gat
 
 def test_the_sums_of_all_tables_of_payments_are_equal(venue: Venue, chat: FrontEnd, gateway: FrontEnd) -> None:
     """A till, a till that takes a program's money, a charge, and administration."""
-    till, own = venue.till(), Cart()
-    till.open(own)
-    till.add(own, DOSA)
+    till, own = venue.keyed(DOSA)
     pay(till, own)
     counter = new_id()
     submit(chat, counter)

@@ -26,8 +26,7 @@ GARBAGE: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("combos", GARBAGE, ids=range(len(GARBAGE)))
 def test_combos_of_garbage_are_kept_beside_the_log(venue: Venue, combos: Any) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.make_badly("line_rated", cart.session, {"line_id": line, "combos": combos})
     till.place(cart)
@@ -37,8 +36,7 @@ def test_combos_of_garbage_are_kept_beside_the_log(venue: Venue, combos: Any) ->
 
 
 def test_split_that_leaves_combos_behind_is_refused(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     idly, dosa = till.add(cart, IDLY), till.add(cart, DOSA)
     rated = till.make("line_rated", cart.session, {"line_id": idly, "combos": [LUNCH]})
     till.shown(cart)

@@ -21,8 +21,7 @@ ROW = "SELECT session_id, kind, subject, amount, currency, found_by FROM till.co
 
 def paid(till: Till, cart: Cart | None = None) -> tuple[Cart, dict[str, Any]]:
     """An order that was opened and paid for on a till; with a cart, over the lines of that, which it moved there."""
-    own = Cart()
-    till.open(own)
+    own = till.keyed()
     if cart is None:
         till.add(own, IDLY, 2)
     else:
@@ -32,9 +31,7 @@ def paid(till: Till, cart: Cart | None = None) -> tuple[Cart, dict[str, Any]]:
 
 def paid_apart(one: Till, two: Till) -> tuple[Cart, dict[str, Any]]:
     """An order granted to the second till while the first was away, where it was paid for; that is not sent yet."""
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY, 2)
+    cart = one.keyed((IDLY, 2))
     one.push()
     two.take(cart)
     return cart, one.place(cart)
@@ -127,9 +124,7 @@ def shut_out(venue: Venue, till: Till) -> None:
 
 
 def open_on(till: Till) -> Cart:
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    cart = till.keyed((IDLY, 2))
     till.push()
     return cart
 
@@ -190,8 +185,7 @@ def test_a_payment_that_was_left_so_waits_no_more_once_its_till_hears_what_becam
 
 def money_left(till: Till) -> tuple[Cart, dict[str, Any]]:
     """An order that was cleared with money on it; what was taken."""
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     line = till.add(cart, IDLY, 2)
     payment = {"payment_id": new_id(), "tender": "CASH", "amount": "12.50"}
     till.make("payment_approved", cart.session, {**payment, "tendered": "12.50", "change": "0.00"})
@@ -233,9 +227,7 @@ def test_an_overcharge_waits_no_more_once_its_payment_is_refunded_whole(venue: V
 
 def test_money_that_was_given_back_is_in_no_sale(venue: Venue) -> None:
     one = venue.till(1)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY, 2)
+    cart = one.keyed((IDLY, 2))
     payment = {"payment_id": new_id(), "tender": "CARD", "amount": "12.50"}
     one.make("payment_approved", cart.session, {**payment, "tendered": "12.50", "change": "0.00"})
     one.make("payment_voided", cart.session, {**payment, "approved_by": 9})
@@ -259,9 +251,7 @@ def test_a_second_payment_for_the_same_lines_is_a_conflict_of_the_server(venue: 
 
 def test_an_order_that_was_completed_elsewhere_is_flagged_once(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY, 2)
+    cart = one.keyed((IDLY, 2))
     one.push()
     two.take(cart)
     earlier = two.place(cart)  # the older id, but it comes second
@@ -298,9 +288,7 @@ def test_a_conflict_of_lines_sold_twice_names_the_receipts_of_both_sales(venue: 
 
 def test_one_order_that_was_paid_on_two_tills_names_both_receipts(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY, 2)
+    cart = one.keyed((IDLY, 2))
     one.push()
     two.take(cart)
     orders = [one.place(cart), two.place(cart)]
@@ -313,8 +301,7 @@ def test_one_order_that_was_paid_on_two_tills_names_both_receipts(venue: Venue) 
 def test_a_conflict_of_one_sale_names_its_receipt_and_one_of_none_no_receipt(venue: Venue) -> None:
     till = venue.till()
     cart, order = paid(till)
-    empty = Cart()
-    till.open(empty)
+    empty = till.keyed()
     till.push()
     for session in (cart.session, empty.session):
         find(venue, session)
@@ -383,9 +370,7 @@ def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venu
     cart, order = paid(one)
     assert one.push()["conflicts"] == 0
     venue.owner.execute("SELECT warm.adopt_journal(%s, 9, 1)", [venue.store])
-    second = Cart()
-    two.open(second)
-    two.add(second, DOSA)
+    second = two.keyed(DOSA)
     again = two.place(second, receipt=order["receipt"])
     request = two.request()
     reply = two.push()
@@ -401,9 +386,7 @@ def test_a_number_that_two_receipts_bear_is_a_conflict_of_the_server(venue: Venu
 
 def test_every_till_hears_how_many_records_wait_also_of_orders_it_follows_no_more(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = Cart()
-    two.open(cart)
-    two.add(cart, IDLY, 2)
+    cart = two.keyed((IDLY, 2))
     two.place(cart, total="41.00")
     assert two.push()["records"] == 1
     assert (one.push()["records"], one.push()["quarantined"]) == (1, [])
@@ -422,9 +405,7 @@ def test_records_that_only_the_server_may_write_settle_nothing_from_a_till(venue
     cart, _order = paid(till)
     till.push()
     found = find(venue, cart.session)
-    bad = Cart()
-    till.open(bad)
-    till.add(bad, IDLY, 2)
+    bad = till.keyed((IDLY, 2))
     till.place(bad, total="41.00")
     till.push()
     [record] = venue.ask("quarantine_list_v1")["quarantine"]

@@ -165,8 +165,7 @@ def test_a_line_in_the_archive_is_keyed_and_sold_by_no_other_order(venue: Venue)
 def test_a_claim_holds_when_the_log_gets_to_know_what_it_is_about(venue: Venue, late: str) -> None:
     """After a restore, the till that sold is back before the one that keyed."""
     keys, sells = venue.till(1), venue.till(2)
-    cart = Cart()
-    keys.open(cart)
+    cart = keys.keyed()
     keys.push()
     if late == "the line":
         payment = pay(keys, cart, "80.00")
@@ -212,8 +211,7 @@ def test_lines_that_were_moved_while_the_till_was_away_are_sold_where_they_went(
 
 def test_a_payment_that_two_sales_of_an_order_claim_counts_with_the_first(venue: Venue) -> None:
     """A restore lost what both list: the line and the payment of the first, and the line of the second."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     cart.lines = {new_id(): (DOSA, 1)}
     order = till.place(cart)
     till.push()

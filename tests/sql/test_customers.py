@@ -37,8 +37,7 @@ def attach(till: Till, cart: Cart, customer: str | None, who: str = "Mrs Rao") -
 
 
 def begin(till: Till, item: str = IDLY) -> Cart:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     till.add(cart, item)
     return cart
 

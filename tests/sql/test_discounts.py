@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart, new_id
+from tests.sql.ringing import DOSA, IDLY, new_id
 from tests.sql.test_upkeep import age, maintain
 from till.reports.declared import COMPS, DISCOUNTS
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("days", [0, 31])
 def test_discounts_are_reported_by_person_and_kind(venue: Venue, days: int) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, DOSA)
     comp = till.make("discount_applied", cart.session, {"line_id": line, "percent": "100", "kind": "comp"})
     given = till.make("discount_applied", cart.session, {"percent": "10", "name": "Senior"}, user=2)
@@ -51,8 +50,7 @@ def test_discounts_are_reported_by_person_and_kind(venue: Venue, days: int) -> N
 
 
 def test_discount_divided_among_lines_was_given_once(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     lines = [till.add(cart, DOSA), till.add(cart, IDLY)]
     given = new_id()
     for line, amount in zip(lines, ("4.00", "6.00"), strict=True):
@@ -70,8 +68,7 @@ def test_discount_divided_among_lines_was_given_once(venue: Venue) -> None:
 
 
 def test_comp_divided_among_lines_was_given_once(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     for dish in (DOSA, IDLY, DOSA):
         till.add(cart, dish)
     given = till.make("discount_applied", cart.session, {"percent": "100", "kind": "comp"})

@@ -37,8 +37,7 @@ def test_the_queries_of_the_documents_run_as_written(venue: Venue) -> None:
     till.add(cart, DOSA, 1)
     till.place(cart)
     till.shown(cart)
-    other = Cart()
-    till.open(other)
+    other = till.keyed()
     till.look(other)
     till.add(other, DOSA, 4)
     till.shown(other)
@@ -115,9 +114,7 @@ def test_misleading_queries_of_the_documents_have_a_correct_one(venue: Venue) ->
 
 
 def test_the_cart_functions(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till, cart = venue.keyed((IDLY, 2))
     till.shown(cart)
     till.add(cart, DOSA, 1)
     till.shown(cart)
@@ -242,10 +239,7 @@ def test_a_price_of_nothing_that_a_program_named_stands(venue: Venue) -> None:
 
 
 def test_an_order_from_a_session_that_a_till_holds(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    till.add(cart, DOSA, 1)
+    till, cart = venue.keyed((IDLY, 2), DOSA)
     till.shown(cart)
     with pytest.raises(Error, match="The order is at a till now"):
         venue.owner.execute("SELECT create_order_from_session(%s, 'take_away', 'cash')", [cart.session])
@@ -274,9 +268,7 @@ def test_order_moves_only_the_step_of_its_session_state(venue: Venue) -> None:
 
 
 def test_a_till_that_saw_nothing_of_it_keeps_the_state_of_its_order_too(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     venue.complete(cart.session)
     assert venue.rows(STATE) == [("1", [], IDLY, "Idly", "order_placed")]
@@ -284,9 +276,7 @@ def test_a_till_that_saw_nothing_of_it_keeps_the_state_of_its_order_too(venue: V
 
 
 def test_a_checkout_leaves_its_rows_before_anybody_pays(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     at = time_text(till.make("checkout_started", cart.session).at)
     asked = {"gateway": None, "external_id": None, "amount": "40.00", "status": "created"}
     checkout = {"order_type": "take_away", "payment_method": None, "started_at": at}
@@ -366,9 +356,7 @@ def test_the_status_history_has_a_logout_a_tab_and_a_grant(venue: Venue) -> None
 
 
 def test_an_order_suspended_by_a_sweep_and_paid_later_is_in_the_history(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     swept = "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 30}')"
     venue.value(swept, venue.store, cart.session)
@@ -380,9 +368,7 @@ def test_an_order_suspended_by_a_sweep_and_paid_later_is_in_the_history(venue: V
 
 
 def test_money_that_a_till_took_is_not_taken_again(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     part = {"payment_id": new_id(), "tender": "CASH", "amount": "10.00"}
     till.make("payment_started", cart.session, {**part, "key": "k"})
     till.make("payment_approved", cart.session, {**part, "tendered": "10.00", "change": "0.00"})
@@ -399,9 +385,7 @@ def test_money_that_a_till_took_is_not_taken_again(venue: Venue) -> None:
     ("session", "sentence"), [("nobody", "cart of session nobody is empty"), (None, "is completed")]
 )
 def test_no_order_without_a_cart_and_none_twice(venue: Venue, session: str | None, sentence: str) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     venue.complete(cart.session, "card")
 

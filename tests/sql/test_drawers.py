@@ -21,18 +21,14 @@ NEXT = DAY + timedelta(days=1)
 
 def sell(till: Till) -> None:
     """Sell a dosa for cash."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, DOSA)
+    cart = till.keyed(DOSA)
     till.place(cart)
     till.push(cart.snapshot(0, status="completed"))
 
 
 def part_paid(till: Till, amount: str = "50.00", tender: str = "CASH", **data: Any) -> tuple[Cart, dict[str, Any]]:
     """Take a part of an order for two dosas, which stays open."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, DOSA, 2)
+    cart = till.keyed((DOSA, 2))
     payment = pay(till, cart, amount, tender, **data)
     assert till.push(cart.snapshot(0))["ok"]
     return cart, payment

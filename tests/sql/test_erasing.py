@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_words_beside_an_order_are_erased_and_stay_so(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.make("line_voided", cart.session, {"line_id": line}, texts={"reason": "Mrs Rao"})
     till.save(cart, new_id(), "Mrs Rao")
@@ -111,8 +110,7 @@ def test_the_name_of_a_tab_is_forgotten_where_another_order_stands_there_too(ven
 
 
 def test_words_erased_during_the_move_to_the_audit_do_not_arrive_there(venue: Venue, database: Database) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
     till.push()
     age(venue, "31 days")
@@ -160,9 +158,7 @@ def test_an_order_is_erased_while_the_maintenance_has_others(venue: Venue, datab
 
 
 def test_the_note_of_a_paid_order_is_forgotten_where_it_was_frozen_too(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.make("order_noted", cart.session, {}, texts={"note": "Mrs Rao"})
     till.place(cart, note="Mrs Rao")
     assert till.push()["ok"]
@@ -255,9 +251,7 @@ def test_reason_of_a_discount_is_erased_wherever_its_line_went(venue: Venue) -> 
 
 
 def test_a_note_that_was_taken_off_leaves_the_preferences(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.make("order_noted", cart.session, {}, texts={"note": "window"})
     till.push(cart.snapshot(0, preferences={"note": "window", "spice": "hot"}))
     till.make("order_noted", cart.session, {})
@@ -312,9 +306,7 @@ def test_a_copy_of_a_tabs_name_that_was_made_before_the_erasing_is_forgotten_as_
 
 
 def test_a_wish_of_a_guest_is_erased(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.make("preference_set", cart.session, {"name": "diet", "value": "as Mrs Rao has it"})
     till.push(cart.snapshot(0, preferences={"diet": "as Mrs Rao has it"}))
     body = venue.value("SELECT event_data FROM session_events WHERE event_type = 'preference_set'")
@@ -328,8 +320,7 @@ def test_a_wish_of_a_guest_is_erased(venue: Venue) -> None:
 
 
 def test_a_wish_that_was_taken_back_leaves_the_preferences(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.make("preference_set", cart.session, {"name": "spice", "value": "hot"})
     till.push(cart.snapshot(0, preferences={"spice": "hot"}))
     till.make("preference_set", cart.session, {"name": "spice"})

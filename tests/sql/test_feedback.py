@@ -19,8 +19,7 @@ ROWS = "SELECT session_id, score, words FROM feedback ORDER BY score"
 
 
 def sell(till: Till, item: str = IDLY) -> tuple[Cart, str]:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     till.add(cart, item)
     order = till.place(cart)
     till.push(cart.snapshot(0, status="completed"))
@@ -57,9 +56,7 @@ def test_the_newest_feedback_counts_on_the_day_of_the_sale(venue: Venue) -> None
 
 def test_an_older_word_that_comes_late_changes_nothing(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    cart = one.keyed(IDLY)
     one.push()
     two.take(cart)
     two.push()

@@ -39,7 +39,7 @@ from tests.sql import (
     test_upkeep,
     test_verify,
 )
-from tests.sql.ringing import IDLY, Cart, Venue, make_venue, the_venue
+from tests.sql.ringing import IDLY, Venue, make_venue, the_venue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -211,9 +211,7 @@ def test_a_program_keeps_its_orders_there_too(
 
 def test_a_completed_order_never_changes_on_version_15_either(old_venue: Venue) -> None:
     till = old_venue.till()
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    cart = till.keyed(IDLY)
     till.place(cart)
     till.push()
     with pytest.raises(psycopg.Error, match="A correction is a new document"):

@@ -445,8 +445,7 @@ def test_a_part_paid_order_that_a_program_made_is_handed_back_whole(
 
 def test_a_till_is_unheard_after_a_restore_until_all_that_it_has_came(venue: Venue) -> None:
     tills = one, two = venue.till(1), venue.till(2)
-    cart = Cart()
-    one.open(cart)
+    cart = one.keyed()
     for till in tills:
         till.push(seq=till.seq)
     venue.owner.execute("SELECT till.till_enrol_v1(%s, NULL, 3, NULL, warm.digest('secret 3'))", [venue.store])

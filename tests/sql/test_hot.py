@@ -35,10 +35,7 @@ def test_the_tables_are_unlogged(venue: Venue) -> None:
 
 
 def test_a_cart_row_is_an_item_and_what_leaves_the_cart_is_no_longer_active(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 1)
-    till.add(cart, IDLY, 2)
+    till, cart = venue.keyed(IDLY, (IDLY, 2))
     gone = till.add(cart, DOSA)
     till.shown(cart, preferences={"spice": "mild"})
     assert venue.rows("SELECT item_name, quantity, price FROM session_cart ORDER BY 1") == [
@@ -56,8 +53,7 @@ def test_a_cart_row_is_an_item_and_what_leaves_the_cart_is_no_longer_active(venu
 
 
 def test_lines_of_one_push_keep_the_order_in_which_they_were_keyed(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     for item in sorted((IDLY, DOSA), reverse=True):  # not the order that two of one moment would have
         till.add(cart, item)
     till.add(cart, DOSA)
@@ -77,9 +73,7 @@ def test_lines_of_one_push_keep_the_order_in_which_they_were_keyed(venue: Venue)
 
 
 def test_a_row_that_did_not_change_is_not_written(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     before = venue.value("SELECT ctid::text FROM session_cart")
     till.add(cart, DOSA)
@@ -111,9 +105,7 @@ def test_hot_rows_emptied_by_a_crash_are_rebuilt_by_the_next_push(venue: Venue) 
         snapshot = cart.snapshot(till.base(cart), preferences={"spice": "mild"})
         snapshot["state"]["last_shown_menu"] = MENU
         epochs.append(till.push(snapshot)["epoch"])
-    done = Cart()
-    one.open(done)
-    one.add(done, DOSA)
+    done = one.keyed(DOSA)
     one.place(done)
     one.push(done.snapshot(0))
     full = [[row for row in venue.rows(query) if row[0] != done.session] for query in ROWS]
@@ -162,9 +154,7 @@ def test_a_server_that_was_started_anew_is_another_epoch_for_its_folder_may_be_a
 def test_many_are_made_again_some_at_a_time(venue: Venue) -> None:
     till = venue.till()
     for _ in range(130):
-        cart = Cart()
-        till.open(cart)
-        till.add(cart, IDLY)
+        cart = till.keyed(IDLY)
         till.shown(cart)
     venue.owner.execute(EMPTY)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg import Error
 
-from tests.sql.ringing import IDLY, Cart
+from tests.sql.ringing import IDLY
 
 if TYPE_CHECKING:
     from tests.plugins.database import Shelf
@@ -18,9 +18,7 @@ CHILDREN = ["order_item", "order_line", "order_payment", "order_status_history"]
 
 @pytest.fixture
 def sold(venue: Venue) -> Venue:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.clear(cart, "Mrs Rao left")
     till.place(cart)
     till.push(cart.snapshot(0))
@@ -59,9 +57,7 @@ def test_a_completed_order_takes_nothing_more(sold: Venue, statement: str) -> No
 
 
 def test_the_transaction_that_placed_an_order_adds_nothing_to_it_afterwards(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.place(cart)
     till.connection = venue.owner
     with till.connection.transaction():

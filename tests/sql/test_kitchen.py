@@ -46,8 +46,7 @@ def send(till: Till, cart: Cart, kind: str = "new", station: str = "Grill", numb
 
 
 def keyed(till: Till, item: str = DOSA, pieces: int = 2, tab: str | None = None) -> Cart:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     till.add(cart, item, pieces)
     if tab is not None:
         till.save(cart, tab, "Table 5")
@@ -254,8 +253,7 @@ def test_an_order_that_moved_is_no_work_and_its_cards_have_the_new_place(venue: 
     assert [shown[name] for name in ("ticket", "place", "was")] == ["1-1", "Table 4", "goat"]
     mark(grill, first)
     assert (numbers(grill), venue.value(ready)) == ([], 1)
-    into = Cart()
-    till.open(into)
+    into = till.keyed()
     till.save(into, tabs[2], "Table 7")
     till.push()
     till.move(cart, into, *cart.lines)

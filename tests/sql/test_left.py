@@ -35,8 +35,7 @@ def left(venue: Venue) -> dict[str, int]:
 
 
 def ring(till: Till, pieces: int, item: str = IDLY) -> tuple[Cart, str]:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     return cart, till.add(cart, item, pieces)
 
 

@@ -65,8 +65,7 @@ def test_clearing_is_reported_at_one_login_only(venue: Venue) -> None:
 def test_an_order_cleared_by_its_own_user_or_without_lines_is_no_news(venue: Venue) -> None:
     one = venue.till(1)
     clear(one, suspended(one), user=1)
-    blank = Cart()
-    one.open(blank)
+    blank = one.keyed()
     one.push(blank.snapshot(0))
     clear(one, blank)
     assert cleared(venue.till(2)) == []

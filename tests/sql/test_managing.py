@@ -148,9 +148,8 @@ def test_journal_that_a_manager_names_is_a_backlog(venue: Venue, manager: tuple[
 
 def test_backlog_of_another_till_goes_by_the_token(venue: Venue, manager: tuple[Till, str]) -> None:
     """The machine of the other till is gone; its disk is in this machine."""
-    gone, cart = venue.till(2), Cart()
-    gone.open(cart)
-    gone.add(cart, IDLY)
+    gone = venue.till(2)
+    cart = gone.keyed(IDLY)
     assert gone.push()["ok"]
     gone.place(cart)
     gone.secret = manager[1]

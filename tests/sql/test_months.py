@@ -75,10 +75,7 @@ def events_of(venue: Venue, session: str) -> list[str]:
 
 
 def sold(venue: Venue) -> Cart:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    till.add(cart, DOSA)
+    till, cart = venue.keyed((IDLY, 2), DOSA)
     till.place(cart)
     till.push()
     return cart
@@ -159,8 +156,7 @@ def test_reports_of_days_answer_as_from_the_log(venue: Venue, seed: int) -> None
     till = venue.till()
     guests(till)
     for kind, name in (("comp", None), ("discount", "Senior"), ("discount", None)):
-        cart = Cart()
-        till.open(cart)
+        cart = till.keyed()
         line, dear = till.add(cart, DOSA), till.add(cart, IDLY)
         given = till.make(
             "discount_applied", cart.session, {"line_id": line, "percent": "10", "kind": kind, "name": name}

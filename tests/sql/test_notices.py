@@ -81,9 +81,7 @@ def test_notices_by_one_till_leave_room_for_those_by_another(venue: Venue) -> No
 
 
 def test_notice_of_a_paid_order_names_its_receipt(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     placed = till.place(cart)
     till.shown(cart)
     notify(venue, 1, cart.session, new_id())

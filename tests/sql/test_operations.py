@@ -106,9 +106,7 @@ def test_an_order_that_its_cart_does_not_show_is_not_completed_from_it(asha: Pro
     asha.call("assign_to_tab", tabbed["session"], None, "Window", 7, 2)
     with pytest.raises(Error, match="The order is assigned to tab and can no longer change"):
         asha.call("complete", tabbed["session"])
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     till.add(cart, DOSA)
     till.push()  # and its snapshot does not come
@@ -305,9 +303,7 @@ def test_a_manager_of_one_store_does_not_reach_another_but_an_admin_does(venue: 
 
 
 def test_a_till_sees_what_a_program_did_to_its_order(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till, cart = venue.keyed((IDLY, 2))
     till.shown(cart)
     manager = Program(venue, 9)
     manager.call("save", cart.session, [])

@@ -150,8 +150,7 @@ def test_type_after_a_part_is_paid_is_set_if_it_changes_nothing(typed: Venue) ->
 
 def keyed(venue: Venue, *items: str) -> tuple[Till, Cart, list[str]]:
     """Return an order whose idlies are rated."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     lines = [till.add(cart, item) for item in items or (IDLY, DOSA)]
     for line in lines:
         if cart.lines[line][0] == IDLY:
@@ -274,8 +273,7 @@ GARBAGE: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("by_type", GARBAGE, ids=range(len(GARBAGE)))
 def test_rates_of_garbage_are_kept_beside_the_log(venue: Venue, by_type: Any) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.make_badly("line_rated", cart.session, {"line_id": line, "by_type": by_type})
     till.place(cart)
@@ -286,8 +284,7 @@ def test_rates_of_garbage_are_kept_beside_the_log(venue: Venue, by_type: Any) ->
 
 @pytest.mark.parametrize("order_type", ["", 5, None, "x" * 251, ["dine_in"]])
 def test_type_of_garbage_is_kept_beside_the_log(venue: Venue, order_type: Any) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.make_badly("line_type_set", cart.session, {"line_id": line, "order_type": order_type})
     till.place(cart)
@@ -297,8 +294,7 @@ def test_type_of_garbage_is_kept_beside_the_log(venue: Venue, order_type: Any) -
 
 def test_type_of_a_line_of_another_order_changes_no_sale(venue: Venue) -> None:
     till, cart, (idly,) = keyed(venue, IDLY)
-    other = Cart()
-    till.open(other)
+    other = till.keyed()
     till.make("line_type_set", other.session, {"line_id": idly, "order_type": "dine_in"})
     till.make("line_rated", other.session, {"line_id": idly, "by_type": [{"order_type": "take_away", "taxes": []}]})
     till.place(cart)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from psycopg import Error, errors
 
-from tests.sql.ringing import Cart
 from tests.sql.test_conflicts import find
 
 if TYPE_CHECKING:
@@ -49,8 +48,7 @@ def settle(till: Till, held: str | None, kind: str, which: object, how: str | No
 def conflict(venue: Venue) -> str:
     """A conflict that waits."""
     till = venue.till()
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     assert till.push()["ok"]
     return str(find(venue, cart.session)["conflict_id"])
 

@@ -221,8 +221,7 @@ def test_refunds_by_pieces_and_by_amounts_leave_nothing_of_any_rate(venue: Venue
     ],
 )
 def test_an_order_that_does_not_add_up_is_quarantined(venue: Venue, wrong: dict[str, Any]) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     order = _frozen(ALL["mixed"])
     if own := wrong.get("service_charge"):
         wrong = {"service_charge": order["service_charge"] | own}

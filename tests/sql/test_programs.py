@@ -421,9 +421,7 @@ def test_program_hears_of_sold_out_items_and_prices(venue: Venue, chat: FrontEnd
 
 
 def test_program_reads_its_own_events_only(venue: Venue, chat: FrontEnd, shop: FrontEnd) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.shown(cart)
     for program, session in ((chat, "s"), (shop, "t")):
         program.put(session, IDLY, 2)

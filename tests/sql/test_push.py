@@ -41,9 +41,7 @@ def test_an_order_reaches_the_log_the_session_and_the_hot_rows(venue: Venue) -> 
 
 
 def test_a_request_that_comes_after_a_newer_one_brings_no_old_snapshot_back(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     late = till.request(cart.snapshot(0), seq=till.seq)
     till.add(cart, DOSA)
     till.shown(cart)
@@ -55,8 +53,7 @@ def test_a_request_that_comes_after_a_newer_one_brings_no_old_snapshot_back(venu
 
 
 def test_a_snapshot_of_more_than_came_is_not_taken(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     till.push(cart.snapshot(0))
     till.add(cart, IDLY)
     more = cart.snapshot(till.base(cart))
@@ -81,9 +78,7 @@ def test_an_order_reads_none_of_those_before_it(shelf: Shelf, template: str) -> 
     ):
         till = the_venue(owner, app).till()
         for _nth in range(8):  # by the plans of a connection that began before the first of them
-            cart = Cart()
-            till.open(cart)
-            till.add(cart, IDLY)
+            cart = till.keyed(IDLY)
             [paid] = cart.frozen()["payments"]
             till.make("payment_approved", cart.session, {**paid, "change": "0.00", "tendered": paid["amount"]})
             till.place(cart, payments=[paid])
@@ -93,10 +88,7 @@ def test_an_order_reads_none_of_those_before_it(shelf: Shelf, template: str) -> 
 
 
 def test_a_placed_order_becomes_cold_rows_with_its_sums(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    till.add(cart, DOSA, 2)
+    till, cart = venue.keyed((IDLY, 2), (DOSA, 2))
     till.shown(cart)
     frozen = cart.frozen()
     frozen["payments"][0]["change"] = "260.00"
@@ -168,9 +160,7 @@ def test_tills_are_notified_of_a_new_order_of_lines_on_a_table_and_of_each_sale(
     till.place(cart)
     till.shown(cart)
     assert hears() == {"sessions"}
-    whole = Cart()
-    till.open(whole)
-    till.add(whole, IDLY)
+    whole = till.keyed(IDLY)
     till.place(whole)
     till.shown(whole)
     assert hears() == {"sessions"}  # their lists of past sales show it

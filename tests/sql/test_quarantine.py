@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, make_venue, new_id
+from tests.sql.ringing import DOSA, IDLY, make_venue, new_id
 from till.reports.stats import read_stats
 
 if TYPE_CHECKING:
     from tests.sql.ringing import Venue
-
-
-def keyed(till: Till) -> Cart:
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    return cart
 
 
 @pytest.mark.parametrize(
@@ -34,7 +27,7 @@ def keyed(till: Till) -> Cart:
 )
 def test_an_order_that_does_not_hold_is_quarantined(venue: Venue, changes: dict[str, Any], reason: str) -> None:
     till = venue.till()
-    bad, good = keyed(till), keyed(till)
+    bad, good = till.keyed((IDLY, 2)), till.keyed((IDLY, 2))
     till.place(bad, **changes)
     till.place(good)
     reply = till.push(bad.snapshot(0), good.snapshot(0))
@@ -51,7 +44,7 @@ def test_an_order_that_does_not_hold_is_quarantined(venue: Venue, changes: dict[
 
 def test_a_lost_reply_does_not_hide_what_was_quarantined(venue: Venue) -> None:
     till = venue.till()
-    bad = keyed(till)
+    bad = till.keyed((IDLY, 2))
     till.place(bad, total="1.00")
     till.send(till.request())
     assert len(till.push()["quarantined"]) == 0  # the till has not named the order yet
@@ -61,7 +54,7 @@ def test_a_lost_reply_does_not_hide_what_was_quarantined(venue: Venue) -> None:
 
 def test_an_order_is_placed_once(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     order = till.place(cart)
     till.push()
     till.make("order_placed", cart.session, order)
@@ -74,11 +67,10 @@ def test_an_order_is_placed_once(venue: Venue) -> None:
 
 def test_a_line_that_two_orders_sold_is_sold_twice_whichever_till_took_the_money(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = keyed(one)
+    cart = one.keyed((IDLY, 2))
     one.place(cart)
     one.push()
-    again = Cart()
-    two.open(again)
+    again = two.keyed()
     two.bring(again, cart)
     second = two.place(again)
     reply = two.push(again.snapshot(0))
@@ -91,7 +83,7 @@ def test_a_line_that_two_orders_sold_is_sold_twice_whichever_till_took_the_money
 
 def test_a_snapshot_that_does_not_read_leaves_the_money_alone(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.place(cart)
     reply = till.push(cart.snapshot(0, total="a lot"))
 
@@ -103,7 +95,7 @@ def test_a_snapshot_that_does_not_read_leaves_the_money_alone(venue: Venue) -> N
 def test_events_that_do_not_apply_leave_the_money_alone(venue: Venue) -> None:
     venue.owner.execute("ALTER TABLE till.tabs ADD CONSTRAINT for_now CHECK (covers < 50)")
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.save(cart, new_id(), covers=70)
     till.place(cart)
     reply = till.push(cart.snapshot(0))
@@ -116,7 +108,7 @@ def test_events_that_do_not_apply_leave_the_money_alone(venue: Venue) -> None:
 
 def test_a_session_suspended_goes_on(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.push(cart.snapshot(0, items="none"))
     till.add(cart, DOSA)
     till.shown(cart)
@@ -130,7 +122,7 @@ def test_a_session_suspended_goes_on(venue: Venue) -> None:
 def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
     other = make_venue(venue.owner, venue.app)
     till, thief = venue.till(), other.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.shown(cart)
     thief.add(cart, DOSA)
     reply = thief.push(cart.snapshot(2, total="0.00"))
@@ -144,7 +136,7 @@ def test_an_order_of_another_store_is_not_touched(venue: Venue) -> None:
 @pytest.mark.parametrize("on_tab", [False, True])
 def test_an_order_whose_sale_is_quarantined_is_open_to_nobody(venue: Venue, *, on_tab: bool) -> None:
     one, two = venue.till(), venue.till(2)
-    sold, still = keyed(one), keyed(one)
+    sold, still = one.keyed((IDLY, 2)), one.keyed((IDLY, 2))
     if on_tab:
         one.save(sold, new_id())
     one.place(sold, total="90.00")

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def granted_away(one: Till, two: Till, *items: str) -> Cart:
     """An order that the first till keyed and the second was granted while the first was away."""
-    cart = Cart()
-    one.open(cart)
+    cart = one.keyed()
     for item in items or (IDLY,):
         one.add(cart, item, 2)
     one.push()
@@ -87,9 +86,7 @@ def test_an_end_counts_the_pieces_of_no_line_that_it_names(venue: Venue) -> None
 
 def test_an_order_of_late_lines_is_listed_with_the_tab_that_they_came_too_late_for(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    cart = one.keyed(IDLY)
     one.save(cart, new_id(), "table 5")
     one.push()
     two.take(cart)

@@ -44,8 +44,7 @@ ROW = {
 
 
 def sell(till: Till, *items: tuple[str, int], **frozen: Any) -> tuple[Cart, dict[str, Any]]:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     for item, quantity in items:
         till.add(cart, item, quantity)
     order = till.place(cart, **frozen)
@@ -482,9 +481,7 @@ def test_an_answer_belongs_to_a_refund_that_began(venue: Venue) -> None:
 
 def test_a_refund_that_came_before_its_sale_stands_once_that_comes(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, DOSA)
+    cart = one.keyed(DOSA)
     order = one.place(cart)
     early = Refund(two, cart, order, r1=1).start().answer("approved")
     two.push()
@@ -508,9 +505,7 @@ def test_a_refund_that_comes_while_its_sale_is_being_written_stands(
     one, two = venue.till(), venue.till(2)
     for till in (one, two):
         till.push(seq=till.seq)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, DOSA)
+    cart = one.keyed(DOSA)
     order = one.place(cart)
     Refund(two, cart, order, r1=1).start().answer("approved")
     with connect(database.app) as other, other.transaction():
@@ -532,9 +527,7 @@ def test_a_refund_that_comes_while_its_sale_is_being_written_stands(
 
 def test_a_correction_that_came_before_its_sale_stands_once_that_comes(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, DOSA)
+    cart = one.keyed(DOSA)
     one.push()
     two.take(cart)
     order = one.place(cart, payments=[part_paid(two, cart, "80.00")])
@@ -639,9 +632,7 @@ def test_corrections_by_two_tills_count_once_and_wait_where_they_disagree(
 def test_cash_lies_in_the_drawer_of_the_till_that_took_it(venue: Venue) -> None:
     """A part was paid at till 2 before till 1 recalled the tab."""
     till, other = venue.till(), venue.till(2)
-    cart = Cart()
-    other.open(cart)
-    other.add(cart, DOSA)
+    cart = other.keyed(DOSA)
     parts = [part_paid(other, cart, "30.00")]
     other.push()
     till.take(cart)

@@ -169,8 +169,7 @@ def trade(venue: Venue) -> None:
     venue.value("SELECT till.conflict_resolve_v1(%s, 9, %s, 'given back')", venue.store, conflict["conflict"])
     book(venue, till)
     till.make_badly("no_such_type")
-    left = Cart()
-    till.open(left)
+    left = till.keyed()
     till.push()
     [record] = venue.ask("quarantine_list_v1")["quarantine"]
     venue.value("SELECT till.quarantine_resolve_v1(%s, 9, %s, 'looked at')", venue.store, record["id"])
@@ -218,8 +217,7 @@ def test_python_reads_every_type_that_the_server_writes(venue: Venue, database: 
 
 
 def test_a_clearing_by_the_server_names_the_lines_that_were_known(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY)
     till.shown(cart)
     venue.value("SELECT till.session_close_v1(%s, 9, %s, 'left over')", venue.store, cart.session)

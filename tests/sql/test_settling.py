@@ -24,18 +24,11 @@ def waiting(venue: Venue, *, every: bool = False) -> list[QuarantinedRecord]:
     return found
 
 
-def keyed(till: Till) -> Cart:
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
-    return cart
-
-
 def refused_for_now(venue: Venue) -> tuple[Till, Cart]:
     """An order that something on the server refused which is no longer there."""
     venue.owner.execute("ALTER TABLE cold.orders ADD CONSTRAINT for_now CHECK (total_amount < 50) NOT VALID")
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.place(cart)
     till.push(cart.snapshot(0))
     return till, cart
@@ -90,7 +83,7 @@ def test_a_record_that_can_be_applied_now_is_and_the_till_hears_that_none_waits(
 
 def test_a_snapshot_that_failed_is_settled_by_the_next_look(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.push(cart.snapshot(0, total="a lot"))
     till.add(cart, DOSA)
     till.shown(cart)
@@ -104,7 +97,7 @@ def test_a_snapshot_that_failed_is_settled_by_the_next_look(venue: Venue) -> Non
 
 def test_a_record_that_no_retry_helps_is_settled_by_a_person_alone(venue: Venue) -> None:
     one = venue.till(1)
-    cart = keyed(one)
+    cart = one.keyed((IDLY, 2))
     one.place(cart, total="81.00")
     one.push()
     [row] = waiting(venue)
@@ -121,7 +114,7 @@ def test_a_record_that_no_retry_helps_is_settled_by_a_person_alone(venue: Venue)
 
 def test_other_content_under_an_id_that_is_taken_is_never_applied(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     first = till.pending[0]
     till.push()
     till.look(cart, event_id=first.id)
@@ -140,7 +133,7 @@ def test_a_record_of_another_store_or_none_is_refused(venue: Venue) -> None:
 
 def test_a_tab_that_was_paid_meanwhile_is_not_opened_again(venue: Venue) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     tab = "0197a000-0000-7000-8000-0000000000aa"
     till.save(cart, tab)
     till.push(cart.snapshot(0, total="a lot"))
@@ -156,7 +149,7 @@ def test_the_checkout_of_an_order_that_was_placed_twice_in_one_push_is_of_the_sa
     venue: Venue,
 ) -> None:
     till = venue.till()
-    cart = keyed(till)
+    cart = till.keyed((IDLY, 2))
     till.place(cart, total="1.00", order_type="dine_in", payment_method="card")
     stands = till.place(cart)
     at = till.now

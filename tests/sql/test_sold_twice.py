@@ -239,9 +239,8 @@ def test_two_parts_of_one_order_that_know_of_each_other_are_two_sales(venue: Ven
 
 
 def test_payments_less_tips_are_what_an_order_comes_to(venue: Venue) -> None:
-    till, cart = venue.till(1), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till = venue.till(1)
+    cart = till.keyed(IDLY)
     till.shown(cart)
     cash = {"payment_id": new_id(), "tender": "CASH", "amount": "45.00", "tip": "5.00", "change": "5.00"}
     placed = till.place(cart, payments=[cash])
@@ -251,9 +250,7 @@ def test_payments_less_tips_are_what_an_order_comes_to(venue: Venue) -> None:
         (Decimal("50.00"), Decimal("5.00"), False), (Decimal("-5.00"), Decimal(0), True),
     ]  # fmt: skip
 
-    short = Cart()
-    till.open(short)
-    till.add(short, IDLY)
+    short = till.keyed(IDLY)
     till.shown(short)
     till.place(short, payments=[{**cash, "payment_id": new_id(), "amount": "40.00", "change": "0.00"}])
     till.push()

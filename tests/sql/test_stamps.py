@@ -67,9 +67,7 @@ def till(venue: Venue) -> Till:
 
 
 def sell(till: Till, **changes: Any) -> tuple[Cart, dict[str, Any]]:
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    cart = till.keyed(IDLY)
     return cart, till.place(cart, **changes)
 
 
@@ -346,9 +344,7 @@ def test_a_push_says_how_many_records_the_tax_authority_lacks(venue: Venue, till
 
 
 def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     rao = str(venue.ask("customer_add_v1", 9, "Rao", ""))
     venue.ask("customer_bill_v1", 9, rao, "29ABC", "4 Church Street")
     till.make("customer_attached", cart.session, {"customer_id": rao}, texts={"who": "Rao"})
@@ -356,8 +352,7 @@ def test_erasing_keeps_the_buyer_of_a_sale_alone(venue: Venue) -> None:
         till.make("buyer_named", cart.session, {}, texts={"name": name, "tax_number": "29ABC"})
     till.now = datetime.now(UTC)
     till.place(cart)
-    later = Cart()
-    till.open(later)
+    later = till.keyed()
     till.make("customer_attached", later.session, {"customer_id": rao}, texts={"who": "Rao"})
     till.make("buyer_named", later.session, {}, texts={"name": "Rao", "tax_number": "29ABC"})
     assert till.push()["ok"]

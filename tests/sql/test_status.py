@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 
 def opened(venue: Venue, number: int = 1) -> tuple[Till, Cart]:
-    till, cart = venue.till(number), Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    till = venue.till(number)
+    cart = till.keyed((IDLY, 2))
     till.shown(cart)
     return till, cart
 
@@ -392,9 +391,7 @@ def test_acts_of_a_retired_journal_decide_as_the_tills_fold_them(venue: Venue) -
 def test_the_warning_of_two_tills_goes_by_the_databases_own_clock(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     one.now = datetime.now(UTC) - timedelta(seconds=90)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    cart = one.keyed(IDLY)
     started = {"payment_id": new_id(), "tender": "CARD", "amount": "40.00", "key": "k"}
     one.make("payment_started", cart.session, started)
     one.shown(cart)
@@ -422,9 +419,7 @@ def test_the_warning_of_two_tills_goes_by_the_databases_own_clock(venue: Venue) 
 def test_a_suspension_by_the_database_is_no_activity_on_the_order(venue: Venue) -> None:
     one, two = venue.till(1), venue.till(2)
     one.now = datetime.now(UTC) - timedelta(hours=1)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    cart = one.keyed(IDLY)
     one.shown(cart)
     venue.owner.execute(
         "SELECT warm.server_event_v1(%s, NULL, 'session_swept', %s, '{\"minutes\": 30}')", [venue.store, cart.session]
@@ -586,9 +581,7 @@ def test_a_snapshot_of_an_older_copy_that_knows_less_than_the_journal_before_it_
 
 
 def test_an_order_whose_snapshot_never_came_must_be_folded_and_its_lines_are_counted(venue: Venue) -> None:
-    one, cart = venue.till(), Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    one, cart = venue.keyed(IDLY)
     off = one.add(cart, DOSA)
     one.make("line_voided", cart.session, {"line_id": off})
     one.push()  # a part of what it has; then the machine is lost
@@ -618,9 +611,7 @@ def test_the_events_of_several_orders_come_in_one_answer(venue: Venue) -> None:
 
 
 def test_an_order_that_changes_its_tab_in_one_push_leaves_none_open(venue: Venue) -> None:
-    one, cart = venue.till(), Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    one, cart = venue.keyed(IDLY)
     for table in ("5", "3", "7"):
         one.save(cart, new_id(), table)
     one.shown(cart)
@@ -629,9 +620,7 @@ def test_an_order_that_changes_its_tab_in_one_push_leaves_none_open(venue: Venue
 
 
 def test_a_tab_whose_snapshot_never_came_must_be_folded(venue: Venue) -> None:
-    one, cart = venue.till(), Cart()
-    one.open(cart)
-    one.add(cart, IDLY)
+    one, cart = venue.keyed(IDLY)
     one.save(cart, new_id(), "Table 5")
     one.push()  # its snapshot goes with a later batch; then the machine is lost
     assert stands(venue, cart, "status", "refold") == ("assigned_to_tab", True)
@@ -640,9 +629,7 @@ def test_a_tab_whose_snapshot_never_came_must_be_folded(venue: Venue) -> None:
 
 
 def test_a_cleared_order_that_is_brought_back_is_open_and_hot_again(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
+    till, cart = venue.keyed(IDLY)
     till.push(cart.snapshot(0))
     till.clear(cart, "left")
     till.push()

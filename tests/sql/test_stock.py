@@ -46,8 +46,7 @@ def count(till: Till, amount: int, item: str = IDLY, minutes: int = 1) -> None:
 
 
 def ring(till: Till, pieces: int, item: str = IDLY) -> tuple[Cart, str]:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     return cart, till.add(cart, item, pieces)
 
 
@@ -161,8 +160,7 @@ def test_a_split_and_a_copy_take_nothing_twice(venue: Venue, till: Till) -> None
     cut = {"line_id": line, "into": part, "quantity": 3}
     venue.value("SELECT warm.server_event_v1(%s, 1, 'line_cut', %s, %s)", venue.store, cart.session, Jsonb(cut))
     cart.lines = {line: (IDLY, 1), part: (IDLY, 3)}
-    other = Cart()
-    till.open(other)
+    other = till.keyed()
     till.shown(other)
     till.ask(cart, warned=True)
     till.move(cart, other, part)

@@ -50,8 +50,7 @@ def test_voids_are_reported_as_they_were_at_the_time(venue: Venue, days: int) ->
 
 
 def test_voids_of_sent_pieces_are_counted_apart(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     new, sent = till.add(cart, DOSA, 2), till.add(cart, IDLY, 4)
     fewer = {"line_id": sent, "taken_off": 1, "removed": off(IDLY, 1, sent=True)}
     till.make("quantity_changed", cart.session, fewer)
@@ -71,8 +70,7 @@ def test_voids_of_sent_pieces_are_counted_apart(venue: Venue) -> None:
 
 
 def test_voided_return_takes_nothing_off_the_voids(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     for item, pieces in ((DOSA, 2), (IDLY, -4)):
         till.make("line_voided", cart.session, {"line_id": till.add(cart, item, pieces), "removed": off(item, pieces)})
     till.push(cart.snapshot(0))

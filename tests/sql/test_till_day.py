@@ -32,9 +32,7 @@ def at_work(venue: Venue, number: int = 1) -> Till:
 
 def sold(till: Till) -> Cart:
     """An order of two lines, of which one is voided, and paid."""
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY, 2)
+    cart = till.keyed((IDLY, 2))
     line = till.add(cart, DOSA)
     till.make("line_voided", cart.session, {"line_id": line}, texts={"reason": "dropped"})
     del cart.lines[line]

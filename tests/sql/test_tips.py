@@ -93,9 +93,7 @@ def test_the_food_can_be_refunded_as_before_its_tip_was_corrected(venue: Venue) 
 
 def test_a_tip_corrected_before_the_sale_came_stands_once_it_comes(venue: Venue) -> None:
     one, two = venue.till(), venue.till(2)
-    cart = Cart()
-    one.open(cart)
-    one.add(cart, DOSA)
+    cart = one.keyed(DOSA)
     paid = {"payment_id": new_id(), "tender": "CASH", "amount": "105.00", "tip": "25.00", "change": "0.00"}
     order = one.place(cart, payments=[paid])
     put_right(two, cart, order)

@@ -161,8 +161,7 @@ def test_old_events_move_whole_with_their_texts(venue: Venue) -> None:
     age(venue, "70 days")  # of which no month stands ready
     before = venue.rows("SELECT * FROM session_events WHERE till_id = 1 ORDER BY seq")
     texts = venue.rows("SELECT * FROM warm.event_texts")
-    young = Cart()
-    till.open(young)
+    young = till.keyed()
     till.push()
     assert maintain(venue, dry=True)["moved"] == len(before) + venue.value(
         "SELECT count(*) FROM session_events WHERE till_id = 0 AND received_at < now() - interval '30 days'"
@@ -207,8 +206,7 @@ def test_rows_outside_every_month_are_counted_and_hold_up_nothing(venue: Venue) 
 
 
 def test_a_sweep_moves_a_part_and_says_that_there_is_more(venue: Venue) -> None:
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     for _ in range(600):
         till.look(cart)
     till.shown(cart)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.plugins.database import unwatched
-from tests.sql.ringing import DOSA, IDLY, Cart, Till, packed
+from tests.sql.ringing import DOSA, IDLY, Till, packed
 from tests.sql.test_upkeep import age, maintain
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ WORDS = {
 
 def sold(venue: Venue) -> Till:
     """A till that sold: five records."""
-    till, cart = venue.till(), Cart()
-    till.open(cart)
+    till, cart = venue.keyed()
     line = till.add(cart, IDLY, 2)
     till.add(cart, DOSA)
     till.make("line_voided", cart.session, {"line_id": line}, texts={"reason": "dropped"})
@@ -69,10 +68,7 @@ def test_seals_hold_after_a_partial_move(venue: Venue) -> None:
     till = sold(venue)
     age(venue, "31 days")
     maintain(venue)
-    cart = Cart()
-    till.open(cart)
-    till.add(cart, IDLY)
-    till.add(cart, IDLY)
+    till.keyed(IDLY, IDLY)
     one, two, three = till.pending
     gone = {"seq": two.seq, "h": two.hash, "gone": True}
     till.send(till.request() | {"events": [packed(one), gone, packed(three)]})
@@ -170,8 +166,7 @@ def traded(venue: Venue, where: str) -> Till:
         age(venue, "62 days")
         maintain(venue)
     till.now += timedelta(days=1)
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     for item in (IDLY, DOSA, IDLY, DOSA):
         till.add(cart, item)
     till.push()
@@ -286,9 +281,7 @@ def test_a_link_and_a_gap_that_are_altered_are_named(venue: Venue) -> None:
     for event_id, kind, session, data in stands[:1]:
         again.make(kind, session, data, event_id=event_id)
     again.push()
-    cart = Cart()
-    again.open(cart)
-    again.add(cart, IDLY)
+    again.keyed(IDLY)
     one, two = again.pending
     again.send(again.request() | {"events": [{"seq": one.seq, "h": one.hash, "gone": True}, packed(two)]})
     assert verify(venue)["sound"] is True

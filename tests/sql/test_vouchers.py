@@ -46,8 +46,7 @@ def left(venue: Venue, holder: str, tender: str = "VOUCHER") -> str:
 
 
 def begin(till: Till, *items: tuple[str, int]) -> Cart:
-    cart = Cart()
-    till.open(cart)
+    cart = till.keyed()
     for item, quantity in items or ((DOSA, 1),):
         till.add(cart, item, quantity)
     return cart

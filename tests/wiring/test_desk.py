@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from tests.cli.conftest import PASSWORDS, kept_password
 from tests.plugins.commands import make_guesses_cheap
 from tests.simulation.server import PIN_HASH
-from tests.sql.ringing import IDLY, MENU, SETTINGS, Cart, Till, new_id, refund, sell_lines_of_another, start_till
+from tests.sql.ringing import IDLY, MENU, SETTINGS, Till, new_id, refund, sell_lines_of_another, start_till
 from tests.sync.proxy import Proxy
 from tests.tui.screens.desk.watching import EVENING, VENUE, a_desk
 from till.administration.acts.balances import CorrectPayOff
@@ -924,9 +924,7 @@ async def test_open_orders_of_a_till_are_discarded_in_words(shop: Shop, database
     shop.call("till_enrol_v1", None, 2, None, sha256("secret 2"))
     stolen = Till(shop.connection, shop.store, 2, "secret 2")
     for number in range(7):
-        cart = Cart()
-        stolen.open(cart)
-        stolen.add(cart, IDLY)
+        cart = stolen.keyed(IDLY)
         assert stolen.shown(cart)["ok"]
         stolen.save(cart, str(uuid.uuid4()), f"Tab \x1b{number}")
         if number == 6:
