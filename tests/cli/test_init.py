@@ -15,6 +15,7 @@ from till.cli.asking import AnswerReader
 from till.cli.demo_venue import hold_demo
 from till.cli.environment import Surroundings
 from till.cli.venues import make_venue
+from till.wiring.founding import address_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +136,30 @@ def test_the_tax_of_most_items_is_for_a_file_without_that_column(upgraded: Shell
     )
     upgraded.ok("admin", "settings", "set", "tax_number", "")
     assert [one for one in upgraded("doctor", "--json").json["parts"] if one["part"] == "taxes"] == []
+
+
+def test_an_address_is_printed_whole_and_kept_in_parts(upgraded: Shell) -> None:
+    address = "Karl Johans gate 5B, 0155 Oslo, NO"
+    upgraded.ok("init", *VENUE, *PERSON, *files(upgraded), "--address", address)
+    upgraded.become(7, "seven sevens")
+    rows = {one["key"]: one["value"] for one in upgraded("admin", "settings", "list", "--json").json["settings"]}
+    assert rows["address"] == address
+    parts = [rows[key] for key in ("street", "street_number", "postal_code", "city", "country")]
+    assert parts == ["Karl Johans gate", "5B", "0155", "Oslo", "NO"]
+
+
+@pytest.mark.parametrize(
+    ("address", "street", "city"),
+    [
+        ("Hauptstraße 12, 10115 Berlin", "Hauptstraße", "Berlin"),
+        ("Damrak 1, 1012LG Amsterdam, NL", "Damrak", "Amsterdam"),
+        ("12 Harbour Street, Brighton BN1 1AA", None, None),
+        ("somewhere", None, None),
+    ],
+)
+def test_an_address_of_another_form_has_no_parts(address: str, street: str | None, city: str | None) -> None:
+    parts = address_parts(address)
+    assert (parts.get("street"), parts.get("city")) == (street, city)
 
 
 def test_choices_come_with_the_menu_and_a_number_is_its_plu(upgraded: Shell) -> None:
@@ -363,6 +388,8 @@ def test_a_refusal_at_the_very_end_loses_no_answer(upgraded: Shell, why: str) ->
         "--tax-added",
         "--tax-number",
         "X1",
+        "--address",
+        "",
         "--tax",
         "",
         "--till",

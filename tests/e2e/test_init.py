@@ -34,7 +34,9 @@ def test_a_small_terminal_is_asked_question_by_question_and_sells(bare_venue: Ve
     asked.wait_for("count for the day before [04:00]").type("\r").wait_for("contain their taxes? [Y/n]")
     asked.type("perhaps\r").wait_for("Type y for yes or n for no")
     asked.wait_for(partial(_asks, "contain their taxes? [Y/n]", 2)).type("\r")
-    asked.wait_for("Tax number for receipts").type("\r").wait_for("The number of this till [1]").type("\r")
+    asked.wait_for("Tax number for receipts").type("\r").wait_for("Address (").type("\r").wait_for(
+        "The number of this till [1]"
+    ).type("\r")
     asked.wait_for("Tax on most items (USt 20 …)").type("USt\r").wait_for("The tax “USt” is not a tax")
     asked.wait_for(partial(_asks, "Tax on most items", 2)).type("USt 20\r")
     asked.wait_for("The menu, as a CSV file").type("~/menu.csv\r").wait_for("Croissant")
@@ -69,14 +71,16 @@ def test_a_form_on_the_screen_makes_a_venue_that_sells(bare_venue: Venue) -> Non
 
     form.wait_for("What is the venue called?").type("\r").wait_for("The name of the venue is missing.")
     form.type("Eck Café\r\r").wait_for("> EUR").type("EURO\r").wait_for("✖ EURO").type("EUR\r")
-    form.wait_for("> Europe/Vienna").type("\r\r").wait_for("taxes?").type("\r").wait_for("Tax number for").type("\r")
+    form.wait_for("> Europe/Vienna").type("\r\r").wait_for("taxes?").type("\r").wait_for("Tax number for").type(
+        "\r"
+    ).wait_for("Address (").type("\r")
     form.wait_for("Tax on most items").type("\r")
     form.wait_for("> ~/menu.csv").type("\r").wait_for("2 items, 2 categories").wait_for("Croissant").type("\r")
     form.wait_for("first person, an admin").type("7\rOm\r").wait_for("A PIN of 4").type("77\r")
     form.wait_for("A PIN is 4 to 12 digits.").type("7777\r").wait_for("The same again.").type("7777\r")
     form.wait_for("A password of 8").type("seven sevens\r").wait_for("The same again.").type("seven sevens\r")
     form.wait_for("A receipt printer?").type("10 0\r").wait_for("address is like").press("ctrl+u").type("\r")
-    form.wait_for("15 of 15 answered").wait_for("2 items on the menu.").press(*["up"] * 4).wait_for("> Om")
+    form.wait_for("16 of 16 answered").wait_for("2 items on the menu.").press(*["up"] * 4).wait_for("> Om")
     form.type("Olga\r").wait_for("Number 7 Olga").type("\r")
     assert form.wait_for("`till` opens it: log in as 7.").wait_for_end() == 0
     assert "7777" not in form.text

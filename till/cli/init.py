@@ -91,6 +91,9 @@ def init(
     tax_number: Annotated[
         str | None, typer.Option(metavar="TEXT", help=N_("The tax number to print on receipts."))
     ] = None,
+    address: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=N_("The address, such as Storgata 5, 0155 Oslo, NO."))
+    ] = None,
     tax: Annotated[
         str | None,
         typer.Option(metavar="TAX", help=N_("The tax of the items of a menu without a column tax, such as VAT 20.")),
@@ -125,7 +128,7 @@ def init(
         with owner_address(here):  # a server without TLS, say, is reported before the questions
             pass
     from_flags = {"name": name, "currency": currency, "locale": locale, "timezone": timezone}
-    from_flags |= {"business_day_ends": day_ends, "tax_number": tax_number}
+    from_flags |= {"business_day_ends": day_ends, "tax_number": tax_number, "address": address}
     config = here.config if has_config else None
     names_venue = has_config and bool(read_venue_keys(here.config_file))
     if has_config:

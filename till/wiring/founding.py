@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,11 @@ from till.ports.founding import MenuFileItem, MenuRead, Question
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+#: An address: street with a number before or behind it, postal code before or behind the city, perhaps a country.
+_ADDRESS: Final = re.compile(
+    r"(?P<street>[^,]*[^,\s]) (?P<street_number>\d+\w*), *(?P<postal_code>[\dA-Z-]*\d[\dA-Z-]*) "
+    r"(?P<city>[^,\d]+?)(?:, *(?P<country>[A-Z]{2}))?"
+)
 #: One more than the most digits of a staff or till number.
 _DIGITS: Final = 7
 
@@ -77,6 +83,7 @@ CALLED: Final = {
     "business_day_ends": N_("The end of the day"),
     "prices_include_tax": N_("The answer on taxes"),
     "tax_number": N_("The tax number"),
+    "address": N_("The address"),
     "tax": N_("The tax"),
     "till": N_("The number of the till"),
     "staff": N_("The staff number"),
@@ -133,6 +140,14 @@ _OF_VENUE: Final = (
         N_("Tax number"),
         N_("Tax number for receipts (Enter for none)."),
         N_("A GSTIN or VAT number, as receipts must show it. It can be added later."),
+        optional=True,
+    ),
+    Question(
+        "address",
+        "--address",
+        N_("Address"),
+        N_("Address (Storgata 5, 0155 Oslo, NO)? Enter for none."),
+        N_("Street and number, postal code and city, country. Receipts show it; exports need its parts."),
         optional=True,
     ),
 )
@@ -393,7 +408,7 @@ class VenueFounding:
         answers = {
             question.name: self._values[question.name] for question in _OF_VENUE if question.name in self._values
         }
-        return msgspec.structs.replace(VenueSettings(), **answers)
+        return msgspec.structs.replace(VenueSettings(), **answers, **address_parts(answers.get("address", "")))
 
     def _guess(self, name: str) -> str:
         if name == "currency":
@@ -422,6 +437,12 @@ _TAXES: Final = {
 _SHOW_MENU: Final = frozenset({"locale", "currency", "prices_include_tax", "tax"})
 _SECRETS: Final = frozenset(one.name for one in _OF_ALL if one.secret)
 _OPTIONAL: Final = frozenset(one.name for one in (*_OF_VENUE, *_OF_ALL) if one.optional)
+
+
+def address_parts(address: str) -> dict[str, str]:
+    """Return the parts of an address by their settings; none of one that is not like `Storgata 5, 0155 Oslo, NO`."""
+    found = _ADDRESS.fullmatch(address.strip())
+    return {key: part for key, part in found.groupdict().items() if part} if found is not None else {}
 
 
 def read_yes(answer: str) -> bool:

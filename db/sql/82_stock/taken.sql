@@ -118,7 +118,7 @@ begin
             and (lead(e.event_id) over w is null or left((lead(e.event_id) over w)::text, 13) <> left(e.event_id::text, 13)) as is_saved
         from log as e
         where e.type = any (cold.kinds_standing())
-            -- a save without the order without the order carried all the same; who opened it so did nothing
+            -- a save without the order carried all the same; an opening without it did nothing
             and (e.type <> 'order_resumed' or e.event_id::text not in (select x.id from ends as x))
         window w as (partition by e.session_id order by e.event_id)
     ), stays as materialized (  -- from when to when each line was on an order

@@ -37,7 +37,7 @@ MENU = Question("menu", "--menu", "Menu", "The menu", "A file.", optional=True)
 PIN = Question("pin", "--pin-file", "PIN", "A PIN", "To sell.", secret=True)
 READ = MenuRead((MenuFileItem("Tea", "1.00", "Hot"),), 1)
 TABLE = "name,price,category\nEspresso,2.50,Coffee\nMélange,4.10,Coffee\nCroissant,3.20,Bakery\n"
-ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}{enter}"
+ANSWERS = "Eck Café{enter}{enter}{enter}{enter}{enter}n{enter}{enter}{enter}{enter}{enter}"
 
 
 def facts(*shown: str | None, menu: MenuRead | None = None) -> InitFacts:
@@ -263,7 +263,7 @@ async def test_a_menu_is_shown_with_what_its_taxes_come_to(size: tuple[int, int]
         assert "The taxes of an item of 100,00:" in form.text()
         assert "USt 10 %: net 100,00 + USt 10,00 = 110,00" in form.text()
         assert "Croissant" in form.text()
-        await form.type("{enter}{up}{up}{up}{up}{up}y{enter}")
+        await form.type("{enter}{up}{up}{up}{up}{up}{up}y{enter}")
         assert form.app.scene.state.entry.text == "~/taxed.csv"
         await form.type("{enter}")
         assert "USt 10 %: net 90,91 + USt 9,09 = 100,00" in form.text()
@@ -305,7 +305,7 @@ async def test_a_changed_currency_reads_the_menu_again_and_offers_its_file() -> 
     async with a_form((80, 24)) as form:
         await form.type(STATES["init-whole"])
         assert "Eck Café: EUR, Europe/Vienna" in form.text()
-        await form.type("{up}" * 13 + "CHF{enter}")
+        await form.type("{up}" * 14 + "CHF{enter}")
         assert not form.founding.is_answered("menu")
         assert form.app.scene.state.entry.text == "~/menu.csv"
         await form.type("{enter}{enter}")
