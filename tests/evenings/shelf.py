@@ -206,7 +206,7 @@ class ShelfEvening(ServedEvening):
             case LinesSent(follows=None, lines=lines):
                 for one in lines:
                     root = self._root_of.get(one.line_id, one.line_id)
-                    self._on_tickets[root] += one.pieces
+                    self._on_tickets[root] += max(0, one.pieces)  # nobody uncooks
                     wanted = min(self._on_tickets[root], self._keyed[root])  # AGAIN is read
                     self._carry(f"dish {root}", wanted, one.item_id)
             case LineVoided(line_id=line) | QuantityChanged(line_id=line):

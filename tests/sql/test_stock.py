@@ -291,3 +291,66 @@ def test_a_stocktake_of_two_tills_is_one_sheet_with_its_differences(venue: Venue
     venue.owner.execute("UPDATE till.tills SET seen_at = now() - interval '1 hour' WHERE id = 2")
     assert till.read("till.stocktake_v1", sheet=sheet, ends=True)["unheard"] == ["Till 2"]
     assert till.read("till.stocktake_v1", sheet=new_id(), ends=True)["counts"] == []
+
+
+def cut_off(venue: Venue, cart: Cart, line: str, pieces: int) -> str:
+    """Cut a dish in two, and return the new line."""
+    part, (item, all_pieces) = new_id(), cart.lines[line]
+    cut = {"line_id": line, "into": part, "quantity": pieces}
+    venue.value("SELECT warm.server_event_v1(%s, 1, 'line_cut', %s, %s)", venue.store, cart.session, Jsonb(cut))
+    cart.lines = {**cart.lines, line: (item, all_pieces - pieces), part: (item, pieces)}
+    return part
+
+
+def test_pieces_taken_off_after_they_were_sent_leave_the_rest_to_be_taken(venue: Venue, till: Till) -> None:
+    count(till, 20, DOSA)
+    cart, line = ring(till, 4, DOSA)
+    till.save(cart, new_id())
+    send(till, cart, line, 2)
+    fewer = {"line_id": line, "taken_off": 2, "removed": off(DOSA, 2, sent=True)}
+    till.make("quantity_changed", cart.session, fewer)
+    send(till, cart, line, 2, kind="more")
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 16
+
+
+@pytest.mark.parametrize("is_cleared", [False, True])
+def test_a_part_that_was_sent_and_is_gone_leaves_the_rest_to_be_taken(
+    venue: Venue, till: Till, *, is_cleared: bool
+) -> None:
+    count(till, 20, DOSA)
+    cart, line = ring(till, 4, DOSA)
+    till.save(cart, new_id())
+    till.shown(cart)
+    part = cut_off(venue, cart, line, 2)
+    other = Cart()
+    till.open(other)
+    till.shown(other)
+    till.ask(cart, warned=True)
+    till.move(cart, other, part)
+    send(till, other, part, 2)
+    if is_cleared:
+        till.make("order_discarded", other.session, {"line_ids": [part], "removed": [off(DOSA, 2, sent=True)]})
+    else:
+        till.make("line_voided", other.session, {"line_id": part, "removed": off(DOSA, 2, sent=True)})
+    send(till, cart, line, 2, kind="more")
+    till.shown(other, status="discarded" if is_cleared else "active")
+    till.shown(cart)
+    assert shelf(venue, DOSA) == 16
+
+
+def test_a_part_takes_by_its_ticket_and_not_by_its_sale_again(venue: Venue, till: Till) -> None:
+    count(till, 20, DOSA)
+    cart, line = ring(till, 4, DOSA)
+    till.save(cart, new_id())
+    till.shown(cart)
+    part = cut_off(venue, cart, line, 2)
+    other = Cart()
+    till.open(other)
+    till.shown(other)
+    till.ask(cart, warned=True)
+    till.move(cart, other, part)
+    send(till, other, part, 2)
+    till.place(other)
+    till.shown(other, status="completed")
+    assert shelf(venue, DOSA) == 18
