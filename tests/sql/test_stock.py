@@ -354,3 +354,19 @@ def test_a_part_takes_by_its_ticket_and_not_by_its_sale_again(venue: Venue, till
     till.place(other)
     till.shown(other, status="completed")
     assert shelf(venue, DOSA) == 18
+
+
+def test_a_part_that_was_saved_is_not_taken_again_when_it_is_sold(venue: Venue, till: Till) -> None:
+    count(till, 20)
+    cart, line = ring(till, 4)
+    till.shown(cart)
+    part = cut_off(venue, cart, line, 2)
+    other = Cart()
+    till.open(other)
+    till.shown(other)
+    till.ask(cart, warned=True)
+    till.move(cart, other, part)
+    till.save(other, new_id())
+    till.place(other)
+    till.shown(other, status="completed")
+    assert shelf(venue) == 18
