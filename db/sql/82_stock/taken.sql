@@ -112,8 +112,7 @@ begin
         cross join lateral jsonb_to_recordset(e.data->'lines') as x (line_id uuid, pieces bigint) join lines as l on l.line = x.line_id
         where e.type = 'lines_sent' and not e.data ? 'follows' and x.pieces > 0
     ), stands as materialized (  -- when an order was saved on a tab, and when somebody had it open again
-        select e.session_id, e.event_id, e.till_id, e.version, case e.type when 'order_granted' then (e.data->>'till')::integer end as granted_to,
-            e.type in ('tab_assigned', 'order_submitted')
+        select e.session_id, e.event_id, e.till_id, e.version, warm.stands_at(e.event_id, e.received_at) as at, e.type in ('tab_assigned', 'order_submitted')
             -- a part of a table's order is put there and opened again at once
             and (lead(e.event_id) over w is null or left((lead(e.event_id) over w)::text, 13) <> left(e.event_id::text, 13)) as is_saved
         from log as e
@@ -123,7 +122,7 @@ begin
         window w as (partition by e.session_id order by e.event_id)
     ), stays as materialized (  -- from when to when each line was on an order
         select a.*, lead(a.since) over (partition by a.line order by a.since) as until from (
-            select distinct l.root, l.line, e.session_id, e.event_id as since, e.till_id, e.version, e.type
+            select distinct l.root, l.line, e.session_id, e.event_id as since, e.till_id, e.version, e.type, e.received_at
             from log as e cross join lateral (
                 select coalesce(e.data->>'into', e.data->>'line_id') as word where e.type in ('item_added', 'line_cut')
                 union all
@@ -135,9 +134,7 @@ begin
         cross join lateral (
             select min(s.event_id::text)::uuid as event_id from stands as s
             where s.session_id = p.session_id and s.event_id > p.since and s.is_saved and (p.until is null or s.event_id < p.until)
-                and (s.till_id = p.till_id or coalesce((  -- another till saved what it knew when it got the order
-                    select max(g.version) from stands as g
-                    where g.session_id = s.session_id and g.granted_to = s.till_id and g.event_id < s.event_id), s.version) > p.version)
+                and (s.till_id = p.till_id or s.version > p.version and s.at >= p.received_at)  -- another till saved what had come by then
             union all
             select p.since from (
                 select s.is_saved from stands as s where s.session_id = p.session_id and s.event_id < p.since
