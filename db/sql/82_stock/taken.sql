@@ -77,11 +77,11 @@ begin
         from (select p.session_id from places as p except select t.session_id from touched as t) as s cross join lateral warm.log_of(s.session_id) as e
         where e.event_type = any (cold.kinds_followed())
     ), ends as materialized (  -- the events that no longer count, each with the one that ended it
-        select e.data->>'event' as id, e.event_id as by_event from log as e where e.type = 'change_undone'
+        select e.data->>'event' as id, e.event_id as by_event, false as is_refused from log as e where e.type = 'change_undone'
         union
-        select x.id, e.event_id from log as e cross join lateral jsonb_array_elements_text(e.data->'events') as x (id) where e.type = 'refused'
+        select x.id, e.event_id, true from log as e cross join lateral jsonb_array_elements_text(e.data->'events') as x (id) where e.type = 'refused'
         union
-        select d.event_id::text, r.event_id from log as d join log as r on r.session_id = d.session_id and r.event_id > d.event_id
+        select d.event_id::text, r.event_id, false from log as d join log as r on r.session_id = d.session_id and r.event_id > d.event_id
         where d.type = 'order_discarded' and r.type = 'order_resumed'
     ), named as (  -- the pieces of a line by each event; `kept` are those that may leave or have left: a void of what was sent takes none
         select e.event_id, x.word, x.pieces, x.voids, case when x.is_sent then 0 else x.pieces end as kept,
@@ -100,9 +100,11 @@ begin
     ), changed as (
         select l.root, l.line, n.event_id, n.pieces, n.voids, n.kept, n.kept_voids from named as n join lines as l on l.word = n.word
         union all
-        select l.root, l.line, x.by_event, -n.pieces, -n.voids, -n.kept, -n.kept_voids
-        from named as n join lines as l on l.word = n.word
-        join (select y.id, min(y.by_event::text)::uuid as by_event from ends as y group by y.id) as x on x.id = n.event_id::text
+        -- pieces taken off by an event that was refused were never off
+        select l.root, l.line, case when x.is_refused and n.pieces <= 0 then n.event_id else x.by_event end, -n.pieces, -n.voids, -n.kept, -n.kept_voids
+        from named as n join lines as l on l.word = n.word join (
+            select y.id, min(y.by_event::text)::uuid as by_event, bool_or(y.is_refused) as is_refused from ends as y group by y.id
+        ) as x on x.id = n.event_id::text
     ), held as materialized (  -- the pieces of each line behind each of its events, and those that may leave or have left
         select c.root, c.line, c.event_id, case when sum(c.voids) over upto > 0 then 0 else greatest(0, sum(c.pieces) over upto) end as pieces,
             case when sum(c.kept_voids) over upto > 0 then 0 else greatest(0, sum(c.kept) over upto) end as kept
