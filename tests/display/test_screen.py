@@ -54,8 +54,7 @@ def picture_of(till: Till) -> bytes:
 async def test_a_guest_reads_their_own_language_whoever_serves(tmp_path: Path, qps: str) -> None:
     reference = a_reference()
     reference["settings"]["languages"] = ["en", qps]
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type(f"{LOG_IN}2 idly{{enter}}")
+    async with a_quiet_till(tmp_path, reference=reference, typed=f"{LOG_IN}2 idly{{enter}}") as till:
         assert b'"Total' in picture_of(till)
         await till.type("{f9}{ctrl+f}{escape}")
         picture = picture_of(till).decode()
@@ -68,8 +67,7 @@ async def test_a_guest_reads_their_own_language_whoever_serves(tmp_path: Path, q
 async def test_a_guest_sees_lines_total_and_change_and_then_only_the_venue(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
-        await till.type(f"{LOG_IN}2 idly{{enter}}3 filter coffee{{enter}}")
+    async with a_till(tmp_path, (120, 36), typed=f"{LOG_IN}2 idly{{enter}}3 filter coffee{{enter}}") as till:
         rows = await rows_of(picture_of(till), size)
         assert "Udupi Corner" in rows[0]
         coffee = next(row for row in rows if "Filter Coffee" in row)
@@ -134,8 +132,7 @@ async def test_pictures_are_made_only_when_something_changed(tmp_path: Path) -> 
 async def test_a_training_says_so_between_guests_too(tmp_path: Path) -> None:
     reference = a_reference()
     reference["settings"]["training"] = True
-    async with a_till(tmp_path, reference=reference) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, reference=reference, typed=LOG_IN) as till:
         assert any("TRAINING" in row for row in await rows_of(picture_of(till), (40, 12)))
         await till.type("idly{enter}")
         assert any("TRAINING" in row for row in await rows_of(picture_of(till), (40, 12)))
@@ -143,8 +140,7 @@ async def test_a_training_says_so_between_guests_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "controls"])  # no record may hold those
 async def test_hostile_names_are_harmless(tmp_path: Path, name: str) -> None:
-    async with a_till(tmp_path, reference=with_names(HOSTILE[name])) as till:
-        await till.type(f"{LOG_IN}1{{enter}}2{{enter}}")
+    async with a_till(tmp_path, reference=with_names(HOSTILE[name]), typed=f"{LOG_IN}1{{enter}}2{{enter}}") as till:
         picture = picture_of(till)
         assert b"\\u001b" not in picture
         rows = await rows_of(picture, (40, 12))

@@ -535,8 +535,9 @@ async def a_till(
     check: Any = None,
     notice: str = "",
     collects: bool = False,
+    typed: str = "",
 ) -> AsyncIterator[Till]:
-    """Start a till, painted and ready. The same folder again is the same journal.
+    """Start a till, painted and ready, with some keys typed. The same folder again is the same journal.
 
     `collects` lets it run garbage collection, as a till alone in its process does.
     """
@@ -556,6 +557,8 @@ async def a_till(
         async with app.run_test(size=size) as pilot:
             found.pilot = pilot
             await pilot.pause()
+            if typed:
+                await found.type(typed)
             yield found
     finally:
         file.close()

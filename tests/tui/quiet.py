@@ -182,21 +182,27 @@ def _words(view: object) -> Iterator[str]:
 async def a_quiet_till(
     folder: Path,
     size: tuple[int, int] = (80, 24),
+    *,
+    typed: str = "",
     **how: Any,
 ) -> AsyncIterator[QuietTill]:
-    """Start a till that is never painted. The same folder again is the same journal."""
+    """Start a till that is never painted, with some keys typed. The same folder again is the same journal."""
     with _a_till(QuietTill, folder, size, **how) as till:
         till.app.controller.on_scene = lambda scene: _comes(till.app, scene)
         for screen in till.app.controller.screens.all:
             for name in ("raise_sheet", "resize_sheet", "drop_sheet"):
                 setattr(screen, name, _ignore)
         till.app.controller.paint()
+        if typed:
+            await till.type(typed)
         yield till
 
 
 @asynccontextmanager
-async def a_drawn_till(folder: Path, size: tuple[int, int] = (80, 24), **how: Any) -> AsyncIterator[DrawnTill]:
-    """Start a till that is drawn, but not by Textual. The same folder again is the same journal."""
+async def a_drawn_till(
+    folder: Path, size: tuple[int, int] = (80, 24), *, typed: str = "", **how: Any
+) -> AsyncIterator[DrawnTill]:
+    """Start a till that is drawn, but not by Textual, with some keys typed."""
     with _a_till(DrawnTill, folder, size, **how) as till:
 
         def comes(scene: MainScene) -> None:
@@ -207,6 +213,8 @@ async def a_drawn_till(folder: Path, size: tuple[int, int] = (80, 24), **how: An
         till.app.controller.on_scene = comes
         till.app.controller.paint()
         _mount(till.app, till.app.controller.screens.first)
+        if typed:
+            await till.type(typed)
         yield till
 
 

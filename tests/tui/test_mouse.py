@@ -35,8 +35,7 @@ async def click(till: Till, words: str, *, button: int = 1) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, LARGE])
 async def test_a_click_marks_a_line_and_presses_a_key_of_the_bar(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}rava dosa{enter}")
+    async with a_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}tea{enter}rava dosa{enter}") as till:
         await click(till, "2 × Idly")
         assert "▌  2 × Idly" in till.text()
         await click(till, "F7 Void")
@@ -51,8 +50,7 @@ async def test_a_click_marks_a_line_and_presses_a_key_of_the_bar(tmp_path: Path,
 
 
 async def test_a_report_of_the_mouse_outside_the_screen_does_nothing(tmp_path: Path) -> None:
-    async with a_till(tmp_path, SMALL) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}")
+    async with a_till(tmp_path, SMALL, typed=LOG_IN + "2 idly{enter}tea{enter}") as till:
         before = till.rows()
         for kind in (events.MouseDown, events.MouseUp, events.MouseScrollUp, events.MouseMove):
             for x, y in ((80, 3), (3, 24), (9999, 9999), (-1, 3)):
@@ -64,8 +62,7 @@ async def test_a_report_of_the_mouse_outside_the_screen_does_nothing(tmp_path: P
 
 
 async def test_a_click_on_the_board_keys_the_item(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, LARGE, typed=LOG_IN) as till:
         await click(till, "Filter Coffee")
         await click(till, "15.00")
         assert till.lines() == {"Filter Coffee": 1, "Sambar": 1}
@@ -76,8 +73,7 @@ async def test_a_click_on_the_board_keys_the_item(tmp_path: Path) -> None:
 
 
 async def test_a_click_takes_as_many_as_are_typed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN + "3 dos")
+    async with a_till(tmp_path, LARGE, typed=LOG_IN + "3 dos") as till:
         await click(till, "Set Dosa")
         assert till.lines() == {"Set Dosa": 3}
         assert till.typed() == ""
@@ -93,8 +89,7 @@ async def test_a_click_takes_as_many_as_are_typed(tmp_path: Path) -> None:
 
 
 async def test_the_parts_of_the_menu_and_its_pages_are_clicked(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, LARGE, typed=LOG_IN) as till:
         await click(till, "Sweets")
         assert isinstance(till.app.controller.top, MenuSheet)
         await click(till, "Holige")
@@ -107,8 +102,7 @@ async def test_the_parts_of_the_menu_and_its_pages_are_clicked(tmp_path: Path) -
 
 
 async def test_a_click_on_a_part_of_the_menu_leaves_the_key_in_the_corner(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_till(tmp_path, LARGE, typed=LOG_IN + "2 idly{enter}") as till:
         corner = "  F9 Pay"
         assert till.rows()[-1].rstrip().endswith(corner)
         await click(till, "Sweets")
@@ -120,8 +114,7 @@ async def test_a_click_on_a_part_of_the_menu_leaves_the_key_in_the_corner(tmp_pa
 
 
 async def test_the_menu_sheet_is_clicked_too(tmp_path: Path) -> None:
-    async with a_till(tmp_path, SMALL) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, SMALL, typed=LOG_IN) as till:
         await click(till, "F4 Menu")
         await click(till, "Upma")
         assert till.lines() == {"Upma": 1}
@@ -135,8 +128,7 @@ async def test_a_login_by_click(tmp_path: Path) -> None:
 
 
 async def test_notes_and_ways_to_pay_are_clicked(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_till(tmp_path, LARGE, typed=LOG_IN + "2 idly{enter}{f9}") as till:
         await click(till, "  500 ")
         assert any(row.startswith("  > 500.00") for row in till.rows())
         await click(till, "Card")
@@ -145,16 +137,14 @@ async def test_notes_and_ways_to_pay_are_clicked(tmp_path: Path) -> None:
 
 
 async def test_a_click_does_not_reach_behind_a_sheet(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f7}")
+    async with a_till(tmp_path, LARGE, typed=LOG_IN + "2 idly{enter}{f7}") as till:
         await click(till, " 1 Idly")
         assert till.lines() == {"Idly": 2}
         assert "Void 2 × Idly" in till.text()
 
 
 async def test_other_buttons_and_moves_do_nothing_and_the_wheel_is_the_arrows(tmp_path: Path) -> None:
-    async with a_till(tmp_path, LARGE) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}")
+    async with a_till(tmp_path, LARGE, typed=LOG_IN + "2 idly{enter}tea{enter}") as till:
         before = till.rows()
         await click(till, "F9 Pay", button=3)
         till.app.take_input([mouse(events.MouseMove, 70, 8)])
@@ -166,8 +156,7 @@ async def test_other_buttons_and_moves_do_nothing_and_the_wheel_is_the_arrows(tm
 
 
 async def test_no_click_takes_money_while_no_sum_is_in_sight(tmp_path: Path) -> None:
-    async with a_till(tmp_path, SMALL) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_till(tmp_path, SMALL, typed=LOG_IN + "2 idly{enter}{f9}") as till:
         await till.resize(30, 8)
         till.app.take_input([mouse(events.MouseDown, 28, 7)])
         await till.resize(80, 24)

@@ -103,8 +103,7 @@ def opened(till: Till) -> str:
 
 
 async def test_without_a_printer_it_says_so(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + GIFT)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + GIFT) as till:
         assert till.answer() == "No printer here: `till admin printers add` adds one."
         await till.type(FIRST + GIFT)
         assert till.answer() == "No printer here: `till admin printers add` adds one."

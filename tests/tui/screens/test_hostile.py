@@ -106,8 +106,7 @@ async def test_the_same_on_poorer_terminals(tmp_path: Path, paint: Paint) -> Non
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_ten_thousand_pasted_characters(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_till(tmp_path, size) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, size, typed=LOG_IN) as till:
         await till.paste("2 idly\x1b[31m\u202e\x00 " * 1000)
         fills_the_screen(till)
         message = "13999 characters pasted, none keyed: a line has 200 at most."
@@ -124,8 +123,7 @@ BLOCK = "2 idly\r\n\r\n1 dosa\n"
 
 async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes_no_money(tmp_path: Path) -> None:
     message = "2 lines pasted, none keyed: paste or type one at a time."
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 id")
+    async with a_till(tmp_path, typed=LOG_IN + "2 id") as till:
         await till.paste(BLOCK)
         assert (till.typed(), till.answer(), message in till.text()) == ("2 id", message, True)
         await till.type("{enter}")
@@ -150,8 +148,7 @@ async def test_a_pasted_block_keeps_what_was_typed_and_the_enter_behind_it_takes
 
 @pytest.mark.parametrize("typed", ["1000000000 idly", "0 idly", "0.0001 idly", "-1 idly", "99999 idly", "- idly"])
 async def test_quantities_that_are_none(tmp_path: Path, typed: str) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + typed + "{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + typed + "{enter}") as till:
         assert till.lines() == {}
         assert till.answer().endswith((".", ")."))
         assert till.typed() == typed

@@ -38,8 +38,7 @@ def weighed(grams: int) -> str:
 
 
 async def test_a_burst_of_forty_labels_keeps_order_and_pieces(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=shop()) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, reference=shop(), typed=LOG_IN) as till:
         codes = [priced(1_000 + n // 2) if n % 4 < 2 else weighed(300 + n // 2) for n in range(40)]
         till.burst("".join(f"{code}{{enter}}" for code in codes))
         await till.settle()

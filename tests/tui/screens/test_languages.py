@@ -60,8 +60,7 @@ async def test_a_language_whose_table_is_missing_is_english_with_a_sentence(
 ) -> None:
     monkeypatch.delitem(i18n._LOADED, "es", raising=False)
     monkeypatch.setitem(sys.modules, "till.languages.es", None)
-    async with a_till(tmp_path, (80, 24), reference=venue(n1="es")) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, (80, 24), reference=venue(n1="es"), typed=LOG_IN) as till:
         assert "Español is missing here: `make setup` makes it." in till.text()
         assert "No lines yet." in till.text()
         await till.type("2 idly{enter}")
@@ -179,8 +178,7 @@ async def test_why_a_payment_was_not_asked_for_is_kept_in_the_venues_language(tm
 
 
 async def test_a_venue_of_one_language_has_no_key_for_it(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{ctrl+f}")
+    async with a_till(tmp_path, (120, 36), typed=LOG_IN + "2 idly{enter}{f9}{ctrl+f}") as till:
         assert till.answer() == "Press Esc first, then Ctrl+F."
         assert till.shown is not None
         assert not till.shown.preferences
@@ -189,8 +187,7 @@ async def test_a_venue_of_one_language_has_no_key_for_it(tmp_path: Path) -> None
 
 
 async def test_a_language_that_the_venue_lost_is_none_and_the_key_begins_anew(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=venue("en", "es")) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_quiet_till(tmp_path, reference=venue("en", "es"), typed=LOG_IN + "2 idly{enter}{f9}") as till:
         order = till.shown
         assert order is not None
         till.register.sales.set_preference(order.id, 1, "language", "hi; drop")
@@ -202,8 +199,7 @@ async def test_a_language_that_the_venue_lost_is_none_and_the_key_begins_anew(tm
 
 
 async def test_a_refusal_and_the_name_of_a_table_are_in_the_readers_language(tmp_path: Path, qps: str) -> None:
-    async with a_till(tmp_path, (80, 24), reference=venue(n1=qps)) as till:
-        await till.type(LOG_IN + "{f9}")
+    async with a_till(tmp_path, (80, 24), reference=venue(n1=qps), typed=LOG_IN + "{f9}") as till:
         assert till.answer().endswith(made_up("There are no lines yet. Type an item, then Enter."))
         await till.type("2 idly{enter}{f8}5{enter}{f8}move 6")
         assert made_up("table") + " 5" in till.text()
@@ -223,8 +219,7 @@ async def test_a_table_that_lines_came_too_late_for_is_in_the_readers_language(t
     late = row_of(order, till=None, status="pending_logout", holder=0, late_for="table 5")
     sold = row_of(order, status="quarantined", session_id="0197d6a0-0000-7000-8000-00000000ac05", paid=3_000)
     store = FakeStore(sessions=[late, sold])
-    async with a_till(tmp_path, (80, 24), store=store, reference=venue(n1="es")) as till:
-        await till.type(LOG_IN + "{f5}")
+    async with a_till(tmp_path, (80, 24), store=store, reference=venue(n1="es"), typed=LOG_IN + "{f5}") as till:
         assert "▲ tarde para mesa 5" in till.text()
         assert "▲ espera al encargado" in till.text()
 

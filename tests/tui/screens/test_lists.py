@@ -294,8 +294,7 @@ def test_heading_says_how_much_of_a_list_is_hidden(screen: type[TillScreen], nam
     [("{pagedown}", True), ("{end}", 11), ("{end}{home}", 0), ("{end}{down}", 11), ("{home}{up}", 0)],
 )
 async def test_sheet_is_such_a_list(tmp_path: Path, keys: str, marked: int | bool) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         sheet = Twelve(till.app.controller)
         till.app.controller.open(sheet)
         await till.type("z")

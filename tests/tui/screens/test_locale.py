@@ -15,8 +15,7 @@ def german() -> dict[str, Any]:
 
 
 async def test_amounts_are_typed_and_shown_in_the_locale_of_the_venue(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36), reference=german()) as till:
-        await till.type(LOG_IN + "idly @ 2,50{enter}")
+    async with a_till(tmp_path, (120, 36), reference=german(), typed=LOG_IN + "idly @ 2,50{enter}") as till:
         assert till.answer() == "Idly is 40,00. Key it, then type “price 2,50”."
         await till.type("{ctrl+u}2 sundry @ 2,50{enter}")
         assert till.answer() == "Added 2 × Sundry. Total 5,00\N{NO-BREAK SPACE}€."

@@ -116,8 +116,7 @@ def gives(session: str, user: int) -> Callable[[Register], object]:
 async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_in_words(
     tmp_path: Path, user: int, message: str, *, paying: bool
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         if paying:
             await till.type("{f9}")
@@ -129,8 +128,7 @@ async def test_an_order_that_was_suspended_under_its_cashier_leaves_the_screen_i
 
 
 async def test_unlocking_shows_that_the_order_was_given_away(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await idle(till)
         await comes(till, session, on_till_2(till, tmp_path, session, gives(session, 2)))
@@ -153,8 +151,7 @@ async def test_the_end_of_an_order_behind_the_lock_is_reported_when_it_is_unlock
 
 
 async def test_logging_out_from_the_locked_screen_shows_it_at_the_next_login(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         events = on_till_2(till, tmp_path, session, pays(session))
         await idle(till)
@@ -166,8 +163,7 @@ async def test_logging_out_from_the_locked_screen_shows_it_at_the_next_login(tmp
 
 
 async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}") as till:
         (order,) = till.register.recovery.of_user(1)
         till.app.controller.sell(till.register.recovery.resume(order.id).id, None)
         events = on_till_2(till, tmp_path, order.id, pays(order.id))
@@ -187,8 +183,7 @@ async def test_a_manager_who_has_the_order_of_a_cashier_open_reads_it_too(tmp_pa
 async def test_the_words_for_a_cashiers_order_that_leaves_a_managers_screen_are_true(
     tmp_path: Path, act: SessionSwept | OrderParked, message: str
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f12}9{enter}9999{enter}") as till:
         (order,) = till.register.recovery.of_user(1)
         held = till.register.recovery.resume(order.id)
         till.app.controller.sell(held.id, None)
@@ -223,8 +218,7 @@ async def test_lines_that_were_too_late_are_shown_to_who_keyed_them_though_anoth
         grant_to(register, session, 2)
         register.checkout.pay_exact(session)
 
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         events = on_till_2(till, tmp_path, session, takes_and_pays)
         await till.type("tea{enter}")
@@ -238,14 +232,12 @@ async def test_news_survives_a_kill_while_locked(tmp_path: Path) -> None:
         session, events = await keyed_apart(till, tmp_path)
         await idle(till)
         await comes(till, session, events)
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         assert till.answer() == LATE
 
 
 async def test_lines_that_come_while_an_amount_is_on_the_pay_screen_are_not_charged_unread(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}") as till:
         session = till.order.id
         two = Hand(2, start=till.clock.now())
         two.knows(*till.journal.events_of(session))
@@ -270,8 +262,7 @@ async def test_lines_that_were_too_late_are_shown_to_their_cashier_who_had_left(
 
 
 async def test_a_payment_of_an_order_cleared_here_is_reported_at_the_next_login(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         events = on_till_2(till, tmp_path, session, pays(session))
         till.register.recovery.discard(session, "guest left")
@@ -288,8 +279,7 @@ async def test_a_payment_of_an_order_cleared_here_is_reported_at_the_next_login(
 async def test_lines_that_joined_an_order_behind_the_lock_are_reported_without_the_earlier_answer(
     tmp_path: Path,
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         order = till.order
         await idle(till)
         till.register.watcher.on_news(LinesChanged(order, "1 × Tea came from Till 2. Total ₹100.00."))
@@ -300,8 +290,7 @@ async def test_lines_that_joined_an_order_behind_the_lock_are_reported_without_t
 
 
 async def test_a_pay_screen_under_the_lock_whose_order_was_taken_takes_no_money_for_it(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}") as till:
         session = till.order.id
         await idle(till)
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
@@ -319,8 +308,7 @@ async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_
     tmp_path: Path, message: str, *, is_paid: bool, under_lock: bool
 ) -> None:
     """Till 2 takes the order over in the moment of the payment; or it was paid there by the time this till hears."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}") as till:
         assert till.answer() == "Change ₹20.00. Paid. ₹20.00 is still due."
         (session,) = (order.id for order in till.register.ledger.open_orders())
         if under_lock:
@@ -343,8 +331,7 @@ async def test_change_of_a_part_is_reported_where_the_cash_was_taken_though_the_
 @pytest.mark.parametrize("is_paid", [False, True])
 async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path, *, is_paid: bool) -> None:
     """Enter was typed before this till knew that till 2 has the order."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}60{enter}{f7}{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}60{enter}{f7}{enter}") as till:
         session = till.order.id
         if is_paid:
             await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
@@ -364,8 +351,7 @@ async def test_refund_of_a_part_is_named_though_the_order_is_gone(tmp_path: Path
 async def test_a_part_that_just_moved_is_named_as_the_order_is_taken_over(
     tmp_path: Path, keys: str, named: str
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + keys)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + keys) as till:
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
         message = f"At {at_now(till)}: {named} Asha took this order over on Till 2 at "
         assert till.answer().startswith(message)
@@ -399,8 +385,7 @@ async def test_an_order_left_by_a_crash_and_cleared_on_another_till_is_named_as_
         given_back(register, session)
         register.recovery.discard(session, "left")
 
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + keys)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}" + keys) as till:
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
     async with a_quiet_till(left) as till:
@@ -463,8 +448,7 @@ async def test_change_of_a_guest_who_paid_apart_is_named_as_the_rest_is_taken_ov
 
 
 async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}tea{enter}{f9}si1{enter}100{enter}") as till:
         (session,) = (order.id for order in till.register.ledger.open_orders())
         till.clock.pass_by(minutes=2)
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
@@ -472,8 +456,7 @@ async def test_change_that_was_given_long_before_is_not_reported_again(tmp_path:
 
 
 async def test_change_of_a_sale_stays_in_sight_as_the_order_is_taken_over(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "4 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "4 idly{enter}") as till:
         session = till.order.id
         await till.type("{f9}200{enter}")
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
@@ -494,8 +477,7 @@ async def test_news_that_came_while_another_order_was_paid_is_reported_after_it(
 
 
 async def test_money_that_no_sale_lists_is_reported_where_it_was_taken(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         events = on_till_2(till, tmp_path, session, pays(session))
         await till.type("{f9}40{enter}")
@@ -529,8 +511,7 @@ async def test_news_typed_over_at_once_is_reported_again_in_a_calm_moment(tmp_pa
 
 async def test_a_drawer_that_did_not_open_is_said_to_the_user_until_read(tmp_path: Path) -> None:
     shut = "The drawer did not open: use its key."
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 tea{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 tea{enter}") as till:
         till.register.paper_changed()
         assert till.answer().startswith("Added 2 × Tea.")
         till.register.paper_changed(shut)
@@ -547,8 +528,7 @@ async def test_a_drawer_that_did_not_open_is_said_to_the_user_until_read(tmp_pat
 async def test_the_end_of_an_order_that_was_typed_over_at_once_comes_again_and_esc_puts_it_away(
     tmp_path: Path,
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await comes(till, session, on_till_2(till, tmp_path, session, pays(session)))
         assert till.answer() == "This order was paid on Till 2."
@@ -593,12 +573,10 @@ async def test_unread_news_outlives_a_till_that_is_killed_after_it_was_unlocked(
         await idle(till)
         await comes(till, session, events)
         await till.type(UNLOCK + "tea{enter}")
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         assert till.answer().startswith(LATE)
         await reads(till)
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         assert PAID not in till.answer()
 
 
@@ -613,8 +591,7 @@ async def test_only_esc_on_the_sentence_itself_puts_it_away(tmp_path: Path, keys
 
 
 async def test_the_next_message_does_not_cost_one_that_was_typed_over(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         till.register.watcher.on_news(OrderNews(till.order, "₹30.00 taken here is not on a sale: ask a manager."))
         await till.type("tea{enter}{f9}{enter}")
         await till.type("tea{enter}")
@@ -642,14 +619,12 @@ async def test_a_disk_that_refuses_costs_neither_the_till_nor_the_sentence(tmp_p
         till.journal.fails = False
         till.app._tick()
         await till.settle()
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         assert till.answer().startswith(f"{LATE} ₹30.00 is on no sale.")
 
 
 async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_money(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("9{enter}9999{enter}")
+    async with a_quiet_till(tmp_path, typed="9{enter}9999{enter}") as till:
         till.register.light_changed(Light(LightState.SAVED, conflicts=1))
         await till.settle()
         assert till.answer() == "1 conflict about money waits: Ctrl+O."
@@ -660,8 +635,7 @@ async def test_a_manager_at_the_till_hears_at_once_that_there_is_more_about_mone
 
 
 async def test_a_login_on_another_till_too_is_reported_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         twice = Light(LightState.SAVED, logged_in=1, also_on=(2,))
         till.register.light_changed(twice)
         await till.settle()
@@ -678,8 +652,7 @@ async def test_a_login_on_another_till_too_is_reported_once(tmp_path: Path) -> N
 
 
 async def test_a_takeover_is_read_whole_and_the_login_there_after_it(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}") as till:
         till.register.taken(till.order.id, "Till 2", "Asha", till.clock.now())
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
         await till.settle()
@@ -690,8 +663,7 @@ async def test_a_takeover_is_read_whole_and_the_login_there_after_it(tmp_path: P
 
 
 async def test_a_login_elsewhere_is_reported_when_the_order_is_in_front(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f9}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f9}") as till:
         till.register.light_changed(Light(LightState.SAVED, logged_in=1, also_on=(2,)))
         await till.settle()
         assert "logged in on" not in till.text()

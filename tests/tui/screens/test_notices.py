@@ -90,8 +90,7 @@ def seen(till: Till) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_notice_is_reported_counted_read_and_seen(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "tea{enter}") as till:
         tell(till, rung_again(), refused())
         await till.settle()
         assert "▲ 2 notices" in till.rows()[0]
@@ -123,8 +122,7 @@ async def test_notice_is_reported_counted_read_and_seen(tmp_path: Path, size: tu
 async def test_notice_of_money_for_a_table_that_was_added_to_another_names_both_and_the_amount(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "tea{enter}") as till:
         tell(till, paid_apart())
         await till.settle()
         assert till.answer().startswith("Till 2 took ₹47.00 for table 5, now on table 6. ")
@@ -173,8 +171,7 @@ async def test_notice_of_two_orders_names_both_with_their_amounts_and_leads_to_b
 async def test_notice_of_two_orders_names_the_till_that_saved_one_though_another_has_it_now(
     tmp_path: Path, *, own_is_first: bool
 ) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         twice = tab_twice(IDS[0], IDS[1], own_is_first=own_is_first)
         twice["data"] |= {"by": 3, "own": twice["data"]["own"] | {"till": 2}}
         tell(till, twice)
@@ -183,8 +180,7 @@ async def test_notice_of_two_orders_names_the_till_that_saved_one_though_another
 
 
 async def test_notice_of_two_orders_with_money_advises_no_merge_that_is_refused(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         twice = tab_twice(IDS[0], IDS[1], own_is_first=True)
         twice["data"]["order"]["paid"] = twice["data"]["own"]["paid"] = "50.00"
         tell(till, twice)
@@ -193,15 +189,13 @@ async def test_notice_of_two_orders_with_money_advises_no_merge_that_is_refused(
 
 
 async def test_seen_notice_that_is_reported_once_more_is_not_listed(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, refused())
         await till.type("notices{enter}{enter}{escape}")
         tell(till, refused())
         await till.settle()
         assert "notice" not in till.rows()[0]
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         assert "notice" not in till.rows()[0], "after a restart, too"
 
 
@@ -262,8 +256,7 @@ async def test_other_order_is_discarded_after_it_was_asked_back(tmp_path: Path) 
 async def test_the_payment_of_one_of_two_orders_is_reported(
     tmp_path: Path, there: dict[str, str], here: dict[str, str], meaning: str, wrong: str
 ) -> None:
-    async with a_quiet_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         given = rung_again()
         given["data"]["order"] |= there
         given["data"]["own"] |= here
@@ -276,8 +269,7 @@ async def test_the_payment_of_one_of_two_orders_is_reported(
 
 
 async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, rung_again(receipt="2-000009"))
         await till.type("notices{enter}")
         assert "Discard" not in till.rows()[-1]
@@ -286,8 +278,7 @@ async def test_other_order_that_is_paid_is_not_discarded(tmp_path: Path) -> None
 
 
 async def test_other_order_with_money_on_it_is_named_and_not_discarded(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, rung_again(paid="30.00"))
         await till.type("notices{enter}")
         text = " ".join(" ".join(row[59:].split()) for row in till.rows())
@@ -311,8 +302,7 @@ async def test_other_order_with_money_on_it_is_named_and_not_discarded(tmp_path:
 async def test_notice_of_an_act_too_late_for_a_table_that_was_added_to_another_names_that_one(
     tmp_path: Path, facts: dict[str, str], advice: str
 ) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, refused_of_added(**facts))
         sentence = f"The void of 1 × Idly came too late: table 5 was added to table 6. {advice}"
         assert till.answer() == f"{sentence} Type “notices”."
@@ -322,8 +312,7 @@ async def test_notice_of_a_clearing_too_late_for_a_paid_table_sends_nobody_to_re
     late = refused()
     late["data"]["act"] = "order_discarded"
     late["data"].pop("item", None)
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, late)
         assert till.answer() == (
             "Table 5 was cleared too late: table 5 is paid. Refund it with F10 only if its guests were not to pay."
@@ -335,23 +324,20 @@ async def test_notice_of_a_clearing_too_late_for_a_paid_table_sends_nobody_to_re
 
 async def test_notice_that_was_read_before_takes_the_place_of_no_answer(tmp_path: Path) -> None:
     """The list comes again after a pause of the database, and after each start: the status bar counts it all along."""
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, rung_again())
         await till.type("tea{enter}{f9}50{enter}")
         for notices in ([], [rung_again()]):
             tell(till, *notices)
         assert till.answer() == "Paid ₹20.00. Change ₹30.00."
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "tea{enter}{f9}50{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN + "tea{enter}{f9}50{enter}") as till:
         tell(till, rung_again())
         assert till.answer() == "Paid ₹20.00. Change ₹30.00."
         assert "▲ 1 notice" in till.rows()[0]
 
 
 async def test_settled_notice_leaves_the_answer_line_and_counts_no_more(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "tea{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN + "tea{enter}") as till:
         tell(till, rung_again())
         assert till.answer().startswith("Table 7 was rung again on Till 1")
         tell(till)
@@ -367,8 +353,7 @@ async def test_settled_notice_leaves_the_answer_line_and_counts_no_more(tmp_path
 
 async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
-    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(away=True)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(away=True), typed=LOG_IN) as till:
         tell(till, rung_again(order.id))
         await till.type("notices{enter}{f7}{f7}")
         assert till.answer().startswith("Offline, and another till holds that order.")
@@ -376,8 +361,7 @@ async def test_other_order_stays_as_it_was_without_the_network(tmp_path: Path) -
 
 
 async def test_notice_of_a_newer_server_says_so(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN) as till:
         tell(till, {**refused(), "kind": "of_tomorrow", "data": {"order": {}, "surprise": [1]}})
         await till.type("notices{enter}")
         assert "A newer server sent this notice." in till.text()
@@ -407,8 +391,7 @@ async def test_the_way_to_the_notices_is_shown_where_they_are_looked_for(tmp_pat
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_notice_at_pay_names_the_key_that_leads_to_the_notices(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}{f9}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "tea{enter}{f9}") as till:
         tell(till, rung_again())
         await till.settle()
         assert till.answer().endswith("Esc, then type “notices”.")

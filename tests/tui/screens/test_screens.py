@@ -51,22 +51,19 @@ ONCE = {"split_many", "split_even", "split_items", "void", "voided", "choosing",
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_screen(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
-    async with a_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SCENES[name])
+    async with a_till(tmp_path, store=FakeStore(), typed=SCENES[name]) as till:
         await _pictures(till, name, snapshot, BOTH[:1] if name in ONCE else BOTH)
 
 
 async def test_takeover(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2), ("Tea", 1))
-    async with a_till(tmp_path, store=FakeStore(sessions=[row_of(order)])) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, store=FakeStore(sessions=[row_of(order)]), typed=LOG_IN) as till:
         await _pictures(till, "takeover", snapshot)
 
 
 async def test_conflicts(tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     store = FakeStore()
-    async with a_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}{f12}")
+    async with a_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}{f12}") as till:
         (session,) = (mark.session_id for mark in till.register.journal.followed_sessions())
         store.conflicts = [
             replace(TWICE, session_id=session),

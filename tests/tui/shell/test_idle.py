@@ -52,8 +52,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 async def test_a_light_that_flickers_between_keys_is_painted_once_and_right(tmp_path: Path, shown: list[str]) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         shown.clear()
         till.register.light_changed(Light(LightState.SAVED_HERE, 1))
         assert shown == ["saved here, 1 to send"]  # at once: “saved” is not said of what is not
@@ -66,8 +65,7 @@ async def test_a_light_that_flickers_between_keys_is_painted_once_and_right(tmp_
 
 
 async def test_records_that_the_tax_authority_lacks_stand_beside_the_light(tmp_path: Path, shown: list[str]) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         await light(till.app.controller, Light(LightState.SAVED))
         till.register.light_changed(Light(LightState.SAVED, lacks=12))
         await light(till.app.controller, Light(LightState.SAVED, lacks=12))
@@ -77,8 +75,7 @@ async def test_records_that_the_tax_authority_lacks_stand_beside_the_light(tmp_p
 
 
 async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         till.register.light_changed(Light(LightState.SAVED_HERE, 2))
         till.register.light_changed(Light(LightState.SAVED_HERE, 1))
         begun = time.monotonic()
@@ -89,16 +86,14 @@ async def test_keys_without_end_do_not_hold_the_light_back(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("state", [LightState.OFFLINE, LightState.ATTENTION])
 async def test_bad_news_is_painted_at_once_and_so_is_its_end(tmp_path: Path, state: LightState) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         for light_now in (Light(state, detail=Advice("1 record needs attention.")), Light(LightState.SAVED)):
             till.register.light_changed(light_now)
             assert till.app.controller.light == light_now
 
 
 async def test_a_sale_leaves_the_menu_board_as_it_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "idly{enter}") as till:
         board = till.app.controller.screens.of(SellScreen).board.view
         await till.type("cash{enter}idly{enter}")
         assert till.app.controller.screens.of(SellScreen).board.view is board
@@ -197,8 +192,7 @@ def test_garbage_that_outlived_a_collection_does_not_pile_up_without_a_pause(gar
 
 
 async def test_nothing_is_kept_of_sheets_that_were_closed(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         before = [await painters(till) for _time in range(2)][-1]
         assert [await painters(till) for _time in range(3)] == [before] * 3
 
@@ -263,8 +257,7 @@ def test_python_collects_as_ever_after_the_till() -> None:
 
 async def test_why_the_database_is_away_stands_where_no_answer_does_until_it_is_back(tmp_path: Path) -> None:
     why = "The database at pooler:6432 cannot be reached: Connection refused."
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "tea{enter}") as till:
         offline = Light(LightState.OFFLINE, 1, detail=Advice(why))
         till.register.light_changed(offline)
         await light(till.app.controller, offline)

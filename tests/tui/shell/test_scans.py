@@ -151,8 +151,7 @@ def coded(*codes: str) -> Any:
 
 @pytest.mark.parametrize("asked", ["200{enter}{f7}", "99999{enter}"])
 async def test_a_refused_scan_leaves_no_question_open(tmp_path: Path, asked: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}2 dosa{enter}1{enter}{f9}" + asked)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}2 dosa{enter}1{enter}{f9}" + asked) as till:
         await till.type(WATER + "{enter}{enter}")
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
         pay: Any = till.app.controller.top
@@ -184,8 +183,7 @@ async def test_a_code_that_begins_with_the_letter_of_a_key_gives_no_pieces(tmp_p
 
 
 async def test_a_pin_is_not_kept(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("1{enter}111")
+    async with a_quiet_till(tmp_path, typed="1{enter}111") as till:
         assert till.app.controller._scans._after == (None, None)
         await till.type("1{enter}tea{enter}{f7}{f2}x{enter}tea{enter}{f3}p50{enter}1{enter}9{enter}99")
         assert "99" not in str(till.app.controller._scans._after)

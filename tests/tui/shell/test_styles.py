@@ -29,8 +29,7 @@ async def test_a_screen_that_comes_back_is_styled_only_if_the_theme_has_changed(
         apply(sheet, node, **more)
 
     monkeypatch.setattr(Stylesheet, "apply", noted)
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}{f9}")
+    async with a_till(tmp_path, typed=LOG_IN + "tea{enter}{f9}") as till:
         pay = till.app.screen
         await till.type("{escape}")
         sell = till.app.screen

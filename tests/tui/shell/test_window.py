@@ -22,8 +22,7 @@ async def test_a_window_that_opens_is_laid_out_once_and_one_that_changes_once_mo
         return set_timer(app, delay, callback, **more)
 
     monkeypatch.setattr(TillApp, "set_timer", noted)
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, typed=LOG_IN) as till:
         assert till.app._fit not in due
         for size in ((100, 30), (100, 30)):
             due.clear()

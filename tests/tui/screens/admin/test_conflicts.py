@@ -51,8 +51,7 @@ TWICE = RemoteConflict(
 
 async def test_a_manager_settles_one_in_words(tmp_path: Path) -> None:
     store = FakeStore(conflicts=[TWICE])
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}")
+    async with a_quiet_till(tmp_path, store=store, typed=MANAGER + "{ctrl+o}") as till:
         text = till.text()
         assert "sold twice" in text
         assert "₹80.00" in text
@@ -72,8 +71,7 @@ async def test_the_password_is_seen_by_nobody_and_a_wrong_one_is_not_kept(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore(conflicts=[TWICE])
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}given back{enter}swordfish")
+    async with a_drawn_till(tmp_path, size, store=store, typed=MANAGER + "{ctrl+o}given back{enter}swordfish") as till:
         assert "Your password" in till.text()
         assert "swordfish" not in till.text()
         assert "Password  " + "●  " * 8 in till.text()
@@ -99,8 +97,7 @@ async def test_esc_on_the_password_settles_nothing_and_keeps_the_words(tmp_path:
 
 async def test_settling_needs_the_server(tmp_path: Path) -> None:
     store = FakeStore(conflicts=[TWICE])
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}given back{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=MANAGER + "{ctrl+o}given back{enter}") as till:
         store.away = True
         await till.type(GIVEN)
         assert till.answer() == "This needs the server."
@@ -121,21 +118,18 @@ async def test_an_unreachable_server_is_known_by_the_type_of_its_error(
     tmp_path: Path, problem: StoreError, message: str
 ) -> None:
     store = FakeStore(conflicts=[TWICE], refuses=problem)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}given back{enter}" + GIVEN)
+    async with a_quiet_till(tmp_path, store=store, typed=MANAGER + "{ctrl+o}given back{enter}" + GIVEN) as till:
         assert till.answer() == message
 
 
 async def test_conflict_is_settled_by_a_sentence(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
-        await till.type(MANAGER + "{ctrl+o}{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE]), typed=MANAGER + "{ctrl+o}{enter}") as till:
         assert "sold twice" in till.text()
         assert "A reason is needed" in till.text()
 
 
 async def test_a_cashier_reads_that_conflicts_are_for_a_manager(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE])) as till:
-        await till.type(LOG_IN + "{ctrl+o}")
+    async with a_quiet_till(tmp_path, store=FakeStore(conflicts=[TWICE]), typed=LOG_IN + "{ctrl+o}") as till:
         assert till.answer() == "Conflicts and records are for a manager: log in as one."
 
 
@@ -237,8 +231,7 @@ async def test_number_twice_shows_both_sales(tmp_path: Path, size: tuple[int, in
 async def test_left_refund_is_settled_as_given_or_not(tmp_path: Path, size: tuple[int, int]) -> None:
     left = replace(TWICE, kind="no_answer", session_id=None, receipts=("1-R000001",))
     store = FakeStore(conflicts=[left, replace(left, conflict_id="other")])
-    async with a_quiet_till(tmp_path, size, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}it was{enter}")
+    async with a_quiet_till(tmp_path, size, store=store, typed=MANAGER + "{ctrl+o}it was{enter}") as till:
         assert till.answer() == "Type “given” or “not given”: that settles the refund."
         assert till.typed() == "it was"
         await till.type("Given{enter}" + GIVEN)
@@ -282,8 +275,7 @@ async def test_money_that_a_guest_left_is_given_back_at_the_counter_by_pin(
 
 async def test_money_that_was_left_at_another_till_is_refunded_there(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         pays = on_till_2(till, tmp_path, session, lambda register: register.checkout.pay(session, "CASH", Minor(2200)))
         await comes(till, session, pays)
@@ -537,8 +529,7 @@ async def test_a_charge_that_becomes_known_after_its_order_was_cleared_is_report
 async def test_money_on_an_order_that_the_database_cleared_is_reported_first_and_names_no_till_0(
     tmp_path: Path,
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}22{enter}{enter}{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}22{enter}{enter}{escape}") as till:
         cleared_by_the_database(till, till.order)
         await till.settle()
         assert till.answer() == (
@@ -618,8 +609,7 @@ async def test_a_waiting_conflict_is_reported_no_more_when_it_is_settled(tmp_pat
 async def test_the_list_follows_the_server_and_keeps_the_marked_one_and_the_typed_words(tmp_path: Path) -> None:
     later = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", amount=Minor(9_900))
     store = FakeStore(conflicts=[TWICE])
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}given ba")
+    async with a_quiet_till(tmp_path, store=store, typed=MANAGER + "{ctrl+o}given ba") as till:
         store.conflicts = [later, TWICE]
         till.register.server_answered()
         await till.settle()
@@ -636,8 +626,7 @@ async def test_the_list_follows_the_server_and_keeps_the_marked_one_and_the_type
 async def test_words_that_begin_with_the_number_of_another_one_are_asked_back(tmp_path: Path) -> None:
     other = replace(TWICE, conflict_id="0197d6a0-0000-7000-8000-00000000c0f2", kind="number_twice", till=1)
     store = FakeStore(conflicts=[TWICE, other])
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(MANAGER + "{ctrl+o}#2, guests{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=MANAGER + "{ctrl+o}#2, guests{enter}") as till:
         assert till.answer() == "Is it number 2? Type 2, Enter first, or begin with a word."
         await till.type("2 guests came back{enter}")
         assert till.answer() == "Is it number 2? Type 2, Enter first, or begin with a word."

@@ -33,8 +33,7 @@ def sheet(till: Till) -> VoidsAndCompsSheet:
     ],
 )
 async def test_fewer_pieces_are_a_void_and_say_when(tmp_path: Path, between: str, why: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(MANAGER + "3 idly{enter}{f6}2{enter}" + between + "voids{enter}")
+    async with a_quiet_till(tmp_path, typed=MANAGER + "3 idly{enter}{f6}2{enter}" + between + "voids{enter}") as till:
         assert [row.name for row in sheet(till).rows()] == ["Void 1 × Idly"] * 2
         assert why in till.text()
         await till.type("{down}")
@@ -80,14 +79,12 @@ async def test_discount_on_an_order_is_listed_after_a_merge(tmp_path: Path) -> N
 
 
 async def test_cashier_reads_that_it_is_for_a_manager(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + "comps{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=LOG_IN + "comps{enter}") as till:
         assert till.answer() == "Voids and comps are for a manager: log in as one."
 
 
 async def test_empty_list_says_that_it_is_of_this_till(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(MANAGER + "voids{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=MANAGER + "voids{enter}") as till:
         assert "Nothing was taken off on this till today." in till.text()
 
 

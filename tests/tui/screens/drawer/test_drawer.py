@@ -43,8 +43,7 @@ def cash(till: Till) -> int:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "{f11}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "{f11}") as till:
         assert "Count first." in till.text()
         await till.type("{tab}100{enter}{enter}")
         assert "the float" in till.text()
@@ -75,8 +74,7 @@ async def test_a_day_from_float_to_z_from_the_hints_alone(tmp_path: Path, size: 
 
 @pytest.mark.parametrize("word", ["2 pint", "lemon", "n w"])
 async def test_words_typed_on_the_drawer_open_nothing(tmp_path: Path, word: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "{f11}" + word + "{enter}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + "{f11}" + word + "{enter}") as till:
         assert wrote(till, DrawerOpened) == []
         await till.type("n{enter}")
         assert len(wrote(till, DrawerOpened)) == 1
@@ -98,8 +96,7 @@ async def test_the_close_asks_and_its_z_names_what_has_no_answer(tmp_path: Path)
 
 
 async def test_a_count_by_notes_and_coins(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f11}" + PIECES + "50{enter}the safe, bag 118{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f11}" + PIECES + "50{enter}the safe, bag 118{enter}") as till:
         (count,) = wrote(till, DrawerCounted)
         (row,) = count.counts
         assert (row.counted, row.taken, count.to, cash(till)) == ("150.00", "100.00", "the safe, bag 118", 5_000)
@@ -114,8 +111,7 @@ async def test_a_low_screen_shows_all_of_a_count(tmp_path: Path) -> None:
 
 
 async def test_a_count_of_no_piece_asks_for_a_second_enter_that_is_not_held_down(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f11}" + "{enter}" * 13)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f11}" + "{enter}" * 13) as till:
         assert till.answer() == "No note, no coin: is the drawer empty? Enter says yes."
         assert not wrote(till, DrawerCounted)
         till.clock.pass_by(seconds=3)
@@ -124,8 +120,7 @@ async def test_a_count_of_no_piece_asks_for_a_second_enter_that_is_not_held_down
 
 
 async def test_a_cashier_reads_the_cash_of_the_last_z_once_it_is_counted(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(FLOAT + SALE + "close{enter}{enter}{escape}x{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=FLOAT + SALE + "close{enter}{enter}{escape}x{enter}") as till:
         assert "Z 1X0001-Z000001" in till.text()
         assert "○ after the count" in till.text()
         await till.type("{enter}count 175{enter}{f11}{f11}")
@@ -152,8 +147,7 @@ async def test_a_count_is_blind_until_its_last_enter(tmp_path: Path) -> None:
 async def test_a_count_after_a_sale_of_the_next_shift_is_the_evenings_and_says_so(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(FLOAT + SALE)
+    async with a_drawn_till(tmp_path, size, typed=FLOAT + SALE) as till:
         assert "opened" not in till.answer()
         await till.type("close{enter}{enter}{escape}" + SALE)
         assert till.answer() == "Paid ₹80.00. Change ₹20.00. It opened the next shift."
@@ -192,8 +186,7 @@ async def test_another_kept_tender_is_counted_after_the_cash(tmp_path: Path) -> 
 
 
 async def test_a_count_by_word_ends_the_one_that_was_begun(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f11}{tab}70{enter}{escape}count 100{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f11}{tab}70{enter}{escape}count 100{enter}") as till:
         assert len(wrote(till, DrawerCounted)) == 1
         assert till.app.controller.count_begun is None
 
@@ -214,16 +207,14 @@ async def test_a_count_by_word_ends_the_one_that_was_begun(tmp_path: Path) -> No
     ],
 )
 async def test_bad_figures_of_a_count_are_named_and_nothing_is_recorded(tmp_path: Path, typed: str, why: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f11}" + typed)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f11}" + typed) as till:
         assert why in till.answer()
         assert not wrote(till, DrawerCounted)
 
 
 @pytest.mark.parametrize("typed", ["count -5", "count 1.005", "float -1", "count 10 take 20"])
 async def test_bad_figures_of_a_typed_count_are_refused(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + typed + "{enter}") as till:
         assert till.answer()
         assert not wrote(till, DrawerCounted)
 
@@ -238,8 +229,7 @@ async def test_bad_figures_of_a_typed_count_are_refused(tmp_path: Path, typed: s
     ],
 )
 async def test_words_of_the_drawer_without_their_amount_show_the_form(tmp_path: Path, typed: str, why: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + typed + "{enter}") as till:
         assert till.answer() == why
         assert not wrote(till, ShiftOpened)
 
@@ -255,15 +245,13 @@ async def test_a_count_that_was_left_goes_on_and_names_what_moved_since(tmp_path
 
 
 async def test_a_movement_by_a_digit(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "{f11}2{enter}50 a debt{enter}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + "{f11}2{enter}50 a debt{enter}") as till:
         assert [one.kind for one in wrote(till, CashMoved)] == ["float", "paid_in"]
 
 
 @pytest.mark.parametrize("script", ["{f11}1{enter}500 taxi{enter}", "paid out 500 taxi{enter}"])
 async def test_a_movement_beyond_the_balance_asks_for_a_second_enter(tmp_path: Path, script: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + script)
+    async with a_quiet_till(tmp_path, typed=FLOAT + script) as till:
         assert till.answer() == "More than should be in the drawer. Enter again does it."
         assert cash(till) == 10_000
         await till.type("{enter}")
@@ -275,8 +263,7 @@ async def test_a_movement_beyond_the_balance_asks_for_a_second_enter(tmp_path: P
     [("milk", "milk"), ("-20 milk", "without a sign"), ("20", "Add what it was for"), ("0 milk", "Type an amount")],
 )
 async def test_a_movement_without_its_parts_keeps_the_text(tmp_path: Path, typed: str, why: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "{f11}1{enter}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + "{f11}1{enter}" + typed + "{enter}") as till:
         assert why in till.answer()
         top = till.app.controller.top
         assert isinstance(top, DrawerSheet)
@@ -285,16 +272,14 @@ async def test_a_movement_without_its_parts_keeps_the_text(tmp_path: Path, typed
 
 
 async def test_a_wrong_movement_is_undone_from_the_list(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "paid out 20 milk{enter}{f11}u{enter}1{enter}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + "paid out 20 milk{enter}{f11}u{enter}1{enter}") as till:
         assert till.answer() == "Undone: Paid out ₹20.00. Both stay in the record."
         assert len(wrote(till, MovementUndone)) == 1
         assert cash(till) == 10_000
 
 
 async def test_ctrl_z_after_a_movement_names_the_key_that_undoes_it_and_no_sale(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + SALE + "paid out 20 milk{enter}{ctrl+z}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + SALE + "paid out 20 milk{enter}{ctrl+z}") as till:
         assert till.answer() == "Cash was moved last. F11, then U undoes it."
         await till.type("{f11}u{enter}1{enter}{ctrl+z}")
         assert till.answer() == "A sale was last. F10 refunds it."
@@ -306,8 +291,7 @@ async def test_ctrl_z_after_a_movement_names_the_key_that_undoes_it_and_no_sale(
 async def test_an_opening_that_differs_is_a_difference_or_was_taken_out(
     tmp_path: Path, key: str, kinds: list[str], balance: int
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "close{enter}{enter}{enter}{tab}100{enter}{enter}{enter}")
+    async with a_quiet_till(tmp_path, typed=FLOAT + "close{enter}{enter}{enter}{tab}100{enter}{enter}{enter}") as till:
         till.clock.pass_by(hours=20)
         await till.type("{f12}" + LOG_IN + "{f11}{tab}90{enter}{enter}")
         assert "▼ ₹10.00 short" in till.text()
@@ -337,8 +321,7 @@ ASKED = "In the drawer now? F11 counts it."
 async def test_the_sell_screen_asks_for_the_drawer_while_no_shift_is_open(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN) as till:
         assert ASKED in till.text()
         await till.type("2 idly")
         assert ASKED not in till.text(), "what is typed sells"
@@ -375,8 +358,7 @@ async def test_a_till_without_a_kept_tender_does_not_ask(tmp_path: Path) -> None
 
 
 async def test_a_shift_left_open_past_its_day_is_named_at_login(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(FLOAT + "{f12}" + LOG_IN)
+    async with a_quiet_till(tmp_path, typed=FLOAT + "{f12}" + LOG_IN) as till:
         assert till.answer() == ""
         till.clock.pass_by(hours=24)
         await till.type("{f12}" + LOG_IN)
@@ -404,8 +386,7 @@ async def test_a_line_typed_on_a_sheet_that_only_tells_is_keyed_on_the_order(
 
 
 async def test_enter_after_the_close_opens_the_count(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "float 100{enter}" + SALE + "close{enter}{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "float 100{enter}" + SALE + "close{enter}{enter}") as till:
         assert "Count the drawer" in till.text()
         await till.type("{enter}{tab}170{enter}{enter}")
         assert "▼ 10.00 short" in till.text()

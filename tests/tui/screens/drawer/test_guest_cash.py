@@ -72,8 +72,7 @@ async def test_cash_for_a_house_account_is_shown_before_it_is_taken(
 
 @pytest.mark.parametrize("keys", [f"sell voucher {CODE}", "sell voucher{enter}" + CODE])
 async def test_a_voucher_is_sold_at_the_price_that_the_server_names(tmp_path: Path, keys: str) -> None:
-    async with a_quiet_till(tmp_path, store=a_store()) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=a_store(), typed=LOG_IN) as till:
         await typed(till, keys + "{enter}")
         assert "…" + CODE[-4:] in till.text()
         assert CODE not in till.text()
@@ -91,8 +90,7 @@ async def test_a_voucher_is_sold_at_the_price_that_the_server_names(tmp_path: Pa
     ],
 )
 async def test_cash_that_the_server_does_not_know_of_is_refused(tmp_path: Path, keys: str, answer: str) -> None:
-    async with a_quiet_till(tmp_path, store=a_store()) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=a_store(), typed=LOG_IN) as till:
         await typed(till, keys)
         assert till.answer() == answer
         assert moved(till) == []
@@ -101,13 +99,11 @@ async def test_cash_that_the_server_does_not_know_of_is_refused(tmp_path: Path, 
 @pytest.mark.parametrize("keys", ["pay off rao 120{enter}", f"sell voucher {CODE}" + "{enter}"])
 async def test_away_from_the_server_nothing_is_taken(tmp_path: Path, keys: str) -> None:
     store = a_store()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN) as till:
         store.away = True
         await typed(till, keys)
         assert {"server", "Offline:"} & {*till.answer().replace(",", "").split()}
         assert moved(till) == []
-    async with a_quiet_till(tmp_path / "alone", store=None) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path / "alone", store=None, typed=LOG_IN) as till:
         await typed(till, keys)
         assert till.answer() == "This needs the server, which is away. Nothing was taken."

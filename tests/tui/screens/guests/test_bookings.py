@@ -45,8 +45,7 @@ def seen(till: Till, words: str) -> bool:
 async def test_a_guest_who_came_is_seated_at_a_tab_with_table_name_and_covers(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size, store=booked()) as till:
-        await till.type(LOG_IN + "tea{enter}{ctrl+s}")
+    async with a_drawn_till(tmp_path, size, store=booked(), typed=LOG_IN + "tea{enter}{ctrl+s}") as till:
         assert seen(till, "19:00  Mrs Rao")
         assert seen(till, "4 guests, table 7")
         assert seen(till, "1 guest")
@@ -84,8 +83,7 @@ async def test_a_table_booked_within_the_hour_says_so_on_the_tables(
 
 
 async def test_their_tab_stays_theirs_though_nothing_was_keyed_on_it(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=booked()) as till:
-        await till.type(LOG_IN + "bookings{enter}{enter}{f8}7{enter}")
+    async with a_drawn_till(tmp_path, store=booked(), typed=LOG_IN + "bookings{enter}{enter}{f8}7{enter}") as till:
         assert seen(till, "table 7, Mrs Rao, eat in")
         await till.type("{f12}")
         (order,) = on_tabs(till)
@@ -95,15 +93,13 @@ async def test_their_tab_stays_theirs_though_nothing_was_keyed_on_it(tmp_path: P
 
 
 async def test_another_table_is_typed_and_who_booked_none_is_called_by_name(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=booked()) as till:
-        await till.type(LOG_IN + "{ctrl+s}table 9{enter}{ctrl+s}2{enter}")
+    async with a_quiet_till(tmp_path, store=booked(), typed=LOG_IN + "{ctrl+s}table 9{enter}{ctrl+s}2{enter}") as till:
         assert till.answer() == "Guest 0802345678 is open: 0802345678, 1 guest. F8 recalls it."
         assert sorted(order.tab.name for order in on_tabs(till) if order.tab) == ["guest 0802345678", "table 9"]
 
 
 async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=booked()) as till:
-        await till.type(LOG_IN + "tea{enter}{f8}7{enter}{ctrl+s}{enter}")
+    async with a_quiet_till(tmp_path, store=booked(), typed=LOG_IN + "tea{enter}{f8}7{enter}{ctrl+s}{enter}") as till:
         assert "Table 7 is open" in till.answer()
         assert len(on_tabs(till)) == 1
         await till.type("5{enter}")
@@ -112,8 +108,7 @@ async def test_a_table_that_is_open_is_not_given_twice(tmp_path: Path) -> None:
 
 
 async def test_a_guest_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=booked()) as till:
-        await till.type(LOG_IN + "{ctrl+s}{backspace}")
+    async with a_drawn_till(tmp_path, store=booked(), typed=LOG_IN + "{ctrl+s}{backspace}") as till:
         assert seen(till, "no-show?")
         await till.type("{backspace}{backspace}{down}{up}")
         assert not seen(till, "no-show?")
@@ -132,8 +127,7 @@ async def test_a_guest_who_did_not_come_is_a_no_show_by_backspace_and_enter(tmp_
 async def test_the_list_follows_a_booking_that_is_added_meanwhile(tmp_path: Path) -> None:
     store = booked()
     late = store.booked.pop()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{ctrl+s}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{ctrl+s}") as till:
         assert not seen(till, "0802345678")
         store.booked.append(late)
         till.register.server_answered()
@@ -145,8 +139,7 @@ async def test_the_list_follows_a_booking_that_is_added_meanwhile(tmp_path: Path
 async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None:
     store = booked()
     store.away = how == "store"
-    async with a_drawn_till(tmp_path, store=None if how == "nothing" else store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=None if how == "nothing" else store, typed=LOG_IN) as till:
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+s}")
@@ -160,8 +153,7 @@ async def test_away_from_the_server_it_says_so(tmp_path: Path, how: str) -> None
 async def test_a_seated_guest_is_not_seated_again(tmp_path: Path) -> None:
     store = booked()
     store.booked = [RemoteBooking(RAO, datetime(2026, 3, 3, 13, 30, tzinfo=UTC), "Mrs Rao", "", 4, 7, "seated")]
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{ctrl+s}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{ctrl+s}") as till:
         assert seen(till, "They are already seated. F8 lists the tables.")
         assert not seen(till, "Seat them")
         assert not seen(till, "No-show")
@@ -171,8 +163,7 @@ async def test_a_seated_guest_is_not_seated_again(tmp_path: Path) -> None:
 
 
 async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=booked()) as till:
-        await till.type(LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}")
+    async with a_quiet_till(tmp_path, store=booked(), typed=LOG_IN + "{ctrl+s}{enter}{f8}7{enter}{f8}{enter}") as till:
         assert till.answer() == "Saved to table 7. F8 lists the tables."
         await till.type("{f8}7{enter}{ctrl+x}{f2}guest left{enter}")
         assert on_tabs(till) == []
@@ -185,8 +176,7 @@ async def test_a_tab_with_guests_and_no_lines_is_saved_back_and_cleared_like_any
 
 @pytest.mark.parametrize("store", [booked(), FakeStore()])
 async def test_a_scan_seats_nobody(tmp_path: Path, store: FakeStore) -> None:
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "tea{enter}{ctrl+s}8901234500019{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "tea{enter}{ctrl+s}8901234500019{enter}") as till:
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
         await till.type("{escape}8901234500019{enter}")
         assert till.lines() == {"Tea": 1, "Water 1 l": 1}

@@ -47,8 +47,7 @@ def seen(till: Till, words: str) -> bool:
 async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size, store=guests()) as till:
-        await till.type(LOG_IN + "2 idly{enter}{ctrl+f}rao{enter}")
+    async with a_drawn_till(tmp_path, size, store=guests(), typed=LOG_IN + "2 idly{enter}{ctrl+f}rao{enter}") as till:
         assert seen(till, "1  Mrs Rao")
         assert seen(till, "3 orders")
         assert seen(till, "Last on 28/02: ₹100.00, 2 × Idly, 1 × Filter Coffee.")
@@ -67,8 +66,7 @@ async def test_one_whom_the_venue_knows_is_found_and_stands_over_the_order(
 
 @pytest.mark.parametrize("typed", ["customer 98450", "for customer Rao", "Customer rao"])
 async def test_customer_is_attached_in_words_before_any_line(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + typed + "{enter}1{enter}")
+    async with a_quiet_till(tmp_path, store=guests(), typed=LOG_IN + typed + "{enter}1{enter}") as till:
         assert till.order.customer == Customer(RAO, "Mrs Rao")
         await till.type("idly{enter}")
         assert till.lines() == {"Idly": 1}
@@ -76,15 +74,13 @@ async def test_customer_is_attached_in_words_before_any_line(tmp_path: Path, typ
 
 
 async def test_a_customer_without_a_name_is_called_by_the_number(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + "customer{enter}080{enter}{enter}")
+    async with a_quiet_till(tmp_path, store=guests(), typed=LOG_IN + "customer{enter}080{enter}{enter}") as till:
         assert till.answer() == "This order is for 0802345678."
         assert till.order.customer == Customer(IYER, "0802345678")
 
 
 async def test_unknown_customer_is_kept_by_a_second_enter(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + "idly{enter}{ctrl+f}Asha{enter}")
+    async with a_quiet_till(tmp_path, store=guests(), typed=LOG_IN + "idly{enter}{ctrl+f}Asha{enter}") as till:
         assert till.answer() == "No customer “Asha” yet. Enter again keeps the name."
         await till.type("{enter}")
         assert till.answer() == "This order is for Asha."
@@ -104,8 +100,7 @@ async def test_another_name_is_looked_for_anew(tmp_path: Path) -> None:
 async def test_away_from_the_server_it_says_so_and_keeps_what_was_typed(tmp_path: Path, how: str) -> None:
     store = guests()
     store.away = how == "store"
-    async with a_quiet_till(tmp_path, store=None if how == "nothing" else store) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, store=None if how == "nothing" else store, typed=LOG_IN + "idly{enter}") as till:
         if how == "light":
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{ctrl+f}98450 12345{enter}")
@@ -136,8 +131,7 @@ async def test_customer_is_removed_and_replaced(tmp_path: Path) -> None:
 
 
 async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, store=guests(), typed=LOG_IN + "idly{enter}") as till:
         written = len(till.journal.events_of(till.order.id))
         await till.type("{ctrl+f}{enter}tea{enter}")
         assert till.lines() == {"Idly": 1, "Tea": 1}
@@ -145,8 +139,7 @@ async def test_with_nobody_to_take_off_enter_is_back(tmp_path: Path) -> None:
 
 
 async def test_a_forgotten_customer_is_named_no_more(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + "idly{enter}customer rao{enter}{enter}")
+    async with a_drawn_till(tmp_path, store=guests(), typed=LOG_IN + "idly{enter}customer rao{enter}{enter}") as till:
         session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
         ids = tuple(event.id for event in till.journal.events_of(session) if event.texts)
         event = hand.seal(Draft(Erased(events=ids), session))
@@ -160,8 +153,7 @@ async def test_a_forgotten_customer_is_named_no_more(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_guest_of_a_program_is_named_and_nobody_is_removed(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, store=guests()) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_drawn_till(tmp_path, size, store=guests(), typed=LOG_IN + "idly{enter}") as till:
         session, hand = till.order.id, Hand(SERVER, start=till.clock.now())
         submitted = OrderSubmitted(order_id=ASHA, number=17, payment_method="cash", program="chat", customer_id=ASHA)
         event = hand.seal(Draft(submitted, session), till.order.hold)
@@ -183,8 +175,7 @@ async def test_the_guest_of_a_program_is_named_and_nobody_is_removed(tmp_path: P
 
 
 async def test_a_receipt_in_sight_is_no_order_to_attach_to(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=guests()) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, store=guests(), typed=LOG_IN + "idly{enter}") as till:
         paid = till.order.id
         await till.type("{f9}{enter}customer rao{enter}{enter}")
         assert till.order.id != paid

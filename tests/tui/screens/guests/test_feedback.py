@@ -35,8 +35,7 @@ def seen(till: Till, words: str) -> bool:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(PAID)
+    async with a_drawn_till(tmp_path, size, typed=PAID) as till:
         assert not seen(till, "Ctrl+A ")  # it is no cashier's duty
         await till.type("{ctrl+a}")
         assert seen(till, "How was it?")
@@ -49,8 +48,7 @@ async def test_one_key_a_digit_and_enter(tmp_path: Path, size: tuple[int, int]) 
 
 
 async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "feedback{enter}5 lovely dosa{enter}")
+    async with a_quiet_till(tmp_path, typed=PAID + "feedback{enter}5 lovely dosa{enter}") as till:
         assert till.answer() == "Thank you: 5 of 5, “lovely dosa”."
         event = till.journal.events_of(sold(till).id)[-1]
         assert isinstance(event.data, FeedbackGiven)
@@ -61,8 +59,7 @@ async def test_words_go_with_it_beside_the_event(tmp_path: Path) -> None:
 
 
 async def test_a_second_feedback_replaces_the_first(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "{ctrl+a}2{enter}tea{enter}{ctrl+a}{up}{enter}")
+    async with a_quiet_till(tmp_path, typed=PAID + "{ctrl+a}2{enter}tea{enter}{ctrl+a}{up}{enter}") as till:
         assert sold(till).feedback == Feedback(1, "")
         assert till.lines() == {"Tea": 1}
         written = len(till.journal.events_of(sold(till).id))
@@ -72,16 +69,14 @@ async def test_a_second_feedback_replaces_the_first(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("keys", "score"), [("{enter}", 4), ("4{enter}", 4), ("{up}{enter}", 3)])
 async def test_a_score_alone_keeps_the_words_that_were_typed(tmp_path: Path, keys: str, score: int) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "{ctrl+a}4 the dosa was cold{enter}{ctrl+a}" + keys)
+    async with a_quiet_till(tmp_path, typed=PAID + "{ctrl+a}4 the dosa was cold{enter}{ctrl+a}" + keys) as till:
         assert sold(till).feedback == Feedback(score, "the dosa was cold")
         await till.type("{ctrl+a}5 lovely after all{enter}")
         assert sold(till).feedback == Feedback(5, "lovely after all")
 
 
 async def test_no_feedback_is_recorded_without_a_valid_score(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID)
+    async with a_quiet_till(tmp_path, typed=PAID) as till:
         for keys in ("{enter}", "{escape}", "3{escape}", "3{backspace}{enter}"):
             await till.type("{ctrl+a}" + keys)
             assert sold(till).feedback is None, keys
@@ -95,8 +90,7 @@ async def test_no_feedback_is_recorded_without_a_valid_score(tmp_path: Path) -> 
 
 
 async def test_a_score_and_words_are_one_line(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "feedback 4 slow{enter}")
+    async with a_quiet_till(tmp_path, typed=PAID + "feedback 4 slow{enter}") as till:
         assert till.answer() == "Thank you: 4 of 5, “slow”."
         assert sold(till).feedback == Feedback(4, "slow")
         await till.type("feedback 5{enter}")
@@ -109,22 +103,19 @@ async def test_a_score_and_words_are_one_line(tmp_path: Path) -> None:
 
 
 async def test_words_alone_ask_for_the_digit(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "{ctrl+a}lovely{enter}")
+    async with a_quiet_till(tmp_path, typed=PAID + "{ctrl+a}lovely{enter}") as till:
         assert till.answer() == "Begin with a digit from 1 to 5: “5 lovely dosa”."
         await till.type("{escape}{ctrl+a}{down}{down}lovely{enter}")
         assert sold(till).feedback == Feedback(2, "lovely")
 
 
 async def test_before_anything_was_paid_it_says_why_not(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{ctrl+a}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{ctrl+a}") as till:
         assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
 
 
 async def test_the_words_can_be_forgotten(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(PAID + "{ctrl+a}1 call Asha{enter}")
+    async with a_quiet_till(tmp_path, typed=PAID + "{ctrl+a}1 call Asha{enter}") as till:
         session, hand = sold(till).id, Hand(SERVER, start=till.clock.now())
         ids = tuple(event.id for event in till.journal.events_of(session) if event.texts)
         event = hand.seal(Draft(Erased(events=ids), session))

@@ -22,8 +22,7 @@ SIZES = [(80, 24), (120, 36)]
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("keys", ["allergy nuts{enter}", "{ctrl+f}allergic to nuts{enter}"])
 async def test_an_allergy_is_noted_and_stands_under_the_lines(tmp_path: Path, size: tuple[int, int], keys: str) -> None:
-    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + keys)
+    async with a_drawn_till(tmp_path, size, store=FakeStore(), typed=LOG_IN + "2 idly{enter}" + keys) as till:
         assert till.answer() == "What Idly contains is not stated. For this order: Allergy: nuts."
         assert any("▲ Allergy: nuts" in row for row in till.rows())
         assert till.lines() == {"Idly": 2}

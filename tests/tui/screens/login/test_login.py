@@ -40,15 +40,13 @@ async def test_a_number_and_a_pin_open_the_till(tmp_path: Path) -> None:
 
 
 async def test_staff_are_chosen_with_arrows_too(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("{down}{down}{enter}2222{enter}")
+    async with a_quiet_till(tmp_path, typed="{down}{down}{enter}2222{enter}") as till:
         assert till.register.access.person is not None
         assert till.register.access.person.number == 2
 
 
 async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("1{enter}22{down}2222{enter}")
+    async with a_quiet_till(tmp_path, typed="1{enter}22{down}2222{enter}") as till:
         assert till.register.access.person is not None
         assert till.register.access.person.number == 2
 
@@ -64,8 +62,7 @@ async def test_another_person_is_chosen_while_a_pin_is_typed(tmp_path: Path) -> 
     ],
 )
 async def test_a_wrong_entry_is_refused_with_a_sentence(tmp_path: Path, keys: str, text: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(keys)
+    async with a_quiet_till(tmp_path, typed=keys) as till:
         assert text in till.text()
         assert isinstance(till.scene, LoginScene)
 
@@ -86,8 +83,7 @@ async def test_a_refusal_of_a_number_goes_when_the_staff_list_has_it(tmp_path: P
 
 
 async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type("1{enter}" + "0000{enter}" * 5)
+    async with a_drawn_till(tmp_path, typed="1{enter}" + "0000{enter}" * 5) as till:
         assert "Wrong PIN five times: number 1 is locked until 10:36." in till.text()
         assert "✖ locked until 10:36" in till.rows()[4]
         await till.type("1{enter}")
@@ -97,8 +93,7 @@ async def test_five_wrong_pins_lock_the_number_and_only_that(tmp_path: Path) -> 
 
 
 async def test_esc_goes_back_to_the_number(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("1{enter}11{escape}")
+    async with a_quiet_till(tmp_path, typed="1{enter}11{escape}") as till:
         assert till.login().state.asks_pin  # a PIN that is typed again stays hidden
         assert till.login().state.pin.text == ""
         await till.type("1111{escape}{escape}")
@@ -138,8 +133,7 @@ async def test_keys_behind_a_wrong_pin_stay_on_the_login_screen(tmp_path: Path) 
 
 
 async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}1 mas")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}1 mas") as till:
         await idle(till)
         assert "Locked after a while without a key. Nothing is lost." in till.text()
         assert "Idly" not in till.text()
@@ -149,8 +143,7 @@ async def test_the_screen_locks_and_opens_where_it_was(tmp_path: Path) -> None:
 
 
 async def test_a_right_pin_at_a_locked_screen_forgets_the_wrong_ones(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         for _round in range(2):
             await idle(till)
             await till.type("9{enter}" * 4 + "1111{enter}")
@@ -158,8 +151,7 @@ async def test_a_right_pin_at_a_locked_screen_forgets_the_wrong_ones(tmp_path: P
 
 
 async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         await idle(till)
         await till.type("9999{enter}")
         assert "Wrong PIN for number 1." in till.text()
@@ -168,8 +160,7 @@ async def test_a_locked_screen_is_opened_by_its_own_pin_alone(tmp_path: Path) ->
 
 
 async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f1}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f1}") as till:
         await idle(till)
         assert not till.app.controller.sheets
         await till.type("1111{enter}")
@@ -177,8 +168,7 @@ async def test_a_sheet_that_was_open_is_closed_by_the_lock(tmp_path: Path) -> No
 
 
 async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f12}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f12}") as till:
         assert "● Asha is logged out. The order is kept: 1 line, ₹80.00." in till.text()
         assert "1 line, ₹80.00 open" in till.rows()[4]
         await till.type("2{enter}2222{enter}")
@@ -188,21 +178,18 @@ async def test_logging_out_keeps_the_order_for_its_user(tmp_path: Path) -> None:
 
 
 async def test_an_order_that_comes_back_says_what_of_it_is_paid(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}40{enter}{escape}{f12}" + LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}40{enter}{escape}{f12}" + LOG_IN) as till:
         assert till.answer() == "Your order is here: 1 line, ₹80.00. ₹40.00 of it is paid."
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_logging_out_says_what_is_due_of_an_order_paid_in_part(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}c30{enter}{escape}{f12}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}{f9}c30{enter}{escape}{f12}") as till:
         assert "The order is kept: 1 line, ₹50.00 due, ₹30.00 paid." in till.text()
 
 
 async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f12}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f12}") as till:
         assert "Type your number, then Enter." in till.text()
         assert "kept" not in till.text()
 
@@ -210,25 +197,21 @@ async def test_logging_out_without_lines_says_nothing_of_an_order(tmp_path: Path
 async def test_typed_text_outlives_the_till_for_who_typed_it(tmp_path: Path) -> None:
     async with a_quiet_till(tmp_path) as till:
         await till.type(LOG_IN + "2 idly{enter}1 mas")
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         assert till.lines() == {"Idly": 2}
         assert till.typed() == "1 mas"
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("2{enter}2222{enter}")
+    async with a_quiet_till(tmp_path, typed="2{enter}2222{enter}") as till:
         assert till.typed() == ""
 
 
 async def test_a_refused_entry_makes_room_after_another_screen_and_another_start(tmp_path: Path) -> None:
     """A code that is scanned next is not appended to a number that was not found."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "999{enter}{f10}{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "999{enter}{f10}{escape}") as till:
         assert till.typed() == "999"
         await till.type("1")
         assert till.typed() == "1"
         await till.type("{backspace}999{enter}")
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 id")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 id") as till:
         assert till.typed() == "2 id"
 
 
@@ -241,8 +224,7 @@ async def test_a_login_waits_for_no_database_that_is_away(tmp_path: Path) -> Non
 
 
 async def test_the_till_closes_from_the_login_screen_alone(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "{ctrl+q}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "{ctrl+q}") as till:
         assert till.answer() == "Log out first (F12); the login screen closes the till."
         await till.type("{f12}{ctrl+q}")
         assert till.app._exit
@@ -256,8 +238,7 @@ async def test_closing_the_till_of_a_venue_takes_a_manager_unless_a_cashier_may(
 ) -> None:
     reference = a_reference()
     reference["settings"] |= {"demo": False, "cashier_may": "", **setting}
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type("{ctrl+q}")
+    async with a_quiet_till(tmp_path, reference=reference, typed="{ctrl+q}") as till:
         assert bool(till.app._exit) is not asks
         if not asks:
             return
@@ -273,15 +254,13 @@ async def test_closing_the_till_needs_nobody_where_no_manager_is_known(tmp_path:
     reference = a_reference()
     reference["settings"] |= {"demo": False}
     reference["staff"]["staff"] = [one for one in reference["staff"]["staff"] if one["role"] == "cashier"]
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type("{ctrl+q}")
+    async with a_quiet_till(tmp_path, reference=reference, typed="{ctrl+q}") as till:
         assert till.app._exit
 
 
 @pytest.mark.parametrize("keys", ["", "{f9}", "{f8}", "{f2}"])
 async def test_a_person_who_is_disabled_is_logged_out_and_the_order_is_kept(tmp_path: Path, keys: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + keys)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}" + keys) as till:
         staff = a_reference()["staff"]["staff"]
         till.register.journal.cache("staff", 1, {"staff": [{**staff[0], "disabled": True}, *staff[1:]]})
         till.register.reference_changed(["staff"])
@@ -294,16 +273,14 @@ async def test_a_person_who_is_disabled_is_logged_out_and_the_order_is_kept(tmp_
 
 
 async def test_an_empty_list_of_staff_logs_nobody_out(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         till.register.journal.cache("staff", 1, {"staff": []})
         till.register.reference_changed(["staff"])
         assert isinstance(till.scene, SellScene)
 
 
 async def test_keys_typed_behind_the_one_that_closes_the_till_log_nobody_in(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("{ctrl+q}" + LOG_IN)
+    async with a_quiet_till(tmp_path, typed="{ctrl+q}" + LOG_IN) as till:
         assert till.app._exit
         assert till.register.access.person is None
 
@@ -321,8 +298,7 @@ async def test_a_paste_that_is_no_number_is_refused(tmp_path: Path, pasted: str)
 
 
 async def test_a_number_typed_after_the_arrows_takes_the_place_of_the_chosen_one(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type("{down}2{enter}2222{enter}")
+    async with a_quiet_till(tmp_path, typed="{down}2{enter}2222{enter}") as till:
         assert isinstance(till.scene, SellScene)
 
 
@@ -381,8 +357,7 @@ async def test_the_login_screen_names_what_is_open_on_other_tills(tmp_path: Path
     ],
 )
 async def test_a_logout_promises_the_order_where_it_can_be_opened(tmp_path: Path, where: str, *, away: bool) -> None:
-    async with a_drawn_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, store=FakeStore(), typed=LOG_IN + "2 idly{enter}") as till:
         if away:
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{f12}")
@@ -401,8 +376,7 @@ async def test_the_login_screen_names_what_is_due_of_an_order_paid_in_part(tmp_p
 
 
 async def test_a_login_screen_without_an_answer_shows_what_is_known_here(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=FakeStore(away=True)) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f12}")
+    async with a_drawn_till(tmp_path, store=FakeStore(away=True), typed=LOG_IN + "2 idly{enter}{f12}") as till:
         await looks(till)
         assert "1 line, ₹80.00 open" in till.rows()[4]
 
@@ -416,8 +390,7 @@ async def looks(till: Till) -> None:
 
 async def test_a_logout_shows_what_is_open_on_other_tills_without_another_answer(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN) as till:
         two, _events = elsewhere(tmp_path, ("Tea", 1), user=2)
         store.sessions = [row_of(two)]
         await till.type("{f12}")

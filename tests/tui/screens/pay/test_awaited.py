@@ -113,8 +113,7 @@ async def test_the_help_names_the_ways_to_pay_that_are_offered(tmp_path: Path) -
         assert "Meal card" in till.text()
         assert "m50#4711 Enter" in till.text()
         assert "Voucher" not in till.text()
-    async with a_quiet_till(tmp_path / "all") as till:
-        await till.type(ORDER + "{f9}{f1}")
+    async with a_quiet_till(tmp_path / "all", typed=ORDER + "{f9}{f1}") as till:
         assert "Card, UPI" in till.text()
 
 
@@ -431,8 +430,7 @@ async def test_a_sale_that_its_terminal_contradicts_is_not_called_paid(
 
 
 async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}p60{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}p60{enter}") as till:
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
         assert not till.order.payments
         await till.type("200{enter}{tab}")
@@ -450,8 +448,7 @@ async def test_a_tip_goes_with_what_takes_the_rest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", ["240", "c240", "u299"])
 async def test_the_bill_without_its_tip_leaves_the_rest_due_and_no_tip_is_lost(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}p60{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}p60{enter}") as till:
         session = till.order.id
         await till.type(typed + "{enter}")
         assert "is still due" in till.answer()
@@ -463,11 +460,9 @@ async def test_the_bill_without_its_tip_leaves_the_rest_due_and_no_tip_is_lost(t
 
 
 async def test_a_tip_that_was_agreed_on_outlives_a_till_that_is_killed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}p60{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}p60{enter}") as till:
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left) as till:
-        await till.type(LOG_IN + "{f9}")
+    async with a_quiet_till(left, typed=LOG_IN + "{f9}") as till:
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
         session = till.order.id
         await till.type("u{enter}")
@@ -533,8 +528,7 @@ async def test_money_given_at_the_order_is_typed_beside_a_kept_tip(
     tmp_path: Path, typed: str, taken: tuple[str, int, int, str]
 ) -> None:
     """The tip is shown before the payment, because the order's total does not include it."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}p60{enter}{escape}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}p60{enter}{escape}" + typed + "{enter}") as till:
         assert till.answer() == "A tip of ₹60.00: ₹300.00 with it."
         assert not till.order.payments
         session = till.order.id
@@ -561,8 +555,7 @@ async def test_money_given_at_the_order_is_typed_beside_a_kept_tip(
     ],
 )
 async def test_words_and_keys_say_how(tmp_path: Path, typed: str, paid: list[tuple[object, ...]]) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER)
+    async with a_quiet_till(tmp_path, typed=ORDER) as till:
         session = till.order.id
         await till.type(typed)
         order = till.register.ledger.order(session)
@@ -571,8 +564,7 @@ async def test_words_and_keys_say_how(tmp_path: Path, typed: str, paid: list[tup
 
 @pytest.mark.parametrize("typed", ["p-5", "p1.2.3", "p99999999", "p5,5,5"])
 async def test_an_invalid_tip_is_refused(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}" + typed + "{enter}") as till:
         assert not till.order.payments
         assert isinstance(till.scene, PayScene)
         assert till.scene.state.tip == 0

@@ -490,8 +490,7 @@ async def test_a_voucher_typed_at_the_order_asks_for_its_code(tmp_path: Path) ->
 
 
 async def test_a_way_to_pay_that_the_till_has_not_is_not_taken_by_its_word(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "voucher{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "voucher{enter}") as till:
         assert till.answer() == "Voucher is not accepted here. Esc, then another way."
         assert newest(till).paid == 0
 

@@ -22,8 +22,7 @@ ORDER = LOG_IN + "2 idly{enter}1 masala dosa{enter}one more{enter}"
 
 
 async def test_cash_with_change(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
-        await till.type(ORDER + "{f9}")
+    async with a_till(tmp_path, (120, 36), typed=ORDER + "{f9}") as till:
         rows = till.rows()
         assert rows[2].startswith("   Pay  4 items")
         assert rows[5][:57].rstrip() == "   Total                                         240.00"
@@ -41,8 +40,7 @@ async def test_cash_with_change(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["", "c"])
 async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + way)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + way) as till:
         assert till.order.total == 4_050
         assert "41.00" in till.text()
         await till.type("{enter}")
@@ -61,8 +59,7 @@ async def test_a_bill_of_the_demo_is_rounded_to_the_rupee(tmp_path: Path, way: s
     ],
 )
 async def test_the_sum_to_pay_is_the_rounded_bill(tmp_path: Path, typed: str, sums: list[tuple[str, str]]) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + typed)
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN + "upma{enter}10%{enter}1{enter}{f9}" + typed) as till:
         shown = [" ".join(row[:57].split()) for row in till.rows()]
         assert [one for one in shown if one.startswith(("To pay", "Paid"))] == [f"{word} {sum_}" for word, sum_ in sums]
 
@@ -78,8 +75,7 @@ FACTS_IN = {(80, 24): 38, (100, 30): 31, (120, 36): 57}
 async def test_the_coins_of_long_change_are_not_cut(
     tmp_path: Path, size: tuple[int, int], given: str, coins: str
 ) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(ORDER + "{f9}" + given)
+    async with a_drawn_till(tmp_path, size, typed=ORDER + "{f9}" + given) as till:
         foot = [row[: FACTS_IN[size]] for row in till.rows()[-18:]]
         shown = " ".join(re.findall(r"[0-9.×]+", " ".join(foot).replace("2 × 200", "2×200").replace("1 × ", "")))
         assert coins in shown
@@ -137,22 +133,19 @@ async def test_the_name_of_a_tender_alone_pays_all_on_pay_and_is_an_item_at_the_
 
 
 async def test_the_answer_names_the_amount_paid_with_its_tip(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}tip 10{enter}{enter}{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}tip 10{enter}{enter}{enter}") as till:
         assert till.answer() == "Paid ₹250.00, exact, including a tip of ₹10.00."
 
 
 @pytest.mark.parametrize("typed", ["c10{enter}c45{enter}", "c10{enter}card 45{enter}", "10{enter}{enter}c45{enter}"])
 async def test_more_than_is_due_with_the_tip_is_refused_with_that_amount(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 tea{enter}{f9}p10{enter}" + typed)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 tea{enter}{f9}p10{enter}" + typed) as till:
         assert till.answer() == "That is more than the ₹40.00 due."
 
 
 @pytest.mark.parametrize("typed", ["{f9}99999{enter}", "cash 99999{enter}", "checkout{enter}cash 99999{enter}"])
 async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + typed)
+    async with a_quiet_till(tmp_path, typed=ORDER + typed) as till:
         assert till.answer() == "₹99,999.00 for ₹240.00? Enter again takes it. Change ₹99,759.00."
         assert not till.order.payments
         await till.type("1000{enter}")
@@ -162,8 +155,7 @@ async def test_change_beyond_the_largest_note_is_asked_back_once(tmp_path: Path,
 
 
 async def test_a_scan_is_no_amount(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}8901234500019{enter}{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}8901234500019{enter}{enter}") as till:
         assert till.answer() == "Water 1 l was scanned. Esc goes back to key it."
         assert "89,01,23,45,00,019" not in till.text(), "no key promises to take it"
         await till.type("{escape}{escape}8901234500019{enter}")
@@ -171,8 +163,7 @@ async def test_a_scan_is_no_amount(tmp_path: Path) -> None:
 
 
 async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(ORDER + "{f9}-80")
+    async with a_drawn_till(tmp_path, (120, 36), typed=ORDER + "{f9}-80") as till:
         for _again in range(2):
             assert "▲ −₹80.00 does not count towards the ₹240.00 due." in till.text()
             assert "Still due" not in till.text()
@@ -182,15 +173,13 @@ async def test_an_amount_with_a_minus_is_promised_by_no_key(tmp_path: Path) -> N
 
 
 async def test_an_amount_typed_at_the_order_is_taken_at_the_second_enter(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "cash 5000{enter}{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "cash 5000{enter}{enter}") as till:
         assert till.answer() == "Paid ₹240.00. Change ₹4,760.00."
 
 
 @pytest.mark.parametrize("typed", ["{f9}", "checkout please{enter}", "cash 99999{enter}"])
 async def test_the_checkout_begins_when_the_screen_comes_up(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + typed)
+    async with a_quiet_till(tmp_path, typed=ORDER + typed) as till:
         began = till.order.checkout_at
         assert (began is not None, till.order.step) == (True, "checkout")
         await till.type("{escape}{f9}")
@@ -203,8 +192,7 @@ async def test_the_checkout_begins_when_the_screen_comes_up(tmp_path: Path, type
 async def test_only_a_second_enter_within_a_moment_is_asked_back(
     tmp_path: Path, typed: str, seconds: float, *, asks: bool
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "checkout{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "checkout{enter}") as till:
         assert "Enter takes ₹240.00 in cash." in till.text()
         till.clock.pass_by(seconds=seconds)
         await till.type(typed + "{enter}")
@@ -212,14 +200,12 @@ async def test_only_a_second_enter_within_a_moment_is_asked_back(
 
 
 async def test_nothing_typed_and_enter_is_exact_cash(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}{enter}") as till:
         assert till.answer() == "Paid ₹240.00, exact."
 
 
 async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}wwe")
+    async with a_drawn_till(tmp_path, typed=ORDER + "{f9}wwe") as till:
         assert "    W    200   × 2" in till.text().replace("▌", " ")
         assert "Enter takes ₹500.00 in cash. Change ₹260.00." in till.text()
         assert "Bksp" in till.rows()[23]
@@ -230,14 +216,12 @@ async def test_notes_add_up_and_come_off_again(tmp_path: Path) -> None:
 
 
 async def test_the_keys_of_paying_are_there_on_a_small_window(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (40, 10)) as till:
-        await till.type(ORDER + "{f9}w")
+    async with a_drawn_till(tmp_path, (40, 10), typed=ORDER + "{f9}w") as till:
         assert till.rows()[9].split() == ["C", "Card", "Esc", "Empty", "Enter", "Cash", "200.00"]
 
 
 async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "{ctrl+n}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "{ctrl+n}") as till:
         assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
         await till.type("idly{enter}tab 7{enter}{f8}{enter}{f9}{enter}")
         assert "↑↓ Receipt" in till.rows()[22]
@@ -254,8 +238,7 @@ async def test_the_last_receipt_is_looked_up_over_an_order(tmp_path: Path) -> No
 
 
 async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(ORDER + "cash{enter}")
+    async with a_till(tmp_path, typed=ORDER + "cash{enter}") as till:
         laid: list[None] = []
         lay = SellScreen._refresh_layout
         monkeypatch.setattr(
@@ -271,8 +254,7 @@ async def test_the_first_line_after_a_payment_needs_no_layout(tmp_path: Path, mo
 
 
 async def test_a_card_takes_all(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}c")
+    async with a_drawn_till(tmp_path, typed=ORDER + "{f9}c") as till:
         assert not till.order.payments
         assert "Enter takes ₹240.00 by card." in till.text()
         assert till.rows()[23].rstrip().endswith("Enter Take card 240.00")
@@ -285,8 +267,7 @@ async def test_a_card_takes_all(tmp_path: Path) -> None:
 
 
 async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}100c{enter}")
+    async with a_drawn_till(tmp_path, typed=ORDER + "{f9}100c{enter}") as till:
         assert till.answer() == "₹140.00 is still due."
         assert "   1  Card       ✓ taken 10:31                                         100.00" in till.text()
         await till.type("{escape}")
@@ -300,8 +281,7 @@ async def test_a_part_by_card_and_the_rest_in_cash(tmp_path: Path) -> None:
 async def test_a_way_in_place_of_an_amount_that_was_asked_about_takes_nothing_before_that_is_read(
     tmp_path: Path, typed: str
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}cash 100{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}cash 100{enter}") as till:
         assert till.answer() == "₹100.00 of ₹240.00? Enter again takes it, ₹140.00 stays due."
         await till.type(typed + "{enter}")
         assert till.answer() == "₹100.00 was not taken. Enter again takes ₹240.00."
@@ -315,8 +295,7 @@ async def test_a_part_in_place_of_an_amount_that_was_asked_about_says_that_it_wa
     tmp_path: Path, typed: str
 ) -> None:
     """Cash, then a part in another way, typed ahead: the guest may have handed over both."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}60{enter}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}60{enter}" + typed + "{enter}") as till:
         part = {"u50": 50, "50c": 50, "w": 200}[typed]
         assert till.answer() == f"₹60.00 was not taken. Enter again takes ₹{part}.00."
         assert not till.order.payments
@@ -325,8 +304,7 @@ async def test_a_part_in_place_of_an_amount_that_was_asked_about_says_that_it_wa
 
 
 async def test_another_small_part_is_asked_about_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}60{enter}50{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}60{enter}50{enter}") as till:
         assert till.answer() == "₹50.00 of ₹240.00? Enter again takes it, ₹190.00 stays due."
         await till.type("{enter}")
         assert till.answer() == "₹190.00 is still due."
@@ -334,14 +312,12 @@ async def test_another_small_part_is_asked_about_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("typed", ["{escape}c", "{ctrl+u}card", "card 240", "240"])
 async def test_an_amount_that_was_asked_about_is_cleared_or_corrected_at_once(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}cash 100{enter}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}cash 100{enter}" + typed + "{enter}") as till:
         assert till.answer().startswith("Paid ₹240.00")
 
 
 async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}40")
+    async with a_drawn_till(tmp_path, typed=ORDER + "{f9}40") as till:
         assert "   Still due ₹" in till.text()
         await till.type("{enter}")
         assert till.answer() == "₹40.00 of ₹240.00? Enter again takes it, ₹200.00 stays due."
@@ -352,8 +328,7 @@ async def test_less_than_is_due_is_taken_and_the_rest_stands(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("typed", ["5.5.5", "0.001", "0"])
 async def test_an_invalid_amount_takes_nothing(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}" + typed + "{enter}") as till:
         assert till.order.status is Status.ACTIVE
         assert not till.order.payments
         await till.type("300{enter}")
@@ -361,8 +336,7 @@ async def test_an_invalid_amount_takes_nothing(tmp_path: Path, typed: str) -> No
 
 
 async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}50{escape}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}50{escape}") as till:
         assert till.typed() == ""
         await till.type("{escape}")
         assert till.answer() == "Back to the order. Nothing was taken."
@@ -371,8 +345,7 @@ async def test_esc_takes_back_first_the_amount_then_the_screen(tmp_path: Path) -
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_esc_is_labelled_erase_while_something_is_typed(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(ORDER + "{f9}")
+    async with a_drawn_till(tmp_path, size, typed=ORDER + "{f9}") as till:
         for typed in ("500", "q", "c", "c50", "p5", "ca"):
             await till.type(typed)
             assert re.search("Esc (Take it off|Empty)", till.text()), typed
@@ -382,16 +355,14 @@ async def test_esc_is_labelled_erase_while_something_is_typed(tmp_path: Path, si
 
 
 async def test_money_is_taken_by_word_in_the_entry(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "cash 500{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "cash 500{enter}") as till:
         assert till.answer() == "Paid ₹240.00. Change ₹260.00."
         await till.type("tea{enter}pay by card{enter}")
         assert till.answer() == "Paid ₹20.00."
 
 
 async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(ORDER + "checkout please{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=ORDER + "checkout please{enter}") as till:
         assert "C  Card" in till.text()
         assert "   In words" in till.text()
         await till.type("w")
@@ -410,8 +381,7 @@ async def test_words_take_the_marks_off_in_sight_and_pay_at_enter(tmp_path: Path
 
 
 async def test_words_for_a_tender_by_hand_pay_by_it_on_both_screens(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}we'll pay by card{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "tea{enter}we'll pay by card{enter}") as till:
         assert till.answer() == "Paid ₹20.00."
         await till.type("tea{enter}{f9}I'll pay by card")
         assert "Enter takes ₹20.00 by card." in till.text()
@@ -420,8 +390,7 @@ async def test_words_for_a_tender_by_hand_pay_by_it_on_both_screens(tmp_path: Pa
 
 
 async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (120, 36)) as till:
-        await till.type(ORDER + "{f9}500")
+    async with a_till(tmp_path, (120, 36), typed=ORDER + "{f9}500") as till:
         for width, height in ((80, 24), (40, 10), (39, 9), (160, 50), (120, 36)):
             await till.resize(width, height)
             assert till.typed() == "500"
@@ -432,8 +401,7 @@ async def test_a_size_that_changes_while_paying_loses_nothing(tmp_path: Path) ->
 
 
 async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + MANY + "{f9}5000{enter}{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + MANY + "{f9}5000{enter}{enter}") as till:
         assert till.rows()[2].endswith(" above")
         assert till.rows()[14].startswith("   Change ")
         assert "   TOTAL  ₹ " in till.text()
@@ -446,8 +414,7 @@ async def test_a_long_receipt_shows_its_end_and_scrolls(tmp_path: Path) -> None:
 
 
 async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}{f9}500{enter}te")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "tea{enter}{f9}500{enter}te") as till:
         assert till.rows()[2].endswith("stays until the next line")
         await till.type("a{enter}")
         assert till.rows()[2] == "   Order  take away"
@@ -456,16 +423,14 @@ async def test_the_change_stays_until_the_next_line(tmp_path: Path) -> None:
 
 async def test_seven_digits_are_still_a_figure(tmp_path: Path) -> None:
     for size in ((80, 24), (120, 36)):
-        async with a_drawn_till(tmp_path, size) as till:
-            await till.type(LOG_IN + "9999 masala dosa{enter}{enter}")
+        async with a_drawn_till(tmp_path, size, typed=LOG_IN + "9999 masala dosa{enter}{enter}") as till:
             assert till.answer() == "Added 9999 × Masala Dosa. Total ₹7,99,920.00."
             assert sum("█" in row or "▀" in row for row in till.rows()) >= 3
             await till.type("{f9}{enter}")
 
 
 async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER)
+    async with a_drawn_till(tmp_path, typed=ORDER) as till:
         till.register.checkout.attempt(till.order.id, "CARD", Minor(24000), "no answer")
         await till.type("{f9}")
         assert "   1  Card       ✖ no answer                                           240.00" in till.text()
@@ -474,8 +439,7 @@ async def test_a_declined_payment_is_not_on_the_receipt(tmp_path: Path) -> None:
 
 
 async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "20 idly{enter}{f9}1,000")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "20 idly{enter}{f9}1,000") as till:
         assert "Enter takes ₹1,000.00 in cash. Change ₹200.00." in till.text()
         await till.type("{escape}1,50{enter}")
         assert till.answer() == "“1,50” is not an amount. Type it like 12.50."
@@ -485,8 +449,7 @@ async def test_a_comma_marks_the_thousands_as_the_till_prints_them_or_is_refused
 
 
 async def test_money_back_to_the_guest_is_called_a_refund(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "-2 deposit{enter}{f9}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "-2 deposit{enter}{f9}") as till:
         assert till.rows()[23].rstrip().endswith("Enter Refund 20.00")
         await till.type("{enter}")
         assert till.answer() == "Refunded ₹20.00."
@@ -498,8 +461,7 @@ PART = "2 idly{enter}{f9}22{enter}{enter}"
 
 
 async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + PART)
+    async with a_drawn_till(tmp_path, typed=LOG_IN + PART) as till:
         assert "F7 Refund 22.00" in till.rows()[23]
         await till.type("{f7}")
         assert till.answer() == "Refund ₹22.00? Enter does, any other key keeps it."
@@ -514,8 +476,7 @@ async def test_a_part_is_given_back_by_who_took_it(tmp_path: Path) -> None:
 
 
 async def test_refund_of_a_card_part_names_the_terminal(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}c22{enter}{f7}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}c22{enter}{f7}") as till:
         assert till.answer() == "Refund ₹22.00 by card? Enter does, any other key keeps it."
         await till.type("{enter}")
         assert till.answer() == "₹22.00 is off this order: refund it by card too. ₹80.00 is due."
@@ -561,8 +522,7 @@ async def test_money_paid_by_card_goes_back_in_cash_by_a_manager_alone(tmp_path:
 async def test_refund_of_a_bill_of_returns_names_the_money_that_goes_back_with_the_part_paid_before(
     tmp_path: Path,
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f9}20{enter}{escape}-6 deposit{enter}{f9}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f9}20{enter}{escape}-6 deposit{enter}{f9}") as till:
         assert "Refund ₹40.00" in " ".join(till.text().split())
         await till.type("{enter}9{enter}9999{enter}")
         assert till.answer() == "Refunded ₹40.00."
@@ -592,8 +552,7 @@ async def test_esc_leaves_what_a_manager_was_asked_about(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("keys", ["{ctrl+x}", "card{enter}"])
 async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(tmp_path: Path, keys: str) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}" + keys)
+    async with a_drawn_till(tmp_path, typed=LOG_IN + PART + "{escape}{f7}1{enter}" + keys) as till:
         assert till.answer() == "₹22.00 was taken and no line is left. Pay (F9) refunds it."
         await till.type("{escape}tea{enter}{ctrl+x}")
         assert till.answer() == "₹22.00 is paid. Pay (F9) takes the rest, or refunds it."
@@ -609,15 +568,13 @@ async def test_money_whose_lines_are_void_says_what_was_taken_and_is_given_back(
 
 
 async def test_an_order_that_all_was_given_back_of_waits_for_nobody(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f9}{enter}{f12}" + LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + PART + "{escape}{f7}1{enter}{f9}{enter}{f12}" + LOG_IN) as till:
         assert till.shown is None
         assert till.register.ledger.open_orders() == []
 
 
 async def test_money_that_was_left_is_found_by_a_manager(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + PART + "{escape}{f7}1{enter}{f12}9{enter}9999{enter}{f5}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + PART + "{escape}{f7}1{enter}{f12}9{enter}9999{enter}{f5}") as till:
         assert "₹22.00 paid, Asha" in till.text()
         await till.type("1{enter}")
         assert till.order.paid == 2200

@@ -90,8 +90,7 @@ FIGURES = {
 @pytest.mark.parametrize("name", FIGURES)
 async def test_large_figures_differ_in_their_words(name: str, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
     keys, word = FIGURES[name]
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + ORDER + keys)
+    async with a_till(tmp_path, typed=LOG_IN + ORDER + keys) as till:
         assert word in till.text()
         assert "Total ₹ " not in till.text()
         assert drawn(till, name) == snapshot(name=name, extension_class=Picture)

@@ -41,8 +41,7 @@ LUNCH = TenderTraits(
 
 
 async def facts_later(folder: Path, keyed: str) -> PayFacts:
-    async with a_quiet_till(folder) as till:
-        await till.type(f"{LOG_IN}{keyed}{{f9}}")
+    async with a_quiet_till(folder, typed=f"{LOG_IN}{keyed}{{f9}}") as till:
         assert isinstance(till.scene, PayScene)
         return till.scene._facts()
 

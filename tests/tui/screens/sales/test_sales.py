@@ -63,8 +63,7 @@ def state(till: Till) -> SalesScene:
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_piece_goes_back_in_cash(tmp_path: Path, size: tuple[int, int]) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(SOLD + FIRST + "+")
+    async with a_drawn_till(tmp_path, size, store=store, typed=SOLD + FIRST + "+") as till:
         text = till.text()
         assert "1 ✓  2 × Masala Dosa" in text
         assert "1 of 2" in text
@@ -156,8 +155,7 @@ async def test_a_digit_marks_a_line_and_plus_and_minus_its_pieces(
 
 
 async def test_the_void_key_refunds_a_piece_with_the_first_reason_marked(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST) as till:
         bar = till.app.controller.screens.of(SalesScreen).keys.view
         assert ("F7", "Refund one piece") in [(key.key, key.word) for key in bar.keys]
         await till.type("{f7}{enter}" + MANAGER)
@@ -182,8 +180,7 @@ async def test_the_choices_of_a_line_are_named_on_a_past_sale(tmp_path: Path, si
 
 async def test_a_refund_that_another_till_gave_first_is_refused_and_nothing_goes(tmp_path: Path) -> None:
     store = FakeStore(state="refused")
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER)
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST + "*{enter}{f2}cold{enter}" + MANAGER) as till:
         assert till.answer() == "Another till has refunded that. Nothing was refunded here."
         assert len([one for one in store.searched if one.receipt]) == 2, "what it gave back is asked for, and seen"
         assert kinds(till) == ["refund_started", "refund_declined"]
@@ -219,8 +216,7 @@ async def test_a_refund_that_the_server_quarantined_was_given_by_no_other_till(t
 
 async def test_without_the_server_a_manager_gives_cash_at_the_second_enter(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "3")
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST + "3") as till:
         store.away = True
         await till.type("{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Offline: nothing refunded.")
@@ -296,8 +292,7 @@ async def test_refunds_of_other_tills_stay_named_as_unknown_until_the_refund_is_
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(SOLD)
+    async with a_drawn_till(tmp_path, size, store=store, typed=SOLD) as till:
         store.away = True
         await till.type(FIRST + "3")
         assert "Refund to  ▲ other tills not known" in till.text()
@@ -313,8 +308,7 @@ async def test_refunds_of_other_tills_stay_named_as_unknown_until_the_refund_is_
 
 async def test_without_the_server_a_sale_of_another_till_is_refused_at_once(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "3")
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST + "3") as till:
         store.away, till.register.ledger.till = True, 2
         await till.type("{enter}1{enter}" + MANAGER)
         assert till.answer() == "Offline, only this till's sales can be refunded."
@@ -323,8 +317,7 @@ async def test_without_the_server_a_sale_of_another_till_is_refused_at_once(tmp_
 
 @pytest.mark.parametrize("key", ["1", "-"])
 async def test_a_mark_on_what_another_till_gave_back_meanwhile_comes_off(tmp_path: Path, key: str) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "1{enter}1{enter}" + MANAGER)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + "1{enter}1{enter}" + MANAGER) as till:
         opened = state(till).state.opened
         assert opened is not None
         gone = replace(opened, marks=replace(opened.marks, pieces=((1, 2),)))
@@ -340,8 +333,7 @@ async def test_a_mark_on_what_another_till_gave_back_meanwhile_comes_off(tmp_pat
 async def test_server_is_asked_before_a_refund_once_it_answers_again(tmp_path: Path) -> None:
     """Another till may have given it back meanwhile: two tills each gave ₹68 for one sale."""
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "3")
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST + "3") as till:
         store.away = True
         await till.type("{enter}1{enter}" + MANAGER)
         store.away, asked = False, len(store.searched)
@@ -355,8 +347,7 @@ async def test_server_is_asked_before_a_refund_once_it_answers_again(tmp_path: P
 
 
 async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + "{f10}{enter}*")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + "{f10}{enter}*") as till:
         assert "Enter refunds ₹120.00 by card." in till.text()
         assert "instead of card, manager's PIN" in till.text()
         await till.type("{tab}")
@@ -384,8 +375,7 @@ async def test_a_card_goes_back_to_the_card_or_in_cash(tmp_path: Path) -> None:
     ],
 )
 async def test_an_impossible_refund_is_refused_with_a_sentence(tmp_path: Path, typed: str, answer: str) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + typed + "{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + typed + "{enter}") as till:
         assert till.answer().startswith(answer)
         await till.type("{escape}8")
         assert till.answer() == "There is no line 8 on this sale."
@@ -422,8 +412,7 @@ async def test_in_cash_a_part_goes_back_in_coins_and_to_the_card_exactly(tmp_pat
 
 
 async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(SOLD + "{f10}coffee")
+    async with a_quiet_till(tmp_path, typed=SOLD + "{f10}coffee") as till:
         assert "1 of 2" in till.text()
         for typed in ("230", "10:31 cash", "1x0001-1", "ASHA coffee"):
             await till.type("{escape}" + typed)
@@ -440,8 +429,7 @@ async def test_a_sale_is_found_by_what_is_known_of_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("typed", "since"), [("10:30", "2026-03-03T10:30"), ("23:45", "2026-03-02T23:45")])
 async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(tmp_path: Path, typed: str, since: str) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(f"{LOG_IN}{{f10}}{typed}{{enter}}")
+    async with a_quiet_till(tmp_path, store=store, typed=f"{LOG_IN}{{f10}}{typed}{{enter}}") as till:
         asked = store.searched[-1].since
         assert asked is not None
         assert f"{till.register.venue.local(asked):%Y-%m-%dT%H:%M}" == since
@@ -449,8 +437,7 @@ async def test_a_time_that_is_yet_to_come_is_that_of_the_evening_before(tmp_path
 
 async def test_a_receipt_that_is_typed_opens_and_one_that_is_nowhere_is_reported(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + "refund 1x0001-1{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + "refund 1x0001-1{enter}") as till:
         opened = state(till).state.opened
         assert opened is not None
         assert opened.receipt == "1X0001-000001"
@@ -465,8 +452,7 @@ async def test_a_receipt_that_is_typed_opens_and_one_that_is_nowhere_is_reported
 
 @pytest.mark.parametrize("typed", ["refund 1x0001-1", "sale 1x0001-000001", "{enter}Receipt 1X0001-1"])
 async def test_a_receipt_is_typed_with_the_words_of_the_order(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(SOLD + "{f10}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=SOLD + "{f10}" + typed + "{enter}") as till:
         opened = state(till).state.opened
         assert opened is not None
         assert opened.receipt == "1X0001-000001"
@@ -474,8 +460,7 @@ async def test_a_receipt_is_typed_with_the_words_of_the_order(tmp_path: Path, ty
 
 async def test_a_sale_that_the_list_lacks_is_named_where_another_is_marked(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "idly{enter}{f9}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "idly{enter}{f9}{enter}") as till:
         sold = sold_on_till_2(till, store)
         await till.type(f"refund {sold.receipt}{{enter}}")
         opened = state(till).state.opened
@@ -500,8 +485,7 @@ async def test_earlier_sales_are_marked_behind_the_refunds_of_later_ones(tmp_pat
 
 
 async def test_the_tender_of_a_sale_of_today_is_put_right(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "was card{enter}" + MANAGER)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + "was card{enter}" + MANAGER) as till:
         assert "was card. The first entry is kept." in till.answer()
         assert "corrected: cash was pressed" in till.text()
         await till.type("was upi{enter}" + MANAGER)
@@ -597,8 +581,7 @@ TIP_5 = {"was": "0.00", "tip": "5.00", "returned": "-5.00", "tender": "CASH", "d
 
 async def test_a_correction_by_another_till_is_known_before_the_next_one(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD)
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD) as till:
         store.bring = corrected_on_till_2(till, **TO_CARD)
         await till.type(FIRST + "was card{enter}")
         assert till.answer() == "That is already paid by card."
@@ -634,8 +617,7 @@ async def test_a_sale_that_another_till_corrected_since_it_was_opened_is_not_cor
 @pytest.mark.parametrize("typed", ["tip 5", "was card"])
 async def test_a_sale_is_corrected_without_an_answer_of_the_server(tmp_path: Path, typed: str) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST)
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST) as till:
         store.away = True
         await till.type(f"{typed}{{enter}}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ")
@@ -685,8 +667,7 @@ def sold_on_till_2(till: Till, store: FakeStore) -> PastSale:
 
 async def test_correction_applies_to_the_opened_sale(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         again = sold_on_till_2(till, store)
         await till.type("{f10}2-1{enter}was card{enter}" + MANAGER)
         assert till.answer() == "2-000001: ₹80.00 was card, once the desk books it."
@@ -700,8 +681,7 @@ async def test_the_refund_of_one_of_two_receipts_is_named_at_the_other_and_at_th
 ) -> None:
     """The guest paid once: one of the two goes back, and who settles it later must not refund the other too."""
     store = FakeStore()
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_drawn_till(tmp_path, size, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         again, [own, *_] = sold_on_till_2(till, store), till.register.refunds.past_sales()
         warning = f"Sold twice: ₹80.00 of {own.receipt}"
         await till.type(f"{{f10}}{own.receipt}{{enter}}")
@@ -733,8 +713,7 @@ async def test_the_refund_of_one_of_two_receipts_is_named_at_the_other_and_at_th
 
 async def test_receipt_refunded_after_the_other_one_was_opened_is_asked_about(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         again, [own, *_] = sold_on_till_2(till, store), till.register.refunds.past_sales()
         await till.type("{f10}2-1{enter}*")
         sale = till.register.refunds.sale(own.session_id, own.receipt)
@@ -753,8 +732,7 @@ async def test_receipt_refunded_after_the_other_one_was_opened_is_asked_about(tm
 
 
 async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "that was card{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + "that was card{enter}") as till:
         assert till.answer() == "No sale since this till was opened. F10 shows earlier ones."
         await till.type("{escape}2 idly{enter}{f9}{enter}that was card, not cash{enter}" + MANAGER)
         assert till.answer().startswith("1X0001-000001: ₹80.00 was card.")
@@ -765,8 +743,7 @@ async def test_the_tender_of_the_last_sale_is_put_right_by_a_sentence(tmp_path: 
 
 
 async def test_a_copy_of_the_receipt_says_that_it_is_one(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "p")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + "p") as till:
         assert "COPY" in till.text()
         assert till.answer() == "A copy of the receipt. ↑ ↓ scroll. Esc: back."
         await till.type("{down}{escape}")
@@ -775,8 +752,7 @@ async def test_a_copy_of_the_receipt_says_that_it_is_one(tmp_path: Path) -> None
 
 async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(SOLD + FIRST + "2")
+    async with a_quiet_till(tmp_path, store=store, typed=SOLD + FIRST + "2") as till:
         scene = state(till)
         facts = scene._facts()
         assert facts.sale is not None
@@ -799,8 +775,7 @@ async def test_a_refund_that_a_crash_left_is_answered_by_a_manager(tmp_path: Pat
 
 async def test_the_list_marks_what_another_till_refunded(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(SOLD)
+    async with a_drawn_till(tmp_path, store=store, typed=SOLD) as till:
         newest, _oldest = till.register.refunds.past_sales()
         began = RefundStarted(
             session_id=newest.session_id, order_id=newest.order_id, payment_id=Hand().new_id(), receipt="2-R000001",
@@ -822,8 +797,7 @@ async def test_the_list_marks_what_another_till_refunded(tmp_path: Path) -> None
 
 async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(SOLD + "{f10}")
+    async with a_drawn_till(tmp_path, store=store, typed=SOLD + "{f10}") as till:
         newest, oldest = till.register.refunds.past_sales()
         other = replace(newest, order_id="other", receipt="2-000007", at=newest.at + timedelta(minutes=1), till=2)
         store.sales = [newest, oldest]
@@ -852,8 +826,7 @@ async def test_the_list_of_all_tills_follows_a_sale_of_another_till(tmp_path: Pa
 @pytest.mark.parametrize("typed", ["", "R1", "1x0001-r1"])
 async def test_a_waiting_refund_of_a_sale_of_another_till_is_first_in_the_list(tmp_path: Path, typed: str) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         sold = sold_on_till_2(till, store)
         sale = till.register.refunds.sale(sold.session_id, sold.receipt)
         share = giving.pieces_back(sale, {1: 1})
@@ -896,8 +869,7 @@ PAID_TWICE = LOG_IN + "2 masala dosa{enter}{f9}100{enter}{enter}C{enter}{f10}{en
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
-        await till.type(PAID_TWICE + "*")
+    async with a_drawn_till(tmp_path, size, store=FakeStore(), typed=PAID_TWICE + "*") as till:
         assert "Enter refunds ₹100.00 in cash, then ₹60.00 by card." in till.text()
         assert "Enter Refund 100.00" in till.text()
         await till.type("{enter}1{enter}" + MANAGER)
@@ -920,8 +892,7 @@ async def test_a_sale_with_two_tenders_goes_back_as_it_was_paid(tmp_path: Path, 
 async def test_a_manager_approves_the_whole_of_a_refund_in_two_tenders_and_no_more(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
-        await till.type(PAID_TWICE + "*{enter}1{enter}")
+    async with a_drawn_till(tmp_path, size, store=FakeStore(), typed=PAID_TWICE + "*{enter}1{enter}") as till:
         if size[0] > 80:
             for words in (r"Refund ₹160\.00 of 1X0001-", r"Refund +₹100\.00, cash", r"Then +₹60\.00, as it was paid"):
                 assert re.search(words, till.text()), words
@@ -953,8 +924,7 @@ async def test_the_rest_of_a_refund_is_rounded_to_a_coin_under_the_same_pin(tmp_
 
 async def test_the_last_piece_after_a_refund_in_two_tenders_is_its_own_share(tmp_path: Path) -> None:
     paid = "3 masala dosa{enter}5 idly{enter}{f9}30{enter}{enter}C{enter}{f10}{enter}"
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + paid + "++{enter}1{enter}" + MANAGER)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + paid + "++{enter}1{enter}" + MANAGER) as till:
         assert till.answer().startswith("Refunded ₹30.00 in cash, ")
         await till.type("{enter}")
         assert till.answer().startswith("Refunded ₹130.00 by card, ")
@@ -963,8 +933,7 @@ async def test_the_last_piece_after_a_refund_in_two_tenders_is_its_own_share(tmp
 
 
 async def test_the_rest_of_a_refund_is_forgotten_once_something_else_is_marked(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(PAID_TWICE + "+{tab}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=PAID_TWICE + "+{tab}") as till:
         assert "Enter refunds ₹60.00 by card, then ₹20.00 in cash." in till.text()
         await till.type("{enter}1{enter}" + MANAGER + "{backspace}")
         assert "the rest" not in till.text()
@@ -1003,8 +972,7 @@ async def test_many_ways_back_leave_the_lines_of_the_sale_in_sight(tmp_path: Pat
 
 
 async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_it(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "1")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + "1") as till:
         till.clock.pass_by(minutes=1)
         await till.type("{enter}1{enter}" + MANAGER)
         before = state(till).state.opened
@@ -1017,8 +985,7 @@ async def test_the_list_marks_the_sale_that_is_open_when_its_refund_comes_above_
 
 
 async def test_marks_stay_when_the_list_is_looked_at_again(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(SOLD + FIRST + "+2{escape}{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=SOLD + FIRST + "+2{escape}{enter}") as till:
         opened = state(till).state.opened
         assert opened is not None
         assert opened.marks.by_row == {1: 1, 2: 1}
@@ -1292,8 +1259,7 @@ async def test_sale_of_an_item_off_the_menu_says_what_is_missing(
 
 async def test_two_presses_of_escape_lead_back_to_selling_after_a_refund_found_by_number(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         sold_on_till_2(till, store)
         await till.type("1 tea{enter}{f9}{enter}{f10}2-000001{enter}*{enter}1{enter}" + MANAGER)
         assert till.answer().startswith("Refunded ₹80.00 in cash")
@@ -1368,8 +1334,7 @@ async def test_a_guest_gets_an_invoice_for_a_ticket_while_the_server_answers(
 
 
 async def test_a_sale_without_a_law_has_no_code(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore()) as till:
-        await till.type(SOLD + FIRST)
+    async with a_drawn_till(tmp_path, (120, 36), store=FakeStore(), typed=SOLD + FIRST) as till:
         assert "QR" not in till.text()
 
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 
 async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{ctrl+x}1{enter}")
         order = till.register.ledger.order(session)
@@ -26,20 +25,17 @@ async def test_an_order_is_cleared_with_a_reason_and_its_events_stay(tmp_path: P
 
 
 async def test_esc_clears_nothing(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{ctrl+x}{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{ctrl+x}{escape}") as till:
         assert till.lines() == {"Idly": 2}
 
 
 async def test_empty_screen_has_nothing_to_clear(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{ctrl+x}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{ctrl+x}") as till:
         assert "no lines yet" in till.answer()
 
 
 async def test_dead_lines_stay_out_of_the_next_order(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "12 tea{enter}{f7}1{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "12 tea{enter}{f7}1{enter}") as till:
         dead = till.order.id
         await till.type("{f4}{escape}{ctrl+z}")
         assert till.lines() == {"Tea": 12}
@@ -51,8 +47,7 @@ async def test_dead_lines_stay_out_of_the_next_order(tmp_path: Path) -> None:
 
 
 async def test_dead_lines_alone_are_cleared_at_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "12 tea{enter}{f7}1{enter}clear{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "12 tea{enter}{f7}1{enter}clear{enter}") as till:
         assert till.answer() == "The order is cleared: nothing was left on it."
         assert till.shown is None
 
@@ -61,8 +56,7 @@ FOUR = "2 idly{enter}masala dosa{enter}tea{enter}plain dosa{enter}"
 
 
 async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + FOUR + "{ctrl+x}1{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + FOUR + "{ctrl+x}1{enter}") as till:
         assert till.answer() == "Clear 4 lines, ₹240.00: guest left? Enter does it."
         assert len(till.lines()) == 4
         await till.type("{escape}{ctrl+x}{f2}spilled{enter}")
@@ -73,8 +67,7 @@ async def test_more_than_a_few_lines_are_asked_about_once(tmp_path: Path) -> Non
 
 
 async def test_ctrl_z_brings_it_back_as_long_as_nothing_else_was_keyed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + FOUR)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + FOUR) as till:
         session, hold = till.order.id, till.order.hold
         await till.type("{ctrl+x}1{enter}{enter}{f4}{escape}{ctrl+z}")
         assert till.answer() == "Your order is here: 4 lines, ₹240.00."
@@ -88,8 +81,7 @@ async def test_ctrl_z_brings_it_back_as_long_as_nothing_else_was_keyed(tmp_path:
 
 
 async def test_an_order_cleared_before_other_keys_needs_a_manager_to_come_back(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + FOUR)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + FOUR) as till:
         session = till.order.id
         await till.type("{ctrl+x}1{enter}{enter}tea{enter}{f9}{enter}{ctrl+z}")
         assert till.answer() == "A sale was last. F10 refunds it."
@@ -126,8 +118,7 @@ _TWO_TABLES = "3 tea{enter}tab 5{enter}idly{enter}tab 7{enter}"
 async def test_an_act_on_an_order_that_left_the_screen_is_named_with_its_key(
     tmp_path: Path, before: str, acts: str, message: str
 ) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + before + acts)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + before + acts) as till:
         await till.type("{ctrl+z}")
         assert till.answer().startswith(message)
 

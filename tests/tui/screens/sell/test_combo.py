@@ -24,8 +24,7 @@ def with_lunch() -> dict[str, dict[str, Any]]:
 
 
 async def test_a_combo_is_chosen_slot_by_slot_and_keyed_at_the_last(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
-        await till.type(LOG_IN + "lunch{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch(), typed=LOG_IN + "lunch{enter}") as till:
         assert seen(till, "Lunch: Main, 1 of 3")
         await till.type("1{enter}poori{enter}")
         assert seen(till, "Lunch: Drink, 3 of 3")
@@ -49,8 +48,7 @@ async def test_esc_keys_nothing_and_a_wrong_name_is_refused(tmp_path: Path) -> N
 
 
 async def test_a_count_before_a_combo_says_to_take_one_at_a_time(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch(), typed=LOG_IN) as till:
         for typed in ("2 lunch", "2 770", "two lunch"):
             await till.type(typed + "{enter}")
             assert till.answer().endswith("One Lunch at a time: type “Lunch”.")
@@ -62,8 +60,7 @@ LUNCH = LOG_IN + "lunch{enter}1{enter}1{enter}rose{enter}"
 
 
 async def test_a_surcharge_is_named_and_tearing_a_combo_says_what_the_others_cost(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
-        await till.type(LUNCH)
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch(), typed=LUNCH) as till:
         assert seen(till, "Lunch, +5.00")
         await till.type("{f7}")
         assert seen(till, "Lunch is torn: the others cost 45.41 more.")
@@ -79,8 +76,7 @@ async def test_a_surcharge_is_named_and_tearing_a_combo_says_what_the_others_cos
 
 
 async def test_marking_a_piece_to_pay_marks_its_combo(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch()) as till:
-        await till.type(LUNCH + "rose{enter}{f9}si")
+    async with a_drawn_till(tmp_path, (80, 24), reference=with_lunch(), typed=LUNCH + "rose{enter}{f9}si") as till:
         await till.type("1")
         assert seen(till, "2 × Set Dosa, 1 × Rose Milk: ₹125.00.")
         await till.type("{down}-")

@@ -40,8 +40,7 @@ async def test_a_dish_of_an_allergy_is_keyed_with_a_warning(tmp_path: Path, size
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_contains_lists_the_dishes_on_a_sheet_that_enter_closes(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, reference=_stated()) as till:
-        await till.type(LOG_IN + "contains nuts{enter}")
+    async with a_drawn_till(tmp_path, size, reference=_stated(), typed=LOG_IN + "contains nuts{enter}") as till:
         assert "Contains nuts" in till.text()
         assert "dishes: not stated." in till.text()
         assert any("Idly" in row and "nuts" in row for row in till.rows())

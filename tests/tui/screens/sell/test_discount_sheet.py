@@ -43,8 +43,7 @@ async def test_name_of_a_discount_that_is_typed_at_the_order_names_its_key(tmp_p
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f3}p10")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}{f3}p10") as till:
         shown = " ".join(till.text().split())
         assert "Percent 10 % −8.00" in shown
         if size[0] < 100:  # the title has the amount
@@ -67,8 +66,7 @@ async def test_a_figure_and_a_reason_take_a_tenth_off_the_line(tmp_path: Path, s
 
 @pytest.mark.parametrize("figure", ["10%", "%10", "90%", "7.5%", "1%"])
 async def test_a_figure_before_its_percent_sign_is_a_percent(tmp_path: Path, figure: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "10 idly{enter}{f3}" + figure + "{enter}2{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "10 idly{enter}{f3}" + figure + "{enter}2{enter}") as till:
         taken = 40_000 * float(figure.strip("%")) / 100
         if figure == "90%":
             assert "A manager's number, then Enter." in till.text()
@@ -77,8 +75,7 @@ async def test_a_figure_before_its_percent_sign_is_a_percent(tmp_path: Path, fig
 
 
 async def test_a_digit_without_a_row_is_refused_at_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}9")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f3}9") as till:
         assert "No row has that number." in till.text()
 
 
@@ -104,8 +101,7 @@ async def test_tab_turns_to_the_whole_order_and_its_discount_is_the_last_line(tm
 
 
 async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}n41{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f3}n41{enter}") as till:
         assert till.answer() == "A discount is more than 0. Type how much to take off."
         await till.type("{ctrl+u}37{enter}{f2}own words{enter}")
         assert (till.order.total, off(till)) == (3_700, [("discount", "", "own words")])
@@ -121,8 +117,7 @@ async def test_a_new_price_and_a_price_over_the_old_one(tmp_path: Path) -> None:
     ],
 )
 async def test_an_invalid_discount_is_refused_and_can_be_corrected(tmp_path: Path, keys: str, message: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}" + keys + "{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f3}" + keys + "{enter}") as till:
         assert till.answer() == message
         assert off(till) == []
         await till.type("{backspace}" * 4 + "{escape}")
@@ -153,8 +148,7 @@ async def test_named_discount_is_given_once(tmp_path: Path) -> None:
 
 
 async def test_more_than_the_role_may_asks_for_a_manager_in_place(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}1{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "idly{enter}{f3}1{enter}") as till:
         assert "▲ By a manager's PIN" in till.text()
         await till.type("{f2}food was awful{enter}")
         text = " ".join(till.text().split())
@@ -184,8 +178,7 @@ async def test_more_of_what_is_on_the_house_asks_the_manager_again(tmp_path: Pat
 
 
 async def test_esc_at_the_manager_leaves_the_full_price(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}2{enter}{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}{f3}2{enter}{escape}") as till:
         assert (till.order.total, off(till), till.app.controller.sheets) == (4_000, [], [])
 
 
@@ -205,8 +198,7 @@ async def test_a_discount_of_the_venue_is_given_by_its_number_in_its_hours(tmp_p
     [("10% off", 3_600), ("discount 5%", 3_800), ("4 off", 3_600), ("discount 4", 3_600), ("10 percent off.", 3_600)],
 )
 async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total: int) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}" + words + "{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}" + words + "{enter}") as till:
         assert till.order.total == 4_000
         await till.type("1{enter}")
         assert (till.order.total, off(till)) == (total, [("discount", "", "food was cold")])
@@ -215,8 +207,7 @@ async def test_words_say_how_much_and_ask_why(tmp_path: Path, words: str, total:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("typed", ["10%", "10% off", "{f3}p10", "{f3}{tab}a5", "comp"])
 async def test_an_enter_held_down_gives_no_discount(tmp_path: Path, typed: str, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + typed + "{enter}" * 9)
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}" + typed + "{enter}" * 9) as till:
         assert (till.order.total, off(till)) == (8_000, [])
         assert till.answer() == "A digit picks a reason."
         assert "Enter" not in till.rows()[-1]
@@ -227,8 +218,7 @@ async def test_an_enter_held_down_gives_no_discount(tmp_path: Path, typed: str, 
 
 @pytest.mark.parametrize("keys", ["comp{enter}", "{f3}1{enter}", "{f3}2{enter}", "staff meal{enter}"])
 async def test_deposit_is_not_on_the_house_and_no_reason_is_asked(tmp_path: Path, keys: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "deposit{enter}" + keys)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "deposit{enter}" + keys) as till:
         assert "Nothing to take off: a deposit or levy is never discounted." in " ".join(till.text().split())
         await till.type("1")
         assert "A digit picks a reason." not in till.text()
@@ -236,8 +226,7 @@ async def test_deposit_is_not_on_the_house_and_no_reason_is_asked(tmp_path: Path
 
 
 async def test_comp_and_staff_meal_are_words_too(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f12}9{enter}9999{enter}idly{enter}comp{enter}3{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f12}9{enter}9999{enter}idly{enter}comp{enter}3{enter}") as till:
         await till.type("filter coffee{enter}staff meal{enter}{enter}")
         assert off(till) == [("comp", "", "not as ordered"), ("staff_meal", "", "")]
         assert "Staff meal" in till.text()
@@ -257,14 +246,12 @@ async def test_a_figure_before_its_letter_picks_nothing_by_one_of_its_digits(tmp
 
 @pytest.mark.parametrize(("pieces", "shown"), [(90, "On the house 100 % −3,600.00"), (900, "On the house −36,000.00")])
 async def test_a_name_stands_whole_beside_a_large_amount(tmp_path: Path, pieces: int, shown: str) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + f"{pieces} idly{{enter}}{{enter}}{{f3}}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=LOG_IN + f"{pieces} idly{{enter}}{{enter}}{{f3}}") as till:
         assert shown in " ".join(till.text().split())
 
 
 async def test_without_a_line_there_is_nothing_to_take_off(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f3}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f3}") as till:
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
 
 
@@ -293,8 +280,7 @@ async def test_backspace_at_the_pin_asks_for_another_number(tmp_path: Path) -> N
 
 
 async def test_narrow_discount_sheet_shows_the_side_that_is_asked(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (50, 16)) as till:
-        await till.type(LOG_IN + "idly{enter}{f3}p5")
+    async with a_till(tmp_path, (50, 16), typed=LOG_IN + "idly{enter}{f3}p5") as till:
         assert "Percent" in till.text()
         assert "waited long" not in till.text()
         await till.type("{enter}2")
@@ -310,8 +296,7 @@ async def test_narrow_discount_sheet_shows_the_side_that_is_asked(tmp_path: Path
 
 async def test_pieces_that_do_not_bear_what_a_line_does_are_reported_by_themselves(tmp_path: Path) -> None:
     """An amount off applies to the pieces that it was given on: one more piece is a row of its own, which is marked."""
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN + "2 idly{enter}{f3}a8{enter}1{enter}+{enter}") as till:
         assert till.answer() == "Added 1 × Idly. Total ₹112.00."
         await till.type("+{enter}")
         assert till.answer() == "Now 2 × Idly. Total ₹152.00."

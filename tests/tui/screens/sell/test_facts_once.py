@@ -112,8 +112,7 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
 async def play(folder: Path, seed: int) -> None:
     """Play a hundred scripts, with what happens between them."""
     chance = Random(seed)  # noqa: S311 - to be played again
-    async with a_till(folder, size=(120, 36), store=FakeStore()) as till:
-        await till.type("1{enter}1111{enter}")
+    async with a_till(folder, size=(120, 36), store=FakeStore(), typed="1{enter}1111{enter}") as till:
         for _script in range(100):
             if chance.random() < 1 / 4:
                 chance.choice(HAPPENS)(till, chance)

@@ -26,8 +26,7 @@ def left(till: Till) -> dict[str, str]:
 
 
 async def test_a_count_is_shown_on_the_menu_and_each_key_counts(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36)) as till:
-        await till.type(LOG_IN + "86 idly 3{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), typed=LOG_IN + "86 idly 3{enter}") as till:
         assert "Sold out (86) at every till" in till.text()
         await till.type("9{enter}9999{enter}")
         assert till.answer() == "3 × Idly can be sold. “back Idly” ends it."
@@ -43,8 +42,7 @@ async def test_a_count_is_shown_on_the_menu_and_each_key_counts(tmp_path: Path) 
 
 
 async def test_a_person_is_warned_and_may_sell_more_than_was_counted(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(COUNT + "3 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=COUNT + "3 idly{enter}") as till:
         assert till.answer() == "Added 3 × Idly. Total ₹120.00. The last Idly."
         await till.type("one more{enter}")
         assert till.answer() == "Added 1 × Idly. Total ₹160.00. Idly −1: count again."
@@ -56,8 +54,7 @@ async def test_a_person_is_warned_and_may_sell_more_than_was_counted(tmp_path: P
 
 
 async def test_pieces_taken_off_are_back_unless_it_left_the_kitchen(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(COUNT + "2 idly{enter}remove one idly{enter}")
+    async with a_quiet_till(tmp_path, typed=COUNT + "2 idly{enter}remove one idly{enter}") as till:
         assert left(till) == {"Idly": "2 left"}
         await till.type("{ctrl+z}")
         assert left(till) == {"Idly": "1 left"}
@@ -68,8 +65,7 @@ async def test_pieces_taken_off_are_back_unless_it_left_the_kitchen(tmp_path: Pa
 
 
 async def test_a_choice_is_sold_out_in_every_group_and_back(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + "86 chees{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=LOG_IN + "86 chees{enter}") as till:
         assert "No item" in till.answer() or "menu" in till.answer()
         await till.type("{escape}86 cheese{enter}9{enter}9999{enter}")
         assert till.answer() == "cheese is sold out. “back cheese” sells it again."
@@ -84,8 +80,7 @@ async def test_a_choice_is_sold_out_in_every_group_and_back(tmp_path: Path) -> N
 
 
 async def test_a_till_that_is_cut_off_says_about(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(COUNT + "idly{enter}")
+    async with a_quiet_till(tmp_path, typed=COUNT + "idly{enter}") as till:
         light = till.register.light
         till.register.light_changed(replace(light, state=LightState.OFFLINE))
         assert left(till) == {"Idly": "about 2"}
@@ -116,8 +111,7 @@ async def test_a_count_that_cannot_be_read_is_skipped_alone_and_logged_once(
 
 
 async def test_person_is_told_when_another_till_took_the_last(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(COUNT + "2 idly{enter}tea{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=COUNT + "2 idly{enter}tea{enter}") as till:
         item = next(one for one in till.register.menu.items if one.name == "Idly")
         row = {"item": item.id, "left": 1, "keep": False, "since": "2026-03-03T05:00:00Z", "by": "0"}
         for left, words in ((0, ""), (-1, "Idly −1: count again."), (-2, "")):

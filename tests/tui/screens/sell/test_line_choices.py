@@ -30,8 +30,7 @@ def rows(till: Till) -> list[tuple[int, str, list[str], str]]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_required_choice_is_asked_at_once_and_two_digits_take_it(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + ASKS)
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}" + ASKS) as till:
         assert seen(till, "Note on 1 × Mysore Masala Dosa")
         assert seen(till, "▲ one of these")
         assert seen(till, "up to 3")
@@ -62,8 +61,7 @@ async def test_cheaper_choice_of_a_sent_line_asks_for_a_manager(tmp_path: Path) 
 
 
 async def test_digits_arrows_and_backspace_take_and_take_off(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}12")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "masala dosa{enter}{f2}12") as till:
         await till.type("{down} ")  # the third
         await till.type("4")
         assert "Up to 3. Take one off first." in till.text()
@@ -88,8 +86,7 @@ async def test_backspace_takes_off_what_was_added_last_and_names_it(tmp_path: Pa
 
 
 async def test_an_item_on_a_sheet_that_opened_by_itself_is_asked_about(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + ASKS + "1321rava{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + ASKS + "1321rava{enter}") as till:
         assert till.answer() == "Rava Dosa is an item. Enter: a note; Tab: the next item."
         assert rows(till) == [(1, "Mysore Masala Dosa", [], "")]
         await till.type("{tab}")
@@ -103,8 +100,7 @@ async def test_an_item_on_a_sheet_that_opened_by_itself_is_asked_about(tmp_path:
 
 
 async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}1well done{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "masala dosa{enter}{f2}1well done{enter}") as till:
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "well done")]
         await till.type("{f2}8{enter}")
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "")]
@@ -114,8 +110,7 @@ async def test_wishes_stand_beside_the_choices_and_are_taken_off_like_them(tmp_p
 
 async def test_a_choice_that_is_typed_as_a_note_is_the_choice(tmp_path: Path) -> None:
     """The choice has its price: a free note would give it away."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}cheese{enter}{f2}cheese{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "masala dosa{enter}{f2}cheese{enter}{f2}cheese{enter}") as till:
         assert rows(till) == [(1, "Masala Dosa", ["cheese"], "")]
         for wish in ("with cheese", "extra cheese"):
             await till.type(f"{wish}{{enter}}")
@@ -129,15 +124,13 @@ async def test_a_choice_that_is_typed_as_a_note_is_the_choice(tmp_path: Path) ->
 
 
 async def test_a_number_before_a_space_begins_a_wish(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}{f2}12 spoons of sugar{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "masala dosa{enter}{f2}12 spoons of sugar{enter}") as till:
         assert rows(till) == [(1, "Masala Dosa", ["extra ghee"], "2 spoons of sugar")]
 
 
 async def test_a_hurried_hand_that_types_the_next_item_loses_neither_line(tmp_path: Path) -> None:
     """Typing on means the next item: both lines are on the order, and the first keeps its question until answered."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + ASKS + "2 idly{enter}tea{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + ASKS + "2 idly{enter}tea{enter}") as till:
         assert [(row[0], row[1]) for row in rows(till)] == [(1, "Mysore Masala Dosa"), (2, "Idly"), (1, "Tea")]
         assert "▲ Spice: F2 asks" in till.text()
         await till.type("{f9}")
@@ -152,8 +145,7 @@ async def test_a_choice_typed_as_the_answer_keys_no_item_whose_name_it_begins(tm
     reference = a_reference()
     lemon = {**reference["menu"]["items"][0], "id": "0197d6a0-0000-7000-8000-0000000000e9", "number": 9999}
     reference["menu"]["items"].append({**lemon, "name": "Hot Lemon", "barcodes": []})
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type(LOG_IN + ASKS + "hot{enter}")
+    async with a_quiet_till(tmp_path, reference=reference, typed=LOG_IN + ASKS + "hot{enter}") as till:
         assert rows(till) == [(1, "Mysore Masala Dosa", ["hot"], "")]
         await till.type(ASKS + "hot lemon{enter}{escape}")
         assert [row[1] for row in rows(till)] == ["Mysore Masala Dosa", "Mysore Masala Dosa", "Hot Lemon"]
@@ -161,8 +153,7 @@ async def test_a_choice_typed_as_the_answer_keys_no_item_whose_name_it_begins(tm
 
 @pytest.mark.parametrize("answer", ["{f8}", "{down}", "11", "{enter}", " ", "{f9}"])
 async def test_a_number_after_a_key_for_the_sheet_is_no_next_item(tmp_path: Path, answer: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + ASKS + answer + "4{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + ASKS + answer + "4{enter}") as till:
         assert "There is no 4 here." in till.text()
         assert [row[1] for row in rows(till)] == ["Mysore Masala Dosa"]
 
@@ -175,14 +166,12 @@ async def test_a_scan_is_the_next_item_even_after_an_answer(tmp_path: Path) -> N
 
 
 async def test_text_that_is_corrected_is_still_the_next_item(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + ASKS + "3{backspace}4{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + ASKS + "3{backspace}4{enter}") as till:
         assert len(rows(till)) == 2
 
 
 async def test_esc_leaves_the_line_and_says_so_and_several_are_asked_one_by_one(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + ASKS + "{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + ASKS + "{escape}") as till:
         assert "Spice of Mysore Masala Dosa is not chosen. Mark it, then F2." in till.text()
         await till.type("{f7}1{enter}")
         await till.type("idly, mysore masala dosa, 2 mysore masala dosa{enter}12{enter}")
@@ -191,8 +180,7 @@ async def test_esc_leaves_the_line_and_says_so_and_several_are_asked_one_by_one(
 
 
 async def test_options_typed_with_the_item_are_not_asked(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 mysore masala dosa hot cheese seat 2{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 mysore masala dosa hot cheese seat 2{enter}") as till:
         assert rows(till) == [(2, "Mysore Masala Dosa", ["hot", "cheese"], "")]
         assert "Added 2 × Mysore Masala Dosa. Total ₹250.00." in till.text()
         assert till.order.priced.rows[0].first.seat == 2
@@ -226,8 +214,7 @@ async def test_a_course_is_fired_and_its_lines_say_when(tmp_path: Path) -> None:
 
 
 async def test_another_price_takes_a_reason_and_a_manager(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}price 35{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}price 35{enter}") as till:
         assert "Idly at 35.00, not 40.00: why?" in till.text()
         await till.type("1{enter}")
         assert "Another price, promised price" in till.text()
@@ -244,8 +231,7 @@ async def test_another_price_takes_a_reason_and_a_manager(tmp_path: Path) -> Non
 
 
 async def test_an_item_is_sold_out_and_back_with_a_manager(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "86 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "86 idly{enter}") as till:
         assert "Sold out (86) at every till" in till.text()
         await till.type(MANAGER)
         assert "Idly is sold out. “back" in till.text()
@@ -278,8 +264,7 @@ async def test_an_age_is_asked_once_and_a_no_keeps_it_off(tmp_path: Path) -> Non
 
 
 async def test_groups_that_do_not_fit_say_how_much_is_out_of_sight(tmp_path: Path) -> None:
-    async with a_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + ASKS)
+    async with a_till(tmp_path, (80, 24), typed=LOG_IN + ASKS) as till:
         assert " below" not in till.text()
         await till.resize(80, 18)
         assert "↓ 3 below" in till.rows()[2]
@@ -292,8 +277,7 @@ async def test_groups_that_do_not_fit_say_how_much_is_out_of_sight(tmp_path: Pat
 
 
 async def test_a_pin_typed_after_its_sheet_closed_is_not_left_to_be_read(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}price 45{enter}1{enter}" + MANAGER)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}price 45{enter}1{enter}" + MANAGER) as till:
         assert not till.app.controller.sheets
         await till.type("9999{enter}")
         assert till.answer() == "No item has that number. Type “menu” for the list."

@@ -22,8 +22,7 @@ def notes(till: Till) -> dict[str, str]:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_wishes_stand_under_the_marked_line_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}masala dosa{enter}no garlic{enter}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}masala dosa{enter}no garlic{enter}") as till:
         assert till.answer() == "Noted on 1 × Masala Dosa: no garlic."
         await till.type("{up}extra salt{enter}less sugar{enter}extra salt{enter}")
         assert till.answer() == "Noted on 2 × Idly: extra salt, less sugar."
@@ -45,8 +44,7 @@ async def test_wishes_stand_under_the_marked_line_and_on_the_receipt(tmp_path: P
 
 
 async def test_a_line_with_a_wish_is_a_row_of_its_own_and_more_of_it_have_it_too(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}less sugar{enter}tea{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "tea{enter}less sugar{enter}tea{enter}") as till:
         assert [(row.quantity, row.first.note) for row in till.order.priced.rows] == [(1, "less sugar"), (1, "")]
         await till.type("{up}++")
         assert [(row.quantity, row.first.note) for row in till.order.priced.rows] == [(3, "less sugar"), (1, "")]
@@ -56,8 +54,7 @@ async def test_a_line_with_a_wish_is_a_row_of_its_own_and_more_of_it_have_it_too
 
 
 async def test_a_note_that_may_be_an_item_is_asked_back_once(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "masala dosa{enter}no tea{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "masala dosa{enter}no tea{enter}") as till:
         assert till.answer() == "No line “tea”. Enter again notes “no tea” on Masala Dosa."
         assert notes(till) == {"Masala Dosa": ""}
         await till.type("{enter}")
@@ -73,8 +70,7 @@ async def test_a_note_that_may_be_an_item_is_asked_back_once(tmp_path: Path) -> 
 
 
 async def test_a_wish_without_a_line_says_why_not(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "no garlic{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "no garlic{enter}") as till:
         assert till.answer() == "There are no lines yet. Type an item, then Enter."
         assert till.typed() == "no garlic"
 
@@ -92,8 +88,7 @@ async def test_ctrl_z_undoes_a_noting_and_a_void_in_their_order(tmp_path: Path) 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_f2_notes_on_the_line_takes_off_and_turns_to_the_order(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "tea{enter}{f2}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "tea{enter}{f2}") as till:
         assert seen(till, "Note on 1 × Tea")
         await till.type("no ice{enter}{f2}well done{enter}{f2}")
         assert notes(till) == {"Tea": "no ice, well done"}

@@ -37,8 +37,7 @@ def taxes(till: Till) -> dict[str, str]:
 async def test_tax_of_the_cafes_items_to_take_away_and_on_a_table(
     tmp_path: Path, typed: str, tax: str, on_table: str
 ) -> None:
-    async with a_till(tmp_path, SMALL, reference=demo_reference(CAFE)) as till:
-        await till.type(LOG_IN + typed + "{enter}")
+    async with a_till(tmp_path, SMALL, reference=demo_reference(CAFE), typed=LOG_IN + typed + "{enter}") as till:
         assert list(taxes(till).values()) == [tax]
         gross = till.order.total
         await till.type("table 4{enter}recall 4{enter}")

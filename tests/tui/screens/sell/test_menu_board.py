@@ -108,8 +108,7 @@ async def test_a_planned_price_and_an_hour_that_comes_are_shown_without_a_key(tm
     reference = a_reference()
     first = reference["menu"]["items"][0]
     first["prices"] = [{"from": "2026-03-03T05:03:00Z", "price": "43.50"}]
-    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, WIDE, reference=reference, typed=LOG_IN) as till:
         assert column(till, 59)[1].endswith("40.00")
         till.clock.pass_by(minutes=2)
         till.app._tick()
@@ -127,8 +126,7 @@ async def test_board_shows_the_prices_of_the_orders_type(tmp_path: Path) -> None
     reference = a_reference()
     first = reference["menu"]["items"][0]
     first["by_type"] = {"dine_in": {"price": "45.00"}}
-    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, WIDE, reference=reference, typed=LOG_IN) as till:
         assert column(till, 59)[1].endswith("40.00")
         await till.type("eat in{enter}")
         assert column(till, 59)[1].endswith("45.00")
@@ -148,8 +146,7 @@ async def test_the_price_of_a_happy_hour_is_shown_while_it_lasts(tmp_path: Path)
     happy = {"name": "Happy hour", "items": [first["id"]], "percent": "20", "hours": hours}
     several = {"name": "Three for two", "items": [first["id"]], "buy": 2, "get": 1}
     reference["settings"]["promotions"] = [happy, several]
-    async with a_drawn_till(tmp_path, WIDE, reference=reference) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, WIDE, reference=reference, typed=LOG_IN) as till:
         assert column(till, 59)[1].endswith("40.00")
         till.clock.pass_by(minutes=2)
         till.app._tick()
@@ -166,8 +163,7 @@ async def test_the_price_of_a_happy_hour_is_shown_while_it_lasts(tmp_path: Path)
 
 
 async def test_the_first_page_is_what_is_sold_now_and_counts_the_rest(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, WIDE, typed=LOG_IN) as till:
         left, right = column(till, 59), column(till, 90)
         assert (left[0], left[18]) == ("Breakfast       until 11:30", "Sweets")
         assert (right[0], right[12]) == ("Drinks", "Extras")
@@ -189,8 +185,7 @@ async def test_the_first_page_is_what_is_sold_now_and_counts_the_rest(tmp_path: 
 
 
 async def test_the_band_of_the_menu_begins_a_column_before_its_text(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "{f4}")
+    async with a_till(tmp_path, WIDE, typed=LOG_IN + "{f4}") as till:
         cells = look(till.app)
         assert till.rows()[6][59:].startswith("▌ 1 Idly")
         assert ground(cells[6][59][1]) == ground(cells[6][87][1]) == "#15323b"
@@ -199,8 +194,7 @@ async def test_the_band_of_the_menu_begins_a_column_before_its_text(tmp_path: Pa
 
 @pytest.mark.parametrize("typed_for", ["bajji", "vada"])
 async def test_items_not_on_sale_are_reported_without_alarm(tmp_path: Path, typed_for: str) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + f"{typed_for}{{enter}}")
+    async with a_till(tmp_path, typed=LOG_IN + f"{typed_for}{{enter}}") as till:
         rows = [row for row in look(till.app) if any(char == "○" for char, _style in row)]
         assert not any(style.bold for row in rows for char, style in row if char in "○:")
 
@@ -311,8 +305,7 @@ def test_without_a_board_the_arrows_choose_a_line() -> None:
 
 
 async def test_typing_leaves_what_fits_and_marks_what_was_typed(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "rava dosa{enter}2 dos")
+    async with a_till(tmp_path, WIDE, typed=LOG_IN + "rava dosa{enter}2 dos") as till:
         left, right, rows = column(till, 59), column(till, 90), till.rows()
         assert left[:2] == ["Breakfast       until 11:30", "▌ 2 Masala Dosa        80.00"]
         assert left[9:11] == ["Evening        ○ from 15:30", "78 Neer Dosa          65.00"]
@@ -333,8 +326,7 @@ async def test_typing_leaves_what_fits_and_marks_what_was_typed(tmp_path: Path) 
 
 
 async def test_esc_shows_all_of_them_and_a_number_filters_nothing(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "2 do{escape}")
+    async with a_drawn_till(tmp_path, WIDE, typed=LOG_IN + "2 do{escape}") as till:
         assert column(till, 59)[1] == "1 Idly               40.00"
         await till.type("12")
         assert column(till, 59)[1] == "1 Idly               40.00"
@@ -343,8 +335,7 @@ async def test_esc_shows_all_of_them_and_a_number_filters_nothing(tmp_path: Path
 
 
 async def test_tab_moves_the_band_from_one_to_the_next(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "2 do{tab}")
+    async with a_drawn_till(tmp_path, WIDE, typed=LOG_IN + "2 do{tab}") as till:
         assert till.typed() == "2 Masala Dosa"
         assert column(till, 59)[1] == "▌ 2 Masala Dosa        80.00"
         await till.type("{tab}")
@@ -354,8 +345,7 @@ async def test_tab_moves_the_band_from_one_to_the_next(tmp_path: Path) -> None:
 
 
 async def test_quick_typing_never_waits_for_the_board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with a_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, WIDE, typed=LOG_IN) as till:
         calm = asyncio.Event()
         monkeypatch.setattr(till.app._idle, "calm", calm.wait)
         board = till.selling().screen.board.view
@@ -370,23 +360,20 @@ async def test_quick_typing_never_waits_for_the_board(tmp_path: Path, monkeypatc
 
 
 async def test_a_notice_to_be_read_stands_while_an_item_is_typed(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "meals{enter}dos")
+    async with a_drawn_till(tmp_path, WIDE, typed=LOG_IN + "meals{enter}dos") as till:
         assert "Meals is sold 12:00 to 15:30." in till.rows()[32]
         assert column(till, 90)[0] == "8 of 62 items"
 
 
 async def test_a_menu_that_is_walked_is_whole_whatever_is_typed(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN + "dos{f4}")
+    async with a_drawn_till(tmp_path, WIDE, typed=LOG_IN + "dos{f4}") as till:
         assert column(till, 59)[1] == "▌ 1 Idly               40.00"
         await till.type("{escape}")
         assert column(till, 59)[1] == "▌ 2 Masala Dosa        80.00"
 
 
 async def test_read_aloud_the_board_stays_as_it_is(tmp_path: Path) -> None:
-    async with a_till(tmp_path, WIDE, paint=Paint(plain=True)) as till:
-        await till.type(LOG_IN + "dos")
+    async with a_till(tmp_path, WIDE, paint=Paint(plain=True), typed=LOG_IN + "dos") as till:
         assert "Idly" in till.rows()[6]
         assert "Tab  Masala Dosa 80.00   Plain Dosa 60.00" in till.text() or "Plain Dosa 60.00" in till.rows()[33]
 
@@ -394,8 +381,7 @@ async def test_read_aloud_the_board_stays_as_it_is(tmp_path: Path) -> None:
 async def test_a_till_that_closes_before_the_board_is_made_ends_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with a_till(tmp_path, WIDE) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, WIDE, typed=LOG_IN) as till:
         monkeypatch.setattr(till.app._idle, "calm", asyncio.Event().wait)
         till.burst("dos")
         await till._turn()

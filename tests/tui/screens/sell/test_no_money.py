@@ -89,8 +89,7 @@ async def test_the_drawer_says_that_there_is_none(tmp_path: Path, typed: str) ->
 
 
 async def test_money_that_is_stopped_on_the_pay_screen_is_refused_there(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=LOG_IN + "2 idly{enter}{f9}") as till:
         stop_money(till)
         await till.type("{enter}")
         assert WHERE in till.text()
@@ -98,8 +97,7 @@ async def test_money_that_is_stopped_on_the_pay_screen_is_refused_there(tmp_path
 
 
 async def test_a_refund_is_done_at_another_till(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24)) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{enter}")
+    async with a_drawn_till(tmp_path, (80, 24), typed=LOG_IN + "2 idly{enter}{f9}{enter}") as till:
         till.register.ledger.money_heard = 1
         await till.type("{f10}{enter}1{f7}")
         assert till.answer() == "Till 1 takes no money: it is done at the counter."

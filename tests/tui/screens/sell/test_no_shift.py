@@ -12,6 +12,5 @@ if TYPE_CHECKING:
 
 
 async def test_a_look_at_the_menu_opens_no_shift(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f4}{down}{escape}{f12}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f4}{down}{escape}{f12}") as till:
         assert till.register.ledger.shift is None

@@ -35,8 +35,7 @@ async def erased(till: Till, session: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_order_note_is_below_the_order_and_on_the_receipt(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f2}{tab}for Asha{enter}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}{f2}{tab}for Asha{enter}") as till:
         assert till.answer() == "Noted: for Asha"
         rows = till.rows()
         line, note = (next(at for at, row in enumerate(rows) if what in row) for what in ("Idly", "Note: for Asha"))
@@ -65,6 +64,5 @@ async def test_order_note_is_removed_and_esc_changes_nothing(tmp_path: Path) -> 
 
 
 async def test_without_an_order_it_says_why_not(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "{f2}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "{f2}") as till:
         assert till.answer() == "There are no lines yet. Type an item, then Enter."

@@ -124,8 +124,7 @@ async def test_papers_that_waited_long_ask_once_before_they_print(tmp_path: Path
 
 @pytest.mark.parametrize("typed", ["{ctrl+r}", "bill{enter}"])
 async def test_a_till_without_a_printer_names_the_command_that_adds_one(tmp_path: Path, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + typed)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}" + typed) as till:
         assert till.answer() == "No printer here: `till admin printers add` adds one."
         await till.type("cash 100{enter}receipt{enter}")
         assert till.answer() == "The last receipt.", "the word shows it, as there is no paper"

@@ -37,8 +37,7 @@ def of_shelf(till: Till) -> list[StockEvent]:
 
 
 async def test_a_delivery_of_a_cashier_waits_for_a_manager_and_is_answered(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36), reference=a_shelf()) as till:
-        await till.type(LOG_IN + "delivered 24 tea{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), reference=a_shelf(), typed=LOG_IN + "delivered 24 tea{enter}") as till:
         assert "Put on the shelf" in till.text()
         assert "24 tea" in till.text()
         assert of_shelf(till) == []
@@ -52,8 +51,7 @@ async def test_a_delivery_of_a_cashier_waits_for_a_manager_and_is_answered(tmp_p
 
 
 async def test_a_count_works_offline_and_the_figure_says_why_it_cannot(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf(cashiers=True)) as till:
-        await till.type(LOG_IN + "2 tea{enter}")
+    async with a_quiet_till(tmp_path, reference=a_shelf(cashiers=True), typed=LOG_IN + "2 tea{enter}") as till:
         till.register.light_changed(replace(till.register.light, state=LightState.OFFLINE))
         await till.type("stock tea 31{enter}")
         assert till.answer() == "Counted: 31 × Tea."
@@ -79,8 +77,7 @@ async def test_the_figure_of_the_server_is_said(tmp_path: Path, size: tuple[int,
 
 
 async def test_the_words_are_found_in_the_list_of_commands(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf()) as till:
-        await till.type(LOG_IN + "{ctrl+p}delivery{enter}")
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=LOG_IN + "{ctrl+p}delivery{enter}") as till:
         assert till.typed() == "delivered "
 
 
@@ -112,8 +109,7 @@ def asks(till: Till) -> bool:
 async def test_a_void_of_what_was_sent_asks_once(
     tmp_path: Path, size: tuple[int, int], keys: str, amounts: list[int], answer: str
 ) -> None:
-    async with a_drawn_till(tmp_path, size, reference=a_shelf()) as till:
-        await till.type(VOIDED)
+    async with a_drawn_till(tmp_path, size, reference=a_shelf(), typed=VOIDED) as till:
         assert "Back on the shelf?" in till.text()
         assert "Yes: 2 × Tea" in till.text()
         await till.type(keys)
@@ -137,8 +133,7 @@ async def test_a_void_of_what_was_sent_asks_once(
     ],
 )
 async def test_a_hurried_hand_is_not_trapped_and_says_nothing(tmp_path: Path, keys: str, lines: dict[str, int]) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf()) as till:
-        await till.type(VOIDED)
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=VOIDED) as till:
         assert asks(till)
         await till.type(keys)
         assert not asks(till)
@@ -147,8 +142,7 @@ async def test_a_hurried_hand_is_not_trapped_and_says_nothing(tmp_path: Path, ke
 
 
 async def test_keys_typed_ahead_reach_the_order(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf()) as till:
-        await till.type(ON_TABLE)
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=ON_TABLE) as till:
         till.burst("no tea{enter}2{enter}9{enter}9999{enter}3 idly{enter}{f9}")
         await till.settle()
         assert isinstance(till.scene, PayScene)
@@ -156,8 +150,7 @@ async def test_keys_typed_ahead_reach_the_order(tmp_path: Path) -> None:
 
 
 async def test_pay_is_one_key_away(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf()) as till:
-        await till.type(VOIDED + "{f9}")
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=VOIDED + "{f9}") as till:
         assert isinstance(till.scene, PayScene)
 
 
@@ -169,8 +162,7 @@ async def test_pay_is_one_key_away(tmp_path: Path) -> None:
     ],
 )
 async def test_nothing_is_asked_of_what_did_not_leave_the_shelf(tmp_path: Path, typed: str, *, kept: bool) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf() if kept else a_reference()) as till:
-        await till.type(typed)
+    async with a_quiet_till(tmp_path, reference=a_shelf() if kept else a_reference(), typed=typed) as till:
         assert till.lines() == {"Idly": 1}
         assert not asks(till)
 
@@ -213,8 +205,7 @@ async def test_a_refund_by_pieces_asks_and_one_by_amount_does_not(tmp_path: Path
 
 
 async def test_a_word_says_it_later(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_shelf()) as till:
-        await till.type(LOG_IN + "put back{enter}")
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=LOG_IN + "put back{enter}") as till:
         assert till.answer() == "Nothing that was sent came off just now."
         await till.type("{escape}2 tea{enter}idly{enter}tab 5{enter}tab 5{enter}no tea{enter}2{enter}" + MANAGER)
         await till.type("{enter}put back 3{enter}")

@@ -89,8 +89,7 @@ async def test_manager_skips_an_unread_record_in_place(tmp_path: Path, size: tup
 
 
 async def test_a_type_that_this_till_does_not_know_waits_too(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         await does_not_read(till, from_till_2(till, type="points_given", data={"points": 3}))
         assert till.rows()[2].startswith("   Order  ▲ 1 record cannot be read  take away")
         await till.type("{f9}")
@@ -110,8 +109,7 @@ async def test_a_payment_in_words_is_refused_alike(tmp_path: Path, phrase: str) 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_that_comes_while_money_is_taken_stops_it(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_quiet_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}")
+    async with a_quiet_till(tmp_path, size, typed=LOG_IN + "2 idly{enter}{f9}") as till:
         await does_not_read(till, comma(till))
         await till.type("{enter}")
         assert till.answer() == "Update this till. Or Esc, then Ctrl+U: a manager skips it."
@@ -188,8 +186,7 @@ async def test_a_wrong_pin_counts_and_the_fifth_locks(tmp_path: Path) -> None:
 
 
 async def test_a_right_pin_forgets_the_wrong_ones(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         for line in ("late", "later"):
             till.clock.pass_by(seconds=5)
             await does_not_read(till, comma(till, line))
@@ -211,8 +208,7 @@ async def test_esc_goes_back_and_nothing_changes(tmp_path: Path, keys: str) -> N
 
 
 async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         first = comma(till)
         await does_not_read(till, first)
         till.clock.pass_by(seconds=5)
@@ -226,8 +222,7 @@ async def test_each_record_is_looked_at_by_itself(tmp_path: Path) -> None:
 
 
 async def test_key_says_that_every_record_reads(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{ctrl+u}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{ctrl+u}") as till:
         assert till.answer() == "Nothing to skip: every record of this order is read."
         await till.type("{f12}" + LOG_IN + "{escape}tea{ctrl+u}")
         assert till.typed() == ""  # in a typed line the key takes off what stands before the cursor

@@ -137,8 +137,7 @@ SHEETS = {
 @pytest.mark.parametrize("name", SHEETS)
 async def test_words_typed_ahead_answer_nothing(tmp_path: Path, name: str) -> None:
     sheet = SHEETS[name]
-    async with a_quiet_till(tmp_path, store=sheet.store(tmp_path)) as till:
-        await till.type(sheet.first)
+    async with a_quiet_till(tmp_path, store=sheet.store(tmp_path), typed=sheet.first) as till:
         sheet.before(till)
         await till.type(sheet.keys)
         top, seq = till.app.controller.top, till.journal.head.seq
@@ -162,8 +161,7 @@ def test_every_sheet_of_answers_is_in_the_table() -> None:
 
 
 async def test_words_stand_in_the_entry_line_and_are_named_after_esc(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=saved_there(tmp_path)) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_quiet_till(tmp_path, store=saved_there(tmp_path), typed=LOG_IN + "{f8}{escape}") as till:
         goes_away(till)
         await till.type("{f8}{enter}2 tea{enter}")
         sheet = till.app.controller.top

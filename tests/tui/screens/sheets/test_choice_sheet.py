@@ -49,8 +49,7 @@ class Twelve(ChoiceSheet):
     [("2", 1), ("12", 11), ("1{down}", 1), ("3{backspace}", 0), ("7{up}{up}", 4), ("{down}12{backspace}", 0)],
 )
 async def test_a_number_marks_and_enter_does(tmp_path: Path, keys: str, marked: int, *, types: bool) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         sheet = Twelve(till.app.controller, types=types)
         till.app.controller.open(sheet)
         await till.type(keys)
@@ -63,8 +62,7 @@ async def test_a_number_marks_and_enter_does(tmp_path: Path, keys: str, marked: 
 
 @pytest.mark.parametrize("word", ["0", "2 pint", "crisps 1"])
 async def test_a_word_typed_on_a_list_picks_nothing(tmp_path: Path, word: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         sheet = Twelve(till.app.controller)
         till.app.controller.open(sheet)
         await till.type(word + "{enter}")
@@ -74,8 +72,7 @@ async def test_a_word_typed_on_a_list_picks_nothing(tmp_path: Path, word: str) -
 
 
 async def test_a_number_that_is_on_no_row_begins_anew(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         sheet = Twelve(till.app.controller)
         till.app.controller.open(sheet)
         await till.type("93")
@@ -84,8 +81,7 @@ async def test_a_number_that_is_on_no_row_begins_anew(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("words", ["2 guests", "12 eggs", "13", "2x"])
 async def test_words_that_begin_with_a_number_are_words(tmp_path: Path, words: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         sheet = Twelve(till.app.controller, types=True)
         till.app.controller.open(sheet)
         await till.type(words + "{enter}")

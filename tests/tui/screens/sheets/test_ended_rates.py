@@ -35,8 +35,7 @@ def order_of(till: DrawnTill) -> Order:
 
 
 async def test_a_booking_says_that_taxes_ended_and_one_key_rates_its_lines_by_those_of_today(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, reference=a_plan()) as till:
-        await till.type(LOG_IN + "2 idly{enter}tea{enter}{f8}7{enter}")
+    async with a_drawn_till(tmp_path, reference=a_plan(), typed=LOG_IN + "2 idly{enter}tea{enter}{f8}7{enter}") as till:
         till.clock.pass_by(days=1)
         await till.type("{f8}7{enter}")
         assert not isinstance(till.app.controller.top, EndedRatesSheet), "nothing ended yet"
@@ -52,8 +51,7 @@ async def test_a_booking_says_that_taxes_ended_and_one_key_rates_its_lines_by_th
 
 
 async def test_a_booking_keeps_the_taxes_of_its_day_after_esc(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, reference=a_plan()) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f8}7{enter}")
+    async with a_drawn_till(tmp_path, reference=a_plan(), typed=LOG_IN + "2 idly{enter}{f8}7{enter}") as till:
         till.clock.pass_by(days=2)
         await till.type("{f8}7{enter}{escape}")
         order = order_of(till)

@@ -76,8 +76,7 @@ def away(till: Till) -> None:
 async def test_without_the_server_lines_stay_and_the_screen_says_which_keys_are_off(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with a_drawn_till(tmp_path, size, store=Server(away=True)) as till:
-        await till.type(ORDER + "{f9}s122")
+    async with a_drawn_till(tmp_path, size, store=Server(away=True), typed=ORDER + "{f9}s122") as till:
         assert ("M Move" in till.rows()[-1], "Enter Pay" in till.rows()[-1]) == (True, True)
         away(till)
         await till.settle()
@@ -106,8 +105,7 @@ async def test_a_guest_whose_bill_is_refused_stays_as_it_was_marked(
     tmp_path: Path, size: tuple[int, int], problem: StoreError, message: str
 ) -> None:
     store = Server(problem=problem)
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(ORDER + "{f9}s122")
+    async with a_drawn_till(tmp_path, size, store=store, typed=ORDER + "{f9}s122") as till:
         before, written = scene(till).state, till.journal.head
         await till.type("{enter}")
         after = scene(till).state
@@ -125,8 +123,7 @@ async def test_an_answer_that_takes_long_is_waited_for_in_words_and_keys_wait_to
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Server()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "{f9}s122")
+    async with a_drawn_till(tmp_path, store=store, typed=ORDER + "{f9}s122") as till:
         store.let.clear()
         till.burst("{enter}c{enter}")
         asking, paint = asyncio.Event(), till.app.controller.paint
@@ -150,8 +147,7 @@ async def test_an_answer_that_takes_long_is_waited_for_in_words_and_keys_wait_to
 
 async def test_a_guest_whose_answer_was_lost_is_known_when_the_bill_comes(tmp_path: Path) -> None:
     store = Server(problem=NoAnswerError())
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "split{enter}122{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=ORDER + "split{enter}122{enter}") as till:
         await store.tell()
         await till.settle()
         state = scene(till).state
@@ -164,8 +160,7 @@ async def test_a_guest_whose_answer_was_lost_is_known_when_the_bill_comes(tmp_pa
 
 async def test_a_guest_whose_answer_was_lost_pays_at_the_next_enter_where_that_brings_the_bill(tmp_path: Path) -> None:
     store = Server(problem=NoAnswerError())
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "split{enter}122{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=ORDER + "split{enter}122{enter}") as till:
         store.problem, store.tells = StoreError("It stands already."), True
         await till.type("{enter}c{enter}")
         assert [one.guest for one in scene(till).state.paid] == [2]
@@ -178,8 +173,7 @@ async def test_a_bill_that_comes_after_a_kill_is_still_the_guest_s(tmp_path: Pat
         await till.type(ORDER + "tab 7{enter}{f8}{enter}split{enter}122{enter}")
         await store.tell()
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left, store=Server()) as till:
-        await till.type(LOG_IN + "{f5}1{enter}split{enter}")
+    async with a_quiet_till(left, store=Server(), typed=LOG_IN + "{f5}1{enter}split{enter}") as till:
         assert [guest for guest, _order in scene(till).state.own] == [2]
         await till.type("{enter}c{enter}")
         assert [one.guest for one in scene(till).state.paid] == [2]
@@ -191,8 +185,7 @@ async def test_a_bill_that_comes_after_a_kill_is_still_the_guest_s(tmp_path: Pat
 @pytest.mark.parametrize("problem", [StoreAwayError(), NoAnswerError(), ActOutdatedError()])
 async def test_a_guest_who_goes_back_without_the_server_keeps_the_bill(tmp_path: Path, problem: StoreError) -> None:
     store = Server()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "split{enter}122{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=ORDER + "split{enter}122{enter}") as till:
         store.problem = problem
         await till.type("{escape}")
         assert till.answer() == "Guest 2 keeps a bill of its own until the server answers."
@@ -208,8 +201,7 @@ async def test_a_guest_who_goes_back_without_the_server_keeps_the_bill(tmp_path:
 
 async def test_a_guest_who_went_back_unanswered_is_on_the_order_once_that_is_reported(tmp_path: Path) -> None:
     store = Server()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "split{enter}122{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=ORDER + "split{enter}122{enter}") as till:
         store.problem = NoAnswerError()
         await till.type("{escape}")
         await store.tell()
@@ -225,8 +217,7 @@ async def test_pieces_that_are_not_taken_to_a_tab_stay_marked(
     tmp_path: Path, problem: StoreError, message: str
 ) -> None:
     store = Server(problem=problem)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(TABLES + "{f8}7{enter}split{enter}122")
+    async with a_quiet_till(tmp_path, store=store, typed=TABLES + "{f8}7{enter}split{enter}122") as till:
         gifts = scene(till).state.gifts
         await till.type("m6{enter}")
         assert till.answer() == (message or problem.sentence)
@@ -250,8 +241,7 @@ async def test_tables_stay_as_they_are_without_the_server(
     tmp_path: Path, keys: str, message: str, problem: StoreError
 ) -> None:
     store = Server(problem=problem)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(TABLES + "{f8}{down}{escape}")
+    async with a_quiet_till(tmp_path, store=store, typed=TABLES + "{f8}{down}{escape}") as till:
         before = [(tab.name, tab.total) for tab in till.register.open_tabs.local()]
         await till.type(keys)
         assert till.answer() == (message if not isinstance(problem, NoAnswerError) else UNANSWERED)
@@ -267,8 +257,7 @@ async def test_tables_stay_as_they_are_without_the_server(
 
 async def test_an_order_that_was_added_after_all_leaves_the_screen(tmp_path: Path) -> None:
     store = Server(problem=NoAnswerError())
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(TABLES + "tea{enter}{f8}7{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=TABLES + "tea{enter}{f8}7{enter}") as till:
         assert (till.answer(), till.lines()) == (UNANSWERED, {"Tea": 1})
         await store.tell()
         await till.settle()
@@ -352,8 +341,7 @@ async def test_a_guest_who_paid_while_pieces_move_is_not_asked_again(tmp_path: P
 
 async def test_a_guest_whose_order_came_though_it_was_refused_later_pays_once(tmp_path: Path) -> None:
     store = Server(problem=NoAnswerError())
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(ORDER + "split{enter}122{enter}1")
+    async with a_quiet_till(tmp_path, store=store, typed=ORDER + "split{enter}122{enter}1") as till:
         store.problem, store.tells = StoreError("refused"), True
         await till.type("{enter}")
         store.problem, store.tells = None, False

@@ -45,8 +45,7 @@ def payments(till: Till) -> list[tuple[str, str]]:
 
 @BOTH
 async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(ORDER + "{f9}si")
+    async with a_drawn_till(tmp_path, size, typed=ORDER + "{f9}si") as till:
         assert "Nothing is marked yet. A digit marks a line." in till.text()
         await till.type("13-")
         assert "2 × Idly, 2 × Filter Coffee: ₹140.00." in till.text()
@@ -71,8 +70,7 @@ async def test_each_guest_pays_what_is_marked_and_sees_what_is_left(tmp_path: Pa
 
 @BOTH
 async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(ITEMS + "13--{enter}c{enter}{escape}")
+    async with a_drawn_till(tmp_path, size, typed=ITEMS + "13--{enter}c{enter}{escape}") as till:
         assert isinstance(till.scene, SellScene)
         shown = till.text()
         assert ("        paid" in shown, "1 of 3 paid" in shown) == (True, True)
@@ -81,16 +79,14 @@ async def test_the_order_shows_what_is_paid_for(tmp_path: Path, size: tuple[int,
 
 
 async def test_paid_pieces_are_not_voided_until_their_payment_is_refunded(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1-{enter}c{enter}{escape}{up}{up}{f7}1{enter}")
+    async with a_quiet_till(tmp_path, typed=ITEMS + "1-{enter}c{enter}{escape}{up}{up}{f7}1{enter}") as till:
         assert till.answer() == "1 Idly is paid for: refund that payment first."
         await till.type("{escape}{escape}{f9}{f7}{enter}{escape}{up}{up}{f7}1{enter}")
         assert till.order.total == 17_000
 
 
 async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_own(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1-{enter}c{enter}{left}{left}")
+    async with a_quiet_till(tmp_path, typed=ITEMS + "1-{enter}c{enter}{left}{left}") as till:
         assert till.answer() == "A part is paid: the rest is paid in parts too."
         assert scene(till).state.manner is Manner.EVEN
         await till.type("i")
@@ -108,8 +104,7 @@ async def test_a_paid_piece_stays_where_a_guest_would_take_it_to_a_bill_of_its_o
     ],
 )
 async def test_pieces_are_paid_by_one_payment(tmp_path: Path, typed: str, message: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + f"1-{{enter}}{typed}{{enter}}")
+    async with a_quiet_till(tmp_path, typed=ITEMS + f"1-{{enter}}{typed}{{enter}}") as till:
         assert till.answer() == message
         assert till.register.ledger.open_orders()[0].paid == (4_000 if typed == "61" else 0)
 
@@ -127,8 +122,7 @@ async def test_a_voucher_pays_for_pieces_if_there_is_enough_on_it(tmp_path: Path
 
 
 async def test_each_guest_tips_with_the_items(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1{enter}p5{enter}c{enter}")
+    async with a_quiet_till(tmp_path, typed=ITEMS + "1{enter}p5{enter}c{enter}") as till:
         assert till.answer() == "Tip ₹5.00. ₹170.00 is still due."
         await till.type("23{enter}p10{enter}c{enter}")
         assert payments(till) == [("CARD", "85.00"), ("CARD", "180.00")]
@@ -136,11 +130,9 @@ async def test_each_guest_tips_with_the_items(tmp_path: Path) -> None:
 
 
 async def test_marks_and_payments_by_items_outlive_a_till_that_is_killed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1{enter}c{enter}2")
+    async with a_quiet_till(tmp_path, typed=ITEMS + "1{enter}c{enter}2") as till:
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left) as till:
-        await till.type(LOG_IN + "split{enter}")
+    async with a_quiet_till(left, typed=LOG_IN + "split{enter}") as till:
         assert "1 × Masala Dosa: ₹80.00." in till.text()
         await till.type("{enter}c{enter}3{enter}c{enter}")
         assert payments(till) == [("CARD", "80.00"), ("CARD", "80.00"), ("CARD", "90.00")]
@@ -148,8 +140,7 @@ async def test_marks_and_payments_by_items_outlive_a_till_that_is_killed(tmp_pat
 
 async def test_another_till_shows_what_guests_have_paid_for(tmp_path: Path) -> None:
     """The other till has no record of the marks made here: the order's payments show them."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ITEMS + "1{enter}c{enter}")
+    async with a_quiet_till(tmp_path, typed=ITEMS + "1{enter}c{enter}") as till:
         session = scene(till).session_id
         till.register.draft_split.keep(session, "split", None)
         SplitScene(till.app.controller, session).show()
@@ -164,8 +155,7 @@ async def test_pieces_that_a_terminal_is_asked_for_are_reported_as_such(tmp_path
         await till.type(ITEMS + "1-{enter}c{enter}")
         await heard(till)
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(left, typed=LOG_IN) as till:
         assert "1 of 2 being paid" in till.text()
 
 

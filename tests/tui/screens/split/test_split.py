@@ -42,8 +42,7 @@ def scene(till: Till) -> SplitScene:
     [("sell voucher", "sell voucher", 0), ("3stop", "3stop", 0), ("s1e", "", 1), ("si1x", "", 0), ("eee", "eee", 0)],
 )
 async def test_letters_after_s_are_words_of_pay(tmp_path: Path, keys: str, typed: str, gifts: int) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}" + keys)
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}" + keys) as till:
         assert isinstance(till.scene, PayScene if typed else SplitScene)
         if typed:
             assert till.scene.state.entry.text == typed
@@ -53,14 +52,12 @@ async def test_letters_after_s_are_words_of_pay(tmp_path: Path, keys: str, typed
 
 @pytest.mark.parametrize(("typed", "manner"), [("split", Manner.PIECE), ("split 3", Manner.EVEN)])
 async def test_the_word_split_opens_it_from_pay(tmp_path: Path, typed: str, manner: Manner) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}" + typed + "{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}" + typed + "{enter}") as till:
         assert scene(till).state.manner is manner
 
 
 async def test_pieces_after_a_part_payment_cost_at_most_what_is_due(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=without_rounding()) as till:
-        await till.type(ORDER + "{f9}c130{enter}s")
+    async with a_quiet_till(tmp_path, reference=without_rounding(), typed=ORDER + "{f9}c130{enter}s") as till:
         assert "Open ₹120.00; ₹130.00 is paid already." in till.text()
         session = scene(till).session_id
         await till.type("112222")
@@ -79,8 +76,7 @@ async def test_pay_says_that_held_dishes_go_to_the_kitchen(tmp_path: Path) -> No
     reference = a_reference()
     made = [category["id"] for category in reference["menu"]["categories"]]
     reference["settings"] |= {"stations": [{"name": "Kitchen", "categories": made}], "hold_courses": True}
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type(ORDER + "{f9}")
+    async with a_quiet_till(tmp_path, reference=reference, typed=ORDER + "{f9}") as till:
         assert "Paying sends" not in till.answer()
         await till.type("{escape}course 2{enter}tab 5{enter}tab 5{enter}{f9}")
         assert till.answer() == "Paying sends 3 held dishes now."
@@ -88,8 +84,7 @@ async def test_pay_says_that_held_dishes_go_to_the_kitchen(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_two_guests_pay_their_own_lines(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, store=FakeStore()) as till:
-        await till.type(ORDER + "{f9}s")
+    async with a_drawn_till(tmp_path, size, store=FakeStore(), typed=ORDER + "{f9}s") as till:
         whole = scene(till).order.total
         await till.type("122")
         text = till.text()
@@ -128,15 +123,13 @@ async def test_long_split_names_the_marked_line_and_the_hidden_ones(tmp_path: Pa
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
 async def test_a_tip_is_named_where_it_is_taken(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(ORDER + "split{enter}{right}{right}2{enter}")
+    async with a_drawn_till(tmp_path, size, typed=ORDER + "split{enter}{right}{right}2{enter}") as till:
         assert ("UPI" in till.text(), "Tip" in till.text()) == (True, True)
 
 
 @pytest.mark.parametrize("manner", ["", "{right}", "{right}{right}", "{left}", "m"])
 async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + f"split{{enter}}12{manner}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=ORDER + f"split{{enter}}12{manner}") as till:
         before = scene(till).state
         await till.type("8901234500019{enter}")
         assert replace(scene(till).state, message=before.message) == before
@@ -144,8 +137,7 @@ async def test_a_scan_gives_nothing_and_pays_nothing(tmp_path: Path, manner: str
 
 
 async def test_a_guest_who_goes_back_from_paying_has_the_lines_on_the_order_again(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + "split{enter}12")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=ORDER + "split{enter}12") as till:
         order = scene(till).order
         await till.type("{enter}")
         assert "Back to the guests" in till.text()
@@ -183,8 +175,7 @@ async def test_marks_stay_where_a_guest_goes_back_with_the_saving_of_a_promotion
 @pytest.mark.parametrize("marks", ["{right}{right}3", "{right}{right}2", "120"])
 async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_path: Path, marks: str) -> None:
     """The guest who paid it pays it again; the next guest is never asked for it."""
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "3 masala dosa{enter}split{enter}" + marks)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "3 masala dosa{enter}split{enter}" + marks) as till:
         await till.type("{enter}u{enter}{enter}")
         pay = till.scene
         assert isinstance(pay, PayScene)
@@ -202,8 +193,7 @@ async def test_a_part_stays_what_it_is_where_the_one_before_it_goes_back(tmp_pat
 
 
 async def test_even_parts_are_paid_on_one_order_and_sum_exactly(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split{enter}{right}{right}3")
+    async with a_quiet_till(tmp_path, typed=ORDER + "split{enter}{right}{right}3") as till:
         order = scene(till).order
         await till.type("{enter}")
         assert "part 1 of 3" in till.text()
@@ -315,8 +305,7 @@ async def test_parts_round_as_payments_and_the_last_pays_the_rest(
 
 @pytest.mark.parametrize("typed", ["split 3{enter}", "split evenly 3{enter}", "split the bill in 3{enter}", "{f9}3s"])
 async def test_a_number_splits_in_even_parts_and_none_by_piece(tmp_path: Path, typed: str) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(ORDER + typed)
+    async with a_drawn_till(tmp_path, typed=ORDER + typed) as till:
         assert (scene(till).state.manner, scene(till).state.parts) == (Manner.EVEN, 3)
         await till.type("{escape}{escape}split{enter}")
         assert scene(till).state.manner is Manner.PIECE
@@ -325,8 +314,7 @@ async def test_a_number_splits_in_even_parts_and_none_by_piece(tmp_path: Path, t
 
 
 async def test_even_parts_of_a_rounded_bill_are_taken_as_they_are_shown(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "upma{enter}3 tea{enter}{f9}2s")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "upma{enter}3 tea{enter}{f9}2s") as till:
         assert till.order.total == 10_500
         assert [figure for figure in ("53.00", "52.50", "52.00") if figure in till.text()] == ["53.00", "52.00"]
         await till.type("{enter}c{enter}")
@@ -375,8 +363,7 @@ async def test_a_part_that_was_paid_in_coins_is_known_to_be_paid_after_a_kill(tm
     ],
 )
 async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: str, sentence: str, typed: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + keyed + typed)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + keyed + typed) as till:
         assert till.answer() == sentence
         assert not isinstance(till.scene, SplitScene)
 
@@ -387,16 +374,14 @@ async def test_a_bill_with_nothing_to_pay_is_not_split(tmp_path: Path, keyed: st
 async def test_words_on_pay_open_the_split_and_a_letter_then_is_no_entry_there(
     tmp_path: Path, typed: str, manner: Manner
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f9}" + typed)
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f9}" + typed) as till:
         assert scene(till).state.manner is manner
         await till.type("c")
         assert isinstance(till.scene, SplitScene) is (typed != "3s"), "what follows the key may be a word"
 
 
 async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split{enter}120")
+    async with a_quiet_till(tmp_path, typed=ORDER + "split{enter}120") as till:
         state = scene(till)._facts()
         assert sum(state.owed) + state.open_amount == state.order.total
         assert (state.owed, state.open_amount) == ((Minor(8_000), Minor(8_000)), Minor(9_000))
@@ -411,8 +396,7 @@ async def test_a_split_that_is_not_even_is_shared_by_amount(tmp_path: Path) -> N
 
 
 async def test_an_amount_is_paid_and_the_rest_stays(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, (80, 24)) as till:
-        await till.type(ORDER + "split{enter}{left}")
+    async with a_quiet_till(tmp_path, (80, 24), typed=ORDER + "split{enter}{left}") as till:
         assert "₹250.00 is open: type a part, or just Enter for all." in till.text()
         await till.type("100{enter}{enter}{enter}")
         assert scene(till).order.paid == 10_000
@@ -457,8 +441,7 @@ async def test_the_order_is_paid_while_a_guest_owes_the_rest_of_its_own_bill(tmp
 
 
 async def test_a_promotion_and_a_discount_stay_what_they_were_for_guests_apart(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "{f3}{tab}p10{enter}1{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "{f3}{tab}p10{enter}1{enter}") as till:
         before = till.order.total
         await till.type("split{enter}12" if before else "")
         state = scene(till)._facts()
@@ -498,8 +481,7 @@ async def test_pieces_of_a_guest_go_to_another_tab(tmp_path: Path, size: tuple[i
 
 
 async def test_after_a_guest_paid_apart_esc_says_what_is_due_and_not_that_nothing_was_taken(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(ORDER + "{f9}s12{enter}40{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=ORDER + "{f9}s12{enter}40{enter}") as till:
         await till.type("{escape}{escape}")
         assert till.answer() == "Back to the order. ₹210.00 is due."
 
@@ -593,8 +575,7 @@ async def test_marks_and_payments_of_a_split_outlive_a_till_that_is_killed(tmp_p
         await till.type(ORDER + "split 3{enter}{left}{left}2{enter}{enter}{enter}12")
         left = as_a_crash_leaves_it(tmp_path)
         state = scene(till).state
-    async with a_quiet_till(left, store=FakeStore()) as till:
-        await till.type(LOG_IN + "split{enter}")
+    async with a_quiet_till(left, store=FakeStore(), typed=LOG_IN + "split{enter}") as till:
         assert scene(till).state == replace(state, message=None)
         assert [(one.guest, one.amount) for one in scene(till).state.paid] == [(2, 4_000)]
         session = scene(till).session_id
@@ -615,18 +596,15 @@ async def test_the_change_of_a_guest_whose_payment_a_kill_left_unrecorded_is_nam
             change = scene(till).state.change
             assert change
             left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left, store=FakeStore()) as till:
-        await till.type(LOG_IN + "split{enter}")
+    async with a_quiet_till(left, store=FakeStore(), typed=LOG_IN + "split{enter}") as till:
         assert len(scene(till).state.paid) == 2
         assert scene(till).state.change == change
 
 
 async def test_a_guest_about_to_pay_as_the_till_was_killed_has_gone_back(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 3{enter}{left}{left}312{enter}")
+    async with a_quiet_till(tmp_path, typed=ORDER + "split 3{enter}{left}{left}312{enter}") as till:
         left = as_a_crash_leaves_it(tmp_path)
-    async with a_quiet_till(left) as till:
-        await till.type(LOG_IN + "split{enter}")
+    async with a_quiet_till(left, typed=LOG_IN + "split{enter}") as till:
         assert scene(till).order.total == 25_000
         assert (scene(till)._facts().owed, scene(till).state.open_pieces) == ((4_000, 8_000, 4_000), 3)
 
@@ -720,14 +698,12 @@ async def test_a_guest_who_paid_the_rest_of_their_bill_elsewhere_has_paid(tmp_pa
 
 
 async def test_no_guest_is_out_of_sight_on_a_small_screen(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (60, 20)) as till:
-        await till.type(LOG_IN + "3 idly{enter}{f9}S123")
+    async with a_drawn_till(tmp_path, (60, 20), typed=LOG_IN + "3 idly{enter}{f9}S123") as till:
         assert all(f"Guest {number} " in till.text() for number in (1, 2, 3))
 
 
 async def test_a_click_turns_to_the_way_that_was_clicked_and_keeps_the_marks(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "guest 3{enter}split{enter}12")
+    async with a_quiet_till(tmp_path, typed=ORDER + "guest 3{enter}split{enter}12") as till:
         shown, gifts = scene(till), scene(till).state.gifts
         for manner in (Manner.AMOUNT, Manner.AMOUNT, Manner.EVEN, Manner.PIECE, Manner.PIECE):
             shown.point(shown.screen.manners, manner)
@@ -736,8 +712,7 @@ async def test_a_click_turns_to_the_way_that_was_clicked_and_keeps_the_marks(tmp
 
 
 async def test_a_click_while_a_tab_is_typed_adds_nothing_to_its_name(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(ORDER + "split 3{enter}{left}{left}12m9")
+    async with a_quiet_till(tmp_path, typed=ORDER + "split 3{enter}{left}{left}12m9") as till:
         before = scene(till).state
         for widget in (scene(till).screen.guests, scene(till).screen.lines, scene(till).screen.manners):
             scene(till).point(widget, 1)

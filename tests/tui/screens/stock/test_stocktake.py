@@ -37,8 +37,7 @@ def counted(till: Till) -> list[tuple[str, int]]:
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (40, 24)])
 async def test_each_enter_counts_the_marked_item_and_marks_the_next(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, reference=a_shelf()) as till:
-        await till.type(LOG_IN + "stocktake bar{enter}")
+    async with a_drawn_till(tmp_path, size, reference=a_shelf(), typed=LOG_IN + "stocktake bar{enter}") as till:
         assert "Stocktake Bar" in till.text()
         await till.type("48{enter}")
         assert counted(till) == [("Idly", 48)]
@@ -151,16 +150,14 @@ async def test_without_the_server_counts_are_kept_and_there_is_no_difference(tmp
 async def test_a_cashier_without_the_right_does_not_open_it(tmp_path: Path) -> None:
     reference = a_shelf()
     reference["settings"]["cashier_may"] = ""
-    async with a_quiet_till(tmp_path, reference=reference) as till:
-        await till.type(LOG_IN + "stocktake bar{enter}")
+    async with a_quiet_till(tmp_path, reference=reference, typed=LOG_IN + "stocktake bar{enter}") as till:
         assert till.answer() == "That needs a manager."
         await till.type("{escape}{f12}9{enter}9999{enter}stocktake bar{enter}48{enter}")
         assert counted(till) == [("Idly", 48)]
 
 
 async def test_forty_items_fit_a_phone(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (40, 20), reference=a_shelf(40)) as till:
-        await till.type(LOG_IN + "stocktake bar{enter}")
+    async with a_drawn_till(tmp_path, (40, 20), reference=a_shelf(40), typed=LOG_IN + "stocktake bar{enter}") as till:
         for place in range(40):
             await till.type(f"{place + 1}{{enter}}")
         assert [amount for _name, amount in counted(till)] == list(range(1, 41))

@@ -105,8 +105,7 @@ def order_there(till: Till) -> list[str]:
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_that_another_till_has_open_is_asked_about(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_drawn_till(tmp_path, size, store=listed(order)) as till:
-        await till.type(LOG_IN + "{f8}{enter}")
+    async with a_drawn_till(tmp_path, size, store=listed(order), typed=LOG_IN + "{f8}{enter}") as till:
         assert isinstance(till.app.controller.top, TakeoverSheet)
         text = till.text()
         for line in (
@@ -145,8 +144,7 @@ async def test_after_a_restore_tills_that_are_not_heard_yet_are_named(tmp_path: 
 @pytest.mark.parametrize("size", SIZES)
 async def test_one_that_is_paid_in_part_there_says_what_is_due(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_drawn_till(tmp_path, size, store=listed(order, paid=3_000)) as till:
-        await till.type(LOG_IN + "{f8}{enter}")
+    async with a_drawn_till(tmp_path, size, store=listed(order, paid=3_000), typed=LOG_IN + "{f8}{enter}") as till:
         assert "Order        1 line, ₹50.00 due, ₹30.00 paid" in till.text()
 
 
@@ -181,8 +179,7 @@ async def test_a_charge_that_is_under_way_there_is_named_before_and_after(
 @pytest.mark.parametrize("ahead", ["", "2 tea", "no", "tt", "vat", "table 4"])
 async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_quiet_till(tmp_path, store=listed(order)) as till:
-        await till.type(LOG_IN + "{f8}{enter}" + ahead + "{enter}")
+    async with a_quiet_till(tmp_path, store=listed(order), typed=LOG_IN + "{f8}{enter}" + ahead + "{enter}") as till:
         sheet = till.app.controller.top
         assert isinstance(sheet, TakeoverSheet)
         assert till.answer().startswith("Answer first: T, V, N")
@@ -194,8 +191,7 @@ async def test_nothing_typed_ahead_takes_it_over(tmp_path: Path, ahead: str) -> 
 
 async def test_words_typed_ahead_are_named_after_esc(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_quiet_till(tmp_path, store=listed(order)) as till:
-        await till.type(LOG_IN + "{f8}{enter}2 tea{enter}{escape}")
+    async with a_quiet_till(tmp_path, store=listed(order), typed=LOG_IN + "{f8}{enter}2 tea{enter}{escape}") as till:
         assert not till.app.controller.sheets
         assert till.answer() == "Not keyed: “2 tea”."
 
@@ -218,8 +214,7 @@ async def test_one_that_till_2_saved_is_granted_in_one_call_and_nothing_is_asked
 async def test_one_that_was_granted_away_is_asked_for_though_this_till_has_not_heard_of_it(tmp_path: Path) -> None:
     """The list names the grant of the order there, whose events are still on their way."""
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "tea{enter}tab 7{enter}") as till:
         (tab,) = till.register.open_tabs.local()
         order = till.register.ledger.order(tab.session_id)
         store.tabs = [row_of(order, till=None, hold=GRANTED, version=9)]
@@ -232,8 +227,7 @@ async def test_one_that_was_granted_away_is_asked_for_though_this_till_has_not_h
 @pytest.mark.parametrize("offline", [False, True])
 async def test_one_that_this_till_saved_is_recalled_without_asking(tmp_path: Path, *, offline: bool) -> None:
     store = FakeStore(away=offline)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "tea{enter}tab 7{enter}") as till:
         if offline:
             till.register.light_changed(Light(LightState.OFFLINE))
         await till.type("{f8}7{enter}")
@@ -406,8 +400,7 @@ async def test_a_table_that_a_restore_holds_where_it_was_let_go_is_asked_for_and
 
 async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
-    async with a_quiet_till(tmp_path, store=(store := listed(order))) as till:
-        await till.type(LOG_IN + "{f8}{enter}")
+    async with a_quiet_till(tmp_path, store=(store := listed(order)), typed=LOG_IN + "{f8}{enter}") as till:
         store.away = True
         till.register.server_answered()
         await till.settle()
@@ -417,8 +410,7 @@ async def test_a_question_that_cannot_be_asked_again_stays(tmp_path: Path) -> No
 async def test_a_takeover_that_reaches_nobody_offers_to_ring_again(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, has_it_open)
     store = listed(order)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "te{f8}{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "te{f8}{enter}") as till:
         store.away = True
         await till.type("t{enter}")
         assert "Table 7 is on another till, and the network is down" in till.text()
@@ -441,8 +433,7 @@ async def test_one_that_till_2_opened_since_the_list_came_is_not_taken_unasked(t
 
 async def test_the_list_of_tables_shows_changes_by_other_tills(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "{f8}") as till:
         store.tabs = listed(on_till_2(tmp_path, saves)).tabs
         for store.away in (False, True):
             assert isinstance(till.scene, TablesScene)
@@ -453,8 +444,7 @@ async def test_the_list_of_tables_shows_changes_by_other_tills(tmp_path: Path) -
 
 async def test_tables_show_a_tab_of_another_till_as_soon_as_the_server_does(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "{f8}") as till:
         store.tabs = listed(on_till_2(tmp_path, saves)).tabs
         till.register.reference_changed(["tabs"])
         await till.settle()
@@ -481,8 +471,7 @@ async def test_one_that_was_paid_meanwhile_says_where_and_when(tmp_path: Path, t
 
 @pytest.mark.parametrize("keys", ["{f12}", "lock"])
 async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_path: Path, keys: str) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}tea{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}tab 7{enter}{f8}{enter}tea{enter}") as till:
         session = till.order.id
         if keys == "lock":
             till.app.controller.lock()
@@ -501,8 +490,7 @@ async def test_logging_out_with_a_tab_on_the_screen_puts_it_back_on_its_tab(tmp_
 
 
 async def test_a_tab_that_is_quarantined_by_f5_goes_back_on_its_tab(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}tab 7{enter}3 tea{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}tab 7{enter}3 tea{enter}") as till:
         waits = till.order.id
         till.register.recovery.suspend(waits)
         till.app.controller.sell(None, None)
@@ -547,8 +535,7 @@ async def test_without_the_network_a_tab_that_was_open_elsewhere_is_not_taken(tm
 
 
 async def test_a_number_recalls_that_table_and_a_part_of_several_names_asks_which(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, typed=LOG_IN) as till:
         for keyed in ("idly{enter}tab 3", "2 idly{enter}tab Asha", "3 idly{enter}tab Ashok"):
             await till.type(keyed + "{enter}")
         await till.type("tab 33{enter}")
@@ -585,8 +572,7 @@ async def test_own_tabs_are_listed_at_once_and_those_of_others_when_they_answer(
 
 async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path: Path) -> None:
     store = SlowStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "tea{enter}tab 8{enter}{f8}{enter}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "tea{enter}tab 8{enter}{f8}{enter}") as till:
         assert till.answer() == "Table 8 is here: 1 line, ₹20.00."
         store.let.set()
 
@@ -595,8 +581,7 @@ async def test_a_tab_that_is_here_is_recalled_before_the_others_answer(tmp_path:
 async def test_an_enter_that_the_others_decide_waits_for_them(tmp_path: Path, keyed: str) -> None:
     store = listed(on_till_2(tmp_path, has_it_open))
     slow = SlowStore(tabs=store.tabs)
-    async with a_till(tmp_path, store=slow) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, store=slow, typed=LOG_IN) as till:
         till.burst("{f8}" + keyed)
         await till._turn()
         assert till.app.controller.is_held
@@ -626,8 +611,7 @@ def away(till: Till) -> None:
 async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: Path, size: tuple[int, int]) -> None:
     order = on_till_2(tmp_path, saves)
     store = listed(order, till=None, till_name="")
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, size, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -656,8 +640,7 @@ async def test_tab_of_another_till_is_rung_again_without_the_network(tmp_path: P
 async def test_tab_that_is_paid_in_part_is_not_rung_again(tmp_path: Path) -> None:
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="", paid=Minor(3_000))
     store = FakeStore(tabs=[row])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -669,8 +652,7 @@ async def test_discounts_that_a_copy_lacks_are_named_with_both_totals(tmp_path: 
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
     idly = replace(row.items[0], amount="72.00")
     store = FakeStore(tabs=[replace(row, items=(idly,), total=Minor(7_200))])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -684,8 +666,7 @@ async def test_discounts_that_a_copy_lacks_are_named_with_both_totals(tmp_path: 
 async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path: Path) -> None:
     order = on_till_2(tmp_path, saves)
     store = listed(order, till=None, till_name="")
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -700,8 +681,7 @@ async def test_tab_is_taken_and_not_rung_again_once_the_network_is_back(tmp_path
 
 async def test_leaving_an_order_does_not_ring_it_again(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}{escape}")
@@ -724,8 +704,7 @@ async def test_item_that_left_the_menu_is_named_with_both_totals_and_not_rung_ag
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
     items = replace(row.items[0], amount=idly), TabItem("gone", "Halwa", 1, "30.00", "30.00")
     store = FakeStore(tabs=[replace(row, items=items, total=Minor(total))])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -742,8 +721,7 @@ async def test_table_of_items_that_all_left_the_menu_is_not_rung_again(tmp_path:
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
     gone = TabItem("gone", "Halwa", 1, "30.00", "30.00")
     store = FakeStore(tabs=[replace(row, items=(gone,), total=Minor(3_000))])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -754,8 +732,7 @@ async def test_table_of_items_that_all_left_the_menu_is_not_rung_again(tmp_path:
 async def test_copy_that_a_promotion_makes_cheaper_names_both_totals_alone(tmp_path: Path) -> None:
     row = row_of(on_till_2(tmp_path, saves), till=None, till_name="")
     store = FakeStore(tabs=[replace(row, items=(replace(row.items[0], amount="90.00"),), total=Minor(9_000))])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}")
@@ -769,8 +746,7 @@ async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:
     row = row_of(order, till=None, till_name="")
     idly = replace(row.items[0], unit_price="45.50", amount="91.00", modifiers=("extra chutney",), note="no ghee")
     store = FakeStore(tabs=[replace(row, items=(idly,))])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}{escape}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "{f8}{escape}") as till:
         store.away = True
         away(till)
         await till.type("{f8}{enter}r{enter}")
@@ -784,6 +760,5 @@ async def test_copied_lines_keep_choices_note_and_price(tmp_path: Path) -> None:
 
 async def test_tables_show_the_lines_that_another_till_keyed(tmp_path: Path) -> None:
     store = listed(on_till_2(tmp_path, saves), till=None, till_name="")
-    async with a_drawn_till(tmp_path, (120, 36), store=store) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_drawn_till(tmp_path, (120, 36), store=store, typed=LOG_IN + "{f8}") as till:
         assert any("2 × Idly" in row and "80.00" in row for row in till.rows())

@@ -83,8 +83,7 @@ async def test_total_of_a_programs_table_that_lacks_the_service_charge_says_so(
     reference["settings"]["service_charge"] = {"percent": "10", "order_types": ["dine_in"]}
     row = row_of(order, till=None, holder=0, user=0, program="chat")
     store = FakeStore(tabs=[row])
-    async with a_drawn_till(tmp_path, size, store=store, reference=reference) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_drawn_till(tmp_path, size, store=store, reference=reference, typed=LOG_IN + "{f8}") as till:
         [plan] = [line for line in till.rows() if re.search(r"▌ +7 ", line)]
         assert re.search(r" 80\.00\+( |$)", plan)
         assert "without service charge" in till.text()
@@ -106,8 +105,7 @@ async def test_cached_table_that_lacks_the_service_charge_says_so(tmp_path: Path
         "order_type": "dine_in", "holder": 0,
     }  # fmt: skip
     reference["tabs"] = {"tabs": [row]}
-    async with a_quiet_till(tmp_path, store=FakeStore(away=True), reference=reference) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True), reference=reference, typed=LOG_IN + "{f8}") as till:
         assert "without service charge" in till.text()
 
 
@@ -180,8 +178,7 @@ async def test_round_that_cannot_be_added_is_refused_before_enter(tmp_path: Path
 
 @pytest.mark.parametrize("keyed", ["tab 99{enter}", "{f8}99{enter}"])
 async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_path: Path, keyed: str) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "tea{enter}" + keyed)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + "tea{enter}" + keyed) as till:
         assert till.answer() == "There is no table 99 here. Enter again uses it anyway."
         await till.type("{escape}{escape}")
         assert till.lines() == {"Tea": 1}
@@ -192,8 +189,7 @@ async def test_a_table_that_the_room_has_not_is_asked_back_on_any_screen(tmp_pat
 
 
 async def test_a_barcode_scanned_for_a_tab_is_refused_where_it_was_typed(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 8901234500019{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "tea{enter}tab 8901234500019{enter}") as till:
         assert till.answer() == "8901234500019 is a barcode: scan it on the order."
         assert till.lines() == {"Tea": 1}
         assert isinstance(till.scene, SellScene)
@@ -276,8 +272,7 @@ async def test_words_about_a_table_that_till_2_has_open_say_before_enter_what_to
 
 
 async def test_f8_takes_an_act_along_to_the_table_of_the_order(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 tea{enter}table 2{enter}table 4{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 tea{enter}table 2{enter}table 4{enter}") as till:
         assert till.lines() == {}, "table 4 is open and has no lines: table 2 comes first in the list"
         await till.type("move 8{enter}")
         assert till.answer() == "F8 takes it: merge 7, move 9, guests 4 or hand over 2."
@@ -455,8 +450,7 @@ async def test_a_table_that_was_paid_meanwhile_keeps_the_lines_on_the_screen(tmp
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_thirty_tables_stand_on_one_screen_with_age_and_total(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size, reference=a_venue_of_no_tables()) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, size, reference=a_venue_of_no_tables(), typed=LOG_IN) as till:
         for number in range(29, 0, -1):
             await till.type(f"{number} idly{{enter}}" + "{enter}" * (number > 20) + f"tab {number}{{enter}}")
             till.clock.pass_by(minutes=1)
@@ -549,8 +543,7 @@ async def test_a_party_that_paid_a_part_goes_back_to_its_table_and_to_another(tm
 
 
 async def test_a_new_order_paid_in_part_is_saved_so_that_the_next_guest_is_served(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "3 tea{enter}{f9}c20{enter}{escape}{f8}5{enter}") as till:
         assert till.answer() == "Saved to table 5. F8 lists the tables."
         await till.type("{f8}5{enter}")
         assert (till.order.paid, till.order.due) == (2_000, 4_000)
@@ -601,8 +594,7 @@ async def test_words_that_cannot_be_done_change_nothing(tmp_path: Path) -> None:
         "guests 444": "Type 1 to 99 guests.",
         "hand over 77": "Nobody here has number 77.",
     }
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}tab 5{enter}tea{enter}tab 7{enter}{f8}") as till:
         written = till.journal.head
         for typed, answer in answers.items():
             await till.type(typed + "{enter}")
@@ -672,8 +664,7 @@ async def test_the_demo_has_a_room_that_stands_on_one_screen_beside_the_tabs_by_
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_tables_without_orders_show_no_large_figure(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with a_drawn_till(tmp_path, size) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_drawn_till(tmp_path, size, typed=LOG_IN + "{f8}") as till:
         for typed in ("", "14"):
             await till.type(typed)
             assert "█" not in till.text()
@@ -693,8 +684,7 @@ async def test_a_single_pane_tells_how_to_merge_and_move_while_nothing_is_typed(
 
 
 async def test_words_about_a_table_that_is_free_say_that_it_is(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "tea{enter}tab 5{enter}{f8}{down}merge 5") as till:
         assert "Table 6 is free. Mark an open one (↑ ↓), then type that." in till.text()
         assert "Do it" not in till.text()
         await till.type("{enter}")
@@ -763,15 +753,13 @@ async def test_a_table_that_was_opened_by_mistake_is_free_again(
 
 
 async def test_the_help_of_the_tables_names_every_word(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (80, 24), reference=a_room()) as till:
-        await till.type(LOG_IN + "{f8}{f1}")
+    async with a_drawn_till(tmp_path, (80, 24), reference=a_room(), typed=LOG_IN + "{f8}{f1}") as till:
         for words in ("merge 7", "move 9", "guests 4", "hand over 2", "move 2 idly to 9"):
             assert words in till.text()
 
 
 async def test_an_answer_from_before_the_tables_is_not_repeated_behind_them(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, reference=a_room()) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}{escape}")
+    async with a_quiet_till(tmp_path, reference=a_room(), typed=LOG_IN + "2 idly{enter}{f9}{escape}") as till:
         assert till.answer() == "Back to the order. Nothing was taken."
         await till.type("{f8}{escape}")
         assert till.answer() == ""
@@ -809,8 +797,7 @@ async def test_a_table_is_shown_as_it_was_at_a_minute(tmp_path: Path) -> None:
 
 
 async def test_a_sale_is_shown_as_its_order_was_at_a_minute(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, (120, 36), reference=a_room()) as till:
-        await till.type(LOG_IN + "2 idly{enter}cash{enter}")
+    async with a_drawn_till(tmp_path, (120, 36), reference=a_room(), typed=LOG_IN + "2 idly{enter}cash{enter}") as till:
         minute = f"{till.register.venue.local(till.register.ledger.now()):%H:%M}"
         await till.type("{f10}{enter}at " + minute + "{enter}")
         await till.settle()

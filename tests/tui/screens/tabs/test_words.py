@@ -23,8 +23,7 @@ async def test_one_word_for_a_tab_everywhere(tmp_path: Path, one: str, many: str
     venue = a_reference()
     venue["settings"]["tab_word"] = one
     other, others = next(words for words in WORDS if words[0] != one)
-    async with a_quiet_till(tmp_path, reference=venue, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, reference=venue, store=FakeStore(), typed=LOG_IN + "2 idly{enter}") as till:
         shown = [till.text()]
         await till.type(f"{other} 7{{enter}}")
         assert till.answer() == f"Saved to {one} 7. F8 lists the {many}."

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 
 async def test_an_order_of_the_list_is_cleared_with_a_reason_and_a_manager(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         order = till.order
         till.register.recovery.suspend_or_clear(order)
         till.app.controller.sell(None, None)
@@ -67,8 +66,7 @@ async def test_an_order_of_a_program_with_money_says_what_is_due(
 
 
 async def test_an_order_with_money_is_refused_before_a_reason_is_asked_for(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}c20{enter}{escape}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}c20{enter}{escape}") as till:
         till.register.recovery.suspend_or_clear(till.order)
         till.app.controller.sell(None, None)
         await till.type("tea{enter}{f5}clear 1{enter}")

@@ -89,8 +89,7 @@ async def test_a_tab_is_chosen_with_the_arrows_among_those_that_fit(tmp_path: Pa
 async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     row = row_of(order, tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")
-    async with a_drawn_till(tmp_path, store=FakeStore(tabs=[row])) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_drawn_till(tmp_path, store=FakeStore(tabs=[row]), typed=LOG_IN + "{f8}") as till:
         assert ["▌", "3", "Till", "2", "80.00"] in [row.split()[:5] for row in till.rows()]
         await till.type("{enter}")
         assert "Table 3 is open on another till" in till.text()
@@ -99,8 +98,7 @@ async def test_a_tab_that_another_till_has_open_is_not_taken(tmp_path: Path) -> 
 
 async def test_without_the_database_the_known_tabs_are_listed(tmp_path: Path) -> None:
     store = FakeStore(away=True)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "tea{enter}tab 7{enter}{f8}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "tea{enter}tab 7{enter}{f8}") as till:
         assert till.answer() == "Offline: the tables that this till knows."
         await till.type("7{enter}")
         assert till.answer() == "Table 7 is here: 1 line, ₹20.00."
@@ -120,8 +118,7 @@ async def test_a_table_among_the_waiting_orders_is_named(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("before", ["", "tea{enter}"])
 async def test_a_refused_text_is_not_on_the_order_resumed_next(tmp_path: Path, before: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + before)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + before) as till:
         waits(till)
         await till.type("999{enter}{f5}1{enter}")
         assert till.lines() == {"Tea": 3}
@@ -129,8 +126,7 @@ async def test_a_refused_text_is_not_on_the_order_resumed_next(tmp_path: Path, b
 
 
 async def test_the_key_of_waiting_orders_counts_them(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         assert "F5 Waiting  " in till.rows()[22]
         await till.type("{f5}")
         assert "No other order waits." in till.text()
@@ -151,8 +147,7 @@ async def test_the_key_of_waiting_orders_counts_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("waiting", [0, 2, 12])
 async def test_a_barcode_scanned_over_the_list_is_keyed_and_resumes_no_order(tmp_path: Path, waiting: int) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "idly{enter}") as till:
         for _each in range(waiting):
             waits(till)
         await till.type("{f5}8901234500019{enter}")
@@ -162,8 +157,7 @@ async def test_a_barcode_scanned_over_the_list_is_keyed_and_resumes_no_order(tmp
 
 @pytest.mark.parametrize("answered", [False, True], ids=["", "the server answers between the two"])
 async def test_an_order_of_two_digits_is_brought_back_by_both(tmp_path: Path, *, answered: bool) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "idly{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + "idly{enter}") as till:
         for _each in range(12):
             waits(till)
         await till.type("{f5}1")
@@ -211,8 +205,7 @@ def bring(store: FakeStore, till: Till, tmp_path: Path) -> None:
 
 async def test_an_order_open_elsewhere_warns_first(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_till(tmp_path, (120, 36), store=store) as till:
-        await till.type(LOG_IN)
+    async with a_till(tmp_path, (120, 36), store=store, typed=LOG_IN) as till:
         rows = till.rows()
         assert rows[8] == "━" * 120
         assert rows[10] == "   Your order is open on another till"
@@ -252,8 +245,7 @@ async def test_an_order_opened_elsewhere_since_the_list_names_the_till_that_has_
 
 async def test_an_order_paid_in_part_elsewhere_is_listed_with_what_is_due(tmp_path: Path) -> None:
     store = held(tmp_path, paid=Minor(6_000))
-    async with a_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "n{enter}{f5}")
+    async with a_till(tmp_path, store=store, typed=LOG_IN + "n{enter}{f5}") as till:
         assert "2 lines, ₹40.00 due, ₹60.00 paid  ▲ open on Till 2" in till.text()
 
 
@@ -271,8 +263,7 @@ async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may
     tmp_path: Path, size: tuple[int, int], seen: int | None, connection: str
 ) -> None:
     store = held(tmp_path, seen_s=seen, idle_s=200)
-    async with a_drawn_till(tmp_path, size, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, size, store=store, typed=LOG_IN) as till:
         text = till.text()
         assert "3 min ago" in text
         assert connection in text
@@ -280,8 +271,7 @@ async def test_the_warning_says_how_well_the_other_till_is_heard_and_what_it_may
 
 
 async def test_the_warning_distinguishes_a_poor_line_here_from_one_of_the_other_till(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=held(tmp_path)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=held(tmp_path), typed=LOG_IN) as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type("{down}")
         assert "▲ poor here" in till.text()
@@ -294,14 +284,12 @@ async def test_the_warning_distinguishes_a_poor_line_here_from_one_of_the_other_
 
 
 async def test_the_warning_names_a_slow_line_of_the_other_till(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=held(tmp_path, is_slow=True)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=held(tmp_path, is_slow=True), typed=LOG_IN) as till:
         assert "▲ slow on Till 2" in till.text()
 
 
 async def test_a_payment_that_was_started_on_the_other_till_is_to_be_settled_first(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=held(tmp_path, paying=True)) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=held(tmp_path, paying=True), typed=LOG_IN) as till:
         assert "A payment may be pending on Till 2: settle it there first." in till.text()
 
 
@@ -380,8 +368,7 @@ async def test_an_order_that_its_user_left_on_another_till_opens_at_login_by_a_g
 async def test_lines_that_came_too_late_are_listed_with_the_table(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     late = row_of(order, till=None, status="pending_logout", holder=0, late_for="table 5")
-    async with a_drawn_till(tmp_path, store=FakeStore(sessions=[late])) as till:
-        await till.type(LOG_IN + "{f5}")
+    async with a_drawn_till(tmp_path, store=FakeStore(sessions=[late]), typed=LOG_IN + "{f5}") as till:
         [row] = [row for row in till.rows() if "late for" in row]
         assert " ".join(row.partition("│")[0].split()) == "▌ 1 1 line, ₹80.00 ▲ late for table 5 10:30"
 
@@ -394,8 +381,7 @@ async def test_an_amount_that_lacks_the_service_charge_says_so(tmp_path: Path) -
     lacks = row_of(order, till=None, holder=0, order_type="dine_in")
     late = row_of(order, till=None, holder=0, order_type="dine_in", late_for="table 5")
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store, reference=reference) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, reference=reference, typed=LOG_IN) as till:
         for row, words in (
             (lacks, "without service charge"),
             (late, "▲ late for table 5, without service charge"),
@@ -413,8 +399,7 @@ async def test_an_amount_that_lacks_the_service_charge_says_so(tmp_path: Path) -
 async def test_an_order_whose_sale_waits_for_a_manager_is_listed_so_and_not_opened(tmp_path: Path) -> None:
     order, _events = elsewhere(tmp_path, ("Idly", 2))
     store = FakeStore(sessions=[row_of(order, till=2, status="quarantined")])
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN) as till:
         assert not till.app.controller.sheets
         await till.type("{f5}")
         [row] = [row for row in till.rows() if "waits for" in row]
@@ -427,8 +412,7 @@ async def test_an_order_whose_sale_waits_for_a_manager_is_listed_so_and_not_open
 async def test_an_order_that_was_granted_away_and_left_there_is_asked_for_at_login(tmp_path: Path) -> None:
     """The list names the grant of the order there, whose events are still on their way."""
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         order = till.order
         await till.type("{f12}")
         store.sessions = [row_of(order, till=None, hold=HOLD, version=9, status="pending_logout")]
@@ -474,8 +458,7 @@ async def test_without_the_network_an_order_left_on_another_till_waits_and_is_re
 
 async def test_an_order_that_is_granted_away_is_locked_and_asked_back(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         file = open_file(tmp_path, 2)
         try:
@@ -519,8 +502,7 @@ async def test_viewing_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN) as till:
         store.away = True
         await till.type("v{enter}")
         assert "▲" in till.text()
@@ -532,8 +514,7 @@ async def test_a_takeover_without_a_network_says_so(tmp_path: Path) -> None:
 
 
 async def test_an_order_that_grew_elsewhere_is_painted_anew(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{up}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}{up}") as till:
         session = till.order.id
         till.register.sales.set_order_type(session, 1, "dine_in")
         till.register.sessions_grew([session])
@@ -568,8 +549,7 @@ def as_a_crash_leaves_it(folder: Path) -> Path:
 
 
 async def test_order_of_a_program_that_a_crash_left_is_listed_and_opens_for_nobody(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         order = replace(till.order, submitted=Submitted(None, 17, "chat", "cash", MORNING))
         notice = CrashNotice(till.register, MORNING, (order,), None, None, None).view()
         assert (notice.rest, notice.more) == (
@@ -579,8 +559,7 @@ async def test_order_of_a_program_that_a_crash_left_is_listed_and_opens_for_nobo
 
 
 async def test_a_crash_is_reported_on_the_login_screen(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}1 mas")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}1 mas") as till:
         left = as_a_crash_leaves_it(tmp_path)
     async with a_drawn_till(left, (120, 36)) as till:
         text = till.text()
@@ -605,8 +584,7 @@ async def test_a_crash_before_the_kick_of_a_sale_is_reported_with_its_receipt(tm
 
 
 async def test_a_sale_that_a_crash_hid_is_reported_on_the_login_screen_and_its_receipt_is_there(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}100{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}100{enter}") as till:
         receipt = till.register.ledger.journal.numbered(1)[0].data.document
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
@@ -652,8 +630,7 @@ async def test_a_refund_that_a_crash_hid_is_reported_until_a_sale_is_later(
 async def test_a_payment_given_back_before_a_crash_is_named_with_its_order_open(
     tmp_path: Path, paid: str, given_back: str
 ) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f9}" + paid + "{f7}{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f9}" + paid + "{f7}{enter}") as till:
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
     async with a_till(left) as till:
@@ -667,8 +644,7 @@ async def test_a_payment_given_back_before_a_crash_is_named_with_its_order_open(
 
 
 async def test_a_part_paid_out_at_pay_before_a_crash_is_named_with_its_order_open(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "-16 deposit{enter}{f9}-40{enter}9{enter}9999{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "-16 deposit{enter}{f9}-40{enter}9{enter}9999{enter}") as till:
         assert till.order.paid == -4_000
         at = till.register.venue.local(till.register.ledger.now())
         left = as_a_crash_leaves_it(tmp_path)
@@ -703,8 +679,7 @@ async def test_the_change_of_a_guest_who_paid_apart_before_a_crash_is_named_with
 
 
 async def test_a_payment_after_money_given_back_is_not_followed_by_a_refund(tmp_path: Path) -> None:
-    async with a_till(tmp_path) as till:
-        await till.type(LOG_IN + "5 coffee{enter}{f9}100{enter}{f7}{enter}100{enter}")
+    async with a_till(tmp_path, typed=LOG_IN + "5 coffee{enter}{f9}100{enter}{f7}{enter}100{enter}") as till:
         assert till.order.paid == 10_000
         left = as_a_crash_leaves_it(tmp_path)
     async with a_till(left) as till:
@@ -724,8 +699,7 @@ async def test_a_refund_before_a_crash_is_named_with_an_order_open(tmp_path: Pat
 
 
 async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_such(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         left = as_a_crash_leaves_it(tmp_path)
     async with a_quiet_till(left) as till:
@@ -739,8 +713,7 @@ async def test_an_order_left_by_a_crash_and_taken_by_another_till_is_named_as_su
 
 
 async def test_orders_that_a_crash_left_here_are_counted_beside_one_that_another_till_took(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         other = next(item for item in till.register.menu.by_plu.values() if item.name == "Tea")
         till.register.sales.add(None, 1, ItemEntry(other, 1, None))
@@ -775,8 +748,7 @@ REFUND_OF_ONE = "2 idly{enter}{f9}100{enter}1 tea{enter}{f10}{enter}+{enter}1{en
 async def test_money_before_a_crash_is_named_though_another_till_took_the_open_order(
     tmp_path: Path, keys: str, named: str, size: tuple[int, int]
 ) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore()) as till:
-        await till.type(LOG_IN + keys)
+    async with a_quiet_till(tmp_path, store=FakeStore(), typed=LOG_IN + keys) as till:
         left = as_a_crash_leaves_it(tmp_path)
     async with a_drawn_till(left, size, store=FakeStore()) as till:
         (order,) = till.register.recovery.open_here()
@@ -789,8 +761,7 @@ async def test_money_before_a_crash_is_named_though_another_till_took_the_open_o
 
 
 async def test_logging_out_after_a_takeover_names_the_till_that_has_the_order(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)])
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
@@ -804,8 +775,7 @@ async def test_a_tab_whose_lines_another_till_keyed_can_be_rung_again_without_th
     store = FakeStore(
         tabs=[row_of(order, till=None, till_name="", tab_id="0197d6a0-0000-7000-8000-00000000aaaa", tab_name="table 3")]
     )
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "{f8}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "{f8}") as till:
         till.register.light_changed(Light(LightState.OFFLINE, since=MORNING))
         await till.type("{enter}")
         assert till.answer() == "A notice names both orders once the tills meet."
@@ -813,8 +783,7 @@ async def test_a_tab_whose_lines_another_till_keyed_can_be_rung_again_without_th
 
 @pytest.mark.parametrize("screen", ["", "{f9}50"])
 async def test_an_order_paid_elsewhere_leaves_the_screen_and_says_so(tmp_path: Path, screen: str) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + screen)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}" + screen) as till:
         session = till.order.id
         till.register.checkout.pay_exact(session)
         till.register.sessions_grew([session])
@@ -859,8 +828,7 @@ async def test_looking_at_an_order_takes_esc_and_enter_alone(tmp_path: Path) -> 
 
 
 async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path, store=held(tmp_path)) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=held(tmp_path), typed=LOG_IN) as till:
         bar = till.rows()[23]
         assert "F4" not in bar
         for message in ("T V N ↑↓ Choose", "Esc Back"):
@@ -880,8 +848,7 @@ async def test_the_key_bar_of_the_warning_says_what_its_keys_do(tmp_path: Path) 
 
 
 async def test_an_order_that_another_till_took_refuses_at_once_and_stays_marked(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}{f7}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "2 idly{enter}{f7}") as till:
         session = till.order.id
         till.register.taken(session, "Till 2", "Ravi", till.clock.now())
         await till.settle()
@@ -918,8 +885,7 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
         return await answer(user)
 
     store.user_sessions = slow_at_first  # type: ignore[method-assign] # the first answer is too late
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN) as till:
         assert till.answer() == "An order of yours is open on Till 2: F5 shows it."
         assert asked == [1, 1]
 
@@ -927,8 +893,7 @@ async def test_a_database_that_answers_too_late_for_the_login_is_asked_once_more
 async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(tmp_path: Path) -> None:
     """The start sends unsent events while the cashier types the PIN, as after a crash."""
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
 
@@ -944,8 +909,7 @@ async def test_an_order_that_is_sent_while_the_database_is_asked_opens_at_login(
 async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(tmp_path: Path) -> None:
     """An order suspended here was resumed on till 2, whose events are not here yet."""
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         waits(till)  # so that this one is not the newest
         await till.type("{f12}" + LOG_IN)
@@ -961,8 +925,7 @@ async def test_the_recall_list_asks_first_before_it_opens_what_another_till_has(
 
 async def test_the_recall_list_without_the_database_says_so_and_what_another_till_had_last(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
         till.journal.acknowledge(till.journal.head, [SessionMark(session, 1, 4, till=2, holder=2, hold=HOLD)])
@@ -977,16 +940,14 @@ async def test_the_recall_list_without_the_database_says_so_and_what_another_til
 
 
 async def test_a_name_that_no_open_tab_has_says_that_others_are_open(tmp_path: Path) -> None:
-    async with a_drawn_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}")
+    async with a_drawn_till(tmp_path, typed=LOG_IN + "tea{enter}tab 12{enter}{f8}77{enter}") as till:
         assert till.answer() == "No table 77 is open."
         assert "Tables  1 open" in till.text()
         assert "F5" not in till.rows()[23]
 
 
 async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(away=True)) as till:
-        await till.type(LOG_IN + "tea{enter}tab 12{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True), typed=LOG_IN + "tea{enter}tab 12{enter}") as till:
         till.burst("tab 12{enter}2 idly{enter}")
         await till.settle()
         await till.settle()
@@ -998,8 +959,7 @@ async def test_a_tab_is_recalled_in_words_when_there_is_no_order(tmp_path: Path)
 
 
 async def test_logging_out_works_from_the_recall_list(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "tea{enter}{f5}{f12}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "tea{enter}{f5}{f12}") as till:
         assert isinstance(till.scene, LoginScene)
 
 
@@ -1043,8 +1003,7 @@ def cleared_elsewhere(till: Till, folder: Path, session: str) -> None:
 
 async def test_a_login_shows_once_who_cleared_the_order_and_why(tmp_path: Path) -> None:
     message = "Meena cleared your order, 1 line, ₹80.00: guest left."
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
@@ -1059,8 +1018,7 @@ async def test_a_login_shows_once_who_cleared_the_order_and_why(tmp_path: Path) 
 
 async def test_a_notice_of_a_clearing_typed_over_too_soon_is_reported_again(tmp_path: Path) -> None:
     message = "Meena cleared your order, 1 line, ₹80.00: guest left."
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
@@ -1074,8 +1032,7 @@ async def test_a_notice_of_a_clearing_typed_over_too_soon_is_reported_again(tmp_
 async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(
     tmp_path: Path, saved: str, order: str
 ) -> None:
-    async with a_quiet_till(tmp_path) as till:
-        await till.type(LOG_IN + "2 idly{enter}" + saved)
+    async with a_quiet_till(tmp_path, typed=LOG_IN + "2 idly{enter}" + saved) as till:
         cleared_elsewhere(till, tmp_path, till.order.id)
         await till.settle()
         assert till.answer() == f"Meena cleared {order}, 1 line, ₹80.00: guest left."
@@ -1086,8 +1043,7 @@ async def test_an_order_on_the_screen_that_is_cleared_elsewhere_says_by_whom(
 
 async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_it_is(tmp_path: Path) -> None:
     store = held(tmp_path)
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "n{enter}3 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "n{enter}3 idly{enter}") as till:
         session = till.order.id
         await till.type("{f5}1{enter}")
         assert isinstance(till.app.controller.top, TakeoverSheet)
@@ -1101,8 +1057,7 @@ async def test_looking_at_an_order_elsewhere_leaves_the_one_on_the_screen_where_
 
 async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{escape}")
@@ -1118,8 +1073,7 @@ async def test_an_order_that_its_taker_let_go_comes_back_from_the_recall_list(tm
 
 async def test_an_order_that_another_till_took_is_asked_about_when_it_is_recalled(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         till.register.taken(session, "Till 2", "Asha", till.clock.now())
         await till.type("{escape}")
@@ -1140,23 +1094,20 @@ ANSWER = "Meena cleared your order, 2 lines, ₹120.00: guest left."
 
 
 async def test_a_clearing_is_reported_on_a_till_that_never_had_the_order(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED])) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[CLEARED]), typed=LOG_IN) as till:
         assert till.answer() == ANSWER
 
 
 async def test_a_clearing_by_no_staff_and_with_erased_words_is_reported_too(tmp_path: Path) -> None:
     cleared = replace(CLEARED, by_name="", reason="")
-    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[cleared])) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=FakeStore(cleared=[cleared]), typed=LOG_IN) as till:
         assert till.answer() == "The owner of the database cleared your order, 2 lines, ₹120.00."
 
 
 async def test_a_clearing_is_reported_over_the_warning_of_two_tills(tmp_path: Path) -> None:
     store = held(tmp_path, seen_s=900)
     store.cleared = [CLEARED]
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN) as till:
         assert till.answer() == f"{ANSWER} Till 2 may still hold lines that it has not sent."
 
 
@@ -1169,8 +1120,7 @@ async def test_a_login_waits_for_no_word_of_what_was_cleared(tmp_path: Path) -> 
         return await answer(user, login)
 
     store.cleared_orders = slow  # type: ignore[method-assign] # the answer comes when the gate opens
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         assert till.answer() == "Added 2 × Idly. Total ₹80.00."
         gate.set()
         await asyncio.wait(list(till.app._works))
@@ -1192,8 +1142,7 @@ async def test_a_clearing_is_reported_once_the_network_is_back(tmp_path: Path) -
 
 async def test_a_clearing_reported_on_another_till_is_not_reported_again(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
@@ -1202,8 +1151,7 @@ async def test_a_clearing_reported_on_another_till_is_not_reported_again(tmp_pat
 
 
 async def test_without_the_database_what_this_till_heard_of_is_reported(tmp_path: Path) -> None:
-    async with a_quiet_till(tmp_path, store=FakeStore(away=True)) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=FakeStore(away=True), typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         await till.type("{f12}")
         cleared_elsewhere(till, tmp_path, session)
@@ -1213,8 +1161,7 @@ async def test_without_the_database_what_this_till_heard_of_is_reported(tmp_path
 
 async def test_a_clearing_of_the_order_in_sight_is_not_reported_again(tmp_path: Path) -> None:
     store = FakeStore()
-    async with a_quiet_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN + "2 idly{enter}")
+    async with a_quiet_till(tmp_path, store=store, typed=LOG_IN + "2 idly{enter}") as till:
         session = till.order.id
         cleared_elsewhere(till, tmp_path, session)
         await till.settle()
@@ -1263,8 +1210,7 @@ async def test_order_from_before_a_loss_opens_with_what_the_server_knows(
         till.register.recovery.suspend(session)
 
     store = FakeStore(bring=pay)
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN) as till:
         waits(till)
         (session,) = (order.id for order in till.register.recovery.of_user(1))
         lost = RecordsLost(journal_id=till.journal.journal_id, ranges=(LostRange(first=8, last=9),))
@@ -1292,8 +1238,7 @@ async def test_login_asks_a_server_that_does_not_answer_once_for_an_order_from_b
             raise StoreAwayError
 
     store = Frozen()
-    async with a_drawn_till(tmp_path, store=store) as till:
-        await till.type(LOG_IN)
+    async with a_drawn_till(tmp_path, store=store, typed=LOG_IN) as till:
         waits(till)
         lost = RecordsLost(journal_id=till.journal.journal_id, ranges=(LostRange(first=8, last=9),))
         till.register.ledger.commit([Draft(lost, stream_of_till(DEMO.store_id, 1))])
