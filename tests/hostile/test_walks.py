@@ -87,7 +87,7 @@ BY_SECRET = {
     "till.password_salt_v1", "till.password_login_v1", "till.customers_v1", "till.bookings_v1",
     "warm.past_sales_v1", "warm.refund_state_v1", "till.voucher_v1", "till.account_v1", "warm.payment_answer_v1",
     "till.training_v1", "till.training_scores_v1", "till.tell_v1", "till.kitchen_board_v1",
-    "till.claim_invoice_v1", "till.fiscal_backlog_v1", "till.fiscal_answers_v1",
+    "till.claim_invoice_v1", "till.fiscal_backlog_v1", "till.fiscal_answers_v1", "till.shelf_v1", "till.stocktake_v1",
 }  # fmt: skip
 BY_TOKEN = "till.manage_v1"
 #: The function for a machine without a secret: the code of an enrolment opens it (tests/sql/test_enrolments.py).

@@ -223,7 +223,7 @@ def charge_forgotten() -> Iterator[Callable[[World], None]]:
 def relation_misses_a_move() -> Iterator[Callable[[World], None]]:
     """A push writes down no move whose number in its chain is a multiple of three; the log alone gives it."""
     yield lambda world: reword(
-        world, "warm.record_contents", r"'lines_withdrawn'\) then", "'lines_withdrawn') and e.seq % 3 > 0 then"
+        world, "warm.record_contents", r"kinds_moving\(\)\) then", "kinds_moving()) and e.seq % 3 > 0 then"
     )
 
 

@@ -59,6 +59,7 @@ def test_a_till_may_call_what_the_protocol_names_and_nothing_else(venue: Venue) 
         "open_orders_v1(text)", "cleared_orders_v1(text)", "schema_v1()", "password_salt_v1(text)",
         "password_login_v1(text)", "manage_v1(text)", "kitchen_board_v1(text)",
         "fiscal_backlog_v1(text)", "fiscal_answers_v1(text)", "plan_pushes_v1()",
+        "shelf_v1(text)", "stocktake_v1(text)",
     }  # fmt: skip
 
 

@@ -252,6 +252,7 @@ def test_reference_data_is_kept_and_reported(rig: Rig) -> None:
         "money": 0,
         "notices": 0,
         "left": 0,
+        "stock": 0,
     }
 
 

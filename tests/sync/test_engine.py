@@ -49,6 +49,7 @@ def test_a_till_that_starts_asks_at_once_and_then_polls(tmp_path: Path) -> None:
         "money": 0,
         "notices": 0,
         "left": 0,
+        "stock": 0,
     }
     assert rig.engine.next_wake(rig.now) is None
     rig.answer(request)
