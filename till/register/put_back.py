@@ -81,12 +81,17 @@ class PutBack(CommandHook):
         return _("Back on the shelf? “put back” says so.")
 
     def newest(self) -> tuple[SentPieces, ...]:
-        """Return the pieces that the last command asks about; after a restart, what this person took off last."""
+        """Return the pieces that the last command asks about; later, those that this person took off last.
+
+        One act may take pieces off that were sent and others that were not, each with an event of its own.
+        """
         if self.asked:
             return self.asked
-        newest = self._ledger.journal.newest(LineVoided.listed, _NEWEST)
-        last = [event for event in newest if event.user == self._ledger.user]
-        return tuple(self._taken_off(last[0])) if last and last[0].id not in self._answered else ()
+        own = [one for one in self._ledger.journal.newest(LineVoided.listed, _NEWEST) if one.user == self._ledger.user]
+        for event in own:
+            if found := tuple(self._taken_off(event)):
+                return found if event.id not in self._answered else ()
+        return ()
 
     def answer(self, back: Sequence[tuple[SentPieces, int]]) -> None:
         """Record which pieces are on the shelf again; none of them if nothing is named."""

@@ -216,3 +216,12 @@ async def test_a_word_says_it_later(tmp_path: Path) -> None:
         await till.type("put back{enter}")
         assert till.answer() == "Nothing that was sent came off just now."
         assert put_back(till) == [1], "once for each void"
+
+
+async def test_a_word_says_it_later_of_a_minus_that_took_an_unsent_piece_too(tmp_path: Path) -> None:
+    typed = LOG_IN + "tea{enter}idly{enter}tab 5{enter}tab 5{enter}tea{enter}-2 tea{enter}2{enter}" + MANAGER
+    async with a_quiet_till(tmp_path, reference=a_shelf(), typed=typed) as till:
+        assert asks(till)
+        await till.type("n{enter}put back 1{enter}")
+        assert till.answer() == "Back on the shelf: 1 × Tea."
+        assert put_back(till) == [1]
