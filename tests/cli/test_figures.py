@@ -30,6 +30,7 @@ _NO_FIGURE: Final = {
     ("admin menu edit", "--type"),
     ("admin menu import", "--unit"),
     ("admin menu edit", "--remove-planned"),
+    *(("admin codes set", one) for one in ("NAME", "KIND")),
 }
 #: Each option and argument with a figure: a command that types it with a comma, and what it answers.
 _TYPED: Final[dict[tuple[str, str], tuple[tuple[str, ...], str]]] = {
